@@ -1,0 +1,39 @@
+# `make help` lists everything. The first target that needs it makes the virtual environment.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+.DEFAULT_GOAL := help
+.PHONY: help run test lint types imports check lock clean bench
+
+help: ## list what there is
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+$(VENV)/.done: requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Växel needs Python 3.11 or newer: make PYTHON=python3.12 ...")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+run: $(VENV)/.done ## start everything, play the sample day, stay up (ONCE=1: exit after it)
+	$(BIN)/vaxel up $(if $(ONCE),--once)
+
+test: $(VENV)/.done ## run all tests
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.done ## ruff
+	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+
+types: $(VENV)/.done ## mypy, strict
+	$(BIN)/mypy
+
+imports: $(VENV)/.done ## imports run one way
+	$(BIN)/lint-imports
+
+check: lint types imports ## all checks but the tests
+
+lock: ## work out requirements.lock anew (needs uv)
+	uv pip compile --universal --python-version 3.11 --all-extras --generate-hashes pyproject.toml -o requirements.lock
+
+clean: ## forget the environment and all state of this folder
+	rm -rf $(VENV) .vaxel

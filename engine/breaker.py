@@ -1,0 +1,54 @@
+"""An outer system that is down as a whole is left alone: 4 s, doubling to 5 minutes; one probe closes it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import text
+
+from engine import clock
+from engine.database import session, transaction
+from models.case import SystemState
+
+FIRST, LONGEST = 4.0, 300.0
+
+
+def state_of(system: str) -> SystemState | None:
+    """The row of a system that is or was down; None when all is well."""
+    with session() as db:
+        return db.get(SystemState, system)
+
+
+def open_until(system: str) -> datetime | None:
+    """Until when nobody calls it; None when it may be called (perhaps as a probe)."""
+    found = state_of(system)
+    return found.open_until if found and found.open_until > clock.now() else None
+
+
+def is_probing(system: str) -> bool:
+    """Whether the next call is a probe: it was down, and its time is up."""
+    found = state_of(system)
+    return found is not None and found.open_until <= clock.now()
+
+
+def trip(system: str) -> datetime:
+    """Note that the system is down; gives when to try again."""
+    now = clock.now()
+    query = text(
+        """
+        INSERT INTO system_state AS s (system, failures, open_until) VALUES (:system, 1, :first)
+        ON CONFLICT (system) DO UPDATE SET failures = s.failures + 1,
+            open_until = :now + LEAST(:longest, :wait * power(2, LEAST(s.failures, 10))) * interval '1 second'
+        WHERE s.open_until <= :now
+        RETURNING open_until"""
+    )
+    given = {"system": system, "now": now, "first": now + timedelta(seconds=FIRST), "wait": FIRST}
+    with transaction() as connection:
+        until: datetime | None = connection.execute(query, given | {"longest": LONGEST}).scalar()
+    return until or open_until(system) or now + timedelta(seconds=FIRST)
+
+
+def close(system: str) -> None:
+    """Note that the system answers again."""
+    with transaction() as connection:
+        connection.execute(text("DELETE FROM system_state WHERE system = :system"), {"system": system})

@@ -1,0 +1,129 @@
+"""Claims: which worker has which case, for how long. Every write checks that the lease is still ours."""
+
+from __future__ import annotations
+
+import random
+import uuid
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import Connection, Table, text
+
+from engine import clock
+from engine.database import columns, insert_all, transaction, unnest
+from engine.settings import settings
+from models.case import Case
+from models.encryption import Sealed
+
+C = TypeVar("C", bound=Case)
+FIXED = ("key", "created_at", "owner", "lease_until")
+JITTER = 0.2
+
+
+class Hold(Generic[C]):
+    """The cases of one process that one run has claimed."""
+
+    def __init__(self, model: type[C]) -> None:
+        self.model = model
+        self.table: Table = model.__table__  # type: ignore[attr-defined]
+        self.owner = uuid.uuid4()
+        self.cases: dict[uuid.UUID, C] = {}
+        self.lease_until: datetime = clock.now()
+        self.touched: set[uuid.UUID] = set()
+        written = [column for column in self.table.columns if column.name not in FIXED]
+        self._all = [column.name for column in written]
+        self._light = [column.name for column in written if not isinstance(column.type, Sealed)]
+
+    def claim(self, connection: Connection, limit: int) -> list[C]:
+        """Claim up to `limit` cases that are due and that nobody holds, the longest due first."""
+        now = clock.now()
+        self.lease_until = now + timedelta(seconds=settings().lease_seconds)
+        query = text(
+            f"""
+            WITH c AS MATERIALIZED (
+                SELECT id FROM {self.table.name}
+                WHERE due_at <= :now AND (owner IS NULL OR lease_until < :now)
+                ORDER BY due_at, id LIMIT :limit FOR UPDATE SKIP LOCKED)
+            UPDATE {self.table.name} AS t SET owner = :owner, lease_until = :until
+            FROM c WHERE t.id = c.id RETURNING t.*"""
+        ).columns(*self.table.c)
+        given = {"now": now, "limit": limit, "owner": self.owner, "until": self.lease_until}
+        found = [self.model(**row) for row in connection.execute(query, given).mappings()]
+        self.cases |= {case.id: case for case in found}
+        return found
+
+    def renew(self) -> None:
+        """Move the lease on for all that we hold, and drop what is no longer ours."""
+        until = clock.now() + timedelta(seconds=settings().lease_seconds)
+        query = text(
+            f"""
+            UPDATE {self.table.name} SET lease_until = :until FROM (
+                SELECT id FROM {self.table.name} WHERE id = ANY(:ids) AND owner = :owner ORDER BY id FOR UPDATE
+            ) AS ours WHERE {self.table.name}.id = ours.id RETURNING ours.id"""
+        )
+        asked = list(self.cases)
+        with transaction() as connection:
+            kept = set(
+                connection.execute(query, {"until": until, "ids": asked, "owner": self.owner}).scalars()
+            )
+        self.lease_until = until
+        for lost in set(asked) - kept:
+            self.cases.pop(lost, None)
+
+    def ours(self, connection: Connection, cases: Iterable[C]) -> list[C]:
+        """Those that we still hold, locked for this transaction in the order of their ids."""
+        query = text(
+            f"SELECT id FROM {self.table.name} WHERE id = ANY(:ids) AND owner = :owner ORDER BY id FOR UPDATE"
+        )
+        asked = {case.id: case for case in cases}
+        held = connection.execute(query, {"ids": list(asked), "owner": self.owner}).scalars()
+        return [asked[id] for id in held]
+
+    def write(self, connection: Connection, cases: Sequence[C], *, whole: bool = False) -> None:
+        """Write cases back, where they are ours (lock them with `ours` first); sealed columns if `whole`."""
+        if not cases:
+            return
+        now = clock.now()
+        for case in cases:
+            case.updated_at = now
+        names = self._all if whole else self._light
+        moves = ", ".join(f"{name} = given.{name}" for name in names if name != "id")
+        update = text(
+            f"UPDATE {self.table.name} AS t SET {moves} FROM {unnest(self.table, names)}"
+            " WHERE t.id = given.id AND t.owner = :ours"
+        )
+        rows = [case.__dict__ for case in sorted(cases, key=lambda case: case.id)]
+        connection.execute(update, columns(self.table, rows, names) | {"ours": self.owner})
+
+    def release(self, connection: Connection, cases: Iterable[C]) -> None:
+        """Give cases back; one for which an event has come meanwhile is due at once."""
+        ids = sorted(case.id for case in cases)
+        query = text(
+            f"""
+            UPDATE {self.table.name} AS t SET owner = NULL, lease_until = NULL, due_at = CASE WHEN EXISTS (
+                SELECT FROM event WHERE process = :process AND key = t.key AND applied_at IS NULL
+            ) THEN :now ELSE t.due_at END
+            FROM (SELECT id FROM {self.table.name} WHERE id = ANY(:ids) ORDER BY id FOR UPDATE) AS ours
+            WHERE t.id = ours.id AND t.owner = :owner"""
+        )
+        given = {"process": self.model.PROCESS, "now": clock.now(), "ids": ids, "owner": self.owner}
+        connection.execute(query, given)
+        for id in ids:
+            self.cases.pop(id, None)
+
+
+def make_due(connection: Connection, model: type[Case], keys: Sequence[str]) -> None:
+    """Make these cases due now, and those that are new; one that is held is seen to when it is released."""
+    table: Table = model.__table__  # type: ignore[attr-defined]
+    now = clock.now()
+    blank = model(state=model.INITIAL, due_at=now, created_at=now, updated_at=now)
+    shared = {column.name: getattr(blank, column.name, None) for column in table.columns}
+    rows: list[dict[str, Any]] = [shared | {"id": uuid.uuid4(), "key": key} for key in sorted(set(keys))]
+    then = "ON CONFLICT (key) DO UPDATE SET due_at = EXCLUDED.due_at WHERE " + f"{table.name}.owner IS NULL"
+    insert_all(connection, table, rows, [column.name for column in table.columns], then)
+
+
+def later(now: datetime, seconds: float) -> datetime:
+    """That many seconds from now, with jitter upwards, so that a herd spreads out."""
+    return now + timedelta(seconds=seconds * (1 + random.uniform(0, JITTER)))  # noqa: S311 (no secret)

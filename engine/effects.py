@@ -1,0 +1,132 @@
+"""Effects: what is done to the outer world happens once. Written *sending* before the call, closed after."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Table, text
+
+from engine import clock
+from engine.database import columns, insert_all, transaction, unnest
+from engine.errors import NotSent
+from models.case import Effect, EffectState
+
+EFFECT: Table = Effect.__table__  # type: ignore[attr-defined]
+BEGUN = (
+    "id key process case_id step system state sending_at deadline_at token likeness request tries".split()
+)
+RECEIPTS = {"created": 0, "sent": 1, "delivered": 2, "failed": 2}
+
+
+@dataclass(frozen=True)
+class Closing:
+    """How an effect ended for now."""
+
+    id: uuid.UUID
+    state: EffectState
+    provider_id: str | None = None
+
+
+def begin(connection: Connection, wanted: Sequence[Effect]) -> dict[str, uuid.UUID]:
+    """Write *sending* for effects that nobody has begun, or that surely were not sent.
+
+    Returns: key to id of those that are ours to send now; any other is done, under way or unknown.
+    """
+    rows = [effect.__dict__ for effect in sorted(wanted, key=lambda effect: effect.key)]
+    then = """
+        ON CONFLICT (key) DO UPDATE SET state = 'sending', sending_at = EXCLUDED.sending_at,
+            deadline_at = EXCLUDED.deadline_at, token = EXCLUDED.token, likeness = EXCLUDED.likeness,
+            request = EXCLUDED.request, case_id = EXCLUDED.case_id, step = EXCLUDED.step,
+            system = EXCLUDED.system, settled_at = NULL, tries = effect.tries + 1
+        WHERE effect.state = 'not_sent' RETURNING key, id"""
+    return {key: id for key, id in insert_all(connection, EFFECT, rows, BEGUN, then)}
+
+
+def finish(connection: Connection, closings: Iterable[Closing]) -> None:
+    """Write how calls ended. A receipt may have come first: what is done stays done."""
+    now = clock.now()
+    rows = [
+        {"id": c.id, "state": c.state, "provider_id": c.provider_id, "settled_at": now}
+        for c in sorted(closings, key=lambda c: c.id)
+    ]
+    if not rows:
+        return
+    names = ["id", "state", "provider_id", "settled_at"]
+    update = text(
+        f"""
+        UPDATE effect SET state = given.state, settled_at = given.settled_at,
+            provider_id = COALESCE(given.provider_id, effect.provider_id)
+        FROM {unnest(EFFECT, names)} WHERE effect.id = given.id AND effect.state IN ('sending', 'unknown')"""
+    )
+    connection.execute(update, columns(EFFECT, rows, names))
+
+
+def still_open(connection: Connection, step: str, cases: Sequence[uuid.UUID]) -> dict[uuid.UUID, Effect]:
+    """The effects of these cases at this step whose outcome is not known, by case."""
+    query = text(
+        "SELECT * FROM effect WHERE case_id = ANY(:cases) AND step = :step AND state IN ('sending', 'unknown')"
+    ).columns(*EFFECT.c)
+    found = connection.execute(query, {"cases": list(cases), "step": step}).mappings()
+    return {row["case_id"]: Effect(**row) for row in found}
+
+
+def states_of(connection: Connection, keys: Sequence[str]) -> Mapping[str, EffectState]:
+    """How far the effects with these keys have come."""
+    query = text("SELECT key, state FROM effect WHERE key = ANY(:keys)")
+    return {key: EffectState(state) for key, state in connection.execute(query, {"keys": list(keys)})}
+
+
+def record_receipt(token: str, provider_id: str, status: str, at: datetime) -> bool:
+    """Take in a delivery receipt; it only moves forward, and a receipt proves that the message was taken.
+
+    Returns: whether the token is one of ours.
+    """
+    if status not in RECEIPTS:
+        status = "created"
+    query = text(
+        """
+        UPDATE effect SET provider_id = COALESCE(provider_id, :provider_id),
+            state = CASE WHEN state IN ('sending', 'unknown', 'parked') THEN 'done' ELSE state END,
+            settled_at = COALESCE(settled_at, :now),
+            receipt = CASE WHEN :rank > COALESCE(array_position(:ladder, receipt), -1) THEN :status ELSE receipt END,
+            receipt_at = CASE WHEN :rank > COALESCE(array_position(:ladder, receipt), -1) THEN :at ELSE receipt_at END
+        WHERE token = :token RETURNING id"""
+    )
+    ladder = ["created", "sent", "delivered", "failed"]
+    rank = 3 if RECEIPTS[status] == 2 else RECEIPTS[status] + 1
+    given: dict[str, Any] = {"provider_id": provider_id, "now": clock.now(), "status": status, "at": at}
+    with transaction() as connection:
+        found = connection.execute(query, given | {"rank": rank, "ladder": ladder, "token": token})
+        return found.first() is not None
+
+
+def adopt(effect: Effect, candidates: Sequence[str]) -> str | None:
+    """Give an unknown effect the first of the provider's messages that no other of its likeness owns.
+
+    One at a time for each likeness, and not while a twin is in flight: twins with one phone number and
+    one text don't take the same message.
+
+    Raises:
+        NotSent: a twin is in flight; ask again later.
+    """
+    twins = text(
+        """
+        SELECT provider_id, state = 'sending' AND deadline_at > :now AS in_flight
+        FROM effect WHERE likeness = :likeness AND id <> :id"""
+    )
+    given = {"likeness": effect.likeness, "id": effect.id, "now": clock.now()}
+    with transaction() as connection:
+        lock = text("SELECT pg_advisory_xact_lock(hashtextextended(encode(:likeness, 'hex'), 0))")
+        connection.execute(lock, {"likeness": effect.likeness})
+        found = list(connection.execute(twins, given))
+        if any(in_flight for _, in_flight in found):
+            raise NotSent("twin_in_flight")
+        taken = {provider_id for provider_id, _ in found}
+        free = next((candidate for candidate in candidates if candidate not in taken), None)
+        if free is not None:
+            finish(connection, [Closing(effect.id, EffectState.DONE, free)])
+        return free

@@ -1,0 +1,173 @@
+"""How processes and steps stand in Prefect: a flow a process, a task a step; UUIDs and counts, nothing else.
+
+`process`, `step` and `Batch` are the whole engine as flows and tasks see it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Generic, TypeVar
+
+from prefect import Flow, Task, flow
+from prefect.artifacts import acreate_table_artifact
+from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import State as PrefectState
+from prefect.context import FlowRunContext
+from prefect.events import emit_event
+from prefect.states import Cancelled, Completed
+from sqlalchemy import text
+
+from engine import runs
+from engine.database import transaction
+from engine.errors import SystemDown
+from engine.process import Apply, Batch, Process, Spread
+from engine.settings import SystemName
+from engine.steps import Step
+from engine.walk import Walk
+from models.case import Case
+
+C = TypeVar("C", bound=Case)
+RETRY_SECONDS = [1, 2]
+"""A system that is down as a whole is tried twice more at once; then the breaker has it."""
+MOST_RUNS = 2
+"""Runs of one process in one worker: a second one passes a first that waits for a slow system."""
+PARKED_SHOWN = 200
+
+
+class Stage(Generic[C]):
+    """A step, as a Prefect task over the cases that stand before it."""
+
+    def __init__(self, step: Step[C]) -> None:
+        self.step = step
+        self.task: Task[[Walk], Any] = Task(
+            _walk,
+            name=step.name,
+            description=step.description,
+            tags=[step.system],
+            retries=len(RETRY_SECONDS),
+            retry_delay_seconds=RETRY_SECONDS,
+            retry_condition_fn=_is_down,
+            cache_policy=NO_CACHE,
+            persist_result=False,
+        )
+
+    async def __call__(self, batch: Batch[C]) -> None:
+        """Take the batch through the step; no task run where nothing stands before it."""
+        walk = Walk(self.step, batch)
+        while walk.todo and not batch.run.stop:
+            named = self.task.with_options(task_run_name=f"{self.step.name} · {len(walk.todo)}")
+            state: PrefectState[None] = await named(walk, return_state=True)
+            if walk.down:
+                await walk.put_off()
+            elif not state.is_completed():
+                await state.aresult()
+
+
+async def _walk(walk: Walk) -> None:
+    await walk.on()
+
+
+async def _is_down(task: object, run: object, state: PrefectState[Any]) -> bool:
+    return isinstance(await state.aresult(raise_on_failure=False), SystemDown)
+
+
+def step(*, system: SystemName, backoff: Sequence[float], many: bool = False, **parts: Any) -> Callable[..., Any]:
+    """Make a step of the function that acts for one case (for many at once, if `many`); see `Step`."""
+
+    def wrap(act: Callable[[Any], Any]) -> Stage[Any]:
+        how = {"act_many" if many else "act": act}
+        description = (act.__doc__ or "").strip()
+        return Stage(
+            Step(name=act.__name__, description=description, system=system, backoff=backoff, **how, **parts)
+        )
+
+    return wrap
+
+
+def process(
+    model: type[C], *, apply: Apply[C], spread: Spread
+) -> Callable[[Callable[[Batch[C]], Awaitable[None]]], Flow[[], Any]]:
+    """Make a Prefect flow of the function that walks a batch through its steps."""
+
+    def wrap(walk: Callable[[Batch[C]], Awaitable[None]]) -> Flow[[], Any]:
+        made = Process(model, apply, spread, walk)
+
+        async def run() -> PrefectState[Any]:
+            return await _run(made)
+
+        run.__doc__ = walk.__doc__
+        run.__name__ = walk.__name__
+        run.__module__ = walk.__module__
+        named = flow(
+            name=model.PROCESS.replace("_", "-"),
+            description=(walk.__doc__ or "").strip(),
+            flow_run_name=model.PROCESS,
+            validate_parameters=False,
+            persist_result=False,
+        )
+        made_flow: Flow[[], Any] = named(run)
+        made_flow.process = made  # type: ignore[attr-defined]
+        return made_flow
+
+    return wrap
+
+
+async def _run(made: Process[Any]) -> PrefectState[Any]:
+    context = FlowRunContext.get()
+    assert context is not None
+    assert context.flow_run is not None
+    others = runs.of(made.name)
+    if len(others) >= MOST_RUNS:
+        for other in others:
+            other.nudged = True
+        return Completed(message="The runs that are under way take it.")
+    run = runs.begin(context.flow_run.id, made.name)
+    try:
+        counts = await made.run(run)
+    finally:
+        runs.end(run)
+    if counts["cases"]:
+        await context.client.update_flow_run(  # type: ignore[union-attr,misc]
+            run.id, name=f"{made.name} · {counts['cases']} cases"
+        )
+        await _show_parked(made, counts)
+    if run.stop is runs.Stop.CANCELLED:
+        return Cancelled(message=_told(counts))
+    return Completed(message=_told(counts))
+
+
+def _told(counts: Counter[str]) -> str:
+    parked = ", ".join(f"{n} {key}" for key, n in sorted(counts.items()) if key.startswith("parked:"))
+    return f"{counts['cases']} cases" + (f"; {parked}" if parked else "")
+
+
+async def _show_parked(made: Process[Any], counts: Counter[str]) -> None:
+    """The parked cases as a table for ops, whenever a run parked one: UUIDs and reason codes."""
+    if not any(key.startswith("parked:") for key in counts):
+        return
+    table = made.model.__table__.name
+    query = text(
+        f"""
+        SELECT id, parked AS reason, updated_at FROM {table} WHERE parked IS NOT NULL
+        UNION ALL
+        SELECT case_id, 'unknown_effect', settled_at FROM effect WHERE state = 'parked' AND process = :process
+        ORDER BY 3 DESC LIMIT :most"""
+    )
+    with transaction() as connection:
+        rows = list(connection.execute(query, {"process": made.name, "most": PARKED_SHOWN}))
+    for id, reason, _ in rows[: sum(n for key, n in counts.items() if key.startswith("parked:"))]:
+        emit_event(
+            "vaxel.case.parked",
+            {"prefect.resource.id": f"vaxel.case.{id}", "vaxel.process": made.name},
+            payload={"reason": reason},
+        )
+    shown = [{"case": str(id), "reason": reason, "since": f"{at:%Y-%m-%d %H:%M:%S}Z"} for id, reason, at in rows]
+    await acreate_table_artifact(
+        table=shown,
+        key=f"parked-{made.name.replace('_', '-')}",
+        description=f"Parked cases of {made.name}: `vaxel case ID` tells why, `vaxel retry ID` tries again.",
+    )
+
+
+__all__ = ["Batch", "Stage", "process", "step"]

@@ -1,0 +1,119 @@
+"""The inbox: every webhook is stored once, committed before it is answered, and waits for its process."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Table, text
+
+from engine import clock
+from engine.database import columns, insert_all, transaction, unnest
+from models.case import Event, Outcome, RefusedEvent
+
+EVENT: Table = Event.__table__  # type: ignore[attr-defined]
+REFUSED: Table = RefusedEvent.__table__  # type: ignore[attr-defined]
+STORED = (
+    "id source webhook_id type process key version occurred_at received_at via_batch taken data".split()
+)
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """An event that was verified and found valid.
+
+    Args:
+        key: the case it is about; empty when it concerns many (a person, a unit).
+        version: its place in the case's order, where it has one.
+        data: the valid part of what came, as JSON.
+    """
+
+    webhook_id: str
+    type: str
+    process: str
+    key: str
+    version: int | None
+    occurred_at: datetime
+    data: Mapping[str, Any]
+    via_batch: bool = False
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """An event with a valid signature that was refused: the paths of what was wrong, never a value."""
+
+    webhook_id: str
+    type: str | None
+    paths: tuple[str, ...]
+
+
+class Inbox:
+    """What the gateway puts in. Nothing here decides anything."""
+
+    def store(self, source: str, arrivals: Sequence[Arrival]) -> list[uuid.UUID]:
+        """Store events in one transaction, committed when this returns.
+
+        Returns: each event's id; the same `webhook_id` from the same source again gives the same id.
+        """
+        with transaction() as connection:
+            return put(connection, source, arrivals)
+
+    def refuse(self, source: str, refusals: Sequence[Refusal]) -> None:
+        """Keep a line for ops about what was refused (`vaxel refused`)."""
+        rows = [
+            {"source": source, "webhook_id": r.webhook_id, "type": r.type, "paths": "\n".join(r.paths)}
+            | {"refused_at": clock.now()}
+            for r in refusals
+        ]
+        with transaction() as connection:
+            insert_all(connection, REFUSED, rows, ["source", "webhook_id", "type", "paths", "refused_at"])
+
+
+def put(connection: Connection, source: str, arrivals: Sequence[Arrival]) -> list[uuid.UUID]:
+    """Store events within a transaction; sorted by key, so that two writers can't deadlock."""
+    now = clock.now()
+    unique = {arrival.webhook_id: arrival for arrival in arrivals}
+    rows = [_row(source, unique[webhook_id], now) for webhook_id in sorted(unique)]
+    done = insert_all(
+        connection, EVENT, rows, STORED, "ON CONFLICT (source, webhook_id) DO NOTHING RETURNING webhook_id, id"
+    )
+    ids: dict[str, uuid.UUID] = {webhook_id: id for webhook_id, id in done}
+    if missing := [webhook_id for webhook_id in unique if webhook_id not in ids]:
+        known = text("SELECT webhook_id, id FROM event WHERE source = :source AND webhook_id = ANY(:ids)")
+        ids |= {webhook_id: id for webhook_id, id in connection.execute(known, {"source": source, "ids": missing})}
+    return [ids[arrival.webhook_id] for arrival in arrivals]
+
+
+def _row(source: str, arrival: Arrival, now: datetime) -> dict[str, Any]:
+    data = json.dumps(arrival.data, ensure_ascii=False, separators=(",", ":"))
+    shared = ("webhook_id", "type", "process", "key", "version", "occurred_at", "via_batch")
+    row = {name: getattr(arrival, name) for name in shared}
+    return row | {"id": uuid.uuid4(), "source": source, "received_at": now, "taken": False, "data": data}
+
+
+def waiting(connection: Connection, process: str, keys: Sequence[str]) -> dict[str, list[Event]]:
+    """The events that wait for these cases, each case's highest version first, then newest first."""
+    query = text(
+        "SELECT * FROM event WHERE process = :process AND key = ANY(:keys) AND applied_at IS NULL"
+        " ORDER BY key, version DESC NULLS LAST, number DESC"
+    ).columns(*EVENT.c)
+    found: dict[str, list[Event]] = {}
+    for row in connection.execute(query, {"process": process, "keys": list(keys)}).mappings():
+        found.setdefault(row["key"], []).append(Event(**row))
+    return found
+
+
+def close(connection: Connection, outcomes: Mapping[int, Outcome]) -> None:
+    """Write what became of events, by their number."""
+    if not outcomes:
+        return
+    rows = [{"number": n, "outcome": outcomes[n], "applied_at": clock.now()} for n in sorted(outcomes)]
+    names = ["number", "outcome", "applied_at"]
+    update = f"""
+        UPDATE event SET outcome = given.outcome, applied_at = given.applied_at
+        FROM {unnest(EVENT, names)} WHERE event.number = given.number"""
+    connection.execute(text(update), columns(EVENT, rows, names))

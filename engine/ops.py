@@ -1,0 +1,204 @@
+"""What ops can see and do: cases and their timelines, retry, unknown effects, refused webhooks."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Table, text
+from sqlmodel import col, select
+
+from engine import clock
+from engine.database import session, transaction
+from engine.timeline import Entry, append, is_whole
+from models.case import Case, Effect, EffectState, RefusedEvent, TimelineEntry
+
+Processes = Mapping[str, type[Case]]
+
+
+class NotFound(Exception):
+    """No case or effect has this id."""
+
+
+class Busy(Exception):
+    """A run holds the case just now; try again in a moment."""
+
+
+@dataclass(frozen=True)
+class CaseLine:
+    """A case in a list. `unknown` counts its effects that wait for `vaxel resolve`."""
+
+    id: uuid.UUID
+    process: str
+    state: str
+    parked: str | None
+    unknown: int
+    due_at: str | None
+    updated_at: str
+
+
+@dataclass(frozen=True)
+class CaseStory:
+    """A case with its timeline and effects."""
+
+    case: CaseLine
+    timeline: list[dict[str, Any]]
+    timeline_whole: bool
+    effects: list[dict[str, Any]]
+
+
+def cases(
+    processes: Processes, *, state: str | None = None, parked: bool = False, most: int = 100
+) -> list[CaseLine]:
+    """Cases, the newest changes first.
+
+    Args:
+        state: only those that stand there.
+        parked: only those that wait for a human, with a parked case or an unknown effect.
+    """
+    found: list[CaseLine] = []
+    with transaction() as connection:
+        for process, model in processes.items():
+            table = _table(model)
+            query = text(
+                f"""
+                SELECT * FROM (
+                    SELECT id, state, parked, due_at, updated_at, (SELECT count(*) FROM effect e
+                        WHERE e.case_id = c.id AND e.state = 'parked') AS unknown FROM {table.name} c
+                ) AS told WHERE (CAST(:state AS text) IS NULL OR state = :state)
+                    AND (NOT :parked OR parked IS NOT NULL OR unknown > 0)
+                ORDER BY updated_at DESC LIMIT :most"""
+            )
+            rows = connection.execute(query, {"state": state, "parked": parked, "most": most})
+            found += [_line(process, row) for row in rows]
+    return found
+
+
+def _line(process: str, row: Any) -> CaseLine:
+    due = row.due_at.isoformat() if row.due_at else None
+    return CaseLine(row.id, process, row.state, row.parked, row.unknown, due, row.updated_at.isoformat())
+
+
+def counts(processes: Processes) -> dict[str, dict[str, int]]:
+    """How many cases stand where, by process; a parked one counts as `parked:<reason>`."""
+    with transaction() as connection:
+        return {
+            process: {
+                state: number
+                for state, number in connection.execute(
+                    text(
+                        "SELECT COALESCE('parked:' || parked, state), count(*)"
+                        f" FROM {_table(model).name} GROUP BY 1 ORDER BY 1"
+                    )
+                )
+            }
+            for process, model in processes.items()
+        }
+
+
+def story(processes: Processes, id: uuid.UUID) -> CaseStory:
+    """A case's whole story.
+
+    Raises:
+        NotFound: no process has this case.
+    """
+    line = _find(processes, id)
+    with session() as db:
+        told = db.exec(
+            select(TimelineEntry).where(TimelineEntry.case_id == id).order_by(col(TimelineEntry.number))
+        ).all()
+        done = db.exec(select(Effect).where(Effect.case_id == id).order_by(col(Effect.sending_at))).all()
+    return CaseStory(line, [_told(entry) for entry in told], is_whole(told), [_effect(effect) for effect in done])
+
+
+def _find(processes: Processes, id: uuid.UUID) -> CaseLine:
+    for process, model in processes.items():
+        query = text(
+            f"SELECT id, state, parked, due_at, updated_at, (SELECT count(*) FROM effect e WHERE e.case_id = c.id"
+            f" AND e.state = 'parked') AS unknown FROM {_table(model).name} c WHERE id = :id"
+        )
+        with transaction() as connection:
+            row = connection.execute(query, {"id": id}).first()
+        if row:
+            return _line(process, row)
+    raise NotFound(str(id))
+
+
+def _told(entry: TimelineEntry) -> dict[str, Any]:
+    shared = {"what": entry.what, "reason": entry.reason, "clause": entry.clause}
+    return {"at": entry.at.isoformat()} | shared | {"detail": json.loads(entry.detail)}
+
+
+def _effect(effect: Effect) -> dict[str, Any]:
+    place = {"id": str(effect.id), "step": effect.step, "system": effect.system, "state": effect.state}
+    return place | {"receipt": effect.receipt, "tries": effect.tries, "at": effect.sending_at.isoformat()}
+
+
+def retry(processes: Processes, id: uuid.UUID, reason: str = "retry") -> None:
+    """Take a parked or waiting case up again, now.
+
+    Raises:
+        NotFound: no process has this case.
+        Busy: a run holds it.
+    """
+    model = processes[_find(processes, id).process]
+    with transaction() as connection:
+        _again(connection, model, id, Entry("taken_up_again", reason), **_due_now())
+
+
+def _again(connection: Connection, model: type[Case], id: uuid.UUID, entry: Entry, **changes: Any) -> None:
+    """Change a case that no run holds, and say so on its timeline."""
+    table, now = _table(model), clock.now()
+    query = text(f"SELECT * FROM {table.name} WHERE id = :id FOR UPDATE").columns(*table.c)
+    case = model(**connection.execute(query, {"id": id}).mappings().one())
+    if case.owner and case.lease_until and case.lease_until > now:
+        raise Busy(str(id))
+    append(connection, now, [(case, entry)])
+    values = {"entries": case.entries, "last_hash": case.last_hash, "updated_at": now} | changes
+    connection.execute(table.update().where(table.c.id == id).values(**values))
+
+
+def _due_now() -> dict[str, Any]:
+    return {"parked": None, "tries": 0, "trying_since": None, "due_at": clock.now()}
+
+
+def resolve(processes: Processes, effect_id: uuid.UUID, *, arrived: bool) -> uuid.UUID:
+    """Settle an effect whose outcome nobody could tell: a human has looked.
+
+    Args:
+        arrived: it was there, and the case goes on as it is; else it is sent again.
+
+    Returns: the case's id.
+
+    Raises:
+        NotFound: no effect has this id, or it waits for nobody.
+        Busy: a run holds its case.
+    """
+    with transaction() as connection:
+        query = text("SELECT * FROM effect WHERE id = :id AND state = 'parked' FOR UPDATE")
+        row = connection.execute(query, {"id": effect_id}).first()
+        if row is None:
+            raise NotFound(str(effect_id))
+        state = EffectState.DONE if arrived else EffectState.NOT_SENT
+        given = {"id": effect_id, "state": state, "now": clock.now()}
+        connection.execute(text("UPDATE effect SET state = :state, settled_at = :now WHERE id = :id"), given)
+        told = Entry("effect_resolved", "arrived" if arrived else "not_arrived", detail={"system": row.system})
+        model = processes[row.process]
+        changes = {} if arrived else {"state": model.INITIAL} | _due_now()
+        _again(connection, model, row.case_id, told, **changes)
+    case_id: uuid.UUID = row.case_id
+    return case_id
+
+
+def refused(most: int = 100) -> Sequence[RefusedEvent]:
+    """What was refused with a valid signature, the newest first."""
+    with session() as db:
+        return db.exec(select(RefusedEvent).order_by(col(RefusedEvent.id).desc()).limit(most)).all()
+
+
+def _table(model: type[Case]) -> Table:
+    table: Table = model.__table__  # type: ignore[attr-defined]
+    return table

@@ -1,0 +1,187 @@
+"""Processes: a table of cases, the events that change them, and the walk through their steps."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import uuid
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import structlog
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from engine import clock, inbox, runs, wake
+from engine.claims import Hold, make_due
+from engine.database import transaction
+from engine.settings import settings
+from engine.timeline import Entry, append
+from models.case import Case, Event, Outcome
+
+C = TypeVar("C", bound=Case)
+CLAIM, TAKE = 1000, 5000
+log = structlog.get_logger()
+
+
+class Batch(Generic[C]):
+    """The cases that a run has claimed and walks through its steps."""
+
+    def __init__(self, hold: Hold[C], run: runs.Run) -> None:
+        self.hold = hold
+        self.run = run
+        self.parked: list[tuple[C, str]] = []
+
+    def at(self, *states: str) -> Batch[C]:
+        """This batch, as far as it stands at these states and is due, when a step comes to it."""
+        return Part(self, states)
+
+    def due(self) -> list[C]:
+        """The cases to walk now."""
+        now = clock.now()
+        return [case for case in self.hold.cases.values() if case.due_at and case.due_at <= now]
+
+
+class Part(Batch[C]):
+    """The part of a batch that stands at some states."""
+
+    def __init__(self, whole: Batch[C], states: Sequence[str]) -> None:
+        self.hold = whole.hold
+        self.run = whole.run
+        self.parked = whole.parked
+        self.states = states
+
+    def due(self) -> list[C]:
+        return [case for case in super().due() if case.state in self.states]
+
+
+Apply = Callable[[Connection, Sequence[C], Mapping[str, Sequence[Event]]], "Applied[C]"]
+"""Applies the waiting events, by case key, to claimed cases."""
+Spread = Callable[[Connection, Sequence[Event]], None]
+"""Makes events that concern many cases into one for each of them."""
+
+
+@dataclass(frozen=True)
+class Applied(Generic[C]):
+    """What applying events came to."""
+
+    outcomes: Mapping[int, Outcome]
+    told: Sequence[tuple[C, Entry]]
+
+
+@dataclass(frozen=True)
+class Process(Generic[C]):
+    """What the engine needs to know of a process."""
+
+    model: type[C]
+    apply: Apply[C]
+    spread: Spread
+    walk: Callable[[Batch[C]], Awaitable[None]]
+
+    @property
+    def name(self) -> str:
+        """As in the inbox, the tables and Prefect."""
+        return self.model.PROCESS
+
+    def take_in(self) -> int:
+        """Make the cases of new events due; gives how many events."""
+        query = text(
+            """
+            UPDATE event SET taken = true WHERE number IN (
+                SELECT number FROM event WHERE process = :process AND NOT taken
+                ORDER BY number LIMIT :limit FOR UPDATE SKIP LOCKED) RETURNING *"""
+        ).columns(*inbox.EVENT.c)
+        with transaction() as connection:
+            rows = connection.execute(query, {"process": self.name, "limit": TAKE}).mappings()
+            new = [Event(**row) for row in rows]
+            if wide := [event for event in new if not event.key]:
+                self.spread(connection, sorted(wide, key=lambda event: event.number or 0))
+            make_due(connection, self.model, [event.key for event in new if event.key])
+        return len(new)
+
+    def claim(self, hold: Hold[C]) -> list[C]:
+        """Claim what is due and apply the events that wait for it."""
+        while self.take_in() == TAKE:
+            pass
+        with transaction() as connection:
+            cases = hold.claim(connection, CLAIM)
+            events = inbox.waiting(connection, self.name, [case.key for case in cases])
+            if events:
+                changed = [case for case in cases if case.key in events]
+                applied = self.apply(connection, changed, events)
+                append(connection, clock.now(), applied.told)
+                inbox.close(connection, applied.outcomes)
+                hold.write(connection, changed, whole=True)
+        return cases
+
+    async def run(self, run: runs.Run) -> Counter[str]:
+        """Walk everything that is due through the steps, until nothing is, or the run is asked to stop.
+
+        Returns: how many cases were claimed, and how many were parked, by reason.
+        """
+        counts: Counter[str] = Counter()
+        await asyncio.to_thread(wake.clear, self.name)
+        while not run.stop:
+            run.nudged = False
+            walked = await self._walk_once(run, counts)
+            if not walked and not run.nudged:
+                break
+        return counts
+
+    async def _walk_once(self, run: runs.Run, counts: Counter[str]) -> int:
+        hold = Hold(self.model)
+        with _renewed(hold):
+            try:
+                cases = await asyncio.to_thread(self.claim, hold)
+                if cases:
+                    batch = Batch(hold, run)
+                    await self.walk(batch)
+                    counts["cases"] += len(cases)
+                    counts.update(f"parked:{reason}" for _, reason in batch.parked)
+                    if not run.stop:
+                        await asyncio.to_thread(self._park_untouched, batch)
+            finally:
+                await asyncio.to_thread(_let_go, hold)
+        return len(cases)
+
+    def _park_untouched(self, batch: Batch[C]) -> None:
+        """A case that is due and that no step took would be claimed for ever: a bug, shown to ops."""
+        stuck = [case for case in batch.due() if case.id not in batch.hold.touched]
+        if not stuck:
+            return
+        log.error("no_step", process=self.name, states=sorted({case.state for case in stuck}))
+        with transaction() as connection:
+            mine = batch.hold.ours(connection, stuck)
+            for case in mine:
+                case.parked, case.due_at = "no_step", None
+            append(connection, clock.now(), [(case, Entry("parked", "no_step")) for case in mine])
+            batch.hold.write(connection, mine)
+
+
+def _let_go(hold: Hold[Any]) -> None:
+    with transaction() as connection:
+        hold.release(connection, list(hold.cases.values()))
+
+
+@contextmanager
+def _renewed(hold: Hold[Any]) -> Iterator[None]:
+    """Keep the lease alive from a thread of its own, whatever the steps wait for."""
+    over = threading.Event()
+
+    def renew() -> None:
+        while not over.wait(settings().lease_seconds / 4):
+            try:
+                hold.renew()
+            except SQLAlchemyError as error:
+                log.warning("lease_not_renewed", error=type(error).__name__)
+
+    thread = threading.Thread(target=renew, name="lease", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()

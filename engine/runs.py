@@ -1,0 +1,74 @@
+"""The runs that are under way in this process, and how they are asked to stop: between chunks."""
+
+from __future__ import annotations
+
+import uuid
+from contextvars import ContextVar
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Stop(StrEnum):
+    """Why a run stops before everything due is done."""
+
+    CANCELLED = "cancelled"
+    DRAINED = "drained"
+
+
+@dataclass
+class Run:
+    """One run of a process."""
+
+    id: uuid.UUID
+    process: str
+    stop: Stop | None = None
+    nudged: bool = False
+    """Another run was asked for while this one works: look once more before ending."""
+
+
+_runs: dict[uuid.UUID, Run] = {}
+_current: ContextVar[Run] = ContextVar("run")
+_draining = False
+
+
+def begin(id: uuid.UUID, process: str) -> Run:
+    """Note that a run begins."""
+    run = Run(id, process, Stop.DRAINED if _draining else None)
+    _runs[id] = run
+    _current.set(run)
+    return run
+
+
+def end(run: Run) -> None:
+    """Note that a run has ended."""
+    _runs.pop(run.id, None)
+
+
+def current() -> Run:
+    """The run that this task belongs to."""
+    return _current.get()
+
+
+def of(process: str) -> list[Run]:
+    """The runs of a process that are under way here."""
+    return [run for run in _runs.values() if run.process == process]
+
+
+def stop(id: uuid.UUID, why: Stop) -> bool:
+    """Ask a run to stop; tells whether it is one of this process's."""
+    if run := _runs.get(id):
+        run.stop = run.stop or why
+    return id in _runs
+
+
+def drain() -> None:
+    """Ask every run to stop, and any that comes yet."""
+    global _draining
+    _draining = True
+    for run in _runs.values():
+        run.stop = run.stop or Stop.DRAINED
+
+
+def is_idle() -> bool:
+    """Whether no run is under way."""
+    return not _runs

@@ -1,0 +1,154 @@
+"""Settings: from the environment or `.env`, prefix `VAXEL_`, nested with `__`.
+
+Secrets that are not given are made at the first start and kept under `VAXEL_HOME`, mode 600.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import secrets
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from models.encryption import KEY_BYTES, Keyring
+
+ROOT = Path(__file__).resolve().parent.parent
+SOURCES = ("vas", "e1177", "platform24", "hope", "lifecare", "mail", "sms", "staff")
+SYSTEMS = ("engagement_index", "e1177", "person", "sms", "mail", "vas")
+SystemName = Literal["engagement_index", "e1177", "person", "sms", "mail", "vas"]
+
+
+class Gateway(BaseModel):
+    """Where we listen."""
+
+    port: int = 8080
+    host: str = "127.0.0.1"
+    public_url: str | None = None
+    """How the outer systems reach us; not set: this machine."""
+
+
+class SandboxAt(BaseModel):
+    """Where the sandbox listens (its SMTP on the next port)."""
+
+    port: int = 8090
+
+
+class PrefectAt(BaseModel):
+    """Our own Prefect server, when `PREFECT_API_URL` is not set."""
+
+    port: int = 4200
+
+
+class System(BaseModel):
+    """An outer system."""
+
+    url: str | None = None
+    """Not set: the sandbox."""
+    user: str | None = None
+    password: str | None = None
+    deadline: float = 12.0
+    """Seconds in all for a call."""
+    settling: float = 5.0
+    """Seconds after the deadline before anybody judges an effect whose answer was lost."""
+    threads: int = 4
+
+
+class FortySixElks(BaseModel):
+    """The user that receipts come in by."""
+
+    hook_user: str = "vaxel"
+    hook_password: str | None = None
+
+
+class Rivta(BaseModel):
+    """Who we are to the national platform."""
+
+    source_system: str = "SE2321000115-VAXEL"
+    data_controller: str = "SE2321000115"
+    allowed_callers: list[str] = Field(default_factory=list)
+    """HSA-ids that may call our producer; empty: only this machine may."""
+
+
+class Settings(BaseSettings):
+    """Everything that a place decides. The region's figures are in its own file (`region_files`)."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="VAXEL_", env_nested_delimiter="__", env_file=".env", extra="ignore"
+    )
+
+    home: Path = Path(".vaxel")
+    database_url: str | None = None
+    gateway: Gateway = Gateway()
+    sandbox: SandboxAt = SandboxAt()
+    prefect: PrefectAt = PrefectAt()
+    systems: dict[SystemName, System] = Field(default_factory=dict)
+    fortysixelks: FortySixElks = FortySixElks()
+    rivta: Rivta = Rivta()
+    webhook_secrets: dict[str, str] = Field(default_factory=dict)
+    region_files: list[Path] = Field(default_factory=lambda: [ROOT / "routine" / "halland.toml"])
+    material: Path = Path("../shared/material")
+    lease_seconds: float = 60.0
+
+    def system(self, name: SystemName) -> System:
+        """An outer system's settings, at the sandbox where no URL is given."""
+        given = self.systems.get(name, System())
+        return given if given.url else given.model_copy(update={"url": self._at_sandbox(name)})
+
+    def _at_sandbox(self, name: str) -> str:
+        if name == "mail":
+            return f"smtp://127.0.0.1:{self.sandbox.port + 1}"
+        return f"http://127.0.0.1:{self.sandbox.port}/{name}"
+
+    @property
+    def gateway_url(self) -> str:
+        """How the outer systems reach us."""
+        return self.gateway.public_url or f"http://{self.gateway.host}:{self.gateway.port}"
+
+    def secret(self, name: str) -> str:
+        """A secret of this installation, made at first use."""
+        return _kept(self.home, name)
+
+    def secret_of(self, source: str) -> str:
+        """The signing secret of a webhook source, `whsec_…` (several, parted by blanks, while one rotates)."""
+        return self.webhook_secrets.get(source) or "whsec_" + self.secret(f"webhook_{source}")
+
+    def hook_password(self) -> str:
+        """The password that SMS receipts come in with."""
+        return self.fortysixelks.hook_password or self.secret("fortysixelks_hook").replace("/", "_")
+
+    def keyring(self) -> Keyring:
+        """The keys of the personal columns: `VAXEL_HOME/secrets.json`, `column_key_<number>`."""
+        kept = _all_kept(self.home)
+        names = [name for name in kept if name.startswith("column_key_")] or ["column_key_1"]
+        keys = {int(name.rsplit("_", 1)[1]): base64.b64decode(self.secret(name)) for name in names}
+        return Keyring(keys=keys, lookup=base64.b64decode(self.secret("lookup_key")))
+
+
+def _all_kept(home: Path) -> dict[str, str]:
+    path = home / "secrets.json"
+    kept: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
+    return kept
+
+
+def _kept(home: Path, name: str) -> str:
+    kept = _all_kept(home)
+    if name not in kept:
+        kept[name] = base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode()
+        home.mkdir(parents=True, exist_ok=True)
+        draft = home / f".secrets.{os.getpid()}"
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            json.dump(kept, file, indent=1)
+        draft.replace(home / "secrets.json")
+    return kept[name]
+
+
+@cache
+def settings() -> Settings:
+    """The settings of this process."""
+    return Settings()

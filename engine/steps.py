@@ -1,0 +1,71 @@
+"""Steps: written for one case, run for many.
+
+A step says for one case what is to be done (`gate`), and does it (`act`). The engine runs it over chunks:
+look at the outer systems, judge and write *sending* in one transaction, call in threads, write what came
+of it in another. No connection is held over a call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import Connection
+
+from engine.effects import Effect
+from engine.settings import SystemName, settings
+from engine.verdicts import Done, Finding, Go, Park, Verdict
+from models.case import Case
+
+C = TypeVar("C", bound=Case)
+MOST_IN_FLIGHT = 64
+
+
+@dataclass(frozen=True)
+class Step(Generic[C]):
+    """One step of a process.
+
+    Args:
+        system: the outer system that it is about; `others` that it may send by as well.
+        backoff: seconds to wait after each failure; when it is used up, `exhausted` decides.
+        size: most cases in a chunk.
+        blind: systems that can't be asked what became of an effect: no more *sending* there than threads.
+        gate: one case and what is known of it -> what to do; asked again right before every send.
+        act: does it, for one case; in a thread of the system's.
+        act_many: does it for many at once, instead of `act`; all or none, refused ones are found by halving.
+        look: reads outer systems for a chunk, before the transaction; gives whatever `read` and `gate` need.
+        read: reads our tables for a chunk, in the transaction that writes *sending*.
+        record: writes tables of the step's own when calls have come through, in the closing transaction.
+        ask: asks the system what became of an effect whose answer was lost.
+        exhausted: what to do when the ladder is used up.
+    """
+
+    name: str
+    description: str
+    system: SystemName
+    gate: Callable[[C, Any], Verdict]
+    backoff: Sequence[float]
+    size: int = MOST_IN_FLIGHT
+    others: tuple[SystemName, ...] = ()
+    blind: tuple[SystemName, ...] = ()
+    act: Callable[[Any], Done] | None = None
+    act_many: Callable[[Sequence[Any]], Sequence[Done]] | None = None
+    look: Callable[[Sequence[C]], Any] | None = None
+    read: Callable[[Connection, Sequence[C], Any], Mapping[Any, Any]] | None = None
+    record: Callable[[Connection, Sequence[tuple[C, Any]]], None] | None = None
+    ask: Callable[[Effect], Finding] | None = None
+    exhausted: Callable[[C, str], Go | Park] | None = None
+
+    @property
+    def systems(self) -> tuple[SystemName, ...]:
+        """Every system that the step may call."""
+        return (self.system, *self.others)
+
+
+@cache
+def threads(system: SystemName) -> ThreadPoolExecutor:
+    """The bounded pool in which a system's blocking calls are made (four beat eight on two cores)."""
+    return ThreadPoolExecutor(settings().system(system).threads, thread_name_prefix=system)

@@ -1,0 +1,109 @@
+"""What a step may say of a case: move on, wait, park, or call an outer system first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from engine.timeline import Entry
+
+
+@dataclass(frozen=True)
+class Go:
+    """Move on.
+
+    Args:
+        state: the next state.
+        entries: what the timeline is told.
+        due_at: when the case is due there; None: at once.
+        changes: fields of the case to set.
+    """
+
+    state: str
+    entries: tuple[Entry, ...] = ()
+    due_at: datetime | None = None
+    changes: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Rest(Go):
+    """Move on and come to rest: `due_at` None then means that only an event brings the case back."""
+
+
+@dataclass(frozen=True)
+class Wait:
+    """Stay, and come back: at `until`, or by the step's ladder where that is not given."""
+
+    until: datetime | None = None
+    entry: Entry | None = None
+
+
+@dataclass(frozen=True)
+class Park:
+    """Stop until a human has looked."""
+
+    reason: str
+    clause: str = ""
+
+
+@dataclass(frozen=True)
+class Call:
+    """Call the step's system: something that may be repeated without harm."""
+
+    payload: Any
+
+
+@dataclass(frozen=True)
+class Send:
+    """Do something to the outer world that must happen once.
+
+    Args:
+        key: the occasion; the same key is never sent twice.
+        then: what holds when it is done, or was done before.
+        payload: what the step's act needs.
+        system: the outer system, where the step has several.
+        likeness: keyed hash by which a twin is known, where the system can be asked.
+        request: what asking needs, kept sealed.
+        token: by which a receipt finds the effect.
+    """
+
+    key: str
+    then: Go
+    payload: Any
+    system: str = ""
+    likeness: bytes | None = None
+    request: str | None = None
+    token: str | None = None
+
+
+Verdict = Go | Wait | Park | Call | Send
+
+
+@dataclass(frozen=True)
+class Done:
+    """A call that came through: how the case goes on, and the other side's id of what was done."""
+
+    go: Go
+    provider_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """Asked about an effect whose answer was lost: it is there."""
+
+    provider_id: str | None = None
+
+
+@dataclass(frozen=True)
+class NotArrived:
+    """It is surely not there: it may be sent again."""
+
+
+@dataclass(frozen=True)
+class CannotTell:
+    """The system can't say: a human has to."""
+
+
+Finding = Arrived | NotArrived | CannotTell

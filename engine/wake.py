@@ -1,0 +1,48 @@
+"""Waking a process: asked for once, until the run that answers has begun."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+from sqlalchemy import text
+
+from engine import clock
+from engine.database import transaction
+
+STALE = timedelta(seconds=10)
+
+
+def claim_wake(process: str) -> bool:
+    """Whether this caller is the one to ask for a run: nobody has, or whoever did asked long ago."""
+    query = text(
+        """
+        INSERT INTO wake (process, asked_at) VALUES (:process, :now)
+        ON CONFLICT (process) DO UPDATE SET asked_at = EXCLUDED.asked_at WHERE wake.asked_at < :stale
+        RETURNING process"""
+    )
+    now = clock.now()
+    with transaction() as connection:
+        given = {"process": process, "now": now, "stale": now - STALE}
+        return connection.execute(query, given).first() is not None
+
+
+def clear(process: str) -> None:
+    """A run has begun; it does this *before* it reads the inbox, so that no event falls between."""
+    with transaction() as connection:
+        connection.execute(text("DELETE FROM wake WHERE process = :process"), {"process": process})
+
+
+def deployment_of(process: str) -> str:
+    """The deployment's name at Prefect, `flow/deployment`."""
+    return process.replace("_", "-") + "/vaxel"
+
+
+async def ask_for_run(process: str, create: Callable[[str], Awaitable[object]]) -> bool:
+    """Ask Prefect for a run of the process, unless one is asked for already."""
+    import anyio.to_thread
+
+    if not await anyio.to_thread.run_sync(claim_wake, process):
+        return False
+    await create(deployment_of(process))
+    return True

@@ -1,0 +1,131 @@
+"""The in-process Prefect worker: runs our flows in its own event loop, within a second of being asked.
+
+Prefect's server loads this module too (entry point `prefect.collections`), so it imports little.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import anyio.abc
+import httpx
+from prefect.client.schemas.objects import FlowRun, StateType
+from prefect.exceptions import ObjectNotFound
+from prefect.flow_engine import run_flow_async
+from prefect.flows import Flow, load_flow_from_entrypoint
+from prefect.workers.base import BaseJobConfiguration, BaseVariables, BaseWorker, BaseWorkerResult
+
+if TYPE_CHECKING:
+    from prefect.client.schemas.objects import WorkerFlowRunResponse
+
+POOL = "vaxel"
+OURS = "flows."
+CANCEL_SECONDS = 1.0
+DRAIN_SECONDS = 60.0
+RESTART_SECONDS = 2.0
+
+
+class VaxelResult(BaseWorkerResult):
+    """A run that was carried out here; how it ended is in its state."""
+
+
+class VaxelWorker(BaseWorker[BaseJobConfiguration, BaseVariables, VaxelResult]):
+    """Runs flows inside this process: no subprocess, no container, no start-up time."""
+
+    type = "vaxel"
+    job_configuration = BaseJobConfiguration
+    job_configuration_variables = BaseVariables
+    _description = "Runs Växel's flows inside a long-lived process."
+    draining = False
+
+    async def run(
+        self,
+        flow_run: FlowRun,
+        configuration: BaseJobConfiguration,
+        task_status: anyio.abc.TaskStatus[Any] | None = None,
+    ) -> VaxelResult:
+        """Run the flow here, and stop it between chunks when someone cancels it."""
+        place = f"{os.getpid()}:{flow_run.id}"
+        if task_status:
+            task_status.started(place)
+        flow = await self._flow_of(flow_run)
+        watch = asyncio.create_task(self._obey(flow_run.id))
+        try:
+            await run_flow_async(
+                flow, flow_run=flow_run, parameters=dict(flow_run.parameters), return_type="state"
+            )
+        finally:
+            watch.cancel()
+        return VaxelResult(identifier=place, status_code=0)
+
+    async def _flow_of(self, flow_run: FlowRun) -> Flow[..., Any]:
+        """The deployment's flow; only ours are ever imported, whatever Prefect's database says."""
+        assert flow_run.deployment_id is not None
+        deployment = await self.client.read_deployment(flow_run.deployment_id)
+        entrypoint = deployment.entrypoint or ""
+        if not entrypoint.startswith(OURS):
+            raise ValueError("entrypoint_not_ours")
+        return load_flow_from_entrypoint(entrypoint, use_placeholder_flow=False)
+
+    async def _obey(self, flow_run_id: UUID) -> None:
+        """Watch for a cancellation: Prefect's own worker leaves running ones to the infrastructure."""
+        from engine import runs
+
+        while True:
+            await asyncio.sleep(CANCEL_SECONDS)
+            try:
+                state = (await self.client.read_flow_run(flow_run_id)).state
+            except (httpx.HTTPError, ObjectNotFound):
+                continue
+            if state and state.type is StateType.CANCELLING:
+                runs.stop(flow_run_id, runs.Stop.CANCELLED)
+
+    async def _submit_scheduled_flow_runs(
+        self, flow_run_response: list[WorkerFlowRunResponse]
+    ) -> list[FlowRun]:
+        """Take no new run while draining."""
+        return [] if self.draining else await super()._submit_scheduled_flow_runs(flow_run_response)
+
+
+async def serve(pool: str = POOL, name: str | None = None) -> None:
+    """Run a worker until SIGTERM or SIGINT, and start it again if its loop gives up (a long outage).
+
+    On a signal it drains: no new runs, those under way stop after the chunk in flight and release the rest.
+    """
+    import structlog
+
+    from engine import runs
+
+    log = structlog.get_logger()
+    over = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, over.set)
+    while not over.is_set():
+        worker = VaxelWorker(work_pool_name=pool, name=name, create_pool_if_not_found=True)
+        loop = asyncio.create_task(worker.start(printer=lambda *_: None))
+        ended = asyncio.create_task(over.wait())
+        await asyncio.wait({loop, ended}, return_when=asyncio.FIRST_COMPLETED)
+        if over.is_set():
+            worker.draining = True
+            runs.drain()
+            await _idle()
+            loop.cancel()
+        ended.cancel()
+        failed = (await asyncio.gather(loop, return_exceptions=True))[0]
+        if not over.is_set():
+            log.warning("worker_restarts", error=type(failed).__name__)
+            await asyncio.sleep(RESTART_SECONDS)
+
+
+async def _idle() -> None:
+    from engine import runs
+
+    waited = 0.0
+    while not runs.is_idle() and waited < DRAIN_SECONDS:
+        await asyncio.sleep(0.1)
+        waited += 0.1
+    await asyncio.sleep(0.5)

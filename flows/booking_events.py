@@ -1,0 +1,198 @@
+"""How the events of a booking change its case: highest version first, older ones noted and ignored."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from engine import clock, inbox
+from engine.inbox import Arrival
+from engine.process import Applied
+from engine.timeline import Entry
+from flows import bulk_loads
+from models.booking import Booking
+from models.booking_publication import BookingPublication, State
+from models.case import Event, Outcome
+from models.encryption import ring
+from models.identity import PatientId, Unit
+from routine.region import Occasion
+from tasks import occasions
+
+Case = BookingPublication
+SNAPSHOTS = ("booking.created", "booking.changed", "booking.cancelled")
+DERIVED = "vaxel"
+"""The source of events that we made of one that concerns many cases."""
+
+
+def apply(
+    connection: Connection, cases: Sequence[Case], events: Mapping[str, Sequence[Event]]
+) -> Applied[Case]:
+    """Apply the waiting events to claimed cases, in the order that each case's versions have."""
+    loads = bulk_loads.among(connection, [event for waiting in events.values() for event in waiting])
+    now_known_as = _merges(connection)
+    outcomes: dict[int, Outcome] = {}
+    told: list[tuple[Case, Entry]] = []
+    for case in cases:
+        for event in events[case.key]:
+            outcome = _apply_one(case, event, events[case.key], loads, now_known_as)
+            outcomes[event.number or 0] = outcome
+            told.append((case, _entry(event, outcome)))
+    return Applied(outcomes, told)
+
+
+def _entry(event: Event, outcome: Outcome) -> Entry:
+    detail: dict[str, str | int] = {"type": event.type, "event": str(event.id)}
+    if event.version is not None:
+        detail["version"] = event.version
+    what = "event_applied" if outcome is Outcome.APPLIED else "event_ignored"
+    return Entry(what, outcome, detail=detail)
+
+
+def _apply_one(
+    case: Case, event: Event, waiting: Sequence[Event], loads: set[int], now_known_as: Mapping[str, str]
+) -> Outcome:
+    data = json.loads(event.data)
+    if event.version is not None and case.version is not None and event.version <= case.version:
+        return Outcome.OLDER
+    if event.type in SNAPSHOTS:
+        booking = _as_known_now(Booking.model_validate(data["booking"]), now_known_as)
+        is_load = any(each.number in loads for each in waiting) and case.version is None
+        _snapshot(case, event, booking, waiting, replayed=is_load or booking.replay is True)
+    elif event.type == "booking.ended":
+        case.ended_at = event.occurred_at
+        case.version = event.version
+    elif event.type in ("patient.merged", "unit.merged") and case.snapshot:
+        _hold(case, _as_known_now(Booking.model_validate_json(case.snapshot), now_known_as))
+    _walk_again(case)
+    return Outcome.APPLIED
+
+
+def _walk_again(case: Case) -> None:
+    """The case goes through its steps again; what has been done is not done twice."""
+    case.parked, case.tries, case.trying_since = None, 0, None
+    known = case.snapshot is not None
+    case.state = State.RECEIVED if known else State.CLOSED
+    case.due_at = clock.now() if known else None
+
+
+def _snapshot(
+    case: Case, event: Event, booking: Booking, waiting: Sequence[Event], *, replayed: bool
+) -> None:
+    """Take in a booking as it now stands, and what the resident is to hear of it."""
+    is_new, was_cancelled, start = case.version is None, case.cancelled, case.start
+    _hold(case, booking)
+    case.version = case.version if event.version is None else event.version
+    case.cancelled, case.ended_at = event.type == "booking.cancelled", None
+    moved = is_new or was_cancelled or booking.start != start
+    if moved or case.cancelled:
+        case.time_at = event.occurred_at if moved else case.time_at
+        case.replayed = replayed
+        case.letter_failed = False
+    created = any(each.type == "booking.created" for each in waiting)
+    if is_new and created:
+        case.booked_at = event.occurred_at
+    _set_occasion(case, event, booking, is_booked=(is_new and created) or was_cancelled)
+
+
+def _set_occasion(case: Case, event: Event, booking: Booking, *, is_booked: bool) -> None:
+    """What happened; a notice that is still owed for the booking itself stays one for a booking."""
+    if case.cancelled:
+        occasion = Occasion.CANCELLED
+    elif is_booked or case.occasion == Occasion.BOOKED:
+        occasion = Occasion.BOOKED
+    else:
+        occasion = Occasion.CHANGED
+    if case.occasion == occasion and case.time_at != event.occurred_at and not case.cancelled:
+        return
+    case.occasion, case.occasion_at = occasion, event.occurred_at
+    case.echo = booking.caused_by is not None
+
+
+def _hold(case: Case, booking: Booking) -> None:
+    """Keep the snapshot, and beside it what is searched by."""
+    source, _, _ = case.key.partition(":")
+    case.source, case.booking_id, case.unit = source, booking.id, booking.unit.hsa_id
+    case.patient_hash = ring().digest(booking.patient.id)
+    case.start = booking.start
+    case.series = occasions.series(booking.patient.id, booking.series) if booking.series else None
+    case.snapshot = booking.model_dump_json(exclude_unset=True)
+
+
+# --- persons and units that have become others
+
+
+def _merges(connection: Connection) -> dict[str, str]:
+    """Old identity (its hash) or unit -> the present one, as JSON."""
+    known: dict[str, str] = {}
+    rows = connection.execute(text("SELECT patient_hash, merged_to FROM resident WHERE merged_to IS NOT NULL"))
+    for patient_hash, sealed in rows:
+        known[bytes(patient_hash).hex()] = ring().unseal(bytes(sealed))
+    for unit, to in connection.execute(text("SELECT unit, merged_to FROM merged_unit")):
+        known[unit] = to
+    return known
+
+
+def _as_known_now(booking: Booking, now_known_as: Mapping[str, str]) -> Booking:
+    patient, unit = booking.patient, booking.unit
+    for _ in range(len(now_known_as)):
+        other = now_known_as.get(ring().digest(patient.id).hex())
+        if other is None:
+            break
+        patient = PatientId.model_validate_json(other)
+    for _ in range(len(now_known_as)):
+        if unit.hsa_id not in now_known_as:
+            break
+        unit = Unit.model_validate_json(now_known_as[unit.hsa_id])
+    return booking.model_copy(update={"patient": patient, "unit": unit})
+
+
+def spread(connection: Connection, events: Sequence[Event]) -> None:
+    """Note what is told of a person or a unit, and make of it one event for each case that it touches."""
+    for event in events:
+        touched = SPREADS[event.type](connection, json.loads(event.data), event.occurred_at)
+        keys = connection.execute(text(touched[0]), touched[1]).scalars()
+        arrivals = [
+            Arrival(f"{event.id}:{key}", event.type, event.process, key, None, event.occurred_at, {})
+            for key in keys
+        ]
+        inbox.put(connection, DERIVED, arrivals)
+    inbox.close(connection, {event.number or 0: Outcome.SPREAD for event in events})
+
+
+Touched = tuple[str, dict[str, Any]]
+
+
+def _person(connection: Connection, patient: str, column: str, value: Any) -> Touched:
+    put = text(
+        f"INSERT INTO resident (patient_hash, {column}) VALUES (:patient, :value)"
+        f" ON CONFLICT (patient_hash) DO UPDATE SET {column} = EXCLUDED.{column}"
+    )
+    given = {"patient": ring().digest(patient), "value": value}
+    connection.execute(put, given)
+    return "SELECT key FROM booking_publication WHERE patient_hash = :patient", given
+
+
+def _deceased(connection: Connection, data: dict[str, Any], at: datetime) -> Touched:
+    return _person(connection, data["patient"]["id"], "deceased_at", at)
+
+
+def _merged(connection: Connection, data: dict[str, Any], at: datetime) -> Touched:
+    return _person(connection, data["from"]["id"], "merged_to", ring().seal(json.dumps(data["to"])))
+
+
+def _unit_merged(connection: Connection, data: dict[str, Any], at: datetime) -> Touched:
+    put = text(
+        "INSERT INTO merged_unit (unit, merged_to) VALUES (:unit, :to)"
+        " ON CONFLICT (unit) DO UPDATE SET merged_to = EXCLUDED.merged_to"
+    )
+    given = {"unit": data["from"]["hsa_id"], "to": json.dumps(data["to"])}
+    connection.execute(put, given)
+    return "SELECT key FROM booking_publication WHERE unit = :unit", given
+
+
+SPREADS = {"patient.deceased": _deceased, "patient.merged": _merged, "unit.merged": _unit_merged}
+

@@ -1,0 +1,61 @@
+"""The gateway: verifies, stores, answers. It decides nothing, and holds nothing of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from functools import partial
+from importlib.metadata import PackageNotFoundError, version
+
+from fastapi import FastAPI
+
+from gateway import health, openapi, pages, receipts, scheduling, webhooks
+from gateway.guard import Guard
+from gateway.intake import Intake
+from gateway.ports import Login, NoSchedule, Readiness, Receipts, Schedule, Secrets, Store, Wake
+from gateway.problems import answer_in_problems
+from gateway.wake import Waker
+
+DESCRIPTION = "Takes in what the outer systems tell Växel, and answers 1177's questions. See /docs."
+
+
+def create_app(
+    store: Store,
+    secrets: Secrets,
+    readiness: Readiness,
+    wake: Wake,
+    *,
+    schedule: Schedule | None = None,
+    receipt_store: Receipts | None = None,
+    receipt_login: Login | None = None,
+    allowed_callers: Collection[str] = (),
+) -> FastAPI:
+    """The ASGI app.
+
+    Args:
+        store: where events go (`engine.inbox.Inbox`).
+        secrets: a source's signing secrets; None for an unknown source.
+        readiness: True when migrations are current; raises when the database is not reached.
+        wake: asks for a run of a process; awaited in the background, after the commit.
+        schedule: what we publish on 1177; None publishes nothing.
+        receipt_store: where SMS receipts go (`engine.effects.record_receipt`).
+        receipt_login: what the SMS provider logs in with; without both there are no such paths.
+        allowed_callers: HSA-ids that may call our producer; empty: only this machine may.
+    """
+    app = FastAPI(title="Växel", version=_version(), description=DESCRIPTION, docs_url=None, redoc_url=None)
+    app.add_middleware(Guard)
+    answer_in_problems(app)
+    app.include_router(webhooks.routes(Intake(store, Waker(wake)), secrets))
+    if receipt_store and receipt_login:
+        app.include_router(receipts.routes(receipt_store, receipt_login))
+    app.include_router(scheduling.routes(schedule or NoSchedule(), allowed_callers))
+    app.include_router(health.routes(readiness))
+    app.include_router(pages.routes())
+    app.openapi = partial(openapi.describe, app)  # type: ignore[method-assign]
+    return app
+
+
+def _version() -> str:
+    try:
+        return version("vaxel")
+    except PackageNotFoundError:
+        return "0"

@@ -1,0 +1,117 @@
+"""The programs that `vaxel up` starts: each watched, started again if it ends by itself, stopped with us."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import structlog
+
+log = structlog.get_logger()
+STOP_SECONDS = 70.0
+RESTART_SECONDS = 1.0
+
+
+class NotUp(Exception):
+    """A program did not come up; its log says why."""
+
+
+@dataclass
+class Child:
+    """A program of ours."""
+
+    name: str
+    command: Sequence[str]
+    log: Path
+    process: subprocess.Popen[bytes] | None = None
+
+    def start(self, environment: Mapping[str, str]) -> None:
+        """Start it in a session of its own, so that a Ctrl-C reaches it only through us."""
+        with self.log.open("ab") as out:
+            self.process = subprocess.Popen(  # noqa: S603 (our own commands)
+                self.command, env=dict(environment), stdout=out, stderr=out, start_new_session=True
+            )
+
+
+@dataclass
+class Children:
+    """All of them, in the order in which they were started."""
+
+    environment: Mapping[str, str]
+    logs: Path
+    running: list[Child] = field(default_factory=list)
+    _over: threading.Event = field(default_factory=threading.Event)
+
+    def start(self, name: str, *command: str) -> Child:
+        """Start one and watch it."""
+        self.logs.mkdir(parents=True, exist_ok=True)
+        child = Child(name, command, self.logs / f"{name}.log")
+        child.start(self.environment)
+        self.running.append(child)
+        threading.Thread(target=self._watch, args=(child,), daemon=True, name=f"watch-{name}").start()
+        return child
+
+    def _watch(self, child: Child) -> None:
+        while child.process is not None:
+            child.process.wait()
+            if self._over.wait(RESTART_SECONDS):
+                return
+            log.warning("started_again", program=child.name, code=child.process.returncode)
+            child.start(self.environment)
+
+    def wait_for(self, name: str, url: str, seconds: float = 90.0) -> None:
+        """Wait until a program answers.
+
+        Raises:
+            NotUp: it did not, within that time.
+        """
+        wait_until(lambda: _answers(url), seconds, f"{name} did not come up: see {self.logs / (name + '.log')}")
+
+    def stop(self) -> None:
+        """Stop all, the last first: the worker drains before what it needs goes away."""
+        self._over.set()
+        for child in reversed(self.running):
+            if child.process and child.process.poll() is None:
+                child.process.send_signal(signal.SIGTERM)
+                _wait_or_kill(child.process)
+
+
+def _wait_or_kill(process: subprocess.Popen[bytes]) -> None:
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(url, timeout=2, trust_env=False).is_success
+    except httpx.HTTPError:
+        return False
+
+
+def wait_until(is_so: Callable[[], bool], seconds: float, otherwise: str) -> None:
+    """Wait until something is so.
+
+    Raises:
+        NotUp: with `otherwise`, when it is not so in time.
+    """
+    end = time.monotonic() + seconds
+    while not is_so():
+        if time.monotonic() > end:
+            raise NotUp(otherwise)
+        time.sleep(0.2)
+
+
+def vaxel(*arguments: str) -> tuple[str, ...]:
+    """Our own command line, in this Python."""
+    return (sys.executable, "-m", "gateway.cli", *arguments)

@@ -1,0 +1,183 @@
+"""The command line: run Växel, and see and settle its cases."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import sys
+import uuid
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Annotated, Any, NoReturn
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from engine import ops
+from engine.settings import settings
+
+app = typer.Typer(
+    help="Växel carries out a health region's routine for digital communication with patients.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+out = Console()
+err = Console(stderr=True)
+AsJson = Annotated[bool, typer.Option("--json", help="For a program to read.")]
+
+
+@app.command()
+def up(
+    once: Annotated[bool, typer.Option(help="Exit after the sample day: 0 only if it ended as it should.")] = False,
+    sample: Annotated[bool, typer.Option(help="Play the sandbox's sample day.")] = True,
+) -> None:
+    """Start everything on this machine, play the sample day, tell what became of it, and stay up."""
+    from gateway.children import NotUp
+    from gateway.sample import play_sample_day
+    from gateway.up import everything, uses_sandbox, wait_for_ctrl_c
+
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    try:
+        with everything(lambda what: out.print(f"  starting {what} …")) as children:
+            well = play_sample_day(out) if sample and uses_sandbox() else True
+            _tell_where()
+            if not once:
+                out.print("Up. Ctrl-C stops everything.")
+                wait_for_ctrl_c()
+            del children
+    except NotUp as error:
+        _fail(str(error))
+    raise typer.Exit(0 if well else 1)
+
+
+def _tell_where() -> None:
+    at = settings()
+    out.print(f"Prefect UI  http://127.0.0.1:{at.prefect.port}/dashboard")
+    out.print(f"Gateway     {at.gateway_url}/docs")
+    out.print(f"Sandbox     http://127.0.0.1:{at.sandbox.port}/inspect/e1177")
+
+
+@app.command()
+def gateway() -> None:
+    """Run the gateway: webhooks, receipts, 1177's calls."""
+    from gateway.serve import serve
+
+    serve()
+
+
+@app.command()
+def worker(pool: str = "vaxel") -> None:
+    """Run the worker that carries out Prefect's runs in this process; SIGTERM drains it."""
+    from engine.worker import serve
+
+    asyncio.run(serve(pool))
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database's schema to the newest version, making the databases where they are missing."""
+    from engine import database
+
+    database.create_databases()
+    database.migrate()
+
+
+@app.command()
+def cases(
+    state: Annotated[str | None, typer.Option(help="Only cases that stand there.")] = None,
+    parked: Annotated[bool, typer.Option("--parked", help="Only cases that wait for a human.")] = False,
+    most: Annotated[int, typer.Option(help="At most so many.")] = 100,
+    as_json: AsJson = False,
+) -> None:
+    """List cases, the newest changes first."""
+    from flows.registry import PROCESSES
+
+    found = [asdict(line) for line in ops.cases(PROCESSES, state=state, parked=parked, most=most)]
+    _show(found, ["id", "process", "state", "parked", "unknown", "due_at", "updated_at"], as_json)
+
+
+@app.command()
+def case(id: uuid.UUID, as_json: AsJson = False) -> None:
+    """Tell a case's story: its timeline with the clauses, and its effects."""
+    from flows.registry import PROCESSES
+
+    story = _found(lambda: ops.story(PROCESSES, id))
+    if as_json:
+        _print_json(asdict(story))
+        return
+    line = story.case
+    out.print(f"[bold]{line.id}[/]  {line.process}  {line.state}" + (f"  parked: {line.parked}" if line.parked else ""))
+    _show([entry | {"detail": _flat(entry["detail"])} for entry in story.timeline], ["at", "what", "reason", "clause", "detail"])
+    if not story.timeline_whole:
+        err.print("The timeline has been changed since it was written: its hashes do not fit.", style="red")
+    if story.effects:
+        _show(story.effects, ["id", "step", "system", "state", "receipt", "tries", "at"])
+
+
+@app.command()
+def retry(id: uuid.UUID) -> None:
+    """Take a parked or waiting case up again."""
+    from flows.registry import PROCESSES
+
+    _found(lambda: ops.retry(PROCESSES, id))
+    out.print("It is due now.")
+
+
+@app.command()
+def resolve(
+    effect: uuid.UUID,
+    arrived: Annotated[bool, typer.Option("--arrived/--not-arrived", help="What you have found out.")],
+) -> None:
+    """Settle an unknown effect: it arrived and is done, or did not and is sent again."""
+    from flows.registry import PROCESSES
+
+    id = _found(lambda: ops.resolve(PROCESSES, effect, arrived=arrived))
+    out.print(f"Settled. Its case: {id}")
+
+
+@app.command()
+def refused(most: int = 100, as_json: AsJson = False) -> None:
+    """List webhooks that were refused though their signature was right, so that no patient disappears."""
+    rows = [
+        {"source": r.source, "webhook_id": r.webhook_id, "type": r.type, "paths": r.paths.replace("\n", ", "), "at": r.refused_at}
+        for r in ops.refused(most)
+    ]
+    _show(rows, ["at", "source", "webhook_id", "type", "paths"], as_json)
+
+
+def _found(get: Callable[[], Any]) -> Any:
+    try:
+        return get()
+    except ops.NotFound:
+        _fail("Nothing here has that id, or it waits for nobody. `vaxel cases --parked` lists what waits.")
+    except ops.Busy:
+        _fail("A run holds the case just now. Try again in a moment.")
+
+
+def _fail(why: str) -> NoReturn:
+    err.print(why, style="red", highlight=False)
+    raise typer.Exit(1)
+
+
+def _flat(detail: dict[str, Any]) -> str:
+    return ", ".join(f"{name}={value}" for name, value in detail.items())
+
+
+def _show(rows: list[dict[str, Any]], names: list[str], as_json: bool = False) -> None:
+    if as_json:
+        _print_json(rows)
+        return
+    table = Table(*names, box=None)
+    for row in rows:
+        table.add_row(*("" if row[name] is None else str(row[name]) for name in names))
+    out.print(table if rows else "Nothing.")
+
+
+def _print_json(what: Any) -> None:
+    sys.stdout.write(json.dumps(what, default=str, ensure_ascii=False, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,41 @@
+"""`/healthz`: the process is up. `/readyz`: it can take work in."""
+
+from __future__ import annotations
+
+import structlog
+from anyio import fail_after, to_thread
+from fastapi import APIRouter
+from fastapi.responses import JSONResponse
+
+from gateway.ports import Readiness
+from gateway.problems import RETRY_AFTER, problem
+
+log = structlog.get_logger(__name__)
+
+PATIENCE = 5.0
+"""Seconds for the database to answer."""
+
+
+def routes(readiness: Readiness) -> APIRouter:
+    """`GET /healthz` and `GET /readyz`."""
+    router = APIRouter(tags=["health"])
+
+    @router.get("/healthz")
+    async def healthz() -> JSONResponse:
+        """The process is up."""
+        return JSONResponse({"status": "up"})
+
+    @router.get("/readyz", responses={503: {"description": "Database not reached, or migrations missing."}})
+    async def readyz() -> JSONResponse:
+        """The database is reached and every migration is in."""
+        try:
+            with fail_after(PATIENCE):
+                current = await to_thread.run_sync(readiness, abandon_on_cancel=True)
+        except Exception as error:  # noqa: BLE001  # whatever it was, the database does not answer
+            log.warning("not_ready", error=type(error).__name__)
+            return problem(503, "The database is not reached.", headers=RETRY_AFTER)
+        if not current:
+            return problem(503, "The database lacks migrations.", headers=RETRY_AFTER)
+        return JSONResponse({"status": "ready"})
+
+    return router

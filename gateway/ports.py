@@ -1,0 +1,105 @@
+"""What the gateway needs from the rest of the house. It holds nothing itself and decides nothing."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from engine.inbox import Arrival, Refusal
+from models.messages import Booking
+
+
+class Store(Protocol):
+    """Where events are kept. Any exception means *not stored*: the sender is asked to send again."""
+
+    def store(self, source: str, arrivals: Sequence[Arrival]) -> list[uuid.UUID]:
+        """Keep them, committed when this returns; one id for each, the same for the same `webhook_id`."""
+        ...
+
+    def refuse(self, source: str, refusals: Sequence[Refusal]) -> None:
+        """Keep a line for ops about what was refused with a valid signature."""
+        ...
+
+
+class Secrets(Protocol):
+    """Who may send us webhooks."""
+
+    def __call__(self, source: str, /) -> str | None:
+        """The source's secrets, `whsec_…`, parted by blanks while one rotates; None: no such source."""
+        ...
+
+
+class Readiness(Protocol):
+    """Whether work can be taken in."""
+
+    def __call__(self) -> bool:
+        """True: every migration is in. Raises anything: the database is not reached."""
+        ...
+
+
+class Wake(Protocol):
+    """Asks for a run of a process."""
+
+    async def __call__(self, process: str, /) -> object:
+        """May be slow and may fail: it is called in the background, and a sweep catches what it lost."""
+        ...
+
+
+@dataclass(frozen=True)
+class ShownBooking:
+    """A booking as 1177 may show it.
+
+    Args:
+        booking: the newest snapshot.
+        is_invitation: a call letter, timed or open, which the resident has not answered by booking.
+        text: of the call letter; "" where there is none. Plain, or the DocBook subset that 1177 reads.
+        unit_name: as the region writes it.
+    """
+
+    booking: Booking
+    is_invitation: bool
+    text: str = field(default="", repr=False)
+    unit_name: str = ""
+
+
+class Schedule(Protocol):
+    """What we publish on 1177 (besok-1): nothing cancelled, nothing of the deceased. May block."""
+
+    def of(self, unit: str, resident: str) -> list[ShownBooking]:
+        """The resident's bookings at the unit (HSA-id in upper case; 12 digits)."""
+        ...
+
+    def booking(self, unit: str, booking_id: str) -> ShownBooking | None:
+        """One booking at the unit; None: we publish no such."""
+        ...
+
+
+class NoSchedule:
+    """A gateway that publishes nothing."""
+
+    def of(self, unit: str, resident: str) -> list[ShownBooking]:
+        """Nothing."""
+        return []
+
+    def booking(self, unit: str, booking_id: str) -> ShownBooking | None:
+        """Nothing."""
+        return None
+
+
+class Receipts(Protocol):
+    """Where the SMS provider's delivery reports go."""
+
+    def __call__(self, token: str, provider_id: str, status: str, at: datetime, /) -> bool:
+        """Keep it; False: no message of ours has this token. Any exception: the provider sends it again."""
+        ...
+
+
+@dataclass(frozen=True)
+class Login:
+    """The user and password that the SMS provider's calls come in with."""
+
+    user: str
+    password: str = field(repr=False)

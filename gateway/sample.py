@@ -1,0 +1,161 @@
+"""The sandbox's sample day: played stage by stage, and what became of it held against what should have."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from datetime import timedelta
+from typing import Any
+
+import httpx
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from sqlalchemy import text
+
+from engine import clock
+from engine.database import transaction
+from engine.settings import settings
+from gateway.children import wait_until
+
+STAGE_SECONDS = 240.0
+SOON = 60.0
+"""A case that is due within so many seconds is not at rest yet."""
+LOAD = "a bulk load"
+Json = dict[str, Any]
+
+
+def play_sample_day(out: Console) -> bool:
+    """Play the day, print what became of every case; whether all ended as the day says they should."""
+    with httpx.Client(base_url=f"http://127.0.0.1:{settings().sandbox.port}", timeout=60, trust_env=False) as town:
+        stages = town.get("/sample-day").json()["stages"]
+        for stage in range(1, stages + 1):
+            _play(town, stage, stages, out)
+        day = town.get("/sample-day").json()
+        became = _what_became(town, day["expected"])
+    found = differences(day["expected"], became)
+    _tell(out, day["expected"], became, found)
+    return not found
+
+
+def _play(town: httpx.Client, stage: int, stages: int, out: Console) -> None:
+    began = time.monotonic()
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=out, transient=True) as progress:
+        task = progress.add_task(f"stage {stage} of {stages}: webhooks are sent")
+        town.post("/act/sample-day", json={"stage": stage}).raise_for_status()
+
+        def is_at_rest() -> bool:
+            waiting, moving, resting = standing()
+            progress.update(
+                task,
+                description=f"stage {stage} of {stages}: {waiting} events wait, {moving} cases move, {resting} rest",
+            )
+            return waiting == 0 and moving == 0
+
+        wait_until(is_at_rest, STAGE_SECONDS, f"the sample day's stage {stage} did not come to rest")
+    out.print(f"  stage {stage} of {stages} is at rest after {time.monotonic() - began:.0f} s")
+
+
+def standing() -> tuple[int, int, int]:
+    """How many events wait, how many cases are on their way, how many are at rest."""
+    query = text(
+        """
+        SELECT (SELECT count(*) FROM event WHERE applied_at IS NULL),
+            count(*) FILTER (WHERE owner IS NOT NULL OR due_at < :soon),
+            count(*) FILTER (WHERE owner IS NULL AND (due_at IS NULL OR due_at >= :soon))
+        FROM booking_publication"""
+    )
+    with transaction() as connection:
+        row = connection.execute(query, {"soon": clock.now() + timedelta(seconds=SOON)}).one()
+    return row[0], row[1], row[2]
+
+
+def _what_became(town: httpx.Client, expected: Json) -> Json:
+    """By booking what became of it, from our cases and from what the outer systems hold."""
+    look = {name: town.get(f"/inspect/{name}").json() for name in ("engagement_index", "e1177", "sms", "mail", "vas")}
+    query = text("SELECT key, id, state, parked FROM booking_publication")
+    with transaction() as connection:
+        cases = {row.key: row for row in connection.execute(query)}
+    return {
+        booking: _of_booking(booking, cases.get(f"{said['source']}:{booking}"), look)
+        for booking, said in expected.items()
+    } | {"people": _of_people(look)}
+
+
+def _of_booking(booking: str, case: Any, look: Json) -> Json:
+    engagements = [e for e in look["engagement_index"]["engagements"] if e["booking"] == booking]
+    tasks = [task["reason"] for task in look["vas"]["staff_tasks"] if task["booking"] == booking]
+    return {
+        "id": str(case.id) if case else None,
+        "state": None if case is None else f"parked:{case.parked}" if case.parked else case.state,
+        "engagement": ",".join(sorted(e["categorization"] for e in engagements)) or None,
+        "paper_letters": sum(letter["booking"] == booking for letter in look["vas"]["letters"]),
+        "staff_tasks": sorted(tasks),
+    }
+
+
+def _of_people(look: Json) -> Json:
+    """What reached each resident, and each address."""
+    return {
+        "inbox": Counter(message["patient"] for message in look["e1177"]["inbox"]),
+        "sms": Counter(message["to"] for message in look["sms"]["messages"]),
+        "mail": Counter(message["to"] for message in look["mail"]["messages"]),
+    }
+
+
+def differences(expected: Json, became: Json) -> Json:
+    """What is not as the day says, by booking and by address; empty when all is well."""
+    found: Json = {}
+    for booking, said in expected.items():
+        was = became[booking]
+        wrong = {
+            name: f"{was[name]} instead of {said[name]}"
+            for name in ("state", "engagement", "paper_letters")
+            if was[name] != said[name]
+        }
+        if was["staff_tasks"] != sorted(said["staff_tasks"]):
+            wrong["staff_tasks"] = f"{was['staff_tasks']} instead of {said['staff_tasks']}"
+        if wrong:
+            found[booking] = wrong
+    return found | _unlike(expected, became["people"])
+
+
+def _unlike(expected: Json, people: Json) -> Json:
+    inbox: Counter[str] = Counter()
+    notices: dict[str, Counter[str]] = {"sms": Counter(), "mail": Counter()}
+    for said in expected.values():
+        inbox[said["patient"]] += said["inbox_letters"]
+        for notice in said["notices"]:
+            notices[notice["by"]][notice["to"]] += 1
+    wanted = {"inbox": +inbox, "sms": +notices["sms"], "mail": +notices["mail"]}
+    return {
+        f"{way}:{number}": f"{people[way][number]} instead of {wanted[way][number]}"
+        for way in wanted
+        for number in wanted[way].keys() | people[way].keys()
+        if wanted[way][number] != people[way][number]
+    }
+
+
+def _tell(out: Console, expected: Json, became: Json, found: Json) -> None:
+    """Every case in a line (a bulk load's in one), with a link to it; then what is not as it should be."""
+    table = Table("what", "booking", "state", "on 1177", "why", box=None)
+    loads: Counter[tuple[str, ...]] = Counter()
+    for booking, said in expected.items():
+        was = became[booking]
+        line = (said["title"], str(was["state"]), was["engagement"] or "-", said["why"])
+        if said["title"] == LOAD:
+            loads[line] += 1
+        else:
+            table.add_row(line[0], was["id"] or booking, *line[1:])
+    for line, number in loads.items():
+        table.add_row(f"{line[0]} ({number})", "", *line[1:])
+    out.print(table)
+    for what, wrong in found.items():
+        out.print(f"[red]not as it should be:[/] {what}: {wrong}", highlight=False)
+    sent = {way: sum(counter.values()) for way, counter in became["people"].items()}
+    out.print(
+        f"{len(expected)} bookings, {len(found)} not as they should be. "
+        f"Sent: {sent['inbox']} call letters to the 1177 inbox, {sent['sms']} SMS, {sent['mail']} e-mails.\n"
+        "`vaxel case ID` tells a case's story."
+    )

@@ -1,0 +1,67 @@
+"""The gateway with its collaborators: our inbox, our database, our Prefect."""
+
+from __future__ import annotations
+
+import httpx
+import uvicorn
+from fastapi import FastAPI
+from prefect.client.orchestration import PrefectClient, get_client
+
+from engine import wake
+from engine.database import engine, is_current
+from engine.effects import record_receipt
+from engine.inbox import Inbox
+from engine.settings import SOURCES, settings
+from gateway.app import create_app
+from gateway.ports import Login
+from gateway.schedule import PublishedSchedule
+
+
+class PrefectWake:
+    """Asks Prefect for a run of a process."""
+
+    def __init__(self) -> None:
+        self._client: PrefectClient | None = None
+        self._deployments: dict[str, object] = {}
+
+    async def __call__(self, process: str) -> None:
+        await wake.ask_for_run(process, self._create)
+
+    async def _create(self, name: str) -> None:
+        if self._client is None:
+            self._client = await get_client().__aenter__()
+        if name not in self._deployments:
+            self._deployments[name] = (await self._client.read_deployment_by_name(name)).id
+        try:
+            await self._client.create_flow_run_from_deployment(self._deployments[name])  # type: ignore[arg-type]
+        except httpx.HTTPStatusError:
+            self._deployments.pop(name, None)
+            raise
+
+
+def secret_of(source: str) -> str | None:
+    """The signing secrets of a source that we know; a unit's own solution has to be given one (system-4)."""
+    given = settings().webhook_secrets.get(source)
+    return given or (settings().secret_of(source) if source in SOURCES else None)
+
+
+def make_app() -> FastAPI:
+    """The app as it runs: everything from the settings."""
+    engine()
+    hook = settings().fortysixelks
+    return create_app(
+        Inbox(),
+        secret_of,
+        is_current,
+        PrefectWake(),
+        schedule=PublishedSchedule(),
+        receipt_store=record_receipt,
+        receipt_login=Login(hook.hook_user, settings().hook_password()),
+        allowed_callers=settings().rivta.allowed_callers,
+    )
+
+
+def serve() -> None:
+    """Run the gateway until SIGTERM."""
+    at = settings().gateway
+    uvicorn.run(make_app(), host=at.host, port=at.port, log_level="warning", access_log=False)

@@ -1,0 +1,133 @@
+"""SOAP 1.1 with the headers of RIV-TA (rivtabp21): reading a call safely, writing an answer or a fault.
+
+A fault says what kind of thing was wrong, and never repeats what was sent.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from lxml import etree
+
+SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
+REGISTRY = "urn:riv:itintegration:registry:1"
+HEADERS = "urn:riv:interoperability:headers:1"
+
+LOGICAL_ADDRESS = f"{{{REGISTRY}}}LogicalAddress"
+ACTOR = f"{{{HEADERS}}}Actor"
+MUST_UNDERSTAND = f"{{{SOAP}}}mustUnderstand"
+
+ActorType = Literal["subject_of_care", "subject_of_care_agent"]
+FaultCode = Literal["Client", "Server", "MustUnderstand", "VersionMismatch"]
+
+
+class Fault(Exception):
+    """A technical error (TKB: logged by the caller, never shown to the resident).
+
+    Args:
+        text: ours, without any value of the call; begins with the platform's code where it has one for this.
+        code: whose fault: the caller's, or ours.
+    """
+
+    def __init__(self, text: str, code: FaultCode = "Client") -> None:
+        super().__init__(text)
+        self.text = text
+        self.code = code
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who asks: a resident (12 digits), or an agent of care (HSA-id)."""
+
+    id: str = field(repr=False)
+    type: ActorType
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call as it came: to which unit, by whom, and the one element of its body."""
+
+    logical_address: str
+    actor: Actor
+    content: etree._Element
+
+
+def read_call(body: bytes) -> Call:
+    """The call in a SOAP envelope.
+
+    Raises:
+        Fault: no XML, a DTD, no envelope of SOAP 1.1, a missing header, not one element in the body.
+    """
+    envelope = _parse(body)
+    if envelope.tag != f"{{{SOAP}}}Envelope":
+        raise Fault("This is no envelope of SOAP 1.1", "VersionMismatch")
+    header, content = envelope.find(f"{{{SOAP}}}Header"), envelope.findall(f"{{{SOAP}}}Body/*")
+    if len(content) != 1:
+        raise Fault("The body must hold one element")
+    if header is None:
+        raise Fault("VP003 No logical address in the call")
+    _understand(header)
+    return Call(_logical_address(header), _actor(header), content[0])
+
+
+def _parse(body: bytes) -> etree._Element:
+    """Parses with nothing that XML could be made to fetch, expand or grow by."""
+    parser = etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
+    try:
+        root = etree.fromstring(body, parser)
+    except (etree.XMLSyntaxError, ValueError):
+        raise Fault("This is not well-formed XML") from None
+    if root.getroottree().docinfo.internalDTD is not None:
+        raise Fault("A document type has no place in SOAP")
+    return root
+
+
+def _understand(header: etree._Element) -> None:
+    for entry in header:
+        if entry.get(MUST_UNDERSTAND) == "1" and entry.tag not in (LOGICAL_ADDRESS, ACTOR):
+            raise Fault("A header that must be understood is not known", "MustUnderstand")
+
+
+def _logical_address(header: etree._Element) -> str:
+    address = (header.findtext(LOGICAL_ADDRESS) or "").strip()
+    if not address:
+        raise Fault("VP003 No logical address in the call")
+    return address.upper()
+
+
+def _actor(header: etree._Element) -> Actor:
+    actor = header.find(ACTOR)
+    if actor is None:
+        raise Fault("The header Actor is missing")
+    actor_id = (actor.findtext(f"{{{HEADERS}}}actorId") or "").strip()
+    kind = (actor.findtext(f"{{{HEADERS}}}actorType") or "").strip()
+    if not actor_id:
+        raise Fault("The header Actor names nobody")
+    if kind == "subject_of_care":
+        return Actor(actor_id, "subject_of_care")
+    if kind == "subject_of_care_agent":
+        return Actor(actor_id, "subject_of_care_agent")
+    raise Fault("The header Actor is of no known type")
+
+
+def envelope_of(content: etree._Element) -> bytes:
+    """The answer in its envelope, UTF-8."""
+    envelope = etree.Element(f"{{{SOAP}}}Envelope", nsmap={"soap": SOAP})
+    etree.SubElement(envelope, f"{{{SOAP}}}Body").append(content)
+    return etree.tostring(envelope, xml_declaration=True, encoding="UTF-8")
+
+
+def envelope_of_fault(fault: Fault) -> bytes:
+    """The fault in its envelope, UTF-8."""
+    content = etree.Element(f"{{{SOAP}}}Fault", nsmap={"soap": SOAP})
+    etree.SubElement(content, "faultcode").text = f"soap:{fault.code}"
+    etree.SubElement(content, "faultstring").text = fault.text
+    return envelope_of(content)

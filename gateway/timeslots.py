@@ -1,0 +1,69 @@
+"""A booking as 1177 reads it: crm:scheduling 1.1, TimeslotType."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+
+from engine.clock import STOCKHOLM
+from gateway.ports import ShownBooking
+from models.messages import Booking, Form
+from systems.rivta.scheduling import Timeslot
+
+TIME_TYPES: Mapping[Form | None, tuple[str, str]] = {
+    None: ("BESOK", "Besök"),
+    Form.ON_SITE: ("BESOK", "Besök på mottagningen"),
+    Form.VIDEO: ("VIDEO", "Videobesök"),
+    Form.PHONE: ("TELEFON", "Telefonbesök"),
+    Form.CHAT: ("CHATT", "Chattbesök"),
+}
+"""timeTypeID and its name by form, where the booking has no time type of its own: 1177 wants one for every
+call letter, though the XSD does not (interfaces.md §1.2)."""
+
+PURPOSE = "Kallelse"
+"""Where a call letter has neither text nor purpose: `purpose` is mandatory for it (TKB)."""
+
+
+def timeslot_of(shown: ShownBooking) -> Timeslot:
+    """The booking's timeslot. What is not known is left out; an unknown permission is a no (TKB)."""
+    booking = shown.booking
+    time_type, time_type_name = TIME_TYPES[booking.form]
+    return Timeslot(
+        start=booking.start,
+        end=booking.end,
+        unit=booking.unit.hsa_id,
+        booking_id=booking.id,
+        resident=booking.patient.id,
+        purpose=_purpose(shown),
+        unit_name=shown.unit_name or booking.unit.name,
+        time_type_name=time_type_name,
+        time_type_id=booking.time_type or time_type,
+        cancel_allowed=booking.cancellable is True,
+        rebooking_allowed=booking.rebookable is True,
+        message_allowed=False,  # we have nowhere to pass a message on to
+        is_invitation=True if shown.is_invitation else None,
+    )
+
+
+def _purpose(shown: ShownBooking) -> str | None:
+    if shown.is_invitation:
+        return shown.text or shown.booking.purpose or PURPOSE
+    return shown.booking.purpose or None
+
+
+def is_coming(booking: Booking, now: datetime) -> bool:
+    """Whether it is still to be shown: not over, or for an open call letter not run out.
+
+    Without an end, a visit is over when it begins; an open call letter without `valid_until` never runs out.
+    """
+    last = booking.end or booking.start
+    if last is None and booking.call_letter is not None:
+        last = _end_of(booking.call_letter.valid_until)
+    return last is None or last > now
+
+
+def _end_of(valid_until: date | datetime | None) -> datetime | None:
+    """The moment itself; of a date, its midnight in Sweden, when the day is over."""
+    if valid_until is None or isinstance(valid_until, datetime):
+        return valid_until
+    return datetime.combine(valid_until + timedelta(days=1), time.min, STOCKHOLM)

@@ -1,0 +1,113 @@
+"""`vaxel up`: the whole of Växel on one machine, with the sandbox where no real system is named."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from engine import database
+from engine.settings import ROOT, SOURCES, SYSTEMS, settings
+from gateway.children import Children, vaxel
+from gateway.prefect_setup import deploy
+
+Say = Callable[[str], None]
+
+
+def has_own_prefect() -> bool:
+    """Whether we run Prefect's server ourselves."""
+    return "PREFECT_API_URL" not in os.environ
+
+
+def uses_sandbox() -> bool:
+    """Whether any outer system is the sandbox's."""
+    return any(not (name in settings().systems and settings().systems[name].url) for name in SYSTEMS)
+
+
+def prefect_api() -> str:
+    """Prefect's API, ours or the given one."""
+    return os.environ.get("PREFECT_API_URL") or f"http://127.0.0.1:{settings().prefect.port}/api"
+
+
+def environment() -> dict[str, str]:
+    """What the programs are started with: our settings, spelt out, so that all see the same."""
+    at = settings()
+    home = at.home.resolve()
+    secrets = {source: at.secret_of(source) for source in SOURCES} | at.webhook_secrets
+    return dict(os.environ) | PREFECT | {
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",
+        "VAXEL_HOME": str(home),
+        "VAXEL_DATABASE_URL": database.url_of(database.VAXEL),
+        "VAXEL_WEBHOOK_SECRETS": json.dumps(secrets),
+        "VAXEL_GATEWAY__PORT": str(at.gateway.port),
+        "VAXEL_SANDBOX__PORT": str(at.sandbox.port),
+        "VAXEL_REGION_FILES": json.dumps([str(path) for path in region_files()]),
+        "PREFECT_API_URL": prefect_api(),
+        "PREFECT_HOME": str(home / "prefect"),
+        "PREFECT_SERVER_DATABASE_CONNECTION_URL": database.with_driver(
+            database.url_of(database.PREFECT), "asyncpg"
+        ),
+    }  # fmt: skip
+
+
+PREFECT = {
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "PREFECT_WORKER_QUERY_SECONDS": "0.5",
+    "PREFECT_WORKER_PREFETCH_SECONDS": "0",
+    "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30",
+    "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
+    "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": "2592000",
+    "PREFECT_LOGGING_LEVEL": "WARNING",
+    "DO_NOT_TRACK": "1",
+}
+"""How Prefect is run: quick to see a wake-up, its old runs swept out after 30 days, nothing told to anyone."""
+
+
+def region_files() -> list[Path]:
+    """The region's files, with the sandbox's units over them where the sandbox stands in."""
+    sandbox = ROOT / "sandbox" / "region.toml"
+    given = [path.resolve() for path in settings().region_files]
+    return [*given, sandbox] if uses_sandbox() and sandbox not in given else given
+
+
+@contextmanager
+def everything(say: Say) -> Iterator[Children]:
+    """Start it all; stop it all at the end, whatever happens."""
+    say("PostgreSQL")
+    database.create_databases()
+    database.migrate()
+    children = Children(environment(), settings().home.resolve() / "logs")
+    try:
+        if has_own_prefect():
+            say("Prefect's server")
+            port = str(settings().prefect.port)
+            children.start("prefect", "prefect", "server", "start", "--host", "127.0.0.1", "--port", port)
+        if uses_sandbox():
+            say("the sandbox")
+            children.start("sandbox", sys.executable, "-m", "sandbox")
+            children.wait_for("sandbox", f"http://127.0.0.1:{settings().sandbox.port}/healthz")
+        say("the gateway")
+        children.start("gateway", *vaxel("gateway"))
+        children.wait_for("prefect", f"{prefect_api()}/health")
+        say("deployments")
+        deploy(children.environment)
+        say("the worker")
+        children.start("worker", *vaxel("worker"))
+        children.wait_for("gateway", f"{settings().gateway_url}/readyz")
+        yield children
+    finally:
+        children.stop()
+        database.engine().dispose()
+
+
+def wait_for_ctrl_c() -> None:
+    """Stay until SIGINT or SIGTERM."""
+    over = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: over.set())
+    over.wait()

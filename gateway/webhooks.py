@@ -1,0 +1,147 @@
+"""Webhooks (Standard Webhooks): verified, read strictly, stored, answered. Nothing is decided here.
+
+The checks come in this order, so that a stranger learns nothing and no signed event is lost from sight:
+unknown source 404, too large 413, not UTF-8 415, not signed 401, not JSON 415, not valid 422. What was
+signed and refused is left for ops before the answer goes out (`vaxel refused`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import structlog
+from anyio import to_thread
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse
+
+from engine.inbox import Refusal
+from gateway import openapi
+from gateway.bodies import KIB, MIB, TooLarge, TooSlow, is_json, read_body
+from gateway.events import Bad, arrival_of, check_id, events_of, read_events
+from gateway.intake import Intake, NotStored
+from gateway.ports import Secrets
+from gateway.problems import problem, unavailable
+from gateway.signatures import is_signed
+from models.messages import JSON, Invalid, NotJson, read_json
+
+log = structlog.get_logger(__name__)
+Result = TypeVar("Result")
+
+EVENT_LIMIT = 256 * KIB
+BATCH_LIMIT = 8 * MIB
+SOURCE = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
+
+
+class Answered(Exception):
+    """The request is answered here and now; with a refusal, ops are told of it first."""
+
+    def __init__(self, status: int, detail: str, refusal: Refusal | None = None) -> None:
+        super().__init__(detail)
+        self.response = problem(status, detail)
+        self.refusal = refusal
+
+
+def routes(intake: Intake, secrets: Secrets) -> APIRouter:
+    """`POST /webhooks/{source}` and `POST /webhooks/{source}/batch`."""
+    router = APIRouter(tags=["webhooks"])
+
+    @router.post("/webhooks/{source}", status_code=202, **openapi.EVENT)
+    async def receive_event(source: str, request: Request) -> JSONResponse:
+        """One event, stored durably before the answer."""
+        return await _answer(intake, source, _event(intake, secrets, source, request))
+
+    @router.post("/webhooks/{source}/batch", status_code=202, **openapi.BATCH)
+    async def receive_batch(source: str, request: Request) -> JSONResponse:
+        """Up to 1000 events, each with an answer of its own: a bad one does not refuse the others."""
+        return await _answer(intake, source, _batch(intake, secrets, source, request))
+
+    return router
+
+
+async def _answer(intake: Intake, source: str, work: Awaitable[JSONResponse]) -> JSONResponse:
+    try:
+        try:
+            return await work
+        except Answered as answered:
+            await intake.refuse(source, [answered.refusal] if answered.refusal else [])
+            return answered.response
+    except NotStored:
+        return unavailable()
+
+
+async def _event(intake: Intake, secrets: Secrets, source: str, request: Request) -> JSONResponse:
+    webhook_id = request.headers.get("webhook-id", "")
+    try:
+        content = await _signed_json(secrets, source, request, EVENT_LIMIT)
+        arrival = arrival_of(source, check_id(webhook_id, "webhook-id"), content)
+    except Invalid as wrong:
+        await intake.refuse(source, [Refusal(webhook_id[:100], wrong.event_type, wrong.paths)])
+        return problem(422, "The event is not valid.", wrong.errors)
+    return JSONResponse({"event": str(await intake.accept(source, arrival))}, 202)
+
+
+async def _batch(intake: Intake, secrets: Secrets, source: str, request: Request) -> JSONResponse:
+    batch_id = request.headers.get("webhook-id", "")[:80]
+    try:
+        content = await _signed_json(secrets, source, request, BATCH_LIMIT)
+        found = await to_thread.run_sync(read_events, source, batch_id, events_of(content))
+    except Invalid as wrong:
+        await intake.refuse(source, [Refusal(batch_id, None, wrong.paths)])
+        return problem(422, "The batch is not valid.", wrong.errors)
+    ids = iter(await intake.accept_all(source, [one for one in found if not isinstance(one, Bad)]))
+    await intake.refuse(source, [one.refusal for one in found if isinstance(one, Bad)])
+    results = [
+        {"id": one.id, "status": 422, "errors": one.errors}
+        if isinstance(one, Bad)
+        else {"id": one.webhook_id, "status": 202, "event": str(next(ids))}
+        for one in found
+    ]
+    return JSONResponse({"results": results}, 202)
+
+
+async def _signed_json(secrets: Secrets, source: str, request: Request, limit: int) -> JSON:
+    """The JSON that the source has signed.
+
+    Raises:
+        Answered: 404, 408, 413, 415 or 401.
+        Invalid: it is JSON, but not of a kind that can be read safely.
+    """
+    body = await _signed_body(secrets, source, request, limit)
+    webhook_id = request.headers["webhook-id"][:100]
+    if not is_json(request):
+        raise Answered(415, "The body must be application/json, UTF-8.", Refusal(webhook_id, None, ("",)))
+    try:
+        return await _at_ease(body, read_json, body)
+    except NotJson:
+        raise Answered(415, "The body is not JSON.", Refusal(webhook_id, None, ("",))) from None
+
+
+async def _signed_body(secrets: Secrets, source: str, request: Request, limit: int) -> bytes:
+    known = secrets(source) if SOURCE.fullmatch(source) else None
+    if not known:
+        raise Answered(404, "There is no such source.")
+    body = await _whole_body(request, limit)
+    if not await _at_ease(body, is_signed, known, request.headers, body):
+        log.info("not_signed", source=source)
+        raise Answered(401, "The signature is missing or wrong, or the timestamp is over 5 minutes off.")
+    return body
+
+
+async def _at_ease(body: bytes, work: Callable[..., Result], *args: object) -> Result:
+    """Does what takes long with a large body in a thread, so that the others are not held up."""
+    return work(*args) if len(body) <= EVENT_LIMIT else await to_thread.run_sync(work, *args)
+
+
+async def _whole_body(request: Request, limit: int) -> bytes:
+    try:
+        body = await read_body(request, limit)
+        body.decode("utf-8")  # the library signs text: other bytes cannot be verified at all
+    except TooLarge:
+        raise Answered(413, f"The body is over {limit // KIB} KiB.") from None
+    except TooSlow:
+        raise Answered(408, "The body did not arrive in time.") from None
+    except UnicodeDecodeError:
+        raise Answered(415, "The body is not UTF-8.") from None
+    return body

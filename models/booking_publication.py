@@ -1,0 +1,132 @@
+"""The case of a booked visit that is to be seen on 1177.se, and what stands in the index because of us."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar
+
+from sqlalchemy import Index, LargeBinary, Text, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from models.case import MOMENT, Case
+from models.encryption import Sealed
+
+
+class State(StrEnum):
+    """Where a booking stands."""
+
+    RECEIVED = "received"
+    """A snapshot is applied; the index does not show it yet."""
+    INDEXED = "indexed"
+    """The index has taken it; not yet seen there."""
+    SHOWN = "shown"
+    """The index shows it; the digital call letter is next."""
+    CALLED = "called"
+    """The digital call letter is settled; paper, or a task for staff, is next."""
+    LETTERED = "lettered"
+    """Letters are settled; the notice is next."""
+    SETTLED = "settled"
+    """Nothing is owed until the visit has passed or an event comes."""
+    CLOSED = "closed"
+    """Cancelled, passed, ended or deceased: nothing is owed any more."""
+    SHADOWED = "shadowed"
+    """The unit is in shadow: worked out, compared, reported, nothing sent."""
+
+
+TRANSITIONS: Mapping[str, frozenset[str]] = {
+    State.RECEIVED: frozenset({State.INDEXED}),
+    State.INDEXED: frozenset({State.SHOWN, State.RECEIVED, State.CLOSED}),
+    State.SHOWN: frozenset({State.CALLED}),
+    State.CALLED: frozenset({State.LETTERED}),
+    State.LETTERED: frozenset({State.SETTLED, State.SHADOWED, State.CLOSED}),
+    State.SETTLED: frozenset({State.INDEXED}),
+    State.SHADOWED: frozenset({State.INDEXED}),
+    State.CLOSED: frozenset(),
+}
+"""What a step may make of a state. An event takes a case from any of them to `received`."""
+
+
+class BookingPublication(Case, table=True):
+    """One booking of one sending system."""
+
+    __tablename__ = "booking_publication"
+    __table_args__ = (
+        Index("booking_publication_due", "due_at", "id", postgresql_where="due_at IS NOT NULL"),
+        Index("booking_publication_patient", "patient_hash"),
+        Index("booking_publication_unit", "unit", "booking_id"),
+    )
+    PROCESS: ClassVar[str] = "booking_publication"
+    INITIAL: ClassVar[str] = State.RECEIVED
+    TRANSITIONS: ClassVar[Mapping[str, frozenset[str]]] = TRANSITIONS
+
+    source: str = Field(default="", sa_type=Text)
+    booking_id: str = Field(default="", sa_type=Text)
+    unit: str = Field(default="", sa_type=Text)
+    patient_hash: bytes | None = Field(default=None, sa_type=LargeBinary)
+    snapshot: str | None = Field(default=None, sa_type=Sealed)
+    """The newest `models.booking.Booking` as JSON."""
+    start: datetime | None = Field(default=None, sa_type=MOMENT)
+    time_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    """When the present time was set: what a call letter is for."""
+    booked_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    """When it was booked, as far as we were told of it then."""
+    cancelled: bool = False
+    ended_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    occasion: str | None = Field(default=None, sa_type=Text)
+    """What the resident is to have notice of (`routine.region.Occasion`), until that is dealt with."""
+    occasion_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    told: bool = False
+    """Some notice has been dealt with, at `told_start`."""
+    told_start: datetime | None = Field(default=None, sa_type=MOMENT)
+    series: str | None = Field(default=None, sa_type=Text)
+    """The same for all visits of one patient's series: a keyed hash."""
+    echo: bool = False
+    replayed: bool = False
+    letter_failed: bool = False
+    """1177's inbox could not be reached, and the tries are used up."""
+
+
+class Engagement(SQLModel, table=True):
+    """An engagement that we have asked the index for, or asked it to delete: ours to repair, no other is."""
+
+    __tablename__ = "engagement"
+    __table_args__ = (UniqueConstraint("resident_hash", "categorization", "unit", "booking_id"),)
+    id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
+    case_id: uuid.UUID = Field(index=True)
+    resident_hash: bytes = Field(sa_type=LargeBinary)
+    resident: str = Field(sa_type=Sealed)
+    categorization: str = Field(sa_type=Text)
+    unit: str = Field(sa_type=Text)
+    booking_id: str = Field(sa_type=Text)
+    most_recent: datetime | None = Field(default=None, sa_type=MOMENT)
+    wanted: bool
+    accepted: bool = False
+    asked_at: datetime = Field(sa_type=MOMENT)
+
+
+class Resident(SQLModel, table=True):
+    """What was told of a person as such: died, or got another identity."""
+
+    __tablename__ = "resident"
+    patient_hash: bytes = Field(primary_key=True, sa_type=LargeBinary)
+    deceased_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    merged_to: str | None = Field(default=None, sa_type=Sealed)
+
+
+class MergedUnit(SQLModel, table=True):
+    """A unit that has gone up in another."""
+
+    __tablename__ = "merged_unit"
+    unit: str = Field(primary_key=True, sa_type=Text)
+    merged_to: str = Field(sa_type=Text)
+
+
+class Rebooking(SQLModel, table=True):
+    """A cancelled booking and the one that took its place: one event to the resident."""
+
+    __tablename__ = "rebooking"
+    cancelled_case: uuid.UUID = Field(primary_key=True)
+    created_case: uuid.UUID = Field(unique=True)

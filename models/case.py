@@ -1,0 +1,161 @@
+"""What every process keeps about each of its cases, and what the engine keeps beside them."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from sqlalchemy import BigInteger, Column, DateTime, Identity, Index, LargeBinary, Text, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from models.encryption import Sealed
+
+MOMENT: Any = DateTime(timezone=True)
+
+
+class Case(SQLModel):
+    """One case of a process: where it stands, when it is due, who works on it.
+
+    A process's table inherits this and adds what it knows. `owner` and `lease_until` are the claim;
+    `due_at` empty means that only an event or a human brings the case back.
+    """
+
+    PROCESS: ClassVar[str]
+    INITIAL: ClassVar[str]
+    TRANSITIONS: ClassVar[Mapping[str, frozenset[str]]]
+
+    id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
+    key: str = Field(unique=True, sa_type=Text)
+    state: str = Field(sa_type=Text)
+    due_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    owner: uuid.UUID | None = None
+    lease_until: datetime | None = Field(default=None, sa_type=MOMENT)
+    tries: int = 0
+    trying_since: datetime | None = Field(default=None, sa_type=MOMENT)
+    parked: str | None = Field(default=None, sa_type=Text)
+    version: int | None = Field(default=None, sa_type=BigInteger)
+    entries: int = 0
+    last_hash: bytes | None = Field(default=None, sa_type=LargeBinary)
+    created_at: datetime = Field(sa_type=MOMENT)
+    updated_at: datetime = Field(sa_type=MOMENT)
+
+
+class Outcome(StrEnum):
+    """What became of an event."""
+
+    APPLIED = "applied"
+    OLDER = "older_version"
+    SPREAD = "spread"
+    PARKED = "parked"
+
+
+class Event(SQLModel, table=True):
+    """The inbox: a webhook as it was accepted, until its process has applied it."""
+
+    __tablename__ = "event"
+    __table_args__ = (
+        UniqueConstraint("source", "webhook_id"),
+        Index("event_waiting", "process", "key", postgresql_where="applied_at IS NULL"),
+        Index("event_new", "process", "number", postgresql_where="NOT taken"),
+        Index("event_bulk", "source", "received_at", postgresql_where="via_batch"),
+    )
+    number: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(), primary_key=True))
+    id: uuid.UUID = Field(default_factory=uuid.uuid4, unique=True)
+    source: str = Field(sa_type=Text)
+    webhook_id: str = Field(sa_type=Text)
+    type: str = Field(sa_type=Text)
+    process: str = Field(sa_type=Text)
+    key: str = Field(sa_type=Text)
+    version: int | None = Field(default=None, sa_type=BigInteger)
+    occurred_at: datetime = Field(sa_type=MOMENT)
+    received_at: datetime = Field(sa_type=MOMENT)
+    via_batch: bool = False
+    taken: bool = False
+    """Its case has been made due."""
+    data: str = Field(sa_type=Sealed)
+    applied_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    outcome: str | None = Field(default=None, sa_type=Text)
+
+
+class RefusedEvent(SQLModel, table=True):
+    """What was refused with a valid signature: so that no patient disappears behind a 422."""
+
+    __tablename__ = "refused_event"
+    id: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(), primary_key=True))
+    source: str = Field(sa_type=Text, index=True)
+    webhook_id: str = Field(sa_type=Text)
+    type: str | None = Field(default=None, sa_type=Text)
+    paths: str = Field(sa_type=Text)
+    refused_at: datetime = Field(sa_type=MOMENT)
+
+
+class EffectState(StrEnum):
+    """How far an effect has come. Only `not_sent` may be begun again."""
+
+    SENDING = "sending"
+    DONE = "done"
+    NOT_SENT = "not_sent"
+    UNKNOWN = "unknown"
+    PARKED = "parked"
+
+
+class Effect(SQLModel, table=True):
+    """Something done to the outer world, once: its key names the occasion that the routine speaks of."""
+
+    __tablename__ = "effect"
+    __table_args__ = (
+        Index("effect_open", "case_id", "step", postgresql_where="state IN ('sending', 'unknown')"),
+        Index("effect_twin", "likeness", postgresql_where="likeness IS NOT NULL"),
+    )
+    id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
+    key: str = Field(unique=True, sa_type=Text)
+    process: str = Field(sa_type=Text)
+    case_id: uuid.UUID = Field(index=True)
+    step: str = Field(sa_type=Text)
+    system: str = Field(sa_type=Text)
+    state: str = Field(sa_type=Text)
+    sending_at: datetime = Field(sa_type=MOMENT)
+    deadline_at: datetime = Field(sa_type=MOMENT)
+    settled_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    provider_id: str | None = Field(default=None, sa_type=Text, index=True)
+    token: str | None = Field(default=None, sa_type=Text, unique=True)
+    receipt: str | None = Field(default=None, sa_type=Text)
+    receipt_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    likeness: bytes | None = Field(default=None, sa_type=LargeBinary)
+    request: str | None = Field(default=None, sa_type=Sealed)
+    tries: int = 1
+
+
+class TimelineEntry(SQLModel, table=True):
+    """What happened in a case and why: append-only, each entry's hash takes in the one before."""
+
+    __tablename__ = "timeline"
+    case_id: uuid.UUID = Field(primary_key=True)
+    number: int = Field(primary_key=True)
+    process: str = Field(sa_type=Text)
+    at: datetime = Field(sa_type=MOMENT)
+    what: str = Field(sa_type=Text)
+    reason: str = Field(sa_type=Text)
+    clause: str = Field(sa_type=Text)
+    detail: str = Field(sa_type=Text)
+    hash: bytes = Field(sa_type=LargeBinary)
+
+
+class SystemState(SQLModel, table=True):
+    """An outer system that is down as a whole: nobody calls it before `open_until`."""
+
+    __tablename__ = "system_state"
+    system: str = Field(primary_key=True, sa_type=Text)
+    failures: int = 0
+    open_until: datetime = Field(sa_type=MOMENT)
+
+
+class Wake(SQLModel, table=True):
+    """That a run of a process has been asked for and has not yet begun."""
+
+    __tablename__ = "wake"
+    process: str = Field(primary_key=True, sa_type=Text)
+    asked_at: datetime = Field(sa_type=MOMENT)

@@ -1,0 +1,56 @@
+"""Times as they come in: RFC 3339 with an offset, nothing guessed."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+from typing import Annotated
+
+from pydantic import AwareDatetime, BeforeValidator
+from pydantic_core import PydanticCustomError
+
+RFC3339 = re.compile(
+    r"(?:19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?"
+    r"(?:[Zz]|[+-][0-9]{2}:[0-9]{2})"
+)
+FULL_DATE = re.compile(r"(?:19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}")
+
+
+def _rfc3339(value: object) -> object:
+    """Lets through what RFC 3339 calls a date-time, in the years 1900 to 2199.
+
+    Pydantic alone would also take a number of seconds, a bare date, and years that overflow in UTC.
+    """
+    if isinstance(value, datetime) or (isinstance(value, str) and RFC3339.fullmatch(value)):
+        return value
+    raise PydanticCustomError("rfc3339", "must be a time with an offset, as RFC 3339 writes it")
+
+
+def _date_or_rfc3339(value: object) -> object:
+    if isinstance(value, str) and FULL_DATE.fullmatch(value):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            raise PydanticCustomError("full_date", "is not a date of the calendar") from None
+    if isinstance(value, date):
+        return value
+    return _aware(_rfc3339(value))
+
+
+def _aware(value: object) -> object:
+    """The datetime itself, so that the union below never reads it as a date."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return datetime.fromisoformat(value.upper())
+    except ValueError:
+        raise PydanticCustomError("rfc3339", "must be a time with an offset, as RFC 3339 writes it") from None
+
+
+Time = Annotated[AwareDatetime, BeforeValidator(_rfc3339, json_schema_input_type=AwareDatetime)]
+"""An aware datetime from an RFC 3339 string with an offset; a naive one is refused."""
+
+DateOrTime = Annotated[
+    date | AwareDatetime, BeforeValidator(_date_or_rfc3339, json_schema_input_type=date | AwareDatetime)
+]
+"""A date (the whole day, Swedish time) or a time with an offset."""

@@ -1,0 +1,60 @@
+"""The names that a decision may cite: clauses of the routine, and policies of ours where it is silent.
+
+`ROUTINE` names the region's routine "Digital kommunikation med patient" clause by clause, with the policies
+settled together with it. `OWN_POLICIES` are those that this project adds: a decision cites one of them rather
+than a clause for what the routine does not say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+_NUMBERED: Mapping[str, int] = MappingProxyType(
+    {
+        "syfte": 3,
+        "onskemal": 4,
+        "barn": 5,
+        "system": 5,
+        "skyddade": 2,
+        "bilder": 4,
+        "besok": 5,
+        "val": 2,
+        "patient": 4,
+        "suicid": 1,
+        "vard": 3,
+        "samtycke": 2,
+        "byte": 6,
+        "paminnelse": 2,
+        "avisering": 3,
+        "dokumentation": 1,
+        "uppfoljning": 1,
+        "distans": 3,
+        "policy-barn": 3,
+        "policy-skydd": 2,
+        "policy-avisering": 1,
+        "policy-hanvisning": 1,
+        "policy-suicid": 1,
+        "policy-fara": 1,
+    }
+)
+
+ROUTINE: frozenset[str] = frozenset(
+    f"{section}-{number}" for section, last in _NUMBERED.items() for number in range(1, last + 1)
+)
+
+OWN_POLICIES: Mapping[str, str] = MappingProxyType(
+    {
+        "policy-avisering-2": "Only news is told: not a load of visits already booked, not the echo of a "
+        "change that was asked for through us, not what the resident did, not what has passed.",
+        "policy-avliden-1": "Nothing is ever sent to or about the deceased.",
+        "policy-reserv-1": "The holder of a reservnummer cannot log in to 1177: paper and phone, by staff.",
+        "policy-papper-1": "Paper goes to whoever cannot be reached on 1177, once for a booking and its "
+        "time, and never where paper has gone already.",
+        "policy-skugga-1": "For a unit in shadow everything is worked out and nothing is sent.",
+        "policy-okand-1": "A booking at a unit or on a platform that the region file does not list is kept, "
+        "and waits for a person to list it.",
+    }
+)
+
+CLAUSES: frozenset[str] = ROUTINE | OWN_POLICIES.keys()

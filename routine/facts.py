@@ -1,0 +1,146 @@
+"""What is known when a rule is asked. `None` is *not known*, never *no*. Times are aware."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+from routine.region import Occasion, UnitPolicy
+
+
+class CallLetterKind(StrEnum):
+    """A call letter for a time, one from which the resident books a time, or none."""
+
+    TIMED = "timed"
+    OPEN = "open"
+    NONE = "none"
+
+
+class Form(StrEnum):
+    """In what form the visit is."""
+
+    ON_SITE = "on_site"
+    VIDEO = "video"
+    PHONE = "phone"
+    CHAT = "chat"
+
+
+class Actor(StrEnum):
+    """Who did it."""
+
+    STAFF = "staff"
+    PATIENT = "patient"
+    SYSTEM = "system"
+
+
+class ContactKind(StrEnum):
+    """Kind of contact data in the person register."""
+
+    PHONE = "phone"
+    EMAIL = "email"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """The booking as it now stands.
+
+    An open call letter has neither start nor end. `printed`: the journal system has printed the call letter.
+    """
+
+    start: datetime | None = None
+    end: datetime | None = None
+    valid_until: date | datetime | None = None
+    call_letter: CallLetterKind | None = None
+    form: Form | None = None
+    printed: bool | None = None
+    cancelled: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """What happened to the booking.
+
+    Args:
+        occasion: booked, changed or cancelled.
+        at: when it came to us; the window for rebookings runs from here.
+        moved: for a change: is the start another than the one that was last dealt with (told, or skipped)?
+            `None`: what it was before is not known.
+        cancelled_by: for a cancelled visit.
+        echo: the change was asked for through us (`caused_by` is set).
+        replay: said to be a replay, or part of a bulk load (`routine.bulk`).
+        paired: the other half of a rebooking is found (`routine.rebooking`).
+        series_told: another visit of the same series has the notice of this occasion.
+    """
+
+    occasion: Occasion
+    at: datetime
+    moved: bool | None = None
+    cancelled_by: Actor | None = None
+    echo: bool = False
+    replay: bool = False
+    paired: bool = False
+    series_told: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """One way of contact on the resident's record. `wished`: notices are switched on for it.
+
+    `since` and `until` are the first and last day on which it holds; lowest `rank` is tried first.
+    """
+
+    kind: ContactKind
+    value: str = field(repr=False)
+    wished: bool | None = None
+    rank: int | None = None
+    since: date | None = None
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Portal:
+    """What 1177 says of the resident: uses it, and has a way of being notified there."""
+
+    active: bool
+    notifies: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resident:
+    """What is known of the person, fetched anew just before anything is sent.
+
+    Args:
+        reservnummer: the identity is a reservnummer.
+        birth: day of birth from the identity number.
+        deceased: `None` until the journal system or the person register has been heard.
+        protected: protected identity; `None`: the person register has not answered.
+        digital_only: wishes digital information only.
+        contacts: `None`: not fetched, or no answer.
+        portal: `None`: 1177 has not been asked, or has not answered.
+        inbox_exhausted: the tries at the 1177 inbox are used up.
+    """
+
+    reservnummer: bool = False
+    birth: date | None = field(default=None, repr=False)
+    deceased: bool | None = None
+    protected: bool | None = field(default=None, repr=False)
+    digital_only: bool | None = None
+    contacts: tuple[Contact, ...] | None = None
+    portal: Portal | None = None
+    inbox_exhausted: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """All that a decision on one event of one booking rests on.
+
+    `waiting_since`: since when an answer about the resident has been asked for in vain; `None`: not so far.
+    """
+
+    event: Event
+    visit: Visit
+    resident: Resident
+    unit: UnitPolicy
+    now: datetime
+    waiting_since: datetime | None = None

@@ -1,0 +1,247 @@
+"""Whether the resident is owed a notice from us, and by what means (besok-2, avisering-1, val-1)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+from routine.ages import age_on, swedish_day, turns
+from routine.decision import Decision, Reason, StaffTask, Wait
+from routine.facts import Actor, CallLetterKind, Contact, ContactKind, Facts
+from routine.region import Ages, CallLetterWay, Occasion, Region
+from routine.rules import Rule, first, hand_over, has_begun, in_shadow, is_person_unknown, wait_or_hand_over
+
+
+class NoticeKind(StrEnum):
+    """Which of the neutral texts says it."""
+
+    BOOKED = "booked"
+    CHANGED = "changed"
+    CANCELLED = "cancelled"
+    OPEN_CALL_LETTER = "open_call_letter"
+
+
+@dataclass(frozen=True, slots=True)
+class SendSms:
+    """`to`: a Swedish mobile number in E.164."""
+
+    kind: NoticeKind
+    to: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SendMail:
+    """`to`: an e-mail address."""
+
+    kind: NoticeKind
+    to: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """No notice from us."""
+
+
+Notice = SendSms | SendMail | StaffTask | Wait | Skip
+
+_MOBILE = re.compile(r"\+467[0-9]{8}")
+_EMAIL = re.compile(r"[^@\s,;<>\"\x00-\x1f]{1,64}@[0-9A-Za-zÀ-ÿ.-]{1,180}\.[0-9A-Za-z-]{2,60}")
+
+
+def _is_cancel(facts: Facts) -> bool:
+    return facts.event.occasion is Occasion.CANCELLED
+
+
+def _is_change(facts: Facts) -> bool:
+    return facts.event.occasion is Occasion.CHANGED
+
+
+NOT_OWED: tuple[Rule, ...] = (
+    Rule(lambda f: f.resident.deceased is True, Reason.DECEASED, "policy-avliden-1"),
+    Rule(lambda f: f.event.replay, Reason.REPLAY, "policy-avisering-2"),
+    Rule(lambda f: f.event.echo, Reason.ECHO, "policy-avisering-2"),
+    Rule(
+        lambda f: _is_cancel(f) and f.event.cancelled_by == Actor.PATIENT,
+        Reason.CANCELLED_BY_PATIENT,
+        "policy-avisering-2",
+    ),
+    Rule(lambda f: not _is_cancel(f) and f.visit.cancelled, Reason.CANCELLED, "policy-avisering-2"),
+    Rule(lambda f: _is_change(f) and f.event.moved is False, Reason.SAME_TIME, "besok-2"),
+    Rule(lambda f: _is_cancel(f) and f.event.paired, Reason.PART_OF_REBOOKING, "policy-avisering-1"),
+    Rule(lambda f: f.event.series_told, Reason.SAME_SERIES, "policy-avisering-1"),
+    Rule(lambda f: has_begun(f.visit, f.now), Reason.PASSED, "policy-avisering-2"),
+)
+"""Read from the top: what happened gives no notice from anyone."""
+
+OWED: tuple[Rule, ...] = (
+    Rule(_is_cancel, Reason.VISIT_CANCELLED, "avisering-1"),
+    Rule(lambda f: f.visit.call_letter == CallLetterKind.OPEN, Reason.OPEN_CALL_LETTER, "avisering-1"),
+    Rule(lambda f: _is_change(f) and f.event.moved is None, Reason.TIME_MAY_HAVE_CHANGED, "besok-2"),
+    Rule(_is_change, Reason.TIME_CHANGED, "besok-2"),
+    Rule(lambda f: f.event.paired, Reason.VISIT_REBOOKED, "besok-2"),
+    Rule(lambda f: True, Reason.VISIT_BOOKED, "besok-2"),
+)
+"""Read from the top: why the resident is told."""
+
+_KINDS = {
+    Reason.VISIT_CANCELLED: NoticeKind.CANCELLED,
+    Reason.OPEN_CALL_LETTER: NoticeKind.OPEN_CALL_LETTER,
+    Reason.TIME_MAY_HAVE_CHANGED: NoticeKind.CHANGED,
+    Reason.TIME_CHANGED: NoticeKind.CHANGED,
+    Reason.VISIT_REBOOKED: NoticeKind.CHANGED,
+    Reason.VISIT_BOOKED: NoticeKind.BOOKED,
+}
+
+
+def is_notice_owed(facts: Facts) -> Decision[bool]:
+    """Is what happened something that the resident is told of, by whatever system (besok-2, avisering-1)?"""
+    if rule := first(NOT_OWED, facts):
+        return rule.gives(False)
+    rule = first(OWED, facts)
+    assert rule is not None  # the last one always holds
+    return rule.gives(True)
+
+
+def will_1177_notify(facts: Facts, region: Region) -> bool | None:
+    """Does 1177 itself tell the resident of this (policy-avisering-1)? `None`: 1177 has not answered.
+
+    It does for a connected unit, from the index, and else for a message in its inbox that asks for it.
+    """
+    if facts.resident.reservnummer or facts.event.occasion not in region.notices.portal_notifies_of:
+        return False
+    if not facts.unit.is_connected and not has_inbox_letter(facts):
+        return False
+    portal = facts.resident.portal
+    return None if portal is None else portal.active and portal.notifies
+
+
+def has_inbox_letter(facts: Facts) -> bool:
+    """Is the visit's call letter a message in the 1177 inbox, as far as the tries there are not used up?"""
+    return facts.unit.call_letter is CallLetterWay.INBOX and not facts.resident.inbox_exhausted
+
+
+def notice(facts: Facts, region: Region) -> Decision[Notice]:
+    """What we do about a notice now: send it, wait, leave it to staff, or skip it with the reason.
+
+    In shadow nothing leaves the house; `worked_out` says what would have.
+    """
+    decision = worked_out(facts, region)
+    if in_shadow(facts) and not isinstance(decision.answer, Skip):
+        return Decision(Skip(), Reason.UNIT_IN_SHADOW, "policy-skugga-1")
+    return decision
+
+
+def worked_out(facts: Facts, region: Region) -> Decision[Notice]:
+    """The gate: the first step that has something to say decides; past them all, it is sent."""
+    for step in _GATE:
+        if decision := step(facts, region):
+            return decision
+    return _by_what_means(facts, region)
+
+
+def _nothing_to_tell(facts: Facts, _: Region) -> Decision[Notice] | None:
+    owed = is_notice_owed(facts)
+    return None if owed.allowed else Decision(Skip(), owed.reason, owed.clause)
+
+
+def _may_be_rebooked(facts: Facts, region: Region) -> Decision[Notice] | None:
+    """A cancelled visit waits for the one in its place, unless its own time would come first."""
+    until = facts.event.at + region.coalescing_window
+    start = facts.visit.start
+    if not _is_cancel(facts) or facts.now >= until or (start is not None and start <= until):
+        return None
+    return Decision(Wait(until), Reason.REBOOKING_POSSIBLE, "policy-avisering-1")
+
+
+def _staff_tell(facts: Facts, _: Region) -> Decision[Notice] | None:
+    if facts.resident.reservnummer:
+        return Decision(Skip(), Reason.RESERVNUMMER, "policy-reserv-1")
+    return None
+
+
+def _1177_tells(facts: Facts, region: Region) -> Decision[Notice] | None:
+    notified = will_1177_notify(facts, region)
+    if notified is None:
+        return wait_or_hand_over(facts, region, Reason.PORTAL_UNKNOWN, "policy-avisering-1")
+    return Decision(Skip(), Reason.NOTIFIED_BY_1177, "policy-avisering-1") if notified else None
+
+
+def _only_the_inbox(facts: Facts, region: Region) -> Decision[Notice] | None:
+    """Protected: the 1177 inbox only. Not known for now: wait (policy-skydd-1)."""
+    if is_person_unknown(facts):
+        return wait_or_hand_over(facts, region, Reason.PERSON_UNKNOWN, "policy-skydd-1")
+    return hand_over() if facts.resident.protected else None
+
+
+def _wish_unknown(facts: Facts, region: Region) -> Decision[Notice] | None:
+    if facts.resident.contacts is None:
+        return wait_or_hand_over(facts, region, Reason.CONTACT_UNKNOWN, "val-1")
+    return None
+
+
+_GATE: tuple[Callable[[Facts, Region], Decision[Notice] | None], ...] = (
+    _nothing_to_tell,
+    _staff_tell,
+    _may_be_rebooked,
+    _1177_tells,  # before the person is asked about: nothing of ours goes, whoever it is
+    _only_the_inbox,
+    _wish_unknown,
+)
+
+
+def _by_what_means(facts: Facts, region: Region) -> Decision[Notice]:
+    """SMS or e-mail as the resident wishes: the first in rank that may be used (val-1, avisering-1).
+
+    For a child who does not log in alone yet it is the contact on the child's record, a guardian's (barn-1).
+    """
+    day = swedish_day(facts.now)
+    wished = sorted(
+        (contact for contact in facts.resident.contacts or () if contact.wished and _holds_on(contact, day)),
+        key=lambda contact: (contact.rank is None, contact.rank or 0),
+    )
+    if not wished:
+        return Decision(Skip(), Reason.NOTICE_NOT_WISHED, "val-1")
+    refusals = [why_not(contact, facts.resident.birth, day, region.ages) for contact in wished]
+    for contact, refusal in zip(wished, refusals, strict=True):
+        if refusal is None:
+            return _send(contact, is_notice_owed(facts))
+    reason, clause = next(refusal for refusal in refusals if refusal)
+    return Decision(Skip(), reason, clause)
+
+
+def _send(contact: Contact, owed: Decision[bool]) -> Decision[Notice]:
+    send = SendSms if contact.kind == ContactKind.PHONE else SendMail
+    return Decision(send(_KINDS[owed.reason], contact.value), owed.reason, owed.clause)
+
+
+def _holds_on(contact: Contact, day: date) -> bool:
+    return (contact.since is None or contact.since <= day) and (contact.until is None or day <= contact.until)
+
+
+def why_not(contact: Contact, birth: date | None, day: date, ages: Ages) -> tuple[Reason, str] | None:
+    """Why a wished contact may not be used on that day, with the clause; `None`: it may.
+
+    From the 13th birthday on, what was there before it was a guardian's and has lapsed, at any later age too
+    (policy-barn-2); what has no date may be a guardian's until the child is grown (policy-barn-1).
+    """
+    if not _is_address(contact):
+        return Reason.CONTACT_UNUSABLE, "val-1"
+    if birth is None:
+        return Reason.CONTACT_OWNER_UNKNOWN, "policy-barn-1"
+    age = age_on(birth, day)
+    if age < ages.own_login:
+        return None
+    if contact.since is None:
+        return (Reason.CONTACT_OWNER_UNKNOWN, "policy-barn-1") if age < ages.adult else None
+    if contact.since < turns(birth, ages.own_login):
+        return Reason.GUARDIAN_CONTACT_LAPSED, "policy-barn-2"
+    return None
+
+
+def _is_address(contact: Contact) -> bool:
+    """A mobile number in Sweden (a land line takes no SMS), or an e-mail address."""
+    pattern = _MOBILE if contact.kind == ContactKind.PHONE else _EMAIL
+    return pattern.fullmatch(contact.value) is not None

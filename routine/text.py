@@ -1,0 +1,154 @@
+"""What patients and staff read. Every text has a template id and a version, kept with what was sent.
+
+SMS and e-mail are neutral (avisering-2) and worded so that a guardian who is proxy can read them as well as
+the patient. The call letter is read after login or on paper, so it names the unit, the purpose and where to
+turn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from types import MappingProxyType
+
+from routine.ages import STOCKHOLM
+from routine.decision import Reason
+from routine.facts import CallLetterKind, Form, Visit
+from routine.notice import NoticeKind
+from routine.region import Region, UnitPolicy
+
+_DAYS = ("måndag", "tisdag", "onsdag", "torsdag", "fredag", "lördag", "söndag")
+_MONTHS = (
+    "januari", "februari", "mars", "april", "maj", "juni",
+    "juli", "augusti", "september", "oktober", "november", "december",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text with its template id and version; `subject` where the channel has one."""
+
+    template: str
+    version: int
+    body: str = field(repr=False)
+    subject: str | None = field(default=None, repr=False)
+
+
+_NEWS: Mapping[NoticeKind, tuple[str, str]] = MappingProxyType(
+    {
+        NoticeKind.BOOKED: ("Det finns en ny bokad tid.", "för att se tiden"),
+        NoticeKind.CHANGED: ("En bokad tid har ändrats.", "för att se vad som gäller"),
+        NoticeKind.CANCELLED: ("En bokad tid har ställts in.", "för att se bokade tider"),
+        NoticeKind.OPEN_CALL_LETTER: ("Det går nu att boka en tid.", "för att välja tid"),
+    }
+)
+
+_STAFF: Mapping[Reason, str] = MappingProxyType(
+    {
+        Reason.MANUAL_HANDLING: "Ett utskick om bokningen kunde inte göras automatiskt. "
+        "Hantera det manuellt enligt mottagningens rutin.",
+        Reason.DIGITAL_ONLY_UNREACHABLE: "Patienten önskar endast digital information, men nås inte på 1177. "
+        "Inget brev har skickats. Kontakta patienten om bokningen.",
+    }
+)
+
+_HOW_TO_JOIN: Mapping[Form, str] = MappingProxyType(
+    {
+        Form.VIDEO: "Besöket sker via video. Anslut genom att logga in på 1177.se med e-legitimation.",
+        Form.CHAT: "Besöket sker via chatt. Anslut genom att logga in på 1177.se med e-legitimation.",
+        Form.PHONE: "Besöket sker via telefon. Vi ringer upp.",
+    }
+)
+
+
+def sms_notice(kind: NoticeKind, region: Region) -> Text:
+    """A neutral SMS of one GSM-7 part, with the link to log in (avisering-2)."""
+    news, why = _NEWS[kind]
+    where = f"Logga in på {region.login.link} {why}."
+    body = f"{news} {where} Det går inte att svara på detta sms. Hälsningar {region.name}"
+    return Text(f"notice_sms_{kind}", 1, body)
+
+
+def mail_notice(kind: NoticeKind, region: Region) -> Text:
+    """A neutral e-mail, with the link to log in (avisering-2)."""
+    news, why = _NEWS[kind]
+    body = (
+        f"Hej!\n\n{news} Logga in {why}:\n{region.login.link}\n\n"
+        f"Det går inte att svara på detta meddelande.\n\nHälsningar\n{region.name}\n"
+    )
+    return Text(f"notice_mail_{kind}", 1, body, subject=f"Ny information från {region.name}")
+
+
+def staff_task(reason: Reason) -> Text:
+    """What the unit's staff are asked to do; it tells nothing of the person (policy-skydd-2).
+
+    Raises:
+        KeyError: staff have no task for this reason.
+    """
+    return Text(f"staff_task_{reason}", 1, _STAFF[reason])
+
+
+def call_letter(
+    visit: Visit, unit: UnitPolicy, purpose: str | None = None, message: str | None = None
+) -> Text:
+    """The digital call letter: when, where, why, how to join and where to turn (onskemal-3, besok-3).
+
+    Args:
+        purpose: what the visit is for, in plain words.
+        message: the unit's own text from the journal system.
+    """
+    turn = (
+        "Har du frågor, eller vill du avboka eller byta tid? "
+        f"Logga in på 1177.se eller kontakta {unit.name}: {unit.turn_to}."
+    )
+    return _letter("digital", visit, unit, (purpose, message, turn))
+
+
+def paper_letter(
+    visit: Visit, unit: UnitPolicy, purpose: str | None = None, message: str | None = None
+) -> Text:
+    """The same on paper, for one who may not use 1177: where to turn comes before logging in."""
+    turn = (
+        f"Har du frågor, eller vill du avboka eller byta tid? Kontakta {unit.name}: {unit.turn_to}. "
+        "Den som har e-legitimation kan också logga in på 1177.se."
+    )
+    return _letter("paper", visit, unit, (purpose, message, turn))
+
+
+def _letter(way: str, visit: Visit, unit: UnitPolicy, words: tuple[str | None, str | None, str]) -> Text:
+    purpose, message, turn = words
+    is_open = visit.call_letter == CallLetterKind.OPEN
+    what = [*(_open_call(visit, unit) if is_open else _timed_call(visit, unit))]
+    if purpose:
+        what.append(f"Gäller: {purpose}")
+    how = _HOW_TO_JOIN.get(visit.form) if visit.form else None
+    paragraphs = ["\n".join(what), how, message, turn, f"Hälsningar\n{unit.name}"]
+    subject = f"Boka tid hos {unit.name}" if is_open else f"Kallelse till {unit.name}"
+    template = f"call_letter_{way}_{'open' if is_open else 'timed'}"
+    return Text(template, 1, "\n\n".join(part for part in paragraphs if part), subject)
+
+
+def _timed_call(visit: Visit, unit: UnitPolicy) -> list[str]:
+    when = [f"Tid: {swedish_time(visit.start)}"] if visit.start else []
+    return [f"Välkommen till {unit.name}.", "", *when, f"Mottagning: {unit.name}"]
+
+
+def _open_call(visit: Visit, unit: UnitPolicy) -> list[str]:
+    last = visit.valid_until
+    if isinstance(last, datetime):
+        limit = [f"Boka senast: {swedish_time(last)}"]
+    else:
+        limit = [f"Boka senast: {swedish_date(last)}"] if last else []
+    return [f"Det går nu att boka en tid hos {unit.name}.", "", *limit, f"Mottagning: {unit.name}"]
+
+
+def swedish_time(moment: datetime) -> str:
+    """Such as `tisdag 1 december 2026 kl. 09.00`, as the clock stands in Sweden."""
+    local = moment.astimezone(STOCKHOLM)
+    return f"{swedish_date(local.date())} kl. {local:%H.%M}"
+
+
+def swedish_date(day: date) -> str:
+    """Such as `tisdag 1 december 2026`."""
+    return f"{_DAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]} {day.year}"

@@ -1,0 +1,37 @@
+"""`python -m sandbox --port 8090 --gateway http://127.0.0.1:8080`"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import sys
+import threading
+
+from sandbox.server import Sandbox
+
+
+def main() -> None:
+    """Runs until SIGINT or SIGTERM."""
+    environment = os.environ
+    gateway_port = environment.get("VAXEL_GATEWAY__PORT", "8080")
+    gateway = environment.get("VAXEL_GATEWAY__URL", f"http://127.0.0.1:{gateway_port}")
+    parser = argparse.ArgumentParser(prog="python -m sandbox", description="A small region on this machine.")
+    parser.add_argument("--port", type=int, default=int(environment.get("VAXEL_SANDBOX__PORT", "8090")))
+    parser.add_argument("--gateway", default=gateway, help="where webhooks go and our producer is")
+    given = parser.parse_args()
+    secrets = json.loads(environment.get("VAXEL_WEBHOOK_SECRETS", "{}"))
+    done = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: done.set())
+    user, password = (environment.get(f"VAXEL_SYSTEMS__SMS__{name}") for name in ("USER", "PASSWORD"))
+    account = (user, password) if user and password else None
+    with Sandbox(given.port, given.gateway, secrets, account) as sandbox:
+        sys.stdout.write(f"sandbox on {sandbox.url}, mail on port {sandbox.smtp_port}\n")
+        sys.stdout.flush()
+        done.wait()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,142 @@
+"""1177: the inbox (patientportal 1.0), and the notices that 1177 itself sends the resident."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from datetime import UTC, datetime
+from typing import Any
+
+from sandbox.elements import BOOLEAN, HSA_ID, RESIDENT_ID, Element, one_of
+from sandbox.engagement_index import SCHEDULING, Change, Engagement, key_of
+from sandbox.people import People, Resident
+from sandbox.soap import Message, Operation, leaf
+
+CORE = "urn:riv:infrastructure:eservicesupply:patientportal:1"
+ADD = "urn:riv:infrastructure:eservicesupply:patientportal:AddMessageToPatientPortalInboxResponder:1"
+ACTIVE = "urn:riv:infrastructure:eservicesupply:patientportal:IsActiveUserResponder:1"
+NOT_ACTIVE = "Target person is not active user"
+
+# `message` itself is in the responder's namespace, what is in it in the core's.
+MESSAGE = Element(ADD, "message", children=(
+    Element(CORE, "organisationUnit", children=(
+        Element(CORE, "unitId", form=HSA_ID),
+        Element(CORE, "unitName"),
+        Element(CORE, "unitAddress", least=0),
+        Element(CORE, "unitPostalCode", least=0),
+        Element(CORE, "unitPostalCity", least=0),
+        Element(CORE, "unitTelephone", least=0),
+    )),
+    Element(CORE, "messageThreadId", least=0),
+    Element(CORE, "messageDescription", least=0),
+    Element(CORE, "messageText"),
+    Element(CORE, "ssoLink", least=0, children=(
+        Element(CORE, "systemId"),
+        Element(CORE, "text"),
+        Element(CORE, "queryString", least=0),
+        Element(CORE, "type", form=one_of("CurrentTarget", "Embedded", "Widget", "NewTarget")),
+    )),
+))  # fmt: skip
+ADD_REQUEST = Element(ADD, "AddMessageToPatientPortalInbox", open=True, children=(
+    Element(ADD, "subjectOfCareId", form=RESIDENT_ID),
+    MESSAGE,
+    Element(ADD, "notify", least=0, form=BOOLEAN),
+    Element(ADD, "sourceSystem", least=0),
+))  # fmt: skip
+ACTIVE_REQUEST = Element(ACTIVE, "IsActiveUser", open=True, children=(
+    Element(ACTIVE, "subjectOfCareId", form=RESIDENT_ID),
+))  # fmt: skip
+
+
+class Portal:
+    """The inboxes, and every notice that 1177 sent somebody."""
+
+    def __init__(self, people: People) -> None:
+        self.lock = threading.Lock()
+        self._people = people
+        self.inbox: list[dict[str, Any]] = []
+        self.notifications: list[dict[str, Any]] = []
+        self.unconnected: set[str] = set()
+        """Units whose bookings 1177 shows but gives no notice of."""
+        self.operations = {
+            f"{ADD}:AddMessageToPatientPortalInbox": Operation(ADD_REQUEST, self.add_message),
+            f"{ACTIVE}:IsActiveUser": Operation(ACTIVE_REQUEST, self.is_active_user),
+        }
+
+    def is_active_user(self, message: Message) -> str:
+        """IsActiveUser 1.0: whether the resident is on 1177, and how 1177 may notify them."""
+        resident = self._active(message.body["subjectOfCareId"])
+        methods = resident.notified_by_1177 if resident else ()
+        return (
+            f'<IsActiveUserResponse xmlns="{ACTIVE}">{leaf("status", resident is not None)}'
+            f"{''.join(leaf('activeNotificationMethods', one) for one in methods)}</IsActiveUserResponse>"
+        )
+
+    def add_message(self, message: Message) -> str:
+        """AddMessageToPatientPortalInbox 1.0."""
+        body = message.body
+        thread = body["message"].get("messageThreadId")
+        resident = self._active(body["subjectOfCareId"])
+        if resident is None:
+            return _add_response("ERROR", thread, text=NOT_ACTIVE)
+        if body.get("notify") and "sourceSystem" not in body:
+            return _add_response("ERROR", thread, text="notify is set without sourceSystem")
+        sent = resident.notified_by_1177 if body.get("notify") else ()
+        self._keep(resident, body, sent)
+        return _add_response("OK", thread, sent)
+
+    def hear(self, engagement: Engagement, change: Change) -> None:
+        """The index tells that something is new or changed: 1177 notifies whoever wished it."""
+        resident = self._active(engagement["registeredResidentIdentification"])
+        domain, unit = key_of(engagement)[1], key_of(engagement)[3]
+        if change not in ("new", "changed") or domain != SCHEDULING or unit in self.unconnected:
+            return
+        if resident and resident.notified_by_1177:
+            booking = engagement["businessObjectInstanceIdentifier"]
+            self._notified(resident, unit, resident.notified_by_1177, f"engagement_{change}", booking)
+
+    def _active(self, identity: str) -> Resident | None:
+        resident = self._people.get(identity)
+        return resident if resident and resident.active_on_1177 and not resident.deceased else None
+
+    def _keep(self, resident: Resident, body: dict[str, Any], sent: tuple[str, ...]) -> None:
+        message, unit = body["message"], body["message"]["organisationUnit"]
+        with self.lock:
+            self.inbox.append({
+                "id": uuid.uuid4().hex,
+                "at": datetime.now(UTC).isoformat(),
+                "patient": resident.id,
+                "unit": unit["unitId"],
+                "unit_name": unit["unitName"],
+                "thread": message.get("messageThreadId"),
+                "subject": message.get("messageDescription"),
+                "text": message["messageText"],
+                "link": message.get("ssoLink"),
+                "notify": body.get("notify", False),
+                "notification_sent": list(sent),
+                "source_system": body.get("sourceSystem"),
+            })  # fmt: skip
+        if sent:
+            self._notified(resident, unit["unitId"], sent, "inbox", message.get("messageThreadId"))
+
+    def _notified(self, who: Resident, unit: str, by: tuple[str, ...], why: str, about: str | None) -> None:
+        notice = {"at": datetime.now(UTC).isoformat(), "patient": who.id, "unit": unit, "by": list(by)}
+        with self.lock:
+            self.notifications.append(notice | {"why": why, "about": about})
+
+    def inspect(self, query: dict[str, str]) -> dict[str, Any]:
+        """The inbox and the notices, of all or of one `patient`."""
+        with self.lock:
+            inbox, notifications = list(self.inbox), list(self.notifications)
+        if patient := query.get("patient"):
+            inbox = [one for one in inbox if one["patient"] == patient]
+            notifications = [one for one in notifications if one["patient"] == patient]
+        return {"inbox": inbox, "notifications": notifications}
+
+
+def _add_response(code: str, thread: str | None, sent: tuple[str, ...] = (), text: str | None = None) -> str:
+    return (
+        f'<AddMessageToPatientPortalInboxResponse xmlns="{ADD}">{leaf("messageThreadId", thread)}'
+        f"{''.join(leaf('notificationSent', method) for method in sent)}{leaf('resultCode', code)}"
+        f"{leaf('resultText', text)}</AddMessageToPatientPortalInboxResponse>"
+    )

@@ -1,0 +1,79 @@
+"""Everything that the sandbox knows, in one place."""
+
+from __future__ import annotations
+
+import threading
+
+import requests
+
+from sandbox.calls import Calls
+from sandbox.e1177 import Portal
+from sandbox.engagement_index import Change, Engagement, EngagementIndex
+from sandbox.faults import Faults
+from sandbox.mail import Mail
+from sandbox.people import People
+from sandbox.person import Person
+from sandbox.receipts import LADDER, Receipts
+from sandbox.resident_view import Producer
+from sandbox.sample_day import told
+from sandbox.sample_scene import Day
+from sandbox.sms import Sms
+from sandbox.vas import Vas
+from sandbox.webhooks import Webhooks
+
+
+class Region:
+    """The people and the systems of one sandbox."""
+
+    def __init__(
+        self, gateway: str, secrets: dict[str, str], receipt_ladder: tuple[float, ...] = LADDER
+    ) -> None:
+        self.gateway = gateway.rstrip("/")
+        self.people = People()
+        self.faults = Faults()
+        self.calls = Calls()
+        self.receipts = Receipts(receipt_ladder)
+        self.sms = Sms(self.people, self.faults, self.receipts)
+        self.mail = Mail(self.faults, self.calls)
+        self.vas = Vas()
+        self.person = Person(self.people)
+        self.webhooks = Webhooks(self.gateway, secrets)
+        self._day: Day | None = None
+        self._lock = threading.Lock()
+        self._new_registers()
+
+    def _new_registers(self) -> None:
+        self.e1177 = Portal(self.people)
+        self.index = EngagementIndex(self._heard)
+
+    def _heard(self, engagement: Engagement, change: Change) -> None:
+        self.e1177.hear(engagement, change)
+
+    def forget(self) -> None:
+        """Everything is as if newly started."""
+        self.faults.clear()
+        self.people.clear()
+        self.sms.clear()
+        self.mail.clear()
+        self.vas.clear()
+        self.calls.clear()
+        self._day = None
+        self._new_registers()
+
+    @property
+    def day(self) -> Day:
+        """The sample day, told from when it is first asked for."""
+        with self._lock:
+            self._day = self._day or told()
+            return self._day
+
+    def connect(self, unit: str, connected: bool) -> None:
+        """Whether 1177 notifies residents of what is booked at the unit (by default it does)."""
+        change = self.e1177.unconnected.discard if connected else self.e1177.unconnected.add
+        change(unit.upper())
+
+    def producer(self) -> Producer:
+        """Our gateway as 1177 sees it, on a connection of its own."""
+        session = requests.Session()
+        session.trust_env = False
+        return Producer(f"{self.gateway}/rivta/scheduling", session)

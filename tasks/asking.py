@@ -1,0 +1,136 @@
+"""What outer systems are asked about a resident: only what the decision turns out to need.
+
+Asked right before the gate, so that nothing is sent on an answer older than a few seconds. A system that
+does not answer leaves its part unknown, and the rules know what to do about that.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from engine import breaker
+from engine.errors import SystemDown, VaxelError
+from engine.settings import SystemName
+from engine.steps import threads
+from models.identity import IdentityType, PatientId
+from routine.decision import Decision, Reason, Wait
+from routine.facts import Contact, ContactKind, Facts, Portal, Resident
+from systems.person import ContactInformation
+from tasks import clients
+
+Decide = Callable[[Facts], Decision[Any]]
+Answer = TypeVar("Answer")
+ROOTS = {
+    IdentityType.PERSONNUMMER: "1.2.752.129.2.1.3.1",
+    IdentityType.SAMORDNINGSNUMMER: "1.2.752.129.2.1.3.3",
+}
+KINDS = {"sms": ContactKind.PHONE, "email": ContactKind.EMAIL}
+
+
+def residents(
+    known: Mapping[uuid.UUID, Facts], patients: Mapping[uuid.UUID, PatientId], decide: Decide
+) -> dict[uuid.UUID, Resident]:
+    """Ask until every decision can be made, or nothing more is to be had.
+
+    Args:
+        known: by case, what is known so far.
+        decide: the rule; what it waits for is what is asked.
+    """
+    facts = {id: replace(each, waiting_since=None) for id, each in known.items()}
+    for _ in QUESTIONS:
+        for reason, question in QUESTIONS.items():
+            ids = [id for id, each in facts.items() if _needs(decide(each)) is reason]
+            for id, learnt in question({id: patients[id] for id in ids}).items():
+                facts[id] = replace(facts[id], resident=replace(facts[id].resident, **learnt))
+    return {id: each.resident for id, each in facts.items()}
+
+
+def _needs(decision: Decision[Any]) -> Reason | None:
+    return decision.reason if isinstance(decision.answer, Wait) else None
+
+
+def _register(patients: Mapping[uuid.UUID, PatientId]) -> dict[uuid.UUID, dict[str, Any]]:
+    """Protected identity and death, from PU, 500 in a call; one whom PU does not know stays unknown."""
+    wanted = [(ROOTS[patient.type], patient.id) for patient in patients.values() if patient.type in ROOTS]
+    if not wanted or breaker.open_until("person"):
+        return {}
+    try:
+        found = clients.person().people(wanted)
+    except VaxelError as error:
+        _note("person", error)
+        return {}
+    _heard("person")
+    return {
+        id: {"protected": person.protected, "deceased": person.deceased}
+        for id, patient in patients.items()
+        if (person := found.get(patient.id)) and person.known
+    }
+
+
+def _portal(patients: Mapping[uuid.UUID, PatientId]) -> dict[uuid.UUID, dict[str, Any]]:
+    """Whether 1177 is used, and notifies."""
+    found = _each("e1177", patients, lambda patient: clients.inbox().is_active(patient.id))
+    return {id: {"portal": Portal(each.status, bool(each.methods))} for id, each in found.items()}
+
+
+def _contacts(patients: Mapping[uuid.UUID, PatientId]) -> dict[uuid.UUID, dict[str, Any]]:
+    """The ways of contact and wishes on record, from PU."""
+    found = _each("person", patients, lambda p: clients.person().contact(p.id, ROOTS[p.type]))
+    return {id: _wishes(each) for id, each in found.items()}
+
+
+def _wishes(given: ContactInformation) -> dict[str, Any]:
+    contacts = tuple(
+        Contact(
+            kind=KINDS[each.kind], value=each.value, wished=each.wished, rank=each.rank,
+            since=each.registered, until=each.ended,
+        )
+        for each in given.channels
+    )  # fmt: skip
+    protected = {"protected": True} if given.protected else {}
+    return {"contacts": contacts, "digital_only": given.digital_only, **protected}
+
+
+def _each(
+    system: SystemName, patients: Mapping[uuid.UUID, PatientId], ask: Callable[[PatientId], Answer]
+) -> dict[uuid.UUID, Answer]:
+    """Ask for each person once, in the system's threads."""
+    if not patients or breaker.open_until(system):
+        return {}
+    people = {patient.id: patient for patient in patients.values()}
+    asked = {number: threads(system).submit(ask, patient) for number, patient in people.items()}
+    answers = {number: answer for number, each in asked.items() if (answer := _answer(system, each)) is not None}
+    if answers:
+        _heard(system)
+    return {id: answers[patient.id] for id, patient in patients.items() if patient.id in answers}
+
+
+def _answer(system: SystemName, asked: Future[Answer]) -> Answer | None:
+    try:
+        return asked.result()
+    except VaxelError as error:
+        _note(system, error)
+        return None
+
+
+def _note(system: SystemName, error: VaxelError) -> None:
+    """A system that is down as a whole is left alone for a while, whoever noticed it."""
+    if isinstance(error, SystemDown):
+        breaker.trip(system)
+
+
+def _heard(system: SystemName) -> None:
+    """A system that was down has answered again."""
+    if breaker.is_probing(system):
+        breaker.close(system)
+
+
+QUESTIONS: Mapping[Reason, Callable[[Mapping[uuid.UUID, PatientId]], dict[uuid.UUID, dict[str, Any]]]] = {
+    Reason.PERSON_UNKNOWN: _register,
+    Reason.PORTAL_UNKNOWN: _portal,
+    Reason.CONTACT_UNKNOWN: _contacts,
+}

@@ -1,0 +1,73 @@
+"""The clients of the outer systems and the region's figures, made once from the settings."""
+
+from __future__ import annotations
+
+from functools import cache
+from urllib.parse import urlsplit
+
+from engine.settings import settings
+from routine.region import Region, load_region
+from systems.e1177 import Inbox, InboxV1
+from systems.engagement_index import EngagementIndex
+from systems.mail import Mail
+from systems.person import PersonDirectory
+from systems.sms import Sms
+from systems.vas import Vas
+
+
+@cache
+def region() -> Region:
+    """The region's figures."""
+    return load_region(settings().region_files)
+
+
+@cache
+def engagement_index() -> EngagementIndex:
+    """The national engagement index."""
+    at, us = settings().system("engagement_index"), settings().rivta
+    return EngagementIndex(str(at.url), us.source_system, us.data_controller, at.deadline)
+
+
+@cache
+def inbox() -> Inbox:
+    """The 1177 inbox: version 1 of the protocol."""
+    at = settings().system("e1177")
+    return InboxV1(str(at.url), settings().rivta.source_system, at.deadline)
+
+
+@cache
+def person() -> PersonDirectory:
+    """The person register (PU)."""
+    at = settings().system("person")
+    return PersonDirectory(str(at.url), deadline=at.deadline)
+
+
+@cache
+def sms() -> Sms:
+    """The SMS provider (46elks)."""
+    at = settings().system("sms")
+    return Sms(str(at.url), at.user or "sandbox", at.password or "sandbox", at.deadline)
+
+
+@cache
+def mail() -> Mail:
+    """The region's mail relay."""
+    at = settings().system("mail")
+    server = urlsplit(str(at.url))
+    login = (at.user, at.password) if at.user and at.password else None
+    return Mail(
+        server.hostname or "", server.port or 25, region().mail.sender, login=login, deadline=at.deadline
+    )
+
+
+@cache
+def vas() -> Vas:
+    """The journal system."""
+    at = settings().system("vas")
+    return Vas(str(at.url), token=at.password, deadline=at.deadline)
+
+
+def forget() -> None:
+    """Make them anew at the next use: the settings have changed."""
+    for made in (region, engagement_index, inbox, person, sms, mail, vas):
+        made.cache_clear()

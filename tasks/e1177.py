@@ -1,0 +1,92 @@
+"""1177: the digital call letter, by scheduling or by the inbox (onskemal-3, distans-2)."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+
+from engine.errors import Refused
+from engine.flow import step
+from engine.timeline import Entry
+from engine.verdicts import Done, Go, Park, Send, Verdict
+from models.booking_publication import BookingPublication, State
+from routine.call_letter import ByInbox, digital_call_letter
+from routine.decision import Wait
+from routine.facts import Facts
+from routine.text import Text, call_letter
+from tasks import clients, judging, occasions
+from tasks.facts import booking_of
+
+BACKOFF = [4, 20, 300, 1800]
+"""As 1177's own description of the inbox has it (interfaces.md §1.4)."""
+
+
+@dataclass(frozen=True)
+class InboxLetter:
+    """A call letter on its way to the inbox."""
+
+    case: uuid.UUID
+    resident: str = field(repr=False)
+    unit: str
+    unit_name: str
+    telephone: str
+    text: Text
+    notify: bool
+    then: Go
+
+
+def gate(case: BookingPublication, facts: Facts | None) -> Verdict:
+    """By scheduling nothing more is sent; by the inbox one message for each time; or none, with the reason."""
+    if facts is None:
+        return Park("unit_unknown", "policy-okand-1")
+    decision = digital_call_letter(facts, clients.region())
+    if isinstance(decision.answer, Wait):
+        return judging.wait(decision)
+    told = judging.worked_out("call_letter", facts, decision)
+    if not isinstance(decision.answer, ByInbox):
+        return Go(State.CALLED, (told,))
+    letter = _letter(case, facts, decision.answer.notify, Go(State.CALLED, (told,)))
+    return Send(occasions.digital_call_letter(case), letter.then, letter)
+
+
+def _letter(case: BookingPublication, facts: Facts, notify: bool, then: Go) -> InboxLetter:
+    booking = booking_of(case)
+    message = booking.call_letter.text if booking.call_letter else None
+    text = call_letter(facts.visit, facts.unit, booking.purpose, message)
+    unit = facts.unit
+    return InboxLetter(case.id, booking.patient.id, case.unit, unit.name, unit.turn_to, text, notify, then)
+
+
+def _unreachable(case: BookingPublication, reason: str) -> Go:
+    told = Entry("call_letter", "unreachable_on_1177", "policy-papper-1", {"detail": reason})
+    return Go(State.CALLED, (told,), changes={"letter_failed": True})
+
+
+@step(
+    system="e1177",
+    backoff=BACKOFF,
+    size=16,
+    blind=("e1177",),
+    look=judging.look_by(digital_call_letter),
+    read=judging.read,
+    gate=gate,
+    exhausted=_unreachable,
+)
+def send_call_letter(letter: InboxLetter) -> Done:
+    """Give the resident the digital call letter: unit, purpose and where to turn, read after login."""
+    try:
+        sent = clients.inbox().add_message(
+            letter.resident,
+            unit=letter.unit,
+            unit_name=letter.unit_name,
+            heading=letter.text.subject or letter.unit_name,
+            text=letter.text.body,
+            notify=letter.notify,
+            telephone=letter.telephone,
+        )
+    except Refused as refused:
+        if refused.reason != "not_active_on_1177":
+            raise
+        told = Entry("call_letter", refused.reason, "policy-papper-1")
+        return Done(Go(letter.then.state, (told,)))
+    return Done(letter.then, sent.thread_id)

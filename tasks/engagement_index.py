@@ -1,0 +1,233 @@
+"""The engagement index: what stands there because of us, for each booking exactly one engagement (besok-1)."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, cast
+
+from sqlalchemy import Connection, Table, text
+
+from engine import clock
+from engine.database import columns, insert_all, unnest
+from engine.errors import NotSent
+from engine.flow import step
+from engine.timeline import Entry
+from engine.verdicts import Call, Done, Go, Park, Rest, Verdict
+from models.booking_publication import BookingPublication, State
+from models.booking_publication import Engagement as OurEngagement
+from models.encryption import ring
+from routine.decision import Decision, Reason
+from routine.publication import Category, can_be_handled, is_shown_on_1177
+from routine.region import Publish
+from systems.engagement_index import MAX_TRANSACTIONS, Engagement, Transaction
+from tasks import clients
+from tasks.facts import booking_of, resident_of, visit_of
+
+OURS: Table = OurEngagement.__table__  # type: ignore[attr-defined]
+Case = BookingPublication
+BACKOFF = [4, 20, 60, 300, 1800, 7200, 7200, 7200]
+SHOWN_BACKOFF = [1, 4, 20, 60, 300, 1800]
+OVER = (Reason.PASSED, Reason.DECEASED)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What the index should hold for a case, and what has to be said to it.
+
+    Args:
+        shown: the rule's answer.
+        wanted: the engagement that should be there; None: none.
+        stands: it is there already, just so.
+        remove: what we have put there and that should not be.
+        in_shadow: nothing is said, only compared.
+    """
+
+    shown: Decision[Category | None]
+    wanted: Engagement | None
+    stands: bool
+    remove: tuple[Engagement, ...]
+    in_shadow: bool
+
+    @property
+    def transactions(self) -> list[Transaction]:
+        """What is to be said; an engagement that stands is not said again."""
+        said = [Transaction(engagement, delete=True) for engagement in self.remove]
+        return said + ([Transaction(self.wanted)] if self.wanted and not self.stands else [])
+
+
+def plans(connection: Connection, cases: Sequence[Case], _seen: object = None) -> dict[uuid.UUID, Plan | Park]:
+    """What is to be in the index for each case, by the rules and by what we have put there before."""
+    query = text("SELECT * FROM engagement WHERE case_id = ANY(:ids)").columns(*OURS.c)
+    ours: dict[uuid.UUID, list[OurEngagement]] = {}
+    for row in connection.execute(query, {"ids": [case.id for case in cases]}).mappings():
+        ours.setdefault(row["case_id"], []).append(OurEngagement(**row))
+    dead = _deceased(connection, cases)
+    return {case.id: _plan(case, ours.get(case.id, []), case.patient_hash in dead) for case in cases}
+
+
+def _deceased(connection: Connection, cases: Sequence[Case]) -> set[bytes | None]:
+    query = text("SELECT patient_hash FROM resident WHERE patient_hash = ANY(:hashes) AND deceased_at IS NOT NULL")
+    return set(connection.execute(query, {"hashes": [c.patient_hash for c in cases]}).scalars())
+
+
+def _plan(case: Case, ours: Sequence[OurEngagement], deceased: bool) -> Plan | Park:
+    booking = booking_of(case)
+    handled = can_be_handled(case.unit, booking.platform, clients.region())
+    if not handled.allowed:
+        return Park(handled.reason, handled.clause)
+    resident = resident_of(case, booking.patient, deceased=deceased or None)
+    shown = is_shown_on_1177(visit_of(case, booking), resident, clock.now())
+    wanted = _engagement(case, booking.patient.id, shown.answer) if shown.answer else None
+    standing = {_key(row): row for row in ours}
+    stands = wanted is not None and _stands(standing.get(wanted.key), wanted)
+    remove = tuple(_as_sent(row) for key, row in standing.items() if wanted is None or key != wanted.key)
+    unit = clients.region().unit(case.unit)
+    in_shadow = unit is not None and unit.publish is Publish.SHADOW
+    return Plan(shown, wanted, stands, remove, in_shadow)
+
+
+def _engagement(case: Case, patient: str, category: Category) -> Engagement:
+    named = cast(Literal["Booking", "Invitation"], str(category))
+    return Engagement(patient, named, case.unit, case.booking_id, case.time_at)
+
+
+def _key(row: OurEngagement) -> tuple[str, str, str, str]:
+    return row.resident, row.categorization, row.unit, row.booking_id
+
+
+def _as_sent(row: OurEngagement) -> Engagement:
+    named = cast(Literal["Booking", "Invitation"], row.categorization)
+    return Engagement(row.resident, named, row.unit, row.booking_id)
+
+
+def _stands(row: OurEngagement | None, wanted: Engagement) -> bool:
+    return row is not None and row.wanted and row.accepted and row.most_recent == wanted.most_recent_content
+
+
+def intend(connection: Connection, cases: Sequence[Case], _seen: object = None) -> Mapping[Any, Plan | Park]:
+    """The plans, and a row for each engagement before the index is told of it: none of ours is ever forgotten."""
+    made = plans(connection, cases)
+    wanted = [(case, plan) for case in cases if isinstance(plan := made[case.id], Plan) and plan.transactions]
+    rows = [
+        _row(case, transaction)
+        for case, plan in wanted
+        if not plan.in_shadow
+        for transaction in plan.transactions
+    ]
+    then = """
+        ON CONFLICT (resident_hash, categorization, unit, booking_id) DO UPDATE SET case_id = EXCLUDED.case_id,
+            wanted = EXCLUDED.wanted, most_recent = EXCLUDED.most_recent, accepted = false, asked_at = EXCLUDED.asked_at"""
+    rows.sort(key=lambda row: (row["resident_hash"], row["categorization"], row["unit"], row["booking_id"]))
+    insert_all(connection, OURS, rows, [column.name for column in OURS.columns], then)
+    return made
+
+
+def _row(case: Case, transaction: Transaction) -> dict[str, Any]:
+    of = transaction.engagement
+    key = {"resident_hash": ring().digest(of.resident), "resident": of.resident}
+    place = {"categorization": of.categorization, "unit": of.unit, "booking_id": of.business_object_id}
+    said = {"most_recent": of.most_recent_content, "wanted": not transaction.delete, "accepted": False}
+    return {"id": uuid.uuid4(), "case_id": case.id, "asked_at": clock.now()} | key | place | said
+
+
+def gate_index(case: Case, plan: Plan | Park) -> Verdict:
+    """Say to the index what it does not hold yet; in shadow nothing is said."""
+    if isinstance(plan, Park):
+        return plan
+    if plan.transactions and not plan.in_shadow:
+        return Call(plan)
+    return Go(State.INDEXED)
+
+
+def record_index(connection: Connection, done: Sequence[tuple[Case, Plan]]) -> None:
+    """What was said has been taken: deleted engagements are no longer ours, the others stand."""
+    said = [(case, transaction) for case, plan in done for transaction in plan.transactions]
+    rows = sorted((_row(case, each) for case, each in said), key=lambda row: row["resident_hash"])
+    names = ["resident_hash", "categorization", "unit", "booking_id", "wanted"]
+    match = " AND ".join(f"engagement.{name} = given.{name}" for name in names)
+    given = columns(OURS, rows, names)
+    taken = f"UPDATE engagement SET accepted = true FROM {unnest(OURS, names)} WHERE {match} AND given.wanted"
+    gone = f"DELETE FROM engagement USING {unnest(OURS, names)} WHERE {match} AND NOT given.wanted"
+    for statement in (taken, gone):
+        connection.execute(text(statement), given)
+
+
+@step(
+    system="engagement_index",
+    backoff=BACKOFF,
+    many=True,
+    size=MAX_TRANSACTIONS,
+    read=intend,
+    gate=gate_index,
+    record=record_index,
+)
+def index_bookings(plans: Sequence[Plan]) -> list[Done]:
+    """Update the engagement index: up to 1000 changes in a call, all or none."""
+    transactions = [transaction for plan in plans for transaction in plan.transactions]
+    for start in range(0, len(transactions), MAX_TRANSACTIONS):
+        clients.engagement_index().update(transactions[start : start + MAX_TRANSACTIONS])
+    return [Done(Go(State.INDEXED, (_told(plan),))) for plan in plans]
+
+
+def _told(plan: Plan) -> Entry:
+    category = plan.wanted.categorization if plan.wanted else "none"
+    detail: dict[str, str | int] = {"engagement": category, "removed": len(plan.remove)}
+    return Entry("index_updated", plan.shown.reason, plan.shown.clause, detail)
+
+
+@dataclass(frozen=True)
+class Sought:
+    """What is looked for in the index for a case, and how the case goes on when it is as it should be."""
+
+    resident: str
+    booking_id: str
+    plan: Plan
+    cancelled: bool
+
+
+def gate_shown(case: Case, plan: Plan | Park) -> Verdict:
+    """See for ourselves that the index shows it; who has a reservnummer is never there."""
+    if isinstance(plan, Park):
+        return plan
+    if plan.shown.reason is Reason.RESERVNUMMER:
+        told = Entry("not_in_index", plan.shown.reason, plan.shown.clause)
+        return Go(State.SHOWN, (told,))
+    return Call(Sought(booking_of(case).patient.id, case.booking_id, plan, case.cancelled))
+
+
+@step(
+    system="engagement_index",
+    backoff=SHOWN_BACKOFF,
+    read=plans,
+    gate=gate_shown,
+)
+def find_in_index(sought: Sought) -> Done:
+    """Find the engagement with FindContent, or find it gone; in shadow, compare."""
+    plan = sought.plan
+    found = clients.engagement_index().find(
+        sought.resident, business_object=sought.booking_id, ours=not plan.in_shadow
+    )
+    as_it_should_be = {each.key for each in found} == ({plan.wanted.key} if plan.wanted else set())
+    if plan.in_shadow:
+        return Done(_compared(sought, found, as_it_should_be))
+    if not as_it_should_be:
+        raise NotSent("not_as_in_index")
+    return Done(_next(plan, Entry("index_shows", plan.shown.reason, plan.shown.clause, {"found": len(found)})))
+
+
+def _compared(sought: Sought, found: Sequence[Engagement], same: bool) -> Go:
+    wanted = sought.plan.wanted.categorization if sought.plan.wanted else "none"
+    held = ",".join(sorted(each.categorization for each in found)) or "none"
+    reason = "same_as_index" if same else "differs_from_index"
+    return _next(sought.plan, Entry("shadow_compared", reason, "policy-skugga-1", {"ours": wanted, "index": held}))
+
+
+def _next(plan: Plan, told: Entry) -> Go:
+    """A visit that has passed, or whose patient has died, is closed without a word; else the letter is next."""
+    if plan.shown.reason in OVER:
+        closed = Entry("closed", plan.shown.reason, plan.shown.clause)
+        return Rest(State.CLOSED, (told, closed), changes={"occasion": None})
+    return Go(State.SHOWN, (told,))

@@ -1,0 +1,132 @@
+"""The facts that a decision on a booking rests on, as far as our own tables have them."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import Connection, text
+
+from engine import clock
+from models.booking import Booking
+from models.booking_publication import BookingPublication
+from models.identity import IdentityType, PatientId
+from routine import facts as rules
+from routine.facts import Facts, Visit
+from routine.region import Occasion, UnitPolicy
+from routine.rules import over_at
+from tasks import clients, occasions
+
+@dataclass(frozen=True)
+class Told:
+    """What our tables say about a case."""
+
+    deceased: bool
+    paired: bool
+    series_told: bool
+
+
+def booking_of(case: BookingPublication) -> Booking:
+    """The newest snapshot."""
+    return Booking.model_validate_json(case.snapshot or "")
+
+
+def visit_of(case: BookingPublication, booking: Booking) -> Visit:
+    """The booking as the rules see it; one that has ended is over from then on."""
+    letter = booking.call_letter
+    return Visit(
+        start=booking.start,
+        end=case.ended_at or booking.end,
+        valid_until=letter.valid_until if letter else None,
+        call_letter=rules.CallLetterKind(letter.kind) if letter else None,
+        form=rules.Form(booking.form) if booking.form else None,
+        printed=letter.printed if letter else None,
+        cancelled=case.cancelled,
+    )
+
+
+def unit_of(case: BookingPublication) -> UnitPolicy | None:
+    """What the region has settled for the unit; None: not known."""
+    return clients.region().unit(case.unit)
+
+
+def resident_of(
+    case: BookingPublication, patient: PatientId, *, deceased: bool | None = None
+) -> rules.Resident:
+    """The person, before any outer system has been asked."""
+    return rules.Resident(
+        deceased=deceased,
+        reservnummer=patient.type is IdentityType.RESERVNUMMER,
+        birth=patient.birth_date,
+        inbox_exhausted=case.letter_failed,
+    )
+
+
+def event_of(case: BookingPublication, booking: Booking, told: Told) -> rules.Event:
+    """What happened to the booking, as far as it is not yet dealt with; nothing: a change that moved no time."""
+    occasion = Occasion(case.occasion) if case.occasion else Occasion.CHANGED
+    moved = case.told_start != case.start if case.told else None
+    return rules.Event(
+        occasion=occasion,
+        at=case.occasion_at or case.updated_at,
+        moved=moved if case.occasion else False,
+        cancelled_by=rules.Actor(booking.cancelled_by) if booking.cancelled_by else None,
+        echo=case.echo,
+        replay=case.replayed,
+        paired=told.paired,
+        series_told=told.series_told,
+    )
+
+
+def rests_until(case: BookingPublication) -> datetime | None:
+    """When a settled booking is due again: its visit, or its open call letter, is over then."""
+    return over_at(visit_of(case, booking_of(case)))
+
+
+def facts_of(case: BookingPublication, unit: UnitPolicy, told: Told) -> Facts:
+    """All that is known without asking an outer system."""
+    booking = booking_of(case)
+    return Facts(
+        event=event_of(case, booking, told),
+        visit=visit_of(case, booking),
+        resident=resident_of(case, booking.patient, deceased=told.deceased or None),
+        unit=unit,
+        now=clock.now(),
+        waiting_since=case.trying_since,
+    )
+
+
+def with_answers(facts: Facts, answers: rules.Resident | None) -> Facts:
+    """The facts with what the outer systems have answered; a death that we were told of stays one."""
+    if answers is None:
+        return facts
+    deceased = facts.resident.deceased or answers.deceased
+    return replace(facts, resident=replace(answers, deceased=deceased, inbox_exhausted=facts.resident.inbox_exhausted))
+
+
+def told_of(connection: Connection, cases: Sequence[BookingPublication]) -> dict[uuid.UUID, Told]:
+    """What our tables say about these cases: deaths, rebookings, and notices of the same series."""
+    query = text(
+        """
+        SELECT c.id, r.deceased_at IS NOT NULL AS deceased,
+            EXISTS (SELECT FROM rebooking b WHERE c.id IN (b.cancelled_case, b.created_case)) AS paired
+        FROM booking_publication c LEFT JOIN resident r ON r.patient_hash = c.patient_hash
+        WHERE c.id = ANY(:ids)"""
+    )
+    rows = {row.id: row for row in connection.execute(query, {"ids": [case.id for case in cases]})}
+    series = _series_told(connection, [case for case in cases if case.series])
+    return {case.id: Told(rows[case.id].deceased, rows[case.id].paired, case.id in series) for case in cases}
+
+
+def _series_told(connection: Connection, cases: Sequence[BookingPublication]) -> set[uuid.UUID]:
+    """Those whose notice another visit of the same series has."""
+    if not cases:
+        return set()
+    query = text("SELECT key, case_id FROM effect WHERE key = ANY(:keys) AND state IN ('done', 'parked')")
+    keys = {occasions.notice(case): case for case in cases}
+    by = {key: case_id for key, case_id in connection.execute(query, {"keys": list(keys)})}
+    return {case.id for case in cases if by.get(occasions.notice(case), case.id) != case.id}
+
+

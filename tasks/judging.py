@@ -1,0 +1,68 @@
+"""What the steps that reach the resident share: ask the outer systems, then judge by one rule of the routine."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Connection
+
+from engine import clock, verdicts
+from engine.database import transaction
+from engine.timeline import Entry
+from models.booking_publication import BookingPublication
+from routine.decision import Decision, Wait
+from routine.facts import Facts, Resident
+from routine.region import Publish, Region
+from tasks import asking, clients
+from tasks.facts import booking_of, facts_of, told_of, unit_of, with_answers
+
+Rule = Callable[[Facts, Region], Decision[Any]]
+Answers = Mapping[uuid.UUID, Resident]
+ASK_AGAIN = timedelta(seconds=20)
+"""How soon a system that did not answer is asked again, while a decision waits for it."""
+
+
+def _known(connection: Connection, cases: Sequence[BookingPublication]) -> dict[uuid.UUID, Facts]:
+    told = told_of(connection, cases)
+    units = {case.id: unit_of(case) for case in cases}
+    return {case.id: facts_of(case, unit, told[case.id]) for case in cases if (unit := units[case.id])}
+
+
+def look_by(rule: Rule) -> Callable[[Sequence[BookingPublication]], Answers]:
+    """Ask the outer systems for what the rule needs to decide these cases."""
+
+    def look(cases: Sequence[BookingPublication]) -> Answers:
+        with transaction() as connection:
+            known = _known(connection, cases)
+        patients = {case.id: booking_of(case).patient for case in cases}
+        return asking.residents(known, patients, lambda facts: rule(facts, clients.region()))
+
+    return look
+
+
+def read(
+    connection: Connection, cases: Sequence[BookingPublication], answers: Answers
+) -> dict[uuid.UUID, Facts]:
+    """The facts anew, in the transaction that writes *sending*, with what was just answered."""
+    return {id: with_answers(each, answers.get(id)) for id, each in _known(connection, cases).items()}
+
+
+def wait(decision: Decision[Wait]) -> verdicts.Wait:
+    """Wait as the rule says; for an answer, ask again well before it hands over."""
+    told = Entry("waits", decision.reason, decision.clause)
+    until = decision.answer.until
+    if decision.reason in asking.QUESTIONS:
+        until = min(until, clock.now() + ASK_AGAIN)
+    return verdicts.Wait(max(until, clock.now() + timedelta(seconds=1)), told)
+
+
+def worked_out(what: str, facts: Facts, decision: Decision[Any]) -> Entry:
+    """What is told of a decision; for a unit in shadow, of what would have been done."""
+    if facts.unit.publish is Publish.SHADOW:
+        return Entry(f"{what}_worked_out", decision.reason, decision.clause, {"would": type(decision.answer).__name__})
+    return Entry(what, decision.reason, decision.clause)
+
+

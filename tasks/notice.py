@@ -1,0 +1,177 @@
+"""The notice: neutral, by SMS or e-mail as the resident wishes, at most one for each event (besok-2, avisering-1)."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from urllib.parse import quote
+
+from sqlalchemy import Connection, text
+
+from engine import effects
+from engine.effects import Effect
+from engine.flow import step
+from engine.settings import settings
+from engine.timeline import Entry
+from engine.verdicts import Arrived, CannotTell, Done, Finding, Go, NotArrived, Park, Rest, Send, Verdict
+from models.booking_publication import BookingPublication, State
+from models.encryption import ring
+from routine import text as texts
+from routine.decision import StaffTask, Wait
+from routine.facts import Facts
+from routine.notice import SendMail, SendSms, notice
+from routine.rebooking import Cancelled, Created, rebooked_as
+from routine.region import Occasion, Publish
+from tasks import clients, judging, occasions, vas
+from tasks.facts import rests_until
+
+BACKOFF = [4, 20, 60, 300, 1800]
+CLOCK_MARGIN = timedelta(minutes=2)
+"""How far the provider's clock may be from ours."""
+
+
+@dataclass(frozen=True)
+class Message:
+    """A neutral text on its way; `token` is by which a receipt finds it."""
+
+    to: str = field(repr=False)
+    text: texts.Text
+    token: str
+    then: Go
+
+
+def _told(case: BookingPublication, entry: Entry | None) -> Go:
+    """The notice is dealt with: the booking rests until its time, or for good."""
+    changes = {"occasion": None, "told": True, "told_start": case.start}
+    entries = (entry,) if entry else ()
+    if case.cancelled:
+        return Rest(State.CLOSED, entries, changes=changes)
+    unit = clients.region().unit(case.unit)
+    shadow = unit is not None and unit.publish is Publish.SHADOW
+    return Rest(State.SHADOWED if shadow else State.SETTLED, entries, rests_until(case), changes)
+
+
+def gate(case: BookingPublication, facts: Facts | None) -> Verdict:
+    """Asked again at the door: send, hand to staff, wait or skip, with the reason and the clause."""
+    if facts is None:
+        return Park("unit_unknown", "policy-okand-1")
+    if case.occasion is None:
+        return _told(case, None)
+    decision = notice(facts, clients.region())
+    answer = decision.answer
+    if isinstance(answer, Wait):
+        return judging.wait(decision)
+    then = _told(case, judging.worked_out("notice", facts, decision))
+    match answer:
+        case SendSms():
+            return _by_sms(case, answer, then)
+        case SendMail():
+            return _by_mail(case, answer, then)
+        case StaffTask():
+            return vas.staff_task(case, decision.reason, then)
+        case _:
+            return then
+
+
+def _by_sms(case: BookingPublication, how: SendSms, then: Go) -> Send:
+    said = texts.sms_notice(how.kind, clients.region())
+    token = secrets.token_urlsafe(18)
+    message = Message(how.to, said, token, then)
+    likeness = ring().digest(f"{how.to}\n{said.body}")
+    request = json.dumps({"to": how.to, "text": said.body})
+    return Send(occasions.notice(case), then, message, "sms", likeness, request, token)
+
+
+def _by_mail(case: BookingPublication, how: SendMail, then: Go) -> Send:
+    said = texts.mail_notice(how.kind, clients.region())
+    return Send(occasions.notice(case), then, Message(how.to, said, secrets.token_urlsafe(18), then), "mail")
+
+
+def read(
+    connection: Connection, cases: Sequence[BookingPublication], answers: judging.Answers
+) -> Mapping[uuid.UUID, Facts]:
+    """The facts anew, once cancelled visits have been paired with those booked in their place."""
+    for case in cases:
+        if case.occasion == Occasion.CANCELLED:
+            _pair(connection, case)
+    return judging.read(connection, cases, answers)
+
+
+def _pair(connection: Connection, case: BookingPublication) -> None:
+    """Pair a cancelled visit with the one that was booked in its place, once."""
+    window = clients.region().coalescing_window
+    query = text(
+        """
+        SELECT c.id, c.unit, c.booked_at, r.created_case IS NOT NULL AS paired
+        FROM booking_publication c LEFT JOIN rebooking r ON r.created_case = c.id
+        WHERE c.patient_hash = :patient AND NOT c.cancelled AND c.booked_at BETWEEN :first AND :last
+        ORDER BY c.id"""
+    )
+    at = case.occasion_at
+    if at is None or case.patient_hash is None:
+        return
+    given = {"patient": case.patient_hash, "first": at - window, "last": at + window}
+    patient = case.patient_hash.hex()
+    found = [
+        Created(str(row.id), patient, row.unit, row.booked_at, row.paired)
+        for row in connection.execute(query, given)
+    ]
+    chosen = rebooked_as(Cancelled(str(case.id), patient, case.unit, at), found, clients.region())
+    if chosen.answer is not None:
+        pair = text(
+            "INSERT INTO rebooking (cancelled_case, created_case) VALUES (:cancelled, :created)"
+            " ON CONFLICT DO NOTHING"
+        )
+        connection.execute(pair, {"cancelled": case.id, "created": uuid.UUID(chosen.answer)})
+
+
+def ask(effect: Effect) -> Finding:
+    """What became of a notice whose answer was lost.
+
+    1. A receipt on its token has closed the effect already, and nobody asks.
+    2. VAS takes a key: the same again is harmless. Mail can't be asked about.
+    3. SMS: the provider's messages with the same number and text that no other effect owns.
+    4. None, and the list reached back far enough: it was not sent.
+    """
+    if effect.system == "vas":
+        return NotArrived()
+    if effect.system != "sms" or effect.request is None:
+        return CannotTell()
+    wanted = json.loads(effect.request)
+    listing = clients.sms().sent_since(effect.sending_at - CLOCK_MARGIN, wanted["to"], wanted["text"])
+    found = effects.adopt(effect, list(reversed(listing.ids)))
+    if found is not None:
+        return Arrived(found)
+    return NotArrived() if listing.complete else CannotTell()
+
+
+@step(
+    system="sms",
+    others=("mail", "vas"),
+    backoff=BACKOFF,
+    size=16,
+    blind=("mail",),
+    look=judging.look_by(notice),
+    read=read,
+    gate=gate,
+    ask=ask,
+)
+def give_notice(message: Message | vas.Posting) -> Done:
+    """Tell the resident that there is something to log in for: neutral, from RegHalland, with the link."""
+    if isinstance(message, vas.Posting):
+        return vas.post(message)
+    if message.text.subject is not None:
+        return Done(message.then, clients.mail().send(message.to, message.text.subject, message.text.body, message.token))
+    sender = clients.region().sms.sender
+    return Done(message.then, clients.sms().send(message.to, message.text.body, sender, _receipt_url(message.token)))
+
+
+def _receipt_url(token: str) -> str:
+    """Where the provider reports to, with the login that it reports with (46elks has no signature)."""
+    user, password = settings().fortysixelks.hook_user, settings().hook_password()
+    scheme, rest = settings().gateway_url.split("://", 1)
+    return f"{scheme}://{user}:{quote(password, safe='')}@{rest}/46elks/receipt/{token}"

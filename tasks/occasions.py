@@ -1,0 +1,48 @@
+"""The keys of effects: each names the occasion that the routine speaks of. One builder, for sender and scanner.
+
+A key holds our own ids, moments and keyed hashes; nothing of the patient's.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from engine.clock import STOCKHOLM
+from models.booking_publication import BookingPublication
+from models.encryption import ring
+from routine.region import Occasion
+
+
+def series(patient: str, name: str) -> str:
+    """One patient's series of visits."""
+    return ring().digest(f"{patient}\n{name}").hex()
+
+
+def notice(case: BookingPublication) -> str:
+    """One notice for each thing that happened to a booking; one for a series that is booked, or for what is
+    cancelled of it in a day."""
+    if case.series and case.occasion == Occasion.BOOKED:
+        return f"notice:series:{case.series}"
+    if case.series and case.occasion == Occasion.CANCELLED and case.occasion_at:
+        return f"notice:series:{case.series}:cancelled:{case.occasion_at.astimezone(STOCKHOLM):%Y-%m-%d}"
+    return f"notice:{case.id}:{_moment(case.occasion_at)}"
+
+
+def digital_call_letter(case: BookingPublication) -> str:
+    """One message in the inbox for each time that a visit is given; none for a corrected typo."""
+    return f"call_letter:{case.id}:{_moment(case.time_at)}"
+
+
+def paper_letter(case: BookingPublication) -> str:
+    """One letter on paper for each time that a visit is given."""
+    return f"letter:{case.id}:{_moment(case.time_at)}"
+
+
+def staff_task(case: BookingPublication, reason: str) -> str:
+    """One task for staff for each reason and time; the letter's and the notice's are one."""
+    what = "cancelled" if case.cancelled else "booked"
+    return f"staff_task:{reason}:{case.id}:{what}:{_moment(case.time_at)}"
+
+
+def _moment(at: datetime | None) -> str:
+    return at.isoformat() if at else "-"

@@ -1,0 +1,229 @@
+"""The nightly comparison: VAS's bookings with ours, and ours with the index. It repairs only what is ours."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import uuid
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Any
+
+import structlog
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+from sqlalchemy import Connection, text
+
+from engine import clock
+from engine.database import transaction
+from engine.errors import NotSent
+from engine.inbox import Arrival, Inbox, Refusal, put
+from engine.steps import threads
+from models.booking_publication import BookingPublication, State
+from models.encryption import ring
+from models.messages import Invalid, parse
+from systems.engagement_index import Engagement, Transaction
+from tasks import clients
+
+PROCESS = BookingPublication.PROCESS
+PAGE = 500
+SOURCE = "vas"
+log = structlog.get_logger()
+
+
+@task(name="compare_with_vas", tags=["vas"], cache_policy=NO_CACHE, retries=2, retry_delay_seconds=[10, 60])
+async def compare_with_vas(now: datetime, days: int) -> Counter[str]:
+    """Take in what VAS has and we have not, has newer, or no longer has."""
+    return await asyncio.to_thread(_compare_with_vas, now, days)
+
+
+def _compare_with_vas(now: datetime, days: int) -> Counter[str]:
+    first, last = now.date(), (now + timedelta(days=days)).date()
+    found: Counter[str] = Counter()
+    seen: set[str] = set()
+    bookings = clients.vas().bookings(first, last)
+    while page := list(islice(bookings, PAGE)):
+        found += _take_in(page, now, seen)
+    return found + _no_longer_there(seen, now, last)
+
+
+def _take_in(page: Sequence[Mapping[str, Any]], now: datetime, seen: set[str]) -> Counter[str]:
+    """Events for what is new or newer there; what can't be read is listed for ops as any refused webhook is."""
+    found: Counter[str] = Counter()
+    arrivals: list[Arrival] = []
+    seen |= {f"{SOURCE}:{booking.get('id')}" for booking in page}
+    with transaction() as connection:
+        ours = _versions(connection, [f"{SOURCE}:{booking.get('id')}" for booking in page])
+    for booking in page:
+        event = _as_event(booking, now, ours)
+        if isinstance(event, Arrival):
+            arrivals.append(event)
+            found[event.type.replace("booking.", "missed_")] += 1
+        elif event is not None:
+            Inbox().refuse(SOURCE, [event])
+            found["unreadable"] += 1
+    with transaction() as connection:
+        put(connection, SOURCE, arrivals)
+    return found
+
+
+def _versions(connection: Connection, keys: Sequence[str]) -> dict[str, int]:
+    """The newest version of each that we know, applied or waiting."""
+    query = text(
+        """
+        SELECT key, max(version) FROM (
+            SELECT key, version FROM booking_publication WHERE key = ANY(:keys) UNION ALL
+            SELECT key, version FROM event WHERE process = :process AND key = ANY(:keys) AND applied_at IS NULL
+        ) AS known WHERE version IS NOT NULL GROUP BY key"""
+    )
+    return {key: version for key, version in connection.execute(query, {"keys": keys, "process": PROCESS})}
+
+
+def _as_event(booking: Mapping[str, Any], now: datetime, ours: Mapping[str, int]) -> Arrival | Refusal | None:
+    id, cancelled = str(booking.get("id", "")), booking.get("cancelled") is True
+    known = ours.get(f"{SOURCE}:{id}")
+    if known is None and cancelled:
+        return None
+    kind = "cancelled" if cancelled else "created" if known is None else "changed"
+    name = f"reconciled:{id}:{booking.get('version')}"
+    body = {"type": f"booking.{kind}", "timestamp": now.isoformat(), "data": {"booking": dict(booking)}}
+    try:
+        event = parse(SOURCE, body)
+    except Invalid as invalid:
+        return Refusal(name, f"booking.{kind}", tuple(problem["path"] for problem in invalid.errors))
+    if known is not None and event.version is not None and event.version <= known:
+        return None
+    return _arrival(name, event.type, event.key, event.version, event.data, now)
+
+
+def _arrival(name: str, type: str, key: str, version: int | None, data: Mapping[str, Any], now: datetime) -> Arrival:
+    return Arrival(name, type, PROCESS, key, version, now, data, via_batch=True)
+
+
+def _no_longer_there(seen: set[str], now: datetime, last: Any) -> Counter[str]:
+    """What VAS no longer has is cancelled without a word, since nobody knows by whom; a few, never a flood."""
+    query = text(
+        """
+        SELECT * FROM booking_publication WHERE source = :source AND NOT cancelled AND ended_at IS NULL
+            AND parked IS NULL AND start > :now AND start < :last"""
+    ).columns(*BookingPublication.__table__.c)  # type: ignore[attr-defined]
+    with transaction() as connection:
+        rows = connection.execute(query, {"source": SOURCE, "now": now, "last": last}).mappings()
+        ours = [BookingPublication(**row) for row in rows]
+        gone = [case for case in ours if case.key not in seen]
+        if len(gone) > clients.region().most_missing:
+            log.error("too_many_missing_in_vas", missing=len(gone))
+            return Counter({"too_many_missing": len(gone)})
+        put(connection, SOURCE, [_cancelled(case, now) for case in gone])
+    return Counter({"missing": len(gone)}) if gone else Counter()
+
+
+def _cancelled(case: BookingPublication, now: datetime) -> Arrival:
+    booking = json.loads(case.snapshot or "{}") | {"replay": True}
+    name = f"missing:{case.booking_id}:{case.version}"
+    return _arrival(name, "booking.cancelled", case.key, None, {"booking": booking}, now)
+
+
+# --- ours with the index
+
+
+@task(
+    name="compare_with_index",
+    tags=["engagement_index"],
+    cache_policy=NO_CACHE,
+    retries=2,
+    retry_delay_seconds=[10, 60],
+)
+async def compare_with_index() -> Counter[str]:
+    """Put back what is missing in the index, take away what is ours and should not be there."""
+    return await asyncio.to_thread(_compare_with_index)
+
+
+def _compare_with_index() -> Counter[str]:
+    found: Counter[str] = Counter()
+    for residents in _residents():
+        asked = {number: threads("engagement_index").submit(_of, number) for number in residents}
+        for number, answer in asked.items():
+            found += _repair(number, answer.result())
+    return found
+
+
+def _of(resident: str) -> list[Engagement]:
+    return clients.engagement_index().find(resident)
+
+
+def _residents() -> Iterator[list[str]]:
+    """Everyone of whom we have put something there, a page at a time."""
+    after = b""
+    query = text(
+        """
+        SELECT DISTINCT ON (resident_hash) resident_hash, resident FROM engagement
+        WHERE resident_hash > :after ORDER BY resident_hash LIMIT :page"""
+    )
+    while True:
+        with transaction() as connection:
+            rows = list(connection.execute(query, {"after": after, "page": PAGE}))
+        if not rows:
+            return
+        yield [ring().unseal(bytes(row.resident)) for row in rows]
+        after = bytes(rows[-1].resident_hash)
+
+
+def _repair(resident: str, found: Sequence[Engagement]) -> Counter[str]:
+    """Compare one resident's engagements and make the cases due whose engagement is not as it should be."""
+    given = {"resident": ring().digest(resident)}
+    query = text("SELECT * FROM engagement WHERE resident_hash = :resident AND accepted")
+    with transaction() as connection:
+        ours = {(row.categorization, row.unit, row.booking_id): row for row in connection.execute(query, given)}
+        there = {(each.categorization, each.unit.upper(), each.business_object_id): each for each in found}
+        missing = [row for key, row in ours.items() if row.wanted and key not in there]
+        mark = text("UPDATE engagement SET accepted = false WHERE id = ANY(:ids)")
+        connection.execute(mark, {"ids": [row.id for row in missing]})
+        _make_due(connection, [row.case_id for row in missing])
+        strays = [each for key, each in there.items() if key not in ours]
+        taken = sum(_adopt(connection, each) for each in strays)
+    counts = Counter({"put_back": len(missing), "taken_away": taken})
+    return +counts
+
+
+def _adopt(connection: Connection, stray: Engagement) -> int:
+    """One of ours that we no longer know of: its case deletes it; without a case, it is deleted here."""
+    key = {"unit": stray.unit.upper(), "booking": stray.business_object_id}
+    pending = text("SELECT 1 FROM engagement WHERE unit = :unit AND booking_id = :booking AND NOT accepted")
+    if connection.execute(pending, key).first():
+        return 0
+    query = text("SELECT id FROM booking_publication WHERE unit = :unit AND booking_id = :booking LIMIT 1")
+    case_id = connection.execute(query, key).scalar()
+    if case_id is None:
+        _delete(stray)
+        return 1
+    insert = text(
+        """
+        INSERT INTO engagement
+            (id, case_id, resident_hash, resident, categorization, unit, booking_id, wanted, accepted, asked_at)
+        VALUES (:id, :case, :hash, :resident, :category, :unit, :booking, false, false, :now)
+        ON CONFLICT DO NOTHING"""
+    )
+    who = {"hash": ring().digest(stray.resident), "resident": ring().seal(stray.resident)}
+    what = {"id": uuid.uuid4(), "case": case_id, "category": stray.categorization, "now": clock.now()}
+    connection.execute(insert, key | who | what)
+    _make_due(connection, [case_id])
+    return 1
+
+
+def _delete(stray: Engagement) -> None:
+    try:
+        clients.engagement_index().update([Transaction(stray, delete=True)])
+    except NotSent as error:
+        log.warning("stray_not_deleted", reason=error.reason)
+
+
+def _make_due(connection: Connection, cases: Sequence[uuid.UUID]) -> None:
+    """The cases go through their steps again; one that is held just now is seen to the next night."""
+    query = text(
+        "UPDATE booking_publication SET state = :state, due_at = :now, parked = NULL"
+        " WHERE id = ANY(:ids) AND owner IS NULL"
+    )
+    connection.execute(query, {"state": State.RECEIVED, "now": clock.now(), "ids": list(cases)})

@@ -1,0 +1,54 @@
+"""One gateway on a real socket, with the real inbox on the real database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from gateway_driver import LOGIN, OLD_SECRET, SECRET, Gateway, Shown, served
+from sqlalchemy import text
+
+from engine.database import transaction
+from engine.inbox import Inbox
+from gateway.app import create_app
+from gateway.ports import Login
+
+SECRETS = {"vas": SECRET, "hope": f"{OLD_SECRET} {SECRET}", "e1177": SECRET, "local-hjartat": SECRET}
+
+
+@pytest.fixture(scope="session")
+def _running() -> Iterator[Gateway]:
+    running = Gateway()
+    app = create_app(
+        Inbox(),
+        SECRETS.get,
+        running.readiness,
+        running.wake,
+        schedule=running.shown,
+        receipt_store=running.receipt,
+        receipt_login=Login(*LOGIN),
+    )
+    with served(app) as running.url:
+        yield running
+
+
+@pytest.fixture
+def gateway(_running: Gateway, database: Any) -> Gateway:
+    """The gateway, on an empty database."""
+    _running.wakes.clear()
+    _running.receipts.clear()
+    _running.ready = True
+    _running.shown.__dict__ |= Shown().__dict__
+    return _running
+
+
+@pytest.fixture
+def rows(database: Any) -> Callable[[str], list[Any]]:
+    """What a query finds in the database."""
+
+    def find(query: str) -> list[Any]:
+        with transaction() as connection:
+            return list(connection.execute(text(query)))
+
+    return find

@@ -1,0 +1,157 @@
+"""Drives a gateway over real HTTP, as an outer system would."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import requests
+import uvicorn
+from fastapi import FastAPI
+from standardwebhooks.webhooks import Webhook
+
+from gateway.openapi import EXAMPLES
+from gateway.ports import ShownBooking
+from models.messages import Booking
+
+SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+OLD_SECRET = "whsec_" + "b2xkIHNlY3JldCBvZiBhIHRlc3Qgc291cmNl"
+LOGIN = ("vaxel", "not a secret")
+UNIT = "SE2321000115-E000000000001"
+RESIDENT = "201312012386"
+OTHER = "191212121212"
+
+
+def event(name: str = "booking.created", **booking: Any) -> dict[str, Any]:
+    """A valid event, its booking changed as told."""
+    body: dict[str, Any] = json.loads(json.dumps(EXAMPLES[name]))
+    if booking:
+        body["data"]["booking"] |= booking
+    return body
+
+
+def booking(**changes: Any) -> Booking:
+    """A booking tomorrow, changed as told."""
+    start = datetime.now(UTC).replace(microsecond=0) + timedelta(days=1)
+    plain = EXAMPLES["booking.created"]["data"]["booking"] | {
+        "start": start,
+        "end": start + timedelta(minutes=30),
+    }
+    return Booking.model_validate(plain | changes)
+
+
+@dataclass
+class Shown:
+    """A schedule that shows what it was given."""
+
+    bookings: list[ShownBooking] = field(default_factory=list)
+    broken: bool = False
+
+    def of(self, unit: str, resident: str) -> list[ShownBooking]:
+        if self.broken:
+            raise RuntimeError(resident)
+        return [b for b in self._at(unit) if b.booking.patient.id == resident]
+
+    def booking(self, unit: str, booking_id: str) -> ShownBooking | None:
+        return next((b for b in self._at(unit) if b.booking.id == booking_id), None)
+
+    def _at(self, unit: str) -> list[ShownBooking]:
+        return [b for b in self.bookings if b.booking.unit.hsa_id == unit]
+
+
+@dataclass
+class Gateway:
+    """A gateway that runs, and what it asked of the rest of the house."""
+
+    url: str = ""
+    wakes: list[str] = field(default_factory=list)
+    receipts: list[tuple[Any, ...]] = field(default_factory=list)
+    shown: Shown = field(default_factory=Shown)
+    ready: Any = True
+    http: requests.Session = field(default_factory=requests.Session)
+
+    async def wake(self, process: str) -> None:
+        self.wakes.append(process)
+
+    def receipt(self, token: str, provider_id: str, status: str, at: datetime) -> bool:
+        self.receipts.append((token, provider_id, status, at))
+        return token.startswith("known")
+
+    def readiness(self) -> bool:
+        if isinstance(self.ready, Exception):
+            raise self.ready
+        return bool(self.ready)
+
+    def post(
+        self, body: Any, source: str = "vas", webhook_id: str = "", path: str = "", **headers: Any
+    ) -> requests.Response:
+        """Posts a body, signed, unless the headers say otherwise; a header that is None is left out."""
+        raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+        sent = signed(raw, webhook_id or f"msg_{uuid.uuid4()}") | {"content-type": "application/json"}
+        sent |= {name.replace("_", "-"): value for name, value in headers.items()}
+        kept = {name: value for name, value in sent.items() if value is not None}
+        return self.http.post(f"{self.url}/webhooks/{source}{path}", data=raw, headers=kept, timeout=10)
+
+    def batch(self, *events: Any, **more: Any) -> requests.Response:
+        """Posts events as a batch; one without an id gets none."""
+        return self.post({"events": list(events)}, path="/batch", **more)
+
+
+def signed(
+    body: bytes, webhook_id: str, secret: str = SECRET, off: timedelta = timedelta()
+) -> dict[str, str]:
+    """The three headers of Standard Webhooks."""
+    now = datetime.now(UTC) + off
+    signature = Webhook(secret).sign(webhook_id, now, body.decode("utf-8", "replace"))
+    return {
+        "webhook-id": webhook_id,
+        "webhook-timestamp": str(int(now.timestamp())),
+        "webhook-signature": signature,
+    }
+
+
+@contextmanager
+def served(app: FastAPI) -> Iterator[str]:
+    """The app on a real socket of this machine; its URL."""
+    # With its protocol named, or asyncio leaves Nagle's algorithm on, and each answer takes 40 ms.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.bind(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="critical", access_log=False, lifespan="off"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.005)
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    server.should_exit = True
+    thread.join(10)
+
+
+def raw_post(gateway: Gateway, raw: bytes, headers: dict[str, str], source: str = "vas") -> requests.Response:
+    """Posts with just these headers."""
+    sent = headers | {"content-type": "application/json"}
+    return gateway.http.post(f"{gateway.url}/webhooks/{source}", data=raw, headers=sent, timeout=10)
+
+
+def is_problem(answer: requests.Response, status: int) -> bool:
+    """Whether it is problem+json of that status, and nothing of ours shows through."""
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["status"] == status
+    assert "Traceback" not in answer.text
+    return True
+
+
+def until(holds: Callable[[], bool]) -> None:
+    """Waits until it holds, at most five seconds."""
+    deadline = time.monotonic() + 5
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)

@@ -1,0 +1,79 @@
+"""Delivery reports of 46elks."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from gateway_driver import LOGIN, Gateway, is_problem
+
+FORM = {"id": "s70df59406a1b4643b96f3f91e0bfb7b0", "status": "delivered"}
+
+
+def _receipt(gateway: Gateway, form: Any = FORM, token: str = "known-1", **more: Any) -> Any:
+    sent = {"data": form, "auth": LOGIN, "timeout": 5} | more
+    return gateway.http.post(f"{gateway.url}/46elks/receipt/{token}", **sent)
+
+
+def test_a_receipt_is_kept_and_answered_204(gateway: Gateway) -> None:
+    delivered = datetime.now(UTC).replace(tzinfo=None)
+    answer = _receipt(gateway, FORM | {"delivered": delivered.isoformat()})
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert gateway.receipts == [("known-1", FORM["id"], "delivered", delivered.replace(tzinfo=UTC))]
+
+
+@pytest.mark.parametrize(
+    "delivered", ["", "2016-10-01T12:00:00:00.11", "soon", "1999-01-01T00:00:00", "9" * 400]
+)
+def test_a_time_that_cannot_be_read_or_be_true_is_that_of_arrival(gateway: Gateway, delivered: str) -> None:
+    assert _receipt(gateway, FORM | {"delivered": delivered}).status_code == 204
+    assert abs(gateway.receipts[0][3] - datetime.now(UTC)) < timedelta(seconds=10)
+
+
+def test_an_unknown_token_is_404_without_echo(gateway: Gateway) -> None:
+    answer = _receipt(gateway, token="stranger-0701740605")
+    assert is_problem(answer, 404)
+    assert "0701740605" not in answer.text
+
+
+@pytest.mark.parametrize("login", [None, ("vaxel", "wrong"), ("x", "not a secret"), ("vaxel", ""), ("", "")])
+def test_without_the_login_it_is_401(gateway: Gateway, login: Any) -> None:
+    answer = _receipt(gateway, auth=login)
+    assert is_problem(answer, 401)
+    assert answer.headers["WWW-Authenticate"].startswith("Basic")
+    assert gateway.receipts == []
+
+
+@pytest.mark.parametrize(
+    "header", ["Basic", "Basic ", "Basic ????", "Bearer dmF4ZWw6bm90IGEgc2VjcmV0", "Basic \u00e5"]
+)
+def test_a_login_that_is_none_is_401(gateway: Gateway, header: str) -> None:
+    headers = {"authorization": header.encode("latin-1")}
+    assert is_problem(_receipt(gateway, auth=None, headers=headers), 401)
+
+
+@pytest.mark.parametrize(
+    ("form", "paths"),
+    [
+        ({}, ["id", "status"]),
+        ({"id": "s7"}, ["status"]),
+        ({"id": "s7", "status": "<b>"}, ["status"]),
+        ({"id": "x" * 101, "status": "sent"}, ["id"]),
+        ({"id": "a b", "status": "sent"}, ["id"]),
+    ],
+)
+def test_a_receipt_that_is_none_is_422(gateway: Gateway, form: Any, paths: list[str]) -> None:
+    answer = _receipt(gateway, form, headers={"content-type": "application/x-www-form-urlencoded"})
+    assert is_problem(answer, 422)
+    assert [error["path"] for error in answer.json()["errors"]] == paths
+
+
+def test_another_body_is_415_and_a_large_one_413(gateway: Gateway) -> None:
+    assert is_problem(_receipt(gateway, b"{}", headers={"content-type": "application/json"}), 415)
+    assert is_problem(_receipt(gateway, FORM | {"x": "y" * 20_000}), 413)
+
+
+def test_a_status_not_known_yet_is_passed_on(gateway: Gateway) -> None:
+    assert _receipt(gateway, FORM | {"status": "buffered"}).status_code == 204
+    assert gateway.receipts[0][2] == "buffered"

@@ -1,0 +1,203 @@
+"""What patients and staff read (avisering-2, avisering-3, onskemal-3, policy-skydd-2)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+
+import pytest
+from routine_cases import REGION, UNIT, visit
+
+from routine.decision import Reason
+from routine.facts import CallLetterKind, Form
+from routine.neutral import is_neutral
+from routine.notice import NoticeKind
+from routine.sms import Encoding, sms_parts
+from routine.text import Text, call_letter, mail_notice, paper_letter, sms_notice, staff_task, swedish_time
+
+LETTERS = [call_letter, paper_letter]
+OPEN = visit(start=None, end=None, call_letter=CallLetterKind.OPEN, valid_until=date(2027, 1, 31))
+
+
+@pytest.mark.parametrize("kind", NoticeKind)
+def test_an_sms_is_one_neutral_part_with_the_link_to_log_in(kind: NoticeKind) -> None:
+    text = sms_notice(kind, REGION)
+    parts = sms_parts(text.body)
+    assert (parts.encoding, parts.parts, parts.dearest) == (Encoding.GSM7, 1, None)
+    assert is_neutral(text.body, REGION, ["Tolvan", "Halmstad", "besök", "läkare"]).allowed
+    assert "https://www.1177.se/" in text.body
+
+
+@pytest.mark.parametrize("kind", NoticeKind)
+def test_an_e_mail_is_neutral_with_the_link_to_log_in(kind: NoticeKind) -> None:
+    text = mail_notice(kind, REGION)
+    assert is_neutral(f"{text.subject}\n{text.body}", REGION).allowed
+    assert "https://www.1177.se/" in text.body
+    assert "sms" not in text.body
+    assert text.subject == "Ny information från Region Halland"
+
+
+def test_the_sms_of_a_new_visit() -> None:
+    assert sms_notice(NoticeKind.BOOKED, REGION).body == (
+        "Det finns en ny bokad tid. Logga in på https://www.1177.se/ för att se tiden. "
+        "Det går inte att svara på detta sms. Hälsningar Region Halland"
+    )
+
+
+def test_every_text_has_a_template_of_its_own_and_a_version() -> None:
+    texts = [make(kind, REGION) for make in (sms_notice, mail_notice) for kind in NoticeKind]
+    texts += [make(case, UNIT) for make in LETTERS for case in (visit(), OPEN)]
+    texts += [staff_task(reason) for reason in (Reason.MANUAL_HANDLING, Reason.DIGITAL_ONLY_UNREACHABLE)]
+    assert len({text.template for text in texts}) == len(texts) == 14
+    assert {text.version for text in texts} == {1}
+
+
+def test_no_text_shows_in_a_repr() -> None:
+    assert "Vårdcentralen" not in repr(call_letter(visit(), UNIT))
+
+
+@pytest.mark.parametrize("reason", [Reason.MANUAL_HANDLING, Reason.DIGITAL_ONLY_UNREACHABLE])
+def test_a_task_for_staff_tells_nothing_of_a_protected_identity(reason: Reason) -> None:
+    body = staff_task(reason).body.casefold()
+    assert not any(word in body for word in ("skydd", "sekretess", "hemlig", "folkbokför"))
+
+
+def test_staff_have_no_task_for_another_reason() -> None:
+    with pytest.raises(KeyError):
+        staff_task(Reason.REPLAY)
+
+
+@pytest.mark.parametrize("letter", LETTERS)
+def test_a_call_letter_names_unit_time_purpose_and_where_to_turn(letter: Callable[..., Text]) -> None:
+    text = letter(visit(), UNIT, purpose="Läkarbesök", message="Kom i god tid.")
+    for part in ("Vårdcentralen Halmstad", "tisdag 1 december 2026 kl. 09.00", "Gäller: Läkarbesök"):
+        assert part in text.body
+    assert "031-390 06 00" in text.body
+    assert "Kom i god tid." in text.body
+    assert text.subject == "Kallelse till Vårdcentralen Halmstad"
+
+
+def test_the_digital_call_letter_in_full() -> None:
+    text = call_letter(visit(form=Form.VIDEO), UNIT, purpose="Återbesök")
+    assert text.body == (
+        "Välkommen till Vårdcentralen Halmstad.\n\n"
+        "Tid: tisdag 1 december 2026 kl. 09.00\nMottagning: Vårdcentralen Halmstad\nGäller: Återbesök\n\n"
+        "Besöket sker via video. Anslut genom att logga in på 1177.se med e-legitimation.\n\n"
+        "Har du frågor, eller vill du avboka eller byta tid? "
+        "Logga in på 1177.se eller kontakta Vårdcentralen Halmstad: 031-390 06 00.\n\n"
+        "Hälsningar\nVårdcentralen Halmstad"
+    )
+
+
+@pytest.mark.parametrize("letter", LETTERS)
+def test_an_open_call_letter_says_how_long_it_holds(letter: Callable[..., Text]) -> None:
+    text = letter(OPEN, UNIT)
+    assert "Det går nu att boka en tid hos Vårdcentralen Halmstad." in text.body
+    assert "Boka senast: söndag 31 januari 2027" in text.body
+    assert "Tid:" not in text.body
+    assert text.subject == "Boka tid hos Vårdcentralen Halmstad"
+
+
+def test_an_open_call_letter_may_hold_to_a_moment_or_for_ever() -> None:
+    moment = visit(
+        start=None,
+        end=None,
+        call_letter=CallLetterKind.OPEN,
+        valid_until=datetime(2027, 1, 31, 11, 0, tzinfo=UTC),
+    )
+    for_ever = visit(start=None, end=None, call_letter=CallLetterKind.OPEN)
+    assert "Boka senast: söndag 31 januari 2027 kl. 12.00" in call_letter(moment, UNIT).body
+    assert "Boka senast" not in call_letter(for_ever, UNIT).body
+
+
+@pytest.mark.parametrize(
+    ("form", "says"), [(Form.VIDEO, "via video"), (Form.CHAT, "via chatt"), (Form.PHONE, "Vi ringer upp.")]
+)
+def test_a_call_letter_says_how_to_join(form: Form | None, says: str) -> None:
+    assert says in call_letter(visit(form=form), UNIT).body
+
+
+@pytest.mark.parametrize("form", [Form.ON_SITE, None])
+def test_a_visit_on_site_or_of_unknown_form_needs_no_joining(form: Form | None) -> None:
+    assert "sker via" not in call_letter(visit(form=form), UNIT).body
+
+
+def test_paper_names_the_phone_before_the_login() -> None:
+    body = paper_letter(visit(), UNIT).body
+    assert body.index("031-390 06 00") < body.index("1177.se")
+
+
+def test_no_text_has_a_hole() -> None:
+    for make in LETTERS:
+        for case in (visit(), visit(start=None), OPEN):
+            body = make(case, UNIT).body
+            assert "None" not in body
+            assert "\n\n\n" not in body
+            assert body == body.strip()
+
+
+@pytest.mark.parametrize(
+    ("moment", "text"),
+    [
+        (datetime(2026, 12, 1, 8, 0, tzinfo=UTC), "tisdag 1 december 2026 kl. 09.00"),
+        (datetime(2026, 12, 31, 23, 30, tzinfo=UTC), "fredag 1 januari 2027 kl. 00.30"),
+        (datetime(2026, 3, 29, 0, 59, tzinfo=UTC), "söndag 29 mars 2026 kl. 01.59"),
+        (datetime(2026, 3, 29, 1, 0, tzinfo=UTC), "söndag 29 mars 2026 kl. 03.00"),
+        (datetime(2026, 10, 25, 0, 30, tzinfo=UTC), "söndag 25 oktober 2026 kl. 02.30"),
+        (datetime(2026, 10, 25, 1, 30, tzinfo=UTC), "söndag 25 oktober 2026 kl. 02.30"),
+        (datetime(2026, 8, 5, 6, 5, tzinfo=UTC), "onsdag 5 augusti 2026 kl. 08.05"),
+    ],
+)
+def test_times_are_in_swedish_and_as_the_clock_stands_in_sweden(moment: datetime, text: str) -> None:
+    assert swedish_time(moment) == text
+
+
+# neutral (avisering-2)
+
+NOT_NEUTRAL = [
+    ("Se https://www.1177.se.evil.se/", Reason.FOREIGN_LINK),
+    ("Se http://www.1177.se/", Reason.FOREIGN_LINK),
+    ("Se https://www.1177.se:8443/", Reason.FOREIGN_LINK),
+    ("Se https://www.1177.se@evil.se/", Reason.FOREIGN_LINK),
+    ("Se https://evil.se\\@www.1177.se/", Reason.FOREIGN_LINK),
+    ("Se HTTPS://EVIL.SE/", Reason.FOREIGN_LINK),
+    ("Se https://[x/", Reason.FOREIGN_LINK),
+    ("Se bit.ly/abc", Reason.FOREIGN_LINK),
+    ("Skriv till a@b.se", Reason.FOREIGN_LINK),
+    ("Gäller 201312012386", Reason.IDENTITY_NUMBER),
+    ("Gäller 20131201-2386", Reason.IDENTITY_NUMBER),
+    ("Gäller 131201-2386.", Reason.IDENTITY_NUMBER),
+    ("Gäller 131201+2386", Reason.IDENTITY_NUMBER),
+    ("Gäller 19121212-T212", Reason.IDENTITY_NUMBER),
+    ("Ring 031-390 06 00", Reason.PHONE_NUMBER),
+    ("Ring +46 (0)31 390", Reason.PHONE_NUMBER),
+    ("Hej TOLVAN!", Reason.FORBIDDEN_WORD),
+    ("Välkommen till Ungdomsmottagningen.", Reason.REVEALING_UNIT),
+]
+SECRET = UNIT.model_copy(update={"name": "Ungdomsmottagningen", "reveals": True})
+WITH_SECRET = REGION.model_copy(
+    update={"units": {"SE2321000115-E000000000001": UNIT, "SE2321000115-E2": SECRET}}
+)
+
+
+@pytest.mark.parametrize(("text", "reason"), NOT_NEUTRAL)
+def test_not_neutral(text: str, reason: Reason) -> None:
+    decision = is_neutral(text, WITH_SECRET, ["Tolvan"])
+    assert (decision.allowed, decision.reason, decision.clause) == (False, reason, "avisering-2")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Logga in på https://www.1177.se/.",
+        "Logga in på (https://www.1177.se/)",
+        "Logga in på 1177.se.",
+        "Ring 1177 om du är orolig.",
+        "Tolvanheten",
+        "Välkommen till Vårdcentralen Halmstad",
+        "",
+    ],
+)
+def test_neutral(text: str) -> None:
+    decision = is_neutral(text, WITH_SECRET, ["Tolvan", "", " "])
+    assert (decision.allowed, decision.reason) == (True, Reason.NEUTRAL)

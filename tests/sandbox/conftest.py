@@ -1,0 +1,26 @@
+"""One sandbox for all tests; each begins with an empty one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from sandbox_driver import SECRET, Driver, Gateway
+
+from sandbox.server import Sandbox
+
+
+@pytest.fixture(scope="session")
+def running() -> Iterator[Driver]:
+    gateway = Gateway()
+    secrets = {"vas": SECRET, "platform24": SECRET}
+    with Sandbox(0, gateway.url, secrets, receipt_ladder=(0.05,)) as sandbox:
+        yield Driver(sandbox, gateway)
+    gateway.server.shutdown()
+
+
+@pytest.fixture
+def town(running: Driver) -> Driver:
+    running.delete("/state")
+    running.gateway.reset()
+    return running

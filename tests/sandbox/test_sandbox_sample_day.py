@@ -1,0 +1,204 @@
+"""The sample day: that it covers what it must, on whatever day it is played, and is sent as it is told."""
+
+from __future__ import annotations
+
+import tomllib
+from collections import Counter
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from personnummer import personnummer
+from sandbox_driver import Driver, as_json
+
+import sandbox
+from sandbox.sample_children import CHILDREN as CHILD_STORIES
+from sandbox.sample_day import REGION, told
+from sandbox.sample_numbers import ADULTS, CHILDREN, LOAD, SAMORDNINGSNUMMER, birthday, born
+from sandbox.sample_scene import UNITS, UNLISTED, Day
+
+DAYS = [
+    datetime(year, month, 24, 22, 30, tzinfo=UTC) for year in (2026, 2027, 2029, 2031) for month in (2, 6, 12)
+]
+
+
+@pytest.fixture(scope="module")
+def day() -> Day:
+    return told()
+
+
+@pytest.fixture
+def played(town: Driver) -> list[dict[str, Any]]:
+    return [town.post("/act/sample-day", {"stage": stage}).json() for stage in (1, 2, 3)]
+
+
+def titled(day: Day, after: int, title: str) -> list[dict[str, Any]]:
+    return [one for one in day.outcome(after).values() if one["title"] == title]
+
+
+def test_there_are_forty_bookings_of_twenty_residents_before_the_load(day: Day) -> None:
+    outcome = day.outcome(2)
+    assert len(outcome) >= 40
+    assert len({one["patient"] for one in outcome.values()}) >= 20
+
+
+def test_the_load_is_a_thousand_bookings_of_a_hundred_residents(day: Day) -> None:
+    loaded = titled(day, 3, "The bulk load")
+    assert len(loaded) == 1000
+    assert len({one["patient"] for one in loaded}) == 100
+    assert not any(one["notices"] or one["paper_letters"] for one in loaded)
+
+
+def test_no_booking_of_the_load_says_that_it_is_one(day: Day) -> None:
+    assert not any("replay" in event.data["booking"] for event in day.batches[3])
+
+
+def test_every_number_is_right_and_nobody_is_two_people() -> None:
+    numbers = [*ADULTS, *LOAD, *CHILDREN, SAMORDNINGSNUMMER]
+    assert all(personnummer.valid(number) for number in numbers)
+    assert len(set(numbers)) == len(numbers)
+    assert all(born(number).year <= 2000 for number in [*ADULTS, *LOAD])
+
+
+def test_every_outcome_says_why_in_one_sentence(day: Day) -> None:
+    assert all(one["why"].endswith(".") for one in day.outcome(3).values())
+
+
+def test_states_and_engagements_agree(day: Day) -> None:
+    for one in day.outcome(3).values():
+        if one["engagement"]:
+            assert one["state"] == "settled"
+        elif one["state"] == "settled":
+            assert not one["patient"].isdigit()
+
+
+def test_every_kind_of_end_occurs(day: Day) -> None:
+    states = Counter(one["state"] for one in day.outcome(2).values())
+    assert {"settled", "closed", "shadowed", "parked:unit_unknown", "parked:platform_unknown"} == set(states)
+
+
+def test_notices_only_grow_from_stage_to_stage(day: Day) -> None:
+    for identity, before in day.outcome(1).items():
+        after = day.outcome(2)[identity]
+        assert after["notices"][: len(before["notices"])] == before["notices"]
+        assert after["paper_letters"] >= before["paper_letters"]
+
+
+def test_a_series_of_six_has_one_notice(day: Day) -> None:
+    series = titled(day, 2, "A series of six")
+    assert (len(series), sum(len(one["notices"]) for one in series)) == (6, 1)
+
+
+def test_a_rebooking_has_one_notice_beside_the_first(day: Day) -> None:
+    assert [len(one["notices"]) for one in titled(day, 2, "A rebooking as cancel plus create")] == [1, 1]
+
+
+def test_version_3_is_sent_before_version_2(day: Day) -> None:
+    identity = next(i for i, o in day.outcome(2).items() if o["title"] == "Version 3 comes before version 2")
+    sent = [
+        s.event.data["booking"]
+        for s in day.events[2]
+        if s.event.data.get("booking", {}).get("id") == identity
+    ]
+    assert [one["version"] for one in sent] == [3, 2]
+    assert day.outcome(2)[identity]["start"] == sent[0]["start"]
+
+
+def test_the_last_webhook_comes_twice_with_one_id(day: Day) -> None:
+    ids = Counter(sent.event.id for sent in day.events[2])
+    assert [times for times in ids.values() if times > 1] == [2]
+
+
+@pytest.mark.parametrize("now", DAYS)
+def test_the_children_have_the_right_ages_on_any_day(now: datetime) -> None:
+    day = Day(now)
+    for story in CHILD_STORIES:
+        story(day)
+    today = now.date()
+    people = {one["name"][-2:]: one for one in day.people[1]}
+    ages = [_age(one["personnummer"], today) for one in people.values()]
+    assert ages[:2] == [12, 12]
+    assert all(13 <= age <= 17 for age in ages[2:5])
+    assert 0 <= ages[5] < 13
+
+
+def _age(number: str, today: date) -> int:
+    return next(age for age in range(100) if birthday(number, age + 1) > today)
+
+
+@pytest.mark.parametrize("now", DAYS)
+def test_one_turns_13_between_the_booking_and_the_visit(now: datetime) -> None:
+    outcome = told_on(now)
+    visit = next(one for one in outcome.values() if one["title"] == "Turns 13 between booking and visit")
+    assert now.date() < birthday(visit["patient"], 13) < date.fromisoformat(visit["start"][:10])
+
+
+def told_on(now: datetime) -> dict[str, Any]:
+    day = Day(now)
+    for story in CHILD_STORIES:
+        story(day)
+    return day.outcome(1)
+
+
+def test_times_are_swedish_whatever_the_season() -> None:
+    assert Day(datetime(2026, 10, 20, tzinfo=UTC)).at(10).isoformat() == "2026-10-30T09:00:00+01:00"
+    assert Day(datetime(2026, 10, 20, tzinfo=UTC)).at(1).isoformat() == "2026-10-21T09:00:00+02:00"
+
+
+def test_two_days_share_no_ids(day: Day) -> None:
+    other = Day(day.now + timedelta(seconds=1))
+    assert other.next_id("B")[:-4] != day.next_id("B")[:-4]
+
+
+def test_the_region_file_lists_the_units_of_the_day() -> None:
+    overlay = tomllib.loads((Path(sandbox.__file__).parent / REGION).read_text())
+    listed = {hsa_id: unit["name"] for hsa_id, unit in overlay["units"].items()}
+    assert listed == {unit.hsa_id: unit.name for unit in UNITS}
+    assert UNLISTED.hsa_id not in listed
+    inbox = {hsa_id for hsa_id, unit in overlay["units"].items() if unit.get("call_letter") == "inbox"}
+    assert inbox == {unit.hsa_id for unit in UNITS if not unit.connected}
+
+
+def test_what_is_sent_is_what_is_told(town: Driver, played: list[dict[str, Any]]) -> None:
+    day = town.sandbox.region.day
+    sent = [as_json(body)["data"] for path, _, body in town.gateway.calls if not path.endswith("/batch")]
+    assert sent == [one.event.data for stage in (1, 2) for one in day.events[stage]]
+    assert played[2]["batches"] == [{"events": 1000, "status": 202, "answered": 0}]
+
+
+def test_platform24_sends_its_own_booking(town: Driver, played: list[dict[str, Any]]) -> None:
+    assert len(town.gateway.at("/webhooks/platform24")) == 1
+
+
+def test_a_stage_played_again_sends_the_same_ids(town: Driver) -> None:
+    for _ in range(2):
+        town.post("/act/sample-day", {"stage": 2})
+    ids = [headers["webhook-id"] for _, headers, _ in town.gateway.calls]
+    assert ids[: len(ids) // 2] == ids[len(ids) // 2 :]
+
+
+def test_the_expectation_can_be_had_for_each_stage(town: Driver, played: list[dict[str, Any]]) -> None:
+    numbers = [len(town.get(f"/sample-day?after={stage}")["expected"]) for stage in (1, 2, 3)]
+    assert numbers[0] < numbers[1] < numbers[2] == len(town.get("/sample-day")["expected"])
+
+
+def test_bad_input_is_told_by_its_webhook_id(town: Driver, played: list[dict[str, Any]]) -> None:
+    refused = town.get("/sample-day")["refused"]
+    sent = {one["webhook_id"] for one in played[0]["sent"]}
+    assert {one["path"] for one in refused} == {"data.booking.end", "data.booking.patient.id"}
+    assert {one["webhook_id"] for one in refused} <= sent
+
+
+def test_vas_itself_holds_what_should_be_shown(town: Driver, played: list[dict[str, Any]]) -> None:
+    held = {one["id"]: one for one in town.get("/inspect/vas")["bookings"]}
+    for identity, one in town.get("/sample-day")["expected"].items():
+        if one["source"] == "vas":
+            assert held[identity]["patient"]["id"] == one["patient"]
+            assert held[identity]["unit"]["hsa_id"] == one["unit"]
+            assert not (one["engagement"] and held[identity]["cancelled"])
+
+
+@pytest.mark.parametrize("stage", [0, 4, "first"])
+def test_a_stage_that_is_none_is_refused(town: Driver, stage: object) -> None:
+    assert town.post("/act/sample-day", {"stage": stage}).status_code == 422

@@ -1,0 +1,144 @@
+"""The client of VAS."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from typing import Any
+
+import pytest
+
+from engine.errors import Incident, NotSent, Refused, SystemDown, VaxelError
+from systems.vas import Vas
+
+PATIENT = {"id": "191212121212", "type": "personnummer"}
+UNIT = {"hsa_id": "SE2321000115-E000000000001", "name": "Vårdcentralen Halmstad"}
+DAYS = date(2026, 12, 1), date(2026, 12, 31)
+
+
+def client(url: str) -> Vas:
+    return Vas(url + "/", deadline=1.0)
+
+
+def post(url: str, key: str = "letter:b-1:2026-12-01T09:00:00+01:00") -> str:
+    return client(url).post_letter(key, patient=PATIENT, unit=UNIT, booking="b-1", text="Välkommen")
+
+
+def test_a_letter_is_posted_under_its_key(peer: Any, acts: Any) -> None:
+    server = peer(acts.answer(201, '{"id": "l-1"}'))
+    assert post(server.url) == "l-1"
+    (got,) = server.got
+    assert got.line == "POST /letters HTTP/1.1"
+    assert got.headers["idempotency-key"] == "letter:b-1:2026-12-01T09:00:00+01:00"
+    assert json.loads(got.body) == {
+        "patient": PATIENT,
+        "unit": UNIT,
+        "booking": "b-1",
+        "text": "Välkommen",
+        "kind": "call_letter",
+    }
+
+
+def test_a_staff_task_is_posted_under_its_key(peer: Any, acts: Any) -> None:
+    server = peer(acts.answer(201, '{"id": "t-1"}'))
+    task: dict[str, Any] = {
+        "unit": UNIT,
+        "patient": PATIENT,
+        "booking": None,
+        "reason": "manual_handling",
+        "text": "Ring",
+    }
+    assert client(server.url).post_staff_task("k", **task) == "t-1"
+    assert server.got[0].line == "POST /staff-tasks HTTP/1.1"
+    assert json.loads(server.got[0].body) == task
+
+
+@pytest.mark.parametrize("booking", ["å", "b\r\nX-Evil: 1", "b€", "100%"])
+def test_a_key_with_any_id_in_it_fits_in_a_header(peer: Any, acts: Any, booking: str) -> None:
+    server = peer(acts.answer(201, '{"id": "l-1"}'))
+    post(server.url, f"letter:{booking}")
+    key = server.got[0].headers["idempotency-key"]
+    assert key.startswith("letter:")
+    assert key.isascii()
+    assert "x-evil" not in server.got[0].headers
+
+
+def test_a_token_is_sent_if_there_is_one(peer: Any, acts: Any) -> None:
+    server = peer(acts.answer(200, '{"bookings": [], "next": null}'))
+    list(Vas(server.url, "secret").bookings(*DAYS))
+    list(Vas(server.url).bookings(*DAYS))
+    assert [each.headers.get("authorization") for each in server.got] == ["Bearer secret", None]
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "reason"),
+    [
+        (302, Incident, "protocol_refused"),
+        (400, Refused, "vas_refused"),
+        (401, Incident, "not_authorised"),
+        (403, Incident, "not_authorised"),
+        (404, Refused, "vas_refused"),
+        (409, Incident, "idempotency_conflict"),
+        (422, Refused, "vas_refused"),
+        (429, SystemDown, "overloaded"),
+        (500, NotSent, "technical_error"),
+        (503, SystemDown, "overloaded"),
+        (504, NotSent, "technical_error"),
+    ],
+)
+def test_a_status_has_its_meaning(
+    peer: Any, acts: Any, status: int, kind: type[VaxelError], reason: str
+) -> None:
+    with pytest.raises(VaxelError) as caught:
+        post(peer(acts.answer(status, "about 191212121212")).url)
+    assert (type(caught.value), str(caught.value)) == (kind, f"{reason} (http_{status})")
+
+
+@pytest.mark.parametrize("how", ["hang_up", "reset", "silence"])
+def test_since_the_key_makes_a_repeat_safe_a_lost_answer_was_not_sent(peer: Any, acts: Any, how: str) -> None:
+    with pytest.raises(NotSent) as caught:
+        Vas(peer(getattr(acts, how)).url, deadline=0.3).post_letter(
+            "k", patient=PATIENT, unit=UNIT, booking="b", text="t"
+        )
+    assert caught.value.reason == "answer_lost"
+
+
+@pytest.mark.parametrize("body", ["", "garbage", "{}", '{"id": ""}'])
+def test_so_was_one_whose_answer_cannot_be_read(peer: Any, acts: Any, body: str) -> None:
+    with pytest.raises(NotSent) as caught:
+        post(peer(acts.answer(201, body)).url)
+    assert caught.value.reason == "malformed_answer"
+
+
+def test_a_stale_connection_is_replaced(peer: Any, acts: Any) -> None:
+    server = peer(acts.answer(201, '{"id": "l-1"}'), acts.hang_up, acts.answer(201, '{"id": "l-1"}'))
+    assert post(server.url) == post(server.url) == "l-1"
+    assert len({each.headers["idempotency-key"] for each in server.got}) == 1
+
+
+def test_bookings_come_page_by_page(peer: Any, acts: Any) -> None:
+    server = peer(
+        acts.answer(200, json.dumps({"bookings": [{"id": "1"}, {"id": "2"}], "next": "c 1"})),
+        acts.answer(200, json.dumps({"bookings": [{"id": "3", "cancelled": True}], "next": None})),
+    )
+    bookings = client(server.url).bookings(*DAYS)
+    assert next(bookings) == {"id": "1"}
+    assert len(server.got) == 1
+    assert list(bookings) == [{"id": "2"}, {"id": "3", "cancelled": True}]
+    assert [each.line for each in server.got] == [
+        "GET /bookings?from=2026-12-01&to=2026-12-31 HTTP/1.1",
+        "GET /bookings?from=2026-12-01&to=2026-12-31&cursor=c+1 HTTP/1.1",
+    ]
+
+
+def test_pages_that_go_in_circles_are_stopped(peer: Any, acts: Any) -> None:
+    server = peer(acts.answer(200, json.dumps({"bookings": [], "next": "same"})))
+    with pytest.raises(NotSent):
+        list(client(server.url).bookings(*DAYS))
+    assert len(server.got) == 2
+
+
+@pytest.mark.parametrize("body", ["garbage", "{}", '{"bookings": [1]}', '{"bookings": null}'])
+def test_bookings_that_cannot_be_read_were_not_asked_for(peer: Any, acts: Any, body: str) -> None:
+    with pytest.raises(NotSent):
+        list(client(peer(acts.answer(200, body)).url).bookings(*DAYS))
