@@ -24,6 +24,7 @@ VAXEL, PREFECT = "vaxel", "prefect"
 POOL: dict[str, Any] = {
     "pool_size": 12,
     "pool_pre_ping": True,
+    "hide_parameters": True,
     "connect_args": {"options": "-c timezone=UTC", "connect_timeout": 10},
 }
 

@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 from prefect import Flow, Task, flow
@@ -15,10 +17,10 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State as PrefectState
 from prefect.context import FlowRunContext
 from prefect.events import emit_event
-from prefect.states import Cancelled, Completed
+from prefect.states import Cancelled, Completed, Scheduled
 from sqlalchemy import text
 
-from engine import runs
+from engine import clock, runs
 from engine.database import transaction
 from engine.errors import SystemDown
 from engine.process import Apply, Batch, Process, Spread
@@ -33,6 +35,8 @@ RETRY_SECONDS = [1, 2]
 MOST_RUNS = 2
 """Runs of one process in one worker: a second one passes a first that waits for a slow system."""
 PARKED_SHOWN = 200
+SWEEP = timedelta(seconds=60)
+_asked_for: dict[str, datetime] = {}
 
 
 class Stage(Generic[C]):
@@ -127,6 +131,8 @@ async def _run(made: Process[Any]) -> PrefectState[Any]:
         counts = await made.run(run)
     finally:
         runs.end(run)
+    if run.stop is None:
+        await _come_back(made, context)
     if counts["cases"]:
         await context.client.update_flow_run(  # type: ignore[union-attr,misc]
             run.id, name=f"{made.name} · {counts['cases']} cases"
@@ -135,6 +141,18 @@ async def _run(made: Process[Any]) -> PrefectState[Any]:
     if run.stop is runs.Stop.CANCELLED:
         return Cancelled(message=_told(counts))
     return Completed(message=_told(counts))
+
+
+async def _come_back(made: Process[Any], context: FlowRunContext) -> None:
+    """Ask for a run at the moment when the next case is due, if the sweep of each minute would be late."""
+    due = await asyncio.to_thread(made.next_due)
+    now = clock.now()
+    asked = _asked_for.get(made.name)
+    deployment = context.flow_run.deployment_id if context.flow_run else None
+    if due is None or deployment is None or due - now > SWEEP or (asked and now < asked <= due):
+        return
+    _asked_for[made.name] = due
+    await context.client.create_flow_run_from_deployment(deployment, state=Scheduled(scheduled_time=due))  # type: ignore[union-attr,misc]
 
 
 def _told(counts: Counter[str]) -> str:

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 import structlog
@@ -24,6 +25,8 @@ from models.case import Case, Event, Outcome
 
 C = TypeVar("C", bound=Case)
 CLAIM, TAKE = 1000, 5000
+LINGER = 5.0
+"""Seconds that a run may sleep, holding nothing, for a case that is due so soon."""
 log = structlog.get_logger()
 
 
@@ -127,9 +130,25 @@ class Process(Generic[C]):
         while not run.stop:
             run.nudged = False
             walked = await self._walk_once(run, counts)
-            if not walked and not run.nudged:
+            if not walked and not run.nudged and not await self._lingers():
                 break
         return counts
+
+    async def _lingers(self) -> bool:
+        """Sleep until the next case is due, if that is within seconds; whether there is one."""
+        due = await asyncio.to_thread(self.next_due)
+        seconds = (due - clock.now()).total_seconds() if due else LINGER
+        if seconds >= LINGER:
+            return False
+        await asyncio.sleep(max(seconds, 0.05))
+        return True
+
+    def next_due(self) -> datetime | None:
+        """When the next case that nobody holds is due."""
+        query = text(f"SELECT min(due_at) FROM {self.model.__table__.name} WHERE owner IS NULL")  # type: ignore[attr-defined]
+        with transaction() as connection:
+            due: datetime | None = connection.execute(query).scalar()
+            return due
 
     async def _walk_once(self, run: runs.Run, counts: Counter[str]) -> int:
         hold = Hold(self.model)

@@ -21,7 +21,7 @@ from gateway.children import wait_until
 STAGE_SECONDS = 240.0
 SOON = 60.0
 """A case that is due within so many seconds is not at rest yet."""
-LOAD = "a bulk load"
+LOAD = "The bulk load"
 Json = dict[str, Any]
 
 

@@ -7,7 +7,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated
 
-from personnummer import personnummer as luhn_and_date  # type: ignore[import-untyped]
+from personnummer import personnummer as luhn_and_date
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 

@@ -158,23 +158,36 @@ def _paper_beside(facts: Facts, region: Region) -> Decision[PaperLetter]:
 
     One reason for all who get none, so that it does not tell why (policy-skydd-2).
     """
-    if facts.resident.protected or wishes_digital_only(facts, region) or not region.sends_paper(facts.unit):
-        return Decision(NoLetter(), Reason.REACHED_ON_1177, "onskemal-3")
-    return Decision(Post(), Reason.PAPER_BY_SETTING, "onskemal-3")
+    none: Decision[PaperLetter] = Decision(NoLetter(), Reason.REACHED_ON_1177, "onskemal-3")
+    if facts.resident.protected or not region.sends_paper(facts.unit):
+        return none
+    wished = wishes_digital_only(facts, region)
+    if wished is None:
+        return wait(facts, region, Reason.CONTACT_UNKNOWN, "onskemal-1")
+    return none if wished else Decision(Post(), Reason.PAPER_BY_SETTING, "onskemal-3")
 
 
 def _paper_instead(facts: Facts, region: Region, why: Reason) -> Decision[PaperLetter]:
     """The resident has no digital letter that they can read."""
     if facts.resident.protected:
         return hand_over()
-    if wishes_digital_only(facts, region):
+    wished = wishes_digital_only(facts, region)
+    if wished is None:
+        return wait(facts, region, Reason.CONTACT_UNKNOWN, "onskemal-1")
+    if wished:
         return Decision(StaffTask(), Reason.DIGITAL_ONLY_UNREACHABLE, "onskemal-1")
     return Decision(Post(), why, "policy-papper-1")
 
 
-def wishes_digital_only(facts: Facts, region: Region) -> bool:
-    """Has the resident actively wished digital only (onskemal-1)? No guardian can for a child (barn-5)."""
-    birth = facts.resident.birth
-    if not facts.resident.digital_only:
+def wishes_digital_only(facts: Facts, region: Region) -> bool | None:
+    """Has the resident actively wished digital only (onskemal-1)? No guardian can for a child (barn-5).
+
+    `None`: the register has not told yet. When the wait for it is over, paper goes: a letter too many harms
+    less than a visit that nobody heard of.
+    """
+    birth, wished = facts.resident.birth, facts.resident.digital_only
+    if birth is not None and age_on(birth, swedish_day(facts.now)) < region.ages.own_login:
         return False
-    return birth is None or age_on(birth, swedish_day(facts.now)) >= region.ages.own_login
+    if wished is None and is_wait_over(facts, region):
+        return False
+    return wished

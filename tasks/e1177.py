@@ -10,7 +10,7 @@ from engine.flow import step
 from engine.timeline import Entry
 from engine.verdicts import Done, Go, Park, Send, Verdict
 from models.booking_publication import BookingPublication, State
-from routine.call_letter import ByInbox, digital_call_letter
+from routine.call_letter import ByInbox, digital_call_letter, digital_worked_out
 from routine.decision import Wait
 from routine.facts import Facts
 from routine.text import Text, call_letter
@@ -42,7 +42,7 @@ def gate(case: BookingPublication, facts: Facts | None) -> Verdict:
     decision = digital_call_letter(facts, clients.region())
     if isinstance(decision.answer, Wait):
         return judging.wait(decision)
-    told = judging.worked_out("call_letter", facts, decision)
+    told = judging.told("call_letter", facts, decision, digital_worked_out)
     if not isinstance(decision.answer, ByInbox):
         return Go(State.CALLED, (told,))
     letter = _letter(case, facts, decision.answer.notify, Go(State.CALLED, (told,)))
@@ -67,7 +67,7 @@ def _unreachable(case: BookingPublication, reason: str) -> Go:
     backoff=BACKOFF,
     size=16,
     blind=("e1177",),
-    look=judging.look_by(digital_call_letter),
+    look=judging.look_by(digital_worked_out),
     read=judging.read,
     gate=gate,
     exhausted=_unreachable,

@@ -59,10 +59,10 @@ def wait(decision: Decision[Wait]) -> verdicts.Wait:
     return verdicts.Wait(max(until, clock.now() + timedelta(seconds=1)), told)
 
 
-def worked_out(what: str, facts: Facts, decision: Decision[Any]) -> Entry:
-    """What is told of a decision; for a unit in shadow, of what would have been done."""
-    if facts.unit.publish is Publish.SHADOW:
-        return Entry(f"{what}_worked_out", decision.reason, decision.clause, {"would": type(decision.answer).__name__})
-    return Entry(what, decision.reason, decision.clause)
-
-
+def told(what: str, facts: Facts, decision: Decision[Any], worked_out: Rule) -> Entry:
+    """What is told of a decision; for a unit in shadow, what would have been done and why."""
+    if facts.unit.publish is not Publish.SHADOW:
+        return Entry(what, decision.reason, decision.clause)
+    would = worked_out(facts, clients.region())
+    detail = {"would": type(would.answer).__name__, "because": str(would.reason), "by": would.clause}
+    return Entry(f"{what}_worked_out", decision.reason, decision.clause, detail)

@@ -23,7 +23,7 @@ from models.encryption import ring
 from routine import text as texts
 from routine.decision import StaffTask, Wait
 from routine.facts import Facts
-from routine.notice import SendMail, SendSms, notice
+from routine.notice import SendMail, SendSms, notice, worked_out
 from routine.rebooking import Cancelled, Created, rebooked_as
 from routine.region import Occasion, Publish
 from tasks import clients, judging, occasions, vas
@@ -65,7 +65,7 @@ def gate(case: BookingPublication, facts: Facts | None) -> Verdict:
     answer = decision.answer
     if isinstance(answer, Wait):
         return judging.wait(decision)
-    then = _told(case, judging.worked_out("notice", facts, decision))
+    then = _told(case, judging.told("notice", facts, decision, worked_out))
     match answer:
         case SendSms():
             return _by_sms(case, answer, then)
@@ -155,7 +155,7 @@ def ask(effect: Effect) -> Finding:
     backoff=BACKOFF,
     size=16,
     blind=("mail",),
-    look=judging.look_by(notice),
+    look=judging.look_by(worked_out),
     read=read,
     gate=gate,
     ask=ask,

@@ -13,7 +13,7 @@ from engine.verdicts import Done, Finding, Go, NotArrived, Park, Send, Verdict
 from models.booking import Booking
 from models.booking_publication import BookingPublication, State
 from routine import text
-from routine.call_letter import Post, paper
+from routine.call_letter import Post, paper, paper_worked_out
 from routine.decision import Reason, StaffTask, Wait
 from routine.facts import Facts
 from tasks import clients, judging, occasions
@@ -63,7 +63,7 @@ def gate(case: BookingPublication, facts: Facts | None) -> Verdict:
     decision = paper(facts, clients.region())
     if isinstance(decision.answer, Wait):
         return judging.wait(decision)
-    then = Go(State.LETTERED, (judging.worked_out("paper", facts, decision),))
+    then = Go(State.LETTERED, (judging.told("paper", facts, decision, paper_worked_out),))
     match decision.answer:
         case Post():
             return _letter(case, facts, then)
@@ -97,7 +97,7 @@ def ask(effect: Effect) -> Finding:
 @step(
     system="vas",
     backoff=BACKOFF,
-    look=judging.look_by(paper),
+    look=judging.look_by(paper_worked_out),
     read=judging.read,
     gate=gate,
     ask=ask,

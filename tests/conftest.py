@@ -1,0 +1,124 @@
+"""The servers that all tests share: one PostgreSQL, one Prefect server, one sandbox. The data is each test's own."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+
+def free_port() -> int:
+    """A port that nobody has just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+ROOT = Path(__file__).resolve().parent.parent
+HOME = Path(tempfile.mkdtemp(prefix="vaxel-tests-"))
+SECRET = "whsec_" + "dGVzdHMgYW5kIG5vdGhpbmcgYnV0IHRlc3RzIGhlcmU="
+SYSTEM = {"deadline": 2.0, "settling": 0.2}
+os.environ |= {
+    "VAXEL_HOME": str(HOME),
+    "VAXEL_GATEWAY__PORT": str(free_port()),
+    "VAXEL_SANDBOX__PORT": str(free_port()),
+    "VAXEL_PREFECT__PORT": str(free_port()),
+    "VAXEL_SYSTEMS": json.dumps(dict.fromkeys(("engagement_index", "e1177", "person", "sms", "mail", "vas"), SYSTEM)),
+    "VAXEL_WEBHOOK_SECRETS": json.dumps(dict.fromkeys(("vas", "platform24", "hope", "lifecare"), SECRET)),
+    "VAXEL_REGION_FILES": json.dumps([str(ROOT / "routine/halland.toml"), str(ROOT / "sandbox/region.toml")]),
+    "PREFECT_HOME": str(HOME / "prefect"),
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "PREFECT_LOGGING_LEVEL": "WARNING",
+    "DO_NOT_TRACK": "1",
+}
+os.environ["PREFECT_API_URL"] = f"http://127.0.0.1:{os.environ['VAXEL_PREFECT__PORT']}/api"
+os.environ.pop("VAXEL_DATABASE_URL", None)
+
+
+@pytest.fixture(scope="session")
+def material() -> Path:
+    """The official schemas, samples and test persons, which lie beside the project where they lie at all."""
+    path = Path(os.environ.get("VAXEL_MATERIAL", ROOT / "../shared/material")).resolve()
+    if not path.is_dir():
+        pytest.skip("VAXEL_MATERIAL is not there: schemas and official samples were not held against ours")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[None]:
+    """A real PostgreSQL with our schema; stopped at the end."""
+    from engine import database
+
+    database.create_databases()
+    database.migrate()
+    yield
+    database.engine().dispose()
+    database.embedded(HOME).cleanup()
+
+
+@pytest.fixture
+def database(postgres: None) -> Iterator[None]:
+    """Our database, empty."""
+    from sqlalchemy import text
+    from sqlmodel import SQLModel
+
+    from engine.database import transaction
+
+    with transaction() as connection:
+        connection.execute(text(f"TRUNCATE {', '.join(SQLModel.metadata.tables)}"))
+    yield
+
+
+@pytest.fixture(scope="session")
+def prefect_server(postgres: None) -> Iterator[str]:
+    """A real Prefect server on the same PostgreSQL; gives its API's address."""
+    from engine import database
+    from gateway.children import wait_until
+
+    url = database.with_driver(database.url_of(database.PREFECT), "asyncpg")
+    environment = os.environ | {"PREFECT_SERVER_DATABASE_CONNECTION_URL": url}
+    log = (HOME / "prefect.log").open("wb")
+    command = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1"]
+    command += ["--port", os.environ["VAXEL_PREFECT__PORT"], "--no-ui"]
+    server = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+    api = os.environ["PREFECT_API_URL"]
+    wait_until(lambda: _is_healthy(api), 120, "Prefect's server did not come up")
+    yield api
+    server.terminate()
+    server.wait(30)
+    log.close()
+
+
+def _is_healthy(api: str) -> bool:
+    import httpx
+
+    try:
+        return httpx.get(f"{api}/health", trust_env=False, timeout=2).is_success
+    except httpx.HTTPError:
+        return False
+
+
+@pytest.fixture(scope="session")
+def sandbox_server() -> Iterator[Any]:
+    """The sandbox, on real sockets."""
+    from sandbox.server import Sandbox
+
+    gateway = f"http://127.0.0.1:{os.environ['VAXEL_GATEWAY__PORT']}"
+    given = json.loads(os.environ["VAXEL_WEBHOOK_SECRETS"])
+    with Sandbox(int(os.environ["VAXEL_SANDBOX__PORT"]), gateway, given) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def fresh_id() -> str:
+    """Something that no other test has."""
+    return secrets.token_hex(6)
