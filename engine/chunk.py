@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
-from concurrent.futures import Future
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar, cast
 
@@ -18,10 +16,11 @@ from engine.database import transaction
 from engine.effects import Closing
 from engine.errors import Incident, NotSent, Refused, SystemDown, UnknownOutcome, VaxelError
 from engine.halving import halved
+from engine.moves import Moves, done_before, left_open
 from engine.settings import SystemName, settings
 from engine.steps import Step, threads
-from engine.timeline import Entry, append
-from engine.verdicts import Arrived, Call, CannotTell, Done, Finding, Go, NotArrived, Park, Rest, Send, Verdict, Wait
+from engine.timeline import Entry
+from engine.verdicts import Arrived, Call, CannotTell, Done, Finding, NotArrived, Park, Send, Verdict
 from models.case import Case, Effect, EffectState
 
 C = TypeVar("C", bound=Case)
@@ -34,13 +33,14 @@ OF_FINDING: dict[type[Finding], EffectState] = {
     NotArrived: EffectState.NOT_SENT,
     CannotTell: EffectState.PARKED,
 }
+Answer = Done | VaxelError
 log = structlog.get_logger()
 
 
 class Chunk(Generic[C]):
     """A chunk on its way through a step. `run` once.
 
-    Then `down` and `answered` tell how the systems were, `left` which cases wait for one that is down.
+    Then `down` and `answered` tell how the systems were, `left` which cases are still to be walked.
     """
 
     def __init__(self, step: Step[C], hold: Hold[C], cases: Sequence[C]) -> None:
@@ -50,10 +50,14 @@ class Chunk(Generic[C]):
         self.down: set[str] = set()
         self.answered: set[str] = set()
         self.left: list[C] = []
-        self.parked: list[tuple[C, str]] = []
-        self._told: list[tuple[C, Entry]] = []
-        self._begun: dict[uuid.UUID, tuple[uuid.UUID, Send]] = {}
+        self._moves = Moves(step)
+        self._begun: dict[uuid.UUID, uuid.UUID] = {}
         self._calls: list[tuple[C, Call | Send]] = []
+
+    @property
+    def parked(self) -> list[tuple[C, str]]:
+        """The cases that were parked, with the reason."""
+        return self._moves.parked
 
     def run(self) -> None:
         """Take the chunk through the step."""
@@ -71,6 +75,10 @@ class Chunk(Generic[C]):
             with transaction() as connection:
                 self._record(connection, answers)
 
+    def _write(self, connection: Connection, cases: Sequence[C]) -> None:
+        self._moves.write(connection)
+        self.hold.write(connection, cases)
+
     # --- what became of effects whose answer was lost
 
     def _ask(self) -> dict[uuid.UUID, tuple[Effect, Finding | datetime]]:
@@ -80,9 +88,9 @@ class Chunk(Generic[C]):
 
     def _asked(self, effect: Effect) -> Finding | datetime:
         """The finding, or when to ask again; nobody judges before the settling time is over."""
-        judged_from = effect.deadline_at + timedelta(seconds=settings().system(_named(effect.system)).settling)
-        if judged_from > clock.now():
-            return judged_from
+        settled = effect.deadline_at + timedelta(seconds=settings().system(_named(effect.system)).settling)
+        if settled > clock.now():
+            return settled
         if self.step.ask is None:
             return CannotTell()
         try:
@@ -93,16 +101,16 @@ class Chunk(Generic[C]):
             return CannotTell()
 
     def _settle(
-        self, connection: Connection, mine: list[C], findings: dict[uuid.UUID, tuple[Effect, Any]]
+        self, connection: Connection, mine: list[C], findings: Mapping[uuid.UUID, tuple[Effect, Any]]
     ) -> list[C]:
         """Write what was found; gives the cases that can be judged."""
         ready: list[C] = []
         for case in mine:
             effect, finding = findings.get(case.id, (None, None))
             if isinstance(finding, datetime):
-                case.due_at = finding
+                self._moves.come_back(case, finding)
                 continue
-            if effect is not None:
+            if effect is not None and finding is not None:
                 self._close_asked(connection, case, effect, finding)
             ready.append(case)
         return ready
@@ -111,41 +119,41 @@ class Chunk(Generic[C]):
         provider_id = finding.provider_id if isinstance(finding, Arrived) else None
         state = OF_FINDING[type(finding)]
         effects.finish(connection, [Closing(effect.id, state, provider_id)])
-        self._told.append((case, Entry("effect_asked_about", reason=str(state), detail={"system": effect.system})))
+        self._moves.tell(case, Entry("effect_asked_about", state, detail={"system": effect.system}))
         if state is EffectState.PARKED:
             self.parked.append((case, "unknown_effect"))
 
     # --- the gate
 
-    def _judge(self, connection: Connection, ready: Sequence[C], facts: Any) -> None:
+    def _judge(self, connection: Connection, ready: Sequence[C], facts: Mapping[Any, Any]) -> None:
         sends: list[tuple[C, Send]] = []
         closed = {system: breaker.open_until(system) for system in self.step.systems}
         for case in ready:
             verdict = self._verdict(case, facts)
-            if isinstance(verdict, Call | Send) and (until := closed[_system_of(self.step, verdict)]):
-                case.due_at = later(until, BREAKER_SPREAD)
-            elif isinstance(verdict, Send) and self._is_full(verdict, sends):
-                self.left.append(case)
-            elif isinstance(verdict, Send):
-                sends.append((case, verdict))
+            if not isinstance(verdict, Call | Send):
+                self._moves.apply(case, verdict)
+            elif until := closed[_system_of(self.step, verdict)]:
+                self._moves.come_back(case, later(until, BREAKER_SPREAD))
             elif isinstance(verdict, Call):
                 self._calls.append((case, verdict))
+            elif self._is_full(verdict, sends):
+                self.left.append(case)
             else:
-                self._apply(case, verdict)
+                sends.append((case, verdict))
         self._begin(connection, sends)
+
+    def _verdict(self, case: C, facts: Mapping[Any, Any]) -> Verdict:
+        try:
+            return self.step.gate(case, facts.get(case.id))
+        except Exception as error:  # noqa: BLE001 (a bug in one case must not hold up the others)
+            log.error("internal_error", step=self.step.name, case=str(case.id), error=type(error).__name__)
+            return Park("internal_error")
 
     def _is_full(self, send: Send, sends: Sequence[tuple[C, Send]]) -> bool:
         """Whether as many are on their way as can be unknown at once, to a system that can't be asked."""
         system = _system_of(self.step, send)
         under_way = sum(_system_of(self.step, other) == system for _, other in sends)
         return system in self.step.blind and under_way >= settings().system(system).threads
-
-    def _verdict(self, case: C, facts: Any) -> Verdict:
-        try:
-            return self.step.gate(case, facts.get(case.id))
-        except Exception as error:  # noqa: BLE001 (a bug in one case must not hold up the others)
-            log.error("internal_error", step=self.step.name, case=str(case.id), error=type(error).__name__)
-            return Park("internal_error")
 
     def _begin(self, connection: Connection, sends: Sequence[tuple[C, Send]]) -> None:
         """Write *sending*; what another has done, has under way or has lost is not sent again."""
@@ -154,47 +162,52 @@ class Chunk(Generic[C]):
         others = effects.states_of(connection, [send.key for _, send in sends if send.key not in begun])
         for case, send in sends:
             if send.key in begun and wanted[send.key][0] is case:
-                self._begun[case.id] = (begun[send.key], send)
+                self._begun[case.id] = begun[send.key]
                 self._calls.append((case, send))
             else:
                 self._follow(case, send, others.get(send.key, EffectState.SENDING))
 
     def _effect(self, case: C, send: Send) -> Effect:
-        now = clock.now()
-        system = _system_of(self.step, send)
-        deadline = now + timedelta(seconds=GATE_SECONDS + settings().system(system).deadline)
-        known = {"likeness": send.likeness, "request": send.request, "token": send.token}
-        place = {"process": case.PROCESS, "case_id": case.id, "step": self.step.name, "system": system}
-        times = {"sending_at": now, "deadline_at": deadline}
-        state = EffectState.SENDING
-        return Effect(id=uuid.uuid4(), key=send.key, state=state, tries=1, **place, **times, **known)
+        now, system = clock.now(), _system_of(self.step, send)
+        return Effect(
+            key=send.key,
+            process=case.PROCESS,
+            case_id=case.id,
+            step=self.step.name,
+            system=system,
+            state=EffectState.SENDING,
+            sending_at=now,
+            deadline_at=now + _longest_call(system),
+            likeness=send.likeness,
+            request=send.request,
+            token=send.token,
+        )
 
     def _follow(self, case: C, send: Send, state: EffectState) -> None:
         """Go by what became of the same occasion elsewhere, or before."""
         if state is EffectState.DONE:
-            self._apply(case, _done_before(send.then))
+            self._moves.apply(case, done_before(send.then))
         elif state is EffectState.PARKED:
             told = Entry("effect_unknown", "unknown_effect", detail={"system": _system_of(self.step, send)})
-            self._apply(case, _left_open(send.then, told))
+            self._moves.apply(case, left_open(send.then, told))
         else:
-            case.due_at = later(clock.now(), TWIN_SECONDS)
+            self._moves.come_back(case, later(clock.now(), TWIN_SECONDS))
 
     # --- the call
 
-    def _call(self, gated_at: datetime) -> list[Done | VaxelError]:
+    def _call(self, gated_at: datetime) -> list[Answer]:
         if self.step.act_many is not None:
             return halved(self.step.act_many, [call.payload for _, call in self._calls])
         if len(self._calls) == 1:
             return [self._one(self._calls[0][1], gated_at)]
-        waiting: list[Future[Done | VaxelError]] = [
+        waiting = [
             threads(_system_of(self.step, call)).submit(self._one, call, gated_at) for _, call in self._calls
         ]
         return [future.result() for future in waiting]
 
-    def _one(self, call: Call | Send, gated_at: datetime) -> Done | VaxelError:
+    def _one(self, call: Call | Send, gated_at: datetime) -> Answer:
         """One call; not made when the gate's word is too old, the lease too short, or the system gone."""
-        now = clock.now()
-        system = _system_of(self.step, call)
+        now, system = clock.now(), _system_of(self.step, call)
         deadline = timedelta(seconds=settings().system(system).deadline)
         if system in self.down:
             return SystemDown("unreachable")
@@ -214,90 +227,50 @@ class Chunk(Generic[C]):
 
     # --- what came of it
 
-    def _record(self, connection: Connection, answers: Sequence[Done | VaxelError]) -> None:
+    def _record(self, connection: Connection, answers: Sequence[Answer]) -> None:
         answered = list(zip(self._calls, answers, strict=True))
-        closings = [self._closing(case, answer) for (case, _), answer in answered if case.id in self._begun]
-        effects.finish(connection, [closing for closing in closings if closing])
+        effects.finish(
+            connection,
+            [
+                _closing(self._begun[case.id], answer)
+                for (case, _), answer in answered
+                if case.id in self._begun
+            ],
+        )
         mine = {case.id for case in self.hold.ours(connection, [case for case, _ in self._calls])}
-        done = [(c, call.payload) for (c, call), a in answered if isinstance(a, Done) and c.id in mine]
+        answered = [((case, call), answer) for (case, call), answer in answered if case.id in mine]
+        done = [(case, call.payload) for (case, call), answer in answered if isinstance(answer, Done)]
         if self.step.record and done:
             self.step.record(connection, done)
         for (case, call), answer in answered:
-            if case.id in mine:
-                self._answer(case, call, answer)
-        self._write(connection, [case for case, _ in self._calls if case.id in mine])
+            self._answer(case, call, answer)
+        self._write(connection, [case for (case, _), _ in answered])
 
-    def _closing(self, case: C, answer: Done | VaxelError) -> Closing | None:
-        effect_id, _ = self._begun[case.id]
-        if isinstance(answer, Done):
-            return Closing(effect_id, EffectState.DONE, answer.provider_id)
-        state = EffectState.UNKNOWN if isinstance(answer, UnknownOutcome) else EffectState.NOT_SENT
-        return Closing(effect_id, state)
-
-    def _answer(self, case: C, call: Call | Send, answer: Done | VaxelError) -> None:
-        if not isinstance(answer, SystemDown):
-            self.answered.add(_system_of(self.step, call))
+    def _answer(self, case: C, call: Call | Send, answer: Answer) -> None:
+        system = _system_of(self.step, call)
+        (self.down if isinstance(answer, SystemDown) else self.answered).add(system)
         match answer:
             case Done():
-                self._apply(case, answer.go)
+                self._moves.apply(case, answer.go)
             case SystemDown():
-                self.down.add(_system_of(self.step, call))
                 self.left.append(case)
             case Refused() | Incident():
-                self._apply(case, Park(answer.reason))
-                self._told.append((case, Entry("refused", answer.reason, detail={"detail": answer.detail})))
+                self._moves.tell(case, Entry("refused", answer.reason, detail={"detail": answer.detail}))
+                self._moves.apply(case, Park(answer.reason))
             case UnknownOutcome() if isinstance(call, Send):
-                case.due_at = _judged_from(_system_of(self.step, call), clock.now())
-                self._told.append((case, Entry("answer_lost", answer.reason, detail={"detail": answer.detail})))
+                self._moves.tell(case, Entry("answer_lost", answer.reason, detail={"detail": answer.detail}))
+                self._moves.come_back(case, _judged_from(system, clock.now()))
+            case NotSent(reason="gate_too_old"):
+                self._moves.come_back(case, clock.now())
             case _:
-                self._try_later(case, answer)
+                self._moves.try_later(case, answer)
 
-    def _try_later(self, case: C, error: VaxelError) -> None:
-        """Up the ladder; when it is used up, as the step says, else parked."""
-        if error.reason == "gate_too_old":
-            case.due_at = clock.now()
-            return
-        self._climb(case, error.reason)
-        self._told.append((case, Entry("failed", error.reason, detail={"detail": error.detail, "try": case.tries})))
 
-    def _climb(self, case: C, reason: str) -> None:
-        case.trying_since = case.trying_since or clock.now()
-        if case.tries < len(self.step.backoff):
-            case.due_at = later(clock.now(), self.step.backoff[case.tries])
-            case.tries += 1
-        else:
-            exhausted = self.step.exhausted
-            self._apply(case, exhausted(case, reason) if exhausted else Park(reason))
-
-    def _apply(self, case: C, verdict: Go | Wait | Park) -> None:
-        match verdict:
-            case Go():
-                self._go(case, verdict)
-            case Park():
-                case.parked, case.due_at = verdict.reason, None
-                self._told.append((case, Entry("parked", verdict.reason, verdict.clause)))
-                self.parked.append((case, verdict.reason))
-            case Wait():
-                if verdict.entry and not case.trying_since:
-                    self._told.append((case, verdict.entry))
-                case.trying_since = case.trying_since or clock.now()
-                case.due_at = verdict.until or later(clock.now(), self.step.backoff[-1])
-
-    def _go(self, case: C, go: Go) -> None:
-        if go.state not in case.TRANSITIONS[case.state]:
-            log.error("no_transition", step=self.step.name, state=case.state, to=go.state)
-            return self._apply(case, Park("internal_error"))
-        case.state, case.tries, case.trying_since = go.state, 0, None
-        case.due_at = go.due_at if isinstance(go, Rest) else go.due_at or clock.now()
-        for name, value in go.changes.items():
-            setattr(case, name, value)
-        self._told.extend((case, entry) for entry in go.entries)
-        return None
-
-    def _write(self, connection: Connection, cases: Sequence[C]) -> None:
-        append(connection, clock.now(), self._told)
-        self._told = []
-        self.hold.write(connection, cases)
+def _closing(effect_id: uuid.UUID, answer: Answer) -> Closing:
+    if isinstance(answer, Done):
+        return Closing(effect_id, EffectState.DONE, answer.provider_id)
+    state = EffectState.UNKNOWN if isinstance(answer, UnknownOutcome) else EffectState.NOT_SENT
+    return Closing(effect_id, state)
 
 
 def _named(system: str) -> SystemName:
@@ -308,17 +281,11 @@ def _system_of(step: Step[Any], call: Call | Send) -> SystemName:
     return _named((call.system if isinstance(call, Send) else "") or step.system)
 
 
+def _longest_call(system: SystemName) -> timedelta:
+    """From the gate to the end of the call that it let through."""
+    return timedelta(seconds=GATE_SECONDS + settings().system(system).deadline)
+
+
 def _judged_from(system: SystemName, sent_at: datetime) -> datetime:
     """When an effect whose answer was lost may be judged: the deadline over, and the system settled."""
-    at = settings().system(system)
-    return sent_at + timedelta(seconds=GATE_SECONDS + at.deadline + at.settling)
-
-
-def _done_before(go: Go) -> Go:
-    entries = tuple(replace(entry, detail={**entry.detail, "done": "before"}) for entry in go.entries)
-    return replace(go, entries=entries)
-
-
-def _left_open(go: Go, instead: Entry) -> Go:
-    """The case goes on, but what the effect would have changed stays as it is, until a human has settled it."""
-    return type(go)(go.state, (instead,), go.due_at)
+    return sent_at + _longest_call(system) + timedelta(seconds=settings().system(system).settling)

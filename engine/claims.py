@@ -117,7 +117,7 @@ def make_due(connection: Connection, model: type[Case], keys: Sequence[str]) -> 
     """Make these cases due now, and those that are new; one that is held is seen to when it is released."""
     table: Table = model.__table__  # type: ignore[attr-defined]
     now = clock.now()
-    blank = model(state=model.INITIAL, due_at=now, created_at=now, updated_at=now)
+    blank = model(key="", state=model.INITIAL, due_at=now, created_at=now, updated_at=now)
     shared = {column.name: getattr(blank, column.name, None) for column in table.columns}
     rows: list[dict[str, Any]] = [shared | {"id": uuid.uuid4(), "key": key} for key in sorted(set(keys))]
     then = "ON CONFLICT (key) DO UPDATE SET due_at = EXCLUDED.due_at WHERE " + f"{table.name}.owner IS NULL"

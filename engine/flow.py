@@ -30,7 +30,7 @@ from engine.walk import Walk
 from models.case import Case
 
 C = TypeVar("C", bound=Case)
-RETRY_SECONDS = [1, 2]
+RETRY_SECONDS: list[float] = [1, 2]
 """A system that is down as a whole is tried twice more at once; then the breaker has it."""
 MOST_RUNS = 2
 """Runs of one process in one worker: a second one passes a first that waits for a slow system."""
@@ -60,7 +60,7 @@ class Stage(Generic[C]):
         """Take the batch through the step; no task run where nothing stands before it."""
         walk = Walk(self.step, batch)
         while walk.todo and not batch.run.stop:
-            named = self.task.with_options(task_run_name=f"{self.step.name} · {len(walk.todo)}")
+            named: Any = self.task.with_options(task_run_name=f"{self.step.name} · {len(walk.todo)}")
             state: PrefectState[None] = await named(walk, return_state=True)
             if walk.down:
                 await walk.put_off()
@@ -76,11 +76,13 @@ async def _is_down(task: object, run: object, state: PrefectState[Any]) -> bool:
     return isinstance(await state.aresult(raise_on_failure=False), SystemDown)
 
 
-def step(*, system: SystemName, backoff: Sequence[float], many: bool = False, **parts: Any) -> Callable[..., Any]:
+def step(
+    *, system: SystemName, backoff: Sequence[float], many: bool = False, **parts: Any
+) -> Callable[..., Any]:
     """Make a step of the function that acts for one case (for many at once, if `many`); see `Step`."""
 
     def wrap(act: Callable[[Any], Any]) -> Stage[Any]:
-        how = {"act_many" if many else "act": act}
+        how: dict[str, Any] = {"act_many" if many else "act": act}
         description = (act.__doc__ or "").strip()
         return Stage(
             Step(name=act.__name__, description=description, system=system, backoff=backoff, **how, **parts)
@@ -134,7 +136,7 @@ async def _run(made: Process[Any]) -> PrefectState[Any]:
     if run.stop is None:
         await _come_back(made, context)
     if counts["cases"]:
-        await context.client.update_flow_run(  # type: ignore[union-attr,misc]
+        await context.client.update_flow_run(  # type: ignore[misc]
             run.id, name=f"{made.name} · {counts['cases']} cases"
         )
         await _show_parked(made, counts)
@@ -152,7 +154,7 @@ async def _come_back(made: Process[Any], context: FlowRunContext) -> None:
     if due is None or deployment is None or due - now > SWEEP or (asked and now < asked <= due):
         return
     _asked_for[made.name] = due
-    await context.client.create_flow_run_from_deployment(deployment, state=Scheduled(scheduled_time=due))  # type: ignore[union-attr,misc]
+    await context.client.create_flow_run_from_deployment(deployment, state=Scheduled(scheduled_time=due))  # type: ignore[misc]
 
 
 def _told(counts: Counter[str]) -> str:
@@ -180,7 +182,9 @@ async def _show_parked(made: Process[Any], counts: Counter[str]) -> None:
             {"prefect.resource.id": f"vaxel.case.{id}", "vaxel.process": made.name},
             payload={"reason": reason},
         )
-    shown = [{"case": str(id), "reason": reason, "since": f"{at:%Y-%m-%d %H:%M:%S}Z"} for id, reason, at in rows]
+    shown = [
+        {"case": str(id), "reason": reason, "since": f"{at:%Y-%m-%d %H:%M:%S}Z"} for id, reason, at in rows
+    ]
     await acreate_table_artifact(
         table=shown,
         key=f"parked-{made.name.replace('_', '-')}",

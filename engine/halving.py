@@ -9,7 +9,9 @@ from engine.errors import Refused, VaxelError
 from engine.verdicts import Done
 
 
-def halved(act_many: Callable[[Sequence[Any]], Sequence[Done]], payloads: Sequence[Any]) -> list[Done | VaxelError]:
+def halved(
+    act_many: Callable[[Sequence[Any]], Sequence[Done]], payloads: Sequence[Any]
+) -> list[Done | VaxelError]:
     """One answer a payload, in order; a failure that is not a refusal is the answer of all it was for."""
     try:
         return list(act_many(payloads))

@@ -17,9 +17,8 @@ from models.case import Event, Outcome, RefusedEvent
 
 EVENT: Table = Event.__table__  # type: ignore[attr-defined]
 REFUSED: Table = RefusedEvent.__table__  # type: ignore[attr-defined]
-STORED = (
-    "id source webhook_id type process key version occurred_at received_at via_batch taken data".split()
-)
+NAMED = ("id", "source", "webhook_id", "type", "process", "key", "version")
+STORED = (*NAMED, "occurred_at", "received_at", "via_batch", "taken", "data")
 
 
 @dataclass(frozen=True)
@@ -76,15 +75,21 @@ class Inbox:
 def put(connection: Connection, source: str, arrivals: Sequence[Arrival]) -> list[uuid.UUID]:
     """Store events within a transaction; sorted by key, so that two writers can't deadlock."""
     now = clock.now()
-    unique = {arrival.webhook_id: arrival for arrival in arrivals}
+    unique = {arrival.webhook_id: arrival for arrival in reversed(arrivals)}
     rows = [_row(source, unique[webhook_id], now) for webhook_id in sorted(unique)]
     done = insert_all(
-        connection, EVENT, rows, STORED, "ON CONFLICT (source, webhook_id) DO NOTHING RETURNING webhook_id, id"
+        connection,
+        EVENT,
+        rows,
+        STORED,
+        "ON CONFLICT (source, webhook_id) DO NOTHING RETURNING webhook_id, id",
     )
-    ids: dict[str, uuid.UUID] = {webhook_id: id for webhook_id, id in done}
+    ids: dict[str, uuid.UUID] = dict(done)
     if missing := [webhook_id for webhook_id in unique if webhook_id not in ids]:
         known = text("SELECT webhook_id, id FROM event WHERE source = :source AND webhook_id = ANY(:ids)")
-        ids |= {webhook_id: id for webhook_id, id in connection.execute(known, {"source": source, "ids": missing})}
+        ids |= {
+            webhook_id: id for webhook_id, id in connection.execute(known, {"source": source, "ids": missing})
+        }
     return [ids[arrival.webhook_id] for arrival in arrivals]
 
 

@@ -111,7 +111,9 @@ def story(processes: Processes, id: uuid.UUID) -> CaseStory:
             select(TimelineEntry).where(TimelineEntry.case_id == id).order_by(col(TimelineEntry.number))
         ).all()
         done = db.exec(select(Effect).where(Effect.case_id == id).order_by(col(Effect.sending_at))).all()
-    return CaseStory(line, [_told(entry) for entry in told], is_whole(told), [_effect(effect) for effect in done])
+    return CaseStory(
+        line, [_told(entry) for entry in told], is_whole(told), [_effect(effect) for effect in done]
+    )
 
 
 def _find(processes: Processes, id: uuid.UUID) -> CaseLine:
@@ -169,7 +171,8 @@ def resolve(processes: Processes, effect_id: uuid.UUID, *, arrived: bool) -> uui
     """Settle an effect whose outcome nobody could tell: a human has looked.
 
     Args:
-        arrived: it was there, and the case goes on as it is; else it is sent again.
+        arrived: it was there, and is done; else it is sent again. Either way the case goes through its
+            steps once more, where what is done is not done twice.
 
     Returns: the case's id.
 
@@ -185,10 +188,11 @@ def resolve(processes: Processes, effect_id: uuid.UUID, *, arrived: bool) -> uui
         state = EffectState.DONE if arrived else EffectState.NOT_SENT
         given = {"id": effect_id, "state": state, "now": clock.now()}
         connection.execute(text("UPDATE effect SET state = :state, settled_at = :now WHERE id = :id"), given)
-        told = Entry("effect_resolved", "arrived" if arrived else "not_arrived", detail={"system": row.system})
+        told = Entry(
+            "effect_resolved", "arrived" if arrived else "not_arrived", detail={"system": row.system}
+        )
         model = processes[row.process]
-        changes = {} if arrived else {"state": model.INITIAL} | _due_now()
-        _again(connection, model, row.case_id, told, **changes)
+        _again(connection, model, row.case_id, told, state=model.INITIAL, **_due_now())
     case_id: uuid.UUID = row.case_id
     return case_id
 

@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
+from filelock import FileLock
 from pydantic import BaseModel, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -52,6 +53,10 @@ class System(BaseModel):
     """Not set: the sandbox."""
     user: str | None = None
     password: str | None = None
+    certificate: Path | None = None
+    """Our certificate (SITHS, for RIV-TA's mTLS), with `key`; `authority`: whom we trust."""
+    key: Path | None = None
+    authority: Path | None = None
     deadline: float = 12.0
     """Seconds in all for a call."""
     settling: float = 5.0
@@ -91,6 +96,10 @@ class Settings(BaseSettings):
     fortysixelks: FortySixElks = FortySixElks()
     rivta: Rivta = Rivta()
     webhook_secrets: dict[str, str] = Field(default_factory=dict)
+    column_keys: dict[int, str] = Field(default_factory=dict)
+    """Base64 of 32 bytes each, by number (0 to 255): the highest seals. Not set: kept under `home`."""
+    lookup_key: str | None = None
+    """Base64 of 32 bytes; never changes. Not set: kept under `home`."""
     region_files: list[Path] = Field(default_factory=lambda: [ROOT / "routine" / "halland.toml"])
     material: Path = Path("../shared/material")
     lease_seconds: float = 60.0
@@ -123,11 +132,21 @@ class Settings(BaseSettings):
         return self.fortysixelks.hook_password or self.secret("fortysixelks_hook").replace("/", "_")
 
     def keyring(self) -> Keyring:
-        """The keys of the personal columns: `VAXEL_HOME/secrets.json`, `column_key_<number>`."""
-        kept = _all_kept(self.home)
-        names = [name for name in kept if name.startswith("column_key_")] or ["column_key_1"]
-        keys = {int(name.rsplit("_", 1)[1]): base64.b64decode(self.secret(name)) for name in names}
-        return Keyring(keys=keys, lookup=base64.b64decode(self.secret("lookup_key")))
+        """The keys of the personal columns: given, or kept as `column_key_<number>` and `lookup_key`.
+
+        On several machines they have to be given, the same everywhere.
+        """
+        given = {f"column_key_{number}": key for number, key in self.column_keys.items()}
+        kept = given or {n: key for n, key in _all_kept(self.home).items() if n.startswith("column_key_")}
+        kept = kept or {"column_key_1": self.secret("column_key_1")}
+        keys = {int(name.rsplit("_", 1)[1]): base64.b64decode(key) for name, key in kept.items()}
+        return Keyring(keys=keys, lookup=base64.b64decode(self.lookup_key or self.secret("lookup_key")))
+
+    def add_column_key(self) -> int:
+        """Make one more key under `VAXEL_HOME`; from the next start on it seals. Gives its number."""
+        number = max(self.keyring().keys) + 1
+        self.secret(f"column_key_{number}")
+        return number
 
 
 def _all_kept(home: Path) -> dict[str, str]:
@@ -137,14 +156,18 @@ def _all_kept(home: Path) -> dict[str, str]:
 
 
 def _kept(home: Path, name: str) -> str:
-    kept = _all_kept(home)
-    if name not in kept:
-        kept[name] = base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode()
-        home.mkdir(parents=True, exist_ok=True)
-        draft = home / f".secrets.{os.getpid()}"
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-            json.dump(kept, file, indent=1)
-        draft.replace(home / "secrets.json")
+    """A secret, made if it is missing; one process at a time, so that two never make two."""
+    if name in (kept := _all_kept(home)):
+        return kept[name]
+    home.mkdir(parents=True, exist_ok=True)
+    with FileLock(home / "secrets.lock"):
+        kept = _all_kept(home)
+        if name not in kept:
+            kept[name] = base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode()
+            draft = home / f".secrets.{os.getpid()}"
+            with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+                json.dump(kept, file, indent=1)
+            draft.replace(home / "secrets.json")
     return kept[name]
 
 

@@ -15,10 +15,9 @@ from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Connection
 
-from engine.effects import Effect
 from engine.settings import SystemName, settings
 from engine.verdicts import Done, Finding, Go, Park, Verdict
-from models.case import Case
+from models.case import Case, Effect
 
 C = TypeVar("C", bound=Case)
 MOST_IN_FLIGHT = 64

@@ -128,7 +128,9 @@ def _hold(case: Case, booking: Booking) -> None:
 def _merges(connection: Connection) -> dict[str, str]:
     """Old identity (its hash) or unit -> the present one, as JSON."""
     known: dict[str, str] = {}
-    rows = connection.execute(text("SELECT patient_hash, merged_to FROM resident WHERE merged_to IS NOT NULL"))
+    rows = connection.execute(
+        text("SELECT patient_hash, merged_to FROM resident WHERE merged_to IS NOT NULL")
+    )
     for patient_hash, sealed in rows:
         known[bytes(patient_hash).hex()] = ring().unseal(bytes(sealed))
     for unit, to in connection.execute(text("SELECT unit, merged_to FROM merged_unit")):
@@ -195,4 +197,3 @@ def _unit_merged(connection: Connection, data: dict[str, Any], at: datetime) -> 
 
 
 SPREADS = {"patient.deceased": _deceased, "patient.merged": _merged, "unit.merged": _unit_merged}
-

@@ -1,15 +1,16 @@
-"""Each night VAS's bookings are compared with ours, and ours with the index; what is ours is repaired (besok-1)."""
+"""Each night VAS's bookings are compared with ours, and ours with the index; ours is repaired (besok-1)."""
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
+from functools import partial
 
 from prefect import flow, get_run_logger
 from prefect.artifacts import acreate_table_artifact
+from prefect.deployments import run_deployment
 
 from engine import clock, wake
-from tasks.reconciliation import compare_with_index, compare_with_vas
+from tasks.reconciliation import PROCESS, compare_with_index, compare_with_vas
 
 DAYS_AHEAD = 400
 
@@ -26,8 +27,6 @@ async def index_reconciliation() -> None:
     1. what VAS has and we don't, or has newer, comes in as any other event; so does what it no longer has
     2. what we have put in the index and is not there is put there again; what should be gone is taken away
     """
-    from tasks.reconciliation import PROCESS
-
     found: Counter[str] = Counter()
     found += await compare_with_vas(clock.now(), DAYS_AHEAD)
     found += await compare_with_index()
@@ -39,4 +38,4 @@ async def index_reconciliation() -> None:
     )
     get_run_logger().info("reconciled: %s", dict(found))
     if found:
-        await asyncio.to_thread(wake.claim_wake, PROCESS)
+        await wake.ask_for_run(PROCESS, partial(run_deployment, timeout=0, as_subflow=False))

@@ -73,7 +73,9 @@ class Children:
         Raises:
             NotUp: it did not, within that time.
         """
-        wait_until(lambda: _answers(url), seconds, f"{name} did not come up: see {self.logs / (name + '.log')}")
+        wait_until(
+            lambda: _answers(url), seconds, f"{name} did not come up: see {self.logs / (name + '.log')}"
+        )
 
     def stop(self) -> None:
         """Stop all, the last first: the worker drains before what it needs goes away."""

@@ -23,14 +23,16 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-out = Console()
+out = Console(width=None if sys.stdout.isatty() else 220)
 err = Console(stderr=True)
 AsJson = Annotated[bool, typer.Option("--json", help="For a program to read.")]
 
 
 @app.command()
 def up(
-    once: Annotated[bool, typer.Option(help="Exit after the sample day: 0 only if it ended as it should.")] = False,
+    once: Annotated[
+        bool, typer.Option(help="Exit after the sample day: 0 only if it ended as it should.")
+    ] = False,
     sample: Annotated[bool, typer.Option(help="Play the sandbox's sample day.")] = True,
 ) -> None:
     """Start everything on this machine, play the sample day, tell what became of it, and stay up."""
@@ -70,8 +72,10 @@ def gateway() -> None:
 @app.command()
 def worker(pool: str = "vaxel") -> None:
     """Run the worker that carries out Prefect's runs in this process; SIGTERM drains it."""
+    from engine.database import check_keys
     from engine.worker import serve
 
+    check_keys()
     asyncio.run(serve(pool))
 
 
@@ -82,6 +86,14 @@ def migrate() -> None:
 
     database.create_databases()
     database.migrate()
+    database.check_keys()
+
+
+@app.command("rotate-key")
+def rotate_key() -> None:
+    """Make one more key for the personal columns; it seals from the next start on, the older ones still open."""
+    number = settings().add_column_key()
+    out.print(f"column_key_{number} is made. Restart the gateway and the workers.")
 
 
 @app.command()
@@ -108,8 +120,14 @@ def case(id: uuid.UUID, as_json: AsJson = False) -> None:
         _print_json(asdict(story))
         return
     line = story.case
-    out.print(f"[bold]{line.id}[/]  {line.process}  {line.state}" + (f"  parked: {line.parked}" if line.parked else ""))
-    _show([entry | {"detail": _flat(entry["detail"])} for entry in story.timeline], ["at", "what", "reason", "clause", "detail"])
+    out.print(
+        f"[bold]{line.id}[/]  {line.process}  {line.state}"
+        + (f"  parked: {line.parked}" if line.parked else "")
+    )
+    _show(
+        [entry | {"detail": _flat(entry["detail"])} for entry in story.timeline],
+        ["at", "what", "reason", "clause", "detail"],
+    )
     if not story.timeline_whole:
         err.print("The timeline has been changed since it was written: its hashes do not fit.", style="red")
     if story.effects:
@@ -141,7 +159,13 @@ def resolve(
 def refused(most: int = 100, as_json: AsJson = False) -> None:
     """List webhooks that were refused though their signature was right, so that no patient disappears."""
     rows = [
-        {"source": r.source, "webhook_id": r.webhook_id, "type": r.type, "paths": r.paths.replace("\n", ", "), "at": r.refused_at}
+        {
+            "source": r.source,
+            "webhook_id": r.webhook_id,
+            "type": r.type,
+            "paths": r.paths.replace("\n", ", "),
+            "at": r.refused_at,
+        }
         for r in ops.refused(most)
     ]
     _show(rows, ["at", "source", "webhook_id", "type", "paths"], as_json)

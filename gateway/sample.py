@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.table import Table
+from rich.table import Column, Table
 from sqlalchemy import text
 
 from engine import clock
@@ -27,7 +27,9 @@ Json = dict[str, Any]
 
 def play_sample_day(out: Console) -> bool:
     """Play the day, print what became of every case; whether all ended as the day says they should."""
-    with httpx.Client(base_url=f"http://127.0.0.1:{settings().sandbox.port}", timeout=60, trust_env=False) as town:
+    with httpx.Client(
+        base_url=f"http://127.0.0.1:{settings().sandbox.port}", timeout=60, trust_env=False
+    ) as town:
         stages = town.get("/sample-day").json()["stages"]
         for stage in range(1, stages + 1):
             _play(town, stage, stages, out)
@@ -73,7 +75,10 @@ def standing() -> tuple[int, int, int]:
 
 def _what_became(town: httpx.Client, expected: Json) -> Json:
     """By booking what became of it, from our cases and from what the outer systems hold."""
-    look = {name: town.get(f"/inspect/{name}").json() for name in ("engagement_index", "e1177", "sms", "mail", "vas")}
+    look = {
+        name: town.get(f"/inspect/{name}").json()
+        for name in ("engagement_index", "e1177", "sms", "mail", "vas")
+    }
     query = text("SELECT key, id, state, parked FROM booking_publication")
     with transaction() as connection:
         cases = {row.key: row for row in connection.execute(query)}
@@ -139,8 +144,8 @@ def _unlike(expected: Json, people: Json) -> Json:
 
 def _tell(out: Console, expected: Json, became: Json, found: Json) -> None:
     """Every case in a line (a bulk load's in one), with a link to it; then what is not as it should be."""
-    table = Table("what", "booking", "state", "on 1177", "why", box=None)
-    loads: Counter[tuple[str, ...]] = Counter()
+    table = Table("what", Column("case", no_wrap=True), "state", "on 1177", "why", box=None)
+    loads: Counter[tuple[str, str, str, str]] = Counter()
     for booking, said in expected.items():
         was = became[booking]
         line = (said["title"], str(was["state"]), was["engagement"] or "-", said["why"])

@@ -8,13 +8,14 @@ from fastapi import FastAPI
 from prefect.client.orchestration import PrefectClient, get_client
 
 from engine import wake
-from engine.database import engine, is_current
+from engine.database import check_keys, engine, is_current
 from engine.effects import record_receipt
 from engine.inbox import Inbox
 from engine.settings import SOURCES, settings
 from gateway.app import create_app
 from gateway.ports import Login
 from gateway.schedule import PublishedSchedule
+from tasks import clients
 
 
 class PrefectWake:
@@ -42,6 +43,8 @@ class PrefectWake:
 def secret_of(source: str) -> str | None:
     """The signing secrets of a source that we know; a unit's own solution has to be given one (system-4)."""
     given = settings().webhook_secrets.get(source)
+    if source.startswith("local-") and source.removeprefix("local-") not in clients.region().local:
+        return None
     return given or (settings().secret_of(source) if source in SOURCES else None)
 
 
@@ -63,5 +66,6 @@ def make_app() -> FastAPI:
 
 def serve() -> None:
     """Run the gateway until SIGTERM."""
+    check_keys()
     at = settings().gateway
     uvicorn.run(make_app(), host=at.host, port=at.port, log_level="warning", access_log=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import signal
@@ -13,7 +14,7 @@ from pathlib import Path
 
 from engine import database
 from engine.settings import ROOT, SOURCES, SYSTEMS, settings
-from gateway.children import Children, vaxel
+from gateway.children import Children, NotUp, vaxel
 from gateway.prefect_setup import deploy
 
 Say = Callable[[str], None]
@@ -24,9 +25,23 @@ def has_own_prefect() -> bool:
     return "PREFECT_API_URL" not in os.environ
 
 
+def sandboxed() -> list[str]:
+    """The outer systems for which the sandbox stands in: those without a URL."""
+    given = settings().systems
+    return [name for name in SYSTEMS if name not in given or not given[name].url]
+
+
 def uses_sandbox() -> bool:
-    """Whether any outer system is the sandbox's."""
-    return any(not (name in settings().systems and settings().systems[name].url) for name in SYSTEMS)
+    """Whether the sandbox stands in for all of them. For some only is refused: real bookings would go astray.
+
+    Raises:
+        NotUp: some have a URL and others have none.
+    """
+    missing = sandboxed()
+    if missing and len(missing) < len(SYSTEMS):
+        names = ", ".join(f"VAXEL_SYSTEMS__{name.upper()}__URL" for name in missing)
+        raise NotUp(f"Some outer systems have a URL and these have none: set {names} too.")
+    return bool(missing)
 
 
 def prefect_api() -> str:
@@ -44,6 +59,10 @@ def environment() -> dict[str, str]:
         "VAXEL_HOME": str(home),
         "VAXEL_DATABASE_URL": database.url_of(database.VAXEL),
         "VAXEL_WEBHOOK_SECRETS": json.dumps(secrets),
+        "VAXEL_COLUMN_KEYS": json.dumps(
+            {number: base64.b64encode(key).decode() for number, key in at.keyring().keys.items()}
+        ),
+        "VAXEL_LOOKUP_KEY": base64.b64encode(at.keyring().lookup).decode(),
         "VAXEL_GATEWAY__PORT": str(at.gateway.port),
         "VAXEL_SANDBOX__PORT": str(at.sandbox.port),
         "VAXEL_REGION_FILES": json.dumps([str(path) for path in region_files()]),
@@ -81,6 +100,7 @@ def everything(say: Say) -> Iterator[Children]:
     say("PostgreSQL")
     database.create_databases()
     database.migrate()
+    database.check_keys()
     children = Children(environment(), settings().home.resolve() / "logs")
     try:
         if has_own_prefect():

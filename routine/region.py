@@ -130,6 +130,12 @@ class UnitPolicy(_Figures):
         return self.call_letter is CallLetterWay.SCHEDULING if self.connected is None else self.connected
 
 
+class LocalSolution(_Figures):
+    """A unit's own solution, approved for its purpose only (system-4); it may send webhooks as `local-<id>`."""
+
+    purpose: Text
+
+
 class Region(_Figures):
     """All figures of a region. Times in seconds."""
 
@@ -146,6 +152,7 @@ class Region(_Figures):
     sms: Sms
     mail: Mail
     login: Login
+    local: Mapping[str, LocalSolution] = Field(default_factory=dict)
     units: Mapping[Annotated[str, Field(pattern=_HSA_ID)], UnitPolicy] = Field(default_factory=dict)
 
     @property

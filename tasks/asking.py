@@ -103,7 +103,9 @@ def _each(
         return {}
     people = {patient.id: patient for patient in patients.values()}
     asked = {number: threads(system).submit(ask, patient) for number, patient in people.items()}
-    answers = {number: answer for number, each in asked.items() if (answer := _answer(system, each)) is not None}
+    answers = {
+        number: answer for number, each in asked.items() if (answer := _answer(system, each)) is not None
+    }
     if answers:
         _heard(system)
     return {id: answers[patient.id] for id, patient in patients.items() if patient.id in answers}

@@ -5,10 +5,11 @@ from __future__ import annotations
 from functools import cache
 from urllib.parse import urlsplit
 
-from engine.settings import settings
+from engine.settings import System, settings
 from routine.region import Region, load_region
 from systems.e1177 import Inbox, InboxV1
 from systems.engagement_index import EngagementIndex
+from systems.http import Tls
 from systems.mail import Mail
 from systems.person import PersonDirectory
 from systems.sms import Sms
@@ -25,21 +26,21 @@ def region() -> Region:
 def engagement_index() -> EngagementIndex:
     """The national engagement index."""
     at, us = settings().system("engagement_index"), settings().rivta
-    return EngagementIndex(str(at.url), us.source_system, us.data_controller, at.deadline)
+    return EngagementIndex(str(at.url), us.source_system, us.data_controller, at.deadline, tls=_tls(at))
 
 
 @cache
 def inbox() -> Inbox:
     """The 1177 inbox: version 1 of the protocol."""
     at = settings().system("e1177")
-    return InboxV1(str(at.url), settings().rivta.source_system, at.deadline)
+    return InboxV1(str(at.url), settings().rivta.source_system, at.deadline, tls=_tls(at))
 
 
 @cache
 def person() -> PersonDirectory:
     """The person register (PU)."""
     at = settings().system("person")
-    return PersonDirectory(str(at.url), deadline=at.deadline)
+    return PersonDirectory(str(at.url), deadline=at.deadline, tls=_tls(at))
 
 
 @cache
@@ -51,20 +52,26 @@ def sms() -> Sms:
 
 @cache
 def mail() -> Mail:
-    """The region's mail relay."""
+    """The region's mail relay; a password is never sent in clear."""
     at = settings().system("mail")
     server = urlsplit(str(at.url))
     login = (at.user, at.password) if at.user and at.password else None
-    return Mail(
-        server.hostname or "", server.port or 25, region().mail.sender, login=login, deadline=at.deadline
-    )
+    tls = _tls(at) or (Tls() if login else None)
+    place = (server.hostname or "", server.port or 25, region().mail.sender)
+    return Mail(*place, login=login, tls=tls, deadline=at.deadline)
 
 
 @cache
 def vas() -> Vas:
     """The journal system."""
     at = settings().system("vas")
-    return Vas(str(at.url), token=at.password, deadline=at.deadline)
+    return Vas(str(at.url), token=at.password, deadline=at.deadline, tls=_tls(at))
+
+
+def _tls(at: System) -> Tls | None:
+    """Our certificate and whom we trust; nothing given: the usual trust and no certificate."""
+    given = (at.certificate, at.key, at.authority)
+    return Tls(*(str(path) if path else None for path in given)) if any(given) else None
 
 
 def forget() -> None:

@@ -41,7 +41,7 @@ def gate(case: BookingPublication, facts: Facts | None) -> Verdict:
         return Park("unit_unknown", "policy-okand-1")
     decision = digital_call_letter(facts, clients.region())
     if isinstance(decision.answer, Wait):
-        return judging.wait(decision)
+        return judging.wait(decision, decision.answer.until)
     told = judging.told("call_letter", facts, decision, digital_worked_out)
     if not isinstance(decision.answer, ByInbox):
         return Go(State.CALLED, (told,))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Literal, cast
 
 from sqlalchemy import Connection, Table, text
@@ -58,7 +57,9 @@ class Plan:
         return said + ([Transaction(self.wanted)] if self.wanted and not self.stands else [])
 
 
-def plans(connection: Connection, cases: Sequence[Case], _seen: object = None) -> dict[uuid.UUID, Plan | Park]:
+def plans(
+    connection: Connection, cases: Sequence[Case], _seen: object = None
+) -> dict[uuid.UUID, Plan | Park]:
     """What is to be in the index for each case, by the rules and by what we have put there before."""
     query = text("SELECT * FROM engagement WHERE case_id = ANY(:ids)").columns(*OURS.c)
     ours: dict[uuid.UUID, list[OurEngagement]] = {}
@@ -69,7 +70,9 @@ def plans(connection: Connection, cases: Sequence[Case], _seen: object = None) -
 
 
 def _deceased(connection: Connection, cases: Sequence[Case]) -> set[bytes | None]:
-    query = text("SELECT patient_hash FROM resident WHERE patient_hash = ANY(:hashes) AND deceased_at IS NOT NULL")
+    query = text(
+        "SELECT patient_hash FROM resident WHERE patient_hash = ANY(:hashes) AND deceased_at IS NOT NULL"
+    )
     return set(connection.execute(query, {"hashes": [c.patient_hash for c in cases]}).scalars())
 
 
@@ -118,8 +121,9 @@ def intend(connection: Connection, cases: Sequence[Case], _seen: object = None) 
         for transaction in plan.transactions
     ]
     then = """
-        ON CONFLICT (resident_hash, categorization, unit, booking_id) DO UPDATE SET case_id = EXCLUDED.case_id,
-            wanted = EXCLUDED.wanted, most_recent = EXCLUDED.most_recent, accepted = false, asked_at = EXCLUDED.asked_at"""
+        ON CONFLICT (resident_hash, categorization, unit, booking_id) DO UPDATE SET
+            case_id = EXCLUDED.case_id, wanted = EXCLUDED.wanted, most_recent = EXCLUDED.most_recent, accepted = false,
+            asked_at = EXCLUDED.asked_at"""
     rows.sort(key=lambda row: (row["resident_hash"], row["categorization"], row["unit"], row["booking_id"]))
     insert_all(connection, OURS, rows, [column.name for column in OURS.columns], then)
     return made
@@ -215,14 +219,18 @@ def find_in_index(sought: Sought) -> Done:
         return Done(_compared(sought, found, as_it_should_be))
     if not as_it_should_be:
         raise NotSent("not_as_in_index")
-    return Done(_next(plan, Entry("index_shows", plan.shown.reason, plan.shown.clause, {"found": len(found)})))
+    return Done(
+        _next(plan, Entry("index_shows", plan.shown.reason, plan.shown.clause, {"found": len(found)}))
+    )
 
 
 def _compared(sought: Sought, found: Sequence[Engagement], same: bool) -> Go:
     wanted = sought.plan.wanted.categorization if sought.plan.wanted else "none"
     held = ",".join(sorted(each.categorization for each in found)) or "none"
     reason = "same_as_index" if same else "differs_from_index"
-    return _next(sought.plan, Entry("shadow_compared", reason, "policy-skugga-1", {"ours": wanted, "index": held}))
+    return _next(
+        sought.plan, Entry("shadow_compared", reason, "policy-skugga-1", {"ours": wanted, "index": held})
+    )
 
 
 def _next(plan: Plan, told: Entry) -> Go:

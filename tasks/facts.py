@@ -19,6 +19,7 @@ from routine.region import Occasion, UnitPolicy
 from routine.rules import over_at
 from tasks import clients, occasions
 
+
 @dataclass(frozen=True)
 class Told:
     """What our tables say about a case."""
@@ -103,7 +104,9 @@ def with_answers(facts: Facts, answers: rules.Resident | None) -> Facts:
     if answers is None:
         return facts
     deceased = facts.resident.deceased or answers.deceased
-    return replace(facts, resident=replace(answers, deceased=deceased, inbox_exhausted=facts.resident.inbox_exhausted))
+    return replace(
+        facts, resident=replace(answers, deceased=deceased, inbox_exhausted=facts.resident.inbox_exhausted)
+    )
 
 
 def told_of(connection: Connection, cases: Sequence[BookingPublication]) -> dict[uuid.UUID, Told]:
@@ -128,5 +131,3 @@ def _series_told(connection: Connection, cases: Sequence[BookingPublication]) ->
     keys = {occasions.notice(case): case for case in cases}
     by = {key: case_id for key, case_id in connection.execute(query, {"keys": list(keys)})}
     return {case.id for case in cases if by.get(occasions.notice(case), case.id) != case.id}
-
-

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
@@ -13,7 +13,7 @@ from engine import clock, verdicts
 from engine.database import transaction
 from engine.timeline import Entry
 from models.booking_publication import BookingPublication
-from routine.decision import Decision, Wait
+from routine.decision import Decision
 from routine.facts import Facts, Resident
 from routine.region import Publish, Region
 from tasks import asking, clients
@@ -50,10 +50,9 @@ def read(
     return {id: with_answers(each, answers.get(id)) for id, each in _known(connection, cases).items()}
 
 
-def wait(decision: Decision[Wait]) -> verdicts.Wait:
+def wait(decision: Decision[Any], until: datetime) -> verdicts.Wait:
     """Wait as the rule says; for an answer, ask again well before it hands over."""
     told = Entry("waits", decision.reason, decision.clause)
-    until = decision.answer.until
     if decision.reason in asking.QUESTIONS:
         until = min(until, clock.now() + ASK_AGAIN)
     return verdicts.Wait(max(until, clock.now() + timedelta(seconds=1)), told)

@@ -13,12 +13,12 @@ from urllib.parse import quote
 from sqlalchemy import Connection, text
 
 from engine import effects
-from engine.effects import Effect
 from engine.flow import step
 from engine.settings import settings
 from engine.timeline import Entry
 from engine.verdicts import Arrived, CannotTell, Done, Finding, Go, NotArrived, Park, Rest, Send, Verdict
 from models.booking_publication import BookingPublication, State
+from models.case import Effect
 from models.encryption import ring
 from routine import text as texts
 from routine.decision import StaffTask, Wait
@@ -64,7 +64,7 @@ def gate(case: BookingPublication, facts: Facts | None) -> Verdict:
     decision = notice(facts, clients.region())
     answer = decision.answer
     if isinstance(answer, Wait):
-        return judging.wait(decision)
+        return judging.wait(decision, answer.until)
     then = _told(case, judging.told("notice", facts, decision, worked_out))
     match answer:
         case SendSms():
@@ -165,9 +165,14 @@ def give_notice(message: Message | vas.Posting) -> Done:
     if isinstance(message, vas.Posting):
         return vas.post(message)
     if message.text.subject is not None:
-        return Done(message.then, clients.mail().send(message.to, message.text.subject, message.text.body, message.token))
+        return Done(
+            message.then,
+            clients.mail().send(message.to, message.text.subject, message.text.body, message.token),
+        )
     sender = clients.region().sms.sender
-    return Done(message.then, clients.sms().send(message.to, message.text.body, sender, _receipt_url(message.token)))
+    return Done(
+        message.then, clients.sms().send(message.to, message.text.body, sender, _receipt_url(message.token))
+    )
 
 
 def _receipt_url(token: str) -> str:

@@ -23,7 +23,7 @@ from engine.inbox import Arrival, Inbox, Refusal, put
 from engine.steps import threads
 from models.booking_publication import BookingPublication, State
 from models.encryption import ring
-from models.messages import Invalid, parse
+from models.messages import Accepted, Invalid, parse
 from systems.engagement_index import Engagement, Transaction
 from tasks import clients
 
@@ -55,7 +55,7 @@ def _take_in(page: Sequence[Mapping[str, Any]], now: datetime, seen: set[str]) -
     arrivals: list[Arrival] = []
     seen |= {f"{SOURCE}:{booking.get('id')}" for booking in page}
     with transaction() as connection:
-        ours = _versions(connection, [f"{SOURCE}:{booking.get('id')}" for booking in page])
+        ours = _known(connection, [f"{SOURCE}:{booking.get('id')}" for booking in page])
     for booking in page:
         event = _as_event(booking, now, ours)
         if isinstance(event, Arrival):
@@ -69,36 +69,54 @@ def _take_in(page: Sequence[Mapping[str, Any]], now: datetime, seen: set[str]) -
     return found
 
 
-def _versions(connection: Connection, keys: Sequence[str]) -> dict[str, int]:
-    """The newest version of each that we know, applied or waiting."""
+def _known(connection: Connection, keys: Sequence[str]) -> dict[str, tuple[int, bool]]:
+    """The newest version of each that we know, applied or waiting, and whether it is cancelled with us."""
     query = text(
         """
-        SELECT key, max(version) FROM (
-            SELECT key, version FROM booking_publication WHERE key = ANY(:keys) UNION ALL
-            SELECT key, version FROM event WHERE process = :process AND key = ANY(:keys) AND applied_at IS NULL
+        SELECT key, max(version) AS version, bool_or(cancelled) AS cancelled FROM (
+            SELECT key, version, cancelled FROM booking_publication WHERE key = ANY(:keys) UNION ALL
+            SELECT key, version, false FROM event
+                WHERE process = :process AND key = ANY(:keys) AND applied_at IS NULL
         ) AS known WHERE version IS NOT NULL GROUP BY key"""
     )
-    return {key: version for key, version in connection.execute(query, {"keys": keys, "process": PROCESS})}
+    rows = connection.execute(query, {"keys": keys, "process": PROCESS})
+    return {row.key: (row.version, row.cancelled) for row in rows}
 
 
-def _as_event(booking: Mapping[str, Any], now: datetime, ours: Mapping[str, int]) -> Arrival | Refusal | None:
+def _as_event(
+    booking: Mapping[str, Any], now: datetime, ours: Mapping[str, tuple[int, bool]]
+) -> Arrival | Refusal | None:
     id, cancelled = str(booking.get("id", "")), booking.get("cancelled") is True
     known = ours.get(f"{SOURCE}:{id}")
     if known is None and cancelled:
         return None
     kind = "cancelled" if cancelled else "created" if known is None else "changed"
     name = f"reconciled:{id}:{booking.get('version')}"
-    body = {"type": f"booking.{kind}", "timestamp": now.isoformat(), "data": {"booking": dict(booking)}}
+    body: dict[str, Any] = {
+        "type": f"booking.{kind}",
+        "timestamp": now.isoformat(),
+        "data": {"booking": dict(booking)},
+    }
     try:
         event = parse(SOURCE, body)
     except Invalid as invalid:
         return Refusal(name, f"booking.{kind}", tuple(problem["path"] for problem in invalid.errors))
-    if known is not None and event.version is not None and event.version <= known:
-        return None
+    if known is not None and event.version is not None and event.version <= known[0]:
+        return _back_again(event, now) if known[1] and not cancelled else None
     return _arrival(name, event.type, event.key, event.version, event.data, now)
 
 
-def _arrival(name: str, type: str, key: str, version: int | None, data: Mapping[str, Any], now: datetime) -> Arrival:
+def _back_again(event: Accepted, now: datetime) -> Arrival:
+    """VAS lists again, unchanged, what it had not and we therefore took away: back without a word."""
+    booking = event.data["booking"]
+    assert isinstance(booking, dict)
+    name = f"back:{event.key}:{event.version}:{now:%Y-%m-%d}"
+    return _arrival(name, event.type, event.key, None, {"booking": booking | {"replay": True}}, now)
+
+
+def _arrival(
+    name: str, type: str, key: str, version: int | None, data: Mapping[str, Any], now: datetime
+) -> Arrival:
     return Arrival(name, type, PROCESS, key, version, now, data, via_batch=True)
 
 
@@ -122,7 +140,7 @@ def _no_longer_there(seen: set[str], now: datetime, last: Any) -> Counter[str]:
 
 def _cancelled(case: BookingPublication, now: datetime) -> Arrival:
     booking = json.loads(case.snapshot or "{}") | {"replay": True}
-    name = f"missing:{case.booking_id}:{case.version}"
+    name = f"missing:{case.booking_id}:{case.version}:{now:%Y-%m-%d}"
     return _arrival(name, "booking.cancelled", case.key, None, {"booking": booking}, now)
 
 
@@ -176,7 +194,9 @@ def _repair(resident: str, found: Sequence[Engagement]) -> Counter[str]:
     given = {"resident": ring().digest(resident)}
     query = text("SELECT * FROM engagement WHERE resident_hash = :resident AND accepted")
     with transaction() as connection:
-        ours = {(row.categorization, row.unit, row.booking_id): row for row in connection.execute(query, given)}
+        ours = {
+            (row.categorization, row.unit, row.booking_id): row for row in connection.execute(query, given)
+        }
         there = {(each.categorization, each.unit.upper(), each.business_object_id): each for each in found}
         missing = [row for key, row in ours.items() if row.wanted and key not in there]
         mark = text("UPDATE engagement SET accepted = false WHERE id = ANY(:ids)")

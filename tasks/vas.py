@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.effects import Effect
 from engine.errors import Incident
 from engine.flow import step
 from engine.verdicts import Done, Finding, Go, NotArrived, Park, Send, Verdict
 from models.booking import Booking
 from models.booking_publication import BookingPublication, State
+from models.case import Effect
 from routine import text
 from routine.call_letter import Post, paper, paper_worked_out
 from routine.decision import Reason, StaffTask, Wait
@@ -62,7 +62,7 @@ def gate(case: BookingPublication, facts: Facts | None) -> Verdict:
         return Park("unit_unknown", "policy-okand-1")
     decision = paper(facts, clients.region())
     if isinstance(decision.answer, Wait):
-        return judging.wait(decision)
+        return judging.wait(decision, decision.answer.until)
     then = Go(State.LETTERED, (judging.told("paper", facts, decision, paper_worked_out),))
     match decision.answer:
         case Post():

@@ -1,4 +1,4 @@
-"""A town with everything real: gateway, database, Prefect, sandbox."""
+"""A town with everything real: gateway, database, Prefect, sandbox. Only the clock runs as the test likes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import uvicorn
-from town import Town
+from town import MARGIN, Town, TownClock
 
 
 @pytest.fixture(scope="session")
@@ -29,8 +29,37 @@ def _gateway(postgres: None) -> Iterator[None]:
 
 
 @pytest.fixture
-def town(database: None, prefect_server: str, sandbox_server: Any, _gateway: None) -> Iterator[Town]:
+def _clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[TownClock]:
+    """Our clock, which the test puts forward instead of waiting; no run waits for a case that is due soon."""
+    from engine import clock, process
+    from tasks import notice
+
+    at = TownClock()
+    before = clock.use(at)
+    monkeypatch.setattr(process, "LINGER", 0.0)
+    yield at
+    clock.use(before)
+    notice.CLOCK_MARGIN = MARGIN
+
+
+@pytest.fixture
+def _region() -> Iterator[None]:
+    """The region's files, whatever a test lays over them."""
+    from engine.settings import settings
+    from tasks import clients
+
+    before = list(settings().region_files)
+    yield
+    if settings().region_files != before:
+        settings().region_files[:] = before
+        clients.forget()
+
+
+@pytest.fixture
+def town(
+    database: None, prefect_server: str, sandbox_server: Any, _gateway: None, _clock: TownClock, _region: None
+) -> Iterator[Town]:
     """The sandbox and our side of it, with nobody in it yet."""
-    town = Town(sandbox_server.url)
+    town = Town(sandbox_server.url, _clock)
     yield town
     town.close()

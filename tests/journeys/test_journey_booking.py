@@ -12,5 +12,5 @@ async def test_a_booked_visit_is_shown_on_1177_and_the_resident_has_one_sms(town
     await town.comes_to_rest()
     assert town.on_1177(ADULTS[0]) == [booking["id"]]
     assert town.engagements(booking) == ["Booking"]
-    assert len(town.sms()) == 1
-    assert town.case(booking).state == "settled"
+    assert town.reached(ADULTS[0]) == {"sms": 1}
+    assert town.standing(booking) == "settled"

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import os
 import secrets
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,11 +14,16 @@ from zoneinfo import ZoneInfo
 import httpx
 from sqlalchemy import text
 
-from engine import ops
+from engine import clock, ops
 from engine.database import transaction
+from engine.settings import settings
 from flows.booking_publication import booking_publication
+from flows.index_reconciliation import index_reconciliation
 from flows.registry import PROCESSES
 from sandbox.sample_numbers import ADULTS
+from systems.engagement_index import EngagementIndex, Transaction
+from systems.engagement_index import Engagement as Engaged
+from tasks import clients, notice
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 HALMSTAD = {"hsa_id": "SE2321000115-E000000000001", "name": "Vårdcentralen Halmstad"}
@@ -28,6 +31,19 @@ PAPER_UNIT = {"hsa_id": "SE2321000115-E000000000002", "name": "Medicinmottagning
 INBOX_UNIT = {"hsa_id": "SE2321000115-E000000000003", "name": "Barn- och ungdomsmottagningen Halmstad"}
 SHADOW_UNIT = {"hsa_id": "SE2321000115-E000000000005", "name": "Ortopedmottagningen Kungsbacka"}
 LAHOLM = {"hsa_id": "SE2321000115-E000000000006", "name": "Vårdcentralen Laholm"}
+HYLTE = {"hsa_id": "SE2321000115-E000000000007", "name": "Vårdcentralen Hylte"}
+NEW_UNIT = {"hsa_id": "SE2321000115-E000000000099", "name": "Kirurgmottagningen Halmstad"}
+TIMED = {"kind": "timed", "text": "Ta med legitimation."}
+RESERVNUMMER = "98240301AA06"
+READS = (
+    "FindContent",
+    "IsActiveUser",
+    "GetPersonsForProfile",
+    "GetPersonContactInformation",
+    "GET /a1/sms",
+    "GET /bookings",
+)
+MARGIN = notice.CLOCK_MARGIN
 Json = dict[str, Any]
 
 
@@ -37,61 +53,131 @@ def in_days(days: int, hour: int = 9) -> datetime:
     return datetime.combine(day, time(hour), STOCKHOLM)
 
 
+def open_letter(days: int = 60) -> Json:
+    """An open call letter that holds so many days."""
+    return {"kind": "open", "text": "Boka en tid.", "valid_until": in_days(days).date().isoformat()}
+
+
+class TownClock:
+    """The machine's clock, put forward as far as the test likes."""
+
+    def __init__(self) -> None:
+        self.ahead = timedelta()
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self.ahead
+
+
 class Town:
     """The sandbox's people and systems, and our side of it."""
 
-    def __init__(self, sandbox: str) -> None:
+    def __init__(self, sandbox: str, at: TownClock) -> None:
         self.http = httpx.Client(base_url=sandbox, timeout=30, trust_env=False)
+        self.clock = at
+        self.people: dict[str, Json] = {}
         self.http.delete("/state").raise_for_status()
         self.http.delete("/faults").raise_for_status()
         self.unit_connected(INBOX_UNIT, False)
 
     def close(self) -> None:
+        self.http.delete("/faults")
         self.http.close()
+
+    # --- time
+
+    def waits(self, **time: float) -> None:
+        """So much time passes; the outer systems' clocks stay where they are."""
+        self.is_now(clock.now() + timedelta(**time))
+
+    def is_now(self, moment: datetime) -> None:
+        """It becomes that moment."""
+        self.clock.ahead += max(moment - clock.now(), timedelta())
+        notice.CLOCK_MARGIN = MARGIN + self.clock.ahead
+
+    # --- the region
 
     def unit_connected(self, unit: Json, connected: bool) -> None:
         self._post("/units", {"hsa_id": unit["hsa_id"], "connected": connected})
 
-    def resident(self, number: str = ADULTS[0], **fields: Any) -> Json:
-        """Someone who is on 1177 without its notices, and wishes notices by SMS."""
-        person = {
-            "personnummer": number,
-            "name": "Test Testsson",
-            "phone": "+46701740605",
-            "email": "test@example.org",
-            "e_id": True,
-            "active_on_1177": True,
-            "notified_by_1177": False,
-            "protected": False,
-            "guardians": [],
-            "preferences": {"notice_by": ["sms"]},
-        } | fields
-        self._post("/people", person)
-        return person
+    def region_learns(self, toml: str) -> None:
+        """Ops lay another file over the region's."""
+        path = Path(settings().home) / f"region-{secrets.token_hex(4)}.toml"
+        path.write_text(toml, "utf-8")
+        settings().region_files.append(path)
+        clients.forget()
+
+    def resident(self, number: str = ADULTS[0], **fields: Any) -> str:
+        """Someone who is on 1177 without its notices, and wishes notices by SMS to a number of their own."""
+        known = self.people.get(number)
+        if known is None:
+            at = len(self.people)
+            known = {
+                "personnummer": number,
+                "name": f"Test Personsson{at:03}",
+                "phone": f"+467017406{5 + at:02}",
+                "email": f"person{at:03}@example.org",
+                "preferences": {"notice_by": ["sms"]},
+            }
+        self.people[number] = known | fields
+        self._post("/people", self.people[number])
+        return number
+
+    def residents(self, count: int, **fields: Any) -> list[str]:
+        """So many of them, with numbers of their own."""
+        free = [number for number in ADULTS if number not in self.people]
+        return [self.resident(number, **fields) for number in free[:count]]
 
     def booking(self, patient: str = ADULTS[0], **fields: Any) -> Json:
         """A booking in a week, by staff, without a call letter."""
         start = fields.pop("start", in_days(7))
-        end = {"end": (start + timedelta(minutes=30)).isoformat()} if start else {}
+        times = (
+            {"start": start.isoformat(), "end": (start + timedelta(minutes=30)).isoformat()} if start else {}
+        )
         return {
             "id": f"B-{secrets.token_hex(5)}",
             "version": 1,
-            "patient": {"id": patient, "type": "personnummer"},
+            "patient": identity(patient),
             "unit": HALMSTAD,
-            **({"start": start.isoformat()} if start else {}),
-            **end,
+            **times,
             "form": "on_site",
             "purpose": "Kontroll",
             "call_letter": {"kind": "none"},
             "booked_by": "staff",
         } | fields
 
+    # --- webhooks
+
     def sends(self, what: str, booking: Json, **more: Any) -> Json:
         """VAS sends a booking event; gives what the gateway answered."""
         return self.tells(f"booking.{what}", {"booking": booking}, **more)
 
-    def tells(self, type: str, data: Json, source: str = "vas", id: str | None = None) -> Json:
+    def books(self, patient: str = ADULTS[0], **fields: Any) -> Json:
+        """A booking is made, and VAS tells of it."""
+        booking = self.booking(patient, **fields)
+        assert self.sends("created", booking)["status"] == 202
+        return booking
+
+    def changes(self, booking: Json, **fields: Any) -> Json:
+        """The next version of a booking, and VAS tells of it."""
+        start = fields.pop("start", None)
+        times = (
+            {"start": start.isoformat(), "end": (start + timedelta(minutes=30)).isoformat()} if start else {}
+        )
+        newer = booking | times | {"version": booking["version"] + 1} | fields
+        assert self.sends("changed", newer)["status"] == 202
+        return newer
+
+    def cancels(self, booking: Json, by: str | None = "staff", **fields: Any) -> Json:
+        """The booking is cancelled, and VAS tells of it."""
+        newer = booking | {"version": booking["version"] + 1} | ({"cancelled_by": by} if by else {}) | fields
+        assert self.sends("cancelled", newer)["status"] == 202
+        return newer
+
+    def tells(
+        self, type: str, data: Json, source: str = "vas", id: str | None = None, timestamp: str | None = None
+    ) -> Json:
         event = {"type": type, "data": data, "id": id or f"msg-{secrets.token_hex(8)}"}
+        event |= {"timestamp": timestamp or clock.now().isoformat()}
         answer: Json = self._post(f"/act/{source}", {"events": [event]})["sent"][0]
         return answer
 
@@ -106,6 +192,8 @@ class Town:
         event = {"type": f"booking.{what}", "data": {"booking": booking}}
         self._post("/act/vas", {"events": [event], "silent": True})
 
+    # --- faults
+
     def has_fault(self, system: str, kind: str, **fields: Any) -> None:
         self._post("/faults", {"system": system, "kind": kind, **fields})
 
@@ -117,55 +205,27 @@ class Town:
         assert answer.is_success, (path, answer.status_code, answer.text)
         return answer.json()
 
+    # --- what the outer systems hold
+
     def holds(self, system: str, **query: str) -> Json:
         """What a system of the sandbox received and holds."""
         found: Json = self.http.get(f"/inspect/{system}", params=query).json()
         return found
 
-    # --- our side
-
-    async def runs(self) -> None:
-        """One run of the flow, as Prefect would make it."""
-        await booking_publication()
-
-    async def comes_to_rest(self, seconds: float = 30.0) -> None:
-        """Runs until nothing is due within some seconds."""
-        end = datetime.now(UTC) + timedelta(seconds=seconds)
-        while datetime.now(UTC) < end:
-            await self.runs()
-            if not _is_moving():
-                return
-            await asyncio.sleep(0.2)
-        raise AssertionError(f"not at rest: {ops.counts(PROCESSES)}")
-
-    def case(self, booking: Json, source: str = "vas") -> Any:
-        """The case's row."""
-        query = text("SELECT * FROM booking_publication WHERE key = :key")
-        with transaction() as connection:
-            return connection.execute(query, {"key": f"{source}:{booking['id']}"}).one()
-
-    def story(self, booking: Json) -> ops.CaseStory:
-        return ops.story(PROCESSES, self.case(booking).id)
-
-    def told(self, booking: Json) -> list[tuple[str, str, str]]:
-        """The timeline: what, why, by which clause."""
-        return [(e["what"], e["reason"], e["clause"]) for e in self.story(booking).timeline]
-
-    def why(self, booking: Json, what: str) -> str:
-        """The reason of the last such entry."""
-        return [reason for name, reason, _ in self.told(booking) if name == what][-1]
-
-    def sms(self) -> list[Json]:
-        messages: list[Json] = self.holds("sms")["messages"]
+    def sms(self, number: str | None = None) -> list[Json]:
+        """All SMS, or one resident's, by their phone."""
+        query = {"to": self.people[number]["phone"]} if number else {}
+        messages: list[Json] = self.holds("sms", **query)["messages"]
         return messages
 
-    def mails(self) -> list[Json]:
-        messages: list[Json] = self.holds("mail")["messages"]
+    def mails(self, number: str | None = None) -> list[Json]:
+        query = {"to": self.people[number]["email"]} if number else {}
+        messages: list[Json] = self.holds("mail", **query)["messages"]
         return messages
 
-    def inbox(self) -> list[Json]:
+    def inbox(self, number: str | None = None) -> list[Json]:
         messages: list[Json] = self.holds("e1177")["inbox"]
-        return messages
+        return [message for message in messages if number in (None, message["patient"])]
 
     def letters(self) -> list[Json]:
         letters: list[Json] = self.holds("vas")["letters"]
@@ -174,28 +234,148 @@ class Town:
     def staff_tasks(self) -> list[str]:
         return [task["reason"] for task in self.holds("vas")["staff_tasks"]]
 
+    def reached(self, number: str) -> Json:
+        """All that reached a resident, by whichever system: how many of each, and the tasks for staff."""
+        e1177, vas = self.holds("e1177"), self.holds("vas", patient=number)
+        counts = {
+            "sms": len(self.sms(number)),
+            "mail": len(self.mails(number)),
+            "inbox": sum(message["patient"] == number for message in e1177["inbox"]),
+            "by_1177": sum(notice["patient"] == number for notice in e1177["notifications"]),
+            "letters": len(vas["letters"]),
+            "tasks": [task["reason"] for task in vas["staff_tasks"]],
+        }
+        return {what: count for what, count in counts.items() if count}
+
+    def notices(self, number: str) -> int:
+        """How many notices reached a resident in all: ours, and those that 1177 gave itself."""
+        reached = self.reached(number)
+        return sum(reached.get(way, 0) for way in ("sms", "mail", "by_1177"))
+
     def engagements(self, booking: Json) -> list[str]:
         found = self.holds("engagement_index", booking=booking["id"])["engagements"]
         return [engagement["categorization"] for engagement in found]
 
+    def index_history(self, booking: Json) -> list[str]:
+        """What the index was told of a booking, in order: new, changed, identical, deleted, not_there."""
+        found = self.holds("engagement_index", booking=booking["id"], history="1")["history"]
+        return [told["change"] for told in found]
+
     def on_1177(self, patient: str) -> list[str]:
         """The ids of the bookings that the resident sees on 1177, asked of our producer."""
+        return [booking["booking"] for booking in self.seen_on_1177(patient)]
+
+    def seen_on_1177(self, patient: str) -> list[Json]:
         found = self.holds("e1177", patient=patient)
         assert not found["errors"], found["errors"]
-        return [booking["bookingId"] for booking in found["bookings"]]
+        bookings: list[Json] = found["bookings"]
+        return bookings
 
-    def unknown_effects(self) -> list[uuid.UUID]:
+    def calls(self, operation: str) -> list[Json]:
+        found: list[Json] = self.holds("calls", operation=operation, limit="5000")["calls"]
+        return found
+
+    def acts(self) -> list[str]:
+        """The operations that were called and that are no mere reading."""
+        found = self.holds("calls", limit="5000")["calls"]
+        return [call["operation"] for call in found if not call["operation"].startswith(READS)]
+
+    def another_source(self, source: str = "SE2321000115-ANNAN") -> EngagementIndex:
+        """The index, as another source system has it."""
+        return EngagementIndex(
+            f"{self.http.base_url}/engagement_index".replace("//e", "/e"), source, "SE2321000115"
+        )
+
+    def another_shows(
+        self, booking: Json, category: Any = "Booking", source: str = "SE2321000115-ANNAN"
+    ) -> None:
+        """Another source system has put the booking into the index."""
+        engaged = Engaged(booking["patient"]["id"], category, booking["unit"]["hsa_id"], booking["id"])
+        self.another_source(source).update([Transaction(engaged)])
+
+    def index_loses(self, booking: Json, category: Any = "Booking") -> None:
+        """The index forgets an engagement of ours."""
+        engaged = Engaged(booking["patient"]["id"], category, booking["unit"]["hsa_id"], booking["id"])
+        clients.engagement_index().update([Transaction(engaged, delete=True)])
+
+    # --- our side
+
+    async def runs(self) -> None:
+        """One run of the flow, as Prefect would make it."""
+        await booking_publication()
+
+    async def comes_to_rest(self, within: float = 60.0, most: int = 60) -> None:
+        """Runs, and lets time pass, until nothing is due within so many seconds."""
+        for _ in range(most):
+            await self.runs()
+            due = next_due()
+            if due is None or due > clock.now() + timedelta(seconds=within):
+                return
+            self.is_now(due)
+        raise AssertionError(f"not at rest: {ops.counts(PROCESSES)}")
+
+    async def reconciles(self) -> None:
+        """The night's comparison, and what comes of it."""
+        await index_reconciliation()
+        await self.comes_to_rest()
+
+    def case(self, booking: Json, source: str = "vas") -> Any:
+        """The case's row."""
+        query = text("SELECT * FROM booking_publication WHERE key = :key")
         with transaction() as connection:
-            return list(connection.execute(text("SELECT id FROM effect WHERE state = 'parked'")).scalars())
+            return connection.execute(query, {"key": f"{source}:{booking['id']}"}).one()
+
+    def standing(self, booking: Json, source: str = "vas") -> str:
+        """Where the case stands: its state, or `parked:` and why."""
+        case = self.case(booking, source)
+        return f"parked:{case.parked}" if case.parked else str(case.state)
+
+    def story(self, booking: Json, source: str = "vas") -> ops.CaseStory:
+        return ops.story(PROCESSES, self.case(booking, source).id)
+
+    def told(self, booking: Json) -> list[tuple[str, str, str]]:
+        """The timeline: what, why, by which clause."""
+        return [(e["what"], e["reason"], e["clause"]) for e in self.story(booking).timeline]
+
+    def why(self, booking: Json, what: str) -> tuple[str, str]:
+        """The reason and the clause of the last such entry."""
+        return [(reason, clause) for name, reason, clause in self.told(booking) if name == what][-1]
+
+    def unknown_effects(self) -> Mapping[uuid.UUID, str]:
+        """The effects that wait for a human, and their systems."""
+        with transaction() as connection:
+            rows = connection.execute(text("SELECT id, system FROM effect WHERE state = 'parked'"))
+            return {id: system for id, system in rows}
+
+    def is_settled_or_parked(self) -> bool:
+        """Whether every effect is done, or waits for a human, or surely was not sent."""
+        query = text("SELECT count(*) FROM effect WHERE state IN ('sending', 'unknown')")
+        with transaction() as connection:
+            return connection.execute(query).scalar_one() == 0
 
 
-def _is_moving() -> bool:
+def identity(number: str) -> Json:
+    """As a webhook has a patient."""
+    if not number.isdigit():
+        return {"id": number, "type": "reservnummer"}
+    return {"id": number, "type": "samordningsnummer" if int(number[6:8]) > 60 else "personnummer"}
+
+
+def next_due() -> datetime | None:
+    """When the next case is due; now, if an event waits."""
     query = text(
         """
-        SELECT EXISTS (SELECT FROM event WHERE applied_at IS NULL)
-            OR EXISTS (SELECT FROM booking_publication WHERE due_at < now() + interval '1 minute')"""
+        SELECT (SELECT min(due_at) FROM booking_publication),
+            EXISTS (SELECT FROM event WHERE applied_at IS NULL)"""
     )
     with transaction() as connection:
-        return bool(connection.execute(query).scalar_one())
+        due, waits = connection.execute(query).one()
+    if waits:
+        return clock.now()
+    found: datetime | None = due
+    return found
 
 
+def shown(value: object) -> str:
+    """As text, to search in."""
+    return json.dumps(value, ensure_ascii=False, default=str)

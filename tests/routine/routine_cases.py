@@ -32,7 +32,12 @@ BOOKED = Event(occasion=Occasion.BOOKED, at=NOW)
 MOVED = Event(occasion=Occasion.CHANGED, at=NOW, moved=True)
 CANCELLED = Event(occasion=Occasion.CANCELLED, at=NOW - timedelta(hours=1))
 RESIDENT = Resident(
-    birth=ADULT, deceased=False, protected=False, contacts=(SMS, EMAIL), portal=ON_1177_WITHOUT_NOTICES
+    birth=ADULT,
+    deceased=False,
+    protected=False,
+    digital_only=False,
+    contacts=(SMS, EMAIL),
+    portal=ON_1177_WITHOUT_NOTICES,
 )
 
 

@@ -244,6 +244,14 @@ def test_paper(name: str, case: Facts, letter: object, reason: Reason, clause: s
     assert (decision.answer, decision.reason, decision.clause) == (letter, reason, clause)
 
 
+@pytest.mark.parametrize("portal", [ON_1177_WITHOUT_NOTICES, NOT_ON_1177])
+def test_paper_waits_for_the_wish_and_then_goes_rather_than_nothing(portal: Portal) -> None:
+    untold = resident(digital_only=None, portal=portal)
+    asked = paper(facts(resident=untold), REGION)
+    waited = paper(facts(resident=untold, waiting_since=NOW - REGION.wait_for_person), REGION)
+    assert (asked.reason, waited.answer) == (Reason.CONTACT_UNKNOWN, Post())
+
+
 def test_an_unknown_printing_stops_no_letter() -> None:
     assert paper(facts(visit=visit(printed=None)), REGION).answer == Post()
 
