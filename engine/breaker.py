@@ -2,33 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import text
 
 from engine import clock
-from engine.database import session, transaction
-from models.case import SystemState
+from engine.database import transaction
 
 FIRST, LONGEST = 4.0, 300.0
 
 
-def state_of(system: str) -> SystemState | None:
-    """The row of a system that is or was down; None when all is well."""
-    with session() as db:
-        return db.get(SystemState, system)
+def states(systems: Sequence[str]) -> dict[str, datetime]:
+    """Until when each of these systems that is or was down is left alone; one that is well is not in it."""
+    query = text("SELECT system, open_until FROM system_state WHERE system = ANY(:systems)")
+    with transaction() as connection:
+        return {system: until for system, until in connection.execute(query, {"systems": list(systems)})}
 
 
 def open_until(system: str) -> datetime | None:
     """Until when nobody calls it; None when it may be called (perhaps as a probe)."""
-    found = state_of(system)
-    return found.open_until if found and found.open_until > clock.now() else None
+    until = states([system]).get(system)
+    return until if until and until > clock.now() else None
 
 
 def is_probing(system: str) -> bool:
     """Whether the next call is a probe: it was down, and its time is up."""
-    found = state_of(system)
-    return found is not None and found.open_until <= clock.now()
+    until = states([system]).get(system)
+    return until is not None and until <= clock.now()
 
 
 def trip(system: str) -> datetime:

@@ -49,7 +49,10 @@ class Chunk(Generic[C]):
         self.cases = list(cases)
         self.down: set[str] = set()
         self.answered: set[str] = set()
+        self.probed: set[str] = set()
+        """Systems that were down and are let have one call, to see whether they answer again."""
         self.left: list[C] = []
+        self.incidents: set[str] = set()
         self._moves = Moves(step)
         self._begun: dict[uuid.UUID, uuid.UUID] = {}
         self._calls: list[tuple[C, Call | Send]] = []
@@ -127,19 +130,21 @@ class Chunk(Generic[C]):
 
     def _judge(self, connection: Connection, ready: Sequence[C], facts: Mapping[Any, Any]) -> None:
         sends: list[tuple[C, Send]] = []
-        closed = {system: breaker.open_until(system) for system in self.step.systems}
+        was_down, now = breaker.states(self.step.systems), clock.now()
         for case in ready:
             verdict = self._verdict(case, facts)
             if not isinstance(verdict, Call | Send):
                 self._moves.apply(case, verdict)
-            elif until := closed[_system_of(self.step, verdict)]:
+                continue
+            system = _system_of(self.step, verdict)
+            until = was_down.get(system)
+            if until is not None and until > now:
                 self._moves.come_back(case, later(until, BREAKER_SPREAD))
-            elif isinstance(verdict, Call):
-                self._calls.append((case, verdict))
-            elif self._is_full(verdict, sends):
+            elif system in self.probed or self._is_full(verdict, sends):
                 self.left.append(case)
             else:
-                sends.append((case, verdict))
+                self.probed |= {system} if until else set()
+                (sends if isinstance(verdict, Send) else self._calls).append((case, verdict))  # type: ignore[arg-type]
         self._begin(connection, sends)
 
     def _verdict(self, case: C, facts: Mapping[Any, Any]) -> Verdict:
@@ -149,7 +154,7 @@ class Chunk(Generic[C]):
             log.error("internal_error", step=self.step.name, case=str(case.id), error=type(error).__name__)
             return Park("internal_error")
 
-    def _is_full(self, send: Send, sends: Sequence[tuple[C, Send]]) -> bool:
+    def _is_full(self, send: Call | Send, sends: Sequence[tuple[C, Send]]) -> bool:
         """Whether as many are on their way as can be unknown at once, to a system that can't be asked."""
         system = _system_of(self.step, send)
         under_way = sum(_system_of(self.step, other) == system for _, other in sends)
@@ -255,6 +260,8 @@ class Chunk(Generic[C]):
             case SystemDown():
                 self.left.append(case)
             case Refused() | Incident():
+                if isinstance(answer, Incident):
+                    self.incidents.add(f"{system}:{answer.reason}")
                 self._moves.tell(case, Entry("refused", answer.reason, detail={"detail": answer.detail}))
                 self._moves.apply(case, Park(answer.reason))
             case UnknownOutcome() if isinstance(call, Send):

@@ -19,6 +19,10 @@ from models.encryption import Sealed
 C = TypeVar("C", bound=Case)
 FIXED = ("key", "created_at", "owner", "lease_until")
 JITTER = 0.2
+FREED = """owner = NULL, lease_until = NULL, due_at = CASE WHEN EXISTS (
+    SELECT FROM event WHERE process = :process AND key = t.key AND applied_at IS NULL
+) THEN :now ELSE t.due_at END"""
+"""No longer held; due at once if an event has come meanwhile."""
 
 
 class Hold(Generic[C]):
@@ -50,8 +54,11 @@ class Hold(Generic[C]):
         ).columns(*self.table.c)
         given = {"now": now, "limit": limit, "owner": self.owner, "until": self.lease_until}
         found = [self.model(**row) for row in connection.execute(query, given).mappings()]
-        self.cases |= {case.id: case for case in found}
-        return found
+        return sorted(found, key=lambda case: (case.due_at or now, case.id))
+
+    def keep(self, cases: Iterable[C]) -> None:
+        """Take claimed cases into the hold: once the claim is committed, so that `renew` finds them ours."""
+        self.cases |= {case.id: case for case in cases}
 
     def renew(self) -> None:
         """Move the lease on for all that we hold, and drop what is no longer ours."""
@@ -70,6 +77,15 @@ class Hold(Generic[C]):
         self.lease_until = until
         for lost in set(asked) - kept:
             self.cases.pop(lost, None)
+
+    def again(self, connection: Connection, cases: Iterable[C]) -> list[C]:
+        """Those that we still hold, read anew: what was changed in memory and not written is forgotten."""
+        query = text(f"SELECT * FROM {self.table.name} WHERE id = ANY(:ids) AND owner = :owner ORDER BY id")
+        given = {"ids": [case.id for case in cases], "owner": self.owner}
+        rows = connection.execute(query.columns(*self.table.c), given).mappings()
+        found = [self.model(**row) for row in rows]
+        self.cases |= {case.id: case for case in found}
+        return found
 
     def ours(self, connection: Connection, cases: Iterable[C]) -> list[C]:
         """Those that we still hold, locked for this transaction in the order of their ids."""
@@ -98,19 +114,25 @@ class Hold(Generic[C]):
 
     def release(self, connection: Connection, cases: Iterable[C]) -> None:
         """Give cases back; one for which an event has come meanwhile is due at once."""
-        ids = sorted(case.id for case in cases)
-        query = text(
-            f"""
-            UPDATE {self.table.name} AS t SET owner = NULL, lease_until = NULL, due_at = CASE WHEN EXISTS (
-                SELECT FROM event WHERE process = :process AND key = t.key AND applied_at IS NULL
-            ) THEN :now ELSE t.due_at END
-            FROM (SELECT id FROM {self.table.name} WHERE id = ANY(:ids) ORDER BY id FOR UPDATE) AS ours
-            WHERE t.id = ours.id AND t.owner = :owner"""
-        )
-        given = {"process": self.model.PROCESS, "now": clock.now(), "ids": ids, "owner": self.owner}
-        connection.execute(query, given)
-        for id in ids:
-            self.cases.pop(id, None)
+        cases = list(cases)
+        # Locked by a statement of their own: the next one then sees every event that came until now.
+        ids = [case.id for case in self.ours(connection, cases)]
+        query = text(f"UPDATE {self.table.name} AS t SET {FREED} WHERE id = ANY(:ids)")
+        connection.execute(query, {"process": self.model.PROCESS, "now": clock.now(), "ids": ids})
+        for case in cases:
+            self.cases.pop(case.id, None)
+
+
+def free_lapsed(connection: Connection, model: type[Case]) -> None:
+    """Free the cases whose worker has died: even one at rest may have an event waiting."""
+    table = model.__table__.name  # type: ignore[attr-defined]
+    query = text(
+        f"""
+        UPDATE {table} AS t SET {FREED}
+        FROM (SELECT id FROM {table} WHERE lease_until < :now ORDER BY id FOR UPDATE SKIP LOCKED) AS lapsed
+        WHERE t.id = lapsed.id"""
+    )
+    connection.execute(query, {"process": model.PROCESS, "now": clock.now()})
 
 
 def make_due(connection: Connection, model: type[Case], keys: Sequence[str]) -> None:
@@ -120,7 +142,7 @@ def make_due(connection: Connection, model: type[Case], keys: Sequence[str]) -> 
     blank = model(key="", state=model.INITIAL, due_at=now, created_at=now, updated_at=now)
     shared = {column.name: getattr(blank, column.name, None) for column in table.columns}
     rows: list[dict[str, Any]] = [shared | {"id": uuid.uuid4(), "key": key} for key in sorted(set(keys))]
-    then = "ON CONFLICT (key) DO UPDATE SET due_at = EXCLUDED.due_at WHERE " + f"{table.name}.owner IS NULL"
+    then = f"ON CONFLICT (key) DO UPDATE SET due_at = EXCLUDED.due_at WHERE {table.name}.owner IS NULL"
     insert_all(connection, table, rows, [column.name for column in table.columns], then)
 
 

@@ -139,6 +139,7 @@ async def _run(made: Process[Any]) -> PrefectState[Any]:
         await context.client.update_flow_run(  # type: ignore[misc]
             run.id, name=f"{made.name} · {counts['cases']} cases"
         )
+        _wake_someone(made, counts)
         await _show_parked(made, counts)
     if run.stop is runs.Stop.CANCELLED:
         return Cancelled(message=_told(counts))
@@ -160,6 +161,17 @@ async def _come_back(made: Process[Any], context: FlowRunContext) -> None:
 def _told(counts: Counter[str]) -> str:
     parked = ", ".join(f"{n} {key}" for key, n in sorted(counts.items()) if key.startswith("parked:"))
     return f"{counts['cases']} cases" + (f"; {parked}" if parked else "")
+
+
+def _wake_someone(made: Process[Any], counts: Counter[str]) -> None:
+    """An event for an automation to call someone by: something that no case can get past."""
+    for what in sorted(key.removeprefix("incident:") for key in counts if key.startswith("incident:")):
+        system, _, reason = what.partition(":")
+        emit_event(
+            "vaxel.incident",
+            {"prefect.resource.id": f"vaxel.system.{system}", "vaxel.process": made.name},
+            payload={"reason": reason},
+        )
 
 
 async def _show_parked(made: Process[Any], counts: Counter[str]) -> None:

@@ -151,6 +151,19 @@ def retry(processes: Processes, id: uuid.UUID, reason: str = "retry") -> None:
         _again(connection, model, id, Entry("taken_up_again", reason), **_due_now())
 
 
+def retry_parked(processes: Processes, reason: str) -> int:
+    """Take up all cases again that are parked for a reason; gives how many."""
+    taken = 0
+    for process, model in processes.items():
+        query = text(f"SELECT id FROM {_table(model).name} WHERE parked = :reason")
+        with transaction() as connection:
+            ids = connection.execute(query, {"reason": reason}).scalars().all()
+        for id in ids:
+            retry({process: model}, id)
+            taken += 1
+    return taken
+
+
 def _again(connection: Connection, model: type[Case], id: uuid.UUID, entry: Entry, **changes: Any) -> None:
     """Change a case that no run holds, and say so on its timeline."""
     table, now = _table(model), clock.now()
@@ -160,6 +173,7 @@ def _again(connection: Connection, model: type[Case], id: uuid.UUID, entry: Entr
         raise Busy(str(id))
     append(connection, now, [(case, entry)])
     values = {"entries": case.entries, "last_hash": case.last_hash, "updated_at": now} | changes
+    values |= {"owner": None, "lease_until": None}
     connection.execute(table.update().where(table.c.id == id).values(**values))
 
 

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from engine import clock, inbox, runs, wake
-from engine.claims import Hold, make_due
+from engine.claims import Hold, free_lapsed, make_due
 from engine.database import transaction
 from engine.settings import settings
 from engine.timeline import Entry, append
@@ -36,6 +36,8 @@ class Batch(Generic[C]):
         self.hold = hold
         self.run = run
         self.parked: list[tuple[C, str]] = []
+        self.incidents: set[str] = set()
+        """`system:reason` of what no case can get past: someone is to be woken."""
 
     def at(self, *states: str) -> Batch[C]:
         """This batch, as far as it stands at these states and is due, when a step comes to it."""
@@ -44,7 +46,8 @@ class Batch(Generic[C]):
     def due(self) -> list[C]:
         """The cases to walk now."""
         now = clock.now()
-        return [case for case in self.hold.cases.values() if case.due_at and case.due_at <= now]
+        held = list(self.hold.cases.values())  # a lease that is lost takes its case away meanwhile
+        return [case for case in held if case.due_at and case.due_at <= now]
 
 
 class Part(Batch[C]):
@@ -54,6 +57,7 @@ class Part(Batch[C]):
         self.hold = whole.hold
         self.run = whole.run
         self.parked = whole.parked
+        self.incidents = whole.incidents
         self.states = states
 
     def due(self) -> list[C]:
@@ -97,6 +101,7 @@ class Process(Generic[C]):
                 ORDER BY number LIMIT :limit FOR UPDATE SKIP LOCKED) RETURNING *"""
         ).columns(*inbox.EVENT.c)
         with transaction() as connection:
+            free_lapsed(connection, self.model)
             rows = connection.execute(query, {"process": self.name, "limit": TAKE}).mappings()
             new = [Event(**row) for row in rows]
             if wide := [event for event in new if not event.key]:
@@ -117,6 +122,7 @@ class Process(Generic[C]):
                 append(connection, clock.now(), applied.told)
                 inbox.close(connection, applied.outcomes)
                 hold.write(connection, changed, whole=True)
+        hold.keep(cases)
         return cases
 
     async def run(self, run: runs.Run) -> Counter[str]:
@@ -159,6 +165,7 @@ class Process(Generic[C]):
                     await self.walk(batch)
                     counts["cases"] += len(cases)
                     counts.update(f"parked:{reason}" for _, reason in batch.parked)
+                    counts.update(f"incident:{what}" for what in batch.incidents)
                     if not run.stop:
                         await asyncio.to_thread(self._park_untouched, batch)
             finally:
@@ -172,11 +179,15 @@ class Process(Generic[C]):
             return
         log.error("no_step", process=self.name, states=sorted({case.state for case in stuck}))
         with transaction() as connection:
-            mine = batch.hold.ours(connection, stuck)
-            for case in mine:
-                case.parked, case.due_at = "no_step", None
-            append(connection, clock.now(), [(case, Entry("parked", "no_step")) for case in mine])
-            batch.hold.write(connection, mine)
+            park(connection, batch.hold, batch.hold.ours(connection, stuck), "no_step")
+
+
+def park(connection: Connection, hold: Hold[C], cases: Sequence[C], reason: str) -> None:
+    """Park cases that we hold, outside a step."""
+    for case in cases:
+        case.parked, case.due_at = reason, None
+    append(connection, clock.now(), [(case, Entry("parked", reason)) for case in cases])
+    hold.write(connection, cases)
 
 
 def _let_go(hold: Hold[Any]) -> None:

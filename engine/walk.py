@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
+
+import structlog
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from engine import breaker
 from engine.chunk import Chunk
+from engine.database import transaction
 from engine.errors import SystemDown
-from engine.process import Batch
+from engine.process import Batch, park
 from engine.steps import Step
+
+log = structlog.get_logger()
 
 
 class Walk:
@@ -35,17 +42,38 @@ class Walk:
 
     async def _next(self) -> None:
         self.down = set()
-        probed = [name for name in self.step.systems if await asyncio.to_thread(breaker.is_probing, name)]
-        size = 1 if probed else self.step.size
-        cases, self.todo = self.todo[:size], self.todo[size:]
-        chunk = Chunk(self.step, self.batch.hold, cases)
-        await asyncio.to_thread(chunk.run)
-        self.batch.parked.extend(chunk.parked)
+        cases, self.todo = self.todo[: self.step.size], self.todo[self.step.size :]
         self.batch.hold.touched |= {case.id for case in cases}
-        self.down = chunk.down
-        for name in chunk.answered & set(probed):
-            await asyncio.to_thread(breaker.close, name)
-        self.todo = chunk.left + self.todo
+        for chunk in await asyncio.to_thread(self._carefully, cases):
+            self.batch.parked.extend(chunk.parked)
+            self.batch.incidents |= chunk.incidents
+            self.down |= chunk.down
+            for name in chunk.answered & chunk.probed:
+                await asyncio.to_thread(breaker.close, name)
+            self.todo = chunk.left + self.todo
+
+    def _carefully(self, cases: Sequence[Any]) -> list[Chunk[Any]]:
+        """Run a chunk; if a bug or a value breaks it, halve it until the case stands alone, and park that."""
+        chunk = Chunk(self.step, self.batch.hold, cases)
+        try:
+            chunk.run()
+        except (OperationalError, InterfaceError):
+            raise  # the database is away: the run fails, and the leases run out
+        except Exception as error:  # noqa: BLE001 (one case must not hold up the others)
+            log.error("chunk_failed", step=self.step.name, cases=len(cases), error=type(error).__name__)
+            return self._halves(cases)
+        return [chunk]
+
+    def _halves(self, cases: Sequence[Any]) -> list[Chunk[Any]]:
+        with transaction() as connection:
+            fresh = self.batch.hold.again(connection, cases)
+            if len(fresh) == 1:
+                park(connection, self.batch.hold, fresh, "internal_error")
+                self.batch.parked.append((fresh[0], "internal_error"))
+        if len(fresh) <= 1:
+            return []
+        middle = len(fresh) // 2
+        return self._carefully(fresh[:middle]) + self._carefully(fresh[middle:])
 
     async def put_off(self) -> None:
         """The systems stayed down: leave them alone for a while; their cases go back as they are."""

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from functools import partial
 
 from prefect import flow, get_run_logger
 from prefect.artifacts import acreate_table_artifact
-from prefect.deployments import run_deployment
+from prefect.deployments import arun_deployment
 
 from engine import clock, wake
 from tasks.reconciliation import PROCESS, compare_with_index, compare_with_vas
 
 DAYS_AHEAD = 400
+
+
+async def _run(deployment: str) -> None:
+    await arun_deployment(deployment, timeout=0, as_subflow=False)
 
 
 @flow(
@@ -38,4 +41,4 @@ async def index_reconciliation() -> None:
     )
     get_run_logger().info("reconciled: %s", dict(found))
     if found:
-        await wake.ask_for_run(PROCESS, partial(run_deployment, timeout=0, as_subflow=False))
+        await wake.ask_for_run(PROCESS, _run)

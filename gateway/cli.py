@@ -13,7 +13,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from engine import ops
 from engine.settings import settings
@@ -135,12 +135,31 @@ def case(id: uuid.UUID, as_json: AsJson = False) -> None:
 
 
 @app.command()
-def retry(id: uuid.UUID) -> None:
-    """Take a parked or waiting case up again."""
+def retry(
+    id: Annotated[uuid.UUID | None, typer.Argument(help="The case.")] = None,
+    reason: Annotated[str | None, typer.Option(help="Instead: all that are parked for this reason.")] = None,
+) -> None:
+    """Take a parked or waiting case up again, or all that are parked for one reason."""
     from flows.registry import PROCESSES
 
-    _found(lambda: ops.retry(PROCESSES, id))
-    out.print("It is due now.")
+    if (id is None) == (reason is None):
+        _fail("Name a case, or a reason with --reason.")
+    if id is not None:
+        _found(lambda: ops.retry(PROCESSES, id))
+        out.print("It is due now.")
+    else:
+        out.print(f"{ops.retry_parked(PROCESSES, str(reason))} cases are due now.")
+
+
+@app.command()
+def secret(source: str) -> None:
+    """Show the secret that a source signs its webhooks with, to hand to its people."""
+    from gateway.serve import secret_of
+
+    found = secret_of(source)
+    if found is None:
+        _fail("No such source. See docs/webhooks.md; a unit's own solution stands in the region file.")
+    sys.stdout.write(found + "\n")
 
 
 @app.command()
@@ -193,7 +212,7 @@ def _show(rows: list[dict[str, Any]], names: list[str], as_json: bool = False) -
     if as_json:
         _print_json(rows)
         return
-    table = Table(*names, box=None)
+    table = Table(*(Column(name, no_wrap=name == "id") for name in names), box=None)
     for row in rows:
         table.add_row(*("" if row[name] is None else str(row[name]) for name in names))
     out.print(table if rows else "Nothing.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import os
 import signal
@@ -59,10 +58,6 @@ def environment() -> dict[str, str]:
         "VAXEL_HOME": str(home),
         "VAXEL_DATABASE_URL": database.url_of(database.VAXEL),
         "VAXEL_WEBHOOK_SECRETS": json.dumps(secrets),
-        "VAXEL_COLUMN_KEYS": json.dumps(
-            {number: base64.b64encode(key).decode() for number, key in at.keyring().keys.items()}
-        ),
-        "VAXEL_LOOKUP_KEY": base64.b64encode(at.keyring().lookup).decode(),
         "VAXEL_GATEWAY__PORT": str(at.gateway.port),
         "VAXEL_SANDBOX__PORT": str(at.sandbox.port),
         "VAXEL_REGION_FILES": json.dumps([str(path) for path in region_files()]),

@@ -55,6 +55,7 @@ class BookingPublication(Case, table=True):
     __tablename__ = "booking_publication"
     __table_args__ = (
         Index("booking_publication_due", "due_at", "id", postgresql_where="due_at IS NOT NULL"),
+        Index("booking_publication_held", "lease_until", postgresql_where="owner IS NOT NULL"),
         Index("booking_publication_patient", "patient_hash"),
         Index("booking_publication_unit", "unit", "booking_id"),
     )

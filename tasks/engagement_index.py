@@ -113,20 +113,47 @@ def _stands(row: OurEngagement | None, wanted: Engagement) -> bool:
 def intend(connection: Connection, cases: Sequence[Case], _seen: object = None) -> Mapping[Any, Plan | Park]:
     """The plans, and a row for each engagement before the index is told of it: none of ours is ever forgotten."""
     made = plans(connection, cases)
-    wanted = [(case, plan) for case in cases if isinstance(plan := made[case.id], Plan) and plan.transactions]
-    rows = [
-        _row(case, transaction)
-        for case, plan in wanted
-        if not plan.in_shadow
-        for transaction in plan.transactions
-    ]
+    rows: dict[tuple[bytes, str, str, str], dict[str, Any]] = {}
+    for case in cases:
+        plan = made[case.id]
+        if isinstance(plan, Plan) and not plan.in_shadow:
+            for transaction in plan.transactions:
+                row = _row(case, transaction)
+                rows.setdefault(_row_key(row), row)
+    owners = _put(connection, [rows[key] for key in sorted(rows)])
+    return {id: _unless_taken(id, plan, owners) for id, plan in made.items()}
+
+
+def _row_key(row: Mapping[str, Any]) -> tuple[bytes, str, str, str]:
+    return row["resident_hash"], row["categorization"], row["unit"], row["booking_id"]
+
+
+def _unless_taken(
+    id: uuid.UUID, plan: Plan | Park, owners: Mapping[tuple[str, str, str, str], uuid.UUID]
+) -> Plan | Park:
+    """Two sources may give one booking id at one unit; the index can't tell them apart, so the first has it."""
+    if isinstance(plan, Plan) and any(
+        owners.get(each.engagement.key, id) != id for each in plan.transactions
+    ):
+        return Park("engagement_taken", "besok-1")
+    return plan
+
+
+def _put(
+    connection: Connection, rows: Sequence[dict[str, Any]]
+) -> dict[tuple[str, str, str, str], uuid.UUID]:
+    """Write the rows, but none over another case's; gives whose each engagement is."""
     then = """
         ON CONFLICT (resident_hash, categorization, unit, booking_id) DO UPDATE SET
-            case_id = EXCLUDED.case_id, wanted = EXCLUDED.wanted, most_recent = EXCLUDED.most_recent, accepted = false,
-            asked_at = EXCLUDED.asked_at"""
-    rows.sort(key=lambda row: (row["resident_hash"], row["categorization"], row["unit"], row["booking_id"]))
+            case_id = EXCLUDED.case_id, wanted = EXCLUDED.wanted, most_recent = EXCLUDED.most_recent,
+            accepted = false, asked_at = EXCLUDED.asked_at
+        WHERE engagement.case_id = EXCLUDED.case_id"""
     insert_all(connection, OURS, rows, [column.name for column in OURS.columns], then)
-    return made
+    names = ["resident_hash", "categorization", "unit", "booking_id"]
+    same = " AND ".join(f"engagement.{name} = given.{name}" for name in names)
+    query = text(f"SELECT engagement.* FROM engagement JOIN {unnest(OURS, names)} ON {same}").columns(*OURS.c)
+    found = connection.execute(query, columns(OURS, rows, names)).mappings() if rows else ()
+    return {_key(OurEngagement(**row)): row["case_id"] for row in found}
 
 
 def _row(case: Case, transaction: Transaction) -> dict[str, Any]:

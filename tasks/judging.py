@@ -13,7 +13,7 @@ from engine import clock, verdicts
 from engine.database import transaction
 from engine.timeline import Entry
 from models.booking_publication import BookingPublication
-from routine.decision import Decision
+from routine.decision import Decision, Reason
 from routine.facts import Facts, Resident
 from routine.region import Publish, Region
 from tasks import asking, clients
@@ -51,8 +51,13 @@ def read(
 
 
 def wait(decision: Decision[Any], until: datetime) -> verdicts.Wait:
-    """Wait as the rule says; for an answer, ask again well before it hands over."""
-    told = Entry("waits", decision.reason, decision.clause)
+    """Wait as the rule says; for an answer, ask again well before it hands over.
+
+    That the register was waited for is not told: it would show who is handled by hand for another reason
+    (policy-skydd-2).
+    """
+    silent = decision.reason is Reason.PERSON_UNKNOWN
+    told = None if silent else Entry("waits", decision.reason, decision.clause)
     if decision.reason in asking.QUESTIONS:
         until = min(until, clock.now() + ASK_AGAIN)
     return verdicts.Wait(max(until, clock.now() + timedelta(seconds=1)), told)

@@ -68,7 +68,7 @@ def postgres() -> Iterator[None]:
 
 
 @pytest.fixture
-def database(postgres: None) -> Iterator[None]:
+def database(postgres: None) -> None:
     """Our database, empty."""
     from sqlalchemy import text
     from sqlmodel import SQLModel
@@ -77,7 +77,6 @@ def database(postgres: None) -> Iterator[None]:
 
     with transaction() as connection:
         connection.execute(text(f"TRUNCATE {', '.join(SQLModel.metadata.tables)}"))
-    yield
 
 
 @pytest.fixture(scope="session")

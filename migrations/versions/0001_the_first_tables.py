@@ -57,6 +57,13 @@ def upgrade() -> None:
         unique=False,
         postgresql_where="due_at IS NOT NULL",
     )
+    op.create_index(
+        "booking_publication_held",
+        "booking_publication",
+        ["lease_until"],
+        unique=False,
+        postgresql_where="owner IS NOT NULL",
+    )
     op.create_index("booking_publication_patient", "booking_publication", ["patient_hash"], unique=False)
     op.create_index("booking_publication_unit", "booking_publication", ["unit", "booking_id"], unique=False)
     op.create_table(
@@ -222,6 +229,9 @@ def downgrade() -> None:
     op.drop_table("effect")
     op.drop_index("booking_publication_unit", table_name="booking_publication")
     op.drop_index("booking_publication_patient", table_name="booking_publication")
+    op.drop_index(
+        "booking_publication_held", table_name="booking_publication", postgresql_where="owner IS NOT NULL"
+    )
     op.drop_index(
         "booking_publication_due", table_name="booking_publication", postgresql_where="due_at IS NOT NULL"
     )

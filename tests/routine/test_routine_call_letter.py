@@ -14,6 +14,7 @@ from routine_cases import (
     NOT_ON_1177,
     NOW,
     ON_1177_WITH_NOTICES,
+    ON_1177_WITHOUT_NOTICES,
     REGION,
     SHADOW_UNIT,
     START,
@@ -35,7 +36,7 @@ from routine.call_letter import (
     paper_worked_out,
 )
 from routine.decision import Decision, Reason, StaffTask, Wait
-from routine.facts import Facts, Form
+from routine.facts import Facts, Form, Portal
 from routine.region import Letters
 
 NOTIFIED = resident(portal=ON_1177_WITH_NOTICES)

@@ -1,0 +1,222 @@
+"""A tiny process of the tests' own: errands, each done once by an outer system that is a list or a real server."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, ClassVar
+
+from sqlalchemy import Connection, MetaData, Text, text
+from sqlmodel import Field, col, select
+
+from engine import clock, runs
+from engine.chunk import Chunk
+from engine.claims import Hold
+from engine.database import session, transaction
+from engine.process import Applied, Batch, Process
+from engine.steps import Step
+from engine.timeline import Entry
+from engine.verdicts import Done, Go, Rest, Send, Verdict
+from engine.walk import Walk
+from models.case import Case, Effect, Event, Outcome, TimelineEntry
+from models.encryption import Sealed
+
+
+class Errand(Case, table=True):
+    """A case whose table is the tests' own, outside of the product's metadata."""
+
+    metadata = MetaData()
+    __tablename__ = "errand"
+    PROCESS: ClassVar[str] = "errand"
+    INITIAL: ClassVar[str] = "new"
+    TRANSITIONS: ClassVar[Mapping[str, frozenset[str]]] = {
+        "new": frozenset({"sent", "done"}),
+        "sent": frozenset({"done"}),
+        "done": frozenset(),
+    }
+    note: str | None = Field(default=None, sa_type=Sealed)
+    told: str | None = Field(default=None, sa_type=Text)
+
+
+class Movable:
+    """A clock that stands still until it is moved."""
+
+    def __init__(self) -> None:
+        self.at = datetime.now(UTC)
+
+    def now(self) -> datetime:
+        return self.at
+
+    def move(self, seconds: float) -> None:
+        self.at += timedelta(seconds=seconds)
+
+
+DONE = Rest("done", (Entry("errand_done", "asked_for", "besok-1"),))
+
+
+def put_cases(number: int, *, prefix: str = "case", **fields: Any) -> list[uuid.UUID]:
+    """Store cases that are due now, the first the longest; gives their ids in that order."""
+    now = clock.now()
+    rows = [
+        {"key": f"{prefix}-{n:05}", "state": "new", "due_at": now - timedelta(seconds=number - n), "note": f"note {n}"}
+        | {"created_at": now, "updated_at": now}
+        | fields
+        for n in range(number)
+    ]
+    with session() as db:
+        cases = [Errand(**row) for row in rows]
+        ids = [case.id for case in cases]
+        db.add_all(cases)
+        db.commit()
+    return ids
+
+
+def claim(limit: int = 1000) -> Hold[Errand]:
+    """A new holder with what it could claim."""
+    hold = Hold(Errand)
+    with transaction() as connection:
+        hold.claim(connection, limit)
+    return hold
+
+
+def release(hold: Hold[Errand]) -> None:
+    with transaction() as connection:
+        hold.release(connection, list(hold.cases.values()))
+
+
+def stored(id: uuid.UUID) -> Errand:
+    """The case as it lies in the database."""
+    with session() as db:
+        found = db.get(Errand, id)
+        assert found is not None
+        return found
+
+
+def all_stored() -> Sequence[Errand]:
+    with session() as db:
+        return db.exec(select(Errand).order_by(col(Errand.key))).all()
+
+
+def by_key(key: str) -> Errand:
+    with session() as db:
+        return db.exec(select(Errand).where(Errand.key == key)).one()
+
+
+def effect_of(key: str) -> Effect | None:
+    with session() as db:
+        return db.exec(select(Effect).where(Effect.key == key)).first()
+
+
+def told(id: uuid.UUID) -> list[TimelineEntry]:
+    """The case's timeline, in order."""
+    with session() as db:
+        entries = select(TimelineEntry).where(TimelineEntry.case_id == id).order_by(col(TimelineEntry.number))
+        return list(db.exec(entries).all())
+
+
+def said(id: uuid.UUID) -> list[tuple[str, str]]:
+    """The timeline as (what, reason)."""
+    return [(entry.what, entry.reason) for entry in told(id)]
+
+
+def occasion(case: Errand) -> str:
+    return f"errand:{case.key}"
+
+
+def always(verdict: Verdict) -> Callable[[Errand, Any], Verdict]:
+    """A gate that says the same of every case."""
+    return lambda case, facts: verdict
+
+
+def sends(go: Go = DONE, **more: Any) -> Callable[[Errand, Any], Verdict]:
+    """A gate that sends each case's own occasion; the payload is the key."""
+    return lambda case, facts: Send(occasion(case), go, occasion(case), **more)
+
+
+def done(payload: Any) -> Done:
+    """An act that comes through."""
+    return Done(DONE, "provider-1")
+
+
+def fails(error: Exception) -> Callable[[Any], Done]:
+    """An act that does not."""
+
+    def act(payload: Any) -> Done:
+        raise error
+
+    return act
+
+
+def a_step(gate: Callable[[Errand, Any], Verdict], act: Callable[[Any], Done] | None = done, **parts: Any) -> Step[Errand]:
+    how = {"name": "do_errand", "description": "", "system": "sms", "backoff": [4, 20]} | parts
+    return Step(gate=gate, act=None if "act_many" in how else act, **how)
+
+
+def chunk(step: Step[Errand], hold: Hold[Errand] | None = None) -> Chunk[Errand]:
+    """Walk all that is due (or held) through the step once, and keep it held."""
+    hold = hold or claim()
+    made = Chunk(step, hold, list(hold.cases.values()))
+    made.run()
+    return made
+
+
+def once(step: Step[Errand]) -> Chunk[Errand]:
+    """Claim what is due, walk it through the step once, and give it back."""
+    hold = claim()
+    made = chunk(step, hold)
+    release(hold)
+    return made
+
+
+def apply(connection: Connection, cases: Sequence[Errand], events: Mapping[str, Sequence[Event]]) -> Applied[Errand]:
+    """An event's snapshot goes into the case, the highest version first; older ones are noted."""
+    outcomes: dict[int, Outcome] = {}
+    entries: list[tuple[Errand, Entry]] = []
+    for case in cases:
+        for event in events[case.key]:
+            assert event.number is not None
+            newer = case.version is None or (event.version or 0) > case.version
+            outcomes[event.number] = Outcome.APPLIED if newer else Outcome.OLDER
+            if newer:
+                case.version, case.note, case.state, case.due_at = event.version, event.data, "new", clock.now()
+                entries.append((case, Entry("event_applied", event.type)))
+    return Applied(outcomes, entries)
+
+
+def spread(connection: Connection, events: Sequence[Event]) -> None:
+    """No event of errands concerns many cases."""
+
+
+def a_process(*steps: Step[Errand], apply: Any = apply, spread: Any = spread) -> Process[Errand]:
+    """A process that walks `new`, then `sent`, through its steps; minds systems that are down, without Prefect."""
+
+    async def walk(batch: Batch[Errand]) -> None:
+        from engine.errors import SystemDown
+
+        for step, state in zip(steps, ("new", "sent"), strict=False):
+            left = Walk(step, batch.at(state))
+            while left.todo and not batch.run.stop:
+                try:
+                    await left.on()
+                except SystemDown:
+                    await left.put_off()
+
+    return Process(Errand, apply, spread, walk)
+
+
+def run(process: Process[Errand]) -> Any:
+    """One run of the process, as a worker makes it."""
+    this = runs.begin(uuid.uuid4(), process.name)
+    try:
+        return asyncio.run(process.run(this))
+    finally:
+        runs.end(this)
+
+
+def sql(query: str, **given: Any) -> list[Any]:
+    """A query of the test's own."""
+    with transaction() as connection:
+        result = connection.execute(text(query), given)
+        return list(result) if result.returns_rows else []

@@ -1,0 +1,400 @@
+"""Who has a case, and for how long: never two at once, and no write after the lease is lost."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from errands import (
+    Errand,
+    Movable,
+    a_step,
+    all_stored,
+    by_key,
+    chunk,
+    claim,
+    fails,
+    put_cases,
+    release,
+    said,
+    sends,
+    sql,
+    stored,
+)
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from engine import clock, inbox
+from engine.claims import Hold, later, make_due
+from engine.database import transaction
+from engine.errors import NotSent
+from engine.inbox import Arrival, Inbox
+
+LEASE = 60.0
+
+
+def event(key: str, version: int = 1, webhook_id: str | None = None) -> Arrival:
+    return Arrival(webhook_id or uuid.uuid4().hex, "errand.asked", "errand", key, version, clock.now(), {"v": version})
+
+
+def due(*keys: str) -> None:
+    with transaction() as connection:
+        make_due(connection, Errand, keys)
+
+
+# --- claiming
+
+
+def test_the_longest_due_is_claimed_first(moving: Movable) -> None:
+    ids = put_cases(5)
+    assert set(claim(2).cases) == set(ids[:2])
+    assert set(claim(2).cases) == set(ids[2:4])
+
+
+def test_a_case_that_is_not_due_yet_is_not_claimed(moving: Movable) -> None:
+    put_cases(1, due_at=clock.now() + timedelta(seconds=1))
+    assert not claim().cases
+    moving.move(1)
+    assert len(claim().cases) == 1
+
+
+def test_a_case_with_no_time_is_never_claimed(moving: Movable) -> None:
+    put_cases(1, due_at=None)
+    moving.move(10**6)
+    assert not claim().cases
+
+
+def test_rows_that_another_has_locked_are_passed_over_at_once(moving: Movable) -> None:
+    ids = put_cases(3)
+    with transaction() as connection:
+        Hold(Errand).claim(connection, 2)
+        assert set(claim().cases) == {ids[2]}
+
+
+def test_a_claimed_case_carries_all_that_is_stored_sealed_columns_too(moving: Movable) -> None:
+    (id,) = put_cases(1, note="hemligt")
+    assert claim().cases[id].note == "hemligt"
+
+
+def test_a_held_case_is_nobody_elses_until_the_lease_is_over(moving: Movable) -> None:
+    put_cases(1)
+    claim()
+    moving.move(LEASE)
+    assert not claim().cases
+    moving.move(0.001)
+    assert len(claim().cases) == 1
+
+
+def test_a_renewed_lease_lasts_from_the_renewal(moving: Movable) -> None:
+    put_cases(1)
+    hold = claim()
+    moving.move(40)
+    hold.renew()
+    moving.move(40)
+    assert not claim().cases
+    assert hold.lease_until == clock.now() + timedelta(seconds=20)
+
+
+def test_renewal_drops_what_another_has_taken(moving: Movable) -> None:
+    put_cases(1)
+    late = claim()
+    moving.move(LEASE + 1)
+    claim()
+    late.renew()
+    assert not late.cases
+
+
+def test_renewing_while_the_claim_is_not_committed_yet_drops_nothing(moving: Movable) -> None:
+    put_cases(2)
+    hold = Hold(Errand)
+    with transaction() as connection:
+        hold.claim(connection, 10)
+        hold.renew()
+    assert len(hold.cases) == 2
+
+
+def test_a_released_case_is_free_at_once(moving: Movable) -> None:
+    (id,) = put_cases(1)
+    release(claim())
+    assert stored(id).owner is None
+    assert len(claim().cases) == 1
+
+
+# --- a lost lease
+
+
+def test_no_write_lands_after_another_has_the_case(moving: Movable) -> None:
+    (id,) = put_cases(1)
+    late = claim()
+    moving.move(LEASE + 1)
+    claim()
+    late.cases[id].state = "done"
+    with transaction() as connection:
+        late.write(connection, list(late.cases.values()))
+    assert stored(id).state == "new"
+
+
+def test_what_is_lost_is_not_ours(moving: Movable) -> None:
+    put_cases(2)
+    late = claim()
+    moving.move(LEASE + 1)
+    claim(1)
+    with transaction() as connection:
+        assert len(late.ours(connection, late.cases.values())) == 1
+
+
+def test_a_late_holder_releases_nothing_of_the_next(moving: Movable) -> None:
+    (id,) = put_cases(1)
+    late = claim()
+    moving.move(LEASE + 1)
+    now = claim()
+    release(late)
+    assert stored(id).owner == now.owner
+
+
+def test_a_chunk_that_has_lost_its_lease_calls_nobody(moving: Movable) -> None:
+    (id,) = put_cases(1)
+    late = claim()
+    moving.move(LEASE + 1)
+    claim()
+    chunk(a_step(sends(), fails(AssertionError("called"))), late)
+    assert said(id) == []
+
+
+def test_a_lease_lost_during_the_call_writes_the_effect_and_not_the_case(moving: Movable) -> None:
+    (id,) = put_cases(1)
+    late = claim()
+
+    def act(payload: str) -> None:
+        moving.move(LEASE + 1)
+        claim()
+        raise NotSent("slow")
+
+    chunk(a_step(sends(), act), late)
+    assert (stored(id).tries, said(id)) == (0, [])
+    assert sql("SELECT state FROM effect") == [("not_sent",)]
+
+
+# --- new cases, and cases with new events
+
+
+def test_a_first_event_makes_its_case(moving: Movable) -> None:
+    due("a")
+    assert (by_key("a").state, by_key("a").due_at) == ("new", clock.now())
+
+
+def test_a_resting_case_is_made_due(moving: Movable) -> None:
+    put_cases(1, due_at=None)
+    due("case-00000")
+    assert len(claim().cases) == 1
+
+
+def test_eight_first_events_make_one_case(errands: None) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda _: due(*(f"k{n}" for n in range(50))), range(8)))
+    assert [case.key for case in all_stored()] == sorted(f"k{n}" for n in range(50))
+
+
+def test_an_event_for_a_held_case_waits_and_its_release_makes_it_due(moving: Movable) -> None:
+    (id,) = put_cases(1)
+    hold = claim()
+    hold.cases[id].due_at = None
+    with transaction() as connection:
+        hold.write(connection, list(hold.cases.values()))
+    Inbox().store("vas", [event("case-00000")])
+    due("case-00000")
+    assert stored(id).due_at is None
+    release(hold)
+    assert stored(id).due_at == clock.now()
+
+
+def test_release_leaves_the_time_alone_when_no_event_waits(moving: Movable) -> None:
+    (id,) = put_cases(1)
+    before = stored(id).due_at
+    moving.move(5)
+    release(claim())
+    assert stored(id).due_at == before
+
+
+def test_an_applied_event_does_not_make_its_case_due_again(moving: Movable) -> None:
+    (id,) = put_cases(1, due_at=None)
+    Inbox().store("vas", [event("case-00000")])
+    sql("UPDATE event SET applied_at = now()")
+    sql("UPDATE errand SET due_at = NULL, owner = :me", me=(hold := Hold(Errand)).owner)
+    hold.cases = {id: stored(id)}
+    release(hold)
+    assert stored(id).due_at is None
+
+
+def test_an_event_reaches_a_case_whose_worker_died_at_rest(moving: Movable) -> None:
+    """Killed after the case came to rest and before its release: the lease is over, an event comes."""
+    (id,) = put_cases(1)
+    dead = claim()
+    dead.cases[id].due_at = None
+    with transaction() as connection:
+        dead.write(connection, list(dead.cases.values()))
+    moving.move(LEASE + 1)
+    Inbox().store("vas", [event("case-00000")])
+    due("case-00000")
+    assert set(claim().cases) == {id}
+
+
+def test_an_event_taken_in_while_a_dead_worker_still_has_the_lease_is_not_forgotten(moving: Movable) -> None:
+    from errands import a_process
+
+    (id,) = put_cases(1)
+    dead = claim()
+    dead.cases[id].due_at = None
+    with transaction() as connection:
+        dead.write(connection, list(dead.cases.values()))
+    Inbox().store("vas", [event("case-00000")])
+    process = a_process()
+    process.take_in()
+    moving.move(LEASE + 1)
+    assert set(case.id for case in process.claim(Hold(Errand))) == {id}
+
+
+def test_an_event_taken_in_while_a_release_waits_for_a_lock_is_not_forgotten(moving: Movable) -> None:
+    first, second = sorted(put_cases(2))
+    hold = claim()
+    for case in hold.cases.values():
+        case.due_at = None
+    with transaction() as connection:
+        hold.write(connection, list(hold.cases.values()))
+    key = stored(second).key
+    with transaction() as other:
+        from sqlalchemy import text
+
+        other.execute(text("SELECT 1 FROM errand WHERE id = :id FOR UPDATE"), {"id": first})
+        releasing = threading.Thread(target=release, args=(hold,))
+        releasing.start()
+        wait_for_lock()
+        Inbox().store("vas", [event(key)])
+        due(key)
+    releasing.join()
+    assert set(claim().cases) == {second}
+
+
+def wait_for_lock() -> None:
+    """Until some session waits for a lock."""
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+    for _ in range(500):
+        if sql(waiting)[0][0]:
+            return
+        threading.Event().wait(0.01)
+    raise AssertionError("nobody waits")
+
+
+# --- many at once
+
+
+@pytest.mark.parametrize("limit", [7, 50])
+def test_four_holders_never_have_one_case_between_them(errands: None, limit: int) -> None:
+    put_cases(500)
+    taken: Counter[uuid.UUID] = Counter()
+    guard = threading.Lock()
+
+    def work(_: int) -> None:
+        while (hold := claim(limit)).cases:
+            with guard:
+                taken.update(hold.cases.keys())
+            for case in hold.cases.values():
+                case.state, case.due_at = "done", None
+            with transaction() as connection:
+                hold.write(connection, hold.ours(connection, hold.cases.values()))
+            release(hold)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(work, range(4)))
+    assert len(taken) == 500
+    assert set(taken.values()) == {1}
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(st.sampled_from(["claim", "renew", "release", "write", "move"]), st.integers(0, 3)), max_size=25))
+def test_whatever_four_holders_do_a_write_lands_only_for_the_owner(moving: Movable, acts: list[tuple[str, int]]) -> None:
+    sql("DELETE FROM errand")
+    put_cases(6)
+    holds = [Hold(Errand) for _ in range(4)]
+    for what, who in acts:
+        hold = holds[who]
+        with transaction() as connection:
+            match what:
+                case "claim":
+                    hold.claim(connection, 2)
+                case "release":
+                    hold.release(connection, list(hold.cases.values()))
+                case "write":
+                    for case in hold.cases.values():
+                        case.told = str(hold.owner)
+                    hold.write(connection, list(hold.cases.values()))
+        if what == "renew":
+            hold.renew()
+        if what == "write":
+            mine = {case.id for case in all_stored() if case.owner == hold.owner}
+            wrote = {case.id for case in all_stored() if case.told == str(hold.owner)}
+            assert mine & set(hold.cases) <= wrote
+        if what == "move":
+            moving.move(25 * (who + 1))
+    for case in all_stored():
+        assert case.owner in {None, *(hold.owner for hold in holds)}
+        sql("UPDATE errand SET told = NULL")
+    for hold in holds:
+        with transaction() as connection:
+            for case in hold.cases.values():
+                case.told = str(hold.owner)
+            hold.write(connection, list(hold.cases.values()))
+    assert all(case.told in (None, str(case.owner)) for case in all_stored())
+
+
+def test_new_events_and_writes_of_the_same_cases_never_deadlock(errands: None) -> None:
+    """One locks by key, the other by id: two orders are a deadlock, and a lost record of a call."""
+    put_cases(400)
+    hold = claim()
+    keys = [case.key for case in hold.cases.values()]
+    over = threading.Event()
+
+    def events() -> None:
+        while not over.is_set():
+            due(*keys)
+
+    def writes() -> None:
+        for _ in range(200):
+            with transaction() as connection:
+                hold.write(connection, hold.ours(connection, hold.cases.values()))
+
+    with ThreadPoolExecutor(2) as pool:
+        making = pool.submit(events)
+        try:
+            writes()
+        finally:
+            over.set()
+        making.result()
+
+
+def test_the_same_cases_made_due_in_any_order_never_deadlock(errands: None) -> None:
+    keys = [f"k{n:03}" for n in range(200)]
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda n: due(*(keys[n * 7 :] + keys[: n * 7])[:: 1 if n % 2 else -1]), range(24)))
+    assert len(all_stored()) == 200
+
+
+@given(st.floats(0, 10_000))
+def test_jitter_only_puts_off_and_by_a_fifth_at_most(seconds: float) -> None:
+    now = clock.now()
+    assert now + timedelta(seconds=seconds) <= later(now, seconds) <= now + timedelta(seconds=seconds * 1.2 + 1e-3)
+
+
+def test_the_events_of_other_processes_make_nothing_due(moving: Movable) -> None:
+    (id,) = put_cases(1)
+    hold = claim()
+    hold.cases[id].due_at = None
+    with transaction() as connection:
+        hold.write(connection, list(hold.cases.values()))
+        inbox.put(connection, "vas", [Arrival("w", "t", "another", "case-00000", 1, clock.now(), {})])
+    release(hold)
+    assert stored(id).due_at is None
