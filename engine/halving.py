@@ -15,10 +15,13 @@ def halved(
     """One answer a payload, in order; a failure that is not a refusal is the answer of all it was for."""
     try:
         return list(act_many(payloads))
-    except Refused as refused:
-        if len(payloads) == 1:
-            return [refused]
-        middle = len(payloads) // 2
-        return halved(act_many, payloads[:middle]) + halved(act_many, payloads[middle:])
+    except Refused as error:
+        refused = error
     except VaxelError as error:
         return [error] * len(payloads)
+    except Exception as error:  # noqa: BLE001 (one payload must not hold up the others)
+        refused = Refused("internal_error", type(error).__name__)
+    if len(payloads) == 1:
+        return [refused]
+    middle = len(payloads) // 2
+    return halved(act_many, payloads[:middle]) + halved(act_many, payloads[middle:])

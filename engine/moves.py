@@ -24,9 +24,9 @@ log = structlog.get_logger()
 class Moves(Generic[C]):
     """The moves that one step makes with a chunk, and what is to be told of them."""
 
-    def __init__(self, step: Step[C]) -> None:
+    def __init__(self, step: Step[C], parked: list[tuple[C, str]] | None = None) -> None:
         self.step = step
-        self.parked: list[tuple[C, str]] = []
+        self.parked: list[tuple[C, str]] = [] if parked is None else parked
         self._told: list[tuple[C, Entry]] = []
 
     def tell(self, case: C, entry: Entry) -> None:
@@ -49,7 +49,7 @@ class Moves(Generic[C]):
                 self._wait(case, verdict)
 
     def _go(self, case: C, go: Go) -> None:
-        if go.state not in case.TRANSITIONS[case.state]:
+        if go.state not in case.TRANSITIONS.get(case.state, frozenset()):
             log.error("no_transition", step=self.step.name, state=case.state, to=go.state)
             self._park(case, Park("internal_error"))
             return

@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from engine import clock, inbox, runs, wake
 from engine.claims import Hold, free_lapsed, make_due
-from engine.database import transaction
+from engine.database import OUTAGES, transaction
 from engine.settings import settings
 from engine.timeline import Entry, append
 from models.case import Case, Event, Outcome
@@ -104,10 +104,21 @@ class Process(Generic[C]):
             free_lapsed(connection, self.model)
             rows = connection.execute(query, {"process": self.name, "limit": TAKE}).mappings()
             new = [Event(**row) for row in rows]
-            if wide := [event for event in new if not event.key]:
-                self.spread(connection, sorted(wide, key=lambda event: event.number or 0))
+            for event in sorted((e for e in new if not e.key), key=lambda event: event.number or 0):
+                self._spread_one(connection, event)
             make_due(connection, self.model, [event.key for event in new if event.key])
         return len(new)
+
+    def _spread_one(self, connection: Connection, event: Event) -> None:
+        """Spread an event over the cases that it concerns; one that breaks is parked, and holds up no other."""
+        try:
+            with connection.begin_nested():
+                self.spread(connection, [event])
+        except OUTAGES:
+            raise
+        except Exception as error:  # noqa: BLE001 (one event must not hold up the others)
+            log.error("event_parked", event=str(event.id), type=event.type, error=type(error).__name__)
+            inbox.close(connection, {event.number or 0: Outcome.PARKED})
 
     def claim(self, hold: Hold[C]) -> list[C]:
         """Claim what is due and apply the events that wait for it."""
@@ -116,14 +127,37 @@ class Process(Generic[C]):
         with transaction() as connection:
             cases = hold.claim(connection, CLAIM)
             events = inbox.waiting(connection, self.name, [case.key for case in cases])
-            if events:
-                changed = [case for case in cases if case.key in events]
+            kept = {case.id: case for case in cases}
+            kept |= {case.id: case for case in self._apply(connection, hold, cases, events)}
+        hold.keep(kept.values())
+        return list(kept.values())
+
+    def _apply(
+        self, connection: Connection, hold: Hold[C], cases: Sequence[C], events: Mapping[str, Sequence[Event]]
+    ) -> Sequence[C]:
+        """Apply what waits; if something breaks, halve until the bad one stands alone, and park that."""
+        changed = [case for case in cases if case.key in events]
+        if not changed:
+            return []
+        try:
+            with connection.begin_nested():
                 applied = self.apply(connection, changed, events)
                 append(connection, clock.now(), applied.told)
                 inbox.close(connection, applied.outcomes)
                 hold.write(connection, changed, whole=True)
-        hold.keep(cases)
-        return cases
+            return changed
+        except OUTAGES:
+            raise
+        except Exception as error:  # noqa: BLE001 (one case must not hold up the others)
+            log.error("events_not_applied", process=self.name, cases=len(changed), error=type(error).__name__)
+        fresh = hold.again(connection, changed)
+        if len(fresh) > 1:
+            middle = len(fresh) // 2
+            first = self._apply(connection, hold, fresh[:middle], events)
+            return [*first, *self._apply(connection, hold, fresh[middle:], events)]
+        park(connection, hold, fresh, "internal_error")
+        inbox.close(connection, {e.number or 0: Outcome.PARKED for case in fresh for e in events[case.key]})
+        return fresh
 
     async def run(self, run: runs.Run) -> Counter[str]:
         """Walk everything that is due through the steps, until nothing is, or the run is asked to stop.

@@ -11,18 +11,18 @@ import os
 import secrets
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self, get_args
 
 from filelock import FileLock
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from models.encryption import KEY_BYTES, Keyring
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = ("vas", "e1177", "platform24", "hope", "lifecare", "mail", "sms", "staff")
-SYSTEMS = ("engagement_index", "e1177", "person", "sms", "mail", "vas")
 SystemName = Literal["engagement_index", "e1177", "person", "sms", "mail", "vas"]
+SYSTEMS: tuple[SystemName, ...] = get_args(SystemName)
 
 
 class Gateway(BaseModel):
@@ -103,6 +103,14 @@ class Settings(BaseSettings):
     region_files: list[Path] = Field(default_factory=lambda: [ROOT / "routine" / "halland.toml"])
     material: Path = Path("../shared/material")
     lease_seconds: float = 60.0
+
+    @model_validator(mode="after")
+    def _lease_fits_every_call(self) -> Self:
+        """A call is only made if it ends within the lease."""
+        longest = max(self.systems.get(name, System()).deadline for name in SYSTEMS)
+        if self.lease_seconds < 2 * longest:
+            raise ValueError(f"lease_seconds has to be at least twice the longest deadline, {longest} s")
+        return self
 
     def system(self, name: SystemName) -> System:
         """An outer system's settings, at the sandbox where no URL is given."""

@@ -7,11 +7,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import structlog
-from sqlalchemy.exc import InterfaceError, OperationalError
 
 from engine import breaker
 from engine.chunk import Chunk
-from engine.database import transaction
+from engine.database import OUTAGES, transaction
 from engine.errors import SystemDown
 from engine.process import Batch, park
 from engine.steps import Step
@@ -57,8 +56,8 @@ class Walk:
         chunk = Chunk(self.step, self.batch.hold, cases)
         try:
             chunk.run()
-        except (OperationalError, InterfaceError):
-            raise  # the database is away: the run fails, and the leases run out
+        except OUTAGES:
+            raise
         except Exception as error:  # noqa: BLE001 (one case must not hold up the others)
             log.error("chunk_failed", step=self.step.name, cases=len(cases), error=type(error).__name__)
             return self._halves(cases)

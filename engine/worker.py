@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import threading
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -91,19 +92,30 @@ class VaxelWorker(BaseWorker[BaseJobConfiguration, BaseVariables, VaxelResult]):
         return [] if self.draining else await super()._submit_scheduled_flow_runs(flow_run_response)
 
 
-async def serve(pool: str = POOL, name: str | None = None) -> None:
-    """Run a worker until SIGTERM or SIGINT, and start it again if its loop gives up (a long outage).
+def run(pool: str = POOL, name: str | None = None) -> None:
+    """Run a worker until SIGTERM or SIGINT.
 
     On a signal it drains: no new runs, those under way stop after the chunk in flight and release the rest.
+    Its event loop has a thread of its own: in the main thread each flow run would put Prefect's handler of
+    SIGTERM over ours.
     """
+    loop = asyncio.new_event_loop()
+    over = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: loop.call_soon_threadsafe(over.set))
+    thread = threading.Thread(target=loop.run_until_complete, args=(serve(over, pool, name),), name="worker")
+    thread.start()
+    while thread.is_alive():
+        thread.join(0.2)  # in slices, so that signals are handled here
+
+
+async def serve(over: asyncio.Event, pool: str = POOL, name: str | None = None) -> None:
+    """Run a worker until `over`, and start it again if its loop gives up (a long outage of Prefect)."""
     import structlog
 
     from engine import runs
 
     log = structlog.get_logger()
-    over = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, over.set)
     while not over.is_set():
         worker = VaxelWorker(work_pool_name=pool, name=name, create_pool_if_not_found=True)
         loop = asyncio.create_task(worker.start(printer=lambda *_: None))

@@ -31,14 +31,14 @@ DERIVED = "vaxel"
 def apply(
     connection: Connection, cases: Sequence[Case], events: Mapping[str, Sequence[Event]]
 ) -> Applied[Case]:
-    """Apply the waiting events to claimed cases, in the order that each case's versions have."""
+    """Apply the waiting events to claimed cases, each case's in the order of their versions."""
     loads = bulk_loads.among(connection, [event for waiting in events.values() for event in waiting])
     now_known_as = _merges(connection)
     outcomes: dict[int, Outcome] = {}
     told: list[tuple[Case, Entry]] = []
     for case in cases:
         for event in events[case.key]:
-            outcome = _apply_one(case, event, events[case.key], loads, now_known_as)
+            outcome = _apply_one(case, event, event.number in loads, now_known_as)
             outcomes[event.number or 0] = outcome
             told.append((case, _entry(event, outcome)))
     return Applied(outcomes, told)
@@ -52,16 +52,13 @@ def _entry(event: Event, outcome: Outcome) -> Entry:
     return Entry(what, outcome, detail=detail)
 
 
-def _apply_one(
-    case: Case, event: Event, waiting: Sequence[Event], loads: set[int], now_known_as: Mapping[str, str]
-) -> Outcome:
+def _apply_one(case: Case, event: Event, is_load: bool, now_known_as: Mapping[str, str]) -> Outcome:
     data = json.loads(event.data)
     if event.version is not None and case.version is not None and event.version <= case.version:
         return Outcome.OLDER
     if event.type in SNAPSHOTS:
         booking = _as_known_now(Booking.model_validate(data["booking"]), now_known_as)
-        is_load = any(each.number in loads for each in waiting) and case.version is None
-        _snapshot(case, event, booking, waiting, replayed=is_load or booking.replay is True)
+        _snapshot(case, event, booking, is_load=is_load and case.version is None)
     elif event.type == "booking.ended":
         case.ended_at = event.occurred_at
         case.version = event.version
@@ -79,37 +76,34 @@ def _walk_again(case: Case) -> None:
     case.due_at = clock.now() if known else None
 
 
-def _snapshot(
-    case: Case, event: Event, booking: Booking, waiting: Sequence[Event], *, replayed: bool
-) -> None:
+def _snapshot(case: Case, event: Event, booking: Booking, *, is_load: bool) -> None:
     """Take in a booking as it now stands, and what the resident is to hear of it."""
     is_new, was_cancelled, start = case.version is None, case.cancelled, case.start
     _hold(case, booking)
     case.version = case.version if event.version is None else event.version
     case.cancelled, case.ended_at = event.type == "booking.cancelled", None
     moved = is_new or was_cancelled or booking.start != start
+    if moved:
+        case.time_at, case.letter_failed = event.occurred_at, False
     if moved or case.cancelled:
-        case.time_at = event.occurred_at if moved else case.time_at
-        case.replayed = replayed
-        case.letter_failed = False
-    created = any(each.type == "booking.created" for each in waiting)
-    if is_new and created:
+        case.replayed = is_load or booking.replay is True
+    if is_new and event.type == "booking.created":
         case.booked_at = event.occurred_at
-    _set_occasion(case, event, booking, is_booked=(is_new and created) or was_cancelled)
+    is_booked = was_cancelled or (is_new and event.type == "booking.created")
+    _set_occasion(
+        case, event.occurred_at, is_echo=booking.caused_by is not None, is_booked=is_booked, moved=moved
+    )
 
 
-def _set_occasion(case: Case, event: Event, booking: Booking, *, is_booked: bool) -> None:
-    """What happened; a notice that is still owed for the booking itself stays one for a booking."""
-    if case.cancelled:
-        occasion = Occasion.CANCELLED
-    elif is_booked or case.occasion == Occasion.BOOKED:
-        occasion = Occasion.BOOKED
-    else:
-        occasion = Occasion.CHANGED
-    if case.occasion == occasion and case.time_at != event.occurred_at and not case.cancelled:
-        return
-    case.occasion, case.occasion_at = occasion, event.occurred_at
-    case.echo = booking.caused_by is not None
+def _set_occasion(case: Case, at: datetime, *, is_echo: bool, is_booked: bool, moved: bool) -> None:
+    """What happened, and whether that was an echo; what is still owed from before stays owed."""
+    if case.cancelled or is_booked:
+        case.occasion = Occasion.CANCELLED if case.cancelled else Occasion.BOOKED
+        case.occasion_at, case.echo = at, is_echo
+    elif case.occasion == Occasion.BOOKED:
+        case.occasion_at = at if moved else case.occasion_at
+    elif moved or case.occasion is None:
+        case.occasion, case.occasion_at, case.echo = Occasion.CHANGED, at, is_echo
 
 
 def _hold(case: Case, booking: Booking) -> None:
@@ -166,24 +160,43 @@ def spread(connection: Connection, events: Sequence[Event]) -> None:
 
 
 Touched = tuple[str, dict[str, Any]]
+OF_PATIENTS = "SELECT key FROM booking_publication WHERE patient_hash = ANY(:patients)"
 
 
-def _person(connection: Connection, patient: str, column: str, value: Any) -> Touched:
-    put = text(
-        f"INSERT INTO resident (patient_hash, {column}) VALUES (:patient, :value)"
-        f" ON CONFLICT (patient_hash) DO UPDATE SET {column} = EXCLUDED.{column}"
-    )
-    given = {"patient": ring().digest(patient), "value": value}
-    connection.execute(put, given)
-    return "SELECT key FROM booking_publication WHERE patient_hash = :patient", given
+def _numbers_of(connection: Connection, patient: str) -> list[bytes]:
+    """A person's number and all that it has become since, as hashes."""
+    known, hashes = _merges(connection), [ring().digest(patient)]
+    while (other := known.get(hashes[-1].hex())) and len(hashes) <= len(known):
+        hashes.append(ring().digest(json.loads(other)["id"]))
+    return hashes
 
 
 def _deceased(connection: Connection, data: dict[str, Any], at: datetime) -> Touched:
-    return _person(connection, data["patient"]["id"], "deceased_at", at)
+    numbers = _numbers_of(connection, data["patient"]["id"])
+    for number in numbers:
+        _note_death(connection, number, at)
+    return OF_PATIENTS, {"patients": numbers}
+
+
+def _note_death(connection: Connection, number: bytes, at: datetime) -> None:
+    put = text(
+        "INSERT INTO resident (patient_hash, deceased_at) VALUES (:patient, :at)"
+        " ON CONFLICT (patient_hash) DO UPDATE SET deceased_at = EXCLUDED.deceased_at"
+    )
+    connection.execute(put, {"patient": number, "at": at})
 
 
 def _merged(connection: Connection, data: dict[str, Any], at: datetime) -> Touched:
-    return _person(connection, data["from"]["id"], "merged_to", ring().seal(json.dumps(data["to"])))
+    old = ring().digest(data["from"]["id"])
+    put = text(
+        "INSERT INTO resident (patient_hash, merged_to) VALUES (:patient, :to)"
+        " ON CONFLICT (patient_hash) DO UPDATE SET merged_to = EXCLUDED.merged_to RETURNING deceased_at"
+    )
+    given = {"patient": old, "to": ring().seal(json.dumps(data["to"]))}
+    if died := connection.execute(put, given).scalar():
+        for number in _numbers_of(connection, data["to"]["id"]):
+            _note_death(connection, number, died)
+    return OF_PATIENTS, {"patients": [old]}
 
 
 def _unit_merged(connection: Connection, data: dict[str, Any], at: datetime) -> Touched:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 
+import httpx
 from prefect import flow, get_run_logger
 from prefect.artifacts import acreate_table_artifact
 from prefect.deployments import arun_deployment
+from prefect.exceptions import PrefectException
 
 from engine import clock, wake
 from tasks.reconciliation import PROCESS, compare_with_index, compare_with_vas
@@ -15,7 +17,11 @@ DAYS_AHEAD = 400
 
 
 async def _run(deployment: str) -> None:
-    await arun_deployment(deployment, timeout=0, as_subflow=False)
+    """A wake that fails is only slow: the sweep of each minute does the same."""
+    try:
+        await arun_deployment(deployment, timeout=0, as_subflow=False)
+    except (httpx.HTTPError, PrefectException) as error:
+        get_run_logger().warning("wake failed: %s", type(error).__name__)
 
 
 @flow(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import signal
 import sys
@@ -73,10 +72,10 @@ def gateway() -> None:
 def worker(pool: str = "vaxel") -> None:
     """Run the worker that carries out Prefect's runs in this process; SIGTERM drains it."""
     from engine.database import check_keys
-    from engine.worker import serve
+    from engine.worker import run
 
     check_keys()
-    asyncio.run(serve(pool))
+    run(pool)
 
 
 @app.command()

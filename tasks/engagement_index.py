@@ -15,6 +15,7 @@ from engine.errors import NotSent
 from engine.flow import step
 from engine.timeline import Entry
 from engine.verdicts import Call, Done, Go, Park, Rest, Verdict
+from models.booking import Booking
 from models.booking_publication import BookingPublication, State
 from models.booking_publication import Engagement as OurEngagement
 from models.encryption import ring
@@ -76,20 +77,25 @@ def _deceased(connection: Connection, cases: Sequence[Case]) -> set[bytes | None
     return set(connection.execute(query, {"hashes": [c.patient_hash for c in cases]}).scalars())
 
 
-def _plan(case: Case, ours: Sequence[OurEngagement], deceased: bool) -> Plan | Park:
+def _plan(case: Case, ours: Sequence[OurEngagement], deceased: bool) -> Plan:
     booking = booking_of(case)
-    handled = can_be_handled(case.unit, booking.platform, clients.region())
-    if not handled.allowed:
-        return Park(handled.reason, handled.clause)
-    resident = resident_of(case, booking.patient, deceased=deceased or None)
-    shown = is_shown_on_1177(visit_of(case, booking), resident, clock.now())
+    shown = _shown(case, booking, deceased)
     wanted = _engagement(case, booking.patient.id, shown.answer) if shown.answer else None
-    standing = {_key(row): row for row in ours}
+    standing = {_key(row): row for row in ours if row.wanted or not row.accepted}
     stands = wanted is not None and _stands(standing.get(wanted.key), wanted)
     remove = tuple(_as_sent(row) for key, row in standing.items() if wanted is None or key != wanted.key)
     unit = clients.region().unit(case.unit)
     in_shadow = unit is not None and unit.publish is Publish.SHADOW
     return Plan(shown, wanted, stands, remove, in_shadow)
+
+
+def _shown(case: Case, booking: Booking, deceased: bool) -> Decision[Category | None]:
+    """Whether and how 1177 is to show it; what we can't handle is not shown, and waits for a human."""
+    handled = can_be_handled(case.unit, booking.platform, clients.region())
+    if not handled.allowed:
+        return Decision(None, handled.reason, handled.clause)
+    resident = resident_of(case, booking.patient, deceased=deceased or None)
+    return is_shown_on_1177(visit_of(case, booking), resident, clock.now())
 
 
 def _engagement(case: Case, patient: str, category: Category) -> Engagement:
@@ -170,20 +176,22 @@ def gate_index(case: Case, plan: Plan | Park) -> Verdict:
         return plan
     if plan.transactions and not plan.in_shadow:
         return Call(plan)
-    return Go(State.INDEXED)
+    return _parked(plan) or Go(State.INDEXED)
+
+
+def _parked(plan: Plan) -> Park | None:
+    waits = plan.shown.reason in (Reason.UNIT_UNKNOWN, Reason.PLATFORM_UNKNOWN)
+    return Park(plan.shown.reason, plan.shown.clause) if waits else None
 
 
 def record_index(connection: Connection, done: Sequence[tuple[Case, Plan]]) -> None:
-    """What was said has been taken: deleted engagements are no longer ours, the others stand."""
+    """What was said has been taken. A deleted one is remembered for a while: it might come back by itself."""
     said = [(case, transaction) for case, plan in done for transaction in plan.transactions]
     rows = sorted((_row(case, each) for case, each in said), key=lambda row: row["resident_hash"])
     names = ["resident_hash", "categorization", "unit", "booking_id", "wanted"]
     match = " AND ".join(f"engagement.{name} = given.{name}" for name in names)
-    given = columns(OURS, rows, names)
-    taken = f"UPDATE engagement SET accepted = true FROM {unnest(OURS, names)} WHERE {match} AND given.wanted"
-    gone = f"DELETE FROM engagement USING {unnest(OURS, names)} WHERE {match} AND NOT given.wanted"
-    for statement in (taken, gone):
-        connection.execute(text(statement), given)
+    taken = f"UPDATE engagement SET accepted = true FROM {unnest(OURS, names)} WHERE {match}"
+    connection.execute(text(taken), columns(OURS, rows, names))
 
 
 @step(
@@ -223,6 +231,10 @@ def gate_shown(case: Case, plan: Plan | Park) -> Verdict:
     """See for ourselves that the index shows it; who has a reservnummer is never there."""
     if isinstance(plan, Park):
         return plan
+    if plan.transactions and not plan.in_shadow:
+        return Go(State.RECEIVED)
+    if parked := _parked(plan):
+        return parked
     if plan.shown.reason is Reason.RESERVNUMMER:
         told = Entry("not_in_index", plan.shown.reason, plan.shown.clause)
         return Go(State.SHOWN, (told,))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import secrets
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -79,7 +78,7 @@ def gate(case: BookingPublication, facts: Facts | None) -> Verdict:
 
 def _by_sms(case: BookingPublication, how: SendSms, then: Go) -> Send:
     said = texts.sms_notice(how.kind, clients.region())
-    token = secrets.token_urlsafe(18)
+    token = occasions.receipt_token(occasions.notice(case))
     message = Message(how.to, said, token, then)
     likeness = ring().digest(f"{how.to}\n{said.body}")
     request = json.dumps({"to": how.to, "text": said.body})
@@ -88,7 +87,12 @@ def _by_sms(case: BookingPublication, how: SendSms, then: Go) -> Send:
 
 def _by_mail(case: BookingPublication, how: SendMail, then: Go) -> Send:
     said = texts.mail_notice(how.kind, clients.region())
-    return Send(occasions.notice(case), then, Message(how.to, said, secrets.token_urlsafe(18), then), "mail")
+    return Send(
+        occasions.notice(case),
+        then,
+        Message(how.to, said, occasions.receipt_token(occasions.notice(case)), then),
+        "mail",
+    )
 
 
 def read(

@@ -44,5 +44,10 @@ def staff_task(case: BookingPublication, reason: str) -> str:
     return f"staff_task:{reason}:{case.id}:{what}:{_moment(case.time_at)}"
 
 
+def receipt_token(key: str) -> str:
+    """By which a receipt finds its effect: the same for every try, and not to be guessed."""
+    return ring().digest(f"receipt\n{key}").hex()
+
+
 def _moment(at: datetime | None) -> str:
     return at.isoformat() if at else "-"

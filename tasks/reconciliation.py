@@ -30,6 +30,8 @@ from tasks import clients
 PROCESS = BookingPublication.PROCESS
 PAGE = 500
 SOURCE = "vas"
+REMEMBERED = timedelta(days=90)
+"""How long an engagement that was deleted is looked for, in case it comes back (an index restored, say)."""
 log = structlog.get_logger()
 
 
@@ -193,18 +195,23 @@ def _repair(resident: str, found: Sequence[Engagement]) -> Counter[str]:
     """Compare one resident's engagements and make the cases due whose engagement is not as it should be."""
     given = {"resident": ring().digest(resident)}
     query = text("SELECT * FROM engagement WHERE resident_hash = :resident AND accepted")
+    forget = text(
+        "DELETE FROM engagement WHERE resident_hash = :resident AND accepted AND NOT wanted AND asked_at < :old"
+    )
     with transaction() as connection:
         ours = {
             (row.categorization, row.unit, row.booking_id): row for row in connection.execute(query, given)
         }
         there = {(each.categorization, each.unit.upper(), each.business_object_id): each for each in found}
         missing = [row for key, row in ours.items() if row.wanted and key not in there]
+        back = [row for key, row in ours.items() if not row.wanted and key in there]
         mark = text("UPDATE engagement SET accepted = false WHERE id = ANY(:ids)")
-        connection.execute(mark, {"ids": [row.id for row in missing]})
-        _make_due(connection, [row.case_id for row in missing])
+        connection.execute(mark, {"ids": [row.id for row in missing + back]})
+        _make_due(connection, [row.case_id for row in missing + back])
+        connection.execute(forget, given | {"old": clock.now() - REMEMBERED})
         strays = [each for key, each in there.items() if key not in ours]
         taken = sum(_adopt(connection, each) for each in strays)
-    counts = Counter({"put_back": len(missing), "taken_away": taken})
+    counts = Counter({"put_back": len(missing), "taken_away": taken + len(back)})
     return +counts
 
 

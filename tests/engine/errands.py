@@ -77,7 +77,8 @@ def claim(limit: int = 1000) -> Hold[Errand]:
     """A new holder with what it could claim."""
     hold = Hold(Errand)
     with transaction() as connection:
-        hold.claim(connection, limit)
+        cases = hold.claim(connection, limit)
+    hold.keep(cases)
     return hold
 
 

@@ -28,7 +28,8 @@ RANK = {"created": 1, "sent": 2, "delivered": 3, "failed": 3}
 def an_effect(key: str, **fields: object) -> Effect:
     now = clock.now()
     given = {"process": "errand", "case_id": uuid.uuid4(), "step": "do_errand", "system": "sms", "state": "sending"}
-    return Effect(key=key, sending_at=now, deadline_at=now + timedelta(seconds=7), **(given | fields))
+    times = {"sending_at": now, "deadline_at": now + timedelta(seconds=7)}
+    return Effect(key=key, **(given | times | fields))
 
 
 def begin(*wanted: Effect) -> dict[str, uuid.UUID]:

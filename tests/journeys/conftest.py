@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+import httpx
 import pytest
 import uvicorn
 from town import MARGIN, Town, TownClock
@@ -28,6 +29,14 @@ def _gateway(postgres: None) -> Iterator[None]:
     thread.join()
 
 
+@pytest.fixture(scope="session")
+def _deployment(prefect_server: str) -> None:
+    """What the gateway's wake asks for runs of; nobody takes them here, the tests run the flow themselves."""
+    flow = httpx.post(f"{prefect_server}/flows/", json={"name": "booking-publication"}, trust_env=False).json()
+    deployment = {"name": "vaxel", "flow_id": flow["id"], "paused": True}
+    httpx.post(f"{prefect_server}/deployments/", json=deployment, trust_env=False).raise_for_status()
+
+
 @pytest.fixture
 def _clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[TownClock]:
     """Our clock, which the test puts forward instead of waiting; no run waits for a case that is due soon."""
@@ -44,20 +53,21 @@ def _clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[TownClock]:
 
 @pytest.fixture
 def _region() -> Iterator[None]:
-    """The region's files, whatever a test lays over them."""
+    """The region's files and the systems' deadlines, whatever a test makes of them."""
     from engine.settings import settings
     from tasks import clients
 
-    before = list(settings().region_files)
+    files, systems = list(settings().region_files), dict(settings().systems)
     yield
-    if settings().region_files != before:
-        settings().region_files[:] = before
+    if (settings().region_files, settings().systems) != (files, systems):
+        settings().region_files[:] = files
+        settings().systems |= systems
         clients.forget()
 
 
 @pytest.fixture
 def town(
-    database: None, prefect_server: str, sandbox_server: Any, _gateway: None, _clock: TownClock, _region: None
+    database: None, sandbox_server: Any, _deployment: None, _gateway: None, _clock: TownClock, _region: None
 ) -> Iterator[Town]:
     """The sandbox and our side of it, with nobody in it yet."""
     town = Town(sandbox_server.url, _clock)

@@ -44,13 +44,16 @@ async def test_every_notice_is_neutral_from_the_region_and_one_part(town: Town) 
     """avisering-2, avisering-3, system-3: no name, no number, no unit, no other host than 1177's."""
     by_sms, by_mail = town.residents(2)
     town.resident(by_mail, preferences={"notice_by": ["email"]})
+    bookings = []
     for number in (by_sms, by_mail):
-        moved, gone = town.books(number, call_letter=TIMED), town.books(number)
+        bookings.append((town.books(number, call_letter=TIMED), town.books(number)))
         town.books(number, start=None, call_letter=open_letter())
-        await town.comes_to_rest()
+    await town.comes_to_rest()
+    town.waits(minutes=1)
+    for moved, gone in bookings:
         town.changes(moved, start=in_days(9, 11))
         town.cancels(gone)
-        await town.comes_to_rest()
+    await town.comes_to_rest()
     assert len(town.sms()) == len(town.mails()) == 5
     assert len({message["message"] for message in town.sms()}) == 4
     for message in town.sms():

@@ -159,6 +159,7 @@ class Town:
 
     def changes(self, booking: Json, **fields: Any) -> Json:
         """The next version of a booking, and VAS tells of it."""
+        booking = {name: value for name, value in booking.items() if name != "caused_by"}
         start = fields.pop("start", None)
         times = (
             {"start": start.isoformat(), "end": (start + timedelta(minutes=30)).isoformat()} if start else {}
@@ -304,14 +305,14 @@ class Town:
         """One run of the flow, as Prefect would make it."""
         await booking_publication()
 
-    async def comes_to_rest(self, within: float = 60.0, most: int = 60) -> None:
-        """Runs, and lets time pass, until nothing is due within so many seconds."""
+    async def comes_to_rest(self, within: float = 60.0, most: int = 60, stride: float = 0.0) -> None:
+        """Runs, and lets time pass (at least `stride` seconds at once), until nothing is due within so many."""
         for _ in range(most):
             await self.runs()
             due = next_due()
             if due is None or due > clock.now() + timedelta(seconds=within):
                 return
-            self.is_now(due)
+            self.is_now(max(due, clock.now() + timedelta(seconds=stride)))
         raise AssertionError(f"not at rest: {ops.counts(PROCESSES)}")
 
     async def reconciles(self) -> None:
@@ -341,6 +342,13 @@ class Town:
         """The reason and the clause of the last such entry."""
         return [(reason, clause) for name, reason, clause in self.told(booking) if name == what][-1]
 
+    def provider_id(self, booking: Json) -> str | None:
+        """The provider's id of a booking's notice."""
+        query = text("SELECT provider_id FROM effect WHERE case_id = :case AND step = 'give_notice'")
+        with transaction() as connection:
+            found: str | None = connection.execute(query, {"case": self.case(booking).id}).scalar_one()
+            return found
+
     def unknown_effects(self) -> Mapping[uuid.UUID, str]:
         """The effects that wait for a human, and their systems."""
         with transaction() as connection:
@@ -352,6 +360,13 @@ class Town:
         query = text("SELECT count(*) FROM effect WHERE state IN ('sending', 'unknown')")
         with transaction() as connection:
             return connection.execute(query).scalar_one() == 0
+
+
+def with_deadline(seconds: float) -> None:
+    """Every outer system has so long for a call (undone with the test's region)."""
+    for name, system in settings().systems.items():
+        settings().systems[name] = system.model_copy(update={"deadline": seconds})
+    clients.forget()
 
 
 def identity(number: str) -> Json:

@@ -1,0 +1,42 @@
+"""docs/operations.md tells of every setting and of every figure of a unit, and of no other."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import get_args
+
+import pytest
+from pydantic import BaseModel
+
+from engine.settings import Settings, System
+from routine.region import UnitPolicy
+
+PAGE = (Path(__file__).resolve().parents[2] / "docs" / "operations.md").read_text("utf-8")
+
+
+def _names(model: type[BaseModel], prefix: str) -> Iterator[str]:
+    for name, field in model.model_fields.items():
+        kind = field.annotation
+        if name == "systems":
+            yield from _names(System, f"{prefix}SYSTEMS__<NAME>__")
+        elif isinstance(kind, type) and issubclass(kind, BaseModel):
+            yield from _names(kind, f"{prefix}{name.upper()}__")
+        else:
+            yield f"{prefix}{name.upper()}"
+
+
+def test_every_setting_stands_in_the_table_and_no_other() -> None:
+    told = re.findall(r"^\| `(VAXEL_[A-Z0-9_<>]+)` \|", PAGE, re.MULTILINE)
+    assert sorted(told) == sorted(_names(Settings, "VAXEL_"))
+
+
+@pytest.mark.parametrize("name", sorted(get_args(Settings.model_fields["systems"].annotation)[0].__args__))
+def test_every_outer_system_is_named(name: str) -> None:
+    assert f"`{name.upper()}`" in PAGE
+
+
+def test_every_figure_of_a_unit_stands_in_the_table_and_no_other() -> None:
+    part = PAGE.split("\n## Region file\n")[1].split("\n## ")[0]
+    assert re.findall(r"^\| `([a-z_]+)` \|", part, re.MULTILINE) == list(UnitPolicy.model_fields)

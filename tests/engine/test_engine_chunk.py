@@ -1,0 +1,590 @@
+"""One step over a chunk: every verdict and every error leaves the case, its ladder and its timeline right."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from errands import (
+    DONE,
+    Errand,
+    Movable,
+    a_process,
+    a_step,
+    always,
+    chunk,
+    claim,
+    done,
+    effect_of,
+    fails,
+    occasion,
+    once,
+    put_cases,
+    release,
+    run,
+    said,
+    sends,
+    sql,
+    stored,
+    told,
+)
+
+from engine import breaker, clock
+from engine.database import engine
+from engine.errors import Incident, NotSent, Refused, SystemDown, UnknownOutcome
+from engine.settings import Settings
+from engine.timeline import Entry, is_whole
+from engine.verdicts import Arrived, Call, CannotTell, Done, Go, NotArrived, Park, Rest, Send, Wait
+from models.case import Effect
+
+SETTLED = 5 + 2.0 + 0.2
+"""Seconds from the gate until an effect whose answer was lost may be judged, with the tests' settings."""
+KEY = "errand:case-00000"
+
+
+def seconds_until_due(id: uuid.UUID) -> float:
+    at = stored(id).due_at
+    assert at is not None
+    return (at - clock.now()).total_seconds()
+
+
+def state_of(key: str = KEY) -> str:
+    effect = effect_of(key)
+    assert effect is not None
+    return effect.state
+
+
+# --- verdicts
+
+
+def test_go_moves_on_and_is_due_at_once(moving: Movable) -> None:
+    (id,) = put_cases(1, tries=2, trying_since=clock.now())
+    once(a_step(always(Go("sent", (Entry("seen", "why", "besok-1"),), changes={"told": "x"}))))
+    case = stored(id)
+    assert (case.state, case.due_at, case.tries, case.trying_since, case.told) == ("sent", clock.now(), 0, None, "x")
+    assert said(id) == [("seen", "why")]
+
+
+def test_go_may_say_when(moving: Movable) -> None:
+    (id,) = put_cases(1)
+    at = clock.now() + timedelta(days=1)
+    once(a_step(always(Go("sent", due_at=at))))
+    assert stored(id).due_at == at
+
+
+def test_rest_waits_for_an_event(moving: Movable) -> None:
+    (id,) = put_cases(1)
+    once(a_step(always(Rest("done"))))
+    assert (stored(id).state, stored(id).due_at) == ("done", None)
+
+
+def test_wait_comes_back_when_it_says_and_tells_once(moving: Movable) -> None:
+    (id,) = put_cases(1)
+    step = a_step(always(Wait(clock.now() + timedelta(seconds=30), Entry("waits", "person_unknown"))))
+    once(step)
+    assert seconds_until_due(id) == 30
+    moving.move(30)
+    once(step)
+    assert said(id) == [("waits", "person_unknown")]
+
+
+def test_wait_without_a_time_comes_back_by_the_ladders_last(moving: Movable) -> None:
+    (id,) = put_cases(1)
+    once(a_step(always(Wait())))
+    assert 20 <= seconds_until_due(id) <= 24
+    assert (stored(id).trying_since, stored(id).tries) == (clock.now(), 0)
+
+
+def test_park_stops_with_the_reason_and_the_clause(moving: Movable) -> None:
+    (id,) = put_cases(1)
+    made = once(a_step(always(Park("unit_unknown", "policy-okand-1"))))
+    assert (stored(id).parked, stored(id).due_at) == ("unit_unknown", None)
+    assert [(entry.what, entry.reason, entry.clause) for entry in told(id)] == [("parked", "unit_unknown", "policy-okand-1")]
+    assert [reason for _, reason in made.parked] == ["unit_unknown"]
+
+
+def test_a_call_writes_no_effect(moving: Movable) -> None:
+    (id,) = put_cases(1)
+    once(a_step(always(Call("payload"))))
+    assert stored(id).state == "done"
+    assert sql("SELECT count(*) FROM effect") == [(0,)]
+
+
+def test_a_send_is_written_as_sending_before_the_call_and_done_after(moving: Movable) -> None:
+    (id,) = put_cases(1)
+    seen: list[str] = []
+
+    def act(payload: Any) -> Done:
+        seen.append(state_of())
+        return Done(DONE, "p1")
+
+    once(a_step(sends(), act))
+    assert (seen, state_of(), stored(id).state) == (["sending"], "done", "done")
+
+
+def test_what_was_done_before_is_not_done_again_and_says_so(moving: Movable) -> None:
+    first, second = put_cases(2)
+    step = a_step(lambda case, _: Send("one occasion", DONE, ""))
+    once(step)
+    moving.move(5)
+    once(a_step(lambda case, _: Send("one occasion", DONE, ""), fails(AssertionError("called"))))
+    assert {stored(first).state, stored(second).state} == {"done"}
+    assert "before" in (told(second) + told(first))[-1].detail or "before" in told(first)[-1].detail
+
+
+def test_two_cases_with_one_occasion_send_once(moving: Movable) -> None:
+    put_cases(2)
+    calls: list[Any] = []
+
+    def act(payload: Any) -> Done:
+        calls.append(payload)
+        return done(payload)
+
+    once(a_step(lambda case, _: Send("one occasion", DONE, case.key), act))
+    assert len(calls) == 1
+
+
+# --- transitions
+
+
+@pytest.mark.parametrize("state", ["new", "nowhere", ""])
+def test_a_move_that_is_not_declared_is_refused(moving: Movable, state: str) -> None:
+    (id,) = put_cases(1)
+    once(a_step(always(Go(state))))
+    assert (stored(id).state, stored(id).parked) == ("new", "internal_error")
+
+
+def test_a_case_in_a_state_that_is_not_declared_parks_alone(moving: Movable) -> None:
+    good, bad = put_cases(2)
+    sql("UPDATE errand SET state = 'nowhere' WHERE id = :id", id=bad)
+    once(a_step(always(Go("sent"))))
+    assert (stored(bad).parked, stored(good).state) == ("internal_error", "sent")
+
+
+def test_an_act_may_not_lead_to_an_undeclared_state_and_its_effect_stands(moving: Movable) -> None:
+    (id,) = put_cases(1)
+    once(a_step(sends(), lambda payload: Done(Go("nowhere"))))
+    assert (stored(id).parked, state_of()) == ("internal_error", "done")
+
+
+# --- errors
+
+
+@pytest.mark.parametrize("make", [sends(), always(Call("x"))])
+def test_not_sent_goes_up_the_cases_own_ladder(moving: Movable, make: Callable[..., Any]) -> None:
+    (id,) = put_cases(1)
+    step = a_step(make, fails(NotSent("connect_timeout", "tcp")))
+    once(step)
+    assert stored(id).tries == 1
+    assert 4 <= seconds_until_due(id) <= 4.8
+    moving.move(5)
+    once(step)
+    assert stored(id).tries == 2
+    assert 20 <= seconds_until_due(id) <= 24
+    assert told(id)[1].detail == '{"detail": "tcp", "try": 2}'
+
+
+def test_not_sent_is_written_so_that_it_is_begun_again(moving: Movable) -> None:
+    (id,) = put_cases(1)
+    once(a_step(sends(), fails(NotSent("busy"))))
+    assert state_of() == "not_sent"
+    moving.move(5)
+    once(a_step(sends()))
+    assert (state_of(), stored(id).state) == ("done", "done")
+
+
+def test_an_exhausted_ladder_parks_with_the_last_reason(moving: Movable) -> None:
+    (id,) = put_cases(1)
+    for _ in range(3):
+        once(a_step(sends(), fails(NotSent("busy"))))
+        moving.move(60)
+    assert (stored(id).parked, stored(id).due_at) == ("busy", None)
+    assert [what for what, _ in said(id)] == ["failed", "failed", "failed", "parked"]
+
+
+def test_an_exhausted_ladder_may_lead_elsewhere(moving: Movable) -> None:
+    (id,) = put_cases(1, tries=2)
+    once(a_step(sends(), fails(NotSent("busy")), exhausted=lambda case, why: Go("sent", (Entry("gave_up", why),))))
+    assert (stored(id).state, stored(id).tries, said(id)[-1]) == ("sent", 0, ("gave_up", "busy"))
+
+
+@pytest.mark.parametrize("error", [Refused("not_a_number", "http_400"), Incident("tls_failed")])
+def test_what_is_refused_for_good_parks_and_was_not_sent(moving: Movable, error: Exception) -> None:
+    (id,) = put_cases(1)
+    once(a_step(sends(), fails(error)))
+    assert (stored(id).parked, state_of()) == (error.reason, "not_sent")  # type: ignore[attr-defined]
+    assert [what for what, _ in said(id)] == ["refused", "parked"]
+
+
+def test_a_system_that_is_down_counts_no_try_and_leaves_the_case(moving: Movable) -> None:
+    (id,) = put_cases(1)
+    made = once(a_step(sends(), fails(SystemDown("unreachable"))))
+    assert (made.down, [case.id for case in made.left]) == ({"sms"}, [id])
+    assert (stored(id).tries, state_of(), said(id)) == (0, "not_sent", [])
+
+
+def test_once_a_system_is_down_the_rest_of_the_chunk_is_not_called(moving: Movable) -> None:
+    put_cases(30)
+    calls: list[Any] = []
+
+    def act(payload: Any) -> Done:
+        calls.append(payload)
+        raise SystemDown("unreachable")
+
+    made = once(a_step(sends(), act))
+    assert len(calls) <= 4
+    assert len(made.left) == 30
+
+
+def test_a_lost_answer_is_asked_about_after_deadline_and_settling(moving: Movable) -> None:
+    (id,) = put_cases(1)
+    once(a_step(sends(), fails(UnknownOutcome("answer_lost", "timeout"))))
+    assert (state_of(), said(id)) == ("unknown", [("answer_lost", "answer_lost")])
+    assert seconds_until_due(id) == pytest.approx(SETTLED)
+
+
+def test_a_lost_answer_of_a_harmless_call_goes_up_the_ladder(moving: Movable) -> None:
+    (id,) = put_cases(1)
+    once(a_step(always(Call("x")), fails(UnknownOutcome("answer_lost"))))
+    assert stored(id).tries == 1
+
+
+# --- asking
+
+
+def lost(step_parts: dict[str, Any], moving: Movable, *, then: float = SETTLED) -> uuid.UUID:
+    """A case whose answer was lost, walked again after so many seconds."""
+    (id,) = put_cases(1)
+    once(a_step(sends(), fails(UnknownOutcome("answer_lost"))))
+    moving.move(then)
+    sql("UPDATE errand SET due_at = :now", now=clock.now())
+    once(a_step(sends(), **step_parts))
+    return id
+
+
+def test_nobody_judges_before_the_settling_time_is_over(moving: Movable) -> None:
+    id = lost({"ask": fails(AssertionError("asked"))}, moving, then=SETTLED - 0.1)
+    assert state_of() == "unknown"
+    assert seconds_until_due(id) == pytest.approx(0.1)
+
+
+def test_what_has_arrived_is_not_sent_again(moving: Movable) -> None:
+    id = lost({"act": fails(AssertionError("called")), "ask": lambda effect: Arrived("p9")}, moving)
+    effect = effect_of(KEY)
+    assert effect is not None
+    assert (effect.state, effect.provider_id, stored(id).state) == ("done", "p9", "done")
+
+
+def test_what_has_not_arrived_is_sent_again(moving: Movable) -> None:
+    id = lost({"ask": lambda effect: NotArrived()}, moving)
+    assert (state_of(), stored(id).state) == ("done", "done")
+
+
+@pytest.mark.parametrize("ask", [None, lambda effect: CannotTell(), fails(Refused("no")), fails(Incident("no"))])
+def test_what_nobody_can_tell_is_parked_and_the_case_goes_on(moving: Movable, ask: Any) -> None:
+    id = lost({"act": fails(AssertionError("called")), "ask": ask}, moving)
+    assert (state_of(), stored(id).state, stored(id).parked) == ("parked", "done", None)
+    assert said(id)[-1] == ("effect_unknown", "unknown_effect")
+
+
+@pytest.mark.parametrize("error", [NotSent("busy"), SystemDown("unreachable"), UnknownOutcome("answer_lost")])
+def test_a_question_that_fails_is_asked_again(moving: Movable, error: Exception) -> None:
+    id = lost({"ask": fails(error)}, moving)
+    assert state_of() == "unknown"
+    assert 4 <= seconds_until_due(id) <= 4.8
+
+
+def test_what_asking_needs_is_kept_and_given_back(moving: Movable) -> None:
+    seen: list[Effect] = []
+    put_cases(1)
+    gate = sends(likeness=b"alike", request="to whom", token="t")
+    once(a_step(gate, fails(UnknownOutcome("answer_lost"))))
+    moving.move(SETTLED)
+
+    def ask(effect: Effect) -> Arrived:
+        seen.append(effect)
+        return Arrived()
+
+    once(a_step(gate, ask=ask))
+    assert [(effect.request, effect.likeness, effect.token) for effect in seen] == [("to whom", b"alike", "t")]
+
+
+def test_an_answer_that_is_lost_every_time_ends_with_a_human(moving: Movable) -> None:
+    """A limit on tries holds for it too: asked, not there, sent again, lost again, and so on."""
+    (id,) = put_cases(1)
+    for _ in range(20):
+        once(a_step(sends(), fails(UnknownOutcome("answer_lost")), ask=lambda effect: NotArrived()))
+        moving.move(30)
+    assert stored(id).parked is not None or state_of() == "parked"
+
+
+def test_a_case_that_follows_a_lost_twin_of_the_same_occasion_waits(moving: Movable) -> None:
+    first, second = put_cases(2)
+    step = a_step(lambda case, _: Send("one occasion", DONE, ""), fails(UnknownOutcome("answer_lost")))
+    once(step)
+    waits = [id for id in (first, second) if not said(id)]
+    assert len(waits) == 1
+    assert 2 <= seconds_until_due(waits[0]) <= 2.4
+
+
+# --- asked again at the door, and the lease
+
+
+def test_a_gate_older_than_five_seconds_lets_nobody_through(moving: Movable) -> None:
+    (id,) = put_cases(1)
+
+    def read(connection: Any, cases: Sequence[Errand], seen: Any) -> dict[Any, Any]:
+        moving.move(5.1)
+        return {}
+
+    once(a_step(sends(), fails(AssertionError("called")), read=read))
+    assert (state_of(), stored(id).tries, stored(id).due_at) == ("not_sent", 0, clock.now())
+
+
+def test_a_gate_of_five_seconds_is_new_enough(moving: Movable) -> None:
+    (id,) = put_cases(1)
+
+    def read(connection: Any, cases: Sequence[Errand], seen: Any) -> dict[Any, Any]:
+        moving.move(5.0)
+        return {}
+
+    once(a_step(sends(), read=read))
+    assert stored(id).state == "done"
+
+
+def test_a_call_that_may_outlast_the_lease_is_not_made(moving: Movable) -> None:
+    (id,) = put_cases(1)
+    hold = claim()
+    moving.move(58.1)
+    chunk(a_step(sends(), fails(AssertionError("called"))), hold)
+    assert (state_of(), stored(id).tries) == ("not_sent", 0)
+
+
+def test_a_call_for_many_that_may_outlast_the_lease_is_not_made_either(moving: Movable) -> None:
+    put_cases(3)
+    hold = claim()
+    moving.move(58.1)
+    chunk(a_step(always(Call("x")), act_many=fails(AssertionError("called"))), hold)
+    assert {case.tries for case in hold.cases.values()} == {0}
+
+
+def test_a_lease_that_can_never_fit_a_call_is_refused_with_the_settings() -> None:
+    with pytest.raises(ValueError, match="lease"):
+        Settings(lease_seconds=1.0)
+
+
+def test_no_connection_is_held_over_a_call(moving: Movable) -> None:
+    put_cases(8)
+    held: list[int] = []
+
+    def act(payload: Any) -> Done:
+        held.append(engine().pool.checkedout())  # type: ignore[attr-defined]
+        return done(payload)
+
+    once(a_step(sends(), act))
+    assert held == [0] * 8
+
+
+def test_a_system_that_is_left_alone_is_not_called(moving: Movable) -> None:
+    (id,) = put_cases(1)
+    until = breaker.trip("sms")
+    once(a_step(sends(), fails(AssertionError("called"))))
+    assert until <= (stored(id).due_at or until - timedelta(1)) <= until + timedelta(seconds=6)
+    assert (stored(id).tries, effect_of(KEY)) == (0, None)
+
+
+# --- blind systems
+
+
+@pytest.mark.parametrize("cases", [1, 4, 5, 30])
+def test_a_blind_system_never_has_more_sending_than_threads(moving: Movable, cases: int) -> None:
+    put_cases(cases)
+    most: list[int] = []
+
+    def act(payload: Any) -> Done:
+        most.append(sql("SELECT count(*) FROM effect WHERE state = 'sending'")[0][0])
+        return done(payload)
+
+    made = once(a_step(sends(), act, blind=("sms",)))
+    assert max(most) <= 4
+    assert len(made.left) == max(0, cases - 4)
+
+
+def test_two_runs_together_have_no_more_sending_at_a_blind_system_than_threads(errands: None) -> None:
+    """A crash would leave those that only wait for a thread as unknown, and a human with them."""
+    put_cases(16)
+    most: list[int] = []
+    both = threading.Barrier(2)
+
+    def act(payload: Any) -> Done:
+        threading.Event().wait(0.05)
+        most.append(sql("SELECT count(*) FROM effect WHERE state = 'sending'")[0][0])
+        return done(payload)
+
+    def work() -> None:
+        hold = claim(8)
+        both.wait()
+        chunk(a_step(sends(), act, blind=("sms",)), hold)
+
+    workers = [threading.Thread(target=work) for _ in range(2)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert max(most) <= 4
+
+
+def test_only_the_blind_system_of_a_step_is_held_back(moving: Movable) -> None:
+    put_cases(12)
+    gate = lambda case, _: Send(occasion(case), DONE, "", system="mail" if int(case.key[-1]) % 2 else "sms")  # noqa: E731
+    made = once(a_step(gate, others=("mail",), blind=("mail",)))
+    left = {int(case.key[-1]) % 2 for case in made.left}
+    assert left <= {1}
+
+
+# --- a bug in one case
+
+
+class Bug(Exception):
+    """Not one of ours."""
+
+
+def bad(case: Errand) -> bool:
+    return case.key == "case-00001"
+
+
+def breaks(case: Errand, facts: Any) -> Any:
+    if bad(case):
+        raise Bug("gate")
+    return Send(occasion(case), DONE, case.key)
+
+
+def breaking(payload: Any) -> Done:
+    if "00001" in str(payload):
+        raise Bug("act")
+    return done(payload)
+
+
+def many_breaking(payloads: Sequence[Any]) -> Sequence[Done]:
+    return [breaking(payload) for payload in payloads]
+
+
+def read_breaking(connection: Any, cases: Sequence[Errand], seen: Any) -> dict[Any, Any]:
+    if any(bad(case) for case in cases):
+        raise Bug("read")
+    return {}
+
+
+def record_breaking(connection: Any, calls: Sequence[tuple[Errand, Any]]) -> None:
+    if any(bad(case) for case, _ in calls):
+        raise Bug("record")
+
+
+def unknown_field(payload: Any) -> Done:
+    return Done(Rest("done", changes={"no_such_field": 1} if "00001" in str(payload) else {}))
+
+
+BUGS: dict[str, Any] = {
+    "gate": a_step(breaks),
+    "act": a_step(sends(), breaking),
+    "act_many": a_step(sends(), act_many=many_breaking),
+    "look": a_step(sends(), look=lambda cases: read_breaking(None, cases, None)),
+    "read": a_step(sends(), read=read_breaking),
+    "record": a_step(sends(), record=record_breaking),
+    "changes": a_step(sends(), unknown_field),
+    "exhausted": a_step(
+        sends(),
+        lambda payload: fails(NotSent("busy"))(payload) if "00001" in payload else done(payload),
+        exhausted=lambda case, why: breaks(case, why),
+        backoff=[],
+    ),
+}
+
+
+@pytest.mark.parametrize("where", BUGS)
+def test_a_bug_in_one_case_holds_up_no_other(moving: Movable, where: str) -> None:
+    ids = put_cases(3)
+    try:
+        run(a_process(BUGS[where]))
+    finally:
+        assert [stored(ids[0]).state, stored(ids[2]).state] == ["done", "done"]
+
+
+@pytest.mark.parametrize("where", ["gate", "look", "read", "exhausted"])
+def test_a_bug_before_or_without_a_call_parks_the_case(moving: Movable, where: str) -> None:
+    ids = put_cases(3)
+    run(a_process(BUGS[where]))
+    assert stored(ids[1]).parked == "internal_error"
+
+
+def test_a_bug_in_asking_holds_up_no_other(moving: Movable) -> None:
+    ids = put_cases(3)
+    step = a_step(sends(), fails(UnknownOutcome("answer_lost")))
+    once(step)
+    moving.move(SETTLED + 1)
+
+    def ask(effect: Effect) -> Arrived:
+        if "00001" in effect.key:
+            raise Bug("ask")
+        return Arrived()
+
+    once(a_step(sends(), ask=ask))
+    assert [stored(ids[0]).state, stored(ids[2]).state] == ["done", "done"]
+
+
+def test_a_bug_in_act_is_an_unknown_outcome_that_is_asked_about(moving: Movable) -> None:
+    (id,) = put_cases(1)
+    once(a_step(sends(), fails(Bug("secret words"))))
+    assert (state_of(), said(id)) == ("unknown", [("answer_lost", "internal_error")])
+    assert "secret words" not in told(id)[0].detail
+
+
+# --- the whole
+
+
+def test_what_look_and_read_give_reaches_the_gate(moving: Movable) -> None:
+    (id,) = put_cases(1)
+    step = a_step(
+        lambda case, facts: Rest("done", changes={"told": facts}),
+        look=lambda cases: "seen",
+        read=lambda connection, cases, seen: {case.id: f"{seen} and read" for case in cases},
+    )
+    once(step)
+    assert stored(id).told == "seen and read"
+
+
+def test_a_steps_own_record_is_in_the_closing_transaction(moving: Movable) -> None:
+    ids = put_cases(3)
+    seen: list[uuid.UUID] = []
+    once(a_step(sends(), record=lambda connection, calls: seen.extend(case.id for case, _ in calls)))
+    assert sorted(seen) == sorted(ids)
+
+
+def test_a_mixed_chunk_leaves_every_timeline_whole(moving: Movable) -> None:
+    ids = put_cases(40)
+    answers = [done, fails(NotSent("a")), fails(Refused("b")), fails(UnknownOutcome("c")), fails(Bug("d"))]
+    step = a_step(sends(), lambda payload: answers[int(payload[-2:]) % 5](payload), ask=lambda effect: Arrived())
+    for _ in range(4):
+        once(step)
+        moving.move(30)
+    assert all(is_whole(told(id)) and stored(id).entries == len(told(id)) for id in ids)
+    assert sql("SELECT DISTINCT state FROM errand WHERE parked IS NULL") == [("done",)]
+
+
+def test_due_at_never_moves_a_case_back(moving: Movable) -> None:
+    (id,) = put_cases(1)
+    before: datetime = clock.now()
+    once(a_step(sends(), fails(NotSent("busy"))))
+    assert (stored(id).due_at or before) > before
+
+
+def test_cases_released_after_a_chunk_are_free(moving: Movable) -> None:
+    put_cases(2)
+    hold = claim()
+    chunk(a_step(always(Wait())), hold)
+    release(hold)
+    assert sql("SELECT count(*) FROM errand WHERE owner IS NOT NULL") == [(0,)]

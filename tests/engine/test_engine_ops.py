@@ -1,0 +1,261 @@
+"""What ops can do: see a case, take it up again, settle what nobody could tell; never under a run's hands."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from errands import (
+    DONE,
+    Errand,
+    Movable,
+    a_process,
+    a_step,
+    always,
+    chunk,
+    claim,
+    done,
+    effect_of,
+    fails,
+    once,
+    put_cases,
+    release,
+    run,
+    said,
+    sends,
+    sql,
+    stored,
+    told,
+)
+
+from engine import clock, ops, wake
+from engine.errors import UnknownOutcome
+from engine.timeline import is_whole
+from engine.verdicts import Go, Park
+from models.case import Effect
+
+PROCESSES = {"errand": Errand}
+LEASE = 60.0
+
+
+def parked() -> uuid.UUID:
+    (id,) = put_cases(1)
+    once(a_step(always(Park("unit_unknown"))))
+    return id
+
+
+def unknown(moving: Movable) -> tuple[uuid.UUID, Effect]:
+    """A case that has come to rest with an effect that nobody can tell about."""
+    (id,) = put_cases(1)
+    step = a_step(sends(), fails(UnknownOutcome("answer_lost")), blind=("sms",))
+    once(step)
+    moving.move(10)
+    once(step)
+    effect = effect_of("errand:case-00000")
+    assert effect is not None
+    assert effect.state == "parked"
+    return id, effect
+
+
+# --- retry
+
+
+def test_a_parked_case_is_taken_up_again(moving: Movable) -> None:
+    id = parked()
+    ops.retry(PROCESSES, id)
+    case = stored(id)
+    assert (case.parked, case.due_at, case.tries) == (None, clock.now(), 0)
+    assert said(id)[-1] == ("taken_up_again", "retry")
+    assert is_whole(told(id))
+
+
+def test_a_case_taken_up_again_goes_through_its_step(moving: Movable) -> None:
+    id = parked()
+    ops.retry(PROCESSES, id)
+    run(a_process(a_step(sends())))
+    assert stored(id).state == "done"
+
+
+def test_a_case_that_a_run_holds_is_busy(moving: Movable) -> None:
+    (id,) = put_cases(1)
+    claim()
+    with pytest.raises(ops.Busy):
+        ops.retry(PROCESSES, id)
+    assert said(id) == []
+
+
+def test_a_case_whose_lease_is_over_is_taken_from_its_holder(moving: Movable) -> None:
+    (id,) = put_cases(1)
+    late = claim()
+    moving.move(LEASE + 1)
+    ops.retry(PROCESSES, id)
+    chunk(a_step(sends(), fails(AssertionError("called"))), late)
+    assert stored(id).state == "new"
+    assert is_whole(told(id))
+
+
+def test_nobody_has_this_case(moving: Movable) -> None:
+    with pytest.raises(ops.NotFound):
+        ops.retry(PROCESSES, uuid.uuid4())
+    with pytest.raises(ops.NotFound):
+        ops.story(PROCESSES, uuid.uuid4())
+
+
+def test_all_that_were_parked_for_a_reason_are_taken_up_again(moving: Movable) -> None:
+    put_cases(3)
+    once(a_step(always(Park("tls_failed"))))
+    other = put_cases(1, prefix="other", parked="unit_unknown", due_at=None)[0]
+    assert ops.retry_parked(PROCESSES, "tls_failed") == 3
+    assert stored(other).parked == "unit_unknown"
+
+
+def test_one_busy_case_does_not_keep_the_others_parked(moving: Movable) -> None:
+    ids = put_cases(3, parked="tls_failed")
+    sql("UPDATE errand SET due_at = now() + interval '1 day' WHERE id <> :id", id=ids[1])
+    claim()
+    ops.retry_parked(PROCESSES, "tls_failed")
+    assert [stored(id).parked for id in (ids[0], ids[2])] == [None, None]
+
+
+# --- resolve
+
+
+def test_an_unknown_effect_is_listed_with_its_case(moving: Movable) -> None:
+    id, effect = unknown(moving)
+    (line,) = ops.cases(PROCESSES, parked=True)
+    assert (line.id, line.unknown) == (id, 1)
+    assert ops.story(PROCESSES, id).effects[0]["id"] == str(effect.id)
+
+
+@pytest.mark.parametrize(("arrived", "times"), [(True, 0), (False, 1)])
+def test_a_resolved_effect_is_sent_again_only_if_it_had_not_arrived(moving: Movable, arrived: bool, times: int) -> None:
+    id, effect = unknown(moving)
+    ops.resolve(PROCESSES, effect.id, arrived=arrived)
+    calls: list[Any] = []
+
+    def act(payload: Any) -> Any:
+        calls.append(payload)
+        return done(payload)
+
+    run(a_process(a_step(sends(), act, blind=("sms",))))
+    found = effect_of("errand:case-00000")
+    assert found is not None
+    assert (len(calls), found.state, stored(id).state) == (times, "done", "done")
+    assert is_whole(told(id))
+
+
+def test_what_is_resolved_is_told_on_the_timeline(moving: Movable) -> None:
+    id, effect = unknown(moving)
+    assert ops.resolve(PROCESSES, effect.id, arrived=True) == id
+    assert said(id)[-1] == ("effect_resolved", "arrived")
+
+
+def test_an_effect_is_resolved_once(moving: Movable) -> None:
+    _, effect = unknown(moving)
+    ops.resolve(PROCESSES, effect.id, arrived=True)
+    with pytest.raises(ops.NotFound):
+        ops.resolve(PROCESSES, effect.id, arrived=False)
+
+
+def test_an_effect_that_waits_for_nobody_is_not_resolved(moving: Movable) -> None:
+    put_cases(1)
+    once(a_step(sends()))
+    effect = effect_of("errand:case-00000")
+    assert effect is not None
+    with pytest.raises(ops.NotFound):
+        ops.resolve(PROCESSES, effect.id, arrived=True)
+
+
+def test_an_effect_whose_case_is_held_is_busy_and_stays_as_it_is(moving: Movable) -> None:
+    id, effect = unknown(moving)
+    sql("UPDATE errand SET due_at = :now", now=clock.now())
+    hold = claim()
+    with pytest.raises(ops.Busy):
+        ops.resolve(PROCESSES, effect.id, arrived=False)
+    release(hold)
+    found = effect_of("errand:case-00000")
+    assert found is not None
+    assert (found.state, stored(id).state) == ("parked", "done")
+
+
+# --- seeing
+
+
+def test_cases_are_listed_by_state_and_counted(moving: Movable) -> None:
+    put_cases(2)
+    put_cases(1, prefix="other", state="done", due_at=None)
+    put_cases(1, prefix="third", parked="unit_unknown", due_at=None)
+    assert len(ops.cases(PROCESSES, state="new")) == 3
+    assert [line.parked for line in ops.cases(PROCESSES, parked=True)] == ["unit_unknown"]
+    assert ops.counts(PROCESSES) == {"errand": {"done": 1, "new": 2, "parked:unit_unknown": 1}}
+
+
+def test_a_list_holds_no_more_than_asked_for(moving: Movable) -> None:
+    put_cases(5)
+    assert len(ops.cases(PROCESSES, most=3)) == 3
+
+
+def test_a_story_has_the_clauses_and_nothing_sealed(moving: Movable) -> None:
+    (id,) = put_cases(1, note="19121212-1212")
+    once(a_step(sends(request="19121212-1212")))
+    story = ops.story(PROCESSES, id)
+    assert [entry["clause"] for entry in story.timeline] == ["besok-1"]
+    assert "1212" not in repr(story).replace(str(id), "")
+
+
+# --- the process around it
+
+
+def test_a_case_that_no_step_takes_is_shown_to_ops(moving: Movable) -> None:
+    (id,) = put_cases(1, state="sent")
+    counts = run(a_process(a_step(sends())))
+    assert stored(id).parked == "no_step"
+    assert counts["cases"] == 1
+
+
+def test_a_run_walks_on_until_nothing_is_due(moving: Movable) -> None:
+    ids = put_cases(5)
+    run(a_process(a_step(always(Go("sent"))), a_step(always(DONE), name="second")))
+    assert {stored(id).state for id in ids} == {"done"}
+    assert sql("SELECT count(*) FROM errand WHERE owner IS NOT NULL") == [(0,)]
+
+
+def test_a_run_gives_back_what_it_held_when_its_walk_breaks(moving: Movable) -> None:
+    put_cases(3)
+
+    async def broken(batch: Any) -> None:
+        raise ZeroDivisionError
+
+    process = a_process()
+    object.__setattr__(process, "walk", broken)
+    with pytest.raises(ZeroDivisionError):
+        run(process)
+    assert sql("SELECT count(*) FROM errand WHERE owner IS NOT NULL") == [(0,)]
+
+
+def test_a_wake_is_asked_for_once_until_its_run_begins(moving: Movable) -> None:
+    assert [wake.claim_wake("errand"), wake.claim_wake("errand")] == [True, False]
+    moving.move(10.1)
+    assert wake.claim_wake("errand")
+    run(a_process())
+    assert wake.claim_wake("errand")
+
+
+def test_nothing_unknown_is_left_open_when_a_case_is_at_rest(moving: Movable) -> None:
+    """Killed in the middle of a send, then an event takes the case another way: who asks?"""
+    (id,) = put_cases(1)
+    once(a_step(sends(), fails(UnknownOutcome("answer_lost"))))
+    moving.move(10)
+    process = a_process(a_step(always(DONE), name="another_way"))
+    for _ in range(3):
+        run(process)
+        moving.move(3600)
+    assert stored(id).state == "done"
+    assert sql("SELECT count(*) FROM effect WHERE state IN ('sending', 'unknown')") == [(0,)]
+
+
+def test_a_claim_is_never_longer_than_asked(moving: Movable) -> None:
+    put_cases(3, due_at=clock.now() - timedelta(days=1))
+    assert len(claim(2).cases) == 2

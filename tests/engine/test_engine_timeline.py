@@ -1,0 +1,113 @@
+"""The timeline: append-only, whole, and nothing changed, removed or reordered without being seen."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+
+import pytest
+from errands import Errand, Movable, claim, put_cases, sql, told
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine import clock, ops
+from engine.database import transaction
+from engine.timeline import Entry, append, chained, is_whole
+from models.case import TimelineEntry
+
+
+def with_entries(number: int) -> uuid.UUID:
+    (id,) = put_cases(1)
+    hold = claim()
+    with transaction() as connection:
+        entries = [(hold.cases[id], Entry("step_taken", f"reason_{n}", "besok-1", {"n": n})) for n in range(number)]
+        append(connection, clock.now(), entries)
+        hold.write(connection, list(hold.cases.values()))
+        hold.release(connection, list(hold.cases.values()))
+    return id
+
+
+def test_entries_are_numbered_and_whole(moving: Movable) -> None:
+    id = with_entries(5)
+    assert [entry.number for entry in told(id)] == [0, 1, 2, 3, 4]
+    assert is_whole(told(id))
+
+
+def test_an_empty_timeline_is_whole() -> None:
+    assert is_whole([])
+
+
+@pytest.mark.parametrize("column", ["what", "reason", "clause", "process"])
+def test_a_changed_entry_is_seen(moving: Movable, column: str) -> None:
+    id = with_entries(3)
+    sql(f"UPDATE timeline SET {column} = 'forged' WHERE number = 1")
+    assert not is_whole(told(id))
+
+
+def test_a_changed_time_or_detail_is_seen(moving: Movable) -> None:
+    id = with_entries(3)
+    sql("UPDATE timeline SET at = at + interval '1 microsecond' WHERE number = 2")
+    assert not is_whole(told(id))
+    other = [*told(id)]
+    other[0].detail = '{"n": 9}'
+    assert not is_whole(other[:1])
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_a_removed_entry_is_seen(moving: Movable, number: int) -> None:
+    id = with_entries(3)
+    sql("DELETE FROM timeline WHERE number = :number", number=number)
+    assert not is_whole(told(id))
+
+
+@pytest.mark.parametrize("first", [0, 2])
+def test_entries_removed_at_the_end_are_seen(moving: Movable, first: int) -> None:
+    id = with_entries(3)
+    sql("DELETE FROM timeline WHERE number >= :first", first=first)
+    assert not ops.story({"errand": Errand}, id).timeline_whole
+
+
+@given(st.permutations(range(4)))
+def test_a_new_order_is_seen(order: list[int]) -> None:
+    case, before, entries = uuid.uuid4(), None, []
+    for n in range(4):
+        entry = Entry("step_taken", str(n))
+        before = chained(before, case, n, clock.now(), entry)
+        shared = {"process": "errand", "at": clock.now(), "what": entry.what, "reason": entry.reason}
+        entries.append(TimelineEntry(case_id=case, number=n, clause="", detail="{}", hash=before, **shared))
+    at = clock.now()
+    before = None
+    for entry in entries:
+        entry.at = at
+        entry.hash = before = chained(before, case, entry.number, at, Entry(entry.what, entry.reason))
+    shuffled = [entries[n] for n in order]
+    assert is_whole(shuffled) == (order == sorted(order))
+
+
+def test_an_entry_of_another_case_is_seen(moving: Movable) -> None:
+    entry = told(with_entries(1))
+    entry[0].case_id = uuid.uuid4()
+    assert not is_whole(entry)
+
+
+@pytest.mark.parametrize("change", ["UPDATE timeline SET what = 'x'", "DELETE FROM timeline"])
+def test_a_case_s_story_says_when_it_is_not_whole(moving: Movable, change: str) -> None:
+    id = with_entries(2)
+    sql(change)
+    assert not ops.story({"errand": Errand}, id).timeline_whole
+
+
+def test_two_cases_in_one_append_have_chains_of_their_own(moving: Movable) -> None:
+    ids = put_cases(2)
+    hold = claim()
+    say: Callable[[int], list[tuple[Errand, Entry]]] = lambda n: [(hold.cases[id], Entry("a", str(n))) for id in ids]  # noqa: E731
+    with transaction() as connection:
+        append(connection, clock.now(), [*say(0), *say(1)])
+    assert all(is_whole(told(id)) and len(told(id)) == 2 for id in ids)
+
+
+def test_a_detail_in_swedish_is_whole_when_it_is_read_again(moving: Movable) -> None:
+    (id,) = put_cases(1)
+    with transaction() as connection:
+        append(connection, clock.now(), [(claim().cases[id], Entry("a", detail={"ö": "åäö", "b": 1}))])
+    assert is_whole(told(id))

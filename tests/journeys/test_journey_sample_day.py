@@ -1,0 +1,159 @@
+"""The sandbox's sample day, played once: every booking as it should be, and a test for each resident's notices."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from sqlmodel import SQLModel
+from town import Town, TownClock
+
+from engine import clock, ops, process
+from engine.database import transaction
+from gateway.sample import LOAD, _what_became, differences
+from sandbox.sample_day import told
+from tasks import notice
+
+Json = dict[str, Any]
+TITLES = list(dict.fromkeys(said["title"] for said in told().outcome(3).values()))
+
+
+@dataclass
+class Played:
+    """The day, and everything that came of it."""
+
+    expected: Json
+    differences: Json
+    refused: dict[str, str]
+    said_refused: list[Json]
+    seen: dict[str, list[Json]]
+    engagements: list[Json]
+    inbox: list[Json]
+    sms: list[Json]
+    mails: list[Json]
+    by_1177: list[Json]
+    updates: list[int]
+    after: dict[int, Json]
+
+
+@pytest.fixture(scope="module")
+def played(
+    postgres: None, sandbox_server: Any, _deployment: None, _gateway: None
+) -> Iterator[Played]:
+    """The three stages, each run to rest before the next."""
+    with transaction() as connection:
+        connection.execute(text(f"TRUNCATE {', '.join(SQLModel.metadata.tables)}"))
+    at = TownClock()
+    before, linger, margin = clock.use(at), process.LINGER, notice.CLOCK_MARGIN
+    process.LINGER = 0.0
+    town = Town(sandbox_server.url, at)
+    yield asyncio.run(_play(town))
+    town.close()
+    clock.use(before)
+    process.LINGER, notice.CLOCK_MARGIN = linger, margin
+
+
+async def _play(town: Town) -> Played:
+    after: dict[int, Json] = {}
+    for stage in (1, 2, 3):
+        town._post("/act/sample-day", {"stage": stage})
+        await town.comes_to_rest()
+        expected = town.http.get("/sample-day", params={"after": stage}).json()["expected"]
+        after[stage] = differences(expected, _what_became(town.http, expected))
+    day = town.http.get("/sample-day").json()
+    numbers = {said["patient"] for said in day["expected"].values()}
+    e1177 = town.holds("e1177")
+    return Played(
+        expected=day["expected"],
+        differences=after[3],
+        refused={each.webhook_id: each.paths for each in ops.refused()},
+        said_refused=day["refused"],
+        seen={number: town.seen_on_1177(number) for number in numbers if number.isdigit()},
+        engagements=town.holds("engagement_index")["engagements"],
+        inbox=e1177["inbox"],
+        sms=town.sms(),
+        mails=town.mails(),
+        by_1177=e1177["notifications"],
+        updates=[call["body"].count("deleteFlag>") // 2 for call in town.calls("Update")],
+        after=after,
+    )
+
+
+def test_after_each_stage_everything_is_as_the_day_says(played: Played) -> None:
+    assert played.after == {1: {}, 2: {}, 3: {}}
+
+
+@pytest.mark.parametrize("title", [title for title in TITLES if title != LOAD])
+def test_the_notices_of_each_resident_are_those_that_the_routine_asks_for(played: Played, title: str) -> None:
+    """besok-2, avisering-1: the day's `why` is in the failure."""
+    mine = {id: said for id, said in played.expected.items() if said["title"] == title}
+    wanted = Counter((each["by"], each["to"]) for said in mine.values() for each in said["notices"])
+    addresses = set(wanted) | {(by, to) for by, to in _sent(played) if to in _addresses(played, mine)}
+    sent = Counter({address: _sent(played)[address] for address in addresses})
+    assert +sent == wanted, [said["why"] for said in mine.values()]
+
+
+def _sent(played: Played) -> Counter[tuple[str, str]]:
+    return Counter([("sms", one["to"]) for one in played.sms] + [("mail", one["to"]) for one in played.mails])
+
+
+def _addresses(played: Played, mine: Json) -> set[str]:
+    return {each["to"] for said in mine.values() for each in said["notices"]}
+
+
+def test_a_thousand_already_booked_visits_are_published_and_tell_nobody(played: Played) -> None:
+    """policy-avisering-2: and in as few calls as the index takes."""
+    load = [said for said in played.expected.values() if said["title"] == LOAD]
+    patients = {said["patient"] for said in load}
+    assert len(load) == 1000
+    assert max(played.updates) <= 1000
+    assert sum(played.updates) < 1000 + 200
+    assert sum(each["patient"] in patients for each in played.engagements) == 1000
+    assert [each for each in played.by_1177 if each["patient"] in patients] == []
+    assert not any(message["notify"] for message in played.inbox if message["patient"] in patients)
+
+
+def test_every_booking_to_come_is_on_1177_with_exactly_one_engagement(played: Played) -> None:
+    """besok-1, as the resident sees it through our producer."""
+    now = datetime.now(UTC).isoformat()
+    coming = {id for id, said in played.expected.items() if said["engagement"] and (said["start"] or "9") > now}
+    assert len(coming) > 1040
+    held = Counter(each["booking"] for each in played.engagements)
+    assert set(held.values()) == {1}
+    assert set(held) == coming
+    seen = Counter(shown["booking"] for bookings in played.seen.values() for shown in bookings)
+    assert set(seen.values()) == {1}
+    assert set(seen) == coming
+    owners = {shown["booking"]: number for number, bookings in played.seen.items() for shown in bookings}
+    assert {id: played.expected[id]["patient"] for id in coming} == owners
+
+
+def test_every_call_letter_is_one_digital_letter_seen_on_1177_and_told_by_its_details(played: Played) -> None:
+    """onskemal-3, distans-2: by scheduling an invitation, by the inbox one message for each time."""
+    invited = {id for id, said in played.expected.items() if said["engagement"] == "Invitation"}
+    shown = {one["booking"]: one for bookings in played.seen.values() for one in bookings}
+    assert {id for id, one in shown.items() if one["is_invitation"]} == invited
+    assert all("details" in shown[id]["seen_by"] for id in invited)
+    wanted = Counter[str]()
+    for said in played.expected.values():
+        wanted[said["patient"]] += said["inbox_letters"]
+    assert Counter(message["patient"] for message in played.inbox) == +wanted
+
+
+def test_nobody_is_told_of_one_event_by_1177_and_by_us(played: Played) -> None:
+    """policy-avisering-1."""
+    told_by_1177 = Counter(each["patient"] for each in played.by_1177)
+    for said in played.expected.values():
+        if told_by_1177[said["patient"]]:
+            assert len(said["notices"]) + told_by_1177[said["patient"]] <= 2, said["why"]
+
+
+def test_both_wrong_webhooks_are_listed_for_ops_by_path(played: Played) -> None:
+    assert played.refused == {each["webhook_id"]: each["path"] for each in played.said_refused}
+    assert len(played.refused) == 2

@@ -1,0 +1,136 @@
+"""The worker: quick to wake, drains on SIGTERM, obeys a cancel, and loses nothing when it is killed."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from uuid import UUID
+
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.objects import FlowRun
+from prefect.states import Cancelling
+from sqlalchemy import text
+from town import Town
+
+from engine.database import transaction
+from gateway.children import wait_until
+from sandbox.sample_numbers import ADULTS, LOAD
+
+Start = Callable[..., subprocess.Popen[bytes]]
+NAME = "booking-publication/vaxel"
+
+
+def _one(query: str) -> int:
+    with transaction() as connection:
+        return int(connection.execute(text(query)).scalar_one())
+
+
+def _held() -> int:
+    return _one("SELECT count(*) FROM booking_publication WHERE owner IS NOT NULL")
+
+
+def _settled() -> int:
+    return _one("SELECT count(*) FROM booking_publication WHERE state = 'settled' AND owner IS NULL")
+
+
+def _backlog(town: Town, number: int) -> None:
+    """So many bookings of as many residents, stored and waiting; each is given one SMS."""
+    from engine.inbox import Arrival, Inbox
+    from models.messages import parse
+
+    for index in range(number):
+        person = (ADULTS + LOAD)[index]
+        town.resident(person, phone=f"+4670174{index:04}")
+        booking = town.booking(person)
+        body = {"type": "booking.created", "timestamp": "2026-11-01T08:00:00Z", "data": {"booking": booking}}
+        event = parse("vas", body)
+        known = (event.type, event.process, event.key, event.version, event.occurred_at, event.data)
+        Inbox().store("vas", [Arrival(f"m{index}", *known)])
+
+
+async def _run() -> FlowRun:
+    async with get_client() as client:
+        deployment = await client.read_deployment_by_name(NAME)
+        return await client.create_flow_run_from_deployment(deployment.id)
+
+
+async def _state_of(id: UUID) -> str:
+    async with get_client() as client:
+        state = (await client.read_flow_run(id)).state
+    return state.name if state else ""
+
+
+async def _comes_to(id: UUID, *names: str, seconds: float = 30) -> str:
+    end = time.monotonic() + seconds
+    while (name := await _state_of(id)) not in names and time.monotonic() < end:
+        await asyncio.sleep(0.2)
+    return name
+
+
+async def test_a_run_begins_within_two_seconds_of_being_asked_for(town: Town, workers: Start) -> None:
+    workers()
+    await _comes_to((await _run()).id, "Completed")
+    asked = time.monotonic()
+    _backlog(town, 1)
+    await _run()
+    await asyncio.to_thread(wait_until, lambda: _settled() == 1, 20, "nothing came of it")
+    assert time.monotonic() - asked < 5
+
+
+async def test_sigterm_drains_and_tells_prefect(town: Town, workers: Start) -> None:
+    _backlog(town, 40)
+    town.has_fault("sms", "slow", probability=1, seconds=0.4)
+    worker = workers()
+    run = await _run()
+    await asyncio.to_thread(wait_until, lambda: len(town.sms()) > 2, 30, "it did not begin")
+    worker.send_signal(signal.SIGTERM)
+    assert await asyncio.to_thread(worker.wait, 30) == 0
+    assert await _state_of(run.id) == "Completed"
+    assert _held() == 0
+    assert _one("SELECT count(*) FROM effect WHERE state = 'sending'") == 0
+    assert _settled() < 40
+    town.is_well_again()
+    workers()
+    await _run()
+    await asyncio.to_thread(wait_until, lambda: _settled() == 40, 40, "the rest was not taken up")
+    assert len(town.sms()) == 40
+
+
+async def test_a_cancel_from_the_ui_stops_a_running_run_between_chunks(town: Town, workers: Start) -> None:
+    _backlog(town, 60)
+    town.has_fault("sms", "slow", probability=1, seconds=0.4)
+    workers()
+    run = await _run()
+    await asyncio.to_thread(wait_until, lambda: len(town.sms()) > 2, 30, "it did not begin")
+    async with get_client() as client:
+        await client.set_flow_run_state(run.id, Cancelling())
+    assert await _comes_to(run.id, "Cancelled") == "Cancelled"
+    assert _held() == 0
+    assert _settled() < 60
+
+
+async def test_a_killed_worker_loses_nothing_and_doubles_nothing(town: Town, workers: Start) -> None:
+    _backlog(town, 30)
+    town.has_fault("sms", "slow", probability=1, seconds=0.2)
+    worker = workers(VAXEL_LEASE_SECONDS="4")
+    await _run()
+    await asyncio.to_thread(wait_until, lambda: len(town.sms()) > 4, 30, "it did not begin")
+    worker.kill()
+    await asyncio.to_thread(worker.wait)
+    town.is_well_again()
+    workers(VAXEL_LEASE_SECONDS="4")
+
+    def is_done() -> bool:
+        return _settled() == 30
+
+    for _ in range(12):
+        await _run()
+        await asyncio.sleep(2)
+        if is_done():
+            break
+    assert is_done()
+    assert sorted(message["to"] for message in town.sms()) == sorted({m["to"] for m in town.sms()})
+    assert len(town.sms()) == 30
