@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Generic, TypeVar, cast
@@ -91,19 +92,30 @@ class Chunk(Generic[C]):
     def _ask(self) -> dict[uuid.UUID, tuple[Effect, Finding | datetime]]:
         with transaction() as connection:
             unsure = effects.still_open(connection, self.step.name, [case.id for case in self.cases])
-        return {case_id: (effect, self._asked(effect)) for case_id, effect in unsure.items()}
+        was_down, now = breaker.states(self.step.systems), clock.now()
+        asked: dict[uuid.UUID, tuple[Effect, Finding | datetime | Future[Finding | datetime]]] = {}
+        for case_id, effect in unsure.items():
+            closed = was_down.get(effect.system, now)
+            later_on = max(closed, _judged_at(effect))
+            asked[case_id] = (
+                effect,
+                (later_on if later_on > now else threads(_named(effect.system)).submit(self._asked, effect)),
+            )
+        return {
+            id: (effect, each.result() if isinstance(each, Future) else each)
+            for id, (effect, each) in asked.items()
+        }
 
     def _asked(self, effect: Effect) -> Finding | datetime:
-        """The finding, or when to ask again; nobody judges before the settling time is over."""
-        settled = effect.deadline_at + timedelta(seconds=settings().system(_named(effect.system)).settling)
-        if settled > clock.now():
-            return settled
+        """The finding, or when to ask again."""
         if self.step.ask is None:
             return CannotTell()
         try:
             return self.step.ask(effect)
         except (NotSent, UnknownOutcome):
             return later(clock.now(), self.step.backoff[0])
+        except OUTAGES:
+            raise
         except Exception as error:  # noqa: BLE001 (a bug in one case must not hold up the others)
             log.error("not_to_be_asked", step=self.step.name, error=type(error).__name__)
             return CannotTell()
@@ -120,10 +132,11 @@ class Chunk(Generic[C]):
                 continue
             if effect is not None and finding is not None:
                 self._close_asked(connection, case, effect, finding)
-            if isinstance(finding, NotArrived):
+            if isinstance(finding, NotArrived) and case.tries >= len(self.step.backoff):
                 self._moves.try_later(case, UnknownOutcome("answer_lost"))
-            else:
-                ready.append(case)
+                continue
+            case.tries += isinstance(finding, NotArrived)
+            ready.append(case)
         return ready
 
     def _close_asked(self, connection: Connection, case: C, effect: Effect, finding: Finding) -> None:
@@ -313,7 +326,10 @@ class Chunk(Generic[C]):
 
     def _answer(self, case: C, call: Call | Send, answer: Answer) -> None:
         system = _system_of(self.step, call)
-        (self.down if isinstance(answer, SystemDown) else self.answered).add(system)
+        if isinstance(answer, SystemDown):
+            self.down.add(system)
+        elif _is_answer(answer):
+            self.answered.add(system)
         match answer:
             case Done():
                 self._moves.apply(case, answer.go)
@@ -331,6 +347,12 @@ class Chunk(Generic[C]):
                 self._moves.come_back(case, clock.now())
             case _:
                 self._moves.try_later(case, answer)
+
+
+def _is_answer(answer: Answer) -> bool:
+    """Whether the system itself said something, be it no."""
+    said = isinstance(answer, Done | Refused | Incident)
+    return said or (isinstance(answer, NotSent) and answer.detail.startswith(("http_", "VP", "smtp_")))
 
 
 def _closing(effect_id: uuid.UUID, answer: Answer) -> Closing:
@@ -351,6 +373,10 @@ def _system_of(step: Step[Any], call: Call | Send) -> SystemName:
 def _longest_call(system: SystemName) -> timedelta:
     """From the gate to the end of the call that it let through."""
     return timedelta(seconds=GATE_SECONDS + settings().system(system).deadline)
+
+
+def _judged_at(effect: Effect) -> datetime:
+    return effect.deadline_at + timedelta(seconds=settings().system(_named(effect.system)).settling)
 
 
 def _judged_from(system: SystemName, sent_at: datetime) -> datetime:

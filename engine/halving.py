@@ -12,7 +12,11 @@ from engine.verdicts import Done
 def halved(
     act_many: Callable[[Sequence[Any]], Sequence[Done]], payloads: Sequence[Any]
 ) -> list[Done | VaxelError]:
-    """One answer a payload, in order; a failure that is not a refusal is the answer of all it was for."""
+    """One answer a payload, in order.
+
+    A failure that is not a refusal is the answer of all it was for, and of all that would be called after:
+    a system that has just gone down is not asked on.
+    """
     try:
         return list(act_many(payloads))
     except Refused as error:
@@ -24,4 +28,10 @@ def halved(
     if len(payloads) == 1:
         return [refused]
     middle = len(payloads) // 2
-    return halved(act_many, payloads[:middle]) + halved(act_many, payloads[middle:])
+    first, rest = halved(act_many, payloads[:middle]), payloads[middle:]
+    stopped = next((each for each in first if _stops(each)), None)
+    return first + ([stopped] * len(rest) if stopped else halved(act_many, rest))
+
+
+def _stops(answer: Done | VaxelError) -> bool:
+    return isinstance(answer, VaxelError) and not isinstance(answer, Refused)

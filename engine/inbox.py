@@ -101,13 +101,13 @@ def _row(source: str, arrival: Arrival, now: datetime) -> dict[str, Any]:
 
 
 def waiting(connection: Connection, process: str, keys: Sequence[str]) -> dict[str, list[Event]]:
-    """The events that wait for these cases, each case's lowest version first, then in order of arrival.
+    """The events that wait for these cases, each case's highest version first, then the newest.
 
     One that is being taken in just now is left: it keeps its case due, or has it made due on release.
     """
     query = text(
         "SELECT * FROM event WHERE process = :process AND key = ANY(:keys) AND applied_at IS NULL"
-        " ORDER BY key, version NULLS FIRST, number FOR UPDATE SKIP LOCKED"
+        " ORDER BY key, version DESC NULLS LAST, number DESC FOR UPDATE SKIP LOCKED"
     ).columns(*EVENT.c)
     found: dict[str, list[Event]] = {}
     for row in connection.execute(query, {"process": process, "keys": list(keys)}).mappings():

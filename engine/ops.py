@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -106,13 +107,19 @@ def story(processes: Processes, id: uuid.UUID) -> CaseStory:
         NotFound: no process has this case.
     """
     line = _find(processes, id)
+    with transaction() as connection:
+        anchor = text(f"SELECT entries, last_hash FROM {_table(processes[line.process]).name} WHERE id = :id")
+        count, last_hash = connection.execute(anchor, {"id": id}).one()
     with session() as db:
         told = db.exec(
             select(TimelineEntry).where(TimelineEntry.case_id == id).order_by(col(TimelineEntry.number))
         ).all()
         done = db.exec(select(Effect).where(Effect.case_id == id).order_by(col(Effect.sending_at))).all()
     return CaseStory(
-        line, [_told(entry) for entry in told], is_whole(told), [_effect(effect) for effect in done]
+        line,
+        [_told(entry) for entry in told],
+        is_whole(told, count, last_hash),
+        [_effect(effect) for effect in done],
     )
 
 
@@ -159,8 +166,9 @@ def retry_parked(processes: Processes, reason: str) -> int:
         with transaction() as connection:
             ids = connection.execute(query, {"reason": reason}).scalars().all()
         for id in ids:
-            retry({process: model}, id)
-            taken += 1
+            with suppress(Busy, NotFound):
+                retry({process: model}, id)
+                taken += 1
     return taken
 
 
@@ -195,18 +203,22 @@ def resolve(processes: Processes, effect_id: uuid.UUID, *, arrived: bool) -> uui
         Busy: a run holds its case.
     """
     with transaction() as connection:
-        query = text("SELECT * FROM effect WHERE id = :id AND state = 'parked' FOR UPDATE")
+        query = text("SELECT * FROM effect WHERE id = :id AND state = 'parked'")
         row = connection.execute(query, {"id": effect_id}).first()
         if row is None:
             raise NotFound(str(effect_id))
-        state = EffectState.DONE if arrived else EffectState.NOT_SENT
-        given = {"id": effect_id, "state": state, "now": clock.now()}
-        connection.execute(text("UPDATE effect SET state = :state, settled_at = :now WHERE id = :id"), given)
         told = Entry(
             "effect_resolved", "arrived" if arrived else "not_arrived", detail={"system": row.system}
         )
         model = processes[row.process]
         _again(connection, model, row.case_id, told, state=model.INITIAL, **_due_now())
+        state = EffectState.DONE if arrived else EffectState.NOT_SENT
+        given = {"id": effect_id, "state": state, "now": clock.now()}
+        close = text(
+            "UPDATE effect SET state = :state, settled_at = :now WHERE id = :id AND state = 'parked'"
+        )
+        if not connection.execute(close, given).rowcount:
+            raise NotFound(str(effect_id))
     case_id: uuid.UUID = row.case_id
     return case_id
 

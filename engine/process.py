@@ -15,7 +15,7 @@ import structlog
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from engine import clock, inbox, runs, wake
+from engine import clock, effects, inbox, runs, wake
 from engine.claims import Hold, free_lapsed, make_due
 from engine.database import OUTAGES, transaction
 from engine.settings import settings
@@ -101,7 +101,6 @@ class Process(Generic[C]):
                 ORDER BY number LIMIT :limit FOR UPDATE SKIP LOCKED) RETURNING *"""
         ).columns(*inbox.EVENT.c)
         with transaction() as connection:
-            free_lapsed(connection, self.model)
             rows = connection.execute(query, {"process": self.name, "limit": TAKE}).mappings()
             new = [Event(**row) for row in rows]
             for event in sorted((e for e in new if not e.key), key=lambda event: event.number or 0):
@@ -117,11 +116,12 @@ class Process(Generic[C]):
         except OUTAGES:
             raise
         except Exception as error:  # noqa: BLE001 (one event must not hold up the others)
-            log.error("event_parked", event=str(event.id), type=event.type, error=type(error).__name__)
+            log.error("event_parked", id=str(event.id), type=event.type, error=type(error).__name__)
             inbox.close(connection, {event.number or 0: Outcome.PARKED})
 
     def claim(self, hold: Hold[C]) -> list[C]:
         """Claim what is due and apply the events that wait for it."""
+        self.tidy()
         while self.take_in() == TAKE:
             pass
         with transaction() as connection:
@@ -158,6 +158,13 @@ class Process(Generic[C]):
         park(connection, hold, fresh, "internal_error")
         inbox.close(connection, {e.number or 0: Outcome.PARKED for case in fresh for e in events[case.key]})
         return fresh
+
+    def tidy(self) -> None:
+        """Free what dead workers held, and show what nobody will ask about any more."""
+        with transaction() as connection:
+            free_lapsed(connection, self.model)
+        with transaction() as connection:
+            effects.park_forgotten(connection, self.name, self.model.__table__.name)  # type: ignore[attr-defined]
 
     async def run(self, run: runs.Run) -> Counter[str]:
         """Walk everything that is due through the steps, until nothing is, or the run is asked to stop.

@@ -49,10 +49,10 @@ class PrefectAt(BaseModel):
 class System(BaseModel):
     """An outer system."""
 
-    url: str | None = None
+    url: str | None = Field(default=None, repr=False)
     """Not set: the sandbox."""
     user: str | None = None
-    password: str | None = None
+    password: str | None = Field(default=None, repr=False)
     certificate: Path | None = None
     """Our certificate (SITHS, for RIV-TA's mTLS), with `key`; `authority`: whom we trust."""
     key: Path | None = None
@@ -68,7 +68,7 @@ class FortySixElks(BaseModel):
     """The user that receipts come in by."""
 
     hook_user: str = "vaxel"
-    hook_password: str | None = None
+    hook_password: str | None = Field(default=None, repr=False)
 
 
 class Rivta(BaseModel):
@@ -88,17 +88,17 @@ class Settings(BaseSettings):
     )
 
     home: Path = Path(".vaxel")
-    database_url: str | None = None
+    database_url: str | None = Field(default=None, repr=False)
     gateway: Gateway = Gateway()
     sandbox: SandboxAt = SandboxAt()
     prefect: PrefectAt = PrefectAt()
     systems: dict[SystemName, System] = Field(default_factory=dict)
     fortysixelks: FortySixElks = FortySixElks()
     rivta: Rivta = Rivta()
-    webhook_secrets: dict[str, str] = Field(default_factory=dict)
-    column_keys: dict[int, str] = Field(default_factory=dict)
+    webhook_secrets: dict[str, str] = Field(default_factory=dict, repr=False)
+    column_keys: dict[int, str] = Field(default_factory=dict, repr=False)
     """Base64 of 32 bytes each, by number (0 to 255): the highest seals. Not set: kept under `home`."""
-    lookup_key: str | None = None
+    lookup_key: str | None = Field(default=None, repr=False)
     """Base64 of 32 bytes; never changes. Not set: kept under `home`."""
     region_files: list[Path] = Field(default_factory=lambda: [ROOT / "routine" / "halland.toml"])
     material: Path = Path("../shared/material")

@@ -36,9 +36,20 @@ class Entry:
     detail: Mapping[str, str | int] = field(default_factory=dict)
 
 
-def chained(before: bytes | None, case_id: uuid.UUID, number: int, at: datetime, entry: Entry) -> bytes:
+def chained(
+    process: str, before: bytes | None, case_id: uuid.UUID, number: int, at: datetime, entry: Entry
+) -> bytes:
     """SHA-256 over the entry before and this one."""
-    said = [str(case_id), number, at.isoformat(), entry.what, entry.reason, entry.clause, dict(entry.detail)]
+    said = [
+        process,
+        str(case_id),
+        number,
+        at.isoformat(),
+        entry.what,
+        entry.reason,
+        entry.clause,
+        dict(entry.detail),
+    ]
     return hashlib.sha256((before or b"") + json.dumps(said, sort_keys=True).encode()).digest()
 
 
@@ -46,7 +57,7 @@ def append(connection: Connection, at: datetime, told: Sequence[tuple[Case, Entr
     """Add entries to cases that we hold; moves each case's `entries` and `last_hash` on."""
     rows: list[dict[str, Any]] = []
     for case, entry in told:
-        case.last_hash = chained(case.last_hash, case.id, case.entries, at, entry)
+        case.last_hash = chained(case.PROCESS, case.last_hash, case.id, case.entries, at, entry)
         detail = json.dumps(dict(entry.detail), sort_keys=True)
         shared = {"what": entry.what, "reason": entry.reason, "clause": entry.clause, "detail": detail}
         own = {"case_id": case.id, "number": case.entries, "process": case.PROCESS, "at": at}
@@ -55,12 +66,19 @@ def append(connection: Connection, at: datetime, told: Sequence[tuple[Case, Entr
     insert_all(connection, TIMELINE, rows, NAMES)
 
 
-def is_whole(entries: Sequence[TimelineEntry]) -> bool:
-    """Whether a case's entries, in order, are as they were written: none changed, none taken out."""
+def is_whole(entries: Sequence[TimelineEntry], count: int, last_hash: bytes | None) -> bool:
+    """Whether a case's entries, in order, are as they were written: none changed, none taken out.
+
+    Args:
+        count, last_hash: as the case itself has them.
+    """
     before: bytes | None = None
     for number, row in enumerate(entries):
         entry = Entry(row.what, row.reason, row.clause, json.loads(row.detail))
-        if row.number != number or chained(before, row.case_id, number, row.at, entry) != row.hash:
+        if (
+            row.number != number
+            or chained(row.process, before, row.case_id, number, row.at, entry) != row.hash
+        ):
             return False
         before = row.hash
-    return True
+    return len(entries) == count and before == last_hash

@@ -52,7 +52,7 @@ class Park:
 class Call:
     """Call the step's system: something that may be repeated without harm."""
 
-    payload: Any
+    payload: Any = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -71,11 +71,11 @@ class Send:
 
     key: str
     then: Go
-    payload: Any
+    payload: Any = field(repr=False)
     system: str = ""
     likeness: bytes | None = None
-    request: str | None = None
-    token: str | None = None
+    request: str | None = field(default=None, repr=False)
+    token: str | None = field(default=None, repr=False)
 
 
 Verdict = Go | Wait | Park | Call | Send

@@ -47,8 +47,9 @@ class Walk:
             self.batch.parked.extend(chunk.parked)
             self.batch.incidents |= chunk.incidents
             self.down |= chunk.down
-            for name in chunk.answered & chunk.probed:
-                await asyncio.to_thread(breaker.close, name)
+            for name in chunk.probed - chunk.down:
+                answered = name in chunk.answered
+                await asyncio.to_thread(breaker.close if answered else breaker.trip, name)
             self.todo = chunk.left + self.todo
 
     def _carefully(self, cases: Sequence[Any]) -> list[Chunk[Any]]:

@@ -37,7 +37,7 @@ def apply(
     outcomes: dict[int, Outcome] = {}
     told: list[tuple[Case, Entry]] = []
     for case in cases:
-        for event in events[case.key]:
+        for event in reversed(events[case.key]):
             outcome = _apply_one(case, event, event.number in loads, now_known_as)
             outcomes[event.number or 0] = outcome
             told.append((case, _entry(event, outcome)))

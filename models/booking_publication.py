@@ -67,7 +67,7 @@ class BookingPublication(Case, table=True):
     booking_id: str = Field(default="", sa_type=Text)
     unit: str = Field(default="", sa_type=Text)
     patient_hash: bytes | None = Field(default=None, sa_type=LargeBinary)
-    snapshot: str | None = Field(default=None, sa_type=Sealed)
+    snapshot: str | None = Field(default=None, sa_type=Sealed, repr=False)
     """The newest `models.booking.Booking` as JSON."""
     start: datetime | None = Field(default=None, sa_type=MOMENT)
     time_at: datetime | None = Field(default=None, sa_type=MOMENT)
@@ -98,7 +98,7 @@ class Engagement(SQLModel, table=True):
     id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
     case_id: uuid.UUID = Field(index=True)
     resident_hash: bytes = Field(sa_type=LargeBinary)
-    resident: str = Field(sa_type=Sealed)
+    resident: str = Field(sa_type=Sealed, repr=False)
     categorization: str = Field(sa_type=Text)
     unit: str = Field(sa_type=Text)
     booking_id: str = Field(sa_type=Text)
@@ -114,7 +114,7 @@ class Resident(SQLModel, table=True):
     __tablename__ = "resident"
     patient_hash: bytes = Field(primary_key=True, sa_type=LargeBinary)
     deceased_at: datetime | None = Field(default=None, sa_type=MOMENT)
-    merged_to: str | None = Field(default=None, sa_type=Sealed)
+    merged_to: str | None = Field(default=None, sa_type=Sealed, repr=False)
 
 
 class MergedUnit(SQLModel, table=True):

@@ -75,7 +75,7 @@ class Event(SQLModel, table=True):
     via_batch: bool = False
     taken: bool = False
     """Its case has been made due."""
-    data: str = Field(sa_type=Sealed)
+    data: str = Field(sa_type=Sealed, repr=False)
     applied_at: datetime | None = Field(default=None, sa_type=MOMENT)
     outcome: str | None = Field(default=None, sa_type=Text)
 
@@ -125,7 +125,7 @@ class Effect(SQLModel, table=True):
     receipt: str | None = Field(default=None, sa_type=Text)
     receipt_at: datetime | None = Field(default=None, sa_type=MOMENT)
     likeness: bytes | None = Field(default=None, sa_type=LargeBinary)
-    request: str | None = Field(default=None, sa_type=Sealed)
+    request: str | None = Field(default=None, sa_type=Sealed, repr=False)
     tries: int = 1
 
 

@@ -29,8 +29,8 @@ class Keyring:
         lookup: 32 bytes for the keyed hash; it stays when the sealing keys rotate.
     """
 
-    keys: dict[int, bytes]
-    lookup: bytes
+    keys: dict[int, bytes] = field(repr=False)
+    lookup: bytes = field(repr=False)
     _ciphers: dict[int, AESGCM] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -41,9 +41,15 @@ def residents(
         decide: the rule; what it waits for is what is asked.
     """
     facts = {id: replace(each, waiting_since=None) for id, each in known.items()}
+    asked: set[tuple[Reason, uuid.UUID]] = set()
     for _ in QUESTIONS:
         for reason, question in QUESTIONS.items():
-            ids = [id for id, each in facts.items() if _needs(decide(each)) is reason]
+            ids = [
+                id
+                for id, each in facts.items()
+                if _needs(decide(each)) is reason and (reason, id) not in asked
+            ]
+            asked |= {(reason, id) for id in ids}
             for id, learnt in question({id: patients[id] for id in ids}).items():
                 facts[id] = replace(facts[id], resident=replace(facts[id].resident, **learnt))
     return {id: each.resident for id, each in facts.items()}

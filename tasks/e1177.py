@@ -11,7 +11,7 @@ from engine.timeline import Entry
 from engine.verdicts import Done, Go, Park, Send, Verdict
 from models.booking_publication import BookingPublication, State
 from routine.call_letter import ByInbox, digital_call_letter, digital_worked_out
-from routine.decision import Wait
+from routine.decision import Reason, Wait
 from routine.facts import Facts
 from routine.text import Text, call_letter
 from tasks import clients, judging, occasions
@@ -44,7 +44,8 @@ def gate(case: BookingPublication, facts: Facts | None) -> Verdict:
         return judging.wait(decision, decision.answer.until)
     told = judging.told("call_letter", facts, decision, digital_worked_out)
     if not isinstance(decision.answer, ByInbox):
-        return Go(State.CALLED, (told,))
+        unreachable = decision.reason is Reason.UNREACHABLE_ON_1177
+        return Go(State.CALLED, (told,), changes={"letter_failed": True} if unreachable else {})
     letter = _letter(case, facts, decision.answer.notify, Go(State.CALLED, (told,)))
     return Send(occasions.digital_call_letter(case), letter.then, letter)
 
@@ -88,5 +89,5 @@ def send_call_letter(letter: InboxLetter) -> Done:
         if refused.reason != "not_active_on_1177":
             raise
         told = Entry("call_letter", refused.reason, "policy-papper-1")
-        return Done(Go(letter.then.state, (told,)))
+        return Done(Go(letter.then.state, (told,), changes={"letter_failed": True}))
     return Done(letter.then, sent.thread_id)

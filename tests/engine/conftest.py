@@ -7,18 +7,22 @@ from collections.abc import Iterator
 import pytest
 from errands import Errand, Movable
 
-from engine import clock
+from engine import clock, process
 from engine.database import engine, transaction
-from engine.settings import Settings, settings
 
 
 @pytest.fixture
-def errands(database: None) -> Iterator[None]:
+def errands(database: None) -> None:
     """The errands' table, empty, beside the product's."""
     Errand.metadata.create_all(engine())
     with transaction() as connection:
         connection.execute(Errand.__table__.delete())
-    yield
+
+
+@pytest.fixture(autouse=True)
+def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run does not sleep until the next case is due: on a clock that stands still it never would be."""
+    monkeypatch.setattr(process, "LINGER", 0.0)
 
 
 @pytest.fixture
@@ -28,14 +32,3 @@ def moving(errands: None) -> Iterator[Movable]:
     before = clock.use(movable)
     yield movable
     clock.use(before)
-
-
-@pytest.fixture
-def configured() -> Iterator[Settings]:
-    """The process's settings, put back as they were afterwards."""
-    found = settings()
-    before = {name: getattr(found, name) for name in type(found).model_fields}
-    found.systems = {name: system.model_copy() for name, system in found.systems.items()}
-    yield found
-    for name, value in before.items():
-        setattr(found, name, value)

@@ -17,7 +17,7 @@ from engine.claims import Hold
 from engine.database import session, transaction
 from engine.process import Applied, Batch, Process
 from engine.steps import Step
-from engine.timeline import Entry
+from engine.timeline import Entry, is_whole
 from engine.verdicts import Done, Go, Rest, Send, Verdict
 from engine.walk import Walk
 from models.case import Case, Effect, Event, Outcome, TimelineEntry
@@ -60,7 +60,12 @@ def put_cases(number: int, *, prefix: str = "case", **fields: Any) -> list[uuid.
     """Store cases that are due now, the first the longest; gives their ids in that order."""
     now = clock.now()
     rows = [
-        {"key": f"{prefix}-{n:05}", "state": "new", "due_at": now - timedelta(seconds=number - n), "note": f"note {n}"}
+        {
+            "key": f"{prefix}-{n:05}",
+            "state": "new",
+            "due_at": now - timedelta(seconds=number - n),
+            "note": f"note {n}",
+        }
         | {"created_at": now, "updated_at": now}
         | fields
         for n in range(number)
@@ -117,6 +122,12 @@ def told(id: uuid.UUID) -> list[TimelineEntry]:
         return list(db.exec(entries).all())
 
 
+def whole(id: uuid.UUID) -> bool:
+    """Whether the case's timeline is as it was written, from the first entry to the last."""
+    case = stored(id)
+    return is_whole(told(id), case.entries, case.last_hash)
+
+
 def said(id: uuid.UUID) -> list[tuple[str, str]]:
     """The timeline as (what, reason)."""
     return [(entry.what, entry.reason) for entry in told(id)]
@@ -150,7 +161,9 @@ def fails(error: Exception) -> Callable[[Any], Done]:
     return act
 
 
-def a_step(gate: Callable[[Errand, Any], Verdict], act: Callable[[Any], Done] | None = done, **parts: Any) -> Step[Errand]:
+def a_step(
+    gate: Callable[[Errand, Any], Verdict], act: Callable[[Any], Done] | None = done, **parts: Any
+) -> Step[Errand]:
     how = {"name": "do_errand", "description": "", "system": "sms", "backoff": [4, 20]} | parts
     return Step(gate=gate, act=None if "act_many" in how else act, **how)
 
@@ -171,7 +184,9 @@ def once(step: Step[Errand]) -> Chunk[Errand]:
     return made
 
 
-def apply(connection: Connection, cases: Sequence[Errand], events: Mapping[str, Sequence[Event]]) -> Applied[Errand]:
+def apply(
+    connection: Connection, cases: Sequence[Errand], events: Mapping[str, Sequence[Event]]
+) -> Applied[Errand]:
     """An event's snapshot goes into the case, the highest version first; older ones are noted."""
     outcomes: dict[int, Outcome] = {}
     entries: list[tuple[Errand, Entry]] = []
@@ -181,7 +196,12 @@ def apply(connection: Connection, cases: Sequence[Errand], events: Mapping[str, 
             newer = case.version is None or (event.version or 0) > case.version
             outcomes[event.number] = Outcome.APPLIED if newer else Outcome.OLDER
             if newer:
-                case.version, case.note, case.state, case.due_at = event.version, event.data, "new", clock.now()
+                case.version, case.note, case.state, case.due_at = (
+                    event.version,
+                    event.data,
+                    "new",
+                    clock.now(),
+                )
                 entries.append((case, Entry("event_applied", event.type)))
     return Applied(outcomes, entries)
 

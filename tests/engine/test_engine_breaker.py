@@ -10,7 +10,21 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from errands import DONE, Errand, Movable, a_process, a_step, all_stored, claim, done, fails, put_cases, run, sends, sql
+from errands import (
+    DONE,
+    Errand,
+    Movable,
+    a_process,
+    a_step,
+    all_stored,
+    claim,
+    done,
+    fails,
+    put_cases,
+    run,
+    sends,
+    sql,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -108,7 +122,10 @@ def test_cases_of_a_system_that_is_down_go_back_with_its_time_and_no_try(moving:
     run(a_process(a_step(sends(), fails(SystemDown("unreachable")), size=5)))
     until = breaker.open_until("sms")
     assert until is not None
-    assert all(case.tries == 0 and case.due_at and case.due_at >= until and case.owner is None for case in all_stored())
+    assert all(
+        case.tries == 0 and case.due_at and case.due_at >= until and case.owner is None
+        for case in all_stored()
+    )
 
 
 def test_one_probe_is_made_and_closes_it_for_all(moving: Movable) -> None:
@@ -201,7 +218,9 @@ def all_or_none(bad: set[int], calls: list[int]) -> Any:
 def test_halving_finds_exactly_the_bad_ones_in_order(number: int, bad: set[int]) -> None:
     answers = halved(all_or_none(bad, calls := []), range(number))
     assert [isinstance(answer, Refused) for answer in answers] == [n in bad for n in range(number)]
-    assert [answer.provider_id for answer in answers if isinstance(answer, Done)] == [str(n) for n in range(number) if n not in bad]
+    assert [answer.provider_id for answer in answers if isinstance(answer, Done)] == [
+        str(n) for n in range(number) if n not in bad
+    ]
     assert len(calls) <= 2 * max(1, len(bad)) * 8
 
 
@@ -236,5 +255,9 @@ def test_a_bad_one_among_many_parks_alone(moving: Movable) -> None:
 def test_too_few_answers_lose_nobody(moving: Movable) -> None:
     """A stand-in that forgets one must not shift the others' answers, nor stop the chunk."""
     put_cases(3)
-    run(a_process(a_step(sends(), act_many=lambda payloads: [Done(DONE)] * (len(payloads) - 1) or [Done(DONE)])))
+    run(
+        a_process(
+            a_step(sends(), act_many=lambda payloads: [Done(DONE)] * (len(payloads) - 1) or [Done(DONE)])
+        )
+    )
     assert sql("SELECT count(*) FROM errand WHERE owner IS NOT NULL") == [(0,)]

@@ -31,13 +31,15 @@ from errands import (
     sql,
     stored,
     told,
+    whole,
 )
+from sqlalchemy.exc import OperationalError
 
 from engine import breaker, clock
 from engine.database import engine
 from engine.errors import Incident, NotSent, Refused, SystemDown, UnknownOutcome
 from engine.settings import Settings
-from engine.timeline import Entry, is_whole
+from engine.timeline import Entry
 from engine.verdicts import Arrived, Call, CannotTell, Done, Go, NotArrived, Park, Rest, Send, Wait
 from models.case import Effect
 
@@ -65,7 +67,13 @@ def test_go_moves_on_and_is_due_at_once(moving: Movable) -> None:
     (id,) = put_cases(1, tries=2, trying_since=clock.now())
     once(a_step(always(Go("sent", (Entry("seen", "why", "besok-1"),), changes={"told": "x"}))))
     case = stored(id)
-    assert (case.state, case.due_at, case.tries, case.trying_since, case.told) == ("sent", clock.now(), 0, None, "x")
+    assert (case.state, case.due_at, case.tries, case.trying_since, case.told) == (
+        "sent",
+        clock.now(),
+        0,
+        None,
+        "x",
+    )
     assert said(id) == [("seen", "why")]
 
 
@@ -103,7 +111,9 @@ def test_park_stops_with_the_reason_and_the_clause(moving: Movable) -> None:
     (id,) = put_cases(1)
     made = once(a_step(always(Park("unit_unknown", "policy-okand-1"))))
     assert (stored(id).parked, stored(id).due_at) == ("unit_unknown", None)
-    assert [(entry.what, entry.reason, entry.clause) for entry in told(id)] == [("parked", "unit_unknown", "policy-okand-1")]
+    assert [(entry.what, entry.reason, entry.clause) for entry in told(id)] == [
+        ("parked", "unit_unknown", "policy-okand-1")
+    ]
     assert [reason for _, reason in made.parked] == ["unit_unknown"]
 
 
@@ -208,7 +218,11 @@ def test_an_exhausted_ladder_parks_with_the_last_reason(moving: Movable) -> None
 
 def test_an_exhausted_ladder_may_lead_elsewhere(moving: Movable) -> None:
     (id,) = put_cases(1, tries=2)
-    once(a_step(sends(), fails(NotSent("busy")), exhausted=lambda case, why: Go("sent", (Entry("gave_up", why),))))
+    once(
+        a_step(
+            sends(), fails(NotSent("busy")), exhausted=lambda case, why: Go("sent", (Entry("gave_up", why),))
+        )
+    )
     assert (stored(id).state, stored(id).tries, said(id)[-1]) == ("sent", 0, ("gave_up", "busy"))
 
 
@@ -281,10 +295,21 @@ def test_what_has_arrived_is_not_sent_again(moving: Movable) -> None:
 
 def test_what_has_not_arrived_is_sent_again(moving: Movable) -> None:
     id = lost({"ask": lambda effect: NotArrived()}, moving)
+    moving.move(5)
+    once(a_step(sends()))
     assert (state_of(), stored(id).state) == ("done", "done")
 
 
-@pytest.mark.parametrize("ask", [None, lambda effect: CannotTell(), fails(Refused("no")), fails(Incident("no"))])
+def test_a_database_that_is_away_while_asking_parks_nothing(moving: Movable) -> None:
+    away = OperationalError("", {}, Exception())
+    with pytest.raises(OperationalError):
+        lost({"ask": fails(away)}, moving)
+    assert state_of() == "unknown"
+
+
+@pytest.mark.parametrize(
+    "ask", [None, lambda effect: CannotTell(), fails(Refused("no")), fails(Incident("no"))]
+)
 def test_what_nobody_can_tell_is_parked_and_the_case_goes_on(moving: Movable, ask: Any) -> None:
     id = lost({"act": fails(AssertionError("called")), "ask": ask}, moving)
     assert (state_of(), stored(id).state, stored(id).parked) == ("parked", "done", None)
@@ -310,7 +335,9 @@ def test_what_asking_needs_is_kept_and_given_back(moving: Movable) -> None:
         return Arrived()
 
     once(a_step(gate, ask=ask))
-    assert [(effect.request, effect.likeness, effect.token) for effect in seen] == [("to whom", b"alike", "t")]
+    assert [(effect.request, effect.likeness, effect.token) for effect in seen] == [
+        ("to whom", b"alike", "t")
+    ]
 
 
 def test_an_answer_that_is_lost_every_time_ends_with_a_human(moving: Movable) -> None:
@@ -499,7 +526,7 @@ BUGS: dict[str, Any] = {
     "exhausted": a_step(
         sends(),
         lambda payload: fails(NotSent("busy"))(payload) if "00001" in payload else done(payload),
-        exhausted=lambda case, why: breaks(case, why),
+        exhausted=breaks,
         backoff=[],
     ),
 }
@@ -567,11 +594,13 @@ def test_a_steps_own_record_is_in_the_closing_transaction(moving: Movable) -> No
 def test_a_mixed_chunk_leaves_every_timeline_whole(moving: Movable) -> None:
     ids = put_cases(40)
     answers = [done, fails(NotSent("a")), fails(Refused("b")), fails(UnknownOutcome("c")), fails(Bug("d"))]
-    step = a_step(sends(), lambda payload: answers[int(payload[-2:]) % 5](payload), ask=lambda effect: Arrived())
+    step = a_step(
+        sends(), lambda payload: answers[int(payload[-2:]) % 5](payload), ask=lambda effect: Arrived()
+    )
     for _ in range(4):
         once(step)
         moving.move(30)
-    assert all(is_whole(told(id)) and stored(id).entries == len(told(id)) for id in ids)
+    assert all(whole(id) and stored(id).entries == len(told(id)) for id in ids)
     assert sql("SELECT DISTINCT state FROM errand WHERE parked IS NULL") == [("done",)]
 
 

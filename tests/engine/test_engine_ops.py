@@ -27,12 +27,11 @@ from errands import (
     sends,
     sql,
     stored,
-    told,
+    whole,
 )
 
 from engine import clock, ops, wake
 from engine.errors import UnknownOutcome
-from engine.timeline import is_whole
 from engine.verdicts import Go, Park
 from models.case import Effect
 
@@ -68,7 +67,7 @@ def test_a_parked_case_is_taken_up_again(moving: Movable) -> None:
     case = stored(id)
     assert (case.parked, case.due_at, case.tries) == (None, clock.now(), 0)
     assert said(id)[-1] == ("taken_up_again", "retry")
-    assert is_whole(told(id))
+    assert whole(id)
 
 
 def test_a_case_taken_up_again_goes_through_its_step(moving: Movable) -> None:
@@ -93,7 +92,7 @@ def test_a_case_whose_lease_is_over_is_taken_from_its_holder(moving: Movable) ->
     ops.retry(PROCESSES, id)
     chunk(a_step(sends(), fails(AssertionError("called"))), late)
     assert stored(id).state == "new"
-    assert is_whole(told(id))
+    assert whole(id)
 
 
 def test_nobody_has_this_case(moving: Movable) -> None:
@@ -130,7 +129,9 @@ def test_an_unknown_effect_is_listed_with_its_case(moving: Movable) -> None:
 
 
 @pytest.mark.parametrize(("arrived", "times"), [(True, 0), (False, 1)])
-def test_a_resolved_effect_is_sent_again_only_if_it_had_not_arrived(moving: Movable, arrived: bool, times: int) -> None:
+def test_a_resolved_effect_is_sent_again_only_if_it_had_not_arrived(
+    moving: Movable, arrived: bool, times: int
+) -> None:
     id, effect = unknown(moving)
     ops.resolve(PROCESSES, effect.id, arrived=arrived)
     calls: list[Any] = []
@@ -143,7 +144,7 @@ def test_a_resolved_effect_is_sent_again_only_if_it_had_not_arrived(moving: Mova
     found = effect_of("errand:case-00000")
     assert found is not None
     assert (len(calls), found.state, stored(id).state) == (times, "done", "done")
-    assert is_whole(told(id))
+    assert whole(id)
 
 
 def test_what_is_resolved_is_told_on_the_timeline(moving: Movable) -> None:

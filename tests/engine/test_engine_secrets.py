@@ -37,7 +37,9 @@ def key() -> bytes:
 
 
 def ring(*numbers: int, **keys: bytes) -> Keyring:
-    return Keyring({number: keys.get(f"k{number}", b"%032d" % number) for number in numbers}, lookup=b"l" * 32)
+    return Keyring(
+        {number: keys.get(f"k{number}", b"%032d" % number) for number in numbers}, lookup=b"l" * 32
+    )
 
 
 # --- sealed columns
@@ -197,7 +199,9 @@ def test_a_keyring_does_not_show_its_keys() -> None:
     assert "00000001" not in repr(ring(1))
 
 
-@pytest.mark.parametrize("kind", [errors.NotSent, errors.SystemDown, errors.UnknownOutcome, errors.Refused, errors.Incident])
+@pytest.mark.parametrize(
+    "kind", [errors.NotSent, errors.SystemDown, errors.UnknownOutcome, errors.Refused, errors.Incident]
+)
 def test_an_error_shows_its_reason_and_the_protocols_code(kind: type[errors.VaxelError]) -> None:
     assert str(kind("answer_lost", "http_503")) == "answer_lost (http_503)"
     assert str(kind("answer_lost")) == "answer_lost"
@@ -207,8 +211,19 @@ def rows() -> list[Any]:
     now, case = clock.now(), uuid.uuid4()
     shared = {"process": "errand", "key": "k"}
     return [
-        Event(source="vas", webhook_id="w", type="t", occurred_at=now, received_at=now, data=PERSONAL, **shared),
-        Effect(case_id=case, step="s", system="sms", state="done", sending_at=now, deadline_at=now, request=PERSONAL, **shared),
+        Event(
+            source="vas", webhook_id="w", type="t", occurred_at=now, received_at=now, data=PERSONAL, **shared
+        ),
+        Effect(
+            case_id=case,
+            step="s",
+            system="sms",
+            state="done",
+            sending_at=now,
+            deadline_at=now,
+            request=PERSONAL,
+            **shared,
+        ),
         Errand(key="k", state="new", note=PERSONAL, created_at=now, updated_at=now),
         Send("k", DONE, PERSONAL, request=PERSONAL),
     ]

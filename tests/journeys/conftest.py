@@ -11,6 +11,11 @@ from typing import Any
 import httpx
 import pytest
 import uvicorn
+
+os.environ["PREFECT_API_TLS_INSECURE_SKIP_VERIFY"] = (
+    "true"  # no certificates are read for plain HTTP: 0.1 s a run
+)
+
 from town import MARGIN, Town, TownClock
 
 
@@ -32,7 +37,9 @@ def _gateway(postgres: None) -> Iterator[None]:
 @pytest.fixture(scope="session")
 def _deployment(prefect_server: str) -> None:
     """What the gateway's wake asks for runs of; nobody takes them here, the tests run the flow themselves."""
-    flow = httpx.post(f"{prefect_server}/flows/", json={"name": "booking-publication"}, trust_env=False).json()
+    flow = httpx.post(
+        f"{prefect_server}/flows/", json={"name": "booking-publication"}, trust_env=False
+    ).json()
     deployment = {"name": "vaxel", "flow_id": flow["id"], "paused": True}
     httpx.post(f"{prefect_server}/deployments/", json=deployment, trust_env=False).raise_for_status()
 

@@ -10,23 +10,39 @@ from town import ADULTS, HALMSTAD, INBOX_UNIT, PAPER_UNIT, RESERVNUMMER, TIMED, 
 PRINTED = TIMED | {"printed": True}
 DIGITAL_ONLY = {"preferences": {"notice_by": ["sms"], "digital_only": True}}
 PAPER_RULES: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = {
-    "onskemal-3: beside the digital one, by the unit's setting": ({}, {"unit": PAPER_UNIT}, {"sms": 1, "letters": 1}),
+    "onskemal-3: beside the digital one, by the unit's setting": (
+        {},
+        {"unit": PAPER_UNIT},
+        {"sms": 1, "letters": 1},
+    ),
     "onskemal-3: not where the setting says no": ({}, {"unit": HALMSTAD}, {"sms": 1}),
     "onskemal-1: not against a wish for digital": (DIGITAL_ONLY, {"unit": PAPER_UNIT}, {"sms": 1}),
-    "policy-papper-1: never when it is printed": ({}, {"unit": PAPER_UNIT, "call_letter": PRINTED}, {"sms": 1}),
+    "policy-papper-1: never when it is printed": (
+        {},
+        {"unit": PAPER_UNIT, "call_letter": PRINTED},
+        {"sms": 1},
+    ),
     "policy-papper-1: not on 1177": ({"active_on_1177": False}, {}, {"sms": 1, "letters": 1}),
     "policy-papper-1: not on 1177, of an inbox unit": (
         {"active_on_1177": False},
         {"unit": INBOX_UNIT},
         {"sms": 1, "letters": 1},
     ),
-    "policy-papper-1: not on 1177, and printed": ({"active_on_1177": False}, {"call_letter": PRINTED}, {"sms": 1}),
+    "policy-papper-1: not on 1177, and printed": (
+        {"active_on_1177": False},
+        {"call_letter": PRINTED},
+        {"sms": 1},
+    ),
     "onskemal-1: digital only and not on 1177": (
         DIGITAL_ONLY | {"active_on_1177": False},
         {"unit": PAPER_UNIT},
         {"sms": 1, "tasks": ["digital_only_unreachable"]},
     ),
-    "policy-avisering-2: never on a replay": ({"active_on_1177": False}, {"unit": PAPER_UNIT, "replay": True}, {}),
+    "policy-avisering-2: never on a replay": (
+        {"active_on_1177": False},
+        {"unit": PAPER_UNIT, "replay": True},
+        {},
+    ),
     "policy-papper-1: never for what has been": ({}, {"unit": PAPER_UNIT, "start": in_days(-1)}, {}),
     "policy-skydd-1: protected and on 1177": (
         {"protected": True},
@@ -68,7 +84,13 @@ async def test_a_letter_on_paper_names_unit_purpose_time_and_where_to_turn(town:
     town.books(unit=PAPER_UNIT, call_letter=TIMED, purpose="Kontroll av blodtryck", start=in_days(7, 14))
     await town.comes_to_rest()
     [letter] = town.letters()
-    for word in ("Medicinmottagningen Varberg", "Kontroll av blodtryck", "031-390 06 02", "14.00", "Ta med legitimation."):
+    for word in (
+        "Medicinmottagningen Varberg",
+        "Kontroll av blodtryck",
+        "031-390 06 02",
+        "14.00",
+        "Ta med legitimation.",
+    ):
         assert word in letter["text"]
 
 
@@ -80,7 +102,11 @@ async def test_a_digital_call_letter_goes_by_scheduling_or_by_the_inbox_and_neve
     await town.comes_to_rest()
     assert town.inbox(scheduling) == []
     [seen] = town.seen_on_1177(scheduling)
-    assert (seen["booking"], seen["is_invitation"], seen["unit_name"]) == (letter["id"], True, HALMSTAD["name"])
+    assert (seen["booking"], seen["is_invitation"], seen["unit_name"]) == (
+        letter["id"],
+        True,
+        HALMSTAD["name"],
+    )
     for word in ("Vårdcentralen Halmstad", "Kontroll av blodtryck", "031-390 06 01"):
         assert word in seen["purpose"]
     [message] = town.inbox(inbox)

@@ -176,7 +176,9 @@ async def test_a_series_of_six_is_one_notice_and_so_is_its_cancelling(town: Town
 
 async def test_a_moved_visit_of_a_series_is_told_and_two_patients_series_are_two(town: Town) -> None:
     first, second = town.residents(2)
-    visits = [town.books(number, series="S-1", start=in_days(day)) for number in (first, second) for day in (7, 14)]
+    visits = [
+        town.books(number, series="S-1", start=in_days(day)) for number in (first, second) for day in (7, 14)
+    ]
     await town.comes_to_rest()
     assert [town.notices(number) for number in (first, second)] == [1, 1]
     town.changes(visits[1], start=in_days(15))
@@ -229,7 +231,9 @@ async def test_two_cancelled_and_one_booked_are_one_rebooking_and_one_cancelled(
     assert sorted(town.why(each, "notice")[0] for each in old) == ["part_of_rebooking", "visit_cancelled"]
 
 
-async def test_a_booking_that_is_cancelled_before_anything_was_sent_is_told_nobody_as_booked(town: Town) -> None:
+async def test_a_booking_that_is_cancelled_before_anything_was_sent_is_told_nobody_as_booked(
+    town: Town,
+) -> None:
     """At the door it is asked again: the visit is gone."""
     town.resident()
     town.has_fault("sms", "error_500", times=1)
@@ -256,7 +260,9 @@ async def test_version_three_before_two_and_a_webhook_twice_are_told_once(town: 
     await town.comes_to_rest()
     assert town.reached(ADULTS[0]) == {"sms": 2}
     assert town.seen_on_1177(ADULTS[0])[0]["start"] == in_days(10).isoformat()
-    assert [reason for what, reason, _ in town.told(booking) if what == "event_ignored"] == ["older_version"] * 2
+    assert [reason for what, reason, _ in town.told(booking) if what == "event_ignored"] == [
+        "older_version"
+    ] * 2
 
 
 async def test_a_whole_story_that_arrives_at_once_is_told_as_it_now_stands(town: Town) -> None:

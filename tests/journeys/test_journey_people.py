@@ -21,7 +21,9 @@ async def test_nothing_of_ours_reaches_a_protected_person_but_the_inbox(town: To
     assert [town.reached(number) for number in (silent, absent)] == [by_staff, by_staff]
     assert town.reached(notified) == {"by_1177": 1}
     assert town.reached(at_inbox) == {"inbox": 1} | by_staff
-    assert [town.on_1177(booking["patient"]["id"]) for booking in bookings] == [[each["id"]] for each in bookings]
+    assert [town.on_1177(booking["patient"]["id"]) for booking in bookings] == [
+        [each["id"]] for each in bookings
+    ]
     for booking in bookings:
         town.cancels(booking)
     await town.comes_to_rest()
@@ -57,7 +59,9 @@ async def test_one_who_becomes_protected_between_planning_and_sending_is_left_to
     assert [town.reached(number) for number in (by_sms, by_mail)] == [{"tasks": ["manual_handling"]}] * 2
 
 
-async def test_while_the_person_register_is_silent_nothing_is_sent_and_then_staff_are_asked(town: Town) -> None:
+async def test_while_the_person_register_is_silent_nothing_is_sent_and_then_staff_are_asked(
+    town: Town,
+) -> None:
     """policy-skydd-1: wait, then hand to staff; besok-1: shown on 1177 meanwhile."""
     short, long = town.residents(2)
     town.has_fault("person", "error_500", times=4)
@@ -85,7 +89,9 @@ async def test_before_the_13th_birthday_the_guardian_is_told_and_from_midnight_n
     """barn-1, policy-barn-1, policy-barn-2: the contact on the child's record lapses at 00:00 in Sweden."""
     child = turning(13, in_days(3).date())
     midnight = datetime.combine(birthday(child, 13), time(), STOCKHOLM)
-    town.resident(child, contact_registered=(midnight - timedelta(days=400)).date().isoformat(), guardians=[ADULTS[0]])
+    town.resident(
+        child, contact_registered=(midnight - timedelta(days=400)).date().isoformat(), guardians=[ADULTS[0]]
+    )
     far = in_days(45)
     town.is_now(midnight - timedelta(minutes=10))
     town.books(child, start=far)

@@ -16,7 +16,9 @@ async def test_what_was_lost_on_the_way_is_found_at_night(town: Town) -> None:
     await town.comes_to_rest()
     new = town.booking(created)
     town.changes_silently("created", new)
-    town.changes_silently("changed", old | {"version": 2, "start": in_days(9).isoformat(), "end": in_days(9, 10).isoformat()})
+    town.changes_silently(
+        "changed", old | {"version": 2, "start": in_days(9).isoformat(), "end": in_days(9, 10).isoformat()}
+    )
     town.changes_silently("cancelled", doomed | {"version": 2, "cancelled_by": "staff"})
     town.waits(hours=5)
     await town.reconciles()
@@ -108,4 +110,10 @@ def with_retries(compare: int) -> None:
 def vas_forgets(town: Town, *bookings: dict[str, Any]) -> None:
     """VAS no longer has them: as after an end, of which we did not hear."""
     for booking in bookings:
-        town._post("/act/vas", {"events": [{"type": "booking.ended", "data": {"booking": {"id": booking["id"]}}}], "silent": True})
+        town._post(
+            "/act/vas",
+            {
+                "events": [{"type": "booking.ended", "data": {"booking": {"id": booking["id"]}}}],
+                "silent": True,
+            },
+        )

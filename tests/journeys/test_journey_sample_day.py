@@ -43,9 +43,7 @@ class Played:
 
 
 @pytest.fixture(scope="module")
-def played(
-    postgres: None, sandbox_server: Any, _deployment: None, _gateway: None
-) -> Iterator[Played]:
+def played(postgres: None, sandbox_server: Any, _deployment: None, _gateway: None) -> Iterator[Played]:
     """The three stages, each run to rest before the next."""
     with transaction() as connection:
         connection.execute(text(f"TRUNCATE {', '.join(SQLModel.metadata.tables)}"))
@@ -122,7 +120,9 @@ def test_a_thousand_already_booked_visits_are_published_and_tell_nobody(played: 
 def test_every_booking_to_come_is_on_1177_with_exactly_one_engagement(played: Played) -> None:
     """besok-1, as the resident sees it through our producer."""
     now = datetime.now(UTC).isoformat()
-    coming = {id for id, said in played.expected.items() if said["engagement"] and (said["start"] or "9") > now}
+    coming = {
+        id for id, said in played.expected.items() if said["engagement"] and (said["start"] or "9") > now
+    }
     assert len(coming) > 1040
     held = Counter(each["booking"] for each in played.engagements)
     assert set(held.values()) == {1}

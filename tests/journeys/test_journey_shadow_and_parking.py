@@ -44,7 +44,9 @@ async def test_in_shadow_nothing_at_all_is_sent_and_the_comparison_is_told(town:
     assert town.on_1177(here) == []
 
 
-async def test_a_unit_that_leaves_the_shadow_is_published_and_tells_nobody_of_old_bookings(town: Town) -> None:
+async def test_a_unit_that_leaves_the_shadow_is_published_and_tells_nobody_of_old_bookings(
+    town: Town,
+) -> None:
     """policy-avisering-2: a month of bookings that were watched is no news on the day it is switched on."""
     number = town.resident()
     booking = town.books(unit=SHADOW_UNIT)
@@ -62,7 +64,10 @@ async def test_an_unknown_unit_or_platform_is_parked_and_goes_on_when_the_region
     unit = town.books(numbers[0], unit=NEW_UNIT)
     platform = town.books(numbers[1], form="video", platform="skype")
     await town.comes_to_rest()
-    assert (town.standing(unit), town.standing(platform)) == ("parked:unit_unknown", "parked:platform_unknown")
+    assert (town.standing(unit), town.standing(platform)) == (
+        "parked:unit_unknown",
+        "parked:platform_unknown",
+    )
     assert {line.parked for line in ops.cases(PROCESSES, parked=True)} == {"unit_unknown", "platform_unknown"}
     assert [town.reached(number) for number in numbers] == [{}, {}]
     town.region_learns(IS_LISTED)
@@ -74,7 +79,9 @@ async def test_an_unknown_unit_or_platform_is_parked_and_goes_on_when_the_region
     assert [town.on_1177(number) for number in numbers] == [[unit["id"]], [platform["id"]]]
 
 
-async def test_a_booking_that_moves_to_an_unknown_unit_is_parked_and_no_longer_shown_at_the_old_one(town: Town) -> None:
+async def test_a_booking_that_moves_to_an_unknown_unit_is_parked_and_no_longer_shown_at_the_old_one(
+    town: Town,
+) -> None:
     """besok-1: 1177 would ask a unit that no longer has it."""
     number = town.resident()
     booking = town.books()
@@ -107,7 +114,10 @@ async def test_what_is_refused_is_listed_for_ops_by_path_and_without_any_value(t
     assert wrong not in shown(digit)
     refused = {each.webhook_id: each.paths for each in ops.refused()}
     assert refused == {"msg-early": "data.booking.end", "msg-digit": "data.booking.patient.id"}
-    assert not any(value in shown([dict(each) for each in ops.refused()]) for value in (wrong, "Hemligt", HALMSTAD["name"]))
+    assert not any(
+        value in shown([dict(each) for each in ops.refused()])
+        for value in (wrong, "Hemligt", HALMSTAD["name"])
+    )
     await town.comes_to_rest()
     assert ops.counts(PROCESSES) == {"booking_publication": {}}
     assert town.reached(ADULTS[0]) == {}

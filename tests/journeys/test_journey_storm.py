@@ -23,13 +23,13 @@ HOURS = 3 * 3600
 
 async def test_in_a_storm_nothing_is_done_twice_and_all_ends_settled_or_parked(town: Town) -> None:
     """Issue 2: a third 500s, a tenth lost after the effect, receipts twice and late; then count."""
-    with_deadline(0.8)
+    with_deadline(0.4)
     town.region_learns("wait_for_person_seconds = 3600")
     mailed = town.residents(6, preferences={"notice_by": ["email"]})
     numbers = mailed + town.residents(14)
     for at, system in enumerate(SYSTEMS):
         town.has_fault(system, "error_500", probability=0.33, seed=at)
-        town.has_fault(system, "timeout_after", probability=0.1, seed=100 + at, seconds=1.0)
+        town.has_fault(system, "timeout_after", probability=0.1, seed=100 + at, seconds=0.5)
     town.has_fault("sms", "duplicate_receipts")
     town.has_fault("sms", "late_receipts", seconds=0.5)
     units = (HALMSTAD, PAPER_UNIT, INBOX_UNIT)
@@ -73,7 +73,11 @@ def _nothing_is_there_twice(town: Town, numbers: Sequence[str]) -> None:
 
 def _tokens(town: Town) -> list[str]:
     """Which notice each SMS that the provider took was of, by the token in its receipt's address."""
-    taken = [call for call in town.calls("POST /a1/sms") if call["status"] == 200 or call["fault"] == "timeout_after"]
+    taken = [
+        call
+        for call in town.calls("POST /a1/sms")
+        if call["status"] == 200 or call["fault"] == "timeout_after"
+    ]
     return [parse_qs(call["body"])["whendelivered"][0].rsplit("/", 1)[1] for call in taken]
 
 
@@ -100,7 +104,7 @@ async def test_nothing_of_a_patients_is_in_prefect_or_in_a_log(
     town: Town, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """design.md, five sentences: nothing personal goes anywhere but to the system that it is meant for."""
-    with_deadline(1.0)
+    with_deadline(0.6)
     numbers = town.residents(8)
     town.resident(numbers[1], preferences={"notice_by": ["email"]})
     town.resident(numbers[2], active_on_1177=False)
@@ -110,7 +114,12 @@ async def test_nothing_of_a_patients_is_in_prefect_or_in_a_log(
         town.has_fault(system, "malformed", times=1)
     with caplog.at_level(logging.DEBUG):
         for number in numbers:
-            town.books(number, unit=INBOX_UNIT, call_letter=TIMED | {"text": "Hemlighetsord"}, purpose="Hemlighetsord")
+            town.books(
+                number,
+                unit=INBOX_UNIT,
+                call_letter=TIMED | {"text": "Hemlighetsord"},
+                purpose="Hemlighetsord",
+            )
         town.books(numbers[0], form="video", platform="skype", purpose="Hemlighetsord")
         wrong = town.booking(numbers[0], purpose="Hemlighetsord") | {"end": in_days(1).isoformat()}
         assert town.sends("created", wrong)["status"] == 422
@@ -154,7 +163,9 @@ def _planted_is_found(number: str) -> bool:
     """The search finds what is there: a number in a flow run's name."""
     api = os.environ["PREFECT_API_URL"]
     flow = httpx.post(f"{api}/flows/", json={"name": "planted"}, trust_env=False).json()
-    run = httpx.post(f"{api}/flow_runs/", json={"flow_id": flow["id"], "name": number}, trust_env=False).json()
+    run = httpx.post(
+        f"{api}/flow_runs/", json={"flow_id": flow["id"], "name": number}, trust_env=False
+    ).json()
     found = _found_in_prefect({number}) == {number}
     httpx.delete(f"{api}/flows/{flow['id']}", trust_env=False).raise_for_status()
     httpx.delete(f"{api}/flow_runs/{run['id']}", trust_env=False)
