@@ -40,6 +40,7 @@ def up(
     from gateway.up import everything, uses_sandbox, wait_for_ctrl_c
 
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    _in_order(keys=False)
     try:
         with everything(lambda what: out.print(f"  starting {what} …")) as children:
             well = play_sample_day(out) if sample and uses_sandbox() else True
@@ -65,17 +66,47 @@ def gateway() -> None:
     """Run the gateway: webhooks, receipts, 1177's calls."""
     from gateway.serve import serve
 
+    _in_order()
     serve()
 
 
 @app.command()
 def worker(pool: str = "vaxel") -> None:
     """Run the worker that carries out Prefect's runs in this process; SIGTERM drains it."""
-    from engine.database import check_keys
     from engine.worker import run
 
-    check_keys()
+    _in_order()
     run(pool)
+
+
+def _in_order(*, keys: bool = True) -> None:
+    """See that the region's figures, and the keys, fit before anything starts."""
+    from engine.database import WrongKeys, check_keys
+    from routine.region import RegionError
+    from tasks import clients
+
+    try:
+        clients.check()
+        if keys:
+            check_keys()
+    except RegionError as error:
+        _fail(f"The region file is wrong: {error}")
+    except WrongKeys as error:
+        _fail(str(error))
+
+
+@app.command("deploy")
+def deploy_all() -> None:
+    """Make pool, deployments and automations at the Prefect that PREFECT_API_URL names; harmless to repeat."""
+    from gateway.children import NotUp
+    from gateway.prefect_setup import deploy
+    from gateway.up import environment
+
+    try:
+        deploy(environment())
+    except NotUp as error:
+        _fail(str(error))
+    out.print("Prefect has the pool, the deployments and the automation.")
 
 
 @app.command()
@@ -91,6 +122,8 @@ def migrate() -> None:
 @app.command("rotate-key")
 def rotate_key() -> None:
     """Make one more key for the personal columns; it seals from the next start on, the older ones still open."""
+    if settings().column_keys:
+        _fail("The keys are given by VAXEL_COLUMN_KEYS: add one there, with the next number.")
     number = settings().add_column_key()
     out.print(f"column_key_{number} is made. Restart the gateway and the workers.")
 

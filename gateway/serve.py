@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from prefect.client.orchestration import PrefectClient, get_client
 
 from engine import wake
-from engine.database import check_keys, engine, is_current
+from engine.database import engine, is_current
 from engine.effects import record_receipt
 from engine.inbox import Inbox
 from engine.settings import SOURCES, settings
@@ -66,6 +66,5 @@ def make_app() -> FastAPI:
 
 def serve() -> None:
     """Run the gateway until SIGTERM."""
-    check_keys()
     at = settings().gateway
     uvicorn.run(make_app(), host=at.host, port=at.port, log_level="warning", access_log=False)

@@ -372,7 +372,7 @@ def test_new_events_and_writes_of_the_same_cases_never_deadlock(errands: None) -
             due(*keys)
 
     def writes() -> None:
-        until = time.monotonic() + 2.5
+        until = time.monotonic() + 2.0
         while time.monotonic() < until:
             with transaction() as connection:
                 hold.write(connection, hold.ours(connection, hold.cases.values()))

@@ -26,6 +26,7 @@ from engine.database import session
 from engine.settings import Settings, settings
 from engine.verdicts import Send
 from models import encryption
+from models.booking_publication import BookingPublication
 from models.case import Effect, Event
 from models.encryption import Keyring
 
@@ -224,7 +225,7 @@ def rows() -> list[Any]:
             request=PERSONAL,
             **shared,
         ),
-        Errand(key="k", state="new", note=PERSONAL, created_at=now, updated_at=now),
+        BookingPublication(key="k", state="received", snapshot=PERSONAL, created_at=now, updated_at=now),
         Send("k", DONE, PERSONAL, request=PERSONAL),
     ]
 

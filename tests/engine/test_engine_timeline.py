@@ -76,7 +76,7 @@ def test_a_new_order_is_seen(order: list[int]) -> None:
     case, at, before, entries = uuid.uuid4(), clock.now(), None, []
     for n in range(4):
         entry = Entry("step_taken", str(n))
-        before = chained(before, case, n, at, entry)
+        before = chained("errand", before, case, n, at, entry)
         shared = {
             "process": "errand",
             "what": entry.what,
@@ -111,11 +111,14 @@ def test_two_cases_in_one_append_have_chains_of_their_own(moving: Movable) -> No
 
     with transaction() as connection:
         append(connection, clock.now(), [*say(0), *say(1)])
+        hold.write(connection, list(hold.cases.values()))
     assert all(whole(id) and len(told(id)) == 2 for id in ids)
 
 
 def test_a_detail_in_swedish_is_whole_when_it_is_read_again(moving: Movable) -> None:
     (id,) = put_cases(1)
+    hold = claim()
     with transaction() as connection:
-        append(connection, clock.now(), [(claim().cases[id], Entry("a", detail={"ö": "åäö", "b": 1}))])
+        append(connection, clock.now(), [(hold.cases[id], Entry("a", detail={"ö": "åäö", "b": 1}))])
+        hold.write(connection, list(hold.cases.values()))
     assert whole(id)

@@ -46,13 +46,13 @@ def _deployment(prefect_server: str) -> None:
 
 @pytest.fixture
 def _clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[TownClock]:
-    """Our clock, which the test puts forward instead of waiting; no run waits for a case that is due soon."""
+    """Our clock, which goes forward instead of a run that waits for a case that is due soon."""
     from engine import clock, process
     from tasks import notice
 
     at = TownClock()
     before = clock.use(at)
-    monkeypatch.setattr(process, "LINGER", 0.0)
+    monkeypatch.setattr(process.Process, "_lingers", lambda process: at.lets_linger(process))
     yield at
     clock.use(before)
     notice.CLOCK_MARGIN = MARGIN

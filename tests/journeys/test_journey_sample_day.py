@@ -48,13 +48,13 @@ def played(postgres: None, sandbox_server: Any, _deployment: None, _gateway: Non
     with transaction() as connection:
         connection.execute(text(f"TRUNCATE {', '.join(SQLModel.metadata.tables)}"))
     at = TownClock()
-    before, linger, margin = clock.use(at), process.LINGER, notice.CLOCK_MARGIN
-    process.LINGER = 0.0
+    before, lingers, margin = clock.use(at), process.Process._lingers, notice.CLOCK_MARGIN
+    process.Process._lingers = lambda each: at.lets_linger(each)  # type: ignore[method-assign]
     town = Town(sandbox_server.url, at)
     yield asyncio.run(_play(town))
     town.close()
     clock.use(before)
-    process.LINGER, notice.CLOCK_MARGIN = linger, margin
+    process.Process._lingers, notice.CLOCK_MARGIN = lingers, margin  # type: ignore[method-assign]
 
 
 async def _play(town: Town) -> Played:

@@ -16,13 +16,14 @@ from sqlalchemy import text
 
 from engine import clock, ops
 from engine.database import transaction
+from engine.process import Process
 from engine.settings import settings
 from flows.booking_publication import booking_publication
 from flows.index_reconciliation import index_reconciliation
 from flows.registry import PROCESSES
 from sandbox.sample_numbers import ADULTS
-from systems.engagement_index import EngagementIndex, Transaction
 from systems.engagement_index import Engagement as Engaged
+from systems.engagement_index import EngagementIndex, Transaction
 from tasks import clients, notice
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
@@ -63,9 +64,24 @@ class TownClock:
 
     def __init__(self) -> None:
         self.ahead = timedelta()
+        self.patience, self.stride = timedelta(), timedelta()
+        """How long a run waits for the next case, and the least that it waits then."""
 
     def now(self) -> datetime:
         return datetime.now(UTC) + self.ahead
+
+    def put_forward(self, moment: datetime) -> None:
+        """It becomes that moment; the outer systems' clocks stay where they are."""
+        self.ahead += max(moment - self.now(), timedelta())
+        notice.CLOCK_MARGIN = MARGIN + self.ahead
+
+    async def lets_linger(self, process: Process[Any]) -> bool:
+        """In place of `Process._lingers`: the time until the next case is due is over at once."""
+        due = process.next_due()
+        if due is None or due - self.now() >= self.patience:
+            return False
+        self.put_forward(max(due, self.now() + self.stride))
+        return True
 
 
 class Town:
@@ -91,8 +107,7 @@ class Town:
 
     def is_now(self, moment: datetime) -> None:
         """It becomes that moment."""
-        self.clock.ahead += max(moment - clock.now(), timedelta())
-        notice.CLOCK_MARGIN = MARGIN + self.clock.ahead
+        self.clock.put_forward(moment)
 
     # --- the region
 
@@ -305,14 +320,15 @@ class Town:
         """One run of the flow, as Prefect would make it."""
         await booking_publication()
 
-    async def comes_to_rest(self, within: float = 60.0, most: int = 60, stride: float = 0.0) -> None:
-        """Runs, and lets time pass (at least `stride` seconds at once), until nothing is due within so many."""
-        for _ in range(most):
+    async def comes_to_rest(self, within: float = 60.0, stride: float = 0.0) -> None:
+        """Runs, and time passes (at least `stride` seconds at once), until nothing is due within so many."""
+        self.clock.patience, self.clock.stride = timedelta(seconds=within), timedelta(seconds=stride)
+        for _ in range(3):
             await self.runs()
             due = next_due()
-            if due is None or due > clock.now() + timedelta(seconds=within):
+            if due is None or due - clock.now() >= self.clock.patience:
+                self.clock.patience = timedelta()
                 return
-            self.is_now(max(due, clock.now() + timedelta(seconds=stride)))
         raise AssertionError(f"not at rest: {ops.counts(PROCESSES)}")
 
     async def reconciles(self) -> None:

@@ -25,7 +25,10 @@ DEPLOYMENTS: list[dict[str, Any]] = yaml.safe_load((ROOT / "prefect.yaml").read_
 
 
 def _everything_in(package: Any) -> list[Any]:
-    modules = [importlib.import_module(f"{package.__name__}.{m.name}") for m in pkgutil.iter_modules(package.__path__)]
+    modules = [
+        importlib.import_module(f"{package.__name__}.{m.name}")
+        for m in pkgutil.iter_modules(package.__path__)
+    ]
     return [thing for module in modules for thing in vars(module).values()]
 
 
@@ -36,7 +39,10 @@ STAGES = [thing for thing in _everything_in(tasks) if isinstance(thing, Stage)]
 
 def test_every_flow_is_deployed_and_every_deployment_is_a_flow() -> None:
     deployed = [importlib.import_module(d["entrypoint"].rpartition(".")[0]) for d in DEPLOYMENTS]
-    named = {getattr(m, d["entrypoint"].rpartition(".")[2]).name for m, d in zip(deployed, DEPLOYMENTS, strict=True)}
+    named = {
+        getattr(m, d["entrypoint"].rpartition(".")[2]).name
+        for m, d in zip(deployed, DEPLOYMENTS, strict=True)
+    }
     assert named == set(FLOWS)
 
 
@@ -46,7 +52,9 @@ def test_every_process_can_be_woken() -> None:
 
 
 @pytest.mark.parametrize("deployment", DEPLOYMENTS, ids=lambda d: d["entrypoint"])
-def test_a_deployment_has_a_description_tags_our_pool_and_parameters_that_fit(deployment: dict[str, Any]) -> None:
+def test_a_deployment_has_a_description_tags_our_pool_and_parameters_that_fit(
+    deployment: dict[str, Any],
+) -> None:
     flow = FLOWS[deployment["entrypoint"].rpartition(".")[2].replace("_", "-")]
     assert deployment["description"]
     assert deployment["tags"]

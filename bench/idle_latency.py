@@ -1,0 +1,108 @@
+"""How long from a webhook to its first effect, when nothing else is going on.
+
+Starts everything in a folder of its own, sends one booking at a time, and takes the time from sending the
+webhook until the engagement index has the booking. `python -m bench.idle_latency --help`
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import socket
+import statistics
+import tempfile
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+RESIDENT = "198411142394"  # an official test number
+UNIT = {"hsa_id": "SE2321000115-E000000000001", "name": "Vårdcentralen Halmstad"}
+
+
+def free_port() -> int:
+    """A port that nobody has just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def booking(number: int) -> dict[str, Any]:
+    """A booking that nobody has sent before."""
+    start = datetime.now(UTC) + timedelta(days=7, hours=number)
+    return {
+        "id": f"BENCH-{number}-{time.time_ns()}",
+        "version": 1,
+        "patient": {"id": RESIDENT, "type": "personnummer"},
+        "unit": UNIT,
+        "start": start.isoformat(),
+        "end": (start + timedelta(minutes=30)).isoformat(),
+        "call_letter": {"kind": "none"},
+    }
+
+
+def seconds_to_first_effect(town: Any, number: int) -> float:
+    """Send one webhook and wait until the index has its booking."""
+    sent, began = booking(number), time.perf_counter()
+    event = {"type": "booking.created", "data": {"booking": sent}}
+    town.post("/act/vas", json={"events": [event]}).raise_for_status()
+    while not town.get("/inspect/engagement_index", params={"booking": sent["id"]}).json()["engagements"]:
+        time.sleep(0.005)
+    return time.perf_counter() - began
+
+
+def measure(count: int, pause: float) -> list[float]:
+    """So many webhooks, one at a time, with a pause in which everything comes to rest."""
+    import httpx
+
+    from engine.settings import settings
+    from gateway.up import everything
+
+    with everything(lambda what: print(f"  starting {what} …", flush=True)):
+        base = f"http://127.0.0.1:{settings().sandbox.port}"
+        with httpx.Client(base_url=base, timeout=30, trust_env=False) as town:
+            person = {
+                "personnummer": RESIDENT,
+                "name": "Test",
+                "active_on_1177": True,
+                "notified_by_1177": False,
+            }
+            town.post("/people", json=person).raise_for_status()
+            seconds_to_first_effect(town, 0)
+            times = []
+            for number in range(1, count + 1):
+                time.sleep(pause + random.random())
+                times.append(seconds_to_first_effect(town, number))
+            return times
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--count", type=int, default=20, help="webhooks (default 20)")
+    parser.add_argument("--pause", type=float, default=6.0, help="seconds of rest between two (default 6)")
+    parser.add_argument("--json", action="store_true", help="for a program to read")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="vaxel-bench-") as home:
+        os.environ |= {"VAXEL_HOME": home} | {
+            f"VAXEL_{name}__PORT": str(free_port()) for name in ("GATEWAY", "SANDBOX", "PREFECT")
+        }
+        times = sorted(measure(given.count, given.pause))
+    result = {
+        "webhook_to_first_effect_seconds": {
+            "median": round(statistics.median(times), 3),
+            "slowest": round(times[-1], 3),
+            "webhooks": len(times),
+        }
+    }
+    if given.json:
+        print(json.dumps(result))
+    else:
+        print(
+            f"webhook to first effect, idle: median {statistics.median(times):.3f} s, slowest {times[-1]:.3f} s"
+        )
+
+
+if __name__ == "__main__":
+    main()
