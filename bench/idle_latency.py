@@ -8,38 +8,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import random
-import socket
 import statistics
 import tempfile
 import time
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
-RESIDENT = "198411142394"  # an official test number
-UNIT = {"hsa_id": "SE2321000115-E000000000001", "name": "Vårdcentralen Halmstad"}
-
-
-def free_port() -> int:
-    """A port that nobody has just now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def booking(number: int) -> dict[str, Any]:
-    """A booking that nobody has sent before."""
-    start = datetime.now(UTC) + timedelta(days=7, hours=number)
-    return {
-        "id": f"BENCH-{number}-{time.time_ns()}",
-        "version": 1,
-        "patient": {"id": RESIDENT, "type": "personnummer"},
-        "unit": UNIT,
-        "start": start.isoformat(),
-        "end": (start + timedelta(minutes=30)).isoformat(),
-        "call_letter": {"kind": "none"},
-    }
+from bench.town import booking, person, settle_in
 
 
 def seconds_to_first_effect(town: Any, number: int) -> float:
@@ -85,9 +60,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="for a program to read")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="vaxel-bench-") as home:
-        os.environ |= {"VAXEL_HOME": home} | {
-            f"VAXEL_{name}__PORT": str(free_port()) for name in ("GATEWAY", "SANDBOX", "PREFECT")
-        }
+        settle_in(home)
         times = sorted(measure(given.count, given.pause))
     result = {
         "webhook_to_first_effect_seconds": {

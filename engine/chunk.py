@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Future
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Generic, TypeVar, cast
@@ -12,7 +11,7 @@ from typing import Any, Generic, TypeVar, cast
 import structlog
 from sqlalchemy import Connection
 
-from engine import breaker, clock, effects
+from engine import breaker, clock, effects, unsure
 from engine.claims import Hold, later
 from engine.database import OUTAGES, transaction
 from engine.effects import Closing
@@ -23,7 +22,7 @@ from engine.permits import Permits
 from engine.settings import SystemName, settings
 from engine.steps import Step, threads
 from engine.timeline import Entry
-from engine.verdicts import Arrived, Call, CannotTell, Done, Finding, NotArrived, Park, Send, Verdict
+from engine.verdicts import Arrived, Call, Done, Finding, NotArrived, Park, Send, Verdict
 from models.case import Case, Effect, EffectState
 
 C = TypeVar("C", bound=Case)
@@ -31,11 +30,6 @@ GATE_SECONDS = 5.0
 """The longest time between the gate and the call that it let through."""
 TWIN_SECONDS = 2.0
 BREAKER_SPREAD = 5.0
-OF_FINDING: dict[type[Finding], EffectState] = {
-    Arrived: EffectState.DONE,
-    NotArrived: EffectState.NOT_SENT,
-    CannotTell: EffectState.PARKED,
-}
 Answer = Done | VaxelError
 log = structlog.get_logger()
 
@@ -68,7 +62,7 @@ class Chunk(Generic[C]):
 
     def run(self) -> None:
         """Take the chunk through the step."""
-        findings = self._ask()
+        findings = unsure.findings(self.step, [case.id for case in self.cases])
         seen = self.step.look(self.cases) if self.step.look else None
         gated_at = clock.now()
         try:
@@ -89,39 +83,8 @@ class Chunk(Generic[C]):
 
     # --- what became of effects whose answer was lost
 
-    def _ask(self) -> dict[uuid.UUID, tuple[Effect, Finding | datetime]]:
-        with transaction() as connection:
-            unsure = effects.still_open(connection, self.step.name, [case.id for case in self.cases])
-        was_down, now = breaker.states(self.step.systems), clock.now()
-        asked: dict[uuid.UUID, tuple[Effect, Finding | datetime | Future[Finding | datetime]]] = {}
-        for case_id, effect in unsure.items():
-            closed = was_down.get(effect.system, now)
-            later_on = max(closed, _judged_at(effect))
-            asked[case_id] = (
-                effect,
-                (later_on if later_on > now else threads(_named(effect.system)).submit(self._asked, effect)),
-            )
-        return {
-            id: (effect, each.result() if isinstance(each, Future) else each)
-            for id, (effect, each) in asked.items()
-        }
-
-    def _asked(self, effect: Effect) -> Finding | datetime:
-        """The finding, or when to ask again."""
-        if self.step.ask is None:
-            return CannotTell()
-        try:
-            return self.step.ask(effect)
-        except (NotSent, UnknownOutcome):
-            return later(clock.now(), self.step.backoff[0])
-        except OUTAGES:
-            raise
-        except Exception as error:  # noqa: BLE001 (a bug in one case must not hold up the others)
-            log.error("not_to_be_asked", step=self.step.name, error=type(error).__name__)
-            return CannotTell()
-
     def _settle(
-        self, connection: Connection, mine: list[C], findings: Mapping[uuid.UUID, tuple[Effect, Any]]
+        self, connection: Connection, mine: list[C], findings: Mapping[uuid.UUID, unsure.Asked]
     ) -> list[C]:
         """Write what was found; gives the cases that can be judged."""
         ready: list[C] = []
@@ -141,7 +104,7 @@ class Chunk(Generic[C]):
 
     def _close_asked(self, connection: Connection, case: C, effect: Effect, finding: Finding) -> None:
         provider_id = finding.provider_id if isinstance(finding, Arrived) else None
-        state = OF_FINDING[type(finding)]
+        state = unsure.STATES[type(finding)]
         effects.finish(connection, [Closing(effect.id, state, provider_id)])
         self._moves.tell(case, Entry("effect_asked_about", state, detail={"system": effect.system}))
         if state is EffectState.PARKED:
@@ -373,10 +336,6 @@ def _system_of(step: Step[Any], call: Call | Send) -> SystemName:
 def _longest_call(system: SystemName) -> timedelta:
     """From the gate to the end of the call that it let through."""
     return timedelta(seconds=GATE_SECONDS + settings().system(system).deadline)
-
-
-def _judged_at(effect: Effect) -> datetime:
-    return effect.deadline_at + timedelta(seconds=settings().system(_named(effect.system)).settling)
 
 
 def _judged_from(system: SystemName, sent_at: datetime) -> datetime:

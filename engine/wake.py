@@ -11,6 +11,8 @@ from engine import clock
 from engine.database import transaction
 
 STALE = timedelta(seconds=10)
+CHANNEL = "vaxel_wake"
+"""Where PostgreSQL tells workers that a run has been asked for, so that none waits for its next poll."""
 
 
 def claim_wake(process: str) -> bool:
@@ -45,4 +47,10 @@ async def ask_for_run(process: str, create: Callable[[str], Awaitable[object]]) 
     if not await anyio.to_thread.run_sync(claim_wake, process):
         return False
     await create(deployment_of(process))
+    await anyio.to_thread.run_sync(_tell_workers)
     return True
+
+
+def _tell_workers() -> None:
+    with transaction() as connection:
+        connection.execute(text(f"NOTIFY {CHANNEL}"))

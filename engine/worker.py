@@ -43,6 +43,29 @@ class VaxelWorker(BaseWorker[BaseJobConfiguration, BaseVariables, VaxelResult]):
     _description = "Runs Växel's flows inside a long-lived process."
     draining = False
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._flows: dict[UUID, Flow[..., Any]] = {}
+
+    async def look(self) -> None:
+        """Look for runs now, instead of at the next poll."""
+        if self.is_setup and not self.draining:
+            await self.get_and_submit_flow_runs()
+
+    async def _submit_run(self, flow_run: FlowRun) -> None:
+        """Take the run and carry it out: there is no infrastructure to prepare, and no time to lose."""
+        try:
+            if await self._propose_pending_state(flow_run):
+                await self.run(flow_run, BaseJobConfiguration())
+        except Exception as error:  # noqa: BLE001 (one run must not stop the worker)
+            self._logger.error("run %s was not carried out: %s", flow_run.id, type(error).__name__)
+            await self._propose_crashed_state(flow_run, type(error).__name__)
+        finally:
+            self._release_limit_slot(flow_run.id)
+            self._submitting_flow_run_ids.discard(flow_run.id)
+            if self._cancelling_observer is not None:
+                self._cancelling_observer.remove_in_flight_flow_run_id(flow_run.id)
+
     async def run(
         self,
         flow_run: FlowRun,
@@ -66,11 +89,15 @@ class VaxelWorker(BaseWorker[BaseJobConfiguration, BaseVariables, VaxelResult]):
     async def _flow_of(self, flow_run: FlowRun) -> Flow[..., Any]:
         """The deployment's flow; only ours are ever imported, whatever Prefect's database says."""
         assert flow_run.deployment_id is not None
+        if known := self._flows.get(flow_run.deployment_id):
+            return known
         deployment = await self.client.read_deployment(flow_run.deployment_id)
         entrypoint = deployment.entrypoint or ""
         if not entrypoint.startswith(OURS):
             raise ValueError("entrypoint_not_ours")
-        return load_flow_from_entrypoint(entrypoint, use_placeholder_flow=False)
+        flow: Flow[..., Any] = load_flow_from_entrypoint(entrypoint, use_placeholder_flow=False)
+        self._flows[flow_run.deployment_id] = flow
+        return flow
 
     async def _obey(self, flow_run_id: UUID) -> None:
         """Watch for a cancellation: Prefect's own worker leaves running ones to the infrastructure."""
@@ -119,6 +146,7 @@ async def serve(over: asyncio.Event, pool: str = POOL, name: str | None = None) 
     while not over.is_set():
         worker = VaxelWorker(work_pool_name=pool, name=name, create_pool_if_not_found=True)
         loop = asyncio.create_task(worker.start(printer=lambda *_: None))
+        calls = asyncio.create_task(_hear(worker))
         ended = asyncio.create_task(over.wait())
         await asyncio.wait({loop, ended}, return_when=asyncio.FIRST_COMPLETED)
         if over.is_set():
@@ -127,9 +155,28 @@ async def serve(over: asyncio.Event, pool: str = POOL, name: str | None = None) 
             await _idle()
             loop.cancel()
         ended.cancel()
+        calls.cancel()
         failed = (await asyncio.gather(loop, return_exceptions=True))[0]
         if not over.is_set():
             log.warning("worker_restarts", error=type(failed).__name__)
+            await asyncio.sleep(RESTART_SECONDS)
+
+
+async def _hear(worker: VaxelWorker) -> None:
+    """Look for runs the moment that someone has asked for one: PostgreSQL tells, the poll is for when it can't."""
+    import psycopg
+
+    from engine import database, wake
+
+    while True:
+        try:
+            async with await psycopg.AsyncConnection.connect(
+                database.url_of(database.VAXEL), autocommit=True
+            ) as db:
+                await db.execute(f"LISTEN {wake.CHANNEL}")
+                async for _ in db.notifies():
+                    await worker.look()
+        except (psycopg.OperationalError, httpx.HTTPError):
             await asyncio.sleep(RESTART_SECONDS)
 
 

@@ -30,7 +30,7 @@ from pydantic_xml import BaseXmlModel, ParsingError
 from engine import clock
 from gateway.bodies import KIB, TooLarge, TooSlow, media_type, read_body
 from gateway.ports import Schedule
-from gateway.soap import Actor, Call, Fault, envelope_of, envelope_of_fault, read_call
+from gateway.soap import Actor, Call, Fault, envelope_of_fault, read_call
 from gateway.timeslots import is_coming, timeslot_of
 from models.messages import Booking
 from systems.rivta.scheduling import (
@@ -41,6 +41,7 @@ from systems.rivta.scheduling import (
     GetSubjectOfCareSchedule,
     GetSubjectOfCareScheduleResponse,
 )
+from systems.soap import wrap
 
 log = structlog.get_logger(__name__)
 Question = TypeVar("Question", bound=BaseXmlModel)
@@ -66,7 +67,7 @@ def routes(schedule: Schedule, allowed_callers: Collection[str]) -> APIRouter:
         except Fault as fault:
             log.info("soap_fault", code=fault.code, text=fault.text)
             return Response(envelope_of_fault(fault), 500, media_type=XML)
-        return Response(envelope_of(answer), media_type=XML)
+        return Response(wrap(answer), media_type=XML)
 
     return router
 

@@ -10,9 +10,9 @@ from typing import Literal
 
 from lxml import etree
 
-SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
-REGISTRY = "urn:riv:itintegration:registry:1"
-HEADERS = "urn:riv:interoperability:headers:1"
+from systems import soap
+from systems.soap import ENVELOPE as SOAP
+from systems.soap import HEADERS, REGISTRY
 
 LOGICAL_ADDRESS = f"{{{REGISTRY}}}LogicalAddress"
 ACTOR = f"{{{HEADERS}}}Actor"
@@ -59,7 +59,10 @@ def read_call(body: bytes) -> Call:
     Raises:
         Fault: no XML, a DTD, no envelope of SOAP 1.1, a missing header, not one element in the body.
     """
-    envelope = _parse(body)
+    try:
+        envelope = soap.parse(body)
+    except soap.NotSoap:
+        raise Fault("This is not well-formed XML without a document type") from None
     if envelope.tag != f"{{{SOAP}}}Envelope":
         raise Fault("This is no envelope of SOAP 1.1", "VersionMismatch")
     header, content = envelope.find(f"{{{SOAP}}}Header"), envelope.findall(f"{{{SOAP}}}Body/*")
@@ -69,25 +72,6 @@ def read_call(body: bytes) -> Call:
         raise Fault("VP003 No logical address in the call")
     _understand(header)
     return Call(_logical_address(header), _actor(header), content[0])
-
-
-def _parse(body: bytes) -> etree._Element:
-    """Parses with nothing that XML could be made to fetch, expand or grow by."""
-    parser = etree.XMLParser(
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
-    try:
-        root = etree.fromstring(body, parser)
-    except (etree.XMLSyntaxError, ValueError):
-        raise Fault("This is not well-formed XML") from None
-    if root.getroottree().docinfo.internalDTD is not None:
-        raise Fault("A document type has no place in SOAP")
-    return root
 
 
 def _understand(header: etree._Element) -> None:
@@ -118,16 +102,6 @@ def _actor(header: etree._Element) -> Actor:
     raise Fault("The header Actor is of no known type")
 
 
-def envelope_of(content: etree._Element) -> bytes:
-    """The answer in its envelope, UTF-8."""
-    envelope = etree.Element(f"{{{SOAP}}}Envelope", nsmap={"soap": SOAP})
-    etree.SubElement(envelope, f"{{{SOAP}}}Body").append(content)
-    return etree.tostring(envelope, xml_declaration=True, encoding="UTF-8")
-
-
 def envelope_of_fault(fault: Fault) -> bytes:
     """The fault in its envelope, UTF-8."""
-    content = etree.Element(f"{{{SOAP}}}Fault", nsmap={"soap": SOAP})
-    etree.SubElement(content, "faultcode").text = f"soap:{fault.code}"
-    etree.SubElement(content, "faultstring").text = fault.text
-    return envelope_of(content)
+    return soap.fault(fault.code, fault.text)

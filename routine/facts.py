@@ -6,32 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+from models.booking import Actor, CallLetterKind, Form
 from routine.region import Occasion, UnitPolicy
-
-
-class CallLetterKind(StrEnum):
-    """A call letter for a time, one from which the resident books a time, or none."""
-
-    TIMED = "timed"
-    OPEN = "open"
-    NONE = "none"
-
-
-class Form(StrEnum):
-    """In what form the visit is."""
-
-    ON_SITE = "on_site"
-    VIDEO = "video"
-    PHONE = "phone"
-    CHAT = "chat"
-
-
-class Actor(StrEnum):
-    """Who did it."""
-
-    STAFF = "staff"
-    PATIENT = "patient"
-    SYSTEM = "system"
 
 
 class ContactKind(StrEnum):
@@ -144,3 +120,17 @@ class Facts:
     unit: UnitPolicy
     now: datetime
     waiting_since: datetime | None = None
+
+
+__all__ = [
+    "Actor",
+    "CallLetterKind",
+    "Contact",
+    "ContactKind",
+    "Event",
+    "Facts",
+    "Form",
+    "Portal",
+    "Resident",
+    "Visit",
+]

@@ -123,7 +123,7 @@ def wrap(message: BaseXmlModel | etree._Element, logical_address: str | None = N
 
 def unwrap(raw: bytes) -> Envelope:
     """Take an envelope apart. NotSoap for anything else, a DTD, or more than 8 MiB; nothing is fetched."""
-    root = _parse(raw)
+    root = parse(raw)
     bodies = root.findall(f"{{{ENVELOPE}}}Body")
     if root.tag != f"{{{ENVELOPE}}}Envelope" or len(bodies) != 1 or len(bodies[0]) != 1:
         raise NotSoap("not an envelope with one message")
@@ -153,7 +153,8 @@ def _element(message: BaseXmlModel | etree._Element) -> etree._Element:
         raise Refused("unsendable_text") from None
 
 
-def _parse(raw: bytes) -> etree._Element:
+def parse(raw: bytes) -> etree._Element:
+    """XML with nothing in it that could be made to fetch, expand or grow; NotSoap for anything else."""
     if len(raw) > MAX_MESSAGE:
         raise NotSoap("too large")
     # A parser of its own for each message: lxml's are not to be shared between threads.

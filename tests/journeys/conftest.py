@@ -52,7 +52,7 @@ def _clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[TownClock]:
 
     at = TownClock()
     before = clock.use(at)
-    monkeypatch.setattr(process.Process, "_lingers", lambda process: at.lets_linger(process))
+    monkeypatch.setattr(process.Process, "_lingers", at.lingering())
     yield at
     clock.use(before)
     notice.CLOCK_MARGIN = MARGIN

@@ -25,12 +25,12 @@ ACTS = {
 )
 async def test_every_system_fails_once_and_everything_is_done_once(town: Town, kind: str) -> None:
     """design.md, Effects happen once; `vaxel resolve` finishes what nobody can tell, either way."""
-    with_deadline(0.6)
+    with_deadline(0.4)
     town.region_learns("wait_for_person_seconds = 1800")
     by_sms, by_mail = town.residents(2)
     town.resident(by_mail, preferences={"notice_by": ["email"]})
     for system, operation in ACTS.items():
-        seconds = {"seconds": 0.2 if kind == "slow" else 0.8} if kind.startswith(("slow", "timeout")) else {}
+        seconds = {"seconds": 0.1 if kind == "slow" else 0.5} if kind.startswith(("slow", "timeout")) else {}
         chosen = {"operation": operation} if operation and kind != "down" else {}
         town.has_fault(system, kind, times=1, **seconds, **chosen)
     paper = town.books(by_sms, unit=PAPER_UNIT)
@@ -70,9 +70,9 @@ async def test_one_for_whom_1177_was_silent_too_long_has_a_call_letter_one_way(t
 
 async def test_an_unknown_effect_holds_up_no_other_step_of_its_case(town: Town) -> None:
     """design.md: the case's other steps go on; a later event does not send what is unknown again."""
-    with_deadline(0.6)
+    with_deadline(0.4)
     number = town.resident()
-    town.has_fault("e1177", "timeout_after", times=1, seconds=0.8, operation=ACTS["e1177"])
+    town.has_fault("e1177", "timeout_after", times=1, seconds=0.5, operation=ACTS["e1177"])
     booking = town.books(number, unit=INBOX_UNIT, call_letter=TIMED)
     await town.comes_to_rest(within=900)
     assert town.reached(number) == {"inbox": 1, "sms": 1}
@@ -84,10 +84,10 @@ async def test_an_unknown_effect_holds_up_no_other_step_of_its_case(town: Town) 
 
 async def test_a_lost_sms_is_known_by_its_receipt_and_a_failed_one_is_not_sent_again(town: Town) -> None:
     """design.md: a receipt on the token proves that it was taken; receipts only move forward."""
-    with_deadline(0.6)
+    with_deadline(0.4)
     fine, failing = town.residents(2)
     town.resident(failing, phone_fails=True)
-    town.has_fault("sms", "timeout_after", seconds=0.8, operation=ACTS["sms"])
+    town.has_fault("sms", "timeout_after", seconds=0.5, operation=ACTS["sms"])
     town.has_fault("sms", "duplicate_receipts")
     bookings = [town.books(number) for number in (fine, failing)]
     await town.runs()
@@ -101,9 +101,9 @@ async def test_a_lost_sms_is_known_by_its_receipt_and_a_failed_one_is_not_sent_a
 
 async def test_two_lost_sms_to_one_phone_are_each_found_and_none_is_sent_twice(town: Town) -> None:
     """A family with one phone: twins are told apart one at a time, where no receipt helps."""
-    with_deadline(0.6)
+    with_deadline(0.4)
     numbers = town.residents(3, phone="+46701740699")
-    town.has_fault("sms", "timeout_after", times=2, seconds=0.8, operation=ACTS["sms"])
+    town.has_fault("sms", "timeout_after", times=2, seconds=0.5, operation=ACTS["sms"])
     town.has_fault("sms", "late_receipts", seconds=60)
     bookings = [town.books(number) for number in numbers]
     await town.comes_to_rest(within=900)

@@ -49,7 +49,7 @@ def played(postgres: None, sandbox_server: Any, _deployment: None, _gateway: Non
         connection.execute(text(f"TRUNCATE {', '.join(SQLModel.metadata.tables)}"))
     at = TownClock()
     before, lingers, margin = clock.use(at), process.Process._lingers, notice.CLOCK_MARGIN
-    process.Process._lingers = lambda each: at.lets_linger(each)  # type: ignore[method-assign]
+    process.Process._lingers = at.lingering()  # type: ignore[method-assign]
     town = Town(sandbox_server.url, at)
     yield asyncio.run(_play(town))
     town.close()

@@ -23,13 +23,13 @@ HOURS = 3 * 3600
 
 async def test_in_a_storm_nothing_is_done_twice_and_all_ends_settled_or_parked(town: Town) -> None:
     """Issue 2: a third 500s, a tenth lost after the effect, receipts twice and late; then count."""
-    with_deadline(0.3)
+    with_deadline(0.2)
     town.region_learns("wait_for_person_seconds = 3600")
     mailed = town.residents(6, preferences={"notice_by": ["email"]})
     numbers = mailed + town.residents(14)
     for at, system in enumerate(SYSTEMS):
         town.has_fault(system, "error_500", probability=0.33, seed=at)
-        town.has_fault(system, "timeout_after", probability=0.1, seed=100 + at, seconds=0.35)
+        town.has_fault(system, "timeout_after", probability=0.1, seed=100 + at, seconds=0.25)
     town.has_fault("sms", "duplicate_receipts")
     town.has_fault("sms", "late_receipts", seconds=0.5)
     units = (HALMSTAD, PAPER_UNIT, INBOX_UNIT)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -75,13 +75,17 @@ class TownClock:
         self.ahead += max(moment - self.now(), timedelta())
         notice.CLOCK_MARGIN = MARGIN + self.ahead
 
-    async def lets_linger(self, process: Process[Any]) -> bool:
+    def lingering(self) -> Callable[[Process[Any]], Awaitable[bool]]:
         """In place of `Process._lingers`: the time until the next case is due is over at once."""
-        due = process.next_due()
-        if due is None or due - self.now() >= self.patience:
-            return False
-        self.put_forward(max(due, self.now() + self.stride))
-        return True
+
+        async def lingers(process: Process[Any]) -> bool:
+            due = process.next_due()
+            if due is None or due - self.now() >= self.patience:
+                return False
+            self.put_forward(max(due, self.now() + self.stride))
+            return True
+
+        return lingers
 
 
 class Town:
