@@ -37,13 +37,7 @@ def measure(count: int, pause: float) -> list[float]:
     with everything(lambda what: print(f"  starting {what} …", flush=True)):
         base = f"http://127.0.0.1:{settings().sandbox.port}"
         with httpx.Client(base_url=base, timeout=30, trust_env=False) as town:
-            person = {
-                "personnummer": RESIDENT,
-                "name": "Test",
-                "active_on_1177": True,
-                "notified_by_1177": False,
-            }
-            town.post("/people", json=person).raise_for_status()
+            town.post("/people", json=person()).raise_for_status()
             seconds_to_first_effect(town, 0)
             times = []
             for number in range(1, count + 1):
