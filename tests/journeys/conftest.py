@@ -11,11 +11,6 @@ from typing import Any
 import httpx
 import pytest
 import uvicorn
-
-os.environ["PREFECT_API_TLS_INSECURE_SKIP_VERIFY"] = (
-    "true"  # no certificates are read for plain HTTP: 0.1 s a run
-)
-
 from town import MARGIN, Town, TownClock
 
 
