@@ -207,6 +207,14 @@ def resolve(
 
 
 @app.command()
+def shadow(as_json: AsJson = False) -> None:
+    """Report the units in shadow: how the index compares, and what would have been done."""
+    from flows.shadow import report
+
+    _show(report(), ["unit", "what", "answer", "because", "cases"], as_json)
+
+
+@app.command()
 def refused(most: int = 100, as_json: AsJson = False) -> None:
     """List webhooks that were refused though their signature was right, so that no patient disappears."""
     rows = [

@@ -24,6 +24,7 @@ from engine.steps import threads
 from models.booking_publication import BookingPublication, State
 from models.encryption import ring
 from models.messages import Accepted, Invalid, parse
+from routine.region import Publish
 from systems.engagement_index import Engagement, Transaction
 from tasks import clients
 
@@ -162,12 +163,22 @@ async def compare_with_index() -> Counter[str]:
 
 
 def _compare_with_index() -> Counter[str]:
-    found: Counter[str] = Counter()
+    found = _leave_shadow()
     for residents in _residents():
         asked = {number: threads("engagement_index").submit(_of, number) for number in residents}
         for number, answer in asked.items():
             found += _repair(number, answer.result())
     return found
+
+
+def _leave_shadow() -> Counter[str]:
+    """Take up what lies in shadow at a unit that has been switched on: published, and nobody is told of it."""
+    switched_on = [id for id, unit in clients.region().units.items() if unit.publish is Publish.VAXEL]
+    query = text("SELECT id FROM booking_publication WHERE state = :shadowed AND unit = ANY(:units)")
+    with transaction() as connection:
+        found = connection.execute(query, {"shadowed": State.SHADOWED, "units": switched_on}).scalars().all()
+        _make_due(connection, found)
+    return +Counter({"out_of_shadow": len(found)})
 
 
 def _of(resident: str) -> list[Engagement]:
