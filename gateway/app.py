@@ -8,10 +8,10 @@ from importlib.metadata import PackageNotFoundError, version
 
 from fastapi import FastAPI
 
-from gateway import health, openapi, pages, receipts, scheduling, webhooks
+from gateway import case_page, health, openapi, pages, receipts, scheduling, webhooks
 from gateway.guard import Guard
 from gateway.intake import Intake
-from gateway.ports import Login, NoSchedule, Readiness, Receipts, Schedule, Secrets, Store, Wake
+from gateway.ports import Login, NoSchedule, Readiness, Receipts, Schedule, Secrets, Store, Stories, Wake
 from gateway.problems import answer_in_problems
 from gateway.wake import Waker
 
@@ -27,6 +27,7 @@ def create_app(
     schedule: Schedule | None = None,
     receipt_store: Receipts | None = None,
     receipt_login: Login | None = None,
+    stories: Stories | None = None,
     allowed_callers: Collection[str] = (),
 ) -> FastAPI:
     """The ASGI app.
@@ -39,6 +40,7 @@ def create_app(
         schedule: what we publish on 1177; None publishes nothing.
         receipt_store: where SMS receipts go (`engine.effects.record_receipt`).
         receipt_login: what the SMS provider logs in with; without both there are no such paths.
+        stories: a case's story (`engine.ops.story`), shown to this machine only; None: no such path.
         allowed_callers: HSA-ids that may call our producer; empty: only this machine may.
     """
     app = FastAPI(title="Växel", version=_version(), description=DESCRIPTION, docs_url=None, redoc_url=None)
@@ -48,6 +50,8 @@ def create_app(
     if receipt_store and receipt_login:
         app.include_router(receipts.routes(receipt_store, receipt_login))
     app.include_router(scheduling.routes(schedule or NoSchedule(), allowed_callers))
+    if stories:
+        app.include_router(case_page.routes(stories))
     app.include_router(health.routes(readiness))
     app.include_router(pages.routes())
     app.openapi = partial(openapi.describe, app)  # type: ignore[method-assign]

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Protocol
 
 from engine.inbox import Arrival, Refusal
+from engine.ops import CaseStory
 from models.messages import Booking
 
 
@@ -94,6 +95,14 @@ class Receipts(Protocol):
 
     def __call__(self, token: str, provider_id: str, status: str, at: datetime, /) -> bool:
         """Keep it; False: no message of ours has this token. Any exception: the provider sends it again."""
+        ...
+
+
+class Stories(Protocol):
+    """What ops may read of a case: codes, counts and moments, nothing personal. May block."""
+
+    def __call__(self, id: uuid.UUID, /) -> CaseStory:
+        """The case's whole story. Raises `engine.ops.NotFound`: no case has this id."""
         ...
 
 

@@ -152,7 +152,7 @@ def _tell(out: Console, expected: Json, became: Json, found: Json) -> None:
         if said["title"] == LOAD:
             loads[line] += 1
         else:
-            table.add_row(line[0], was["id"] or booking, *line[1:])
+            table.add_row(line[0], _link(was["id"]) or booking, *line[1:])
     for line, number in loads.items():
         table.add_row(f"{line[0]} ({number})", "", *line[1:])
     out.print(table)
@@ -162,5 +162,10 @@ def _tell(out: Console, expected: Json, became: Json, found: Json) -> None:
     out.print(
         f"{len(expected)} bookings, {len(found)} not as they should be. "
         f"Sent: {sent['inbox']} call letters to the 1177 inbox, {sent['sms']} SMS, {sent['mail']} e-mails.\n"
-        "`vaxel case ID` tells a case's story."
+        "A case's link, or `vaxel case ID`, tells its story."
     )
+
+
+def _link(id: str | None) -> str | None:
+    """The case's page, which is shown to this machine only."""
+    return id and f"http://127.0.0.1:{settings().gateway.port}/cases/{id}"

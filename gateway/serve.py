@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import httpx
 import uvicorn
 from fastapi import FastAPI
 from prefect.client.orchestration import PrefectClient, get_client
 
-from engine import wake
+from engine import ops, wake
 from engine.database import engine, is_current
 from engine.effects import record_receipt
 from engine.inbox import Inbox
 from engine.settings import SOURCES, settings
+from flows.registry import PROCESSES
 from gateway.app import create_app
 from gateway.ports import Login
 from gateway.schedule import PublishedSchedule
@@ -60,6 +63,7 @@ def make_app() -> FastAPI:
         schedule=PublishedSchedule(),
         receipt_store=record_receipt,
         receipt_login=Login(hook.hook_user, settings().hook_password()),
+        stories=partial(ops.story, PROCESSES),
         allowed_callers=settings().rivta.allowed_callers,
     )
 
