@@ -25,7 +25,7 @@ from routine.decision import EXPLANATIONS
 
 log = structlog.get_logger(__name__)
 
-# Below 48rem a row of a table is a block, and each cell says its column itself.
+# Below 60rem a row of a table is a block, and each cell says its column itself.
 STYLE = """
 :root{color-scheme:light}
 body{font:16px/1.5 system-ui,sans-serif;max-width:80rem;margin:1.5rem auto;padding:0 1rem;color:#1b1b1b;
@@ -37,8 +37,9 @@ dl{display:grid;grid-template-columns:auto 1fr;gap:.25rem 1rem}dt{font-weight:60
 table{border-collapse:collapse;width:100%}caption{text-align:left;padding-bottom:.5rem}
 th,td{text-align:left;vertical-align:top;padding:.4rem .5rem;border-top:1px solid #767676}
 th[scope=row]{font-weight:400}
-@media(min-width:48rem){.time{white-space:nowrap}}
-@media(max-width:48rem){
+@media(min-width:60rem){th,td{overflow-wrap:normal}.time,[data-label=Clause]{white-space:nowrap}
+[data-label=Reason],[data-label=Detail]{overflow-wrap:anywhere}}
+@media not all and (min-width:60rem){
 table,caption,tbody,tr,td,th[scope=row]{display:block}
 thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 tr{border-top:1px solid #767676;padding:.5rem 0}td,th{border:0;padding:.1rem 0}
@@ -123,8 +124,8 @@ def _facts(story: CaseStory) -> str:
         "Process": _code(case.process),
         "State": _code(case.state),
         "Parked": _reason(case.parked) if case.parked else "No",
-        "Due": _time(case.due_at) if case.due_at else "Not by itself: at its next event",
-        "Last change": _time(case.updated_at),
+        "Due": f"{_time(case.due_at)} Swedish time" if case.due_at else "Not by itself: at its next event",
+        "Last change": f"{_time(case.updated_at)} Swedish time",
         "Timeline": whole if story.timeline_whole else broken,
     }
     return "<dl>" + "".join(f"<dt>{name}</dt><dd>{said}</dd>" for name, said in facts.items()) + "</dl>"
@@ -152,7 +153,7 @@ def _unknown(effect: Mapping[str, Any]) -> str:
     command = f"vaxel resolve {effect['id']}"
     return (
         f"<p>Nobody can tell whether {_code(effect['step'])} arrived at {_code(effect['system'])}. Look in that "
-        f"system's log for {_time(effect['at'])}, then say what you found.</p>"
+        f"system's log for {_time(effect['at'])} Swedish time, then say what you found.</p>"
         f"<p>It arrived, and is done: {_code(f'{command} --arrived')}</p>"
         f"<p>It did not, and is sent again if it is still owed: {_code(f'{command} --not-arrived')}</p>"
     )
