@@ -7,7 +7,6 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from html import escape
-from ipaddress import ip_address
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +17,7 @@ from fastapi.responses import HTMLResponse, Response
 
 from engine.clock import STOCKHOLM
 from engine.ops import CaseLine, CaseStory, NotFound
+from gateway.callers import is_from_here
 from gateway.ports import Stories
 from gateway.problems import RETRY_AFTER, problem
 from models.case import EffectState
@@ -52,7 +52,6 @@ CONTENT_SECURITY = (
     f"default-src 'none'; style-src 'sha256-{_HASH}'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
 SENTENCES: Mapping[str, str] = {str(reason): sentence for reason, sentence in EXPLANATIONS.items()}
 
 
@@ -60,7 +59,7 @@ def routes(stories: Stories) -> APIRouter:
     """`GET /cases/{id}`.
 
     Only for this machine, since nobody logs in: who is not loopback, or comes through a proxy that says so
-    (`FORWARDED`), is told 404, as of a case that is not there. A proxy on this machine that says nothing
+    (`gateway.callers`), is told 404, as of a case that is not there. A proxy on this machine that says nothing
     looks like this machine: it must not pass `/cases/` on.
     """
     router = APIRouter(include_in_schema=False)
@@ -69,7 +68,7 @@ def routes(stories: Stories) -> APIRouter:
     async def case(id: str, request: Request) -> Response:
         """A case's story; 404 problem+json for all that is not shown."""
         number = _uuid(id)
-        if number is None or not _is_from_here(request):
+        if number is None or not is_from_here(request):
             return _no_such_case()
         try:
             story = await to_thread.run_sync(stories, number)
@@ -92,15 +91,6 @@ def _uuid(id: str) -> UUID | None:
         return UUID(id)
     except ValueError:
         return None
-
-
-def _is_from_here(request: Request) -> bool:
-    if request.client is None or any(name in request.headers for name in FORWARDED):
-        return False
-    try:
-        return ip_address(request.client.host).is_loopback
-    except ValueError:
-        return False
 
 
 def page(story: CaseStory) -> str:

@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection
-from ipaddress import ip_address
 from typing import Any, TypeVar, cast
 
 import structlog
@@ -29,6 +28,7 @@ from pydantic_xml import BaseXmlModel, ParsingError
 
 from engine import clock
 from gateway.bodies import KIB, TooLarge, TooSlow, media_type, read_body
+from gateway.callers import is_from_here
 from gateway.ports import Schedule
 from gateway.soap import Actor, Call, Fault, envelope_of_fault, read_call
 from gateway.timeslots import is_coming, timeslot_of
@@ -73,19 +73,9 @@ def routes(schedule: Schedule, allowed_callers: Collection[str]) -> APIRouter:
 
 
 def _check_caller(request: Request, callers: Collection[str]) -> None:
-    if callers:
-        allowed = request.headers.get(SENDER, "").strip().upper() in callers
-    else:
-        allowed = request.client is not None and _is_loopback(request.client.host)
-    if not allowed:
+    sender = request.headers.get(SENDER, "").strip().upper()
+    if not (sender in callers if callers else is_from_here(request)):
         raise Fault("VP007 This caller may not ask here")
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 async def _body(request: Request) -> bytes:
