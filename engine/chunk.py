@@ -120,6 +120,7 @@ class Chunk(Generic[C]):
             if not isinstance(verdict, Call | Send):
                 self._moves.apply(case, verdict)
                 continue
+            case.waiting_since = None  # whatever was waited for has been answered
             system = _system_of(self.step, verdict)
             until = was_down.get(system)
             if until is not None and until > now:

@@ -53,7 +53,7 @@ class Moves(Generic[C]):
             log.error("no_transition", step=self.step.name, state=case.state, to=go.state)
             self._park(case, Park("internal_error"))
             return
-        case.state, case.tries, case.trying_since = go.state, 0, None
+        case.state, case.tries, case.waiting_since = go.state, 0, None
         case.due_at = go.due_at if isinstance(go, Rest) else go.due_at or clock.now()
         for name, value in go.changes.items():
             setattr(case, name, value)
@@ -66,15 +66,15 @@ class Moves(Generic[C]):
         self.parked.append((case, park.reason))
 
     def _wait(self, case: C, wait: Wait) -> None:
-        if wait.entry and not case.trying_since:
+        if wait.entry and not case.waiting_since:
             self.tell(case, wait.entry)
-        case.trying_since = case.trying_since or clock.now()
+        if wait.for_answer:
+            case.waiting_since = case.waiting_since or clock.now()
         case.due_at = wait.until or later(clock.now(), self.step.backoff[-1])
 
     def try_later(self, case: C, error: VaxelError) -> None:
         """Up the case's ladder; when it is used up, as the step says, else parked."""
         self.tell(case, Entry("failed", error.reason, detail={"detail": error.detail, "try": case.tries + 1}))
-        case.trying_since = case.trying_since or clock.now()
         if case.tries < len(self.step.backoff):
             case.due_at = later(clock.now(), self.step.backoff[case.tries])
             case.tries += 1

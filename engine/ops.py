@@ -186,7 +186,7 @@ def _again(connection: Connection, model: type[Case], id: uuid.UUID, entry: Entr
 
 
 def _due_now() -> dict[str, Any]:
-    return {"parked": None, "tries": 0, "trying_since": None, "due_at": clock.now()}
+    return {"parked": None, "tries": 0, "waiting_since": None, "due_at": clock.now()}
 
 
 def resolve(processes: Processes, effect_id: uuid.UUID, *, arrived: bool) -> uuid.UUID:

@@ -34,10 +34,14 @@ class Rest(Go):
 
 @dataclass(frozen=True)
 class Wait:
-    """Stay, and come back: at `until`, or by the step's ladder where that is not given."""
+    """Stay, and come back: at `until`, or by the step's ladder where that is not given.
+
+    `for_answer`: an outer system has been asked in vain; the case notes since when (`waiting_since`).
+    """
 
     until: datetime | None = None
     entry: Entry | None = None
+    for_answer: bool = True
 
 
 @dataclass(frozen=True)

@@ -70,7 +70,7 @@ def _apply_one(case: Case, event: Event, is_load: bool, now_known_as: Mapping[st
 
 def _walk_again(case: Case) -> None:
     """The case goes through its steps again; what has been done is not done twice."""
-    case.parked, case.tries, case.trying_since = None, 0, None
+    case.parked, case.tries, case.waiting_since = None, 0, None
     known = case.snapshot is not None
     case.state = State.RECEIVED if known else State.CLOSED
     case.due_at = clock.now() if known else None

@@ -34,7 +34,8 @@ class Case(SQLModel):
     owner: uuid.UUID | None = None
     lease_until: datetime | None = Field(default=None, sa_type=MOMENT)
     tries: int = 0
-    trying_since: datetime | None = Field(default=None, sa_type=MOMENT)
+    waiting_since: datetime | None = Field(default=None, sa_type=MOMENT)
+    """Since when a decision waits for an answer from outside; a call that fails is `tries`, not this."""
     parked: str | None = Field(default=None, sa_type=Text)
     version: int | None = Field(default=None, sa_type=BigInteger)
     entries: int = 0

@@ -95,7 +95,7 @@ def facts_of(case: BookingPublication, unit: UnitPolicy, told: Told) -> Facts:
         resident=resident_of(case, booking.patient, deceased=told.deceased or None),
         unit=unit,
         now=clock.now(),
-        waiting_since=case.trying_since,
+        waiting_since=case.waiting_since,
     )
 
 

@@ -60,7 +60,8 @@ def wait(decision: Decision[Any], until: datetime) -> verdicts.Wait:
     told = None if silent else Entry("waits", decision.reason, decision.clause)
     if decision.reason in asking.QUESTIONS:
         until = min(until, clock.now() + ASK_AGAIN)
-    return verdicts.Wait(max(until, clock.now() + timedelta(seconds=1)), told)
+    until = max(until, clock.now() + timedelta(seconds=1))
+    return verdicts.Wait(until, told, for_answer=decision.reason in asking.QUESTIONS)
 
 
 def told(what: str, facts: Facts, decision: Decision[Any], worked_out: Rule) -> Entry:

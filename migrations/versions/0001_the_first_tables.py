@@ -22,7 +22,7 @@ def upgrade() -> None:
         sa.Column("owner", sa.Uuid(), nullable=True),
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("tries", sa.Integer(), nullable=False),
-        sa.Column("trying_since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("waiting_since", sa.DateTime(timezone=True), nullable=True),
         sa.Column("parked", sa.Text(), nullable=True),
         sa.Column("version", sa.BigInteger(), nullable=True),
         sa.Column("entries", sa.Integer(), nullable=False),

@@ -64,10 +64,10 @@ def state_of(key: str = KEY) -> str:
 
 
 def test_go_moves_on_and_is_due_at_once(moving: Movable) -> None:
-    (id,) = put_cases(1, tries=2, trying_since=clock.now())
+    (id,) = put_cases(1, tries=2, waiting_since=clock.now())
     once(a_step(always(Go("sent", (Entry("seen", "why", "besok-1"),), changes={"told": "x"}))))
     case = stored(id)
-    assert (case.state, case.due_at, case.tries, case.trying_since, case.told) == (
+    assert (case.state, case.due_at, case.tries, case.waiting_since, case.told) == (
         "sent",
         clock.now(),
         0,
@@ -104,7 +104,7 @@ def test_wait_without_a_time_comes_back_by_the_ladders_last(moving: Movable) -> 
     (id,) = put_cases(1)
     once(a_step(always(Wait())))
     assert 20 <= seconds_until_due(id) <= 24
-    assert (stored(id).trying_since, stored(id).tries) == (clock.now(), 0)
+    assert (stored(id).waiting_since, stored(id).tries) == (clock.now(), 0)
 
 
 def test_park_stops_with_the_reason_and_the_clause(moving: Movable) -> None:
