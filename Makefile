@@ -32,6 +32,9 @@ imports: $(VENV)/.done ## imports run one way
 
 check: lint types imports ## all checks but the tests
 
+bench: $(VENV)/.done ## webhook to first effect, idle (a few minutes)
+	$(BIN)/python -m bench.idle_latency
+
 lock: ## work out requirements.lock anew (needs uv)
 	uv pip compile --universal --python-version 3.11 --all-extras --generate-hashes pyproject.toml -o requirements.lock
 

@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar, cast
 import structlog
 from sqlalchemy import Connection
 
-from engine import breaker, clock, effects, unsure
+from engine import breaker, clock, effects, incidents, unsure
 from engine.claims import Hold, later
 from engine.database import OUTAGES, transaction
 from engine.effects import Closing
@@ -49,7 +49,6 @@ class Chunk(Generic[C]):
         self.probed: set[str] = set()
         """Systems that were down and are let have one call, to see whether they answer again."""
         self.left: list[C] = []
-        self.incidents: set[str] = set()
         self._moves = Moves(step)
         self._permits = Permits()
         self._begun: dict[uuid.UUID, uuid.UUID] = {}
@@ -301,7 +300,7 @@ class Chunk(Generic[C]):
                 self.left.append(case)
             case Refused() | Incident():
                 if isinstance(answer, Incident):
-                    self.incidents.add(f"{system}:{answer.reason}")
+                    incidents.note(system, answer.reason)
                 self._moves.tell(case, Entry("refused", answer.reason, detail={"detail": answer.detail}))
                 self._moves.apply(case, Park(answer.reason))
             case UnknownOutcome() if isinstance(call, Send):
@@ -320,7 +319,7 @@ def _is_answer(answer: Answer) -> bool:
 
 
 def _closing(effect_id: uuid.UUID, answer: Answer) -> Closing:
-    if isinstance(answer, Done):
+    if isinstance(answer, Done) and answer.sent:
         return Closing(effect_id, EffectState.DONE, answer.provider_id)
     state = EffectState.UNKNOWN if isinstance(answer, UnknownOutcome) else EffectState.NOT_SENT
     return Closing(effect_id, state)

@@ -35,6 +35,7 @@ class Hold(Generic[C]):
         self.cases: dict[uuid.UUID, C] = {}
         self.lease_until: datetime = clock.now()
         self.touched: set[uuid.UUID] = set()
+        self.parked: list[tuple[C, str]] = []
         written = [column for column in self.table.columns if column.name not in FIXED]
         self._all = [column.name for column in written]
         self._light = [column.name for column in written if not isinstance(column.type, Sealed)]

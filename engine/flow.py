@@ -20,7 +20,7 @@ from prefect.events import emit_event
 from prefect.states import Cancelled, Completed, Scheduled
 from sqlalchemy import text
 
-from engine import clock, runs
+from engine import clock, incidents, runs
 from engine.database import transaction
 from engine.errors import SystemDown
 from engine.process import Apply, Batch, Process, Spread
@@ -139,11 +139,11 @@ async def _run(made: Process[Any]) -> PrefectState[Any]:
         await context.client.update_flow_run(  # type: ignore[misc]
             run.id, name=f"{made.name} · {counts['cases']} cases"
         )
-        _wake_someone(made, counts)
-        await _show_parked(made, counts)
+        _wake_someone(made)
+        await _show_parked(made, run)
     if run.stop is runs.Stop.CANCELLED:
-        return Cancelled(message=_told(counts))
-    return Completed(message=_told(counts))
+        return Cancelled(message=_told(counts, run))
+    return Completed(message=_told(counts, run))
 
 
 async def _come_back(made: Process[Any], context: FlowRunContext) -> None:
@@ -158,15 +158,15 @@ async def _come_back(made: Process[Any], context: FlowRunContext) -> None:
     await context.client.create_flow_run_from_deployment(deployment, state=Scheduled(scheduled_time=due))  # type: ignore[misc]
 
 
-def _told(counts: Counter[str]) -> str:
-    parked = ", ".join(f"{n} {key}" for key, n in sorted(counts.items()) if key.startswith("parked:"))
-    return f"{counts['cases']} cases" + (f"; {parked}" if parked else "")
+def _told(counts: Counter[str], run: runs.Run) -> str:
+    parked = Counter(reason for _, reason in run.parked)
+    told = ", ".join(f"{number} parked: {reason}" for reason, number in sorted(parked.items()))
+    return f"{counts['cases']} cases" + (f"; {told}" if told else "")
 
 
-def _wake_someone(made: Process[Any], counts: Counter[str]) -> None:
+def _wake_someone(made: Process[Any]) -> None:
     """An event for an automation to call someone by: something that no case can get past."""
-    for what in sorted(key.removeprefix("incident:") for key in counts if key.startswith("incident:")):
-        system, _, reason = what.partition(":")
+    for system, reason in incidents.drain():
         emit_event(
             "vaxel.incident",
             {"prefect.resource.id": f"vaxel.system.{system}", "vaxel.process": made.name},
@@ -174,26 +174,17 @@ def _wake_someone(made: Process[Any], counts: Counter[str]) -> None:
         )
 
 
-async def _show_parked(made: Process[Any], counts: Counter[str]) -> None:
-    """The parked cases as a table for ops, whenever a run parked one: UUIDs and reason codes."""
-    if not any(key.startswith("parked:") for key in counts):
+async def _show_parked(made: Process[Any], run: runs.Run) -> None:
+    """An event for each case that was parked, and all that are as a table: UUIDs and reason codes."""
+    if not run.parked:
         return
-    table = made.model.__table__.name
-    query = text(
-        f"""
-        SELECT id, parked AS reason, updated_at FROM {table} WHERE parked IS NOT NULL
-        UNION ALL
-        SELECT case_id, 'unknown_effect', settled_at FROM effect WHERE state = 'parked' AND process = :process
-        ORDER BY 3 DESC LIMIT :most"""
-    )
-    with transaction() as connection:
-        rows = list(connection.execute(query, {"process": made.name, "most": PARKED_SHOWN}))
-    for id, reason, _ in rows[: sum(n for key, n in counts.items() if key.startswith("parked:"))]:
+    for id, reason in run.parked:
         emit_event(
             "vaxel.case.parked",
             {"prefect.resource.id": f"vaxel.case.{id}", "vaxel.process": made.name},
             payload={"reason": reason},
         )
+    rows = await asyncio.to_thread(_parked, made)
     shown = [
         {"case": str(id), "reason": reason, "since": f"{at:%Y-%m-%d %H:%M:%S}Z"} for id, reason, at in rows
     ]
@@ -202,6 +193,18 @@ async def _show_parked(made: Process[Any], counts: Counter[str]) -> None:
         key=f"parked-{made.name.replace('_', '-')}",
         description=f"Parked cases of {made.name}: `vaxel case ID` tells why, `vaxel retry ID` tries again.",
     )
+
+
+def _parked(made: Process[Any]) -> list[Any]:
+    query = text(
+        f"""
+        SELECT id, parked AS reason, updated_at FROM {made.model.__table__.name} WHERE parked IS NOT NULL
+        UNION ALL
+        SELECT case_id, 'unknown_effect', settled_at FROM effect WHERE state = 'parked' AND process = :process
+        ORDER BY 3 DESC LIMIT :most"""
+    )
+    with transaction() as connection:
+        return list(connection.execute(query, {"process": made.name, "most": PARKED_SHOWN}))
 
 
 __all__ = ["Batch", "Stage", "process", "step"]

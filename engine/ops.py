@@ -150,12 +150,23 @@ def retry(processes: Processes, id: uuid.UUID, reason: str = "retry") -> None:
     """Take a parked or waiting case up again, now.
 
     Raises:
-        NotFound: no process has this case.
+        NotFound: no process has this case, or it is closed and waits for nothing.
         Busy: a run holds it.
     """
-    model = processes[_find(processes, id).process]
+    line = _find(processes, id)
+    model = processes[line.process]
+    if not model.TRANSITIONS.get(line.state):
+        raise NotFound(str(id))
     with transaction() as connection:
         _again(connection, model, id, Entry("taken_up_again", reason), **_due_now())
+
+
+def take_up(connection: Connection, model: type[Case], ids: Sequence[uuid.UUID], reason: str) -> None:
+    """Let cases go through their steps once more; those that are parked or held just now are left as they are."""
+    query = text(f"SELECT id FROM {_table(model).name} WHERE id = ANY(:ids) AND parked IS NULL ORDER BY id")
+    for id in connection.execute(query, {"ids": list(ids)}).scalars().all():
+        with suppress(Busy):
+            _again(connection, model, id, Entry("taken_up_again", reason), state=model.INITIAL, **_due_now())
 
 
 def retry_parked(processes: Processes, reason: str) -> int:

@@ -35,9 +35,7 @@ class Batch(Generic[C]):
     def __init__(self, hold: Hold[C], run: runs.Run) -> None:
         self.hold = hold
         self.run = run
-        self.parked: list[tuple[C, str]] = []
-        self.incidents: set[str] = set()
-        """`system:reason` of what no case can get past: someone is to be woken."""
+        self.parked = hold.parked
 
     def at(self, *states: str) -> Batch[C]:
         """This batch, as far as it stands at these states and is due, when a step comes to it."""
@@ -57,7 +55,6 @@ class Part(Batch[C]):
         self.hold = whole.hold
         self.run = whole.run
         self.parked = whole.parked
-        self.incidents = whole.incidents
         self.states = states
 
     def due(self) -> list[C]:
@@ -205,10 +202,9 @@ class Process(Generic[C]):
                     batch = Batch(hold, run)
                     await self.walk(batch)
                     counts["cases"] += len(cases)
-                    counts.update(f"parked:{reason}" for _, reason in batch.parked)
-                    counts.update(f"incident:{what}" for what in batch.incidents)
                     if not run.stop:
                         await asyncio.to_thread(self._park_untouched, batch)
+                    run.parked += [(case.id, reason) for case, reason in hold.parked]
             finally:
                 await asyncio.to_thread(_let_go, hold)
         return len(cases)
@@ -227,6 +223,7 @@ def park(connection: Connection, hold: Hold[C], cases: Sequence[C], reason: str)
     """Park cases that we hold, outside a step."""
     for case in cases:
         case.parked, case.due_at = reason, None
+        hold.parked.append((case, reason))
     append(connection, clock.now(), [(case, Entry("parked", reason)) for case in cases])
     hold.write(connection, cases)
 

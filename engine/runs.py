@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -24,10 +23,11 @@ class Run:
     stop: Stop | None = None
     nudged: bool = False
     """Another run was asked for while this one works: look once more before ending."""
+    parked: list[tuple[uuid.UUID, str]] = field(default_factory=list)
+    """The cases that it parked, with the reason."""
 
 
 _runs: dict[uuid.UUID, Run] = {}
-_current: ContextVar[Run] = ContextVar("run")
 _draining = False
 
 
@@ -35,18 +35,12 @@ def begin(id: uuid.UUID, process: str) -> Run:
     """Note that a run begins."""
     run = Run(id, process, Stop.DRAINED if _draining else None)
     _runs[id] = run
-    _current.set(run)
     return run
 
 
 def end(run: Run) -> None:
     """Note that a run has ended."""
     _runs.pop(run.id, None)
-
-
-def current() -> Run:
-    """The run that this task belongs to."""
-    return _current.get()
 
 
 def of(process: str) -> list[Run]:

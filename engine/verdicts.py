@@ -87,10 +87,14 @@ Verdict = Go | Wait | Park | Call | Send
 
 @dataclass(frozen=True)
 class Done:
-    """A call that came through: how the case goes on, and the other side's id of what was done."""
+    """A call that came through: how the case goes on, and the other side's id of what was done.
+
+    `sent` False: the answer was a no that the case can go on with; nothing was done.
+    """
 
     go: Go
     provider_id: str | None = None
+    sent: bool = True
 
 
 @dataclass(frozen=True)

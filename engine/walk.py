@@ -45,7 +45,6 @@ class Walk:
         self.batch.hold.touched |= {case.id for case in cases}
         for chunk in await asyncio.to_thread(self._carefully, cases):
             self.batch.parked.extend(chunk.parked)
-            self.batch.incidents |= chunk.incidents
             self.down |= chunk.down
             for name in chunk.probed - chunk.down:
                 answered = name in chunk.answered
@@ -69,7 +68,6 @@ class Walk:
             fresh = self.batch.hold.again(connection, cases)
             if len(fresh) == 1:
                 park(connection, self.batch.hold, fresh, "internal_error")
-                self.batch.parked.append((fresh[0], "internal_error"))
         if len(fresh) <= 1:
             return []
         middle = len(fresh) // 2

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, text
@@ -41,6 +41,9 @@ def apply(
             outcome = _apply_one(case, event, event.number in loads, now_known_as)
             outcomes[event.number or 0] = outcome
             told.append((case, _entry(event, outcome)))
+        heard = {outcomes[event.number or 0] for event in events[case.key]}
+        if heard == {Outcome.OLDER} and (case.parked or case.state == State.CLOSED):
+            case.due_at = None  # nothing has changed: it stays where it was
     return Applied(outcomes, told)
 
 
@@ -78,25 +81,34 @@ def _walk_again(case: Case) -> None:
 
 def _snapshot(case: Case, event: Event, booking: Booking, *, is_load: bool) -> None:
     """Take in a booking as it now stands, and what the resident is to hear of it."""
-    is_new, was_cancelled, start = case.version is None, case.cancelled, case.start
+    is_new, start = case.version is None, case.start
+    # What was taken away without a word comes back without one.
+    was_cancelled = case.cancelled and not case.replayed
     _hold(case, booking)
     case.version = case.version if event.version is None else event.version
     case.cancelled, case.ended_at = event.type == "booking.cancelled", None
     moved = is_new or was_cancelled or booking.start != start
     if moved:
-        case.time_at, case.letter_failed = event.occurred_at, False
+        case.time_at, case.letter_failed = _after(case.time_at, event.occurred_at), False
     if moved or case.cancelled:
         case.replayed = is_load or booking.replay is True
     if is_new and event.type == "booking.created":
-        case.booked_at = event.occurred_at
+        case.booked_at = event.received_at
     is_booked = was_cancelled or (is_new and event.type == "booking.created")
     _set_occasion(
-        case, event.occurred_at, is_echo=booking.caused_by is not None, is_booked=is_booked, moved=moved
+        case, event.received_at, is_echo=booking.caused_by is not None, is_booked=is_booked, moved=moved
     )
+
+
+def _after(before: datetime | None, at: datetime) -> datetime:
+    """When the time was set, a second later at least than the time before it: the index counts in seconds."""
+    return max(at, before + timedelta(seconds=1)) if before else at
 
 
 def _set_occasion(case: Case, at: datetime, *, is_echo: bool, is_booked: bool, moved: bool) -> None:
     """What happened, and whether that was an echo; what is still owed from before stays owed."""
+    if case.occasion == Occasion.CANCELLED and not case.cancelled:
+        case.occasion = None
     if case.cancelled or is_booked:
         case.occasion = Occasion.CANCELLED if case.cancelled else Occasion.BOOKED
         case.occasion_at, case.echo = at, is_echo

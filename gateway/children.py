@@ -31,13 +31,14 @@ class Child:
     name: str
     command: Sequence[str]
     log: Path
+    environment: Mapping[str, str]
     process: subprocess.Popen[bytes] | None = None
 
-    def start(self, environment: Mapping[str, str]) -> None:
+    def start(self) -> None:
         """Start it in a session of its own, so that a Ctrl-C reaches it only through us."""
         with self.log.open("ab") as out:
             self.process = subprocess.Popen(  # noqa: S603 (our own commands)
-                self.command, env=dict(environment), stdout=out, stderr=out, start_new_session=True
+                self.command, env=dict(self.environment), stdout=out, stderr=out, start_new_session=True
             )
 
 
@@ -50,11 +51,14 @@ class Children:
     running: list[Child] = field(default_factory=list)
     _over: threading.Event = field(default_factory=threading.Event)
 
-    def start(self, name: str, *command: str) -> Child:
-        """Start one and watch it."""
+    def start(self, name: str, *command: str, without: str = "") -> Child:
+        """Start one and watch it; `without`: settings that begin so are not its business."""
         self.logs.mkdir(parents=True, exist_ok=True)
-        child = Child(name, command, self.logs / f"{name}.log")
-        child.start(self.environment)
+        kept = {
+            key: value for key, value in self.environment.items() if not (without and key.startswith(without))
+        }
+        child = Child(name, command, self.logs / f"{name}.log", kept)
+        child.start()
         self.running.append(child)
         threading.Thread(target=self._watch, args=(child,), daemon=True, name=f"watch-{name}").start()
         return child
@@ -65,7 +69,7 @@ class Children:
             if self._over.wait(RESTART_SECONDS):
                 return
             log.warning("started_again", program=child.name, code=child.process.returncode)
-            child.start(self.environment)
+            child.start()
 
     def wait_for(self, name: str, url: str, seconds: float = 90.0) -> None:
         """Wait until a program answers.

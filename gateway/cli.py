@@ -82,16 +82,19 @@ def worker(pool: str = "vaxel") -> None:
 def _in_order(*, keys: bool = True) -> None:
     """See that the region's figures, and the keys, fit before anything starts."""
     from engine.database import WrongKeys, check_keys
+    from gateway.children import NotUp
+    from gateway.up import uses_sandbox
     from routine.region import RegionError
     from tasks import clients
 
     try:
+        uses_sandbox()
         clients.check()
         if keys:
             check_keys()
     except RegionError as error:
         _fail(f"The region file is wrong: {error}")
-    except WrongKeys as error:
+    except (WrongKeys, NotUp) as error:
         _fail(str(error))
 
 

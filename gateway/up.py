@@ -103,7 +103,17 @@ def everything(say: Say) -> Iterator[Children]:
         if has_own_prefect():
             say("Prefect's server")
             port = str(settings().prefect.port)
-            children.start("prefect", "prefect", "server", "start", "--host", "127.0.0.1", "--port", port)
+            children.start(
+                "prefect",
+                "prefect",
+                "server",
+                "start",
+                "--host",
+                "127.0.0.1",
+                "--port",
+                port,
+                without="VAXEL_",
+            )
         if uses_sandbox():
             say("the sandbox")
             children.start("sandbox", sys.executable, "-m", "sandbox")
@@ -114,7 +124,7 @@ def everything(say: Say) -> Iterator[Children]:
         say("deployments")
         deploy(children.environment)
         say("the worker")
-        children.start("worker", *vaxel("worker"))
+        children.start("worker", *vaxel("worker"), without="VAXEL_WEBHOOK_SECRETS")
         children.wait_for("gateway", f"{settings().gateway_url}/readyz")
         yield children
     finally:

@@ -12,8 +12,8 @@ from concurrent.futures import Future
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from engine import breaker
-from engine.errors import SystemDown, VaxelError
+from engine import breaker, incidents
+from engine.errors import Incident, Refused, SystemDown, VaxelError
 from engine.settings import SystemName
 from engine.steps import threads
 from models.identity import IdentityType, PatientId
@@ -129,6 +129,8 @@ def _note(system: SystemName, error: VaxelError) -> None:
     """A system that is down as a whole is left alone for a while, whoever noticed it."""
     if isinstance(error, SystemDown):
         breaker.trip(system)
+    if isinstance(error, Incident | Refused):
+        incidents.note(system, error.reason)
 
 
 def _heard(system: SystemName) -> None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from sqlalchemy import Connection, text
 
 from engine.errors import Refused
 from engine.flow import step
@@ -13,6 +16,7 @@ from models.booking_publication import BookingPublication, State
 from routine.call_letter import ByInbox, digital_call_letter, digital_worked_out
 from routine.decision import Reason, Wait
 from routine.facts import Facts
+from routine.region import Occasion
 from routine.text import Text, call_letter
 from tasks import clients, judging, occasions
 from tasks.facts import booking_of
@@ -50,12 +54,37 @@ def gate(case: BookingPublication, facts: Facts | None) -> Verdict:
     return Send(occasions.digital_call_letter(case), letter.then, letter)
 
 
+def read(
+    connection: Connection, cases: Sequence[BookingPublication], answers: judging.Answers
+) -> dict[uuid.UUID, Facts]:
+    """The facts anew; of a new series only the first letter asks 1177 to tell of it (policy-avisering-1)."""
+    facts = judging.read(connection, cases, answers)
+    told = _series_with_a_letter(connection, cases)
+    for case in cases:
+        if case.series and case.occasion == Occasion.BOOKED and case.id in facts:
+            event = replace(facts[case.id].event, series_told=case.series in told)
+            facts[case.id] = replace(facts[case.id], event=event)
+            told.add(case.series)
+    return facts
+
+
+def _series_with_a_letter(connection: Connection, cases: Sequence[BookingPublication]) -> set[str]:
+    query = text(
+        """
+        SELECT DISTINCT c.series FROM booking_publication c JOIN effect e ON e.case_id = c.id
+        WHERE c.series = ANY(:series) AND c.id <> ALL(:ids) AND e.step = 'send_call_letter'
+            AND e.state <> 'not_sent'"""
+    )
+    given = {"series": [case.series for case in cases if case.series], "ids": [case.id for case in cases]}
+    return set(connection.execute(query, given).scalars()) if given["series"] else set()
+
+
 def _letter(case: BookingPublication, facts: Facts, notify: bool, then: Go) -> InboxLetter:
     booking = booking_of(case)
     message = booking.call_letter.text if booking.call_letter else None
-    text = call_letter(facts.visit, facts.unit, booking.purpose, message)
+    said = call_letter(facts.visit, facts.unit, booking.purpose, message)
     unit = facts.unit
-    return InboxLetter(case.id, booking.patient.id, case.unit, unit.name, unit.turn_to, text, notify, then)
+    return InboxLetter(case.id, booking.patient.id, case.unit, unit.name, unit.turn_to, said, notify, then)
 
 
 def _unreachable(case: BookingPublication, reason: str) -> Go:
@@ -69,7 +98,7 @@ def _unreachable(case: BookingPublication, reason: str) -> Go:
     size=16,
     blind=("e1177",),
     look=judging.look_by(digital_worked_out),
-    read=judging.read,
+    read=read,
     gate=gate,
     exhausted=_unreachable,
 )
@@ -89,5 +118,5 @@ def send_call_letter(letter: InboxLetter) -> Done:
         if refused.reason != "not_active_on_1177":
             raise
         told = Entry("call_letter", refused.reason, "policy-papper-1")
-        return Done(Go(letter.then.state, (told,), changes={"letter_failed": True}))
+        return Done(Go(letter.then.state, (told,), changes={"letter_failed": True}), sent=False)
     return Done(letter.then, sent.thread_id)

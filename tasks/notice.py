@@ -5,22 +5,23 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from urllib.parse import quote
 
 from sqlalchemy import Connection, text
 
 from engine import effects
+from engine.errors import Refused
 from engine.flow import step
 from engine.settings import settings
 from engine.timeline import Entry
 from engine.verdicts import Arrived, CannotTell, Done, Finding, Go, NotArrived, Park, Rest, Send, Verdict
 from models.booking_publication import BookingPublication, State
-from models.case import Effect
+from models.case import Effect, EffectState
 from models.encryption import ring
 from routine import text as texts
-from routine.decision import StaffTask, Wait
+from routine.decision import Reason, StaffTask, Wait
 from routine.facts import Facts
 from routine.notice import SendMail, SendSms, notice, worked_out
 from routine.rebooking import Cancelled, Created, rebooked_as
@@ -29,6 +30,7 @@ from tasks import clients, judging, occasions, vas
 from tasks.facts import rests_until
 
 BACKOFF = [4, 20, 60, 300, 1800]
+UNSURE = (EffectState.SENDING, EffectState.UNKNOWN, EffectState.PARKED)
 CLOCK_MARGIN = timedelta(minutes=2)
 """How far the provider's clock may be from ours."""
 
@@ -43,9 +45,18 @@ class Message:
     then: Go
 
 
-def _told(case: BookingPublication, entry: Entry | None) -> Go:
-    """The notice is dealt with: the booking rests until its time, or for good."""
-    changes = {"occasion": None, "told": True, "told_start": case.start}
+@dataclass(frozen=True)
+class Known:
+    """The facts; `letter_unknown`: whether the inbox has this time's call letter is for a human to find out."""
+
+    facts: Facts
+    letter_unknown: bool
+
+
+def _told(case: BookingPublication, entry: Entry | None, *, owed: bool = False) -> Go:
+    """The notice is dealt with: the booking rests until its time, or for good. `owed`: it may come yet."""
+    dealt_with = {"occasion": None, "told": True, "told_start": case.start}
+    changes = {} if owed else dealt_with
     entries = (entry,) if entry else ()
     if case.cancelled:
         return Rest(State.CLOSED, entries, changes=changes)
@@ -54,17 +65,19 @@ def _told(case: BookingPublication, entry: Entry | None) -> Go:
     return Rest(State.SHADOWED if shadow else State.SETTLED, entries, rests_until(case), changes)
 
 
-def gate(case: BookingPublication, facts: Facts | None) -> Verdict:
+def gate(case: BookingPublication, known: Known | None) -> Verdict:
     """Asked again at the door: send, hand to staff, wait or skip, with the reason and the clause."""
-    if facts is None:
+    if known is None:
         return Park("unit_unknown", "policy-okand-1")
+    facts = known.facts
     if case.occasion is None:
         return _told(case, None)
     decision = notice(facts, clients.region())
     answer = decision.answer
     if isinstance(answer, Wait):
         return judging.wait(decision, answer.until)
-    then = _told(case, judging.told("notice", facts, decision, worked_out))
+    owed = known.letter_unknown and decision.reason is Reason.NOTIFIED_BY_1177
+    then = _told(case, judging.told("notice", facts, decision, worked_out), owed=owed)
     match answer:
         case SendSms():
             return _by_sms(case, answer, then)
@@ -97,12 +110,17 @@ def _by_mail(case: BookingPublication, how: SendMail, then: Go) -> Send:
 
 def read(
     connection: Connection, cases: Sequence[BookingPublication], answers: judging.Answers
-) -> Mapping[uuid.UUID, Facts]:
+) -> Mapping[uuid.UUID, Known]:
     """The facts anew, once cancelled visits have been paired with those booked in their place."""
     for case in cases:
         if case.occasion == Occasion.CANCELLED:
             _pair(connection, case)
-    return judging.read(connection, cases, answers)
+    keys = {case.id: occasions.digital_call_letter(case) for case in cases}
+    unknown = {
+        key for key, state in effects.states_of(connection, list(keys.values())).items() if state in UNSURE
+    }
+    facts = judging.read(connection, cases, answers)
+    return {id: Known(each, keys[id] in unknown) for id, each in facts.items()}
 
 
 def _pair(connection: Connection, case: BookingPublication) -> None:
@@ -113,12 +131,14 @@ def _pair(connection: Connection, case: BookingPublication) -> None:
         SELECT c.id, c.unit, c.booked_at, r.created_case IS NOT NULL AS paired
         FROM booking_publication c LEFT JOIN rebooking r ON r.created_case = c.id
         WHERE c.patient_hash = :patient AND NOT c.cancelled AND c.booked_at BETWEEN :first AND :last
+            AND NOT c.replayed AND NOT c.echo AND c.parked IS NULL AND c.unit = ANY(:published)
         ORDER BY c.id"""
     )
     at = case.occasion_at
     if at is None or case.patient_hash is None:
         return
-    given = {"patient": case.patient_hash, "first": at - window, "last": at + window}
+    published = [id for id, unit in clients.region().units.items() if unit.publish is Publish.VAXEL]
+    given = {"patient": case.patient_hash, "first": at - window, "last": at + window, "published": published}
     patient = case.patient_hash.hex()
     found = [
         Created(str(row.id), patient, row.unit, row.booked_at, row.paired)
@@ -168,6 +188,16 @@ def give_notice(message: Message | vas.Posting) -> Done:
     """Tell the resident that there is something to log in for: neutral, from RegHalland, with the link."""
     if isinstance(message, vas.Posting):
         return vas.post(message)
+    try:
+        return _sent(message)
+    except Refused as refused:
+        if refused.reason not in ("sms_refused", "mail_refused"):
+            raise
+        told = Entry("notice", refused.reason, "val-1")
+        return Done(replace(message.then, entries=(told,)), sent=False)
+
+
+def _sent(message: Message) -> Done:
     if message.text.subject is not None:
         return Done(
             message.then,
@@ -183,4 +213,4 @@ def _receipt_url(token: str) -> str:
     """Where the provider reports to, with the login that it reports with (46elks has no signature)."""
     user, password = settings().fortysixelks.hook_user, settings().hook_password()
     scheme, rest = settings().gateway_url.split("://", 1)
-    return f"{scheme}://{user}:{quote(password, safe='')}@{rest}/46elks/receipt/{token}"
+    return f"{scheme}://{quote(user, safe='')}:{quote(password, safe='')}@{rest}/46elks/receipt/{token}"

@@ -5,7 +5,7 @@ A key holds our own ids, moments and keyed hashes; nothing of the patient's.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from engine.clock import STOCKHOLM
 from models.booking_publication import BookingPublication
@@ -21,27 +21,27 @@ def series(patient: str, name: str) -> str:
 def notice(case: BookingPublication) -> str:
     """One notice for each thing that happened to a booking; one for a series that is booked, or for what is
     cancelled of it in a day."""
-    if case.series and case.occasion == Occasion.BOOKED:
+    if case.series and case.occasion == Occasion.BOOKED and not case.told:
         return f"notice:series:{case.series}"
     if case.series and case.occasion == Occasion.CANCELLED and case.occasion_at:
         return f"notice:series:{case.series}:cancelled:{case.occasion_at.astimezone(STOCKHOLM):%Y-%m-%d}"
-    return f"notice:{case.id}:{_moment(case.occasion_at)}"
+    return f"notice:{case.id}:{case.occasion}:{_moment(case.occasion_at)}:{_moment(case.start)}"
 
 
 def digital_call_letter(case: BookingPublication) -> str:
     """One message in the inbox for each time that a visit is given; none for a corrected typo."""
-    return f"call_letter:{case.id}:{_moment(case.time_at)}"
+    return f"call_letter:{case.id}:{_time(case)}"
 
 
 def paper_letter(case: BookingPublication) -> str:
     """One letter on paper for each time that a visit is given."""
-    return f"letter:{case.id}:{_moment(case.time_at)}"
+    return f"letter:{case.id}:{_time(case)}"
 
 
 def staff_task(case: BookingPublication, reason: str) -> str:
     """One task for staff for each reason and time; the letter's and the notice's are one."""
     what = "cancelled" if case.cancelled else "booked"
-    return f"staff_task:{reason}:{case.id}:{what}:{_moment(case.time_at)}"
+    return f"staff_task:{reason}:{case.id}:{what}:{_time(case)}"
 
 
 def receipt_token(key: str) -> str:
@@ -49,5 +49,11 @@ def receipt_token(key: str) -> str:
     return ring().digest(f"receipt\n{key}").hex()
 
 
+def _time(case: BookingPublication) -> str:
+    """The time that a visit is given, and when it was given it."""
+    return f"{_moment(case.time_at)}:{_moment(case.start)}"
+
+
 def _moment(at: datetime | None) -> str:
-    return at.isoformat() if at else "-"
+    # In UTC: the same moment comes in with one offset and back from the database with another.
+    return at.astimezone(UTC).isoformat() if at else "-"

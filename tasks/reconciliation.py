@@ -7,6 +7,7 @@ import json
 import uuid
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
@@ -16,9 +17,9 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 from sqlalchemy import Connection, text
 
-from engine import clock
+from engine import clock, ops
 from engine.database import transaction
-from engine.errors import NotSent
+from engine.errors import VaxelError
 from engine.inbox import Arrival, Inbox, Refusal, put
 from engine.steps import threads
 from models.booking_publication import BookingPublication, State
@@ -128,7 +129,7 @@ def _no_longer_there(seen: set[str], now: datetime, last: Any) -> Counter[str]:
     query = text(
         """
         SELECT * FROM booking_publication WHERE source = :source AND NOT cancelled AND ended_at IS NULL
-            AND parked IS NULL AND start > :now AND start < :last"""
+            AND parked IS NULL AND start > :now AND start < :last AND updated_at < :now"""
     ).columns(*BookingPublication.__table__.c)  # type: ignore[attr-defined]
     with transaction() as connection:
         rows = connection.execute(query, {"source": SOURCE, "now": now, "last": last}).mappings()
@@ -167,8 +168,20 @@ def _compare_with_index() -> Counter[str]:
     for residents in _residents():
         asked = {number: threads("engagement_index").submit(_of, number) for number in residents}
         for number, answer in asked.items():
-            found += _repair(number, answer.result())
+            found += _compared(number, answer)
     return found
+
+
+def _compared(resident: str, asked: Future[list[Engagement]]) -> Counter[str]:
+    """One resident's comparison; what can't be had of one is no harm to the others."""
+    try:
+        repaired, strays = _repair(resident, asked.result())
+        for stray in strays:
+            clients.engagement_index().update([Transaction(stray, delete=True)])
+    except VaxelError as error:
+        log.warning("not_compared", reason=error.reason, detail=error.detail)
+        return Counter({"not_compared": 1})
+    return repaired + Counter({"taken_away": len(strays)})
 
 
 def _leave_shadow() -> Counter[str]:
@@ -202,8 +215,11 @@ def _residents() -> Iterator[list[str]]:
         after = bytes(rows[-1].resident_hash)
 
 
-def _repair(resident: str, found: Sequence[Engagement]) -> Counter[str]:
-    """Compare one resident's engagements and make the cases due whose engagement is not as it should be."""
+def _repair(resident: str, found: Sequence[Engagement]) -> tuple[Counter[str], list[Engagement]]:
+    """Compare one resident's engagements and make the cases due whose engagement is not as it should be.
+
+    Returns: how many were put right, and the strays of which no case of ours knows.
+    """
     given = {"resident": ring().digest(resident)}
     query = text("SELECT * FROM engagement WHERE resident_hash = :resident AND accepted")
     forget = text(
@@ -221,22 +237,21 @@ def _repair(resident: str, found: Sequence[Engagement]) -> Counter[str]:
         _make_due(connection, [row.case_id for row in missing + back])
         connection.execute(forget, given | {"old": clock.now() - REMEMBERED})
         strays = [each for key, each in there.items() if key not in ours]
-        taken = sum(_adopt(connection, each) for each in strays)
-    counts = Counter({"put_back": len(missing), "taken_away": taken + len(back)})
-    return +counts
+        adopted = {each: _adopt(connection, each) for each in strays}
+    counts = Counter({"put_back": len(missing), "taken_away": len(back) + list(adopted.values()).count(True)})
+    return +counts, [each for each, is_ours in adopted.items() if is_ours is False]
 
 
-def _adopt(connection: Connection, stray: Engagement) -> int:
-    """One of ours that we no longer know of: its case deletes it; without a case, it is deleted here."""
+def _adopt(connection: Connection, stray: Engagement) -> bool | None:
+    """One of ours that we no longer know of: its case will delete it. False: it has none; None: under way."""
     key = {"unit": stray.unit.upper(), "booking": stray.business_object_id}
     pending = text("SELECT 1 FROM engagement WHERE unit = :unit AND booking_id = :booking AND NOT accepted")
     if connection.execute(pending, key).first():
-        return 0
+        return None
     query = text("SELECT id FROM booking_publication WHERE unit = :unit AND booking_id = :booking LIMIT 1")
     case_id = connection.execute(query, key).scalar()
     if case_id is None:
-        _delete(stray)
-        return 1
+        return False
     insert = text(
         """
         INSERT INTO engagement
@@ -248,20 +263,8 @@ def _adopt(connection: Connection, stray: Engagement) -> int:
     what = {"id": uuid.uuid4(), "case": case_id, "category": stray.categorization, "now": clock.now()}
     connection.execute(insert, key | who | what)
     _make_due(connection, [case_id])
-    return 1
-
-
-def _delete(stray: Engagement) -> None:
-    try:
-        clients.engagement_index().update([Transaction(stray, delete=True)])
-    except NotSent as error:
-        log.warning("stray_not_deleted", reason=error.reason)
+    return True
 
 
 def _make_due(connection: Connection, cases: Sequence[uuid.UUID]) -> None:
-    """The cases go through their steps again; one that is held just now is seen to the next night."""
-    query = text(
-        "UPDATE booking_publication SET state = :state, due_at = :now, parked = NULL"
-        " WHERE id = ANY(:ids) AND owner IS NULL"
-    )
-    connection.execute(query, {"state": State.RECEIVED, "now": clock.now(), "ids": list(cases)})
+    ops.take_up(connection, BookingPublication, cases, "reconciled")
