@@ -10,7 +10,7 @@ def is_bulk_load(created: int, region: Region) -> Decision[bool]:
     """Are so many bookings made a load: a unit connected, an index rebuilt?
 
     Args:
-        created: `booking.created` events from one source by batch within `region.bulk_window`.
+        created: `booking.created` and `booking.changed` events from one source by batch within `region.bulk_window`.
     """
     if created >= region.bulk_threshold:
         return Decision(True, Reason.REPLAY, "policy-avisering-2")

@@ -1,7 +1,8 @@
 """What outer systems are asked about a resident: only what the decision turns out to need.
 
-Asked right before the gate, so that nothing is sent on an answer older than a few seconds. A system that
-does not answer leaves its part unknown, and the rules know what to do about that.
+Asked for a chunk of cases right before its gate: as old as the asking took, seconds while the systems are
+well, up to a call's deadline for each round of their threads while they are slow. A system that does not
+answer leaves its part unknown, and the rules know what to do about that.
 """
 
 from __future__ import annotations

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any
 
-from town import ADULTS, HALMSTAD, INBOX_UNIT, TIMED, Town, in_days, open_letter
+from town import ADULTS, HALMSTAD, INBOX_UNIT, SHADOW_UNIT, TIMED, Town, in_days, open_letter
 
 from sandbox.sms import parts
 
@@ -292,3 +293,65 @@ async def test_a_family_with_one_phone_loses_no_notice(town: Town) -> None:
 
 def times(days: int) -> dict[str, str]:
     return {"start": in_days(days).isoformat(), "end": in_days(days, 10).isoformat()}
+
+
+async def test_a_cancel_is_told_when_what_was_booked_meanwhile_tells_nobody(town: Town) -> None:
+    """avisering-1: a booking at a unit in shadow, or a replayed one, is no other half of a rebooking."""
+    (number,) = town.residents(1)
+    booking = town.books(number)
+    await town.comes_to_rest()
+    town.books(number, unit=SHADOW_UNIT)
+    town.books(number, replay=True, start=in_days(20))
+    town.cancels(booking)
+    await town.comes_to_rest()
+    assert town.why(booking, "notice") == ("visit_cancelled", "avisering-1")
+
+
+async def test_two_changes_with_one_timestamp_are_two_notices(town: Town) -> None:
+    """besok-2: what is told hangs on the time that the visit is given, not on the sender's clock."""
+    (number,) = town.residents(1)
+    booking = town.booking(number)
+    for version, days in enumerate((7, 8, 9), start=1):
+        start = in_days(days)
+        times = {"start": start.isoformat(), "end": (start + timedelta(minutes=30)).isoformat()}
+        told = "created" if version == 1 else "changed"
+        data = {"booking": booking | times | {"version": version}}
+        event = {"type": f"booking.{told}", "data": data, "timestamp": "2026-11-01T08:00:00Z"}
+        town.http.post("/act/vas", json={"events": [event]}).raise_for_status()
+        await town.comes_to_rest()
+    assert len(town.sms(number)) == 3
+
+
+async def test_a_series_at_an_inbox_unit_is_one_notice_from_1177(town: Town) -> None:
+    """policy-avisering-1: six letters in the inbox, and 1177 is asked to tell of one."""
+    (number,) = town.residents(1, notified_by_1177=["SMS"])
+    for days in range(7, 13):
+        town.books(number, unit=INBOX_UNIT, series="S-1", start=in_days(days))
+    await town.comes_to_rest()
+    assert len(town.inbox(number)) == 6
+    assert town.notices(number) == 1
+
+
+async def test_an_older_version_leaves_a_closed_booking_closed(town: Town) -> None:
+    (number,) = town.residents(1)
+    booking = town.books(number)
+    await town.comes_to_rest()
+    cancelled = town.cancels(booking)
+    await town.comes_to_rest()
+    town.sends("changed", cancelled | {"version": 1})
+    await town.comes_to_rest()
+    assert town.standing(booking) == "closed"
+
+
+async def test_what_was_taken_away_without_a_word_comes_back_without_one(town: Town) -> None:
+    """No second letter and no notice of a "new" visit for one that the resident never knew to be gone."""
+    (number,) = town.residents(1)
+    booking = town.books(number, unit=INBOX_UNIT)
+    await town.comes_to_rest()
+    gone = town.cancels(booking, by=None, replay=True)
+    await town.comes_to_rest()
+    assert town.engagements(booking) == []
+    town.changes(gone | {"replay": None})
+    await town.comes_to_rest()
+    assert town.engagements(booking) == ["Booking"]
+    assert town.reached(number) == {"inbox": 1, "sms": 1}
