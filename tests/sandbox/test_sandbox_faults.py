@@ -47,12 +47,12 @@ def test_slow_answers_late(town: Driver) -> None:
 
 
 def test_a_slow_system_does_not_hold_up_another(town: Driver) -> None:
-    town.fault("engagement_index", "slow", times=1, seconds=0.5)
+    town.fault("engagement_index", "slow", times=1, seconds=3)
     with pytest.raises(requests.Timeout):
         requests.post(f"{town.sandbox.url}/engagement_index", data=b"x", timeout=0.05)
     begun = time.monotonic()
     town.sms()
-    assert time.monotonic() - begun < 0.3
+    assert time.monotonic() - begun < 2
 
 
 def test_malformed_has_done_it_and_answers_rubbish(town: Driver) -> None:

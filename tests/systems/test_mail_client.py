@@ -73,7 +73,7 @@ def port(postbox: Postbox) -> Iterator[int]:
 
 def client(port: int, **how: Any) -> Mail:
     return Mail(
-        "127.0.0.1", port, "Region Halland <no-reply@regionhalland.example>", **{"deadline": 2.0, **how}
+        "127.0.0.1", port, "Region Halland <no-reply@regionhalland.example>", **{"deadline": 5.0, **how}
     )
 
 
@@ -227,13 +227,17 @@ def hang_up(sock: socket.socket) -> None:
     sock.close()
 
 
+FOREVER, SOON = 10.0, 5.0
+"""Seconds: how long the server goes on; and what is long after a deadline of 0.15, and long before that."""
+
+
 def silence(sock: socket.socket) -> None:
-    time.sleep(2)
+    time.sleep(FOREVER)
     sock.close()
 
 
 def drip(sock: socket.socket) -> None:
-    for _ in range(40):
+    for _ in range(int(FOREVER / 0.05)):
         sock.sendall(b"2")
         time.sleep(0.05)
 
@@ -285,7 +289,7 @@ def test_a_loss_before_the_text_is_not_sent(script: Any, stage: int, loss: Act) 
     error = failure(script(*UNTIL_TEXT[:stage], loss), deadline=0.15)
     assert isinstance(error, NotSent)
     assert error.reason in ("connection_lost", "unreachable")  # a reset may come before the first read
-    assert time.monotonic() - started < 0.6
+    assert time.monotonic() - started < SOON
 
 
 @pytest.mark.parametrize("loss", [hang_up, reset, silence, drip])
@@ -293,7 +297,7 @@ def test_a_loss_after_the_text_is_unknown(script: Any, loss: Act) -> None:
     started = time.monotonic()
     error = failure(script(*UNTIL_TEXT, loss), deadline=0.15)
     assert (type(error), error.reason) == (UnknownOutcome, "answer_lost")
-    assert time.monotonic() - started < 0.6
+    assert time.monotonic() - started < SOON
 
 
 def test_a_word_after_the_text_that_is_none_is_unknown(script: Any) -> None:
@@ -305,7 +309,7 @@ def test_a_word_after_the_text_that_is_none_is_unknown(script: Any) -> None:
 def test_what_becomes_of_the_farewell_does_not_matter(script: Any, loss: Act) -> None:
     started = time.monotonic()
     assert send(script(*UNTIL_TEXT, "250 taken", loss))
-    assert time.monotonic() - started < 0.3
+    assert time.monotonic() - started < 2.5
 
 
 @pytest.mark.parametrize(

@@ -70,14 +70,14 @@ async def _comes_to(id: UUID, *names: str, seconds: float = 30) -> str:
     return name
 
 
-async def test_a_run_begins_within_two_seconds_of_being_asked_for(town: Town, workers: Start) -> None:
+async def test_a_run_begins_soon_after_being_asked_for(town: Town, workers: Start) -> None:
     workers()
     await _comes_to((await _run()).id, "Completed")
     asked = time.monotonic()
     _backlog(town, 1)
     await _run()
     await asyncio.to_thread(wait_until, lambda: _settled() == 1, 20, "nothing came of it")
-    assert time.monotonic() - asked < 5
+    assert time.monotonic() - asked < 10  # the sweep, which would find it too, comes each minute
 
 
 async def test_sigterm_drains_and_tells_prefect(town: Town, workers: Start) -> None:
