@@ -1,12 +1,9 @@
-"""The one clock. UTC inside; Swedish time only at the edges."""
+"""The one clock. UTC inside; Swedish time only at the edges (`models.times.STOCKHOLM`)."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Protocol
-from zoneinfo import ZoneInfo
-
-STOCKHOLM = ZoneInfo("Europe/Stockholm")
 
 
 class Clock(Protocol):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, text
@@ -19,11 +19,16 @@ from models.booking_publication import BookingPublication, State
 from models.case import Event, Outcome
 from models.encryption import ring
 from models.identity import PatientId, Unit
+from routine.occasion import Snapshot, Standing, after
 from routine.region import Occasion
 from tasks import occasions
 
 Case = BookingPublication
-SNAPSHOTS = ("booking.created", "booking.changed", "booking.cancelled")
+SNAPSHOTS = {
+    "booking.created": Occasion.BOOKED,
+    "booking.changed": Occasion.CHANGED,
+    "booking.cancelled": Occasion.CANCELLED,
+}
 DERIVED = "vaxel"
 """The source of events that we made of one that concerns many cases."""
 
@@ -61,7 +66,7 @@ def _apply_one(case: Case, event: Event, is_load: bool, now_known_as: Mapping[st
         return Outcome.OLDER
     if event.type in SNAPSHOTS:
         booking = _as_known_now(Booking.model_validate(data["booking"]), now_known_as)
-        _snapshot(case, event, booking, is_load=is_load and case.version is None)
+        _snapshot(case, event, booking, is_load=is_load)
     elif event.type == "booking.ended":
         case.ended_at = event.occurred_at
         case.version = event.version
@@ -81,41 +86,37 @@ def _walk_again(case: Case) -> None:
 
 def _snapshot(case: Case, event: Event, booking: Booking, *, is_load: bool) -> None:
     """Take in a booking as it now stands, and what the resident is to hear of it."""
-    is_new, start = case.version is None, case.start
-    # What was taken away without a word comes back without one.
-    was_cancelled = case.cancelled and not case.replayed
+    came = Snapshot(
+        occasion=SNAPSHOTS[event.type],
+        start=booking.start,
+        occurred_at=event.occurred_at,
+        received_at=event.received_at,
+        echo=booking.caused_by is not None,
+        replay=booking.replay is True,
+        is_load=is_load,
+    )
+    now = after(_standing(case), came)
     _hold(case, booking)
     case.version = case.version if event.version is None else event.version
-    case.cancelled, case.ended_at = event.type == "booking.cancelled", None
-    moved = is_new or was_cancelled or booking.start != start
-    if moved:
-        case.time_at, case.letter_failed = _after(case.time_at, event.occurred_at), False
-    if moved or case.cancelled:
-        case.replayed = is_load or booking.replay is True
-    if is_new and event.type == "booking.created":
-        case.booked_at = event.received_at
-    is_booked = was_cancelled or (is_new and event.type == "booking.created")
-    _set_occasion(
-        case, event.received_at, is_echo=booking.caused_by is not None, is_booked=is_booked, moved=moved
+    case.ended_at = None
+    case.cancelled, case.replayed = now.cancelled, now.silent
+    case.time_at, case.letter_failed, case.booked_at = now.time_at, now.letter_failed, now.booked_at
+    case.occasion, case.occasion_at, case.echo = now.occasion, now.occasion_at, now.echo
+
+
+def _standing(case: Case) -> Standing:
+    return Standing(
+        known=case.version is not None,
+        start=case.start,
+        cancelled=case.cancelled,
+        time_at=case.time_at,
+        booked_at=case.booked_at,
+        occasion=Occasion(case.occasion) if case.occasion else None,
+        occasion_at=case.occasion_at,
+        echo=case.echo,
+        silent=case.replayed,
+        letter_failed=case.letter_failed,
     )
-
-
-def _after(before: datetime | None, at: datetime) -> datetime:
-    """When the time was set, a second later at least than the time before it: the index counts in seconds."""
-    return max(at, before + timedelta(seconds=1)) if before else at
-
-
-def _set_occasion(case: Case, at: datetime, *, is_echo: bool, is_booked: bool, moved: bool) -> None:
-    """What happened, and whether that was an echo; what is still owed from before stays owed."""
-    if case.occasion == Occasion.CANCELLED and not case.cancelled:
-        case.occasion = None
-    if case.cancelled or is_booked:
-        case.occasion = Occasion.CANCELLED if case.cancelled else Occasion.BOOKED
-        case.occasion_at, case.echo = at, is_echo
-    elif case.occasion == Occasion.BOOKED:
-        case.occasion_at = at if moved else case.occasion_at
-    elif moved or case.occasion is None:
-        case.occasion, case.occasion_at, case.echo = Occasion.CHANGED, at, is_echo
 
 
 def _hold(case: Case, booking: Booking) -> None:

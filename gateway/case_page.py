@@ -15,13 +15,13 @@ from anyio import to_thread
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
-from engine.clock import STOCKHOLM
 from engine.ops import CaseLine, CaseStory, NotFound
 from gateway.callers import is_from_here
 from gateway.ports import Stories
 from gateway.problems import RETRY_AFTER, problem
 from models.case import EffectState
-from routine.decision import EXPLANATIONS
+from models.times import STOCKHOLM
+from routine.reasons import Reason
 
 log = structlog.get_logger(__name__)
 
@@ -52,7 +52,7 @@ CONTENT_SECURITY = (
     f"default-src 'none'; style-src 'sha256-{_HASH}'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-SENTENCES: Mapping[str, str] = {str(reason): sentence for reason, sentence in EXPLANATIONS.items()}
+SENTENCES: Mapping[str, str] = {str(reason): reason.explanation for reason in Reason}
 
 
 def routes(stories: Stories) -> APIRouter:

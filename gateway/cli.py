@@ -84,7 +84,7 @@ def _in_order(*, keys: bool = True) -> None:
     from engine.database import WrongKeys, check_keys
     from gateway.children import NotUp
     from gateway.up import uses_sandbox
-    from routine.region import RegionError
+    from routine.region_file import RegionError
     from tasks import clients
 
     try:

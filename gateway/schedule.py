@@ -10,16 +10,16 @@ from engine.database import transaction
 from gateway.ports import ShownBooking
 from models.booking_publication import BookingPublication
 from models.encryption import ring
-from routine.region import Publish
+from routine.publication import Category
 from routine.text import call_letter
 from tasks import clients
-from tasks.facts import booking_of, unit_of, visit_of
+from tasks.facts import booking_of, shown_on_1177, unit_of, visit_of
 
 COLUMNS = BookingPublication.__table__.c  # type: ignore[attr-defined]
-SHOWN = """
-    SELECT c.* FROM booking_publication c LEFT JOIN resident r ON r.patient_hash = c.patient_hash
-    WHERE NOT c.cancelled AND c.ended_at IS NULL AND c.snapshot IS NOT NULL AND r.deceased_at IS NULL
-        AND c.parked IS DISTINCT FROM 'platform_unknown' AND c.unit = :unit"""
+KNOWN = """
+    SELECT c.*, r.deceased_at IS NOT NULL AS deceased
+    FROM booking_publication c LEFT JOIN resident r ON r.patient_hash = c.patient_hash
+    WHERE c.snapshot IS NOT NULL AND c.unit = :unit"""
 
 
 class PublishedSchedule:
@@ -27,29 +27,32 @@ class PublishedSchedule:
 
     def of(self, unit: str, resident: str) -> list[ShownBooking]:
         """The resident's bookings at the unit, by start."""
-        query = f"{SHOWN} AND c.patient_hash = :patient ORDER BY c.start NULLS LAST, c.id"
+        query = f"{KNOWN} AND c.patient_hash = :patient ORDER BY c.start NULLS LAST, c.id"
         return _shown(query, {"unit": unit, "patient": ring().digest(resident)})
 
     def booking(self, unit: str, booking_id: str) -> ShownBooking | None:
         """One booking at the unit."""
-        found = _shown(f"{SHOWN} AND c.booking_id = :booking LIMIT 1", {"unit": unit, "booking": booking_id})
+        query = f"{KNOWN} AND c.booking_id = :booking ORDER BY c.id"
+        found = _shown(query, {"unit": unit, "booking": booking_id})
         return found[0] if found else None
 
 
 def _shown(query: str, given: dict[str, Any]) -> list[ShownBooking]:
     unit = clients.region().unit(given["unit"])
-    if unit is None or unit.publish is not Publish.VAXEL:
+    if unit is None or unit.in_shadow:
         return []
     with transaction() as connection:
-        rows = connection.execute(text(query).columns(*COLUMNS), given).mappings()
-        return [_as_shown(BookingPublication(**row)) for row in rows]
+        rows = [dict(row) for row in connection.execute(text(query).columns(*COLUMNS), given).mappings()]
+    judged = [_as_shown(row.pop("deceased"), BookingPublication(**row)) for row in rows]
+    return [shown for shown in judged if shown]
 
 
-def _as_shown(case: BookingPublication) -> ShownBooking:
-    booking = booking_of(case)
-    unit = unit_of(case)
-    assert unit is not None
+def _as_shown(deceased: bool, case: BookingPublication) -> ShownBooking | None:
+    """As the rule has it, which the engagement index is told by too."""
+    booking, unit = booking_of(case), unit_of(case)
+    category = shown_on_1177(case, booking, deceased=deceased).answer
+    if category is None or unit is None:
+        return None
     letter = booking.call_letter
     said = call_letter(visit_of(case, booking), unit, booking.purpose, letter.text if letter else None)
-    is_invitation = letter is not None and letter.kind in ("timed", "open")
-    return ShownBooking(booking, is_invitation, said.body, unit.name)
+    return ShownBooking(booking, category is Category.INVITATION, said.body, unit.name)

@@ -114,8 +114,9 @@ def _schedule(schedule: Schedule, call: Call) -> BaseXmlModel:
         raise Fault("subject_of_care is no identity number")
     _check_own(call.actor, asked.resident)
     shown = [one for one in schedule.of(unit, asked.resident) if not one.booking.is_open_call_letter]
-    coming = [one for one in shown if is_coming(one.booking, clock.now())]
-    return GetSubjectOfCareScheduleResponse(timeslots=[timeslot_of(one) for one in coming])
+    now = clock.now()
+    coming = [one for one in shown if is_coming(one.booking, now)]
+    return GetSubjectOfCareScheduleResponse(timeslots=[timeslot_of(one, now) for one in coming])
 
 
 def _details(schedule: Schedule, call: Call) -> BaseXmlModel:
@@ -123,7 +124,7 @@ def _details(schedule: Schedule, call: Call) -> BaseXmlModel:
     shown = schedule.booking(_unit(call, asked.unit), asked.booking_id)
     if shown is None or not _may_see(call.actor, shown.booking):
         raise Fault("No such booking")
-    return GetBookingDetailsResponse(timeslot=timeslot_of(shown))
+    return GetBookingDetailsResponse(timeslot=timeslot_of(shown, clock.now()))
 
 
 def _may_see(actor: Actor, booking: Booking) -> bool:

@@ -18,6 +18,7 @@ from flows.registry import PROCESSES
 from gateway.app import create_app
 from gateway.ports import Login
 from gateway.schedule import PublishedSchedule
+from routine.region import LOCAL
 from tasks import clients
 
 
@@ -46,7 +47,7 @@ class PrefectWake:
 def secret_of(source: str) -> str | None:
     """The signing secrets of a source that we know; a unit's own solution has to be given one (system-4)."""
     given = settings().webhook_secrets.get(source)
-    if source.startswith("local-") and source.removeprefix("local-") not in clients.region().local:
+    if source.startswith(LOCAL) and source not in clients.region().systems:
         return None
     return given or (settings().secret_of(source) if source in SOURCES else None)
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import datetime
 
-from engine.clock import STOCKHOLM
 from gateway.ports import ShownBooking
 from models.messages import Booking, Form
+from routine.rules import is_over
+from routine.self_service import may_be_cancelled_there, may_be_rebooked_there
 from systems.rivta.scheduling import Timeslot
+from tasks.facts import visit_in
 
 TIME_TYPES: Mapping[Form | None, tuple[str, str]] = {
     None: ("BESOK", "Besök"),
@@ -24,9 +26,10 @@ PURPOSE = "Kallelse"
 """Where a call letter has neither text nor purpose: `purpose` is mandatory for it (TKB)."""
 
 
-def timeslot_of(shown: ShownBooking) -> Timeslot:
+def timeslot_of(shown: ShownBooking, now: datetime) -> Timeslot:
     """The booking's timeslot. What is not known is left out; an unknown permission is a no (TKB)."""
     booking = shown.booking
+    visit = visit_in(booking)
     time_type, time_type_name = TIME_TYPES[booking.form]
     return Timeslot(
         start=booking.start,
@@ -38,8 +41,8 @@ def timeslot_of(shown: ShownBooking) -> Timeslot:
         unit_name=shown.unit_name or booking.unit.name,
         time_type_name=time_type_name,
         time_type_id=booking.time_type or time_type,
-        cancel_allowed=booking.cancellable is True,
-        rebooking_allowed=booking.rebookable is True,
+        cancel_allowed=may_be_cancelled_there(visit, booking.cancellable, now).allowed,
+        rebooking_allowed=may_be_rebooked_there(visit, booking.rebookable, now).allowed,
         message_allowed=False,  # we have nowhere to pass a message on to
         is_invitation=True if shown.is_invitation else None,
     )
@@ -52,18 +55,5 @@ def _purpose(shown: ShownBooking) -> str | None:
 
 
 def is_coming(booking: Booking, now: datetime) -> bool:
-    """Whether it is still to be shown: not over, or for an open call letter not run out.
-
-    Without an end, a visit is over when it begins; an open call letter without `valid_until` never runs out.
-    """
-    last = booking.end or booking.start
-    if last is None and booking.call_letter is not None:
-        last = _end_of(booking.call_letter.valid_until)
-    return last is None or last > now
-
-
-def _end_of(valid_until: date | datetime | None) -> datetime | None:
-    """The moment itself; of a date, its midnight in Sweden, when the day is over."""
-    if valid_until is None or isinstance(valid_until, datetime):
-        return valid_until
-    return datetime.combine(valid_until + timedelta(days=1), time.min, STOCKHOLM)
+    """Whether it is still to be shown: not over, or for an open call letter not run out."""
+    return not is_over(visit_in(booking), now)

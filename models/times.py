@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from datetime import date, datetime
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 from pydantic import AwareDatetime, BeforeValidator
 from pydantic_core import PydanticCustomError
+
+STOCKHOLM = ZoneInfo("Europe/Stockholm")
 
 RFC3339 = re.compile(
     r"(?:19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?"

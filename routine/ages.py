@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
-from zoneinfo import ZoneInfo
 
+from models.times import STOCKHOLM
 from routine.region import Ages
-
-STOCKHOLM = ZoneInfo("Europe/Stockholm")
 
 LEAP_DAY_BIRTHDAY = (3, 1)
 """Month and day on which one born on 29 February turns a year older, in a year without that day.

@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from routine.ages import age_on, swedish_day
-from routine.decision import Decision, Reason, StaffTask, Wait
+from routine.decision import Decision, StaffTask, Wait
 from routine.facts import Facts, Form
 from routine.notice import is_notice_owed, will_1177_notify
+from routine.reasons import Reason
 from routine.region import CallLetterWay, Occasion, Region
 from routine.rules import (
     Rule,
     first,
     hand_over,
     has_begun,
-    in_shadow,
     is_person_unknown,
     is_wait_over,
     wait,
@@ -70,7 +70,7 @@ NO_PAPER: tuple[Rule, ...] = (
 def digital_call_letter(facts: Facts, region: Region) -> Decision[DigitalLetter]:
     """How the digital call letter reaches 1177 now; in shadow not at all, see `digital_worked_out`."""
     decision = digital_worked_out(facts, region)
-    if in_shadow(facts) and not isinstance(decision.answer, NoLetter):
+    if facts.unit.in_shadow and not isinstance(decision.answer, NoLetter):
         return Decision(NoLetter(), Reason.UNIT_IN_SHADOW, "policy-skugga-1")
     return decision
 
@@ -127,7 +127,7 @@ def is_reached_on_1177(facts: Facts, region: Region) -> Decision[bool] | None:
 def paper(facts: Facts, region: Region) -> Decision[PaperLetter]:
     """Does a letter on paper go, or do staff take over? In shadow neither, see `paper_worked_out`."""
     decision = paper_worked_out(facts, region)
-    if in_shadow(facts) and not isinstance(decision.answer, NoLetter):
+    if facts.unit.in_shadow and not isinstance(decision.answer, NoLetter):
         return Decision(NoLetter(), Reason.UNIT_IN_SHADOW, "policy-skugga-1")
     return decision
 

@@ -52,6 +52,13 @@ OWN_POLICIES: Mapping[str, str] = MappingProxyType(
         "policy-papper-1": "Paper goes to whoever cannot be reached on 1177, once for a booking and its "
         "time, and never where paper has gone already.",
         "policy-skugga-1": "For a unit in shadow everything is worked out and nothing is sent.",
+        "policy-tystnad-1": "In quiet hours nothing is sent that can wait; what would come too late to be of use "
+        "is not sent at all.",
+        "policy-lank-1": "A link to log in is single-use, bound to the patient, and lives a set time; a login "
+        "counts from a set level of assurance.",
+        "policy-svarstid-1": "A contact that waits longer for its answer than the unit allows is shown to ops.",
+        "policy-saknad-1": "What the journal system no longer lists is taken off 1177 without a word, a few "
+        "at a time: nobody knows who cancelled it.",
         "policy-okand-1": "A booking at a unit or on a platform that the region file does not list is kept, "
         "and waits for a person to list it.",
     }

@@ -108,18 +108,24 @@ class Resident:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
-    """All that a decision on one event of one booking rests on.
+class Situation:
+    """A visit, its resident and its unit at this moment.
 
     `waiting_since`: since when an answer about the resident has been asked for in vain; `None`: not so far.
     """
 
-    event: Event
     visit: Visit
     resident: Resident
     unit: UnitPolicy
     now: datetime
     waiting_since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts(Situation):
+    """All that a decision on one event of one booking rests on."""
+
+    event: Event
 
 
 __all__ = [
@@ -132,5 +138,6 @@ __all__ = [
     "Form",
     "Portal",
     "Resident",
+    "Situation",
     "Visit",
 ]

@@ -7,7 +7,8 @@ import unicodedata
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
-from routine.decision import Decision, Reason
+from routine.decision import Decision
+from routine.reasons import Reason
 from routine.region import Region
 
 _LINK = re.compile(r"[a-z][a-z0-9+.-]*://[^\s<>\"')]+", re.IGNORECASE)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date
 from enum import StrEnum
 
-from routine.ages import age_on, swedish_day, turns
-from routine.decision import Decision, Reason, StaffTask, Wait
+from routine.addresses import first_usable, holding
+from routine.ages import swedish_day
+from routine.decision import Decision, StaffTask, Wait
 from routine.facts import Actor, CallLetterKind, Contact, ContactKind, Facts
-from routine.region import Ages, CallLetterWay, Occasion, Region
-from routine.rules import Rule, first, hand_over, has_begun, in_shadow, is_person_unknown, wait_or_hand_over
+from routine.quiet import quiet_until
+from routine.reasons import Reason
+from routine.region import CallLetterWay, Occasion, Region
+from routine.rules import Rule, first, hand_over, has_begun, is_person_unknown, wait_or_hand_over
 
 
 class NoticeKind(StrEnum):
@@ -46,9 +47,6 @@ class Skip:
 
 
 Notice = SendSms | SendMail | StaffTask | Wait | Skip
-
-_MOBILE = re.compile(r"\+467[0-9]{8}")
-_EMAIL = re.compile(r"[^@\s,;<>\"\x00-\x1f]{1,64}@[0-9A-Za-zÀ-ÿ.-]{1,180}\.[0-9A-Za-z-]{2,60}")
 
 
 def _is_cancel(facts: Facts) -> bool:
@@ -129,7 +127,7 @@ def notice(facts: Facts, region: Region) -> Decision[Notice]:
     In shadow nothing leaves the house; `worked_out` says what would have.
     """
     decision = worked_out(facts, region)
-    if in_shadow(facts) and not isinstance(decision.answer, Skip):
+    if facts.unit.in_shadow and not isinstance(decision.answer, Skip):
         return Decision(Skip(), Reason.UNIT_IN_SHADOW, "policy-skugga-1")
     return decision
 
@@ -176,6 +174,14 @@ def _only_the_inbox(facts: Facts, region: Region) -> Decision[Notice] | None:
     return hand_over() if facts.resident.protected else None
 
 
+def _is_quiet(facts: Facts, region: Region) -> Decision[Notice] | None:
+    """Held until the quiet hours are over, unless the visit would have begun by then."""
+    over = quiet_until(facts.now, region)
+    if over is None or has_begun(facts.visit, over):
+        return None
+    return Decision(Wait(over), Reason.QUIET_HOURS, "policy-tystnad-1")
+
+
 def _wish_unknown(facts: Facts, region: Region) -> Decision[Notice] | None:
     if facts.resident.contacts is None:
         return wait_or_hand_over(facts, region, Reason.CONTACT_UNKNOWN, "val-1")
@@ -189,59 +195,22 @@ _GATE: tuple[Callable[[Facts, Region], Decision[Notice] | None], ...] = (
     _1177_tells,  # before the person is asked about: nothing of ours goes, whoever it is
     _only_the_inbox,
     _wish_unknown,
+    _is_quiet,
 )
 
 
 def _by_what_means(facts: Facts, region: Region) -> Decision[Notice]:
-    """SMS or e-mail as the resident wishes: the first in rank that may be used (val-1, avisering-1).
-
-    For a child who does not log in alone yet it is the contact on the child's record, a guardian's (barn-1).
-    """
+    """SMS or e-mail as the resident wishes: the first in rank that may be used (val-1, avisering-1)."""
     day = swedish_day(facts.now)
-    wished = sorted(
-        (contact for contact in facts.resident.contacts or () if contact.wished and _holds_on(contact, day)),
-        key=lambda contact: (contact.rank is None, contact.rank or 0),
-    )
+    wished = [contact for contact in holding(facts.resident, day) if contact.wished]
     if not wished:
         return Decision(Skip(), Reason.NOTICE_NOT_WISHED, "val-1")
-    refusals = [why_not(contact, facts.resident.birth, day, region.ages) for contact in wished]
-    for contact, refusal in zip(wished, refusals, strict=True):
-        if refusal is None:
-            return _send(contact, is_notice_owed(facts))
-    reason, clause = next(refusal for refusal in refusals if refusal)
-    return Decision(Skip(), reason, clause)
+    usable, refusal = first_usable(wished, facts.resident, day, region.ages)
+    if usable is None:
+        return Decision(Skip(), refusal.reason, refusal.clause)
+    return _send(usable, is_notice_owed(facts))
 
 
 def _send(contact: Contact, owed: Decision[bool]) -> Decision[Notice]:
     send = SendSms if contact.kind == ContactKind.PHONE else SendMail
     return Decision(send(_KINDS[owed.reason], contact.value), owed.reason, owed.clause)
-
-
-def _holds_on(contact: Contact, day: date) -> bool:
-    return (contact.since is None or contact.since <= day) and (contact.until is None or day <= contact.until)
-
-
-def why_not(contact: Contact, birth: date | None, day: date, ages: Ages) -> tuple[Reason, str] | None:
-    """Why a wished contact may not be used on that day, with the clause; `None`: it may.
-
-    From the 13th birthday on, what was there before it was a guardian's and has lapsed, at any later age too
-    (policy-barn-2); what has no date may be a guardian's until the child is grown (policy-barn-1).
-    """
-    if not _is_address(contact):
-        return Reason.CONTACT_UNUSABLE, "val-1"
-    if birth is None:
-        return Reason.CONTACT_OWNER_UNKNOWN, "policy-barn-1"
-    age = age_on(birth, day)
-    if age < ages.own_login:
-        return None
-    if contact.since is None:
-        return (Reason.CONTACT_OWNER_UNKNOWN, "policy-barn-1") if age < ages.adult else None
-    if contact.since < turns(birth, ages.own_login):
-        return Reason.GUARDIAN_CONTACT_LAPSED, "policy-barn-2"
-    return None
-
-
-def _is_address(contact: Contact) -> bool:
-    """A mobile number in Sweden (a land line takes no SMS), or an e-mail address."""
-    pattern = _MOBILE if contact.kind == ContactKind.PHONE else _EMAIL
-    return pattern.fullmatch(contact.value) is not None

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from routine.decision import Decision, Reason
+from routine.decision import Decision
 from routine.facts import CallLetterKind, Resident, Visit
+from routine.reasons import Reason
 from routine.region import Region
 from routine.rules import is_over
 
@@ -22,7 +23,7 @@ def can_be_handled(unit_hsa_id: str, platform: str | None, region: Region) -> De
     """Are unit and platform known? If not, the booking is kept and parked with the reason."""
     if region.unit(unit_hsa_id) is None:
         return Decision(False, Reason.UNIT_UNKNOWN, "policy-okand-1")
-    if platform is not None and platform not in region.platforms:
+    if platform is not None and platform not in region.systems:
         return Decision(False, Reason.PLATFORM_UNKNOWN, "policy-okand-1")
     return Decision(True, Reason.BOOKED_VISIT, "besok-1")
 

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from routine.decision import Decision, Reason
+from routine.decision import Decision
+from routine.reasons import Reason
 from routine.region import Region
 
 
@@ -22,13 +23,21 @@ class Cancelled:
 
 @dataclass(frozen=True, slots=True)
 class Created:
-    """A booking made; `paired`: it already stands in the place of another."""
+    """A booking made, as it now stands.
+
+    Args:
+        id, patient, unit, at: as of `Cancelled`.
+        paired: it already stands in the place of another.
+        is_news: its own notice tells of it: it is no load, no replay, no echo and not cancelled, its unit is not
+            in shadow, and it does not lie parked. Else nobody would hear of either.
+    """
 
     id: str
     patient: str = field(repr=False)
     unit: str
     at: datetime
     paired: bool = False
+    is_news: bool = True
 
 
 def rebooked_as(cancelled: Cancelled, created: Iterable[Created], region: Region) -> Decision[str | None]:
@@ -53,5 +62,6 @@ def _may_pair(cancelled: Cancelled, booking: Created, region: Region) -> bool:
         booking.patient == cancelled.patient
         and booking.id != cancelled.id
         and not booking.paired
+        and booking.is_news
         and abs(booking.at - cancelled.at) <= region.coalescing_window
     )

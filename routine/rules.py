@@ -6,10 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
-from routine.ages import STOCKHOLM, swedish_day
-from routine.decision import Answer, Decision, Reason, StaffTask, Wait
-from routine.facts import Facts, Visit
-from routine.region import Publish, Region
+from models.times import STOCKHOLM
+from routine.ages import swedish_day
+from routine.decision import Answer, Decision, StaffTask, Wait
+from routine.facts import Facts, Situation, Visit
+from routine.reasons import Reason
+from routine.region import Region
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,33 +59,28 @@ def has_begun(visit: Visit, now: datetime) -> bool:
     return _is_past(visit.start, visit, now)
 
 
-def in_shadow(facts: Facts) -> bool:
-    """Is the unit one whose bookings we only watch?"""
-    return facts.unit.publish is Publish.SHADOW
-
-
-def is_person_unknown(facts: Facts) -> bool:
+def is_person_unknown(facts: Situation) -> bool:
     """Has nobody said whether the person lives, or whether their identity is protected?"""
     return facts.resident.protected is None or facts.resident.deceased is None
 
 
-def _wait_end(facts: Facts, region: Region) -> datetime:
+def _wait_end(facts: Situation, region: Region) -> datetime:
     return (facts.waiting_since or facts.now) + region.wait_for_person
 
 
-def is_wait_over(facts: Facts, region: Region) -> bool:
+def is_wait_over(facts: Situation, region: Region) -> bool:
     """Has the case waited as long as it may, or does its visit come before that?"""
     end, start = _wait_end(facts, region), facts.visit.start
     return facts.waiting_since is not None and (facts.now >= end or (start is not None and start <= end))
 
 
-def wait(facts: Facts, region: Region, reason: Reason, clause: str) -> Decision[Wait]:
+def wait(facts: Situation, region: Region, reason: Reason, clause: str) -> Decision[Wait]:
     """Not known for now: never send meanwhile."""
     return Decision(Wait(_wait_end(facts, region)), reason, clause)
 
 
 def wait_or_hand_over(
-    facts: Facts, region: Region, reason: Reason, clause: str
+    facts: Situation, region: Region, reason: Reason, clause: str
 ) -> Decision[Wait | StaffTask]:
     """Not known for now: wait, then hand to staff."""
     return hand_over() if is_wait_over(facts, region) else wait(facts, region, reason, clause)

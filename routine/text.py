@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from types import MappingProxyType
 
-from routine.ages import STOCKHOLM
-from routine.decision import Reason
+from models.times import STOCKHOLM
 from routine.facts import CallLetterKind, Form, Visit
 from routine.notice import NoticeKind
+from routine.reasons import Reason
 from routine.region import Region, UnitPolicy
 
 _DAYS = ("måndag", "tisdag", "onsdag", "torsdag", "fredag", "lördag", "söndag")

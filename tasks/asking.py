@@ -18,8 +18,9 @@ from engine.errors import Incident, Refused, SystemDown, VaxelError
 from engine.settings import SystemName
 from engine.steps import threads
 from models.identity import IdentityType, PatientId
-from routine.decision import Decision, Reason, Wait
+from routine.decision import Decision, Wait
 from routine.facts import Contact, ContactKind, Facts, Portal, Resident
+from routine.reasons import Reason
 from systems.person import ContactInformation
 from tasks import clients
 

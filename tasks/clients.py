@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 from engine.settings import System, settings
 from routine.neutral import is_neutral
 from routine.notice import NoticeKind
-from routine.region import Region, RegionError, load_region
+from routine.region import Region
+from routine.region_file import RegionError, load_region
 from routine.sms import sms_parts
 from routine.text import sms_notice
 from systems.e1177 import Inbox, InboxV1

@@ -14,8 +14,9 @@ from engine.timeline import Entry
 from engine.verdicts import Done, Go, Park, Send, Verdict
 from models.booking_publication import BookingPublication, State
 from routine.call_letter import ByInbox, digital_call_letter, digital_worked_out
-from routine.decision import Reason, Wait
+from routine.decision import Wait
 from routine.facts import Facts
+from routine.reasons import Reason
 from routine.region import Occasion
 from routine.text import Text, call_letter
 from tasks import clients, judging, occasions

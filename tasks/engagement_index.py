@@ -15,16 +15,15 @@ from engine.errors import NotSent
 from engine.flow import step
 from engine.timeline import Entry
 from engine.verdicts import Call, Done, Go, Park, Rest, Verdict
-from models.booking import Booking
 from models.booking_publication import BookingPublication, State
 from models.booking_publication import Engagement as OurEngagement
 from models.encryption import ring
-from routine.decision import Decision, Reason
-from routine.publication import Category, can_be_handled, is_shown_on_1177
-from routine.region import Publish
+from routine.decision import Decision
+from routine.publication import Category
+from routine.reasons import Reason
 from systems.engagement_index import MAX_TRANSACTIONS, Engagement, Transaction
 from tasks import clients
-from tasks.facts import booking_of, resident_of, visit_of
+from tasks.facts import booking_of, shown_on_1177
 
 OURS: Table = OurEngagement.__table__  # type: ignore[attr-defined]
 Case = BookingPublication
@@ -79,23 +78,14 @@ def _deceased(connection: Connection, cases: Sequence[Case]) -> set[bytes | None
 
 def _plan(case: Case, ours: Sequence[OurEngagement], deceased: bool) -> Plan:
     booking = booking_of(case)
-    shown = _shown(case, booking, deceased)
+    shown = shown_on_1177(case, booking, deceased=deceased)
     wanted = _engagement(case, booking.patient.id, shown.answer) if shown.answer else None
     standing = {_key(row): row for row in ours if row.wanted or not row.accepted}
     stands = wanted is not None and _stands(standing.get(wanted.key), wanted)
     remove = tuple(_as_sent(row) for key, row in standing.items() if wanted is None or key != wanted.key)
     unit = clients.region().unit(case.unit)
-    in_shadow = unit is not None and unit.publish is Publish.SHADOW
+    in_shadow = unit is not None and unit.in_shadow
     return Plan(shown, wanted, stands, remove, in_shadow)
-
-
-def _shown(case: Case, booking: Booking, deceased: bool) -> Decision[Category | None]:
-    """Whether and how 1177 is to show it; what we can't handle is not shown, and waits for a human."""
-    handled = can_be_handled(case.unit, booking.platform, clients.region())
-    if not handled.allowed:
-        return Decision(None, handled.reason, handled.clause)
-    resident = resident_of(case, booking.patient, deceased=deceased or None)
-    return is_shown_on_1177(visit_of(case, booking), resident, clock.now())
 
 
 def _engagement(case: Case, patient: str, category: Category) -> Engagement:

@@ -14,7 +14,9 @@ from models.booking import Booking
 from models.booking_publication import BookingPublication
 from models.identity import IdentityType, PatientId
 from routine import facts as rules
+from routine.decision import Decision
 from routine.facts import Facts, Visit
+from routine.publication import Category, can_be_handled, is_shown_on_1177
 from routine.region import Occasion, UnitPolicy
 from routine.rules import over_at
 from tasks import clients, occasions
@@ -34,18 +36,32 @@ def booking_of(case: BookingPublication) -> Booking:
     return Booking.model_validate_json(case.snapshot or "")
 
 
-def visit_of(case: BookingPublication, booking: Booking) -> Visit:
-    """The booking as the rules see it; one that has ended is over from then on."""
+def visit_in(booking: Booking) -> Visit:
+    """The visit that a snapshot tells of."""
     letter = booking.call_letter
     return Visit(
         start=booking.start,
-        end=case.ended_at or booking.end,
+        end=booking.end,
         valid_until=letter.valid_until if letter else None,
         call_letter=letter.kind if letter else None,
         form=booking.form,
         printed=letter.printed if letter else None,
-        cancelled=case.cancelled,
     )
+
+
+def visit_of(case: BookingPublication, booking: Booking) -> Visit:
+    """The case's visit as the rules see it; one that has ended is over from then on."""
+    told = visit_in(booking)
+    return replace(told, end=case.ended_at or told.end, cancelled=case.cancelled)
+
+
+def shown_on_1177(case: BookingPublication, booking: Booking, *, deceased: bool) -> Decision[Category | None]:
+    """Whether and how 1177 is to show it; what we can't handle is not shown, and waits for a human."""
+    handled = can_be_handled(case.unit, booking.platform, clients.region())
+    if not handled.allowed:
+        return Decision(None, handled.reason, handled.clause)
+    resident = resident_of(case, booking.patient, deceased=deceased or None)
+    return is_shown_on_1177(visit_of(case, booking), resident, clock.now())
 
 
 def unit_of(case: BookingPublication) -> UnitPolicy | None:

@@ -13,9 +13,10 @@ from engine import clock, verdicts
 from engine.database import transaction
 from engine.timeline import Entry
 from models.booking_publication import BookingPublication
-from routine.decision import Decision, Reason
+from routine.decision import Decision
 from routine.facts import Facts, Resident
-from routine.region import Publish, Region
+from routine.reasons import Reason
+from routine.region import Region
 from tasks import asking, clients
 from tasks.facts import booking_of, facts_of, told_of, unit_of, with_answers
 
@@ -66,7 +67,7 @@ def wait(decision: Decision[Any], until: datetime) -> verdicts.Wait:
 
 def told(what: str, facts: Facts, decision: Decision[Any], worked_out: Rule) -> Entry:
     """What is told of a decision; for a unit in shadow, what would have been done and why."""
-    if facts.unit.publish is not Publish.SHADOW:
+    if not facts.unit.in_shadow:
         return Entry(what, decision.reason, decision.clause)
     would = worked_out(facts, clients.region())
     detail = {"would": type(would.answer).__name__, "because": str(would.reason), "by": would.clause}

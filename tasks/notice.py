@@ -21,11 +21,12 @@ from models.booking_publication import BookingPublication, State
 from models.case import Effect, EffectState
 from models.encryption import ring
 from routine import text as texts
-from routine.decision import Reason, StaffTask, Wait
+from routine.decision import StaffTask, Wait
 from routine.facts import Facts
 from routine.notice import SendMail, SendSms, notice, worked_out
+from routine.reasons import Reason
 from routine.rebooking import Cancelled, Created, rebooked_as
-from routine.region import Occasion, Publish
+from routine.region import Occasion
 from tasks import clients, judging, occasions, vas
 from tasks.facts import rests_until
 
@@ -61,7 +62,7 @@ def _told(case: BookingPublication, entry: Entry | None, *, owed: bool = False) 
     if case.cancelled:
         return Rest(State.CLOSED, entries, changes=changes)
     unit = clients.region().unit(case.unit)
-    shadow = unit is not None and unit.publish is Publish.SHADOW
+    shadow = unit is not None and unit.in_shadow
     return Rest(State.SHADOWED if shadow else State.SETTLED, entries, rests_until(case), changes)
 
 
@@ -128,20 +129,20 @@ def _pair(connection: Connection, case: BookingPublication) -> None:
     window = clients.region().coalescing_window
     query = text(
         """
-        SELECT c.id, c.unit, c.booked_at, r.created_case IS NOT NULL AS paired
+        SELECT c.id, c.unit, c.booked_at, r.created_case IS NOT NULL AS paired,
+            NOT (c.cancelled OR c.replayed OR c.echo OR c.parked IS NOT NULL) AS is_news
         FROM booking_publication c LEFT JOIN rebooking r ON r.created_case = c.id
-        WHERE c.patient_hash = :patient AND NOT c.cancelled AND c.booked_at BETWEEN :first AND :last
-            AND NOT c.replayed AND NOT c.echo AND c.parked IS NULL AND c.unit = ANY(:published)
-        ORDER BY c.id"""
+        WHERE c.patient_hash = :patient AND c.booked_at BETWEEN :first AND :last ORDER BY c.id"""
     )
     at = case.occasion_at
     if at is None or case.patient_hash is None:
         return
-    published = [id for id, unit in clients.region().units.items() if unit.publish is Publish.VAXEL]
-    given = {"patient": case.patient_hash, "first": at - window, "last": at + window, "published": published}
+    given = {"patient": case.patient_hash, "first": at - window, "last": at + window}
     patient = case.patient_hash.hex()
     found = [
-        Created(str(row.id), patient, row.unit, row.booked_at, row.paired)
+        Created(
+            str(row.id), patient, row.unit, row.booked_at, row.paired, row.is_news and _is_published(row.unit)
+        )
         for row in connection.execute(query, given)
     ]
     chosen = rebooked_as(Cancelled(str(case.id), patient, case.unit, at), found, clients.region())
@@ -151,6 +152,11 @@ def _pair(connection: Connection, case: BookingPublication) -> None:
             " ON CONFLICT DO NOTHING"
         )
         connection.execute(pair, {"cancelled": case.id, "created": uuid.UUID(chosen.answer)})
+
+
+def _is_published(unit_id: str) -> bool:
+    unit = clients.region().unit(unit_id)
+    return unit is not None and not unit.in_shadow
 
 
 def ask(effect: Effect) -> Finding:

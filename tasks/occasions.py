@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from engine.clock import STOCKHOLM
 from models.booking_publication import BookingPublication
 from models.encryption import ring
+from models.times import STOCKHOLM
 from routine.region import Occasion
 
 

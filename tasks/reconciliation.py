@@ -25,6 +25,7 @@ from engine.steps import threads
 from models.booking_publication import BookingPublication, State
 from models.encryption import ring
 from models.messages import Accepted, Invalid, parse
+from routine.bulk import is_taken_off
 from routine.region import Publish
 from systems.engagement_index import Engagement, Transaction
 from tasks import clients
@@ -135,7 +136,7 @@ def _no_longer_there(seen: set[str], now: datetime, last: Any) -> Counter[str]:
         rows = connection.execute(query, {"source": SOURCE, "now": now, "last": last}).mappings()
         ours = [BookingPublication(**row) for row in rows]
         gone = [case for case in ours if case.key not in seen]
-        if len(gone) > clients.region().most_missing:
+        if not is_taken_off(len(gone), clients.region()).allowed:
             log.error("too_many_missing_in_vas", missing=len(gone))
             return Counter({"too_many_missing": len(gone)})
         put(connection, SOURCE, [_cancelled(case, now) for case in gone])

@@ -14,8 +14,9 @@ from models.booking_publication import BookingPublication, State
 from models.case import Effect
 from routine import text
 from routine.call_letter import Post, paper, paper_worked_out
-from routine.decision import Reason, StaffTask, Wait
+from routine.decision import StaffTask, Wait
 from routine.facts import Facts
+from routine.reasons import Reason
 from tasks import clients, judging, occasions
 from tasks.facts import booking_of
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from engine.errors import VaxelError
 from models.case import EffectState, Outcome
-from routine.decision import EXPLANATIONS
+from routine.reasons import Reason
 from systems import soap
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -68,14 +68,14 @@ def _named_reasons() -> set[str]:
 
 def test_every_reason_of_the_routine_stands_there_in_its_own_words() -> None:
     told = _table("What a rule decided")
-    assert told == {str(reason): text for reason, text in EXPLANATIONS.items()}
+    assert told == {str(reason): reason.explanation for reason in Reason}
 
 
 def test_every_reason_of_the_engine_and_the_systems_stands_there_and_no_other() -> None:
     told = set(_table("What went wrong, or came of it"))
     states = {str(state) for state in (*Outcome, EffectState.DONE, EffectState.NOT_SENT, EffectState.PARKED)}
     wanted = _codes_in_code() | _named_reasons() | set(soap._INCIDENTS.values()) | states
-    assert told == wanted - {str(reason) for reason in EXPLANATIONS}
+    assert told == wanted - {str(reason) for reason in Reason}
 
 
 def test_every_kind_of_timeline_entry_stands_there_and_no_other() -> None:

@@ -12,7 +12,9 @@ GOES_LIVE = """
 publish = "vaxel"
 """
 IS_LISTED = """
-platforms = ["platform24", "hope", "teams", "mdk", "skype"]
+[systems.skype]
+name = "Skype"
+uses = ["video"]
 
 [units."SE2321000115-E000000000099"]
 name = "Kirurgmottagningen Halmstad"

@@ -57,7 +57,14 @@ async def test_in_a_storm_nothing_is_done_twice_and_all_ends_settled_or_parked(t
     _nothing_is_there_twice(town, numbers)
 
 
-LADDERS_USED_UP = {"technical_error", "not_as_in_index", "mail_deferred", "answer_lost", "deadline", "connect_timeout"}
+LADDERS_USED_UP = {
+    "technical_error",
+    "not_as_in_index",
+    "mail_deferred",
+    "answer_lost",
+    "deadline",
+    "connect_timeout",
+}
 PARKED = {f"parked:{code}" for code in LADDERS_USED_UP}
 """What docs/reasons.md calls a ladder: which of them a storm uses up is chance."""
 

@@ -7,7 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from routine.facts import Contact, ContactKind, Event, Facts, Portal, Resident, Visit
-from routine.region import CallLetterWay, Occasion, Publish, UnitPolicy, load_region
+from routine.region import CallLetterWay, Occasion, Publish, UnitPolicy
+from routine.region_file import load_region
 
 REGION = load_region()
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)

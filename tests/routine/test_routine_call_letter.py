@@ -35,8 +35,9 @@ from routine.call_letter import (
     paper,
     paper_worked_out,
 )
-from routine.decision import Decision, Reason, StaffTask, Wait
+from routine.decision import Decision, StaffTask, Wait
 from routine.facts import Facts, Form, Portal
+from routine.reasons import Reason
 from routine.region import Letters
 
 NOTIFIED = resident(portal=ON_1177_WITH_NOTICES)

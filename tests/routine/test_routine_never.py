@@ -12,7 +12,7 @@ from routine_cases import EMAIL, INBOX_UNIT, MAIL, MOBILE, NOW, REGION, SMS, STA
 
 from routine.ages import age_on, swedish_day, turns
 from routine.call_letter import ByInbox, ByScheduling, Post, digital_call_letter, paper
-from routine.decision import Reason, StaffTask, Wait
+from routine.decision import StaffTask, Wait
 from routine.facts import (
     Actor,
     CallLetterKind,
@@ -27,6 +27,7 @@ from routine.facts import (
 )
 from routine.notice import SendMail, SendSms, Skip, notice, worked_out
 from routine.publication import is_shown_on_1177
+from routine.reasons import Reason
 from routine.region import Occasion, Publish
 
 T = TypeVar("T")

@@ -30,7 +30,7 @@ from routine_cases import (
     visit,
 )
 
-from routine.decision import Decision, Reason, StaffTask, Wait
+from routine.decision import Decision, StaffTask, Wait
 from routine.facts import Actor, CallLetterKind, Contact, ContactKind, Facts, Portal
 from routine.notice import (
     NoticeKind,
@@ -42,6 +42,7 @@ from routine.notice import (
     will_1177_notify,
     worked_out,
 )
+from routine.reasons import Reason
 from routine.region import Notices, Occasion
 
 OPEN = visit(start=None, end=None, call_letter=CallLetterKind.OPEN, valid_until=date(2027, 1, 31))

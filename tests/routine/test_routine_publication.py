@@ -7,9 +7,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from routine_cases import NOW, REGION, RESIDENT, START, UNIT, resident, visit
 
-from routine.decision import Reason
 from routine.facts import CallLetterKind, Resident, Visit
 from routine.publication import Category, can_be_handled, is_shown_on_1177
+from routine.reasons import Reason
 from routine.rules import is_over, over_at
 
 HSA_ID = "SE2321000115-E000000000001"

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from routine_cases import NOW, REGION
 
 from routine.bulk import is_bulk_load
-from routine.decision import Reason
+from routine.reasons import Reason
 from routine.rebooking import Cancelled, Created, rebooked_as
 
 CANCELLED = Cancelled(id="old", patient="p", unit="SE1-A", at=NOW)

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from routine.region import HALLAND, CallLetterWay, Letters, Occasion, Publish, RegionError, load_region
+from routine.region import CallLetterWay, Letters, Occasion, Publish
+from routine.region_file import HALLAND, RegionError, load_region
 
 Overlay = Callable[..., Path]
 HSA_ID = "SE2321000115-E000000000001"

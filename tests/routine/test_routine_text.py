@@ -8,10 +8,10 @@ from datetime import UTC, date, datetime
 import pytest
 from routine_cases import REGION, UNIT, visit
 
-from routine.decision import Reason
 from routine.facts import CallLetterKind, Form
 from routine.neutral import is_neutral
 from routine.notice import NoticeKind
+from routine.reasons import Reason
 from routine.sms import Encoding, sms_parts
 from routine.text import Text, call_letter, mail_notice, paper_letter, sms_notice, staff_task, swedish_time
 

@@ -1,0 +1,62 @@
+"""Which of a resident's ways of contact may be used on a day (val-1, policy-barn-1, policy-barn-2)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date
+
+from routine.children import is_contact_the_patients
+from routine.decision import Decision
+from routine.facts import Contact, ContactKind, Resident
+from routine.reasons import Reason
+from routine.region import Ages
+
+_MOBILE = re.compile(r"\+467[0-9]{8}")
+_EMAIL = re.compile(r"[^@\s,;<>\"\x00-\x1f]{1,64}@[0-9A-Za-zÀ-ÿ.-]{1,180}\.[0-9A-Za-z-]{2,60}")
+
+
+def holding(resident: Resident, day: date) -> list[Contact]:
+    """The ways of contact that hold on the day, the first in rank first."""
+    held = [contact for contact in resident.contacts or () if _holds_on(contact, day)]
+    return sorted(held, key=lambda contact: (contact.rank is None, contact.rank or 0))
+
+
+def first_usable(
+    contacts: Sequence[Contact], resident: Resident, day: date, ages: Ages
+) -> tuple[Contact | None, Decision[bool]]:
+    """The first that may be used, with why; or `None`, with why the first of them may not.
+
+    Raises:
+        IndexError: there are none.
+    """
+    judged = [(contact, may_be_used(contact, resident.birth, day, ages)) for contact in contacts]
+    for contact, decision in judged:
+        if decision.allowed:
+            return contact, decision
+    return None, judged[0][1]
+
+
+def may_be_used(contact: Contact, birth: date | None, day: date, ages: Ages) -> Decision[bool]:
+    """Is it an address, and surely not one that a guardian of a grown child reads?"""
+    if not _is_address(contact):
+        return Decision(False, Reason.CONTACT_UNUSABLE, "val-1")
+    return is_contact_the_patients(contact, birth, day, ages)
+
+
+def phone_for_reminder(resident: Resident, day: date, ages: Ages) -> tuple[Contact | None, Decision[bool]]:
+    """The mobile number that an SMS reminder goes to; or `None`, with why there is none."""
+    phones = [contact for contact in holding(resident, day) if contact.kind == ContactKind.PHONE]
+    if not phones:
+        return None, Decision(False, Reason.CONTACT_UNUSABLE, "val-1")
+    return first_usable(phones, resident, day, ages)
+
+
+def _holds_on(contact: Contact, day: date) -> bool:
+    return (contact.since is None or contact.since <= day) and (contact.until is None or day <= contact.until)
+
+
+def _is_address(contact: Contact) -> bool:
+    """A mobile number in Sweden (a land line takes no SMS), or an e-mail address."""
+    pattern = _MOBILE if contact.kind == ContactKind.PHONE else _EMAIL
+    return pattern.fullmatch(contact.value) is not None

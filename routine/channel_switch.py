@@ -1,0 +1,196 @@
+"""Changing channel: may it be proposed, and where is it asked (byte-1 to byte-6, patient-3, policy-fara-1)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+from routine.channels import is_channel_approved
+from routine.children import Role, may_be_told
+from routine.decision import Decision
+from routine.protected import Passage
+from routine.reasons import Reason
+from routine.region import PHONE, SMS, Region, UnitPolicy, Use
+
+
+class Change(StrEnum):
+    """The kinds of change that the routine tells apart."""
+
+    TO_PHONE = "to_phone"
+    FROM_PHONE = "from_phone"
+    DIGITAL = "digital"
+
+
+def kind_of_change(from_: str, to: str) -> Change:
+    """Digital to phone (byte-1), phone to digital (byte-2), or digital to digital (byte-3)."""
+    if to == PHONE:
+        return Change.TO_PHONE
+    return Change.FROM_PHONE if from_ == PHONE else Change.DIGITAL
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """A change of channel that staff propose, or that a caller asks for by a key press.
+
+    Args:
+        from_, to: channels such as `e1177`, `platform24`, `phone`.
+        unit, unit_id: the unit's policy and HSA-id.
+        safer_assessment: staff judge that talking makes a safer assessment (byte-1).
+        adds_value: staff judge that it adds value for the patient (byte-4).
+        key_pressed: the caller pressed the key for it (byte-2).
+        e_id: the patient has e-identification; `None`: not known.
+        role: in whose right the other side takes part in the contact.
+        birth, deceased, protected: of the patient; `None`: not known.
+        human_first: a risk of suicide stands (policy-suicid-1).
+    """
+
+    from_: str
+    to: str
+    unit: UnitPolicy
+    unit_id: str
+    safer_assessment: bool | None = None
+    adds_value: bool | None = None
+    key_pressed: bool = False
+    e_id: bool | None = None
+    role: Role | None = Role.SELF
+    birth: date | None = field(default=None, repr=False)
+    deceased: bool | None = None
+    protected: bool | None = field(default=None, repr=False)
+    human_first: bool = False
+
+    @property
+    def change(self) -> Change:
+        return kind_of_change(self.from_, self.to)
+
+
+def may_be_proposed(proposal: Proposal, day: date, region: Region) -> Decision[Passage]:
+    """May the patient be asked? The first gate that has something to say decides; past them all, they may."""
+    for gate in _GATES:
+        if decision := gate(proposal, day, region):
+            return decision
+    return _why(proposal)
+
+
+Gate = Callable[[Proposal, date, Region], Decision[Passage] | None]
+
+
+def _no(reason: Reason, clause: str) -> Decision[Passage]:
+    return Decision(Passage.NONE, reason, clause)
+
+
+def _is_alive(proposal: Proposal, _: date, __: Region) -> Decision[Passage] | None:
+    return _no(Reason.DECEASED, "policy-avliden-1") if proposal.deceased else None
+
+
+def _human_first(proposal: Proposal, _: date, __: Region) -> Decision[Passage] | None:
+    return _no(Reason.HUMAN_FIRST, "policy-suicid-1") if proposal.human_first else None
+
+
+def _is_a_change(proposal: Proposal, _: date, __: Region) -> Decision[Passage] | None:
+    return _no(Reason.NO_CHANGE, "patient-1") if proposal.from_ == proposal.to else None
+
+
+def _is_approved(proposal: Proposal, day: date, region: Region) -> Decision[Passage] | None:
+    if proposal.to == PHONE:
+        return None
+    approved = is_channel_approved(proposal.to, Use.TEXT, proposal.unit_id, day, region)
+    return None if approved.allowed else _no(approved.reason, approved.clause)
+
+
+def _is_offered(proposal: Proposal, _: date, __: Region) -> Decision[Passage] | None:
+    if proposal.to == PHONE or proposal.to in proposal.unit.offers:
+        return None
+    return _no(Reason.NOT_OFFERED, "byte-2" if proposal.change is Change.FROM_PHONE else "byte-3")
+
+
+def _is_wanted(proposal: Proposal, _: date, __: Region) -> Decision[Passage] | None:
+    """Why the change is made: what staff judge, or the caller's key press (byte-1, byte-2, byte-4)."""
+    why = _why(proposal)
+    return why if why.answer is Passage.NONE else None
+
+
+def _is_open_to_patient(proposal: Proposal, day: date, region: Region) -> Decision[Passage] | None:
+    """From 13 the guardian in a contact is not asked for the child (policy-barn-1); unknown age: staff."""
+    told = may_be_told(proposal.role, proposal.birth, day, region, protected=proposal.protected)
+    if not told.allowed and told.reason not in (Reason.PERSON_UNKNOWN, Reason.MANUAL_HANDLING):
+        return Decision(Passage.STAFF, told.reason, told.clause)
+    if proposal.to != PHONE and proposal.e_id is False:
+        return _no(Reason.NO_E_ID, "byte-2" if proposal.change is Change.FROM_PHONE else "byte-3")
+    return None
+
+
+def _is_safe(proposal: Proposal, _: date, __: Region) -> Decision[Passage] | None:
+    """A protected person is led nowhere by us: staff do it by their system's routine (policy-skydd-1)."""
+    if proposal.deceased is None or proposal.protected is None:
+        return Decision(Passage.WAIT, Reason.PERSON_UNKNOWN, "policy-skydd-1")
+    return Decision(Passage.STAFF, Reason.MANUAL_HANDLING, "policy-skydd-1") if proposal.protected else None
+
+
+_CLOSED: tuple[Gate, ...] = (_is_alive, _is_safe)
+"""Those that no reason opens: what we never send, staff do by themselves."""
+
+_GATES: tuple[Gate, ...] = (
+    _is_alive,
+    _human_first,
+    _is_a_change,
+    _is_approved,
+    _is_offered,
+    _is_wanted,
+    _is_open_to_patient,
+    _is_safe,
+)
+
+
+def _why(proposal: Proposal) -> Decision[Passage]:
+    match proposal.change:
+        case Change.TO_PHONE if proposal.safer_assessment:
+            return Decision(Passage.SEND, Reason.SAFER_ASSESSMENT, "byte-1")
+        case Change.TO_PHONE:
+            return _no(Reason.NO_SAFER_ASSESSMENT, "byte-1")
+        case Change.FROM_PHONE if proposal.key_pressed:
+            return Decision(Passage.SEND, Reason.KEY_PRESS, "byte-2")
+        case Change.FROM_PHONE:
+            return _no(Reason.NO_KEY_PRESS, "byte-2")
+        case _ if proposal.adds_value:
+            return Decision(Passage.SEND, Reason.ADDED_VALUE, "byte-4")
+        case _:
+            return _no(Reason.NO_ADDED_VALUE, "byte-4")
+
+
+def where_is_it_asked(from_: str, to: str) -> Decision[str]:
+    """The channel in which the patient is asked: the one that they came through (byte-1, byte-3, patient-3).
+
+    A caller who pressed the key has the link by SMS (byte-2).
+    """
+    change = kind_of_change(from_, to)
+    if change is Change.FROM_PHONE:
+        return Decision(SMS, Reason.KEY_PRESS, "byte-2")
+    return Decision(from_, Reason.SAME_CHANNEL, "byte-1" if change is Change.TO_PHONE else "byte-3")
+
+
+def after_refusal(channel: str, unit_id: str, day: date, region: Region) -> Decision[bool]:
+    """Does the contact stay where it is when the patient declines, or lets the link lapse (byte-6)?
+
+    `False`: the channel is not approved, and the patient is referred (patient-4).
+    """
+    if channel == PHONE or is_channel_approved(channel, Use.TEXT, unit_id, day, region).allowed:
+        return Decision(True, Reason.STAYS, "byte-6")
+    return Decision(False, Reason.CHANNEL_NOT_APPROVED, "byte-6")
+
+
+def may_be_overridden(
+    proposal: Proposal, reason_given: str | None, day: date, region: Region
+) -> Decision[Passage]:
+    """What becomes of a proposal when staff go past the gates with a reason (policy-fara-1).
+
+    Every gate opens but those on death and protected identity: there staff go on by themselves, and we do not
+    stand in their way.
+    """
+    if not (reason_given or "").strip():
+        return _no(Reason.OVERRIDE_WITHOUT_REASON, "policy-fara-1")
+    for gate in _CLOSED:
+        if gate(proposal, day, region):
+            return Decision(Passage.STAFF, Reason.NOT_TO_OVERRIDE, "policy-fara-1")
+    return Decision(Passage.SEND, Reason.OVERRIDDEN, "policy-fara-1")

@@ -1,0 +1,102 @@
+"""Which channels are approved, for what, where and when (system-1 to 5, val-1, val-2)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from types import MappingProxyType
+
+from routine.decision import Decision
+from routine.reasons import Reason
+from routine.region import E1177, LOCAL, PHONE, Region, System, Use
+
+CLAUSES: Mapping[Use, str] = MappingProxyType(
+    {
+        Use.TEXT: "system-1",
+        Use.VIDEO: "system-2",
+        Use.REMINDER: "system-3",
+        Use.NOTICE: "system-3",
+        Use.LINK: "byte-2",
+    }
+)
+"""The clause that says which channels a use is open to."""
+
+
+def is_channel_approved(
+    channel: str, use: Use, unit: str, day: date, region: Region, purpose: str | None = None
+) -> Decision[bool]:
+    """May the channel be used for this, at this unit, on this day?
+
+    Args:
+        channel: such as `platform24`, `sms` or `local-hjarta`.
+        unit: HSA-id.
+        purpose: such as `care_planning`; `None`: not known, which is no leave for a channel with purposes.
+    """
+    system = region.systems.get(channel)
+    if system is None:
+        return Decision(False, Reason.NOT_LISTED, CLAUSES[use])
+    clause = "system-4" if channel.startswith(LOCAL) else CLAUSES[use]
+    if use not in system.uses:
+        return Decision(False, Reason.NOT_FOR_THIS_USE, clause)
+    if system.check is None:
+        return Decision(False, Reason.NOT_CHECKED, "system-5")
+    reason = _outside(system, day) or _elsewhere(system, unit) or _other_purpose(system, purpose)
+    return Decision(reason is None, reason or Reason.APPROVED, clause)
+
+
+def _outside(system: System, day: date) -> Reason | None:
+    if system.since is not None and day < system.since:
+        return Reason.NOT_APPROVED_YET
+    return Reason.NO_LONGER_APPROVED if system.until is not None and system.until < day else None
+
+
+def _elsewhere(system: System, unit: str) -> Reason | None:
+    if system.units is None or unit.upper() in {each.upper() for each in system.units}:
+        return None
+    return Reason.NOT_AT_THIS_UNIT
+
+
+def _other_purpose(system: System, purpose: str | None) -> Reason | None:
+    if system.only_for is None or purpose in system.only_for:
+        return None
+    return Reason.PURPOSE_UNKNOWN if purpose is None else Reason.NOT_FOR_THIS_PURPOSE
+
+
+def approved_channels(
+    use: Use, unit: str, day: date, region: Region, purpose: str | None = None
+) -> tuple[str, ...]:
+    """The channels approved for this, in the region file's order."""
+    return tuple(
+        channel
+        for channel in region.systems
+        if is_channel_approved(channel, use, unit, day, region, purpose).allowed
+    )
+
+
+def ways_to_reach(unit: str, day: date, region: Region) -> tuple[str, ...]:
+    """The ways by which a patient and the unit may contact each other: what it offers, and the phone (val-2).
+
+    A unit that is not listed is still reached by 1177.
+    """
+    policy = region.unit(unit)
+    offers = policy.offers if policy else frozenset({E1177})
+    return (*(each for each in approved_channels(Use.TEXT, unit, day, region) if each in offers), PHONE)
+
+
+def channel_by_wish(wish: str | None, otherwise: str, unit: str, day: date, region: Region) -> Decision[str]:
+    """The channel for dialogue: the patient's wish as far as possible, as long as it is secure (val-1).
+
+    Args:
+        wish: the channel that the patient wishes; `None`: none that is known.
+        otherwise: the channel where the wish cannot be met, or is not known.
+    """
+    if wish is None:
+        return Decision(otherwise, Reason.WISH_UNKNOWN, "val-1")
+    if wish == PHONE:
+        return Decision(wish, Reason.WISH_MET, "val-2")
+    approved = is_channel_approved(wish, Use.TEXT, unit, day, region)
+    if not approved.allowed:
+        return Decision(otherwise, Reason.WISH_NOT_SECURE, "val-1")
+    if wish not in ways_to_reach(unit, day, region):
+        return Decision(otherwise, Reason.NOT_OFFERED, "val-1")
+    return Decision(wish, Reason.WISH_MET, "val-1")

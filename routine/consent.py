@@ -1,0 +1,145 @@
+"""What counts as consent to a change of channel, and what is documented (byte-1, byte-2, byte-3, policy-lank-1)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+import phonenumbers
+
+from routine.channel_switch import Change
+from routine.children import Act, Role, may_act
+from routine.decision import Decision
+from routine.reasons import Reason
+from routine.region import Region
+
+SENTENCE = "I samtycke med patient fortsätter samtalet på telefon"
+"""What the journal says of a consent to be called, in the routine's words (byte-1)."""
+
+_FIGURES = re.compile(r"\d(?:[\s.()/-]*\d){3,}")
+_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class CallNumber:
+    """The patient has consented to be called on this number (E.164)."""
+
+    number: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class StaffRead:
+    """The reply goes to staff as it stands, and they settle it."""
+
+
+def is_reply_consent(reply: str, was_asked: bool, region: Region) -> Decision[CallNumber | StaffRead]:
+    """Does the reply to the question consent to be called, by one phone number and no word of refusal (byte-1)?
+
+    "Ring inte, 070-174 06 05" has a number and is none; nor is a reply with two numbers, or with other figures
+    that may say when or whom. Whatever is not surely a yes is for staff to read.
+
+    Args:
+        reply: by someone who may answer for the patient (`may_answer`).
+        was_asked: the question was put before it, in this contact, and is not withdrawn.
+    """
+    if not was_asked:
+        return Decision(StaffRead(), Reason.NOT_ASKED, "byte-1")
+    numbers = {
+        phonenumbers.format_number(match.number, phonenumbers.PhoneNumberFormat.E164): match.raw_string
+        for match in phonenumbers.PhoneNumberMatcher(reply, "SE")
+    }
+    if len(numbers) != 1:
+        return Decision(StaffRead(), Reason.NOT_ONE_NUMBER, "byte-1")
+    [(number, as_written)] = numbers.items()
+    if _FIGURES.search(reply.replace(as_written, " ")):
+        return Decision(StaffRead(), Reason.MORE_THAN_A_NUMBER, "byte-1")
+    if _refuses(reply, region.contacts.words_of_refusal):
+        return Decision(StaffRead(), Reason.WORD_OF_REFUSAL, "byte-1")
+    return Decision(CallNumber(number), Reason.ANSWERED_WITH_NUMBER, "byte-1")
+
+
+def _refuses(reply: str, words: frozenset[str]) -> bool:
+    return any(word.casefold().replace("’", "'") in words for word in _WORD.findall(reply))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Login:
+    """What came of a link to log in.
+
+    Args:
+        made_at: when the link was made.
+        followed: it was clicked.
+        level: the login's level of assurance; `None`: nobody has logged in.
+        role: in whose right the one who logged in acts for the patient; `None`: in nobody's.
+        used: the link has led someone in before.
+        birth: the patient's; `None`: not known.
+        protected: the patient or the guardian; only asked of a guardian.
+    """
+
+    made_at: datetime
+    followed: bool = False
+    level: int | None = None
+    role: Role | None = None
+    used: bool = False
+    birth: date | None = field(default=None, repr=False)
+    protected: bool | None = field(default=None, repr=False)
+
+
+def is_link_alive(login: Login, now: datetime, region: Region) -> Decision[bool]:
+    """May the link still lead to a login (policy-lank-1)?"""
+    if login.used:
+        return Decision(False, Reason.LINK_USED, "policy-lank-1")
+    if now >= login.made_at + timedelta(hours=region.links.life_hours):
+        return Decision(False, Reason.LINK_EXPIRED, "policy-lank-1")
+    return Decision(True, Reason.APPROVED, "policy-lank-1")
+
+
+def is_login_consent(
+    login: Login, change: Change, now: datetime, day: date, region: Region
+) -> Decision[bool]:
+    """Is it consent: the link clicked *and* the patient logged in (byte-2, byte-3)?
+
+    A click or a key press alone is none. For a child under 13 a guardian may log in as proxy (barn-1).
+
+    Args:
+        change: not `Change.TO_PHONE`, whose consent is a reply.
+        now, day: of the login, the day in Sweden.
+
+    Raises:
+        ValueError: the change is to phone.
+    """
+    clause = _by_login(change)
+    if not login.followed:
+        return Decision(False, Reason.LINK_NOT_FOLLOWED, clause)
+    alive = is_link_alive(login, now, region)
+    if not alive.allowed:
+        return alive
+    if login.level is None:
+        return Decision(False, Reason.NOT_LOGGED_IN, clause)
+    if login.level < region.links.level_of_assurance:
+        return Decision(False, Reason.LOGIN_TOO_WEAK, "policy-lank-1")
+    if login.role is None:
+        return Decision(False, Reason.LOGIN_BY_ANOTHER, clause)
+    may = may_answer(login.role, login.birth, day, region, protected=login.protected)
+    return Decision(True, Reason.LOGGED_IN, clause) if may.allowed else may
+
+
+def may_answer(
+    role: Role | None, birth: date | None, day: date, region: Region, *, protected: bool | None = None
+) -> Decision[bool]:
+    """May someone in this role consent for the patient: the patient, or a guardian of a child under 13 (barn-1)?"""
+    return may_act(Act.RUN_ERRAND, role, birth, day, region, protected=protected)
+
+
+def _by_login(change: Change) -> str:
+    if change is Change.TO_PHONE:
+        raise ValueError("consent to be called is a reply, not a login")
+    return "byte-2" if change is Change.FROM_PHONE else "byte-3"
+
+
+def journal_sentence(change: Change) -> Decision[str | None]:
+    """What the journal is to say of the consent; `None`: it need not be documented (byte-1, byte-2, byte-3)."""
+    if change is Change.TO_PHONE:
+        return Decision(SENTENCE, Reason.DOCUMENTED, "byte-1")
+    return Decision(None, Reason.NOT_DOCUMENTED, _by_login(change))

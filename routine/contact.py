@@ -1,0 +1,200 @@
+"""The patient contacts care: where they are answered, referred or guided (patient-1, 2, 4, byte-5, syfte-3)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from types import MappingProxyType
+
+from routine.channels import is_channel_approved, ways_to_reach
+from routine.children import Act, Role, may_act
+from routine.decision import Decision
+from routine.protected import Passage, may_be_sent_to
+from routine.reasons import Reason
+from routine.region import PHONE, Region, UnitPolicy, Use
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerThere:
+    """The patient is answered in this channel."""
+
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refer:
+    """Staff read the original at once, and the patient is referred to one of these ways."""
+
+    ways: tuple[str, ...]
+
+
+def where_to_answer(channel: str, unit: str, day: date, region: Region) -> Decision[AnswerThere | Refer]:
+    """In the channel that the patient chose, as far as it is approved; else the patient is referred.
+
+    A call is answered by phone (val-2). What the channel's purpose is, is the contact's own: a unit's own
+    solution is answered in as long as it is approved there (system-4).
+    """
+    if channel == PHONE:
+        return Decision(AnswerThere(channel), Reason.SAME_CHANNEL, "val-2")
+    approved = is_channel_approved(channel, Use.TEXT, unit, day, region)
+    if approved.allowed or approved.reason is Reason.PURPOSE_UNKNOWN:
+        return Decision(AnswerThere(channel), Reason.SAME_CHANNEL, "patient-1")
+    return Decision(Refer(ways_to_reach(unit, day, region)), Reason.CHANNEL_NOT_APPROVED, "patient-4")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unapproved:
+    """A contact by a way that is not approved.
+
+    Args:
+        channel: the way it came.
+        reply_address: is there one to answer to?
+        is_patient_known: does the sender say who the patient is?
+        deceased, protected: of a known patient; `None`: not known for now.
+        referred_today: how many referrals the address has had today.
+    """
+
+    channel: str
+    reply_address: bool
+    is_patient_known: bool
+    deceased: bool | None = None
+    protected: bool | None = field(default=None, repr=False)
+    referred_today: int = 0
+
+
+def is_referral_sent(
+    contact: Unapproved, unit: UnitPolicy, unit_id: str, day: date, region: Region
+) -> Decision[Passage]:
+    """Do we send the fixed, neutral referral for the unit, by the way the contact came (policy-hanvisning-1)?
+
+    Staff have the task of reading the original whatever the answer is.
+    """
+    if not unit.refers:
+        return Decision(Passage.NONE, Reason.REFERRAL_OFF, "policy-hanvisning-1")
+    if unit.in_shadow:
+        return Decision(Passage.NONE, Reason.UNIT_IN_SHADOW, "policy-skugga-1")
+    if not contact.reply_address:
+        return Decision(Passage.NONE, Reason.NO_REPLY_ADDRESS, "policy-hanvisning-1")
+    if contact.referred_today:
+        return Decision(Passage.NONE, Reason.REFERRED_TODAY, "policy-hanvisning-1")
+    approved = is_channel_approved(contact.channel, Use.NOTICE, unit_id, day, region)
+    if not approved.allowed:
+        return Decision(Passage.NONE, approved.reason, approved.clause)
+    return _referral_to(contact)
+
+
+def _referral_to(contact: Unapproved) -> Decision[Passage]:
+    """The text says nothing of anyone, so it may go to a sender whom nobody knows."""
+    if contact.is_patient_known:
+        if contact.deceased:
+            return Decision(Passage.NONE, Reason.DECEASED, "policy-avliden-1")
+        passage = may_be_sent_to(contact.protected, contact.channel)
+        if passage.answer is not Passage.SEND:
+            return passage
+    return Decision(Passage.SEND, Reason.CHANNEL_NOT_APPROVED, "policy-hanvisning-1")
+
+
+class Adherence(StrEnum):
+    """How an answer by staff stands to the routine; what departs is counted for the unit, never by person."""
+
+    AS_ROUTINE = "as_routine"
+    DEPARTS = "departs"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaffAnswer:
+    """An answer that staff gave.
+
+    Args:
+        channel: where it was given.
+        suggests_calling: does it ask the patient to call? `None`: not known.
+        has_special_reason: is a special reason given for that, such as great urgency?
+        after_consent: a change of channel that the patient has consented to.
+    """
+
+    channel: str
+    suggests_calling: bool | None = None
+    has_special_reason: bool = False
+    after_consent: bool = False
+
+
+def is_answer_as_routine(answer: StaffAnswer, chosen: str) -> Decision[Adherence]:
+    """Is the answer given where the patient asked, and not "please call us" (patient-1, patient-2)?
+
+    Args:
+        chosen: the channel that the patient chose.
+    """
+    if answer.channel != chosen and not answer.after_consent:
+        return Decision(Adherence.DEPARTS, Reason.OTHER_CHANNEL, "patient-1")
+    if answer.suggests_calling and not answer.has_special_reason:
+        return Decision(Adherence.DEPARTS, Reason.ASKED_TO_CALL, "patient-2")
+    if answer.suggests_calling:
+        return Decision(Adherence.AS_ROUTINE, Reason.SPECIAL_REASON, "patient-2")
+    if answer.suggests_calling is None:
+        return Decision(Adherence.UNKNOWN, Reason.CALLING_UNKNOWN, "patient-2")
+    return Decision(Adherence.AS_ROUTINE, Reason.SAME_CHANNEL, "patient-1")
+
+
+class Topic(StrEnum):
+    """What the patient wants."""
+
+    DIALOGUE = "dialogue"
+    REBOOK = "rebook"
+    JOURNAL = "journal"
+    FORM = "form"
+
+
+@dataclass(frozen=True, slots=True)
+class Guide:
+    """A direct link to the service on 1177.se goes out; the contact stays open for dialogue (syfte-3)."""
+
+    topic: Topic
+
+
+@dataclass(frozen=True, slots=True)
+class NoGuide:
+    """No service is pointed to: the contact is a dialogue with staff."""
+
+
+_TAKES: Mapping[Topic, Act] = MappingProxyType(
+    {Topic.REBOOK: Act.HANDLE_TIMES, Topic.JOURNAL: Act.READ_JOURNAL, Topic.FORM: Act.RUN_ERRAND}
+)
+"""What the one who is guided must be free to do on 1177."""
+
+
+def is_guided_to_service(
+    topic: Topic | None,
+    role: Role | None,
+    birth: date | None,
+    day: date,
+    region: Region,
+    *,
+    is_there: bool | None,
+    protected: bool | None = None,
+) -> Decision[Guide | NoGuide]:
+    """Is the patient guided to a ready service (byte-5), one that they, or their guardian, may use that day?
+
+    Args:
+        is_there: 1177's catalogue has the service for this unit and this age; `None`: it has not answered.
+    """
+    if topic is None or topic is Topic.DIALOGUE:
+        return Decision(NoGuide(), Reason.DIALOGUE_WISHED, "syfte-3")
+    may = may_act(_TAKES[topic], role, birth, day, region, protected=protected)
+    if not may.allowed:
+        return Decision(NoGuide(), may.reason, may.clause)
+    if is_there is None:
+        return Decision(NoGuide(), Reason.SERVICE_UNKNOWN, "byte-5")
+    if not is_there:
+        return Decision(NoGuide(), Reason.NO_SUCH_SERVICE, "byte-5")
+    return Decision(Guide(topic), Reason.READY_SERVICE, "byte-5")
+
+
+def is_unanswered(
+    received_at: datetime, answered: bool, unit: UnitPolicy, now: datetime, region: Region
+) -> Decision[bool]:
+    """Has the contact waited longer for its answer than the unit allows (policy-svarstid-1)?"""
+    late = not answered and received_at + region.answer_within(unit) <= now
+    return Decision(late, Reason.UNANSWERED if late else Reason.ANSWERED_IN_TIME, "policy-svarstid-1")

@@ -1,0 +1,205 @@
+"""Every reason that a rule gives: its code, and what it means to a reader.
+
+A reason says nothing of who the patient is: not their protected identity, not their age, no value.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """A code such as `visit_booked`, and its `explanation`."""
+
+    explanation: str
+
+    def __new__(cls, code: str, explanation: str) -> Reason:
+        reason = str.__new__(cls, code)
+        reason._value_ = code
+        reason.explanation = explanation
+        return reason
+
+    # why something is done
+    BOOKED_VISIT = "booked_visit", "A booked visit that is still to come."
+    CALL_LETTER = "call_letter", "A call letter, timed or open, that still holds."
+    VISIT_BOOKED = "visit_booked", "A visit was booked."
+    VISIT_REBOOKED = "visit_rebooked", "A visit was booked in the place of one that was cancelled."
+    TIME_CHANGED = "time_changed", "The time of a visit was changed."
+    TIME_MAY_HAVE_CHANGED = (
+        "time_may_have_changed",
+        "A visit was changed, and what it was before is not known.",
+    )
+    VISIT_CANCELLED = "visit_cancelled", "A visit was cancelled, not by the patient as far as is known."
+    OPEN_CALL_LETTER = "open_call_letter", "The resident can book a time from an open call letter."
+    DIGITAL_CALL_LETTER = "digital_call_letter", "Every visit has a digital call letter."
+    VIDEO_VISIT = "video_visit", "A video visit has a digital call letter every time."
+    NOT_ACTIVE_ON_1177 = "not_active_on_1177", "The resident does not use 1177."
+    UNREACHABLE_ON_1177 = "unreachable_on_1177", "1177 could not be reached, and the tries are used up."
+    PAPER_BY_SETTING = (
+        "paper_by_setting",
+        "The unit or the region sends paper beside the digital call letter.",
+    )
+    PAIRED = "paired", "A cancelled and a booked visit of one patient are one rebooking."
+    # why something is not done
+    REPLAY = "replay", "Part of a load of visits already booked, so no news."
+    ECHO = "echo", "The echo of a change that was asked for through us."
+    CANCELLED = "cancelled", "The visit is cancelled."
+    CANCELLED_BY_PATIENT = "cancelled_by_patient", "The patient cancelled it and knows."
+    SAME_TIME = "same_time", "The change moved no time."
+    PART_OF_REBOOKING = "part_of_rebooking", "The visit booked in its place has the notice."
+    SAME_SERIES = "same_series", "Another visit of the same series has the notice."
+    PASSED = "passed", "The time has come or gone, or the call letter has run out."
+    DECEASED = "deceased", "The patient is deceased."
+    UNIT_IN_SHADOW = "unit_in_shadow", "The unit is in shadow: worked out, and not sent."
+    RESERVNUMMER = "reservnummer", "The patient cannot log in to 1177 with a reservnummer: paper and phone."
+    NOTIFIED_BY_1177 = "notified_by_1177", "1177 itself gives the notice."
+    NOTICE_NOT_WISHED = "notice_not_wished", "The resident has no way of contact with notices switched on."
+    CONTACT_UNUSABLE = "contact_unusable", "Notices are wished, but to no mobile number or e-mail address."
+    CONTACT_OWNER_UNKNOWN = (
+        "contact_owner_unknown",
+        "Whose the contact data is, the child's or a guardian's, is unknown.",
+    )
+    GUARDIAN_CONTACT_LAPSED = (
+        "guardian_contact_lapsed",
+        "The contact data is a guardian's, from before the 13th birthday.",
+    )
+    PRINTED = "printed", "The journal system has printed the call letter."
+    REACHED_ON_1177 = "reached_on_1177", "The digital call letter takes the place of paper."
+    NOT_PAIRED = "not_paired", "No visit was booked in the place of the cancelled one."
+    NOT_BULK = "not_bulk", "Too few events at once for a bulk load."
+    # why a person is asked to act, or the case waits
+    MANUAL_HANDLING = "manual_handling", "Staff tell the patient in the way that their own routine says."
+    DIGITAL_ONLY_UNREACHABLE = (
+        "digital_only_unreachable",
+        "Digital only is wished, and 1177 does not reach.",
+    )
+    PERSON_UNKNOWN = "person_unknown", "The person register has not answered."
+    CONTACT_UNKNOWN = "contact_unknown", "The resident's contact data has not been had."
+    PORTAL_UNKNOWN = "portal_unknown", "1177 has not said whether the resident uses it."
+    REBOOKING_POSSIBLE = "rebooking_possible", "A new time may follow within the window for rebookings."
+    UNIT_UNKNOWN = "unit_unknown", "The unit is not in the region file."
+    PLATFORM_UNKNOWN = "platform_unknown", "The platform of the visit is not in the region file."
+    # of a text
+    NEUTRAL = "neutral", "The text says only that there is something to log in for."
+    FOREIGN_LINK = "foreign_link", "The text leads to a place that the region has not listed."
+    IDENTITY_NUMBER = "identity_number", "The text has what looks like an identity number."
+    PHONE_NUMBER = "phone_number", "The text has what looks like a phone number."
+    FORBIDDEN_WORD = "forbidden_word", "The text has a word that must not be in it."
+    REVEALING_UNIT = "revealing_unit", "The text names a unit whose name reveals the kind of care."
+    # of channels (system-1 to 5, val-1)
+    APPROVED = "approved", "The channel is approved for this."
+    NOT_LISTED = "not_listed", "The channel is not among the region's approved systems."
+    NOT_FOR_THIS_USE = "not_for_this_use", "The channel is approved, but not for this use."
+    NOT_CHECKED = "not_checked", "No security check is on record for the channel."
+    NOT_APPROVED_YET = "not_approved_yet", "The channel's approval begins later."
+    NO_LONGER_APPROVED = "no_longer_approved", "The channel's approval has ended."
+    NOT_AT_THIS_UNIT = "not_at_this_unit", "The channel is approved at other units only."
+    NOT_FOR_THIS_PURPOSE = "not_for_this_purpose", "The channel is approved for other purposes only."
+    PURPOSE_UNKNOWN = (
+        "purpose_unknown",
+        "The channel is for certain purposes only, and this one is not known.",
+    )
+    WISH_MET = "wish_met", "The patient has the channel that they wish."
+    WISH_UNKNOWN = "wish_unknown", "The patient has wished for no channel, as far as is known."
+    WISH_NOT_SECURE = "wish_not_secure", "The channel that the patient wishes is not approved."
+    # of children, and of those who act for them (barn-1 to 5)
+    GUARDIAN_AS_PROXY = "guardian_as_proxy", "A guardian can be proxy for a child under 13."
+    FOR_THEMSELVES = (
+        "for_themselves",
+        "From 13 the patient acts for themselves, with their own e-identification.",
+    )
+    TOO_YOUNG = "too_young", "Under 13 a guardian acts for the child."
+    TOO_YOUNG_FOR_JOURNAL = "too_young_for_journal", "The own journal is read from 16."
+    CHILD_ACTS_ALONE = "child_acts_alone", "From 13 no guardian acts, sees or is told for the child."
+    NOT_BY_PROXY = "not_by_proxy", "A proxy on 1177 cannot wish, consent or share for a child under 13."
+    NOT_A_GUARDIAN = "not_a_guardian", "Only a guardian, or the patient, can do this."
+    AGE_UNKNOWN = "age_unknown", "The patient's age is not known."
+    # of a contact and its answer (patient-1 to 4, byte-5, suicid-1)
+    SAME_CHANNEL = "same_channel", "The patient is answered in the channel that they chose."
+    OTHER_CHANNEL = "other_channel", "The answer left the channel that the patient chose."
+    ASKED_TO_CALL = "asked_to_call", "The answer asks the patient to call, and gives no special reason."
+    SPECIAL_REASON = "special_reason", "The answer asks the patient to call, for a special reason."
+    CALLING_UNKNOWN = "calling_unknown", "Whether the answer asks the patient to call is not known."
+    CHANNEL_NOT_APPROVED = "channel_not_approved", "The patient wrote by a way that care may not use."
+    REFERRAL_OFF = "referral_off", "The unit refers patients itself: no referral is sent for it."
+    REFERRED_TODAY = "referred_today", "The address has had the referral today."
+    NO_REPLY_ADDRESS = "no_reply_address", "There is no address to answer to."
+    READY_SERVICE = "ready_service", "There is a ready service for the errand."
+    DIALOGUE_WISHED = "dialogue_wished", "The patient asks for dialogue, or nothing says otherwise."
+    NO_SUCH_SERVICE = "no_such_service", "1177 has no such service for this unit and this age."
+    SERVICE_UNKNOWN = "service_unknown", "1177 has not said whether it has the service."
+    RISK_OF_SUICIDE = "risk_of_suicide", "A human is needed at once."
+    NO_RISK_KNOWN = "no_risk_known", "Nothing says that a human is needed at once."
+    ACKNOWLEDGED = "acknowledged", "A human has the alert."
+    HUMAN_FIRST = "human_first", "Nothing goes by itself until a human has acted."
+    ANSWERED_IN_TIME = "answered_in_time", "The contact is answered, or its time to be has not come."
+    UNANSWERED = "unanswered", "The contact has waited longer for an answer than the unit allows."
+    # of a change of channel (byte-1 to 6, patient-3)
+    SAFER_ASSESSMENT = "safer_assessment", "Talking makes a safer assessment."
+    NO_SAFER_ASSESSMENT = "no_safer_assessment", "Nobody has judged that talking makes a safer assessment."
+    ADDED_VALUE = "added_value", "The change adds value for the patient."
+    NO_ADDED_VALUE = "no_added_value", "Nobody has judged that the change adds value for the patient."
+    KEY_PRESS = "key_press", "The patient has pressed the key for a link."
+    NO_KEY_PRESS = "no_key_press", "The patient has pressed no key for a link."
+    NO_CHANGE = "no_change", "The contact is in that channel already."
+    NOT_OFFERED = "not_offered", "The unit does not offer the channel."
+    NO_E_ID = "no_e_id", "The patient has no e-identification."
+    ANSWERED_WITH_NUMBER = "answered_with_number", "The patient answered the question with one phone number."
+    NOT_ONE_NUMBER = "not_one_number", "The answer has no phone number, or more than one."
+    WORD_OF_REFUSAL = "word_of_refusal", "The answer has a word of refusal in it."
+    MORE_THAN_A_NUMBER = "more_than_a_number", "The answer has other figures that may mean something else."
+    NOT_ASKED = "not_asked", "The question has not been put."
+    LOGGED_IN = "logged_in", "The link was followed, and the patient logged in."
+    LINK_NOT_FOLLOWED = "link_not_followed", "The link has not been followed."
+    NOT_LOGGED_IN = "not_logged_in", "The link was followed, and nobody has logged in."
+    LOGIN_TOO_WEAK = "login_too_weak", "The login was weaker than the region demands."
+    LOGIN_BY_ANOTHER = "login_by_another", "Someone else than the patient logged in."
+    LINK_EXPIRED = "link_expired", "The link's time is over."
+    LINK_USED = "link_used", "The link has been used already."
+    STAYS = "stays", "The contact stays in the channel that the patient chose."
+    DOCUMENTED = "documented", "The consent is documented in the journal."
+    NOT_DOCUMENTED = "not_documented", "The consent need not be documented in the journal."
+    OVERRIDDEN = "overridden", "Staff have gone past the rule, for a reason that they gave."
+    OVERRIDE_WITHOUT_REASON = "override_without_reason", "To go past a rule takes a reason."
+    NOT_TO_OVERRIDE = "not_to_override", "No reason opens this: staff act by themselves, not through us."
+    # of consent (samtycke-1, 2, paminnelse-1, 2)
+    CONSENT_GIVEN = "consent_given", "The patient has consented."
+    CONSENT_REFUSED = "consent_refused", "The patient has said no."
+    CONSENT_UNKNOWN = "consent_unknown", "Nothing says that the patient has consented."
+    CONSENT_ELSEWHERE = "consent_elsewhere", "The consent was given to another unit, for that unit."
+    GUARDIAN_CONSENT_LAPSED = "guardian_consent_lapsed", "A guardian's consent ended on the 13th birthday."
+    GUARDIAN_CONSENT_NOT_COUNTED = (
+        "guardian_consent_not_counted",
+        "The region does not count a guardian's consent to staff.",
+    )
+    # of a visit and its form (vard-1 to 3, besok-3, 4)
+    AGREED = "agreed", "Form and time are agreed with the patient."
+    NOT_AGREED = "not_agreed", "The form of the visit is not agreed with the patient."
+    AGREEMENT_UNKNOWN = "agreement_unknown", "Nothing says that the form of the visit is agreed."
+    NOT_FIT_FOR_FORM = "not_fit_for_form", "Care has judged that the visit cannot be held in this form."
+    FITNESS_UNKNOWN = "fitness_unknown", "Nobody has judged whether the visit can be held in this form."
+    E_ID_UNKNOWN = "e_id_unknown", "Nobody has made sure that the patient has e-identification."
+    ALLOWED_BY_UNIT = "allowed_by_unit", "The unit lets the resident do this on 1177."
+    NOT_ALLOWED_BY_UNIT = "not_allowed_by_unit", "The unit does not let the resident do this on 1177."
+    # of a reminder (paminnelse-1, besok-5, distans-3)
+    REMINDER = "reminder", "The visit is soon, and the patient has consented to be reminded."
+    NO_BOOKED_TIME = "no_booked_time", "There is no booked time to remind of."
+    REMINDED = "reminded", "The reminder of this time has gone."
+    TOO_EARLY = "too_early", "The time for it has not come."
+    QUIET_HOURS = "quiet_hours", "It is held until the quiet hours are over."
+    POINTLESS = "pointless", "When it could go, it would come too late to be of use."
+    # of a contact's registration (distans-1, 2)
+    IS_A_VISIT = "is_a_visit", "It replaces and matches a clinic visit, was agreed, and the fee was known."
+    REPLACES_NO_VISIT = "replaces_no_visit", "It does not replace a clinic visit of the same content."
+    NOT_BOOKED_OR_AGREED = "not_booked_or_agreed", "It was neither booked nor agreed."
+    FEE_NOT_KNOWN = "fee_not_known", "The patient did not know of the fee beforehand."
+    VISIT_UNKNOWN = "visit_unknown", "Too little is known for a visit, from which a fee would follow."
+    # of images (bilder-1 to 4)
+    OWN_FILE = "own_file", "Whoever put the file there may read it."
+    OTHERS_FILE = "others_file", "Only the one who put the file there may read it."
+    STORED = "stored", "The file lies in the intermediate storage."
+    STORAGE_NOT_APPOINTED = "storage_not_appointed", "The region has not appointed the intermediate storage."
+    FILE_DELETED = "file_deleted", "The file's time is over: it is fetched anew from its source."
+    # of what a source no longer tells
+    GONE_FROM_SOURCE = "gone_from_source", "The journal system no longer lists the visit."
+    TOO_MANY_GONE = "too_many_gone", "More is missing over there than can be true."

@@ -1,0 +1,72 @@
+"""Risk of suicide: a human at once (suicid-1, policy-suicid-1)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from routine.decision import Decision
+from routine.reasons import Reason
+from routine.region import Region
+
+
+@dataclass(frozen=True, slots=True)
+class Risk:
+    """A risk of suicide that was flagged, on receipt or later; `acknowledged_at`: a human has the alert."""
+
+    flagged_at: datetime
+    acknowledged_at: datetime | None = None
+
+    @property
+    def stands(self) -> bool:
+        """Has no human acted on it yet?"""
+        return self.acknowledged_at is None
+
+
+def is_human_needed(risk: Risk | None) -> Decision[bool]:
+    """Is a human alerted at once, before and apart from everything else (suicid-1)?
+
+    `None`: none was flagged. Nothing of ours looks for one in the text: that is a human's to judge.
+    """
+    if risk is None:
+        return Decision(False, Reason.NO_RISK_KNOWN, "suicid-1")
+    if not risk.stands:
+        return Decision(False, Reason.ACKNOWLEDGED, "policy-suicid-1")
+    return Decision(True, Reason.RISK_OF_SUICIDE, "suicid-1")
+
+
+def may_go_by_itself(risk: Risk | None) -> Decision[bool]:
+    """May automatic messages and proposals go to the patient, or does a human come first (policy-suicid-1)?"""
+    if risk is not None and risk.stands:
+        return Decision(False, Reason.HUMAN_FIRST, "policy-suicid-1")
+    return Decision(True, Reason.NO_RISK_KNOWN if risk is None else Reason.ACKNOWLEDGED, "policy-suicid-1")
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """How high the alert has climbed: 0 is the platform alone, 1 the first on the unit's list, and so on.
+
+    `next_at`: when it climbs again; it never stops: at the top it is repeated.
+    """
+
+    step: int
+    next_at: datetime
+
+
+def how_high(risk: Risk, now: datetime, region: Region) -> Decision[Alert | None]:
+    """How high the alert stands now; `None`: a human has acknowledged it (policy-suicid-1)."""
+    if not risk.stands:
+        return Decision(None, Reason.ACKNOWLEDGED, "policy-suicid-1")
+    ladder = [timedelta(minutes=minutes) for minutes in region.contacts.climb_minutes]
+    waited = max(now - risk.flagged_at, timedelta())
+    step = sum(after <= waited for after in ladder)
+    if step < len(ladder):
+        return Decision(
+            Alert(step, risk.flagged_at + ladder[step]), Reason.RISK_OF_SUICIDE, "policy-suicid-1"
+        )
+    again = (waited - ladder[-1]) // ladder[-1] + 1
+    return Decision(
+        Alert(len(ladder) + again - 1, risk.flagged_at + ladder[-1] * (again + 1)),
+        Reason.RISK_OF_SUICIDE,
+        "policy-suicid-1",
+    )
