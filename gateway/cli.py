@@ -89,7 +89,7 @@ def _in_order(*, keys: bool = True) -> None:
 
     try:
         uses_sandbox()
-        clients.check()
+        clients.region()
         if keys:
             check_keys()
     except RegionError as error:

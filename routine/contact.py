@@ -31,7 +31,7 @@ class Refer:
 
 
 def where_to_answer(channel: str, unit: str, day: date, region: Region) -> Decision[AnswerThere | Refer]:
-    """In the channel that the patient chose, as far as it is approved; else the patient is referred.
+    """In the channel that the patient chose (patient-1, onskemal-2), if it is approved; else they are referred.
 
     A call is answered by phone (val-2). What the channel's purpose is, is the contact's own: a unit's own
     solution is answered in as long as it is approved there (system-4).

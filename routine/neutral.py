@@ -30,6 +30,7 @@ def is_neutral(text: str, region: Region, forbidden: Iterable[str] = ()) -> Deci
         (_IDENTITY.search(text) is not None, Reason.IDENTITY_NUMBER),
         (_PHONE.search(text) is not None, Reason.PHONE_NUMBER),
         (_has_any(text, forbidden), Reason.FORBIDDEN_WORD),
+        (_has_part(text, region.neutral.clinical), Reason.CLINICAL_WORD),
         (_has_any(text, revealing), Reason.REVEALING_UNIT),
     )
     reason = next((reason for holds, reason in found if holds), None)
@@ -58,3 +59,8 @@ def _has_any(text: str, words: Iterable[str]) -> bool:
     folded = text.casefold()
     plain = (unicodedata.normalize("NFKC", word).strip().casefold() for word in words)
     return any(re.search(rf"(?<!\w){re.escape(word)}(?!\w)", folded) for word in plain if word)
+
+
+def _has_part(text: str, parts: Iterable[str]) -> bool:
+    folded = text.casefold()
+    return any(part.casefold() in folded for part in parts)

@@ -85,6 +85,7 @@ class Reason(StrEnum):
     IDENTITY_NUMBER = "identity_number", "The text has what looks like an identity number."
     PHONE_NUMBER = "phone_number", "The text has what looks like a phone number."
     FORBIDDEN_WORD = "forbidden_word", "The text has a word that must not be in it."
+    CLINICAL_WORD = "clinical_word", "The text has a word that tells of care or illness."
     REVEALING_UNIT = "revealing_unit", "The text names a unit whose name reveals the kind of care."
     # of channels (system-1 to 5, val-1)
     APPROVED = "approved", "The channel is approved for this."

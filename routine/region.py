@@ -94,6 +94,12 @@ class Mail(_Figures):
     sender: Text
 
 
+class Neutral(_Figures):
+    """The clinical words that no text by SMS or e-mail has in it, not even as a part of a word (avisering-2)."""
+
+    clinical: frozenset[Text]
+
+
 class Login(_Figures):
     """Where a text to a patient leads (avisering-2)."""
 
@@ -289,6 +295,7 @@ class Region(_Figures):
     storage: Storage
     sms: Sms
     mail: Mail
+    neutral: Neutral
     login: Login
     systems: Mapping[str, System]
     units: Mapping[HsaId, UnitPolicy] = Field(default_factory=dict)

@@ -11,6 +11,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from routine.region import Region
+from routine.texts_checked import texts_amiss
 from routine.toml_lines import place_of
 
 HALLAND = Path(__file__).with_name("halland.toml")
@@ -42,7 +43,7 @@ def load_region(paths: Sequence[Path] = (HALLAND,)) -> Region:
     for path, text in texts:
         merged = _merge(merged, _with_upper_units(_parse(path, text)))
     try:
-        return Region.model_validate_json(json.dumps(merged, default=str))
+        region = Region.model_validate_json(json.dumps(merged, default=str))
     except ValidationError as wrong:
         error = wrong.errors(include_url=False, include_input=False)[0]
         keys = [str(part) for part in error["loc"] if part != "[key]"]
@@ -50,6 +51,9 @@ def load_region(paths: Sequence[Path] = (HALLAND,)) -> Region:
         raise RegionError(
             file, line, f"{'.'.join(keys) or 'region'}: {_expected(error['type'], error['msg'])}"
         ) from None
+    if amiss := texts_amiss(region):
+        raise RegionError(*place_of(texts, ["name"]), f"name, login.link: {amiss}")
+    return region
 
 
 def _read(path: Path) -> str:

@@ -70,6 +70,17 @@ def sms_notice(kind: NoticeKind, region: Region) -> Text:
     return Text(f"notice_sms_{kind}", 1, body)
 
 
+def sms_reminder(start: datetime, region: Region) -> Text:
+    """A neutral SMS of one GSM-7 part: when, and where to log in; not where or what for (avisering-2, besok-5)."""
+    local = start.astimezone(STOCKHOLM)
+    when = f"{local.day}/{local.month} kl. {local:%H.%M}"
+    body = (
+        f"Påminnelse om en bokad tid {when}. Logga in på {region.login.link} för att se, ändra eller avboka. "
+        f"Hälsningar {region.name}"
+    )
+    return Text("reminder_sms", 1, body)
+
+
 def mail_notice(kind: NoticeKind, region: Region) -> Text:
     """A neutral e-mail, with the link to log in (avisering-2)."""
     news, why = _NEWS[kind]

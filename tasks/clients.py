@@ -6,12 +6,8 @@ from functools import cache
 from urllib.parse import urlsplit
 
 from engine.settings import System, settings
-from routine.neutral import is_neutral
-from routine.notice import NoticeKind
 from routine.region import Region
-from routine.region_file import RegionError, load_region
-from routine.sms import sms_parts
-from routine.text import sms_notice
+from routine.region_file import load_region
 from systems.e1177 import Inbox, InboxV1
 from systems.engagement_index import EngagementIndex
 from systems.http import Tls
@@ -23,7 +19,11 @@ from systems.vas import Vas
 
 @cache
 def region() -> Region:
-    """The region's figures."""
+    """The region's figures.
+
+    Raises:
+        RegionError: they are not in order, with the file, the line and what was expected.
+    """
     return load_region(settings().region_files)
 
 
@@ -77,22 +77,6 @@ def _tls(at: System) -> Tls | None:
     """Our certificate and whom we trust; nothing given: the usual trust and no certificate."""
     given = (at.certificate, at.key, at.authority)
     return Tls(*(str(path) if path else None for path in given)) if any(given) else None
-
-
-def check() -> None:
-    """See before anything starts that the region's figures are in order, the texts made with them too.
-
-    Raises:
-        RegionError: they are not, with the file, the line and what was expected.
-    """
-    figures = region()
-    for kind in NoticeKind:
-        text = sms_notice(kind, figures)
-        if sms_parts(text.body).parts > 1 or not is_neutral(text.body, figures).allowed:
-            expected = (
-                "a name and a link with which every notice is neutral and fits in one SMS (avisering-2)"
-            )
-            raise RegionError(settings().region_files[-1], 1, expected)
 
 
 def forget() -> None:

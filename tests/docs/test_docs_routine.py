@@ -1,42 +1,76 @@
-"""docs/routine.md: every clause stands there once, and what is said to carry it out exists."""
+"""docs/routine.md: every clause stands there once, with the function that carries it or why none does."""
 
 from __future__ import annotations
 
+import inspect
 import re
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
-from routine.clauses import CLAUSES, OWN_POLICIES
+from routine.clauses import CLAUSES, OWN_POLICIES, ROUTINE
+from routine.reasons import Reason
 
-PAGE = (Path(__file__).resolve().parents[2] / "docs" / "routine.md").read_text("utf-8")
-DONE, REST = PAGE.split("\n## Our own policies\n")
-POLICIES, NEXT = REST.split("\n## Next issue\n")
-CLAUSE = re.compile(r"(?<![\w-])(?:policy-)?[a-z]+-\d+(?![\w-])")
-NAMES = sorted(set(re.findall(r"`((?:routine|tasks|gateway|flows)\.[\w.]+)`", PAGE)))
-
-
-def _cited(part: str) -> list[str]:
-    """The clauses in the first column of a table."""
-    return [name for row in re.findall(r"^\| ([^|]+) \|", part, re.MULTILINE) for name in CLAUSE.findall(row)]
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = (ROOT / "docs" / "routine.md").read_text("utf-8")
+CARRIED, REST = PAGE.split("\n## Our own policies\n")
+POLICIES, REST = REST.split("\n## No function, and why\n")
+WITHOUT, _ = REST.split("\n## The region's figures\n")
+NAME = re.compile(r"`((?:routine|tasks|gateway|flows)\.[\w.]+)`")
 
 
-def test_every_clause_stands_in_one_of_the_three_parts_and_no_clause_is_made_up() -> None:
-    waiting = CLAUSE.findall(NEXT.strip().split("\n\n")[0])
-    told = _cited(DONE) + _cited(POLICIES) + waiting
-    assert sorted(told) == sorted(CLAUSES)
+def _rows(part: str) -> dict[str, str]:
+    """The clause in the first column of a table, and the rest of its row."""
+    rows = re.findall(r"^\| ([a-z]+(?:-[a-z]+)*-\d+) \| (.+) \|$", part, re.MULTILINE)
+    assert len(rows) == len({clause for clause, _ in rows}), "a clause stands twice"
+    return dict(rows)
 
 
-def test_our_own_policies_are_told_as_ours() -> None:
-    assert set(_cited(POLICIES)) == set(OWN_POLICIES)
+CARRYING = {**_rows(CARRIED), **_rows(POLICIES)}
+PLACES = sorted({(clause, name) for clause, row in CARRYING.items() for name in NAME.findall(row)})
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_what_carries_a_clause_out_exists(name: str) -> None:
-    module, _, attributes = name.partition(".")
-    module, rest = f"{module}.{attributes.split('.')[0]}", attributes.split(".")[1:]
-    found = import_module(module)
+def _module_and_rest(name: str) -> tuple[ModuleType, list[str]]:
+    package, module, *rest = name.split(".")
+    return import_module(f"{package}.{module}"), rest
+
+
+def test_every_clause_has_a_function_or_a_reason_why_it_has_none() -> None:
+    assert set(_rows(CARRIED)) | set(_rows(WITHOUT)) == set(ROUTINE)
+    assert set(_rows(CARRIED)) & set(_rows(WITHOUT)) == set()
+    assert set(_rows(POLICIES)) == set(OWN_POLICIES)
+    assert CARRYING.keys() | _rows(WITHOUT).keys() == CLAUSES
+
+
+@pytest.mark.parametrize("clause", sorted(CARRYING))
+def test_a_clause_that_is_carried_out_names_a_function(clause: str) -> None:
+    assert NAME.search(CARRYING[clause])
+
+
+@pytest.mark.parametrize("clause", sorted(_rows(WITHOUT)))
+def test_a_clause_without_a_function_says_why_in_a_sentence(clause: str) -> None:
+    assert len(_rows(WITHOUT)[clause].split()) >= 8
+
+
+@pytest.mark.parametrize(("clause", "name"), PLACES)
+def test_what_carries_a_clause_out_exists(clause: str, name: str) -> None:
+    found, rest = _module_and_rest(name)
     for attribute in rest:
         found = getattr(found, attribute)
     assert found is not None
+
+
+@pytest.mark.parametrize("clause", sorted(CARRYING))
+def test_a_module_that_carries_a_clause_cites_it(clause: str) -> None:
+    modules = [_module_and_rest(name)[0] for name in NAME.findall(CARRYING[clause])]
+    cited = re.compile(rf"(?<![\w-]){clause}(?![\d])")
+    assert any(cited.search(inspect.getsource(module)) for module in modules)
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_every_reason_is_given_by_some_rule(reason: Reason) -> None:
+    rules = (path for path in (ROOT / "routine").glob("*.py") if path.name != "reasons.py")
+    used = re.compile(rf"Reason\.{reason.name}\b")
+    assert any(used.search(path.read_text("utf-8")) for path in rules)
