@@ -20,6 +20,8 @@ _PHONE = re.compile(r"(?<!\d)\+?\d(?:[\s()/.-]*\d){6,}")
 def is_neutral(text: str, region: Region, forbidden: Iterable[str] = ()) -> Decision[bool]:
     """May the text go by SMS or e-mail: does it say only that there is something to log in for?
 
+    No link elsewhere, no number, no name, no unit whose name reveals the kind of care, no clinical word.
+
     Args:
         forbidden: words that must not be in it, such as the patient's name or the visit's purpose.
     """
@@ -30,8 +32,8 @@ def is_neutral(text: str, region: Region, forbidden: Iterable[str] = ()) -> Deci
         (_IDENTITY.search(text) is not None, Reason.IDENTITY_NUMBER),
         (_PHONE.search(text) is not None, Reason.PHONE_NUMBER),
         (_has_any(text, forbidden), Reason.FORBIDDEN_WORD),
-        (_has_part(text, region.neutral.clinical), Reason.CLINICAL_WORD),
         (_has_any(text, revealing), Reason.REVEALING_UNIT),
+        (_has_part(text, region.neutral.clinical), Reason.CLINICAL_WORD),
     )
     reason = next((reason for holds, reason in found if holds), None)
     return Decision(reason is None, reason or Reason.NEUTRAL, "avisering-2")

@@ -173,6 +173,8 @@ NOT_NEUTRAL = [
     ("Ring +46 (0)31 390", Reason.PHONE_NUMBER),
     ("Hej TOLVAN!", Reason.FORBIDDEN_WORD),
     ("Välkommen till Ungdomsmottagningen.", Reason.REVEALING_UNIT),
+    ("Tid hos PSYKOLOGEN", Reason.CLINICAL_WORD),
+    ("Ditt cancerprovsvar finns", Reason.CLINICAL_WORD),
 ]
 SECRET = UNIT.model_copy(update={"name": "Ungdomsmottagningen", "reveals": True})
 WITH_SECRET = REGION.model_copy(
