@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import StrEnum
 
 from routine.addresses import first_usable, holding
@@ -175,9 +176,9 @@ def _only_the_inbox(facts: Facts, region: Region) -> Decision[Notice] | None:
 
 
 def _is_quiet(facts: Facts, region: Region) -> Decision[Notice] | None:
-    """Held until the quiet hours are over, unless the visit would have begun by then."""
+    """Held until the quiet hours are over, unless the visit begins so soon after that the patient has to know."""
     over = quiet_until(facts.now, region)
-    if over is None or has_begun(facts.visit, over):
+    if over is None or has_begun(facts.visit, over + timedelta(hours=region.quiet.urgent_hours)):
         return None
     return Decision(Wait(over), Reason.QUIET_HOURS, "policy-tystnad-1")
 

@@ -161,10 +161,14 @@ class System(_Figures):
 
 
 class Quiet(_Figures):
-    """The hours in which nothing that can wait reaches a resident, in Swedish time; `from` = `to`: none."""
+    """The hours in which nothing that can wait reaches a resident, in Swedish time; `from` = `to`: none.
+
+    `urgent_hours`: a notice of a visit that begins so soon after them cannot wait.
+    """
 
     from_: time = Field(alias="from")
     to: time
+    urgent_hours: Hours
 
     @model_validator(mode="after")
     def _local(self) -> Self:

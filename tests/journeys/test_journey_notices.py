@@ -6,8 +6,9 @@ import re
 from datetime import timedelta
 from typing import Any
 
-from town import ADULTS, HALMSTAD, INBOX_UNIT, SHADOW_UNIT, TIMED, Town, in_days, open_letter
+from town import ADULTS, HALMSTAD, INBOX_UNIT, SHADOW_UNIT, STOCKHOLM, TIMED, Town, in_days, open_letter
 
+from engine import clock
 from sandbox.sms import parts
 
 WISHES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
@@ -355,3 +356,21 @@ async def test_what_was_taken_away_without_a_word_comes_back_without_one(town: T
     await town.comes_to_rest()
     assert town.engagements(booking) == ["Booking"]
     assert town.reached(number) == {"inbox": 1, "sms": 1}
+
+
+async def test_in_quiet_hours_a_notice_waits_till_morning_unless_the_visit_is_near(town: Town) -> None:
+    """policy-tystnad-1."""
+    now = clock.now().astimezone(STOCKHOLM)
+    over = (now + timedelta(hours=2)).replace(microsecond=0)
+    begun = now - timedelta(hours=1)
+    hours = f"[quiet]\nfrom = {begun:%H:%M:%S}\nto = {over:%H:%M:%S}\nurgent_hours = 4\n"
+    town.region_learns(hours)
+    sleeping, hurried = town.residents(2)
+    booking = town.books(sleeping, start=over + timedelta(hours=5))
+    town.books(hurried, start=over + timedelta(hours=3))
+    await town.runs()
+    assert (town.notices(sleeping), town.notices(hurried)) == (0, 1)
+    assert ("waits", "quiet_hours", "policy-tystnad-1") in town.told(booking)
+    town.is_now(over + timedelta(minutes=1))
+    await town.runs()
+    assert town.notices(sleeping) == 1
