@@ -19,8 +19,7 @@ from models.booking_publication import BookingPublication, State
 from models.case import Event, Outcome
 from models.encryption import ring
 from models.identity import PatientId, Unit
-from routine.occasion import Snapshot, Standing, after
-from routine.region import Occasion
+from routine.occasion import Occasion, Snapshot, Standing, after
 from tasks import occasions
 
 Case = BookingPublication

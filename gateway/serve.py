@@ -18,7 +18,7 @@ from flows.registry import PROCESSES
 from gateway.app import create_app
 from gateway.ports import Login
 from gateway.schedule import PublishedSchedule
-from routine.region import LOCAL
+from routine.approved import LOCAL
 from tasks import clients
 
 

@@ -77,7 +77,7 @@ class BookingPublication(Case, table=True):
     cancelled: bool = False
     ended_at: datetime | None = Field(default=None, sa_type=MOMENT)
     occasion: str | None = Field(default=None, sa_type=Text)
-    """What the resident is to have notice of (`routine.region.Occasion`), until that is dealt with."""
+    """What the resident is to have notice of (`routine.occasion.Occasion`), until that is dealt with."""
     occasion_at: datetime | None = Field(default=None, sa_type=MOMENT)
     told: bool = False
     """Some notice has been dealt with, at `told_start`."""

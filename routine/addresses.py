@@ -9,8 +9,8 @@ from datetime import date
 from routine.children import is_contact_the_patients
 from routine.decision import Decision
 from routine.facts import Contact, ContactKind, Resident
+from routine.figures import Ages
 from routine.reasons import Reason
-from routine.region import Ages
 
 _MOBILE = re.compile(r"\+467[0-9]{8}")
 _EMAIL = re.compile(r"[^@\s,;<>\"\x00-\x1f]{1,64}@[0-9A-Za-zÀ-ÿ.-]{1,180}\.[0-9A-Za-z-]{2,60}")

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from models.times import STOCKHOLM
-from routine.region import Ages
+from routine.figures import Ages
 
 LEAP_DAY_BIRTHDAY = (3, 1)
 """Month and day on which one born on 29 February turns a year older, in a year without that day.

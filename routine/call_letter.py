@@ -8,8 +8,9 @@ from routine.ages import age_on, swedish_day
 from routine.decision import Decision, StaffTask, Wait
 from routine.facts import Facts, Form
 from routine.notice import is_notice_owed, will_1177_notify
+from routine.occasion import Occasion
 from routine.reasons import Reason
-from routine.region import CallLetterWay, Occasion, Region
+from routine.region import CallLetterWay, Region
 from routine.rules import (
     Rule,
     first,

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from routine.approved import PHONE, SMS, Use
 from routine.channels import is_channel_approved
 from routine.children import Role, may_be_told
 from routine.decision import Decision
 from routine.protected import Passage
 from routine.reasons import Reason
-from routine.region import PHONE, SMS, Region, UnitPolicy, Use
+from routine.region import Region, UnitPolicy
 
 
 class Change(StrEnum):

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from datetime import date
 from types import MappingProxyType
 
+from routine.approved import E1177, LOCAL, PHONE, System, Use
 from routine.decision import Decision
 from routine.reasons import Reason
-from routine.region import E1177, LOCAL, PHONE, Region, System, Use
+from routine.region import Region
 
 CLAUSES: Mapping[Use, str] = MappingProxyType(
     {

@@ -12,8 +12,9 @@ from enum import StrEnum
 from routine.ages import AgeBand, age_band, age_on, turns
 from routine.decision import Decision
 from routine.facts import Contact
+from routine.figures import Ages
 from routine.reasons import Reason
-from routine.region import Ages, Region
+from routine.region import Region
 
 
 class Role(StrEnum):

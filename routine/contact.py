@@ -8,12 +8,13 @@ from datetime import date, datetime
 from enum import StrEnum
 from types import MappingProxyType
 
+from routine.approved import PHONE, Use
 from routine.channels import is_channel_approved, ways_to_reach
 from routine.children import Act, Role, may_act
 from routine.decision import Decision
 from routine.protected import Passage, may_be_sent_to
 from routine.reasons import Reason
-from routine.region import PHONE, Region, UnitPolicy, Use
+from routine.region import Region, UnitPolicy
 
 
 @dataclass(frozen=True, slots=True)

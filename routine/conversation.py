@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
+from routine.approved import E1177, PHONE
 from routine.channel_switch import Change, kind_of_change
-from routine.region import E1177, PHONE, Region
+from routine.region import Region
 from routine.text import Text
 
 _ASK_TO_CALL = (

@@ -7,7 +7,8 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from models.booking import Actor, CallLetterKind, Form
-from routine.region import Occasion, UnitPolicy
+from routine.occasion import Occasion
+from routine.region import UnitPolicy
 
 
 class ContactKind(StrEnum):

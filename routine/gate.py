@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 
+from routine.approved import Use
 from routine.channels import is_channel_approved
 from routine.children import Role, may_be_told
 from routine.decision import Decision
 from routine.protected import Passage, may_be_sent_to
 from routine.reasons import Reason
-from routine.region import Region, Use
+from routine.region import Region
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

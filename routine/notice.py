@@ -11,9 +11,10 @@ from routine.addresses import first_usable, holding
 from routine.ages import swedish_day
 from routine.decision import Decision, StaffTask, Wait
 from routine.facts import Actor, CallLetterKind, Contact, ContactKind, Facts
+from routine.occasion import Occasion
 from routine.quiet import quiet_until
 from routine.reasons import Reason
-from routine.region import CallLetterWay, Occasion, Region
+from routine.region import CallLetterWay, Region
 from routine.rules import Rule, first, hand_over, has_begun, is_person_unknown, wait_or_hand_over
 
 

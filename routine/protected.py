@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from routine.approved import E1177, PHONE
 from routine.decision import Decision
 from routine.reasons import Reason
-from routine.region import E1177, PHONE, Region
+from routine.region import Region
 
 
 class Passage(StrEnum):

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+from routine.approved import E1177, PHONE
 from routine.conversation import referral, sms_link
 from routine.neutral import is_neutral
 from routine.notice import NoticeKind
 from routine.reasons import Reason
-from routine.region import E1177, PHONE, Region
+from routine.region import Region
 from routine.sms import Encoding, sms_parts
 from routine.text import Text, mail_notice, sms_notice, sms_reminder
 

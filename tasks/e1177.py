@@ -16,8 +16,8 @@ from models.booking_publication import BookingPublication, State
 from routine.call_letter import ByInbox, digital_call_letter, digital_worked_out
 from routine.decision import Wait
 from routine.facts import Facts
+from routine.occasion import Occasion
 from routine.reasons import Reason
-from routine.region import Occasion
 from routine.text import Text, call_letter
 from tasks import clients, judging, occasions
 from tasks.facts import booking_of

@@ -16,8 +16,9 @@ from models.identity import IdentityType, PatientId
 from routine import facts as rules
 from routine.decision import Decision
 from routine.facts import Facts, Visit
+from routine.occasion import Occasion
 from routine.publication import Category, can_be_handled, is_shown_on_1177
-from routine.region import Occasion, UnitPolicy
+from routine.region import UnitPolicy
 from routine.rules import over_at
 from tasks import clients, occasions
 

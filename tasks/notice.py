@@ -24,9 +24,9 @@ from routine import text as texts
 from routine.decision import StaffTask, Wait
 from routine.facts import Facts
 from routine.notice import SendMail, SendSms, notice, worked_out
+from routine.occasion import Occasion
 from routine.reasons import Reason
 from routine.rebooking import Cancelled, Created, rebooked_as
-from routine.region import Occasion
 from tasks import clients, judging, occasions, vas
 from tasks.facts import rests_until
 

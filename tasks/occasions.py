@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from models.booking_publication import BookingPublication
 from models.encryption import ring
 from models.times import STOCKHOLM
-from routine.region import Occasion
+from routine.occasion import Occasion
 
 
 def series(patient: str, name: str) -> str:

@@ -7,7 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from routine.facts import Contact, ContactKind, Event, Facts, Portal, Resident, Visit
-from routine.region import CallLetterWay, Occasion, Publish, UnitPolicy
+from routine.occasion import Occasion
+from routine.region import CallLetterWay, Publish, UnitPolicy
 from routine.region_file import load_region
 
 REGION = load_region()

@@ -37,8 +37,8 @@ from routine.call_letter import (
 )
 from routine.decision import Decision, StaffTask, Wait
 from routine.facts import Facts, Form, Portal
+from routine.figures import Letters
 from routine.reasons import Reason
-from routine.region import Letters
 
 NOTIFIED = resident(portal=ON_1177_WITH_NOTICES)
 ABSENT = resident(portal=NOT_ON_1177)

@@ -9,9 +9,11 @@ from itertools import product
 import pytest
 from routine_cases import REGION
 
+from routine.approved import PHONE
 from routine.conversation import acknowledgement, question, referral, sms_link
+from routine.figures import Login
 from routine.neutral import is_neutral
-from routine.region import PHONE, Login, Region
+from routine.region import Region
 from routine.sms import Encoding, Parts, sms_parts
 from routine.text import sms_reminder
 from routine.texts_checked import texts_amiss

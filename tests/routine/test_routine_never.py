@@ -26,9 +26,10 @@ from routine.facts import (
     Visit,
 )
 from routine.notice import SendMail, SendSms, Skip, notice, worked_out
+from routine.occasion import Occasion
 from routine.publication import is_shown_on_1177
 from routine.reasons import Reason
-from routine.region import Occasion, Publish
+from routine.region import Publish
 
 T = TypeVar("T")
 

@@ -32,6 +32,7 @@ from routine_cases import (
 
 from routine.decision import Decision, StaffTask, Wait
 from routine.facts import Actor, CallLetterKind, Contact, ContactKind, Facts, Portal
+from routine.figures import Notices
 from routine.notice import (
     NoticeKind,
     SendMail,
@@ -42,8 +43,8 @@ from routine.notice import (
     will_1177_notify,
     worked_out,
 )
+from routine.occasion import Occasion
 from routine.reasons import Reason
-from routine.region import Notices, Occasion
 
 OPEN = visit(start=None, end=None, call_letter=CallLetterKind.OPEN, valid_until=date(2027, 1, 31))
 CANCELLED_VISIT = visit(cancelled=True)

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from routine.region import CallLetterWay, Letters, Occasion, Publish
+from routine.figures import Letters
+from routine.occasion import Occasion
+from routine.region import CallLetterWay, Publish
 from routine.region_file import HALLAND, RegionError, load_region
 
 Overlay = Callable[..., Path]

@@ -1,0 +1,78 @@
+"""The systems that a region has approved: for what, where, and from when to when (system-1 to 5)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from routine.figures import Figures, Text
+
+HsaId = Annotated[str, Field(pattern=r"^SE[0-9]{10}-[0-9A-Za-z]+$")]
+
+E1177 = "e1177"
+"""1177 as a channel: its inbox, with Stöd och behandling."""
+PHONE = "phone"
+"""The phone, which needs no approval: it is one of the ways (val-2)."""
+SMS, MAIL = "sms", "mail"
+LOCAL = "local-"
+"""How the name of a unit's own solution begins (system-4)."""
+
+
+class Use(StrEnum):
+    """What a channel is used for (system-1 to 3)."""
+
+    TEXT = "text"
+    VIDEO = "video"
+    REMINDER = "reminder"
+    NOTICE = "notice"
+    LINK = "link"
+    """The link that a caller asks for by a key press (byte-2)."""
+
+
+INSECURE: Mapping[str, frozenset[Use]] = MappingProxyType(
+    {SMS: frozenset({Use.REMINDER, Use.NOTICE, Use.LINK}), MAIL: frozenset({Use.NOTICE})}
+)
+"""What a way that is not secure may be used for at most (system-3, avisering-1)."""
+
+
+class System(Figures):
+    """A system that the region has approved (system-1, 2, 4, 5).
+
+    Args:
+        name: as patients and staff know it.
+        uses: what it is approved for.
+        check: where the security check is on record; left out: it is not approved.
+        since, until: the first and the last day of the approval.
+        only_for: the purposes that it is approved for; left out: any.
+        units: the units that it is approved for; left out: all.
+        protected: its own routine lets it handle persons with protected identity (skyddade-1).
+    """
+
+    name: Text
+    uses: frozenset[Use] = Field(min_length=1)
+    check: Text | None = None
+    since: date | None = None
+    until: date | None = None
+    only_for: frozenset[Text] | None = None
+    units: frozenset[HsaId] | None = None
+    protected: bool = False
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.since and self.until and self.until < self.since:
+            raise ValueError("until on or after since")
+        return self
+
+
+def amiss(id: str, system: System) -> str | None:
+    """What would have to stand there, for a system that is what its kind cannot be."""
+    if not system.uses <= INSECURE.get(id, frozenset({Use.TEXT, Use.VIDEO})):
+        return "no use that the routine rules out (system-1 to 3)"
+    if id.startswith(LOCAL) and not (system.only_for and system.units):
+        return "only_for and units, for a unit's own solution (system-4)"
+    return None

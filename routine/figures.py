@@ -1,0 +1,155 @@
+"""The tables of a region's file that hold figures: each rule has one at hand, and none is written elsewhere."""
+
+from __future__ import annotations
+
+from datetime import time
+from typing import Annotated, Self
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from routine.occasion import Occasion
+
+_SENDER = r"^[A-Za-z][0-9A-Za-z]{0,10}$"  # avisering-3; a gateway refuses one that begins with a digit
+
+Text = Annotated[str, Field(min_length=1, max_length=200)]
+Seconds = Annotated[int, Field(gt=0, le=7 * 24 * 3600)]
+Hours = Annotated[int, Field(gt=0, le=366 * 24)]
+Minutes = Annotated[int, Field(gt=0, le=24 * 60)]
+
+
+class Figures(BaseModel):
+    """A table: nothing left out, nothing too much, nothing changed afterwards."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Ages(Figures):
+    """The ages at which the rules change, in years (barn-2, barn-4, policy-barn-1)."""
+
+    own_login: int = Field(gt=0)
+    own_journal: int
+    adult: int
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if not self.own_login < self.own_journal < self.adult:
+            raise ValueError("own_login below own_journal below adult")
+        return self
+
+
+class Letters(Figures):
+    """Whether paper goes beside the digital call letter (onskemal-3)."""
+
+    paper: bool = True
+
+
+class Notices(Figures):
+    """Of which occasions 1177 itself tells a resident who has its notices on (policy-avisering-1)."""
+
+    portal_notifies_of: frozenset[Occasion]
+
+
+class Reminders(Figures):
+    """When a booked visit is reminded of (besok-5, distans-3).
+
+    Args:
+        lead_hours: how long before the visit, one reminder for each.
+        free_cancel_hours: until when cancelling is free; every lead is longer.
+        pointless_minutes: so close to the visit a reminder is of no use.
+        guardians_consent_counts: that of a guardian, given to staff, for a child under 13 (policy-barn-2).
+    """
+
+    lead_hours: frozenset[Hours] = Field(min_length=1, max_length=5)
+    free_cancel_hours: Hours
+    pointless_minutes: Minutes
+    guardians_consent_counts: bool = False
+
+    @model_validator(mode="after")
+    def _early_enough(self) -> Self:
+        if min(self.lead_hours) <= self.free_cancel_hours:
+            raise ValueError("every lead longer than free_cancel_hours")
+        return self
+
+
+class Quiet(Figures):
+    """The hours in which nothing that can wait reaches a resident, in Swedish time; `from` = `to`: none.
+
+    `urgent_hours`: a notice of a visit that begins so soon after them cannot wait.
+    """
+
+    from_: time = Field(alias="from")
+    to: time
+    urgent_hours: Hours
+
+    @model_validator(mode="after")
+    def _local(self) -> Self:
+        if self.from_.tzinfo or self.to.tzinfo:
+            raise ValueError("times without an offset: they are Swedish")
+        return self
+
+
+class Contacts(Figures):
+    """How contacts are dealt with (patient-4, policy-suicid-1).
+
+    Args:
+        answer_within_hours: how long a contact may wait for its answer, where the unit says nothing.
+        climb_minutes: after how long an alert that nobody has acknowledged climbs, each time.
+        words_of_refusal: in the patient's answer, they leave it to staff to read (byte-1).
+    """
+
+    answer_within_hours: Hours
+    climb_minutes: tuple[Minutes, ...] = Field(min_length=1)
+    words_of_refusal: frozenset[Text]
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if list(self.climb_minutes) != sorted(set(self.climb_minutes)):
+            raise ValueError("climb_minutes growing")
+        return self
+
+
+class Links(Figures):
+    """The links that lead a patient to log in (byte-2, byte-3)."""
+
+    life_hours: Hours
+    level_of_assurance: int = Field(ge=1, le=4)
+
+
+class Storage(Figures):
+    """The intermediate storage for images (bilder-1 to 3)."""
+
+    appointed: bool = False
+    life_hours: Hours
+
+
+class Sms(Figures):
+    """The name that an SMS comes from (avisering-3)."""
+
+    sender: str = Field(pattern=_SENDER)
+
+
+class Mail(Figures):
+    """The address that an e-mail comes from (avisering-3)."""
+
+    sender: Text
+
+
+class Neutral(Figures):
+    """The clinical words that no text by SMS or e-mail has in it, not even as a part of a word (avisering-2)."""
+
+    clinical: frozenset[Text]
+
+
+class Login(Figures):
+    """Where a text to a patient leads (avisering-2)."""
+
+    link: Text
+    hosts: frozenset[str] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _link_is_listed(self) -> Self:
+        link = urlsplit(self.link)
+        if link.scheme != "https" or link.hostname not in self.hosts:
+            raise ValueError("an https link to one of the hosts")
+        return self
