@@ -26,7 +26,6 @@ from models.booking_publication import BookingPublication, State
 from models.encryption import ring
 from models.messages import Accepted, Invalid, parse
 from routine.bulk import is_taken_off
-from routine.region import Publish
 from systems.engagement_index import Engagement, Transaction
 from tasks import clients
 
@@ -187,7 +186,7 @@ def _compared(resident: str, asked: Future[list[Engagement]]) -> Counter[str]:
 
 def _leave_shadow() -> Counter[str]:
     """Take up what lies in shadow at a unit that has been switched on: published, and nobody is told of it."""
-    switched_on = [id for id, unit in clients.region().units.items() if unit.publish is Publish.VAXEL]
+    switched_on = [id for id, unit in clients.region().units.items() if not unit.in_shadow]
     query = text("SELECT id FROM booking_publication WHERE state = :shadowed AND unit = ANY(:units)")
     with transaction() as connection:
         found = connection.execute(query, {"shadowed": State.SHADOWED, "units": switched_on}).scalars().all()
