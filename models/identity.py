@@ -88,6 +88,11 @@ class Staff(Known):
     title: Line | None = Field(default=None, examples=["sjuksköterska"])
 
 
+def is_identity_number(figures: str) -> bool:
+    """Could the 10 or 12 figures be a personnummer or a samordningsnummer, by date and check figure?"""
+    return bool(luhn_and_date.valid(figures))
+
+
 def _fits(value: str, kind: IdentityType) -> bool:
     if kind is IdentityType.RESERVNUMMER:
         return RESERVNUMMER.fullmatch(value) is not None

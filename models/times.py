@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -17,6 +17,11 @@ RFC3339 = re.compile(
     r"(?:[Zz]|[+-][0-9]{2}:[0-9]{2})"
 )
 FULL_DATE = re.compile(r"(?:19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}")
+
+
+def later(moment: datetime, lapse: timedelta) -> datetime:
+    """So much later as time goes, in UTC: adding to a Swedish time goes by the clock on the wall, which jumps."""
+    return moment.astimezone(UTC) + lapse
 
 
 def _rfc3339(value: object) -> object:

@@ -58,8 +58,8 @@ class System(Figures):
     check: Text | None = None
     since: date | None = None
     until: date | None = None
-    only_for: frozenset[Text] | None = None
-    units: frozenset[HsaId] | None = None
+    only_for: frozenset[Text] | None = Field(default=None, min_length=1)
+    units: frozenset[HsaId] | None = Field(default=None, min_length=1)
     protected: bool = False
 
     @model_validator(mode="after")
@@ -71,6 +71,8 @@ class System(Figures):
 
 def amiss(id: str, system: System) -> str | None:
     """What would have to stand there, for a system that is what its kind cannot be."""
+    if id == PHONE:
+        return "no such system: the phone needs no approval (val-2)"
     if not system.uses <= INSECURE.get(id, frozenset({Use.TEXT, Use.VIDEO})):
         return "no use that the routine rules out (system-1 to 3)"
     if id.startswith(LOCAL) and not (system.only_for and system.units):

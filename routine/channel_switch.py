@@ -8,9 +8,10 @@ from datetime import date
 from enum import StrEnum
 
 from routine.approved import PHONE, SMS, Use
-from routine.channels import is_channel_approved
+from routine.channels import is_channel_approved, may_dialogue_be_held
 from routine.children import Role, may_be_told
 from routine.decision import Decision
+from routine.override import is_reason_given
 from routine.protected import Passage
 from routine.reasons import Reason
 from routine.region import Region, UnitPolicy
@@ -93,6 +94,21 @@ def _is_a_change(proposal: Proposal, _: date, __: Region) -> Decision[Passage] |
     return _no(Reason.NO_CHANGE, "patient-1") if proposal.from_ == proposal.to else None
 
 
+def _comes_from_approved(proposal: Proposal, day: date, region: Region) -> Decision[Passage] | None:
+    """Nothing is asked by a way that care may not use: the patient is referred instead (patient-4)."""
+    if may_dialogue_be_held(proposal.from_, proposal.unit_id, day, region).allowed:
+        return None
+    return _no(Reason.CHANNEL_NOT_APPROVED, "patient-4")
+
+
+def _has_its_sms(proposal: Proposal, day: date, region: Region) -> Decision[Passage] | None:
+    """The link that a caller asks for goes by SMS (byte-2)."""
+    if proposal.change is not Change.FROM_PHONE:
+        return None
+    approved = is_channel_approved(SMS, Use.LINK, proposal.unit_id, day, region)
+    return None if approved.allowed else _no(approved.reason, approved.clause)
+
+
 def _is_approved(proposal: Proposal, day: date, region: Region) -> Decision[Passage] | None:
     if proposal.to == PHONE:
         return None
@@ -112,14 +128,20 @@ def _is_wanted(proposal: Proposal, _: date, __: Region) -> Decision[Passage] | N
     return why if why.answer is Passage.NONE else None
 
 
-def _is_open_to_patient(proposal: Proposal, day: date, region: Region) -> Decision[Passage] | None:
+def _may_be_asked(proposal: Proposal, day: date, region: Region) -> Decision[Passage] | None:
     """From 13 the guardian in a contact is not asked for the child (policy-barn-1); unknown age: staff."""
     told = may_be_told(proposal.role, proposal.birth, day, region, protected=proposal.protected)
-    if not told.allowed and told.reason not in (Reason.PERSON_UNKNOWN, Reason.MANUAL_HANDLING):
-        return Decision(Passage.STAFF, told.reason, told.clause)
-    if proposal.to != PHONE and proposal.e_id is False:
-        return _no(Reason.NO_E_ID, "byte-2" if proposal.change is Change.FROM_PHONE else "byte-3")
-    return None
+    return None if told.allowed else Decision(Passage.STAFF, told.reason, told.clause)
+
+
+def _can_log_in(proposal: Proposal, _: date, __: Region) -> Decision[Passage] | None:
+    if proposal.to == PHONE or proposal.e_id is not False:
+        return None
+    return _no(Reason.NO_E_ID, "byte-2" if proposal.change is Change.FROM_PHONE else "byte-3")
+
+
+def _is_switched_on(proposal: Proposal, _: date, __: Region) -> Decision[Passage] | None:
+    return _no(Reason.UNIT_IN_SHADOW, "policy-skugga-1") if proposal.unit.in_shadow else None
 
 
 def _is_safe(proposal: Proposal, _: date, __: Region) -> Decision[Passage] | None:
@@ -129,18 +151,22 @@ def _is_safe(proposal: Proposal, _: date, __: Region) -> Decision[Passage] | Non
     return Decision(Passage.STAFF, Reason.MANUAL_HANDLING, "policy-skydd-1") if proposal.protected else None
 
 
-_CLOSED: tuple[Gate, ...] = (_is_alive, _is_safe)
+_CLOSED: tuple[Gate, ...] = (_is_alive, _is_a_change, _is_safe, _may_be_asked, _is_switched_on)
 """Those that no reason opens: what we never send, staff do by themselves."""
 
 _GATES: tuple[Gate, ...] = (
     _is_alive,
     _human_first,
     _is_a_change,
+    _comes_from_approved,
+    _has_its_sms,
     _is_approved,
     _is_offered,
     _is_wanted,
-    _is_open_to_patient,
     _is_safe,
+    _may_be_asked,
+    _can_log_in,
+    _is_switched_on,
 )
 
 
@@ -176,7 +202,7 @@ def after_refusal(channel: str, unit_id: str, day: date, region: Region) -> Deci
 
     `False`: the channel is not approved, and the patient is referred (patient-4).
     """
-    if channel == PHONE or is_channel_approved(channel, Use.TEXT, unit_id, day, region).allowed:
+    if may_dialogue_be_held(channel, unit_id, day, region).allowed:
         return Decision(True, Reason.STAYS, "byte-6")
     return Decision(False, Reason.CHANNEL_NOT_APPROVED, "byte-6")
 
@@ -186,10 +212,9 @@ def may_be_overridden(
 ) -> Decision[Passage]:
     """What becomes of a proposal when staff go past the gates with a reason (policy-fara-1).
 
-    Every gate opens but those on death and protected identity: there staff go on by themselves, and we do not
-    stand in their way.
+    Every gate opens but those of `_CLOSED`: there staff go on by themselves, and we do not stand in their way.
     """
-    if not (reason_given or "").strip():
+    if not is_reason_given(reason_given):
         return _no(Reason.OVERRIDE_WITHOUT_REASON, "policy-fara-1")
     for gate in _CLOSED:
         if gate(proposal, day, region):

@@ -63,6 +63,19 @@ def _other_purpose(system: System, purpose: str | None) -> Reason | None:
     return Reason.PURPOSE_UNKNOWN if purpose is None else Reason.NOT_FOR_THIS_PURPOSE
 
 
+def may_dialogue_be_held(channel: str, unit: str, day: date, region: Region) -> Decision[bool]:
+    """May a contact that came by this channel be answered, and go on, there (system-1, system-4, val-2)?
+
+    A solution with purposes is answered in: what the contact is about is its own purpose.
+    """
+    if channel == PHONE:
+        return Decision(True, Reason.APPROVED, "val-2")
+    approved = is_channel_approved(channel, Use.TEXT, unit, day, region)
+    if approved.reason is Reason.PURPOSE_UNKNOWN:
+        return Decision(True, Reason.APPROVED, approved.clause)
+    return approved
+
+
 def approved_channels(
     use: Use, unit: str, day: date, region: Region, purpose: str | None = None
 ) -> tuple[str, ...]:

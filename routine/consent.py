@@ -1,13 +1,14 @@
-"""What counts as consent to a change of channel, and what is documented (byte-1, byte-2, byte-3, policy-lank-1)."""
+"""When a login is consent to a change of channel, and what is documented (byte-1 to byte-3, policy-lank-1).
+
+Consent to be called is a reply (`routine.reply`).
+"""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-import phonenumbers
-
+from models.times import later
 from routine.channel_switch import Change
 from routine.children import Act, Role, may_act
 from routine.decision import Decision
@@ -16,51 +17,6 @@ from routine.region import Region
 
 SENTENCE = "I samtycke med patient fortsätter samtalet på telefon"
 """What the journal says of a consent to be called, in the routine's words (byte-1)."""
-
-_FIGURES = re.compile(r"\d(?:[\s.()/-]*\d){3,}")
-_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
-
-
-@dataclass(frozen=True, slots=True)
-class CallNumber:
-    """The patient has consented to be called on this number (E.164)."""
-
-    number: str = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class StaffRead:
-    """The reply goes to staff as it stands, and they settle it."""
-
-
-def is_reply_consent(reply: str, was_asked: bool, region: Region) -> Decision[CallNumber | StaffRead]:
-    """Does the reply to the question consent to be called, by one phone number and no word of refusal (byte-1)?
-
-    "Ring inte, 070-174 06 05" has a number and is none; nor is a reply with two numbers, or with other figures
-    that may say when or whom. Whatever is not surely a yes is for staff to read.
-
-    Args:
-        reply: by someone who may answer for the patient (`may_answer`).
-        was_asked: the question was put before it, in this contact, and is not withdrawn.
-    """
-    if not was_asked:
-        return Decision(StaffRead(), Reason.NOT_ASKED, "byte-1")
-    numbers = {
-        phonenumbers.format_number(match.number, phonenumbers.PhoneNumberFormat.E164): match.raw_string
-        for match in phonenumbers.PhoneNumberMatcher(reply, "SE")
-    }
-    if len(numbers) != 1:
-        return Decision(StaffRead(), Reason.NOT_ONE_NUMBER, "byte-1")
-    [(number, as_written)] = numbers.items()
-    if _FIGURES.search(reply.replace(as_written, " ")):
-        return Decision(StaffRead(), Reason.MORE_THAN_A_NUMBER, "byte-1")
-    if _refuses(reply, region.contacts.words_of_refusal):
-        return Decision(StaffRead(), Reason.WORD_OF_REFUSAL, "byte-1")
-    return Decision(CallNumber(number), Reason.ANSWERED_WITH_NUMBER, "byte-1")
-
-
-def _refuses(reply: str, words: frozenset[str]) -> bool:
-    return any(word.casefold().replace("’", "'") in words for word in _WORD.findall(reply))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +46,7 @@ def is_link_alive(login: Login, now: datetime, region: Region) -> Decision[bool]
     """May the link still lead to a login (policy-lank-1)?"""
     if login.used:
         return Decision(False, Reason.LINK_USED, "policy-lank-1")
-    if now >= login.made_at + timedelta(hours=region.links.life_hours):
+    if now >= later(login.made_at, timedelta(hours=region.links.life_hours)):
         return Decision(False, Reason.LINK_EXPIRED, "policy-lank-1")
     return Decision(True, Reason.APPROVED, "policy-lank-1")
 

@@ -8,8 +8,9 @@ from datetime import date, datetime
 from enum import StrEnum
 from types import MappingProxyType
 
+from models.times import later
 from routine.approved import PHONE, Use
-from routine.channels import is_channel_approved, ways_to_reach
+from routine.channels import is_channel_approved, may_dialogue_be_held, ways_to_reach
 from routine.children import Act, Role, may_act
 from routine.decision import Decision
 from routine.protected import Passage, may_be_sent_to
@@ -32,16 +33,10 @@ class Refer:
 
 
 def where_to_answer(channel: str, unit: str, day: date, region: Region) -> Decision[AnswerThere | Refer]:
-    """In the channel that the patient chose (patient-1, onskemal-2), if it is approved; else they are referred.
-
-    A call is answered by phone (val-2). What the channel's purpose is, is the contact's own: a unit's own
-    solution is answered in as long as it is approved there (system-4).
-    """
-    if channel == PHONE:
-        return Decision(AnswerThere(channel), Reason.SAME_CHANNEL, "val-2")
-    approved = is_channel_approved(channel, Use.TEXT, unit, day, region)
-    if approved.allowed or approved.reason is Reason.PURPOSE_UNKNOWN:
-        return Decision(AnswerThere(channel), Reason.SAME_CHANNEL, "patient-1")
+    """In the channel that the patient chose (patient-1, onskemal-2), if it is approved; else they are referred."""
+    if may_dialogue_be_held(channel, unit, day, region).allowed:
+        digital = "onskemal-2" if channel != PHONE else "val-2"
+        return Decision(AnswerThere(channel), Reason.SAME_CHANNEL, digital)
     return Decision(Refer(ways_to_reach(unit, day, region)), Reason.CHANNEL_NOT_APPROVED, "patient-4")
 
 
@@ -53,8 +48,9 @@ class Unapproved:
         channel: the way it came.
         reply_address: is there one to answer to?
         is_patient_known: does the sender say who the patient is?
-        deceased, protected: of a known patient; `None`: not known for now.
+        deceased, protected: of the patient; `None`: not known, which of a stranger they never are.
         referred_today: how many referrals the address has had today.
+        human_first: a risk of suicide stands (policy-suicid-1).
     """
 
     channel: str
@@ -63,6 +59,7 @@ class Unapproved:
     deceased: bool | None = None
     protected: bool | None = field(default=None, repr=False)
     referred_today: int = 0
+    human_first: bool = False
 
 
 def is_referral_sent(
@@ -78,6 +75,10 @@ def is_referral_sent(
         return Decision(Passage.NONE, Reason.UNIT_IN_SHADOW, "policy-skugga-1")
     if not contact.reply_address:
         return Decision(Passage.NONE, Reason.NO_REPLY_ADDRESS, "policy-hanvisning-1")
+    if contact.human_first:
+        return Decision(Passage.NONE, Reason.HUMAN_FIRST, "policy-suicid-1")
+    if may_dialogue_be_held(contact.channel, unit_id, day, region).allowed:
+        return Decision(Passage.NONE, Reason.SAME_CHANNEL, "patient-1")
     if contact.referred_today:
         return Decision(Passage.NONE, Reason.REFERRED_TODAY, "policy-hanvisning-1")
     approved = is_channel_approved(contact.channel, Use.NOTICE, unit_id, day, region)
@@ -88,12 +89,14 @@ def is_referral_sent(
 
 def _referral_to(contact: Unapproved) -> Decision[Passage]:
     """The text says nothing of anyone, so it may go to a sender whom nobody knows."""
-    if contact.is_patient_known:
-        if contact.deceased:
-            return Decision(Passage.NONE, Reason.DECEASED, "policy-avliden-1")
+    if contact.deceased:
+        return Decision(Passage.NONE, Reason.DECEASED, "policy-avliden-1")
+    if contact.is_patient_known or contact.protected:
         passage = may_be_sent_to(contact.protected, contact.channel)
         if passage.answer is not Passage.SEND:
             return passage
+    if contact.is_patient_known and contact.deceased is None:
+        return Decision(Passage.WAIT, Reason.PERSON_UNKNOWN, "policy-avliden-1")
     return Decision(Passage.SEND, Reason.CHANNEL_NOT_APPROVED, "policy-hanvisning-1")
 
 
@@ -112,7 +115,7 @@ class StaffAnswer:
     Args:
         channel: where it was given.
         suggests_calling: does it ask the patient to call? `None`: not known.
-        has_special_reason: is a special reason given for that, such as great urgency?
+        has_special_reason: is a special reason given, such as great urgency?
         after_consent: a change of channel that the patient has consented to.
     """
 
@@ -122,21 +125,38 @@ class StaffAnswer:
     after_consent: bool = False
 
 
-def is_answer_as_routine(answer: StaffAnswer, chosen: str) -> Decision[Adherence]:
+def is_answer_as_routine(
+    answer: StaffAnswer, chosen: str, unit: str, day: date, region: Region
+) -> Decision[Adherence]:
     """Is the answer given where the patient asked, and not "please call us" (patient-1, patient-2)?
 
     Args:
-        chosen: the channel that the patient chose.
+        chosen: the channel that the patient chose; where it is not approved, to answer elsewhere is right, and
+            to answer there is not (patient-4).
     """
-    if answer.channel != chosen and not answer.after_consent:
-        return Decision(Adherence.DEPARTS, Reason.OTHER_CHANNEL, "patient-1")
-    if answer.suggests_calling and not answer.has_special_reason:
-        return Decision(Adherence.DEPARTS, Reason.ASKED_TO_CALL, "patient-2")
-    if answer.suggests_calling:
+    if not may_dialogue_be_held(answer.channel, unit, day, region).allowed:
+        return Decision(Adherence.DEPARTS, Reason.CHANNEL_NOT_APPROVED, "patient-4")
+    if answer.has_special_reason:
         return Decision(Adherence.AS_ROUTINE, Reason.SPECIAL_REASON, "patient-2")
+    moved = _moved(answer, chosen, unit, day, region)
+    if moved.answer is Adherence.DEPARTS:
+        return moved
+    if answer.suggests_calling:
+        return Decision(Adherence.DEPARTS, Reason.ASKED_TO_CALL, "patient-2")
     if answer.suggests_calling is None:
         return Decision(Adherence.UNKNOWN, Reason.CALLING_UNKNOWN, "patient-2")
-    return Decision(Adherence.AS_ROUTINE, Reason.SAME_CHANNEL, "patient-1")
+    return moved
+
+
+def _moved(answer: StaffAnswer, chosen: str, unit: str, day: date, region: Region) -> Decision[Adherence]:
+    """How the channel of the answer stands to the one that the patient chose."""
+    if answer.channel == chosen:
+        return Decision(Adherence.AS_ROUTINE, Reason.SAME_CHANNEL, "patient-1")
+    if answer.after_consent:
+        return Decision(Adherence.AS_ROUTINE, Reason.CONSENT_GIVEN, "patient-3")
+    if not may_dialogue_be_held(chosen, unit, day, region).allowed:
+        return Decision(Adherence.AS_ROUTINE, Reason.CHANNEL_NOT_APPROVED, "patient-4")
+    return Decision(Adherence.DEPARTS, Reason.OTHER_CHANNEL, "patient-1")
 
 
 class Topic(StrEnum):
@@ -178,6 +198,8 @@ def is_guided_to_service(
 ) -> Decision[Guide | NoGuide]:
     """Is the patient guided to a ready service (byte-5), one that they, or their guardian, may use that day?
 
+    Whether the link may leave us is the gate's to say (`routine.gate.may_leave`).
+
     Args:
         is_there: 1177's catalogue has the service for this unit and this age; `None`: it has not answered.
     """
@@ -197,5 +219,5 @@ def is_unanswered(
     received_at: datetime, answered: bool, unit: UnitPolicy, now: datetime, region: Region
 ) -> Decision[bool]:
     """Has the contact waited longer for its answer than the unit allows (policy-svarstid-1)?"""
-    late = not answered and received_at + region.answer_within(unit) <= now
+    late = not answered and later(received_at, region.answer_within(unit)) <= now
     return Decision(late, Reason.UNANSWERED if late else Reason.ANSWERED_IN_TIME, "policy-svarstid-1")

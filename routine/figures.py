@@ -15,6 +15,7 @@ _SENDER = r"^[A-Za-z][0-9A-Za-z]{0,10}$"  # avisering-3; a gateway refuses one t
 Text = Annotated[str, Field(min_length=1, max_length=200)]
 Seconds = Annotated[int, Field(gt=0, le=7 * 24 * 3600)]
 Hours = Annotated[int, Field(gt=0, le=366 * 24)]
+Word = Annotated[str, Field(pattern=r"^[a-zåäöéü']{1,40}$")]
 Minutes = Annotated[int, Field(gt=0, le=24 * 60)]
 
 
@@ -86,6 +87,8 @@ class Quiet(Figures):
     def _local(self) -> Self:
         if self.from_.tzinfo or self.to.tzinfo:
             raise ValueError("times without an offset: they are Swedish")
+        if any(time(2) <= each <= time(3) for each in (self.from_, self.to)):
+            raise ValueError("from and to outside 02 to 03, an hour that comes twice or not at all")
         return self
 
 
@@ -95,12 +98,14 @@ class Contacts(Figures):
     Args:
         answer_within_hours: how long a contact may wait for its answer, where the unit says nothing.
         climb_minutes: after how long an alert that nobody has acknowledged climbs, each time.
-        words_of_refusal: in the patient's answer, they leave it to staff to read (byte-1).
+        words_of_yes: all the words, in small letters, that an answer may have beside the phone number (byte-1).
+        words_of_refusal: those that say no for certain.
     """
 
     answer_within_hours: Hours
     climb_minutes: tuple[Minutes, ...] = Field(min_length=1)
-    words_of_refusal: frozenset[Text]
+    words_of_yes: frozenset[Word]
+    words_of_refusal: frozenset[Word]
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:

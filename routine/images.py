@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from models.times import later
 from routine.decision import Decision
 from routine.reasons import Reason
 from routine.region import Region
@@ -37,7 +38,7 @@ def may_read(reader: str, file: StoredFile, now: datetime, region: Region) -> De
 
     Nobody reads one whose time is over, though it should still lie there (bilder-3).
     """
-    if reader.upper() != file.owner.upper():
+    if not reader or reader.upper() != file.owner.upper():
         return Decision(False, Reason.OTHERS_FILE, "bilder-2")
     if is_to_be_deleted(file, now, region).allowed:
         return Decision(False, Reason.FILE_DELETED, "bilder-3")
@@ -46,7 +47,7 @@ def may_read(reader: str, file: StoredFile, now: datetime, region: Region) -> De
 
 def deleted_at(file: StoredFile, region: Region) -> datetime:
     """When the file is deleted, fetched or not (bilder-3)."""
-    return file.stored_at + timedelta(hours=region.storage.life_hours)
+    return later(file.stored_at, timedelta(hours=region.storage.life_hours))
 
 
 def is_to_be_deleted(file: StoredFile, now: datetime, region: Region) -> Decision[bool]:

@@ -156,7 +156,7 @@ def _may_be_rebooked(facts: Facts, region: Region) -> Decision[Notice] | None:
     return Decision(Wait(until), Reason.REBOOKING_POSSIBLE, "policy-avisering-1")
 
 
-def _staff_tell(facts: Facts, _: Region) -> Decision[Notice] | None:
+def _cannot_log_in(facts: Facts, _: Region) -> Decision[Notice] | None:
     if facts.resident.reservnummer:
         return Decision(Skip(), Reason.RESERVNUMMER, "policy-reserv-1")
     return None
@@ -177,9 +177,16 @@ def _only_the_inbox(facts: Facts, region: Region) -> Decision[Notice] | None:
 
 
 def _is_quiet(facts: Facts, region: Region) -> Decision[Notice] | None:
-    """Held until the quiet hours are over, unless the visit begins so soon after that the patient has to know."""
+    """Held until the quiet hours are over, unless the visit begins so soon after that the patient has to know.
+
+    What is known is asked then. In shadow nothing is held, so that it shows what would be sent.
+    """
     over = quiet_until(facts.now, region)
-    if over is None or has_begun(facts.visit, over + timedelta(hours=region.quiet.urgent_hours)):
+    if (
+        over is None
+        or facts.unit.in_shadow
+        or has_begun(facts.visit, over + timedelta(hours=region.quiet.urgent_hours))
+    ):
         return None
     return Decision(Wait(over), Reason.QUIET_HOURS, "policy-tystnad-1")
 
@@ -192,12 +199,12 @@ def _wish_unknown(facts: Facts, region: Region) -> Decision[Notice] | None:
 
 _GATE: tuple[Callable[[Facts, Region], Decision[Notice] | None], ...] = (
     _nothing_to_tell,
-    _staff_tell,
+    _cannot_log_in,
     _may_be_rebooked,
+    _is_quiet,
     _1177_tells,  # before the person is asked about: nothing of ours goes, whoever it is
     _only_the_inbox,
     _wish_unknown,
-    _is_quiet,
 )
 
 

@@ -71,16 +71,22 @@ def after(was: Standing, came: Snapshot) -> Standing:
     - A first snapshot is a booking if the sender says so, else a change of what we never saw.
     - One that was cancelled aloud and comes back is booked anew; what was taken away without a word comes back
       without one.
-    - A notice of a booking or a move that is still owed stays owed under what follows, except a cancelling.
+    - A notice of a booking or a move that is still owed stays owed under what follows, except a cancelling;
+      the echo of a booking that care then moves is no echo any more.
+    - To be cancelled twice is no news, unless the first time was without a word and the second is not.
     """
     cancelled = came.occasion is Occasion.CANCELLED
+    is_silent = came.replay or (came.is_load and not was.known)
+    if cancelled and was.cancelled and (is_silent or not was.silent):
+        return replace(was, known=True, start=came.start)
     was_cancelled = was.cancelled and not was.silent
     moved = not was.known or was_cancelled or came.start != was.start
     now = replace(was, known=True, start=came.start, cancelled=cancelled)
     if moved:
         now = replace(now, time_at=_later(was.time_at, came.occurred_at), letter_failed=False)
     if moved or cancelled:
-        now = replace(now, silent=came.replay or (came.is_load and not was.known))
+        owes_news = was.occasion is not None and not was.silent and not cancelled
+        now = replace(now, silent=is_silent and not owes_news)
     is_new = not was.known and came.occasion is Occasion.BOOKED
     if is_new:
         now = replace(now, booked_at=came.received_at)
@@ -99,7 +105,7 @@ def _owed(now: Standing, came: Snapshot, *, is_booked: bool, moved: bool) -> Sta
     if is_booked:
         return _telling(Occasion.BOOKED, now, came)
     if owed is Occasion.BOOKED:
-        return replace(now, occasion_at=came.received_at if moved else now.occasion_at)
+        return replace(now, occasion_at=came.received_at, echo=now.echo and came.echo) if moved else now
     return _telling(Occasion.CHANGED, now, came) if moved or owed is None else now
 
 

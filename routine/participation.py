@@ -7,6 +7,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from routine.decision import Decision
+from routine.override import is_reason_given
 from routine.reasons import Reason
 
 
@@ -42,7 +43,7 @@ def may_be_carried_out(
     clause = _CLAUSES[what]
     if given and how is not None:
         return Decision(True, Reason.CONSENT_GIVEN, clause)
-    if (override_reason or "").strip():
+    if is_reason_given(override_reason):
         return Decision(True, Reason.OVERRIDDEN, "policy-fara-1")
     if given is False:
         return Decision(False, Reason.CONSENT_REFUSED, clause)

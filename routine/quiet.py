@@ -23,7 +23,7 @@ def quiet_until(moment: datetime, region: Region) -> datetime | None:
 
 
 def last_awake(moment: datetime, region: Region) -> datetime:
-    """The latest moment, at or before this one, that is not in quiet hours."""
+    """This moment, or if it lies in quiet hours the minute before they began."""
     if quiet_until(moment, region) is None:
         return moment
     begin, end = region.quiet.from_, region.quiet.to

@@ -149,6 +149,8 @@ class Reason(StrEnum):
     NOT_ONE_NUMBER = "not_one_number", "The answer has no phone number, or more than one."
     WORD_OF_REFUSAL = "word_of_refusal", "The answer has a word of refusal in it."
     MORE_THAN_A_NUMBER = "more_than_a_number", "The answer has other figures that may mean something else."
+    NOT_SURELY_YES = "not_surely_yes", "The answer says more than a number and a yes."
+    FOREIGN_NUMBER = "foreign_number", "The number is foreign, or dearer to call than others."
     NOT_ASKED = "not_asked", "The question has not been put."
     LOGGED_IN = "logged_in", "The link was followed, and the patient logged in."
     LINK_NOT_FOLLOWED = "link_not_followed", "The link has not been followed."
@@ -181,7 +183,7 @@ class Reason(StrEnum):
     FITNESS_UNKNOWN = "fitness_unknown", "Nobody has judged whether the visit can be held in this form."
     E_ID_UNKNOWN = "e_id_unknown", "Nobody has made sure that the patient has e-identification."
     ALLOWED_BY_UNIT = "allowed_by_unit", "The unit lets the resident do this on 1177."
-    NOT_ALLOWED_BY_UNIT = "not_allowed_by_unit", "The unit does not let the resident do this on 1177."
+    NOT_ALLOWED_BY_UNIT = "not_allowed_by_unit", "The unit has not opened this to the resident on 1177."
     # of a reminder (paminnelse-1, besok-5, distans-3)
     REMINDER = "reminder", "The visit is soon, and the patient has consented to be reminded."
     NO_BOOKED_TIME = "no_booked_time", "There is no booked time to remind of."

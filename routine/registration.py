@@ -76,6 +76,7 @@ def read_codes(path: Path = CODES_FILE) -> tuple[Code, ...]:
     """The codes of a file, as it lists them.
 
     Raises:
+        OSError, tomllib.TOMLDecodeError, KeyError: it cannot be read, is no TOML, or has no `codes`.
         pydantic.ValidationError: an entry lacks something, or has what there is no room for.
     """
     rows = tomllib.loads(path.read_text("utf-8"))["codes"]
@@ -88,13 +89,14 @@ def how_is_it_registered(
     """The codes that are proposed for a contact of this form, held on that day (distans-2 for a video visit).
 
     Args:
-        visit: the answer of `is_visit`.
+        visit: the answer of `is_visit`; of one that is not known only codes for either are proposed.
     """
+    is_known = None if visit.reason is Reason.VISIT_UNKNOWN else visit.allowed
     fitting = tuple(
         code
         for code in codes
         if form in code.forms
-        and code.visits in (None, visit.allowed)
+        and code.visits in (None, is_known)
         and (code.since is None or code.since <= day)
     )
     is_video_visit = form is Form.VIDEO and visit.allowed

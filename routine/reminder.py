@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
+from models.times import later
 from routine.addresses import phone_for_reminder
-from routine.ages import age_on, swedish_day, turns
-from routine.children import Role
+from routine.ages import AgeBand, age_band, swedish_day
+from routine.children import Role, lapses_on
 from routine.decision import Decision, StaffTask, Wait
 from routine.facts import CallLetterKind, Situation
 from routine.quiet import last_awake, quiet_until
@@ -22,10 +23,12 @@ class Consent:
 
     Args:
         given: `None`: not known.
-        by: in whose right it was given.
+        by: in whose right it was given; `None`: not known.
         to_staff: to staff, who enter it in VAS; else in 1177's settings (paminnelse-2).
-        unit: the HSA-id of the unit that it was given to; `None`: it holds for all care.
-        on: the day on which it was given, in Sweden; `None`: not known.
+        unit: the HSA-id of the unit to whose staff it was given, for that unit (policy-samtycke-1); `None`: for
+            all care, as one in 1177's settings always is.
+        on: the day on which it was given, in Sweden; `None`: not known, and whoever says `by=Role.SELF` of a child
+            vouches for it.
     """
 
     given: bool | None = None
@@ -41,30 +44,33 @@ def is_consented(
     """May this resident be reminded on that day: is there a consent, and does it count?
 
     A guardian's never does on 1177 (barn-5); given to staff it may, by the region's setting, until the 13th
-    birthday begins (policy-barn-2). The child's own counts from then.
+    birthday begins (policy-barn-2). The child's own counts from then. One that does not say whose it is, is an
+    adult's own.
     """
     if consent is None or consent.given is None:
         return Decision(False, Reason.CONSENT_UNKNOWN, "paminnelse-1")
     if not consent.given:
         return Decision(False, Reason.CONSENT_REFUSED, "paminnelse-1")
-    if consent.unit is not None and consent.unit.upper() != unit.upper():
-        return Decision(False, Reason.CONSENT_ELSEWHERE, "paminnelse-1")
+    if consent.to_staff and consent.unit is not None and consent.unit.upper() != unit.upper():
+        return Decision(False, Reason.CONSENT_ELSEWHERE, "policy-samtycke-1")
+    if consent.by is Role.OTHER:
+        return Decision(False, Reason.NOT_A_GUARDIAN, "paminnelse-1")
     if birth is None:
         return Decision(False, Reason.AGE_UNKNOWN, "policy-barn-2")
-    is_child = age_on(birth, day) < region.ages.own_login
+    band = age_band(birth, day, region.ages)
     if consent.by is Role.GUARDIAN:
-        return _by_guardian(consent, is_child, region)
-    if consent.by is not Role.SELF:
-        return Decision(False, Reason.NOT_A_GUARDIAN, "paminnelse-1")
-    if is_child:
+        return _by_guardian(consent, band, region)
+    if consent.by is None and band is not AgeBand.ADULT:
+        return Decision(False, Reason.CONSENT_UNKNOWN, "policy-barn-2")
+    if band is AgeBand.CHILD:
         return Decision(False, Reason.TOO_YOUNG, "barn-2")
-    if consent.on is not None and consent.on < turns(birth, region.ages.own_login):
+    if consent.on is not None and consent.on < lapses_on(birth, region.ages):
         return Decision(False, Reason.GUARDIAN_CONSENT_LAPSED, "policy-barn-2")
     return Decision(True, Reason.CONSENT_GIVEN, "paminnelse-1" if consent.to_staff else "paminnelse-2")
 
 
-def _by_guardian(consent: Consent, is_child: bool, region: Region) -> Decision[bool]:
-    if not is_child:
+def _by_guardian(consent: Consent, band: AgeBand, region: Region) -> Decision[bool]:
+    if band is not AgeBand.CHILD:
         return Decision(False, Reason.GUARDIAN_CONSENT_LAPSED, "policy-barn-2")
     if not consent.to_staff:
         return Decision(False, Reason.NOT_BY_PROXY, "barn-5")
@@ -74,17 +80,17 @@ def _by_guardian(consent: Consent, is_child: bool, region: Region) -> Decision[b
 
 
 def reminders_due_at(start: datetime, known_since: datetime, region: Region) -> tuple[datetime, ...]:
-    """When the reminders of a visit are due, the earliest first; never in quiet hours that a day awake precedes.
+    """When the reminders of a visit are due, the earliest first, each once.
 
-    1. one for each lead time that began after the visit was known, brought forward out of quiet hours, so that
-       it is never later than its lead (distans-3: free cancelling is still ahead)
-    2. for a visit booked later than all of them: one at once (besok-5), held only by quiet hours
+    1. one for each lead time, brought forward out of quiet hours, so that it is never later than its lead
+       (distans-3: free cancelling is still ahead); none that fell before the visit was known
+    2. if all fell before: one at once (besok-5), which quiet hours may hold
 
     Args:
         known_since: when the visit, or its present time, came to be known.
     """
     leads = sorted(region.reminders.lead_hours, reverse=True)
-    planned = [last_awake(start - timedelta(hours=hours), region) for hours in leads]
+    planned = dict.fromkeys(last_awake(later(start, timedelta(hours=-hours)), region) for hours in leads)
     return tuple(at for at in planned if at >= known_since) or (known_since,)
 
 
@@ -121,12 +127,21 @@ Reminder = Remind | StaffTask | Wait | NoReminder
 
 
 def reminder(facts: ReminderFacts, region: Region) -> Decision[Reminder]:
-    """What we do about the reminder now: send it, wait, leave it to staff, or let it be, with the reason."""
-    for step in (_not_owed, _not_consented, _not_yet, _not_known, _not_in_quiet_hours):
+    """What we do about the reminder now: send it, wait, leave it to staff, or let it be, with the reason.
+
+    In shadow nothing leaves the house and nothing waits; `reminder_worked_out` says what would have.
+    """
+    decision = reminder_worked_out(facts, region)
+    if facts.unit.in_shadow and not isinstance(decision.answer, NoReminder):
+        return Decision(NoReminder(), Reason.UNIT_IN_SHADOW, "policy-skugga-1")
+    return decision
+
+
+def reminder_worked_out(facts: ReminderFacts, region: Region) -> Decision[Reminder]:
+    """What would be done if the unit were not in shadow."""
+    for step in (_not_owed, _not_consented, _not_yet, _not_in_quiet_hours, _not_known):
         if decision := step(facts, region):
             return decision
-    if facts.unit.in_shadow:
-        return Decision(NoReminder(), Reason.UNIT_IN_SHADOW, "policy-skugga-1")
     phone, why = phone_for_reminder(facts.resident, swedish_day(facts.now), region.ages)
     if phone is None:
         return Decision(NoReminder(), why.reason, why.clause)
@@ -146,16 +161,16 @@ def _not_owed(facts: ReminderFacts, region: Region) -> Decision[Reminder] | None
     if visit.start is None or visit.call_letter == CallLetterKind.OPEN:
         return _none(Reason.NO_BOOKED_TIME, "paminnelse-1")
     if facts.reminded:
-        return _none(Reason.REMINDED, "policy-avisering-1")
+        return _none(Reason.REMINDED, "besok-5")
     if has_begun(visit, facts.now):
-        return _none(Reason.PASSED, "policy-tystnad-1")
+        return _none(Reason.PASSED, "besok-5")
     if _is_pointless(visit.start, facts.now, region):
         return _none(Reason.POINTLESS, "policy-tystnad-1")
     return None
 
 
 def _is_pointless(start: datetime, at: datetime, region: Region) -> bool:
-    return at >= start - timedelta(minutes=region.reminders.pointless_minutes)
+    return at >= later(start, -timedelta(minutes=region.reminders.pointless_minutes))
 
 
 def _not_consented(facts: ReminderFacts, region: Region) -> Decision[Reminder] | None:
@@ -182,9 +197,9 @@ def _not_known(facts: ReminderFacts, region: Region) -> Decision[Reminder] | Non
 
 
 def _not_in_quiet_hours(facts: ReminderFacts, region: Region) -> Decision[Reminder] | None:
-    """Held until they are over, and dropped if it would come too late to be of use then."""
+    """Held until they are over, and dropped if it would come too late to be of use then; a shadow does not wait."""
     over = quiet_until(facts.now, region)
-    if over is None:
+    if over is None or facts.unit.in_shadow:
         return None
     start = facts.visit.start
     if start is not None and _is_pointless(start, over, region):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
+from models.times import later
 from routine.decision import Decision
 from routine.reasons import Reason
 from routine.region import Region
@@ -19,8 +20,8 @@ class Risk:
 
     @property
     def stands(self) -> bool:
-        """Has no human acted on it yet?"""
-        return self.acknowledged_at is None
+        """Has no human acted on it yet? An acknowledgement of an earlier flag is none of this one."""
+        return self.acknowledged_at is None or self.acknowledged_at < self.flagged_at
 
 
 def is_human_needed(risk: Risk | None) -> Decision[bool]:
@@ -44,13 +45,16 @@ def may_go_by_itself(risk: Risk | None) -> Decision[bool]:
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """How high the alert has climbed: 0 is the platform alone, 1 the first on the unit's list, and so on.
+    """How high the alert has climbed, and when it climbs again.
 
-    `next_at`: when it climbs again; it never stops: at the top it is repeated.
+    Args:
+        step: 0 is the platform alone, 1 the first on the unit's list, and so on to the top.
+        repeats: how often it has been repeated at the top, where it never stops.
     """
 
     step: int
     next_at: datetime
+    repeats: int = 0
 
 
 def how_high(risk: Risk, now: datetime, region: Region) -> Decision[Alert | None]:
@@ -58,15 +62,11 @@ def how_high(risk: Risk, now: datetime, region: Region) -> Decision[Alert | None
     if not risk.stands:
         return Decision(None, Reason.ACKNOWLEDGED, "policy-suicid-1")
     ladder = [timedelta(minutes=minutes) for minutes in region.contacts.climb_minutes]
-    waited = max(now - risk.flagged_at, timedelta())
+    waited = max(now.astimezone(UTC) - risk.flagged_at.astimezone(UTC), timedelta())
     step = sum(after <= waited for after in ladder)
     if step < len(ladder):
-        return Decision(
-            Alert(step, risk.flagged_at + ladder[step]), Reason.RISK_OF_SUICIDE, "policy-suicid-1"
-        )
-    again = (waited - ladder[-1]) // ladder[-1] + 1
-    return Decision(
-        Alert(len(ladder) + again - 1, risk.flagged_at + ladder[-1] * (again + 1)),
-        Reason.RISK_OF_SUICIDE,
-        "policy-suicid-1",
-    )
+        alert = Alert(step, later(risk.flagged_at, ladder[step]))
+    else:
+        rounds = waited // ladder[-1]
+        alert = Alert(step, later(risk.flagged_at, ladder[-1] * (rounds + 1)), rounds - 1)
+    return Decision(alert, Reason.RISK_OF_SUICIDE, "policy-suicid-1")

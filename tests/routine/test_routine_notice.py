@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -32,7 +32,7 @@ from routine_cases import (
 
 from routine.decision import Decision, StaffTask, Wait
 from routine.facts import Actor, CallLetterKind, Contact, ContactKind, Facts, Portal
-from routine.figures import Notices
+from routine.figures import Notices, Quiet
 from routine.notice import (
     NoticeKind,
     SendMail,
@@ -45,6 +45,7 @@ from routine.notice import (
 )
 from routine.occasion import Occasion
 from routine.reasons import Reason
+from routine.region import Region
 
 OPEN = visit(start=None, end=None, call_letter=CallLetterKind.OPEN, valid_until=date(2027, 1, 31))
 CANCELLED_VISIT = visit(cancelled=True)
@@ -354,13 +355,20 @@ BIRTH = date(2013, 12, 1)
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 
 
+def with_quiet(begin: time, end: time) -> Region:
+    return REGION.model_copy(update={"quiet": Quiet(**{"from": begin, "to": end, "urgent_hours": 4})})
+
+
+NO_QUIET = with_quiet(time(0), time(0))
+
+
 def at_13(hour: int, minute: int, day: int = 1) -> datetime:
     return datetime(2026, 12, day, hour, minute, tzinfo=STOCKHOLM)
 
 
 def case_of(now: datetime, *contacts: Contact) -> Decision[Any]:
     later = visit(start=at_13(9, 0, day=10), end=None)
-    return notice(facts(BOOKED, later, resident(contacts=contacts, birth=BIRTH), now=now), REGION)
+    return notice(facts(BOOKED, later, resident(contacts=contacts, birth=BIRTH), now=now), NO_QUIET)
 
 
 def test_a_guardian_is_told_for_a_child_until_the_13th_birthday() -> None:
@@ -399,8 +407,112 @@ def test_a_guardians_contact_does_not_come_back_at_18() -> None:
     assert sent_to(old, birth=date(2005, 6, 1)) is Reason.GUARDIAN_CONTACT_LAPSED
 
 
+def test_a_notice_held_over_the_night_to_the_13th_birthday_does_not_reach_the_guardian() -> None:
+    later = visit(start=at_13(9, 0, day=10), end=None)
+    guardians = resident(contacts=(contact(since=date(2020, 1, 1)),), birth=BIRTH)
+    held = facts(BOOKED, later, guardians, now=datetime(2026, 11, 30, 22, 0, tzinfo=STOCKHOLM))
+    released = facts(BOOKED, later, guardians, now=at_13(8, 0))
+    assert notice(held, REGION).answer == Wait(at_13(8, 0))
+    assert notice(released, REGION).reason is Reason.GUARDIAN_CONTACT_LAPSED
+
+
 def test_nobody_is_told_where_the_age_is_not_known() -> None:
     assert notice(facts(resident=resident(birth=None)), REGION).reason is Reason.CONTACT_OWNER_UNKNOWN
+
+
+# quiet hours (policy-tystnad-1)
+
+
+def swedish(text: str) -> datetime:
+    """A time in Sweden, such as `2026-11-24 21:00`."""
+    return datetime.fromisoformat(text).replace(tzinfo=STOCKHOLM)
+
+
+QUIET = [
+    ("the last moment before them", "2026-11-24 20:59:59.999999", None),
+    ("their first moment", "2026-11-24 21:00", "2026-11-25 08:00"),
+    ("after midnight", "2026-11-25 00:30", "2026-11-25 08:00"),
+    ("their last moment", "2026-11-25 07:59:59.999999", "2026-11-25 08:00"),
+    ("the first moment after them", "2026-11-25 08:00", None),
+]
+
+
+@pytest.mark.parametrize(("name", "now", "until"), QUIET, ids=[row[0] for row in QUIET])
+def test_a_notice_in_quiet_hours_is_held_until_they_are_over(name: str, now: str, until: str | None) -> None:
+    decision = notice(facts(now=swedish(now)), REGION)
+    if until is None:
+        assert isinstance(decision.answer, SendSms)
+    else:
+        assert (decision.answer, decision.reason) == (Wait(swedish(until)), Reason.QUIET_HOURS)
+        assert decision.clause == "policy-tystnad-1"
+
+
+@pytest.mark.parametrize(
+    ("evening", "morning"),
+    [("2026-03-28 21:00", "2026-03-29 08:00"), ("2026-10-24 21:00", "2026-10-25 08:00")],
+)
+def test_a_notice_is_held_over_the_night_in_which_the_clock_changes(evening: str, morning: str) -> None:
+    later = visit(start=swedish(morning) + timedelta(days=2), end=None)
+    assert notice(facts(visit=later, now=swedish(evening)), REGION).answer == Wait(swedish(morning))
+    assert isinstance(notice(facts(visit=later, now=swedish(morning)), REGION).answer, SendSms)
+
+
+NIGHT = swedish("2026-11-24 23:00")
+
+
+def at_night(of: Any = BOOKED, start: str = "2026-12-01 09:00", **differs: Any) -> Decision[Any]:
+    later = visit(start=swedish(start), end=None, cancelled=of.occasion is Occasion.CANCELLED)
+    return notice(facts(of, later, resident(**differs), now=NIGHT), REGION)
+
+
+@pytest.mark.parametrize("start", ["2026-11-25 00:00", "2026-11-25 08:00"])
+def test_a_notice_goes_at_night_where_the_visit_would_have_begun_before_they_are_over(start: str) -> None:
+    assert isinstance(at_night(start=start).answer, SendSms)
+    assert isinstance(at_night(event(CANCELLED, at=NIGHT - timedelta(hours=1)), start=start).answer, SendSms)
+
+
+def test_a_notice_is_held_where_the_visit_begins_after_them() -> None:
+    assert at_night(start="2026-11-25 08:00:00.000001").reason is Reason.QUIET_HOURS
+
+
+@pytest.mark.parametrize("of", [BOOKED, MOVED, event(CANCELLED, at=NIGHT - timedelta(hours=1))])
+def test_booked_moved_or_cancelled_it_is_held(of: Any) -> None:
+    assert at_night(of).reason is Reason.QUIET_HOURS
+
+
+def test_an_open_call_letter_is_held_too_unless_it_runs_out_before_they_are_over() -> None:
+    today = visit(start=None, end=None, call_letter=CallLetterKind.OPEN, valid_until=NIGHT.date())
+    assert notice(facts(BOOKED, OPEN, now=NIGHT), REGION).reason is Reason.QUIET_HOURS
+    assert isinstance(notice(facts(BOOKED, today, now=NIGHT), REGION).answer, SendSms)
+
+
+BEFORE_QUIET: list[tuple[str, dict[str, Any], Reason]] = [
+    ("the deceased", {"deceased": True}, Reason.DECEASED),
+    ("a reservnummer", {"reservnummer": True}, Reason.RESERVNUMMER),
+    ("one whom 1177 notifies", {"portal": ON_1177_WITH_NOTICES}, Reason.NOTIFIED_BY_1177),
+    ("1177 that does not answer", {"portal": None}, Reason.PORTAL_UNKNOWN),
+    ("a person who is not known", {"protected": None}, Reason.PERSON_UNKNOWN),
+    ("a protected person, whom staff tell", {"protected": True}, Reason.MANUAL_HANDLING),
+    ("contact data that was not had", {"contacts": None}, Reason.CONTACT_UNKNOWN),
+]
+
+
+@pytest.mark.parametrize(("name", "differs", "reason"), BEFORE_QUIET, ids=[row[0] for row in BEFORE_QUIET])
+def test_before_quiet_hours_comes(name: str, differs: dict[str, Any], reason: Reason) -> None:
+    assert at_night(**differs).reason is reason
+
+
+def test_the_window_for_rebookings_comes_before_quiet_hours() -> None:
+    assert at_night(event(CANCELLED, at=NIGHT)).answer == Wait(NIGHT + timedelta(minutes=10))
+
+
+def test_quiet_hours_come_before_the_means() -> None:
+    assert at_night(contacts=()).reason is Reason.QUIET_HOURS
+
+
+def test_without_quiet_hours_a_notice_goes_at_night() -> None:
+    assert isinstance(notice(facts(now=NIGHT), NO_QUIET).answer, SendSms)
+    assert isinstance(notice(facts(now=NIGHT), with_quiet(time(12), time(13))).answer, SendSms)
 
 
 def test_being_owed_does_not_depend_on_who_tells() -> None:

@@ -41,9 +41,11 @@ def test_the_window_reaches_both_ways_and_its_ends_belong_to_it(apart: timedelta
 
 
 @pytest.mark.parametrize(
-    "differs", [{"patient": "another"}, {"paired": True}, {"id": "old"}], ids=["patient", "paired", "itself"]
+    "differs",
+    [{"patient": "another"}, {"paired": True}, {"id": "old"}, {"is_news": False}],
+    ids=["patient", "paired", "itself", "no news"],
 )
-def test_another_patients_visit_one_already_paired_and_the_same_booking_are_none(
+def test_another_patients_visit_one_already_paired_the_same_booking_and_one_nobody_hears_of_are_none(
     differs: dict[str, Any],
 ) -> None:
     assert pair(replace(CREATED, **differs)) is None
@@ -53,6 +55,18 @@ def test_the_same_unit_comes_before_a_nearer_time() -> None:
     elsewhere = replace(CREATED, id="elsewhere", unit="SE1-B", at=NOW)
     assert pair(elsewhere, replace(CREATED, unit="se1-a")) == "new"
     assert pair(elsewhere) == "elsewhere"
+
+
+def test_one_that_nobody_hears_of_does_not_stand_in_the_way_of_one_that_is_told() -> None:
+    silent = replace(CREATED, id="silent", at=NOW, is_news=False)
+    told = replace(CREATED, id="told", unit="SE1-B", at=NOW + WINDOW)
+    assert pair(silent, told) == "told"
+
+
+def test_a_cancelled_visit_whose_new_one_nobody_hears_of_is_told_of_itself() -> None:
+    decision = rebooked_as(CANCELLED, [replace(CREATED, is_news=False)], REGION)
+    assert (decision.answer, decision.reason) == (None, Reason.NOT_PAIRED)
+    assert decision.clause == "policy-avisering-1"
 
 
 def test_then_the_nearest_and_then_the_id() -> None:

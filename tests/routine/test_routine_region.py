@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, time, timedelta
 from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 
-from routine.figures import Letters
+from routine.approved import Use
+from routine.figures import Letters, Quiet
 from routine.occasion import Occasion
-from routine.region import CallLetterWay, Publish
+from routine.region import CallLetterWay, Publish, Region
 from routine.region_file import HALLAND, RegionError, load_region
 
 Overlay = Callable[..., Path]
 HSA_ID = "SE2321000115-E000000000001"
 UNIT = f'[units."{HSA_ID}"]\nname = "Vårdcentralen Halmstad"\nturn_to = "031-390 06 00"\n'
+
+
+LOCAL = f"""[systems.local-hjarta]
+name = "Hjärtmottagningens egenmonitorering"
+uses = ["text"]
+only_for = ["heart_failure_monitoring"]
+units = ["{HSA_ID}"]
+since = 2026-01-01
+until = 2026-01-01
+"""
 
 
 @pytest.fixture
@@ -37,6 +48,100 @@ def test_hallands_figures() -> None:
     assert (region.bulk_threshold, region.letters.paper, region.sms.sender) == (200, True, "RegHalland")
     assert (region.login.link, region.units) == ("https://www.1177.se/", {})
     assert region.notices.portal_notifies_of == {Occasion.BOOKED, Occasion.CHANGED}
+
+
+def test_hallands_figures_for_reminders_and_quiet_hours() -> None:
+    region = load_region()
+    reminders = region.reminders
+    assert (reminders.lead_hours, reminders.free_cancel_hours) == ({72}, 24)
+    assert (reminders.pointless_minutes, reminders.guardians_consent_counts) == (30, False)
+    assert (region.quiet.from_, region.quiet.to, region.most_missing) == (time(21), time(8), 20)
+
+
+def test_hallands_figures_for_contacts_links_and_storage() -> None:
+    region = load_region()
+    assert (region.contacts.answer_within_hours, region.contacts.climb_minutes) == (72, (2, 5, 10))
+    assert {"nej", "inte", "stop"} <= region.contacts.words_of_refusal
+    assert (region.links.life_hours, region.links.level_of_assurance) == (72, 3)
+    assert (region.storage.appointed, region.storage.life_hours) == (False, 24)
+
+
+SYSTEMS = [
+    ("e1177", {Use.TEXT}, None, True),
+    ("platform24", {Use.TEXT, Use.VIDEO}, None, False),
+    ("hope", {Use.TEXT, Use.VIDEO}, None, False),
+    ("lifecare", {Use.TEXT}, None, False),
+    ("teams", {Use.VIDEO}, {"care_planning"}, False),
+    ("mdk", {Use.VIDEO}, {"multidisciplinary_conference"}, False),
+    ("sms", {Use.REMINDER, Use.NOTICE, Use.LINK}, None, False),
+    ("mail", {Use.NOTICE}, None, False),
+]
+
+
+def test_hallands_systems_are_those_of_the_routine() -> None:
+    assert load_region().systems.keys() == {id for id, *_ in SYSTEMS}
+
+
+@pytest.mark.parametrize(("id", "uses", "only_for", "protected"), SYSTEMS, ids=[row[0] for row in SYSTEMS])
+def test_hallands_systems_are_approved_for(
+    id: str, uses: set[Use], only_for: set[str] | None, protected: bool
+) -> None:
+    system = load_region().systems[id]
+    assert (system.uses, system.only_for, system.protected) == (uses, only_for, protected)
+    assert system.check
+    assert (system.since, system.until, system.units) == (None, None, None)
+
+
+def test_a_units_own_solution_is_listed_with_its_purpose_and_its_units(overlay: Overlay) -> None:
+    system = load_region([HALLAND, overlay(LOCAL)]).systems["local-hjarta"]
+    assert (system.only_for, system.units) == ({"heart_failure_monitoring"}, {HSA_ID})
+    assert (system.since, system.until) == (date(2026, 1, 1), date(2026, 1, 1))
+
+
+def test_a_system_without_a_check_is_read_and_no_check_is_made_up(overlay: Overlay) -> None:
+    text = '[systems.new]\nname = "Ny"\nuses = ["text"]\n'
+    assert load_region([HALLAND, overlay(text)]).systems["new"].check is None
+
+
+def test_a_unit_offers_1177_and_refers_nobody_unless_it_says_so(overlay: Overlay) -> None:
+    unit = load_region([HALLAND, overlay(UNIT)]).unit(HSA_ID)
+    assert (unit.offers, unit.refers, unit.answer_within_hours) == ({"e1177"}, False, None)
+
+
+def test_a_unit_may_say_how_soon_it_answers(overlay: Overlay) -> None:
+    region = load_region([HALLAND, overlay(UNIT + "answer_within_hours = 24\n")])
+    unit = region.unit(HSA_ID)
+    assert region.answer_within(unit) == timedelta(hours=24)
+    assert region.answer_within(unit.model_copy(update={"answer_within_hours": None})) == timedelta(hours=72)
+
+
+RIGHT: list[tuple[str, Callable[[Region], object], object]] = [
+    ("[reminders]\nlead_hours = [25]\n", lambda r: r.reminders.lead_hours, {25}),
+    ("[reminders]\nlead_hours = [25, 26, 27, 28, 29]\n", lambda r: len(r.reminders.lead_hours), 5),
+    ("[reminders]\nlead_hours = [8784]\n", lambda r: r.reminders.lead_hours, {8784}),
+    ("[reminders]\nfree_cancel_hours = 71\n", lambda r: r.reminders.free_cancel_hours, 71),
+    ("[reminders]\npointless_minutes = 1440\n", lambda r: r.reminders.pointless_minutes, 1440),
+    ('[quiet]\nfrom = "22:30"\nto = 06:00:00\n', lambda r: r.quiet.from_, time(22, 30)),
+    ("[quiet]\nto = 21:00:00\n", lambda r: r.quiet.from_ == r.quiet.to, True),
+    ("[contacts]\nclimb_minutes = [1]\n", lambda r: r.contacts.climb_minutes, (1,)),
+    ("[contacts]\nwords_of_refusal = []\n", lambda r: r.contacts.words_of_refusal, set()),
+    ("[links]\nlevel_of_assurance = 1\n", lambda r: r.links.level_of_assurance, 1),
+    ("[links]\nlevel_of_assurance = 4\n", lambda r: r.links.level_of_assurance, 4),
+    ("[storage]\nappointed = true\n", lambda r: (r.storage.appointed, r.storage.life_hours), (True, 24)),
+    ("most_missing = 0\n", lambda r: r.most_missing, 0),
+]
+
+
+@pytest.mark.parametrize(("text", "read", "expected"), RIGHT, ids=[row[0] for row in RIGHT])
+def test_a_region_may_say_otherwise(
+    overlay: Overlay, text: str, read: Callable[[Region], object], expected: object
+) -> None:
+    assert read(load_region([HALLAND, overlay(text)])) == expected
+
+
+def test_quiet_hours_are_given_by_the_names_that_the_file_has() -> None:
+    with pytest.raises(ValidationError):
+        Quiet(from_=time(21), to=time(8))
 
 
 def test_a_unit_starts_in_shadow_by_scheduling_and_as_the_region(overlay: Overlay) -> None:
@@ -87,6 +192,70 @@ WRONG = [
     (UNIT.replace("turn_to", "turn"), 1, f"units.{HSA_ID}.turn_to: required, but left out"),
     (UNIT.replace(HSA_ID, "E1"), 1, "units.E1: .*pattern"),
     ("units = 3\n", 1, "units: .*"),
+    # reminders
+    ("[reminders]\nlead_hours = [72, 24]\n", 1, "reminders: every lead longer than free_cancel_hours"),
+    ("[reminders]\nfree_cancel_hours = 72\n", 1, "reminders: every lead longer than free_cancel_hours"),
+    ("[reminders]\n\nlead_hours = []\n", 3, "reminders.lead_hours: .*at least 1 item"),
+    ("[reminders]\nlead_hours = [25, 26, 27, 28, 29, 30]\n", 2, "reminders.lead_hours: .*at most 5 items"),
+    ("[reminders]\nlead_hours = [0]\n", 2, "reminders.lead_hours.0: .*greater than 0"),
+    ("[reminders]\nlead_hours = [8785]\n", 2, "reminders.lead_hours.0: .*less than or equal to 8784"),
+    ("[reminders]\nlead_hours = 72\n", 2, "reminders.lead_hours: .*array"),
+    ("[reminders]\nlead_hours = [72.5]\n", 2, "reminders.lead_hours.0: .*integer"),
+    ("[reminders]\nfree_cancel_hours = 0\n", 2, "reminders.free_cancel_hours: .*greater than 0"),
+    ("[reminders]\npointless_minutes = 0\n", 2, "reminders.pointless_minutes: .*greater than 0"),
+    ("[reminders]\npointless_minutes = 1441\n", 2, "reminders.pointless_minutes: .*equal to 1440"),
+    ("[reminders]\nguardians_consent_counts = 1\n", 2, "reminders.guardians_consent_counts: .*boolean"),
+    ("[reminders]\nlead_days = [3]\n", 2, "reminders.lead_days: no such key"),
+    # quiet hours
+    ('[quiet]\nfrom = "25:00"\n', 2, "quiet.from: .*time"),
+    ('[quiet]\nfrom = "21:00:00+01:00"\n', 1, "quiet: times without an offset: they are Swedish"),
+    ('[quiet]\nto = "08:00:00Z"\n', 1, "quiet: times without an offset: they are Swedish"),
+    ("[quiet]\nto = 8\n", 2, "quiet.to: .*time"),
+    ("[quiet]\nfrom_ = 21:00:00\n", 2, "quiet.from_: no such key"),
+    ("[quiet]\nfrom = 21:00\n", 2, "valid TOML"),
+    # contacts
+    ("[contacts]\nclimb_minutes = []\n", 2, "contacts.climb_minutes: .*at least 1 item"),
+    ("[contacts]\nclimb_minutes = [5, 2]\n", 1, "contacts: climb_minutes growing"),
+    ("[contacts]\nclimb_minutes = [2, 2]\n", 1, "contacts: climb_minutes growing"),
+    ("[contacts]\nclimb_minutes = [0]\n", 2, "contacts.climb_minutes.0: .*greater than 0"),
+    ("[contacts]\nanswer_within_hours = 0\n", 2, "contacts.answer_within_hours: .*greater than 0"),
+    (
+        '[contacts]\nwords_of_refusal = [\n  "nej", "",\n]\n',
+        2,
+        "contacts.words_of_refusal.1: .*at least 1 char",
+    ),
+    # links and storage
+    ("[links]\nlevel_of_assurance = 0\n", 2, "links.level_of_assurance: .*equal to 1"),
+    ("[links]\nlevel_of_assurance = 5\n", 2, "links.level_of_assurance: .*equal to 4"),
+    ("[links]\nlife_hours = 0\n", 2, "links.life_hours: .*greater than 0"),
+    ("[storage]\nlife_hours = 0\n", 2, "storage.life_hours: .*greater than 0"),
+    ('[storage]\nappointed = "yes"\n', 2, "storage.appointed: .*boolean"),
+    ("most_missing = -1\n", 1, "most_missing: .*greater than or equal to 0"),
+    # systems
+    (
+        '[systems.sms]\nuses = ["text"]\n',
+        1,
+        r"systems.sms: no use that the routine rules out \(system-1 to 3\)",
+    ),
+    ('[systems.sms]\nuses = ["notice", "video"]\n', 1, "systems.sms: no use that the routine rules out"),
+    ('[systems.mail]\nuses = ["reminder"]\n', 1, "systems.mail: no use that the routine rules out"),
+    ('[systems.mail]\nuses = ["notice", "link"]\n', 1, "systems.mail: no use that the routine rules out"),
+    ('[systems.hope]\nuses = ["text", "reminder"]\n', 1, "systems.hope: no use that the routine rules out"),
+    ('[systems.e1177]\nuses = ["notice"]\n', 1, "systems.e1177: no use that the routine rules out"),
+    ("[systems.hope]\nuses = []\n", 2, "systems.hope.uses: .*at least 1 item"),
+    ('[systems.hope]\nuses = ["voice"]\n', 2, "systems.hope.uses.0: .*'text'"),
+    ('[systems.hope]\nchecked = "yes"\n', 2, "systems.hope.checked: no such key"),
+    ('[systems.hope]\ncheck = ""\n', 2, "systems.hope.check: .*at least 1 character"),
+    ('[systems.new]\nuses = ["text"]\n', 1, "systems.new.name: required, but left out"),
+    (LOCAL.replace("until = 2026", "until = 2025"), 1, "systems.local-hjarta: until on or after since"),
+    ('[systems.hope]\nsince = "soon"\n', 2, "systems.hope.since: .*date"),
+    (LOCAL.replace("only_for", "# "), 1, r"systems.local-hjarta: only_for and units, .* \(system-4\)"),
+    (LOCAL.replace("units", "# "), 1, "systems.local-hjarta: only_for and units"),
+    (LOCAL.replace(f'["{HSA_ID}"]', "[]"), 1, "systems.local-hjarta: only_for and units"),
+    (LOCAL.replace(HSA_ID, "E1"), 5, "systems.local-hjarta.units.0: .*pattern"),
+    (UNIT + 'offers = ["e1177", "icq"]\n', 1, rf"units.{HSA_ID}: offers what \[systems\] lists"),
+    (UNIT + "answer_within_hours = 0\n", 4, f"units.{HSA_ID}.answer_within_hours: .*greater than 0"),
+    (UNIT + "refers = 1\n", 4, f"units.{HSA_ID}.refers: .*boolean"),
     ("a = \n", 1, "valid TOML"),
     ("[ages]\nown_login = 13\n[ages]\n", 3, "valid TOML"),
     ('name = """never closed', 1, "valid TOML"),

@@ -1,0 +1,105 @@
+"""When a reply is consent to be called (byte-1): one phone number, and nothing but a yes around it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+
+import phonenumbers
+from phonenumbers import PhoneNumberFormat, PhoneNumberMatch, PhoneNumberMatcher, PhoneNumberType
+
+from models.identity import is_identity_number
+from routine.decision import Decision
+from routine.reasons import Reason
+from routine.region import Region
+
+LONGEST = 500
+"""Characters of a reply that is read at all; what is longer says more than a number."""
+
+_ORDINARY = {
+    PhoneNumberType.FIXED_LINE,
+    PhoneNumberType.MOBILE,
+    PhoneNumberType.FIXED_LINE_OR_MOBILE,
+    PhoneNumberType.UAN,
+}
+_WRITTEN_AS_IDENTITY = re.compile(r"(?<!\d)(?:\d\d)?\d{6}\s?[-+]\s?\d{4}(?!\d)")
+_WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
+_SIGNED = re.compile(r"\b(?:mvh|vh|hälsningar)\b[\s,:]*(?:[^\W\d_]+[\s.,]*){0,3}$")
+
+
+@dataclass(frozen=True, slots=True)
+class CallNumber:
+    """The patient has consented to be called on this number (E.164)."""
+
+    number: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class StaffRead:
+    """The reply goes to staff as it stands, and they settle it."""
+
+
+def is_reply_consent(reply: str, was_asked: bool, region: Region) -> Decision[CallNumber | StaffRead]:
+    """Does the reply to the question consent to be called, by one phone number and no word of refusal (byte-1)?
+
+    1. one ordinary Swedish number, however often and in whatever spelling; no identity number
+    2. no other figures, which may say when, or whom
+    3. no word of refusal, and no other word than those of a yes, but for a name below a greeting
+
+    Whatever is not surely a yes is for staff to read: "Ring inte, 070-174 06 05" has a number and is none.
+
+    Args:
+        reply: by someone who may answer for the patient (`routine.consent.may_answer`).
+        was_asked: the question was put before it, in this contact, and is not withdrawn.
+    """
+    reason, number = _read(reply, region) if was_asked else (Reason.NOT_ASKED, "")
+    if reason is not Reason.ANSWERED_WITH_NUMBER:
+        return Decision(StaffRead(), reason, "byte-1")
+    return Decision(CallNumber(number), reason, "byte-1")
+
+
+def _read(reply: str, region: Region) -> tuple[Reason, str]:
+    if len(reply) > LONGEST:
+        return Reason.NOT_SURELY_YES, ""
+    text = _plain(reply)
+    matches = list(PhoneNumberMatcher(text, "SE"))
+    numbers = {phonenumbers.format_number(each.number, PhoneNumberFormat.E164) for each in matches}
+    if len(numbers) != 1 or _WRITTEN_AS_IDENTITY.search(text):
+        return Reason.NOT_ONE_NUMBER, ""
+    if not all(_is_ordinary(each) for each in matches):
+        return Reason.FOREIGN_NUMBER, ""
+    rest = _without(text, matches)
+    if any(_says_more(each) for each in matches) or re.search(r"\d", rest):
+        return Reason.MORE_THAN_A_NUMBER, ""
+    return _said(rest, region), numbers.pop()
+
+
+def _plain(reply: str) -> str:
+    """Letters and apostrophes as one writes them oneself, whatever phone wrote them; nothing invisible."""
+    folded = unicodedata.normalize("NFKC", re.sub("[´`‘’]", "'", reply)).casefold()
+    return "".join(char for char in folded if unicodedata.category(char) != "Cf")
+
+
+def _is_ordinary(match: PhoneNumberMatch) -> bool:
+    return match.number.country_code == 46 and phonenumbers.number_type(match.number) in _ORDINARY
+
+
+def _says_more(match: PhoneNumberMatch) -> bool:
+    """Has it an extension, or could it be an identity number?"""
+    return bool(match.number.extension) or is_identity_number(re.sub(r"\D", "", match.raw_string)[-10:])
+
+
+def _without(text: str, matches: list[PhoneNumberMatch]) -> str:
+    for match in reversed(matches):
+        text = f"{text[: match.start]} {text[match.end :]}"
+    return text
+
+
+def _said(rest: str, region: Region) -> Reason:
+    if set(_WORD.findall(rest)) & region.contacts.words_of_refusal:
+        return Reason.WORD_OF_REFUSAL
+    words = set(_WORD.findall(_SIGNED.sub("", rest.strip())))
+    if "?" in rest or not words <= region.contacts.words_of_yes:
+        return Reason.NOT_SURELY_YES
+    return Reason.ANSWERED_WITH_NUMBER

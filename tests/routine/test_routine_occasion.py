@@ -1,0 +1,175 @@
+"""What a booking's new snapshot tells, and what is still owed from before (besok-2, avisering-1)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import product
+from typing import Any
+
+import pytest
+from routine_cases import NOW, START
+
+from routine.occasion import Occasion, Snapshot, Standing, after
+
+BOOKED, CHANGED, CANCELLED = Occasion.BOOKED, Occasion.CHANGED, Occasion.CANCELLED
+BEFORE = NOW - timedelta(days=1)
+OVER_THERE = NOW - timedelta(seconds=5)
+OTHER_START = START + timedelta(hours=1)
+
+NEW = Standing()
+TOLD = Standing(known=True, start=START, time_at=BEFORE, booked_at=BEFORE)
+BOOKING_OWED = replace(TOLD, occasion=BOOKED, occasion_at=BEFORE)
+MOVE_OWED = replace(TOLD, occasion=CHANGED, occasion_at=BEFORE)
+CANCELLING_OWED = replace(TOLD, cancelled=True, occasion=CANCELLED, occasion_at=BEFORE)
+CANCELLED_AND_TOLD = replace(TOLD, cancelled=True)
+TAKEN_AWAY = replace(CANCELLED_AND_TOLD, silent=True)
+
+
+def came(occasion: Occasion, start: datetime | None = START, **differs: Any) -> Snapshot:
+    return Snapshot(occasion=occasion, start=start, occurred_at=OVER_THERE, received_at=NOW, **differs)
+
+
+# as it stood, what came, what is owed then, and whether that is owed from now
+OWED = [
+    ("the first, booked", NEW, came(BOOKED), BOOKED, True),
+    ("the first, an open call letter", NEW, came(BOOKED, None), BOOKED, True),
+    ("the first, changed: its booking was never seen", NEW, came(CHANGED), CHANGED, True),
+    ("the first, cancelled", NEW, came(CANCELLED), CANCELLED, True),
+    ("moved", TOLD, came(CHANGED, OTHER_START), CHANGED, True),
+    ("changed without a move, and nothing is owed", TOLD, came(CHANGED), CHANGED, True),
+    ("booked a second time", TOLD, came(BOOKED), CHANGED, True),
+    ("booked a second time, at another time", TOLD, came(BOOKED, OTHER_START), CHANGED, True),
+    ("a time where there was none", replace(TOLD, start=None), came(CHANGED), CHANGED, True),
+    ("cancelled", TOLD, came(CANCELLED), CANCELLED, True),
+    ("the booking owed, then changed without a move", BOOKING_OWED, came(CHANGED), BOOKED, False),
+    ("the booking owed, then moved", BOOKING_OWED, came(CHANGED, OTHER_START), BOOKED, True),
+    ("the booking owed, then cancelled", BOOKING_OWED, came(CANCELLED), CANCELLED, True),
+    ("the move owed, then changed without a move", MOVE_OWED, came(CHANGED), CHANGED, False),
+    ("the move owed, then moved again", MOVE_OWED, came(CHANGED, OTHER_START), CHANGED, True),
+    ("the move owed, then cancelled", MOVE_OWED, came(CANCELLED), CANCELLED, True),
+    ("the cancelling owed, then booked anew", CANCELLING_OWED, came(BOOKED), BOOKED, True),
+    ("the cancelling owed, then changed: back again", CANCELLING_OWED, came(CHANGED), BOOKED, True),
+    ("cancelled and told, then back again", CANCELLED_AND_TOLD, came(CHANGED), BOOKED, True),
+    ("cancelled twice", CANCELLED_AND_TOLD, came(CANCELLED), CANCELLED, True),
+    ("taken away, then back at the same time", TAKEN_AWAY, came(BOOKED), CHANGED, True),
+    ("taken away, then back at another time", TAKEN_AWAY, came(BOOKED, OTHER_START), CHANGED, True),
+    ("taken away, owed, then back", replace(TAKEN_AWAY, occasion=CANCELLED), came(CHANGED), CHANGED, True),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "was", "snapshot", "owed", "anew"), OWED, ids=[row[0] for row in OWED])
+def test_what_the_resident_is_to_hear_of(
+    name: str, was: Standing, snapshot: Snapshot, owed: Occasion, anew: bool
+) -> None:
+    now = after(was, snapshot)
+    assert (now.occasion, now.occasion_at) == (owed, NOW if anew else BEFORE)
+    assert (now.known, now.start, now.cancelled) == (True, snapshot.start, snapshot.occasion is CANCELLED)
+
+
+# when the time was set, and so of which call letter it is
+TIMES = [
+    ("the first", NEW, came(BOOKED), True),
+    ("the first, cancelled", NEW, came(CANCELLED), True),
+    ("moved", TOLD, came(CHANGED, OTHER_START), True),
+    ("the time taken away", TOLD, came(CHANGED, None), True),
+    ("a corrected typo", TOLD, came(CHANGED), False),
+    ("cancelled", TOLD, came(CANCELLED), False),
+    ("cancelled aloud, and back at the same time", CANCELLED_AND_TOLD, came(CHANGED), True),
+    ("taken away, and back at the same time", TAKEN_AWAY, came(CHANGED), False),
+    ("taken away, and back at another time", TAKEN_AWAY, came(CHANGED, OTHER_START), True),
+]
+
+
+@pytest.mark.parametrize(("name", "was", "snapshot", "moved"), TIMES, ids=[row[0] for row in TIMES])
+def test_a_new_time_has_a_call_letter_of_its_own(
+    name: str, was: Standing, snapshot: Snapshot, moved: bool
+) -> None:
+    now = after(replace(was, letter_failed=True), snapshot)
+    assert now.time_at == (OVER_THERE if moved else BEFORE)
+    assert now.letter_failed is not moved
+
+
+SECOND = timedelta(seconds=1)
+TIMES_SET = [
+    (OVER_THERE - SECOND * 2, OVER_THERE),
+    (OVER_THERE - SECOND, OVER_THERE),
+    (OVER_THERE - SECOND / 2, OVER_THERE + SECOND / 2),
+    (OVER_THERE, OVER_THERE + SECOND),
+    (OVER_THERE + SECOND * 60, OVER_THERE + SECOND * 61),
+]
+
+
+@pytest.mark.parametrize(("before", "now"), TIMES_SET)
+def test_a_time_is_set_a_second_later_at_least_than_the_one_before_it(
+    before: datetime, now: datetime
+) -> None:
+    assert after(replace(TOLD, time_at=before), came(CHANGED, OTHER_START)).time_at == now
+
+
+# no news (policy-avisering-2)
+SILENT = [
+    ("a new booking", NEW, came(BOOKED), False),
+    ("a replay", NEW, came(BOOKED, replay=True), True),
+    ("part of a load, never seen before", NEW, came(BOOKED, is_load=True), True),
+    ("part of a load, though known", TOLD, came(CHANGED, OTHER_START, is_load=True), False),
+    ("a replay that moves what is known", TOLD, came(CHANGED, OTHER_START, replay=True), True),
+    ("a replay that cancels what is known", TOLD, came(CANCELLED, replay=True), True),
+    ("a load that cancels what is known", TOLD, came(CANCELLED, is_load=True), False),
+    ("a replay that moves nothing", TOLD, came(CHANGED, replay=True), False),
+    ("a typo corrected in what was loaded", replace(TOLD, silent=True), came(CHANGED), True),
+    ("a move of what was loaded", replace(TOLD, silent=True), came(CHANGED, OTHER_START), False),
+    ("a cancelling of what was loaded", replace(TOLD, silent=True), came(CANCELLED), False),
+    ("back at the same time after it was taken away", TAKEN_AWAY, came(BOOKED), True),
+    ("back at another time after it was taken away", TAKEN_AWAY, came(BOOKED, OTHER_START), False),
+    ("back after a cancelling that was told", CANCELLED_AND_TOLD, came(BOOKED), False),
+]
+
+
+@pytest.mark.parametrize(("name", "was", "snapshot", "silent"), SILENT, ids=[row[0] for row in SILENT])
+def test_what_is_no_news(name: str, was: Standing, snapshot: Snapshot, silent: bool) -> None:
+    assert after(was, snapshot).silent is silent
+
+
+ECHOES = [
+    ("the first, as we asked", NEW, came(BOOKED, echo=True), True),
+    ("the first, by care", NEW, came(BOOKED), False),
+    ("moved as we asked", TOLD, came(CHANGED, OTHER_START, echo=True), True),
+    ("moved by care after an echo", replace(TOLD, echo=True), came(CHANGED, OTHER_START), False),
+    ("cancelled as we asked", TOLD, came(CANCELLED, echo=True), True),
+    ("a booking by care is owed, then moved as we asked", BOOKING_OWED, came(CHANGED, OTHER_START, echo=True), False),
+    ("a move by care is owed, then a typo as we asked", MOVE_OWED, came(CHANGED, echo=True), False),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "was", "snapshot", "echo"), ECHOES, ids=[row[0] for row in ECHOES])
+def test_whose_doing_it_was_goes_with_what_is_owed(
+    name: str, was: Standing, snapshot: Snapshot, echo: bool
+) -> None:
+    assert after(was, snapshot).echo is echo
+
+
+def test_when_it_was_booked_is_known_only_of_a_first_snapshot_that_says_so() -> None:
+    assert after(NEW, came(BOOKED)).booked_at == NOW
+    assert after(NEW, came(CHANGED)).booked_at is None
+    assert after(NEW, came(CANCELLED)).booked_at is None
+    assert after(TOLD, came(BOOKED)).booked_at == BEFORE
+    assert after(CANCELLED_AND_TOLD, came(BOOKED)).booked_at == BEFORE
+
+
+STANDINGS = [NEW, TOLD, BOOKING_OWED, MOVE_OWED, CANCELLING_OWED, CANCELLED_AND_TOLD, TAKEN_AWAY]
+
+
+@pytest.mark.parametrize(("was", "occasion"), list(product(STANDINGS, Occasion)))
+def test_after_any_snapshot_something_is_owed_and_a_cancelling_only_of_a_cancelled_one(
+    was: Standing, occasion: Occasion
+) -> None:
+    now = after(was, came(occasion))
+    assert now.occasion is not None
+    assert (now.occasion is CANCELLED) is now.cancelled is (occasion is CANCELLED)
+
+
+def test_the_standing_before_is_left_as_it_was() -> None:
+    was = replace(BOOKING_OWED)
+    after(was, came(CANCELLED))
+    assert was == BOOKING_OWED

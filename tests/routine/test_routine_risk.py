@@ -1,0 +1,142 @@
+"""Risk of suicide: who is alerted, what is held, and how the alert climbs (suicid-1, policy-suicid-1)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from routine_cases import NOW, REGION
+
+from models.times import STOCKHOLM
+from routine.decision import Decision
+from routine.reasons import Reason
+from routine.region import Region
+from routine.risk import Alert, Risk, how_high, is_human_needed, may_go_by_itself
+
+FLAGGED = Risk(flagged_at=NOW)
+ACKNOWLEDGED = Risk(flagged_at=NOW, acknowledged_at=NOW + timedelta(minutes=1))
+MINUTE, SECOND = timedelta(minutes=1), timedelta(microseconds=1)
+
+
+@pytest.mark.parametrize(
+    ("risk", "needed", "reason", "clause"),
+    [
+        pytest.param(FLAGGED, True, Reason.RISK_OF_SUICIDE, "suicid-1", id="flagged"),
+        pytest.param(ACKNOWLEDGED, False, Reason.ACKNOWLEDGED, "policy-suicid-1", id="a human has it"),
+        pytest.param(None, False, Reason.NO_RISK_KNOWN, "suicid-1", id="none was flagged"),
+    ],
+)
+def test_suicid_1_a_human_is_alerted_at_once(
+    risk: Risk | None, needed: bool, reason: Reason, clause: str
+) -> None:
+    assert is_human_needed(risk) == Decision(needed, reason, clause)
+
+
+@pytest.mark.parametrize(
+    ("risk", "goes", "reason"),
+    [
+        pytest.param(FLAGGED, False, Reason.HUMAN_FIRST, id="flagged"),
+        pytest.param(ACKNOWLEDGED, True, Reason.ACKNOWLEDGED, id="a human has it"),
+        pytest.param(None, True, Reason.NO_RISK_KNOWN, id="none was flagged"),
+    ],
+)
+def test_policy_suicid_1_nothing_goes_by_itself_until_a_human_has_acted(
+    risk: Risk | None, goes: bool, reason: Reason
+) -> None:
+    assert may_go_by_itself(risk) == Decision(goes, reason, "policy-suicid-1")
+
+
+def test_a_risk_stands_until_it_is_acknowledged() -> None:
+    assert FLAGGED.stands
+    assert not ACKNOWLEDGED.stands
+
+
+CLIMBS = [
+    ("before it was flagged, by a clock that lags", -5 * MINUTE, 0, 2),
+    ("when it is flagged", 0 * MINUTE, 0, 2),
+    ("just before two minutes", 2 * MINUTE - SECOND, 0, 2),
+    ("at two minutes", 2 * MINUTE, 1, 5),
+    ("just before five minutes", 5 * MINUTE - SECOND, 1, 5),
+    ("at five minutes", 5 * MINUTE, 2, 10),
+    ("just before ten minutes", 10 * MINUTE - SECOND, 2, 10),
+    ("at ten minutes", 10 * MINUTE, 3, 20),
+    ("just before twenty minutes", 20 * MINUTE - SECOND, 3, 20),
+    ("at twenty minutes it is repeated", 20 * MINUTE, 4, 30),
+    ("just before thirty minutes", 30 * MINUTE - SECOND, 4, 30),
+    ("at thirty minutes again", 30 * MINUTE, 5, 40),
+    ("a day later it still is", 1440 * MINUTE, 146, 1450),
+]
+
+
+@pytest.mark.parametrize(
+    ("waited", "step", "next_in"), [case[1:] for case in CLIMBS], ids=[c[0] for c in CLIMBS]
+)
+def test_policy_suicid_1_the_alert_climbs_after_2_5_and_10_minutes(
+    waited: timedelta, step: int, next_in: int
+) -> None:
+    assert how_high(FLAGGED, NOW + waited, REGION) == Decision(
+        Alert(step, NOW + next_in * MINUTE), Reason.RISK_OF_SUICIDE, "policy-suicid-1"
+    )
+
+
+@pytest.mark.parametrize("waited", [-5, 0, 2, 10, 1440])
+def test_an_acknowledged_alert_climbs_no_more(waited: int) -> None:
+    assert how_high(ACKNOWLEDGED, NOW + waited * MINUTE, REGION) == Decision(
+        None, Reason.ACKNOWLEDGED, "policy-suicid-1"
+    )
+
+
+def climbing(*minutes: int) -> Region:
+    contacts = REGION.contacts.model_copy(update={"climb_minutes": minutes})
+    return REGION.model_copy(update={"contacts": contacts})
+
+
+def test_the_region_says_when_it_climbs() -> None:
+    assert how_high(FLAGGED, NOW + 2 * MINUTE, climbing(3)).answer == Alert(0, NOW + 3 * MINUTE)
+    assert how_high(FLAGGED, NOW + 3 * MINUTE, climbing(3)).answer == Alert(1, NOW + 6 * MINUTE)
+    assert how_high(FLAGGED, NOW + 6 * MINUTE, climbing(3)).answer == Alert(2, NOW + 9 * MINUTE)
+
+
+WAITS = st.timedeltas(timedelta(hours=-1), timedelta(days=3))
+LADDERS = st.sets(st.integers(1, 60), min_size=1, max_size=6).map(lambda steps: climbing(*sorted(steps)))
+
+
+def alert(waited: timedelta, region: Region) -> Alert:
+    answer = how_high(FLAGGED, NOW + waited, region).answer
+    assert answer is not None
+    return answer
+
+
+@given(WAITS, LADDERS)
+def test_the_next_climb_is_always_to_come(waited: timedelta, region: Region) -> None:
+    assert alert(waited, region).next_at > NOW + waited
+
+
+@given(WAITS, WAITS, LADDERS)
+def test_the_alert_never_falls(one: timedelta, other: timedelta, region: Region) -> None:
+    early, late = sorted((one, other))
+    assert alert(early, region).step <= alert(late, region).step
+    assert alert(early, region).next_at <= alert(late, region).next_at
+
+
+@given(WAITS, LADDERS)
+def test_it_climbs_just_one_step_when_it_was_said_to(waited: timedelta, region: Region) -> None:
+    now = alert(waited, region)
+    until = now.next_at - NOW
+    assert alert(until - SECOND, region).step == now.step
+    assert alert(until, region).step == now.step + 1
+
+
+def test_the_alert_climbs_in_the_night_when_the_clocks_go_back() -> None:
+    flagged = datetime(2026, 10, 25, 2, 59, tzinfo=STOCKHOLM)
+    later = datetime(2026, 10, 25, 2, 10, fold=1, tzinfo=STOCKHOLM)
+    assert later.astimezone(UTC) - flagged.astimezone(UTC) == 11 * MINUTE
+    alert = how_high(Risk(flagged), later, REGION).answer
+    assert alert is not None
+    assert alert.step == 3
+
+
+def test_what_was_acknowledged_before_it_was_flagged_still_stands() -> None:
+    assert Risk(flagged_at=NOW, acknowledged_at=NOW - MINUTE).stands
