@@ -12,8 +12,10 @@ from routine.facts import Contact, ContactKind, Resident
 from routine.figures import Ages
 from routine.reasons import Reason
 
-_MOBILE = re.compile(r"\+467[0-9]{8}")
-_EMAIL = re.compile(r"[^@\s,;<>\"\x00-\x1f]{1,64}@[0-9A-Za-zÀ-ÿ.-]{1,180}\.[0-9A-Za-z-]{2,60}")
+_MOBILE = re.compile(r"\+467[02369][0-9]{7}")
+_LETTER = "0-9A-Za-zÀ-ÖØ-öø-ÿ"
+_LABEL = rf"[{_LETTER}](?:[{_LETTER}-]{{0,61}}[{_LETTER}])?"
+_EMAIL = re.compile(rf"[{_LETTER}!#$%&'*+/=?^_`{{|}}~.-]{{1,64}}@(?:{_LABEL}\.){{1,8}}[0-9A-Za-z-]{{2,60}}")
 
 
 def holding(resident: Resident, day: date) -> list[Contact]:

@@ -151,7 +151,15 @@ def _is_safe(proposal: Proposal, _: date, __: Region) -> Decision[Passage] | Non
     return Decision(Passage.STAFF, Reason.MANUAL_HANDLING, "policy-skydd-1") if proposal.protected else None
 
 
-_CLOSED: tuple[Gate, ...] = (_is_alive, _is_a_change, _is_safe, _may_be_asked, _is_switched_on)
+_CLOSED: tuple[Gate, ...] = (
+    _is_alive,
+    _is_a_change,
+    _comes_from_approved,
+    _has_its_sms,
+    _is_safe,
+    _may_be_asked,
+    _is_switched_on,
+)
 """Those that no reason opens: what we never send, staff do by themselves."""
 
 _GATES: tuple[Gate, ...] = (

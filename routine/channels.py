@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from types import MappingProxyType
 
-from routine.approved import E1177, LOCAL, PHONE, System, Use
+from routine.approved import E1177, INSECURE, LOCAL, MAIL, PHONE, System, Use
 from routine.decision import Decision
 from routine.reasons import Reason
 from routine.region import Region
@@ -33,16 +33,23 @@ def is_channel_approved(
         unit: HSA-id.
         purpose: such as `care_planning`; `None`: not known, which is no leave for a channel with purposes.
     """
-    system = region.systems.get(channel)
+    system, clause = region.systems.get(channel), _clause(channel, use)
     if system is None:
-        return Decision(False, Reason.NOT_LISTED, CLAUSES[use])
-    clause = "system-4" if channel.startswith(LOCAL) else CLAUSES[use]
+        return Decision(False, Reason.NOT_LISTED, clause)
     if use not in system.uses:
         return Decision(False, Reason.NOT_FOR_THIS_USE, clause)
     if system.check is None:
         return Decision(False, Reason.NOT_CHECKED, "system-5")
     reason = _outside(system, day) or _elsewhere(system, unit) or _other_purpose(system, purpose)
     return Decision(reason is None, reason or Reason.APPROVED, clause)
+
+
+def _clause(channel: str, use: Use) -> str:
+    if channel.startswith(LOCAL):
+        return "system-4"
+    if channel == MAIL and use is Use.NOTICE:
+        return "avisering-1"
+    return "system-3" if channel in INSECURE and use not in INSECURE[channel] else CLAUSES[use]
 
 
 def _outside(system: System, day: date) -> Reason | None:
@@ -88,29 +95,27 @@ def approved_channels(
 
 
 def ways_to_reach(unit: str, day: date, region: Region) -> tuple[str, ...]:
-    """The ways by which a patient and the unit may contact each other: what it offers, and the phone (val-2).
-
-    A unit that is not listed is still reached by 1177.
-    """
+    """The ways by which anyone may reach the unit: 1177 always, what else it offers, and the phone (val-2)."""
     policy = region.unit(unit)
-    offers = policy.offers if policy else frozenset({E1177})
+    offers = {E1177, *(policy.offers if policy else ())}
     return (*(each for each in approved_channels(Use.TEXT, unit, day, region) if each in offers), PHONE)
 
 
-def channel_by_wish(wish: str | None, otherwise: str, unit: str, day: date, region: Region) -> Decision[str]:
+def channel_by_wish(wish: str | None, unit: str, day: date, region: Region) -> Decision[str]:
     """The channel for dialogue: the patient's wish as far as possible, as long as it is secure (val-1).
 
     Args:
-        wish: the channel that the patient wishes; `None`: none that is known.
-        otherwise: the channel where the wish cannot be met, or is not known.
+        wish: the channel that the patient wishes; `None`: none that is known. Where it cannot be met, the first of
+            `ways_to_reach` is the answer.
     """
+    otherwise = ways_to_reach(unit, day, region)[0]
     if wish is None:
         return Decision(otherwise, Reason.WISH_UNKNOWN, "val-1")
     if wish == PHONE:
         return Decision(wish, Reason.WISH_MET, "val-2")
-    approved = is_channel_approved(wish, Use.TEXT, unit, day, region)
-    if not approved.allowed:
+    if not may_dialogue_be_held(wish, unit, day, region).allowed:
         return Decision(otherwise, Reason.WISH_NOT_SECURE, "val-1")
-    if wish not in ways_to_reach(unit, day, region):
+    policy = region.unit(unit)
+    if wish != E1177 and (policy is None or wish not in policy.offers):
         return Decision(otherwise, Reason.NOT_OFFERED, "val-1")
     return Decision(wish, Reason.WISH_MET, "val-1")

@@ -57,14 +57,16 @@ def may_act(
 
     Args:
         role: `None`: not known.
-        protected: the patient or the guardian has protected identity, and then the proxy link is broken; `None`:
-            not known, which opens nothing. Each of several guardians is asked for by themselves. A person who
-            acts for themselves is let in all the same (skyddade-2).
+        protected: either of the patient and the guardian has protected identity, and then the proxy link is broken;
+            `None`: of neither a yes, and of one of them not known, which opens nothing. Each of several guardians
+            is asked for by themselves. A person who acts for themselves is let in all the same (skyddade-2).
     """
-    if role not in (Role.SELF, Role.GUARDIAN):
+    if role is None:
+        return Decision(False, Reason.ROLE_UNKNOWN, "barn-1")
+    if role is Role.OTHER:
         return Decision(False, Reason.NOT_A_GUARDIAN, "barn-1")
     if birth is None:
-        return Decision(False, Reason.AGE_UNKNOWN, "policy-barn-1")
+        return Decision(False, Reason.AGE_UNKNOWN, "barn-2" if role is Role.SELF else "policy-barn-1")
     band = age_band(birth, day, region.ages)
     return _may_self(act, band) if role is Role.SELF else _may_guardian(act, band, protected)
 
@@ -83,12 +85,12 @@ def _may_guardian(act: Act, band: AgeBand, protected: bool | None) -> Decision[b
     sees = "barn-4" if act is Act.READ_JOURNAL else "barn-3" if act is Act.SEE_TIMES else None
     if band is not AgeBand.CHILD:
         return Decision(False, Reason.CHILD_ACTS_ALONE, sees or "barn-2")
+    if act in NOT_BY_PROXY:
+        return Decision(False, Reason.NOT_BY_PROXY, "barn-5")
     if protected is None:
         return Decision(False, Reason.PERSON_UNKNOWN, "policy-skydd-1")
     if protected:
         return Decision(False, Reason.MANUAL_HANDLING, "policy-skydd-1")
-    if act in NOT_BY_PROXY:
-        return Decision(False, Reason.NOT_BY_PROXY, "barn-5")
     return Decision(True, Reason.GUARDIAN_AS_PROXY, "barn-4" if act is Act.READ_JOURNAL else "barn-1")
 
 
@@ -97,7 +99,8 @@ def may_be_told(
 ) -> Decision[bool]:
     """May an SMS, an e-mail or a link go to someone in this role on that day (policy-barn-1)?
 
-    For a child who does not log in alone yet it is a guardian who is told (barn-1).
+    For a child who does not log in alone yet it is a guardian who is told (barn-1). What may go to a protected
+    person who is told for themselves, `routine.protected.may_be_sent_to` says.
     """
     told = may_act(Act.RUN_ERRAND, role, birth, day, region, protected=protected)
     if told.reason is Reason.CHILD_ACTS_ALONE:

@@ -96,7 +96,7 @@ def _referral_to(contact: Unapproved) -> Decision[Passage]:
         if passage.answer is not Passage.SEND:
             return passage
     if contact.is_patient_known and contact.deceased is None:
-        return Decision(Passage.WAIT, Reason.PERSON_UNKNOWN, "policy-avliden-1")
+        return Decision(Passage.WAIT, Reason.PERSON_UNKNOWN, "policy-skydd-1")
     return Decision(Passage.SEND, Reason.CHANNEL_NOT_APPROVED, "policy-hanvisning-1")
 
 

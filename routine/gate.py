@@ -1,12 +1,15 @@
-"""The door that every message of ours to a patient goes through, asked again right before it leaves."""
+"""The door that every message in a conversation goes through, asked again right before it leaves.
+
+Call letters, notices and reminders have doors of their own, made of the same parts.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
 
-from routine.approved import Use
-from routine.channels import is_channel_approved
+from routine.approved import E1177, Use
+from routine.channels import is_channel_approved, may_dialogue_be_held
 from routine.children import Role, may_be_told
 from routine.decision import Decision
 from routine.protected import Passage, may_be_sent_to
@@ -22,7 +25,8 @@ class Addressee:
         role: in whose right: the patient, or a guardian for the patient.
         birth: the patient's.
         deceased: the patient; `None`: not known.
-        protected: the patient, or the guardian whom it goes to; `None`: not known.
+        protected: either of the patient and the guardian whom it goes to; `None`: of neither a yes, and of one
+            of them not known.
         human_first: a risk of suicide stands that no human has acted on (policy-suicid-1).
     """
 
@@ -39,23 +43,34 @@ def may_leave(
     """May a message go to this person by this channel, for this use, today?
 
     1. never to or about the deceased, and nothing by itself where a human is needed first
-    2. never outside the approved channels
-    3. not while the person register has not answered; to the protected by the 1177 inbox only
-    4. to the patient; to a guardian only for a child who does not act alone yet
+    2. not while the person register has not answered; to the protected by the 1177 inbox only
+    3. to the patient; to a guardian only for a child who does not act alone yet. The inbox is the patient's own at
+       any age: for a child who does not log in yet, 1177 shows it to the proxy.
+    4. never outside the approved channels
+
+    Every hand-over to staff has one reason, so that none tells who is protected (policy-skydd-2).
     """
     if to.deceased:
         return Decision(Passage.NONE, Reason.DECEASED, "policy-avliden-1")
     if to.human_first:
         return Decision(Passage.NONE, Reason.HUMAN_FIRST, "policy-suicid-1")
-    approved = is_channel_approved(channel, use, unit, day, region)
-    if not approved.allowed:
-        return Decision(Passage.NONE, approved.reason, approved.clause)
     if to.deceased is None:
-        return Decision(Passage.WAIT, Reason.PERSON_UNKNOWN, "policy-avliden-1")
+        return Decision(Passage.WAIT, Reason.PERSON_UNKNOWN, "policy-skydd-1")
     passage = may_be_sent_to(to.protected, channel)
     if passage.answer is not Passage.SEND:
         return passage
-    told = may_be_told(to.role, to.birth, day, region, protected=to.protected)
-    if not told.allowed:
-        return Decision(Passage.STAFF, told.reason, told.clause)
-    return Decision(Passage.SEND, approved.reason, approved.clause)
+    if not _is_theirs_to_read(to, channel, day, region):
+        return Decision(Passage.STAFF, Reason.MANUAL_HANDLING, "policy-skydd-1")
+    approved = _is_approved(channel, use, unit, day, region)
+    return Decision(Passage.SEND if approved.allowed else Passage.NONE, approved.reason, approved.clause)
+
+
+def _is_theirs_to_read(to: Addressee, channel: str, day: date, region: Region) -> bool:
+    own_inbox = channel == E1177 and to.role is Role.SELF
+    return own_inbox or may_be_told(to.role, to.birth, day, region, protected=to.protected).allowed
+
+
+def _is_approved(channel: str, use: Use, unit: str, day: date, region: Region) -> Decision[bool]:
+    if use is Use.TEXT:
+        return may_dialogue_be_held(channel, unit, day, region)
+    return is_channel_approved(channel, use, unit, day, region)

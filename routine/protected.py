@@ -35,21 +35,22 @@ def may_be_sent_to(protected: bool | None, channel: str) -> Decision[Passage]:
         return Decision(Passage.WAIT, Reason.PERSON_UNKNOWN, "policy-skydd-1")
     if protected and channel != E1177:
         return Decision(Passage.STAFF, Reason.MANUAL_HANDLING, "policy-skydd-1")
-    return Decision(Passage.SEND, Reason.APPROVED, "policy-skydd-1")
+    return Decision(Passage.SEND, Reason.NOTHING_IN_THE_WAY, "policy-skydd-1")
 
 
 def can_system_handle_protected(channel: str, region: Region) -> Decision[bool]:
     """Does the system's own routine let staff answer a person with protected identity there (skyddade-1)?
 
-    1177 always does (skyddade-2). Of a system that is not listed nothing is known, which is no leave.
+    1177 and the phone always do (skyddade-2). Of a system that is not listed nothing is known, which is no leave.
+    Whether it is approved, `routine.channels` says.
     """
-    if channel == E1177:
-        return Decision(True, Reason.APPROVED, "skyddade-2")
+    if channel in (E1177, PHONE):
+        return Decision(True, Reason.NOTHING_IN_THE_WAY, "skyddade-2")
     system = region.systems.get(channel)
     allowed = system is not None and system.protected
-    return Decision(allowed, Reason.APPROVED if allowed else Reason.MANUAL_HANDLING, "skyddade-1")
+    return Decision(allowed, Reason.NOTHING_IN_THE_WAY if allowed else Reason.MANUAL_HANDLING, "skyddade-1")
 
 
-def ways_to_seek_care(protected: bool | None) -> Decision[tuple[str, ...]]:
+def ways_to_seek_care() -> Decision[tuple[str, ...]]:
     """The ways that are open to everyone, protected or not, known or not (skyddade-2)."""
-    return Decision((E1177, PHONE, VISIT), Reason.APPROVED, "skyddade-2")
+    return Decision((E1177, PHONE, VISIT), Reason.NOTHING_IN_THE_WAY, "skyddade-2")

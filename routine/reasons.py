@@ -1,6 +1,6 @@
 """Every reason that a rule gives: its code, and what it means to a reader.
 
-A reason says nothing of who the patient is: not their protected identity, not their age, no value.
+A reason never says that an identity is protected, and holds no value of a patient's. Ages are as in Halland.
 """
 
 from __future__ import annotations
@@ -100,6 +100,7 @@ class Reason(StrEnum):
         "purpose_unknown",
         "The channel is for certain purposes only, and this one is not known.",
     )
+    NOTHING_IN_THE_WAY = "nothing_in_the_way", "Nothing about the person stands in the way."
     WISH_MET = "wish_met", "The patient has the channel that they wish."
     WISH_UNKNOWN = "wish_unknown", "The patient has wished for no channel, as far as is known."
     WISH_NOT_SECURE = "wish_not_secure", "The channel that the patient wishes is not approved."
@@ -113,6 +114,7 @@ class Reason(StrEnum):
     TOO_YOUNG_FOR_JOURNAL = "too_young_for_journal", "The own journal is read from 16."
     CHILD_ACTS_ALONE = "child_acts_alone", "From 13 no guardian acts, sees or is told for the child."
     NOT_BY_PROXY = "not_by_proxy", "A proxy on 1177 cannot wish, consent or share for a child under 13."
+    ROLE_UNKNOWN = "role_unknown", "In whose right the person acts is not known."
     NOT_A_GUARDIAN = "not_a_guardian", "Only a guardian, or the patient, can do this."
     AGE_UNKNOWN = "age_unknown", "The patient's age is not known."
     # of a contact and its answer (patient-1 to 4, byte-5, suicid-1)

@@ -33,7 +33,7 @@ from routine.children import Role
 from routine.decision import Decision
 from routine.protected import Passage
 from routine.reasons import Reason
-from routine.region import Region
+from routine.region import Publish, Region
 
 SEND, WAIT, STAFF, NONE = Passage.SEND, Passage.WAIT, Passage.STAFF, Passage.NONE
 
@@ -280,13 +280,13 @@ GATES_IN_ORDER = [
         Reason.NO_SAFER_ASSESSMENT,
     ),
     ("age before e-identification", to_chat(birth=None, e_id=False), Reason.AGE_UNKNOWN),
-    ("e-identification before protection", to_chat(e_id=False, protected=True), Reason.NO_E_ID),
-    ("age before protection", to_chat(birth=None, protected=True), Reason.AGE_UNKNOWN),
+    ("protection before e-identification", to_chat(e_id=False, protected=True), Reason.MANUAL_HANDLING),
+    ("protection before age", to_chat(birth=None, protected=True), Reason.MANUAL_HANDLING),
     ("value before protection", to_chat(adds_value=False, protected=True), Reason.NO_ADDED_VALUE),
     (
-        "the guardian of one of 13 before protection",
+        "protection before the guardian of one of 13",
         to_chat(role=Role.GUARDIAN, birth=THIRTEEN, protected=None),
-        Reason.CHILD_ACTS_ALONE,
+        Reason.PERSON_UNKNOWN,
     ),
 ]
 
@@ -352,7 +352,6 @@ OPENED = [
     ("no value", to_chat(adds_value=None)),
     ("no key pressed", from_phone(key_pressed=False)),
     ("not judged safer", to_phone(safer_assessment=None)),
-    ("age not known", to_phone(birth=None)),
     ("no e-identification", to_chat(e_id=False)),
 ]
 CLOSED = [
@@ -360,6 +359,10 @@ CLOSED = [
     ("not known to live", to_phone(deceased=None)),
     ("protected", to_phone(protected=True)),
     ("protection not known", to_phone(protected=None)),
+    ("age not known", to_phone(birth=None)),
+    ("a way that is not approved", to_chat(from_="mail")),
+    ("the guardian of one of 13", to_chat(role=Role.GUARDIAN, birth=THIRTEEN)),
+    ("a unit in shadow", to_chat(unit=CHATTING_UNIT.model_copy(update={"publish": Publish.SHADOW}))),
     ("the deceased, where there is no change", to_chat(deceased=True, from_="platform24")),
 ]
 
@@ -371,7 +374,7 @@ def test_policy_fara_1_a_reason_opens_every_gate(proposal: Proposal, why: str) -
 
 
 @pytest.mark.parametrize("proposal", [case[1] for case in CLOSED], ids=[case[0] for case in CLOSED])
-def test_policy_fara_1_but_death_and_protection_where_staff_act_by_themselves(proposal: Proposal) -> None:
+def test_policy_fara_1_but_where_we_never_send_staff_act_by_themselves(proposal: Proposal) -> None:
     assert may_be_overridden(proposal, "livsfara", DAY, REGION) == Decision(
         STAFF, Reason.NOT_TO_OVERRIDE, "policy-fara-1"
     )

@@ -23,13 +23,7 @@ from routine.consent import (
 from routine.decision import Decision
 from routine.reasons import Reason
 
-NUMBER = "070-174 06 05"
 TOMORROW = date(2026, 11, 25)
-
-
-@pytest.mark.parametrize(("word", "text"), [("Inte", "inte"), ("låt bli", "låt bli"), ("don’t", "don’t")])
-def test_the_regions_words_refuse_however_they_were_written(word: str, text: str) -> None:
-    assert isinstance(reply(f"{text} {NUMBER}", refusing(word)).answer, StaffRead)
 
 
 LOGIN = Login(made_at=NOW - timedelta(hours=1), followed=True, level=3, role=Role.SELF, birth=ADULT)

@@ -48,7 +48,7 @@ LISTED = REGION.model_copy(update={"units": {UNIT_ID: CHATTING_UNIT}})
 @pytest.mark.parametrize("channel", ["e1177", "platform24", "hope", "lifecare"])
 def test_patient_1_and_onskemal_2_the_answer_is_given_in_the_same_channel(channel: str) -> None:
     assert where_to_answer(channel, UNIT_ID, DAY, REGION) == Decision(
-        AnswerThere(channel), Reason.SAME_CHANNEL, "patient-1"
+        AnswerThere(channel), Reason.SAME_CHANNEL, "onskemal-2"
     )
 
 
@@ -91,7 +91,7 @@ def test_a_channel_is_answered_in_while_it_is_approved_there(
     channel = "local-hjarta" if region is OWN_SOLUTION else "platform24"
     decision = where_to_answer(channel, unit, DAY, region)
     assert isinstance(decision.answer, AnswerThere) is answered
-    assert decision.clause == ("patient-1" if answered else "patient-4")
+    assert decision.clause == ("onskemal-2" if answered else "patient-4")
 
 
 MAIL = Unapproved(channel="mail", reply_address=True, is_patient_known=True, deceased=False, protected=False)
@@ -122,7 +122,7 @@ def referral(
         ),
         pytest.param(mail(channel="facetime"), Passage.NONE, Reason.NOT_LISTED, "system-3", id="by FaceTime"),
         pytest.param(
-            mail(channel="platform24"), Passage.NONE, Reason.NOT_FOR_THIS_USE, "system-3", id="in the chat"
+            mail(channel="platform24"), Passage.NONE, Reason.SAME_CHANNEL, "patient-1", id="in the chat"
         ),
         pytest.param(
             mail(reply_address=False),
@@ -245,8 +245,8 @@ def answer(channel: str = "e1177", **differs: Any) -> StaffAnswer:
         pytest.param(
             answer(has_special_reason=True),
             Adherence.AS_ROUTINE,
-            Reason.SAME_CHANNEL,
-            "patient-1",
+            Reason.SPECIAL_REASON,
+            "patient-2",
             id="in the channel, a special reason for nothing",
         ),
         pytest.param(answer("phone"), Adherence.DEPARTS, Reason.OTHER_CHANNEL, "patient-1", id="by phone"),
@@ -276,9 +276,9 @@ def answer(channel: str = "e1177", **differs: Any) -> StaffAnswer:
         ),
         pytest.param(
             answer("phone", suggests_calling=True, has_special_reason=True),
-            Adherence.DEPARTS,
-            Reason.OTHER_CHANNEL,
-            "patient-1",
+            Adherence.AS_ROUTINE,
+            Reason.SPECIAL_REASON,
+            "patient-2",
             id="elsewhere, please call us at once",
         ),
         pytest.param(
@@ -300,24 +300,27 @@ def answer(channel: str = "e1177", **differs: Any) -> StaffAnswer:
 def test_patient_1_and_2_answers_stand_to_the_routine(
     given: StaffAnswer, adherence: Adherence, reason: Reason, clause: str
 ) -> None:
-    assert is_answer_as_routine(given, "e1177") == Decision(adherence, reason, clause)
+    assert is_answer_as_routine(given, "e1177", UNIT_ID, DAY, LISTED) == Decision(adherence, reason, clause)
 
 
 def test_patient_3_an_answer_elsewhere_is_as_the_routine_once_the_patient_consented() -> None:
-    assert is_answer_as_routine(answer("phone", after_consent=True), "e1177").answer is Adherence.AS_ROUTINE
+    assert (
+        is_answer_as_routine(answer("phone", after_consent=True), "e1177", UNIT_ID, DAY, LISTED).answer
+        is Adherence.AS_ROUTINE
+    )
 
 
 def test_patient_3_a_consented_change_is_not_called_the_same_channel() -> None:
-    decision = is_answer_as_routine(answer("phone", after_consent=True), "e1177")
+    decision = is_answer_as_routine(answer("phone", after_consent=True), "e1177", UNIT_ID, DAY, LISTED)
     assert (decision.reason, decision.clause) == (Reason.CONSENT_GIVEN, "patient-3")
 
 
 def test_patient_4_staff_who_answer_an_e_mail_on_1177_follow_the_routine() -> None:
-    assert is_answer_as_routine(answer("e1177"), "mail").answer is Adherence.AS_ROUTINE
+    assert is_answer_as_routine(answer("e1177"), "mail", UNIT_ID, DAY, LISTED).answer is Adherence.AS_ROUTINE
 
 
 def test_patient_4_staff_who_answer_an_e_mail_by_e_mail_do_not() -> None:
-    assert is_answer_as_routine(answer("mail"), "mail").answer is Adherence.DEPARTS
+    assert is_answer_as_routine(answer("mail"), "mail", UNIT_ID, DAY, LISTED).answer is Adherence.DEPARTS
 
 
 GUIDED = [

@@ -35,6 +35,7 @@ from routine.consent import (
 )
 from routine.contact import Unapproved, is_referral_sent
 from routine.images import StoredFile, Where, may_read, where_to_fetch
+from routine.override import is_reason_given
 from routine.participation import How, Joining, may_be_carried_out
 from routine.protected import Passage
 from routine.reasons import Reason
@@ -326,7 +327,7 @@ def test_nothing_goes_by_itself_while_a_human_is_needed(risk: Risk | None) -> No
 
 
 @never
-@given(PROPOSALS, st.text(min_size=1).filter(str.strip))
+@given(PROPOSALS, st.text(min_size=1).filter(is_reason_given))
 def test_staff_with_a_reason_are_never_left_with_nothing(proposal: Proposal, reason: str) -> None:
     assert overridden(proposal, reason) in (Passage.SEND, Passage.STAFF)
 
@@ -334,7 +335,7 @@ def test_staff_with_a_reason_are_never_left_with_nothing(proposal: Proposal, rea
 @never
 @given(PROPOSALS, REASONS)
 def test_nothing_is_overridden_without_a_reason(proposal: Proposal, reason: str | None) -> None:
-    if not (reason or "").strip():
+    if not is_reason_given(reason):
         assert overridden(proposal, reason) is Passage.NONE
 
 

@@ -465,14 +465,21 @@ def at_night(of: Any = BOOKED, start: str = "2026-12-01 09:00", **differs: Any) 
     return notice(facts(of, later, resident(**differs), now=NIGHT), REGION)
 
 
-@pytest.mark.parametrize("start", ["2026-11-25 00:00", "2026-11-25 08:00"])
-def test_a_notice_goes_at_night_where_the_visit_would_have_begun_before_they_are_over(start: str) -> None:
+@pytest.mark.parametrize("start", ["2026-11-25 00:00", "2026-11-25 08:00", "2026-11-25 12:00"])
+def test_a_notice_goes_at_night_where_the_visit_begins_before_they_are_over_or_soon_after(start: str) -> None:
     assert isinstance(at_night(start=start).answer, SendSms)
     assert isinstance(at_night(event(CANCELLED, at=NIGHT - timedelta(hours=1)), start=start).answer, SendSms)
 
 
-def test_a_notice_is_held_where_the_visit_begins_after_them() -> None:
-    assert at_night(start="2026-11-25 08:00:00.000001").reason is Reason.QUIET_HOURS
+def test_a_notice_is_held_where_the_visit_begins_more_than_four_hours_after_them() -> None:
+    assert at_night(start="2026-11-25 12:00:00.000001").reason is Reason.QUIET_HOURS
+
+
+def test_in_shadow_nothing_is_held_at_night_so_that_it_shows_what_would_be_sent() -> None:
+    later = visit(start=swedish("2026-12-01 09:00"), end=None)
+    asked = facts(BOOKED, later, unit=SHADOW_UNIT, now=NIGHT)
+    assert isinstance(worked_out(asked, REGION).answer, SendSms)
+    assert notice(asked, REGION).reason is Reason.UNIT_IN_SHADOW
 
 
 @pytest.mark.parametrize("of", [BOOKED, MOVED, event(CANCELLED, at=NIGHT - timedelta(hours=1))])
@@ -489,12 +496,19 @@ def test_an_open_call_letter_is_held_too_unless_it_runs_out_before_they_are_over
 BEFORE_QUIET: list[tuple[str, dict[str, Any], Reason]] = [
     ("the deceased", {"deceased": True}, Reason.DECEASED),
     ("a reservnummer", {"reservnummer": True}, Reason.RESERVNUMMER),
-    ("one whom 1177 notifies", {"portal": ON_1177_WITH_NOTICES}, Reason.NOTIFIED_BY_1177),
-    ("1177 that does not answer", {"portal": None}, Reason.PORTAL_UNKNOWN),
-    ("a person who is not known", {"protected": None}, Reason.PERSON_UNKNOWN),
-    ("a protected person, whom staff tell", {"protected": True}, Reason.MANUAL_HANDLING),
-    ("contact data that was not had", {"contacts": None}, Reason.CONTACT_UNKNOWN),
 ]
+AFTER_QUIET: list[tuple[str, dict[str, Any]]] = [
+    ("one whom 1177 notifies", {"portal": ON_1177_WITH_NOTICES}),
+    ("1177 that does not answer", {"portal": None}),
+    ("a person who is not known", {"protected": None}),
+    ("a protected person, whom staff tell", {"protected": True}),
+    ("contact data that was not had", {"contacts": None}),
+]
+
+
+@pytest.mark.parametrize(("name", "differs"), AFTER_QUIET, ids=[row[0] for row in AFTER_QUIET])
+def test_after_quiet_hours_comes_what_is_asked_of_others(name: str, differs: dict[str, Any]) -> None:
+    assert at_night(**differs).reason is Reason.QUIET_HOURS
 
 
 @pytest.mark.parametrize(("name", "differs", "reason"), BEFORE_QUIET, ids=[row[0] for row in BEFORE_QUIET])

@@ -51,7 +51,6 @@ OWED = [
     ("the cancelling owed, then booked anew", CANCELLING_OWED, came(BOOKED), BOOKED, True),
     ("the cancelling owed, then changed: back again", CANCELLING_OWED, came(CHANGED), BOOKED, True),
     ("cancelled and told, then back again", CANCELLED_AND_TOLD, came(CHANGED), BOOKED, True),
-    ("cancelled twice", CANCELLED_AND_TOLD, came(CANCELLED), CANCELLED, True),
     ("taken away, then back at the same time", TAKEN_AWAY, came(BOOKED), CHANGED, True),
     ("taken away, then back at another time", TAKEN_AWAY, came(BOOKED, OTHER_START), CHANGED, True),
     ("taken away, owed, then back", replace(TAKEN_AWAY, occasion=CANCELLED), came(CHANGED), CHANGED, True),
@@ -165,8 +164,41 @@ def test_after_any_snapshot_something_is_owed_and_a_cancelling_only_of_a_cancell
     was: Standing, occasion: Occasion
 ) -> None:
     now = after(was, came(occasion))
-    assert now.occasion is not None
-    assert (now.occasion is CANCELLED) is now.cancelled is (occasion is CANCELLED)
+    assert now.cancelled is (occasion is CANCELLED)
+    if not (was.cancelled and now.cancelled and not was.silent):
+        assert now.occasion is not None
+        assert (now.occasion is CANCELLED) is now.cancelled
+
+
+@pytest.mark.parametrize("was", [CANCELLED_AND_TOLD, CANCELLING_OWED])
+def test_to_be_cancelled_twice_is_no_news(was: Standing) -> None:
+    for again in (came(CANCELLED), came(CANCELLED, replay=True)):
+        assert after(was, again) == was
+
+
+def test_what_was_taken_away_without_a_word_is_news_when_it_is_cancelled_aloud() -> None:
+    aloud = after(TAKEN_AWAY, came(CANCELLED))
+    assert (aloud.occasion, aloud.silent, aloud.occasion_at) == (CANCELLED, False, NOW)
+    assert after(TAKEN_AWAY, came(CANCELLED, replay=True)) == TAKEN_AWAY
+
+
+def test_a_replay_does_not_silence_what_is_owed() -> None:
+    moved = after(BOOKING_OWED, came(CHANGED, OTHER_START, replay=True))
+    assert (moved.occasion, moved.silent) == (BOOKED, False)
+    assert after(replace(BOOKING_OWED, silent=True), came(CHANGED, OTHER_START, replay=True)).silent
+    assert after(TOLD, came(CHANGED, OTHER_START, replay=True)).silent
+    assert after(BOOKING_OWED, came(CANCELLED, replay=True)).silent
+
+
+@pytest.mark.parametrize(
+    ("was_echo", "is_echo"), [(True, True), (True, False), (False, True), (False, False)]
+)
+def test_the_echo_of_a_booking_that_care_then_moves_is_no_echo_any_more(
+    was_echo: bool, is_echo: bool
+) -> None:
+    owed = replace(BOOKING_OWED, echo=was_echo)
+    assert after(owed, came(CHANGED, OTHER_START, echo=is_echo)).echo is (was_echo and is_echo)
+    assert after(owed, came(CHANGED, echo=is_echo)).echo is was_echo
 
 
 def test_the_standing_before_is_left_as_it_was() -> None:

@@ -222,7 +222,7 @@ WRONG = [
     (
         '[contacts]\nwords_of_refusal = [\n  "nej", "",\n]\n',
         2,
-        "contacts.words_of_refusal.1: .*at least 1 char",
+        "contacts.words_of_refusal.1: .*pattern",
     ),
     # links and storage
     ("[links]\nlevel_of_assurance = 0\n", 2, "links.level_of_assurance: .*equal to 1"),
@@ -242,6 +242,15 @@ WRONG = [
     ('[systems.mail]\nuses = ["notice", "link"]\n', 1, "systems.mail: no use that the routine rules out"),
     ('[systems.hope]\nuses = ["text", "reminder"]\n', 1, "systems.hope: no use that the routine rules out"),
     ('[systems.e1177]\nuses = ["notice"]\n', 1, "systems.e1177: no use that the routine rules out"),
+    ("[systems.hope]\nonly_for = []\n", 2, "systems.hope.only_for: .*at least 1 item"),
+    ('[systems.phone]\nname = "Telefon"\nuses = ["text"]\n', 1, "systems.phone: no such system"),
+    ("[quiet]\nfrom = 02:00:00\n", 1, "quiet: from and to outside 02 to 03"),
+    ("[quiet]\nto = 03:00:00\n", 1, "quiet: from and to outside 02 to 03"),
+    (
+        'name = "Cancerregionen"\n',
+        1,
+        "name, login.link: a name and a link with which notice_sms_booked is neutral",
+    ),
     ("[systems.hope]\nuses = []\n", 2, "systems.hope.uses: .*at least 1 item"),
     ('[systems.hope]\nuses = ["voice"]\n', 2, "systems.hope.uses.0: .*'text'"),
     ('[systems.hope]\nchecked = "yes"\n', 2, "systems.hope.checked: no such key"),
@@ -251,7 +260,7 @@ WRONG = [
     ('[systems.hope]\nsince = "soon"\n', 2, "systems.hope.since: .*date"),
     (LOCAL.replace("only_for", "# "), 1, r"systems.local-hjarta: only_for and units, .* \(system-4\)"),
     (LOCAL.replace("units", "# "), 1, "systems.local-hjarta: only_for and units"),
-    (LOCAL.replace(f'["{HSA_ID}"]', "[]"), 1, "systems.local-hjarta: only_for and units"),
+    (LOCAL.replace(f'["{HSA_ID}"]', "[]"), 5, "systems.local-hjarta.units: .*at least 1 item"),
     (LOCAL.replace(HSA_ID, "E1"), 5, "systems.local-hjarta.units.0: .*pattern"),
     (UNIT + 'offers = ["e1177", "icq"]\n', 1, rf"units.{HSA_ID}: offers what \[systems\] lists"),
     (UNIT + "answer_within_hours = 0\n", 4, f"units.{HSA_ID}.answer_within_hours: .*greater than 0"),

@@ -24,7 +24,7 @@ from routine_cases import (
 )
 
 from routine.children import Role
-from routine.decision import StaffTask, Wait
+from routine.decision import Decision, StaffTask, Wait
 from routine.facts import CallLetterKind
 from routine.figures import Quiet, Reminders
 from routine.quiet import quiet_until
@@ -37,6 +37,7 @@ from routine.reminder import (
     ReminderFacts,
     is_consented,
     reminder,
+    reminder_worked_out,
     reminders_due_at,
 )
 
@@ -101,8 +102,8 @@ NO_CONSENTS = [
     ("a word that is not known", replace(OWN, given=None), ADULT, REGION, Reason.CONSENT_UNKNOWN, "paminnelse-1"),
     ("a no, or a consent withdrawn", replace(OWN, given=False), ADULT, REGION, Reason.CONSENT_REFUSED, "paminnelse-1"),
     ("a no to another unit", replace(TO_STAFF, given=False, unit=ANOTHER), ADULT, REGION, Reason.CONSENT_REFUSED, "paminnelse-1"),
-    ("a yes to another unit", replace(TO_STAFF, unit=ANOTHER), ADULT, REGION, Reason.CONSENT_ELSEWHERE, "paminnelse-1"),
-    ("elsewhere, and the age unknown", replace(TO_STAFF, unit=ANOTHER), None, REGION, Reason.CONSENT_ELSEWHERE, "paminnelse-1"),
+    ("a yes to another unit", replace(TO_STAFF, unit=ANOTHER), ADULT, REGION, Reason.CONSENT_ELSEWHERE, "policy-samtycke-1"),
+    ("elsewhere, and the age unknown", replace(TO_STAFF, unit=ANOTHER), None, REGION, Reason.CONSENT_ELSEWHERE, "policy-samtycke-1"),
     ("an age that is not known", OWN, None, REGION, Reason.AGE_UNKNOWN, "policy-barn-2"),
     ("an age that is not known, of a guardian", GUARDIANS, None, GUARDIANS_COUNT, Reason.AGE_UNKNOWN, "policy-barn-2"),
     ("somebody else", replace(OWN, by=Role.OTHER), ADULT, REGION, Reason.NOT_A_GUARDIAN, "paminnelse-1"),
@@ -153,9 +154,20 @@ def asked_on(day: date, consent: Consent | None, birth: date | None, region: Reg
     )
 
 
-def test_one_whose_right_is_not_known_does_not_consent() -> None:
-    assert not is_consented(replace(OWN, by=None), ADULT, HSA_ID, DAY, REGION).allowed
-    assert not is_consented(replace(GUARDIANS, by=None), TWELVE, HSA_ID, DAY, GUARDIANS_COUNT).allowed
+@pytest.mark.parametrize(
+    ("birth", "consents"),
+    [(ADULT, True), (date(2008, 11, 24), True), (date(2008, 11, 25), False), (TWELVE, False)],
+)
+def test_a_consent_that_does_not_say_whose_it_is_is_an_adults_own(birth: date, consents: bool) -> None:
+    decision = is_consented(replace(OWN, by=None), birth, HSA_ID, DAY, REGION)
+    assert decision.allowed is consents
+    if not consents:
+        assert (decision.reason, decision.clause) == (Reason.CONSENT_UNKNOWN, "policy-barn-2")
+
+
+def test_paminnelse_2_consent_in_1177_holds_for_all_care_whatever_unit_it_names() -> None:
+    decision = is_consented(replace(OWN, to_staff=False, unit=ANOTHER), ADULT, HSA_ID, DAY, REGION)
+    assert (decision.allowed, decision.clause) == (True, "paminnelse-2")
 
 
 def test_an_own_consent_without_a_day_counts_from_13() -> None:
@@ -179,9 +191,9 @@ NOT_REMINDED = [
     ("of an open call letter", {"visit": OPEN}, Reason.NO_BOOKED_TIME, "paminnelse-1"),
     ("of an open call letter with a time", {"visit": visit(call_letter=CallLetterKind.OPEN)}, Reason.NO_BOOKED_TIME, "paminnelse-1"),
     ("of a visit without a time", {"visit": visit(start=None, end=None)}, Reason.NO_BOOKED_TIME, "paminnelse-1"),
-    ("twice", {"reminded": True}, Reason.REMINDED, "policy-avisering-1"),
-    ("of a visit that begins now", {"now": START}, Reason.PASSED, "policy-tystnad-1"),
-    ("of a visit that has begun", {"now": START + timedelta(minutes=1)}, Reason.PASSED, "policy-tystnad-1"),
+    ("twice", {"reminded": True}, Reason.REMINDED, "besok-5"),
+    ("of a visit that begins now", {"now": START}, Reason.PASSED, "besok-5"),
+    ("of a visit that has begun", {"now": START + timedelta(minutes=1)}, Reason.PASSED, "besok-5"),
     ("half an hour before the visit", {"now": START - timedelta(minutes=30)}, Reason.POINTLESS, "policy-tystnad-1"),
     ("just before the visit", {"now": START - timedelta(microseconds=1)}, Reason.POINTLESS, "policy-tystnad-1"),
     ("with a reservnummer", {"resident": resident(reservnummer=True)}, Reason.RESERVNUMMER, "policy-reserv-1"),
@@ -288,10 +300,10 @@ BOTH = [
     ("too early before protected", {"now": DUE - HALF_AN_HOUR, "resident": resident(protected=True)}, Reason.TOO_EARLY),
     ("not known before no contact data", {"resident": resident(deceased=None, contacts=None)}, Reason.PERSON_UNKNOWN),
     ("not known before protected", {"resident": resident(deceased=None, protected=True)}, Reason.PERSON_UNKNOWN),
-    ("not known before quiet hours", {"now": NIGHT, "resident": resident(protected=None)}, Reason.PERSON_UNKNOWN),
-    ("protected before quiet hours", {"now": NIGHT, "resident": resident(protected=True)}, Reason.MANUAL_HANDLING),
+    ("quiet hours before not known", {"now": NIGHT, "resident": resident(protected=None)}, Reason.QUIET_HOURS),
+    ("quiet hours before protected", {"now": NIGHT, "resident": resident(protected=True)}, Reason.QUIET_HOURS),
     ("quiet hours before no number", {"now": NIGHT, "resident": resident(contacts=())}, Reason.QUIET_HOURS),
-    ("a unit in shadow before no number", {"unit": SHADOW_UNIT, "resident": resident(contacts=())}, Reason.UNIT_IN_SHADOW),
+    ("no number before a unit in shadow", {"unit": SHADOW_UNIT, "resident": resident(contacts=())}, Reason.CONTACT_UNUSABLE),
     ("no consent before a unit in shadow", {"unit": SHADOW_UNIT, "consent": None}, Reason.CONSENT_UNKNOWN),
 ]  # fmt: skip
 
@@ -477,3 +489,33 @@ def test_from_the_birthday_the_childs_own_consent_reaches_the_childs_own_number_
 def test_the_day_is_swedens_though_the_clock_is_in_utc() -> None:
     assert BIRTHDAY.date() == date(2026, 11, 28)
     assert quiet_until(BIRTHDAY, REGION) == at("2026-11-29 08:00")
+
+
+@pytest.mark.parametrize(
+    "differs",
+    [{}, {"resident": resident(protected=True)}, {"resident": resident(protected=None)}, {"now": NIGHT}],
+    ids=["to be sent", "protected", "not known", "at night"],
+)
+def test_policy_skugga_1_in_shadow_nothing_is_sent_waits_or_is_left_to_staff(differs: dict[str, Any]) -> None:
+    decision = reminder(facts(unit=SHADOW_UNIT, **differs), REGION)
+    assert decision == Decision(NoReminder(), Reason.UNIT_IN_SHADOW, "policy-skugga-1")
+
+
+def test_in_shadow_nothing_is_held_at_night_so_that_it_shows_what_would_be_sent() -> None:
+    assert isinstance(reminder_worked_out(facts(unit=SHADOW_UNIT, now=NIGHT), REGION).answer, Remind)
+
+
+def test_two_leads_in_one_night_are_one_reminder() -> None:
+    reminders = REGION.reminders.model_copy(update={"lead_hours": frozenset({26, 30})})
+    region = REGION.model_copy(update={"reminders": reminders})
+    assert reminders_due_at(at("2026-12-02 04:00"), at("2026-11-01 09:00"), region) == (
+        at("2026-11-30 20:59"),
+    )
+
+
+def test_distans_3_a_lead_is_as_long_in_the_night_when_the_clock_changes() -> None:
+    reminders = REGION.reminders.model_copy(update={"lead_hours": frozenset({25})})
+    region = REGION.model_copy(update={"reminders": reminders})
+    start = datetime(2026, 3, 29, 12, 0, tzinfo=STOCKHOLM)
+    [due] = reminders_due_at(start, at("2026-03-01 09:00"), region)
+    assert start.astimezone(UTC) - due.astimezone(UTC) == timedelta(hours=25)
