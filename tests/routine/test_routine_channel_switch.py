@@ -96,7 +96,7 @@ BYTE_2 = [
     ("the unit does not offer it", from_phone(unit=UNIT), NONE, Reason.NOT_OFFERED, "byte-2"),
     ("no e-identification", from_phone(e_id=False), NONE, Reason.NO_E_ID, "byte-2"),
     ("nobody knows of an e-identification", from_phone(e_id=None), SEND, Reason.KEY_PRESS, "byte-2"),
-    ("to SMS", from_phone(to="sms"), NONE, Reason.NOT_FOR_THIS_USE, "system-1"),
+    ("to SMS", from_phone(to="sms"), NONE, Reason.NOT_FOR_THIS_USE, "system-3"),
 ]
 
 
@@ -127,7 +127,7 @@ BYTE_3_4 = [
     ("no e-identification", to_chat(e_id=False), NONE, Reason.NO_E_ID, "byte-3"),
     ("nobody knows of an e-identification", to_chat(e_id=None), SEND, Reason.ADDED_VALUE, "byte-4"),
     ("there already", to_chat(from_="platform24"), NONE, Reason.NO_CHANGE, "patient-1"),
-    ("to e-mail", to_chat(to="mail"), NONE, Reason.NOT_FOR_THIS_USE, "system-1"),
+    ("to e-mail", to_chat(to="mail"), NONE, Reason.NOT_FOR_THIS_USE, "system-3"),
     ("to FaceTime", to_chat(to="facetime"), NONE, Reason.NOT_LISTED, "system-1"),
     ("to Teams, which is for video", to_chat(to="teams"), NONE, Reason.NOT_FOR_THIS_USE, "system-1"),
 ]
@@ -204,9 +204,9 @@ WHO = [
         Reason.CHILD_ACTS_ALONE,
         "policy-barn-1",
     ),
-    ("age not known", to_chat(birth=None), STAFF, Reason.AGE_UNKNOWN, "policy-barn-1"),
+    ("age not known", to_chat(birth=None), STAFF, Reason.AGE_UNKNOWN, "barn-2"),
     ("another", to_chat(role=Role.OTHER), STAFF, Reason.NOT_A_GUARDIAN, "barn-1"),
-    ("nobody knows who", to_chat(role=None), STAFF, Reason.NOT_A_GUARDIAN, "barn-1"),
+    ("nobody knows who", to_chat(role=None), STAFF, Reason.ROLE_UNKNOWN, "barn-1"),
     ("a protected patient", to_chat(protected=True), STAFF, Reason.MANUAL_HANDLING, "policy-skydd-1"),
     (
         "a protected patient, to phone",

@@ -48,7 +48,7 @@ def login(**differs: Any) -> Login:
         pytest.param(login(made_at=NOW - LIFE), False, Reason.LINK_EXPIRED, "policy-lank-1", id="too late"),
         pytest.param(login(role=None), False, Reason.LOGIN_BY_ANOTHER, None, id="in nobody's right"),
         pytest.param(login(role=Role.OTHER), False, Reason.NOT_A_GUARDIAN, "barn-1", id="another"),
-        pytest.param(login(birth=None), False, Reason.AGE_UNKNOWN, "policy-barn-1", id="age not known"),
+        pytest.param(login(birth=None), False, Reason.AGE_UNKNOWN, "barn-2", id="age not known"),
     ],
 )
 def test_byte_2_and_byte_3_consent_is_the_link_and_a_login(
@@ -170,14 +170,14 @@ def test_the_region_says_how_long_a_link_lives_and_how_strong_a_login_is() -> No
         (Role.SELF, ADULT, None, True, Reason.FOR_THEMSELVES, "barn-2"),
         (Role.SELF, ADULT, True, True, Reason.FOR_THEMSELVES, "barn-2"),
         (Role.SELF, TWELVE, None, False, Reason.TOO_YOUNG, "barn-2"),
-        (Role.SELF, None, None, False, Reason.AGE_UNKNOWN, "policy-barn-1"),
+        (Role.SELF, None, None, False, Reason.AGE_UNKNOWN, "barn-2"),
         (Role.GUARDIAN, TWELVE, False, True, Reason.GUARDIAN_AS_PROXY, "barn-1"),
         (Role.GUARDIAN, TWELVE, None, False, Reason.PERSON_UNKNOWN, "policy-skydd-1"),
         (Role.GUARDIAN, TWELVE, True, False, Reason.MANUAL_HANDLING, "policy-skydd-1"),
         (Role.GUARDIAN, THIRTEEN, False, False, Reason.CHILD_ACTS_ALONE, "barn-2"),
         (Role.GUARDIAN, ADULT, False, False, Reason.CHILD_ACTS_ALONE, "barn-2"),
         (Role.OTHER, ADULT, False, False, Reason.NOT_A_GUARDIAN, "barn-1"),
-        (None, ADULT, False, False, Reason.NOT_A_GUARDIAN, "barn-1"),
+        (None, ADULT, False, False, Reason.ROLE_UNKNOWN, "barn-1"),
     ],
 )
 def test_who_may_answer_for_the_patient(

@@ -217,7 +217,7 @@ def test_of_two_hindrances_the_one_that_tells_least_of_the_patient_is_said(
 
 def test_a_channel_whose_approval_for_notices_has_ended_sends_no_referral() -> None:
     ended = with_system("mail", until=DAY - timedelta(days=1))
-    assert referral(MAIL, region=ended) == Decision(Passage.NONE, Reason.NO_LONGER_APPROVED, "system-3")
+    assert referral(MAIL, region=ended) == Decision(Passage.NONE, Reason.NO_LONGER_APPROVED, "avisering-1")
     unchecked = with_system("mail", check=None)
     assert referral(MAIL, region=unchecked) == Decision(Passage.NONE, Reason.NOT_CHECKED, "system-5")
 
@@ -375,8 +375,8 @@ NOT_OPEN = [
     ("a guardian, the journal", Topic.JOURNAL, Role.GUARDIAN, THIRTEEN, Reason.CHILD_ACTS_ALONE, "barn-4"),
     ("a guardian, a form", Topic.FORM, Role.GUARDIAN, THIRTEEN, Reason.CHILD_ACTS_ALONE, "barn-2"),
     ("another", Topic.FORM, Role.OTHER, ADULT, Reason.NOT_A_GUARDIAN, "barn-1"),
-    ("nobody knows who", Topic.FORM, None, ADULT, Reason.NOT_A_GUARDIAN, "barn-1"),
-    ("of unknown age", Topic.FORM, Role.SELF, None, Reason.AGE_UNKNOWN, "policy-barn-1"),
+    ("nobody knows who", Topic.FORM, None, ADULT, Reason.ROLE_UNKNOWN, "barn-1"),
+    ("of unknown age", Topic.FORM, Role.SELF, None, Reason.AGE_UNKNOWN, "barn-2"),
 ]
 
 
