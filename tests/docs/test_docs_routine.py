@@ -74,3 +74,10 @@ def test_every_reason_is_given_by_some_rule(reason: Reason) -> None:
     rules = (path for path in (ROOT / "routine").glob("*.py") if path.name != "reasons.py")
     used = re.compile(rf"Reason\.{reason.name}\b")
     assert any(used.search(path.read_text("utf-8")) for path in rules)
+
+
+@pytest.mark.parametrize("clause", sorted(CARRYING))
+def test_every_clause_that_is_carried_out_has_a_test_that_names_it(clause: str) -> None:
+    named = re.compile(rf"(?<![\w-]){clause.replace('-', '[-_]')}(?!\d)|test_{clause.replace('-', '_')}(?!\d)")
+    tests = (path.read_text("utf-8") for path in (ROOT / "tests" / "routine").glob("*.py"))
+    assert any(named.search(text) for text in tests)

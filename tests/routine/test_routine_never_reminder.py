@@ -114,7 +114,7 @@ REGIONS = st.builds(
 FACTS = cases()
 ASKED = st.tuples(FACTS, REGIONS)
 
-never = settings(max_examples=120, deadline=None)
+never = settings(max_examples=60, deadline=None)
 seek = settings(max_examples=5000, database=None, deadline=None, phases=[Phase.generate], derandomize=True)
 Asked = tuple[ReminderFacts, Region]
 
