@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types imports check lock clean bench
+.PHONY: help run test lint types imports check lock clean bench mutants
 
 help: ## list what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -34,6 +34,9 @@ check: lint types imports ## all checks but the tests
 
 bench: $(VENV)/.done ## webhook to first effect, idle (a few minutes)
 	$(BIN)/python -m bench.idle_latency
+
+mutants: $(VENV)/.done ## what the tests of routine/ let pass (20 minutes; ONLY=notice,text: of these modules)
+	$(BIN)/python -m bench.mutants $(if $(ONLY),--only $(ONLY))
 
 lock: ## work out requirements.lock anew (needs uv)
 	uv pip compile --universal --python-version 3.11 --all-extras --generate-hashes pyproject.toml -o requirements.lock
