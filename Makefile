@@ -35,8 +35,8 @@ check: lint types imports ## all checks but the tests
 bench: $(VENV)/.done ## webhook to first effect, idle (a few minutes)
 	$(BIN)/python -m bench.idle_latency
 
-mutants: $(VENV)/.done ## what the tests of routine/ let pass (20 minutes; ONLY=notice,text: of these modules)
-	$(BIN)/python -m bench.mutants $(if $(ONLY),--only $(ONLY))
+mutants: $(VENV)/.done ## what the tests of routine/ let pass (ONLY=notice,text: of these modules; QUICK=1: an upper bound)
+	$(BIN)/python -m bench.mutants $(if $(ONLY),--only $(ONLY)) $(if $(QUICK),--quick)
 
 lock: ## work out requirements.lock anew (needs uv)
 	uv pip compile --universal --python-version 3.11 --all-extras --generate-hashes pyproject.toml -o requirements.lock

@@ -38,13 +38,13 @@ def move_to(copy: Path, output: int) -> None:
     sys.path.insert(0, str(copy))
 
 
-def learn(copy: Path, to: Connection) -> None:
+def learn(copy: Path, to: Connection, but: list[str]) -> None:
     """In a process of its own: run the tests on the code as it is; send what was learned, and what they import."""
     move_to(copy, output=2)
     sys.dont_write_bytecode = False  # the tests are compiled once for all
     watch = Watch()
     sys.setprofile(watch.profile)
-    if pytest.main([*PYTEST, "tests/routine"], plugins=[watch]):
+    if pytest.main([*PYTEST, *but, "tests/routine"], plugins=[watch]):
         sys.exit(1)
     sys.setprofile(None)
     modules = sys.modules.items()
@@ -90,10 +90,10 @@ def attempts(todo: list[Change], watch: Watch, pristine: Path, jobs: int) -> Ite
             yield change, ENDS.get(process.exitcode or 0, "crashed")
 
 
-def learned(pristine: Path) -> Watch:
-    """What one run of all tests tells; imports what the tests need, but for the project."""
+def learned(pristine: Path, but: list[str]) -> Watch:
+    """What one run of all tests tells, `but` for those that an option leaves out; imports what they need."""
     receive, send = FORK.Pipe(duplex=False)
-    FORK.Process(target=learn, args=(pristine, send)).start()
+    FORK.Process(target=learn, args=(pristine, send, but)).start()
     send.close()
     watch: Watch
     try:

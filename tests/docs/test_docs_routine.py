@@ -11,7 +11,6 @@ from types import ModuleType
 import pytest
 
 from routine.clauses import CLAUSES, OWN_POLICIES, ROUTINE
-from routine.reasons import Reason
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "routine.md").read_text("utf-8")
@@ -69,15 +68,10 @@ def test_a_module_that_carries_a_clause_cites_it(clause: str) -> None:
     assert any(cited.search(inspect.getsource(module)) for module in modules)
 
 
-@pytest.mark.parametrize("reason", Reason)
-def test_every_reason_is_given_by_some_rule(reason: Reason) -> None:
-    rules = (path for path in (ROOT / "routine").glob("*.py") if path.name != "reasons.py")
-    used = re.compile(rf"Reason\.{reason.name}\b")
-    assert any(used.search(path.read_text("utf-8")) for path in rules)
-
-
 @pytest.mark.parametrize("clause", sorted(CARRYING))
 def test_every_clause_that_is_carried_out_has_a_test_that_names_it(clause: str) -> None:
-    named = re.compile(rf"(?<![\w-]){clause.replace('-', '[-_]')}(?!\d)|test_{clause.replace('-', '_')}(?!\d)")
+    named = re.compile(
+        rf"(?<![\w-]){clause.replace('-', '[-_]')}(?!\d)|test_{clause.replace('-', '_')}(?!\d)"
+    )
     tests = (path.read_text("utf-8") for path in (ROOT / "tests" / "routine").glob("*.py"))
     assert any(named.search(text) for text in tests)

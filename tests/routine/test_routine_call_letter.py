@@ -39,6 +39,7 @@ from routine.decision import Decision, StaffTask, Wait
 from routine.facts import Facts, Form, Portal
 from routine.figures import Letters
 from routine.reasons import Reason
+from routine.rules import is_wait_over
 
 NOTIFIED = resident(portal=ON_1177_WITH_NOTICES)
 ABSENT = resident(portal=NOT_ON_1177)
@@ -319,3 +320,18 @@ def test_what_would_have_been_done_is_known_in_shadow() -> None:
     case = facts(unit=INBOX_IN_SHADOW)
     assert digital_worked_out(case, REGION).answer == ByInbox(notify=False)
     assert paper_worked_out(case, REGION).answer == Post()
+
+
+def test_a_booking_has_its_paper_though_a_move_would_have_moved_nothing() -> None:
+    booked = facts(event(moved=False), unit=UNIT.model_copy(update={"paper": True}))
+    assert isinstance(paper(booked, REGION).answer, Post)
+
+
+def test_the_wait_is_over_when_the_visit_comes_just_as_it_ends() -> None:
+    since = NOW - timedelta(minutes=5)
+    asked = facts(
+        visit=visit(start=since + REGION.wait_for_person),
+        resident=resident(protected=None),
+        waiting_since=since,
+    )
+    assert is_wait_over(asked, REGION)

@@ -431,3 +431,9 @@ def test_policy_svarstid_1_a_contact_waits_no_longer_than_the_unit_allows(
     assert is_unanswered(received, False, unit, NOW, REGION) == Decision(late, reason, "policy-svarstid-1")
     answered = Decision(False, Reason.ANSWERED_IN_TIME, "policy-svarstid-1")
     assert is_unanswered(received, True, unit, NOW, REGION) == answered
+
+
+@pytest.mark.parametrize(("answered", "chosen"), [("e1177", "platform24"), ("platform24", "e1177")])
+def test_patient_1_another_channel_is_another_whichever_it_is(answered: str, chosen: str) -> None:
+    decision = is_answer_as_routine(answer(answered), chosen, UNIT_ID, DAY, LISTED)
+    assert decision == Decision(Adherence.DEPARTS, Reason.OTHER_CHANNEL, "patient-1")

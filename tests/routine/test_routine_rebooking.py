@@ -92,3 +92,8 @@ def test_a_load_cites_its_policy() -> None:
     assert is_bulk_load(200, REGION).reason is Reason.REPLAY
     assert is_bulk_load(1, REGION).reason is Reason.NOT_BULK
     assert is_bulk_load(200, REGION).clause == "policy-avisering-2"
+
+
+@pytest.mark.parametrize("other", ["a", "q", "pp", ""])
+def test_a_visit_of_another_patient_is_none_whoever_that_is(other: str) -> None:
+    assert pair(replace(CREATED, patient=other)) is None

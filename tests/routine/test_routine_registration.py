@@ -165,3 +165,8 @@ def test_an_entry_may_say_since_when_it_holds_and_leave_out_what_is_not_known(tm
     path.write_text(ENTRY + "since = 2027-01-01\n" + ENTRY, "utf-8")
     first, second = read_codes(path)
     assert (first.since, second.since, second.visits) == (date(2027, 1, 1), None, None)
+
+
+def test_a_code_is_not_changed_afterwards() -> None:
+    with pytest.raises(ValidationError):
+        read_codes()[0].code = "X"  # type: ignore[misc]

@@ -1,0 +1,75 @@
+"""Facts, answers and figures are values: nothing changes them, and what has many parts is given by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import FrozenInstanceError, fields, is_dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+from routine_cases import REGION
+from switch_cases import DAY, UNIT_ID
+
+import routine
+from routine.approved import E1177, MAIL, PHONE, SMS, Use
+from routine.channel_switch import Change, kind_of_change
+from routine.channels import channel_by_wish, is_channel_approved, may_dialogue_be_held
+from routine.contact import AnswerThere, where_to_answer
+from routine.protected import Passage, can_system_handle_protected, may_be_sent_to
+
+MODULES = sorted(path.stem for path in Path(routine.__file__).parent.glob("*.py") if path.stem != "__init__")
+BY_NAME = {
+    "Addressee", "Consent", "Contact", "Event", "Facts", "Held", "Login", "Proposal", "ReminderFacts", "Resident",
+    "Situation", "Snapshot", "StaffAnswer", "Standing", "Unapproved", "Visit", "Wished",
+}  # fmt: skip
+
+
+def _values() -> Iterator[type[Any]]:
+    for name in MODULES:
+        module = import_module(f"routine.{name}")
+        for made in vars(module).values():
+            if isinstance(made, type) and is_dataclass(made) and made.__module__ == module.__name__:
+                yield made
+
+
+VALUES = sorted(set(_values()), key=lambda made: made.__name__)
+
+
+@pytest.mark.parametrize("made", VALUES, ids=[made.__name__ for made in VALUES])
+def test_a_value_is_not_changed_afterwards(made: type[Any]) -> None:
+    value = object.__new__(made)
+    for name in [field.name for field in fields(made)] or ["anything"]:
+        with pytest.raises((FrozenInstanceError, TypeError)):
+            setattr(value, name, 1)
+
+
+@pytest.mark.parametrize("made", VALUES, ids=[made.__name__ for made in VALUES])
+def test_what_has_many_parts_is_given_by_name(made: type[Any]) -> None:
+    given = {field.kw_only for field in fields(made)}
+    assert given <= {made.__name__ in BY_NAME}
+
+
+def test_every_value_that_is_given_by_name_is_there() -> None:
+    assert {made.__name__ for made in VALUES} >= BY_NAME
+
+
+def said(name: str) -> str:
+    """The same word, though not the same object: as it comes from a database or a webhook."""
+    return "".join(list(name))
+
+
+def test_channels_are_compared_by_their_names() -> None:
+    assert kind_of_change(said(E1177), said(PHONE)) is Change.TO_PHONE
+    assert kind_of_change(said(PHONE), said(E1177)) is Change.FROM_PHONE
+    assert may_dialogue_be_held(said(PHONE), UNIT_ID, DAY, REGION).clause == "val-2"
+    assert where_to_answer(said(PHONE), UNIT_ID, DAY, REGION).clause == "val-2"
+    assert where_to_answer(said(E1177), UNIT_ID, DAY, REGION).answer == AnswerThere(E1177)
+    assert channel_by_wish(said(PHONE), UNIT_ID, DAY, REGION).clause == "val-2"
+    assert channel_by_wish(said(E1177), "SE2321000115-E000000000009", DAY, REGION).reason == "wish_met"
+    assert may_be_sent_to(True, said(E1177)).answer is Passage.SEND
+    assert can_system_handle_protected(said(E1177), REGION).clause == "skyddade-2"
+    assert can_system_handle_protected(said(PHONE), REGION).allowed
+    assert is_channel_approved(said(MAIL), Use.NOTICE, UNIT_ID, DAY, REGION).clause == "avisering-1"
+    assert is_channel_approved(said(SMS), Use.TEXT, UNIT_ID, DAY, REGION).clause == "system-3"
