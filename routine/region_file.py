@@ -45,7 +45,7 @@ def load_region(paths: Sequence[Path] = (HALLAND,)) -> Region:
     try:
         region = Region.model_validate_json(json.dumps(merged, default=str))
     except ValidationError as wrong:
-        error = wrong.errors(include_url=False, include_input=False)[0]
+        error = wrong.errors()[0]
         keys = [str(part) for part in error["loc"] if part != "[key]"]
         file, line = place_of(texts, keys)
         raise RegionError(

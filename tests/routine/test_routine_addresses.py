@@ -198,3 +198,9 @@ def test_planned_before_the_13th_birthday_a_reminder_that_day_has_no_number(
     child = resident(birth=AT_13, contacts=(phone(since=date(2020, 1, 1)),))
     taken, why = phone_for_reminder(child, day, REGION.ages)
     assert (taken and taken.value, why.reason) == (to, reason)
+
+
+@pytest.mark.parametrize(("until", "holds"), [(TODAY - DAY, False), (TODAY, True), (TODAY + DAY, True)])
+def test_a_way_of_contact_holds_to_its_last_day(until: date, holds: bool) -> None:
+    known = resident(contacts=(phone(MOBILE, until=until),))
+    assert bool(holding(known, TODAY)) is holds

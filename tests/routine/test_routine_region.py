@@ -268,6 +268,7 @@ WRONG = [
     ("a = \n", 1, "valid TOML"),
     ("[ages]\nown_login = 13\n[ages]\n", 3, "valid TOML"),
     ('name = """never closed', 1, "valid TOML"),
+    ('name = """\n[not a table = 1\na b = 2\n"""\nmost_missing = -1\n', 5, "most_missing: .*greater than"),
 ]
 
 
@@ -304,8 +305,9 @@ def test_a_file_that_is_not_there_or_no_text_is_named(tmp_path: Path) -> None:
 
 
 def test_no_file_at_all_is_an_error_too() -> None:
-    with pytest.raises(RegionError, match="at least one"):
+    with pytest.raises(RegionError, match="at least one") as error:
         load_region([])
+    assert (error.value.file, error.value.line) == (HALLAND, 1)
 
 
 def test_a_region_is_not_changed_afterwards() -> None:

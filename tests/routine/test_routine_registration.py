@@ -170,3 +170,10 @@ def test_an_entry_may_say_since_when_it_holds_and_leave_out_what_is_not_known(tm
 def test_a_code_is_not_changed_afterwards() -> None:
     with pytest.raises(ValidationError):
         read_codes()[0].code = "X"  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("form", Form)
+def test_of_what_is_not_known_to_be_a_visit_or_none_only_codes_for_both_are_proposed(form: Form) -> None:
+    both = Code(code="B", system="S", meaning="m", forms=frozenset(Form), source="s", verified=True)
+    found = how_is_it_registered(form, is_visit(Held()), date(2026, 12, 1), (*read_codes(), both))
+    assert found.answer == (both,)

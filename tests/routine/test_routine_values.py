@@ -10,14 +10,16 @@ from typing import Any
 
 import pytest
 from routine_cases import REGION
-from switch_cases import DAY, UNIT_ID
+from switch_cases import DAY, UNIT_ID, to_phone
 
 import routine
-from routine.approved import E1177, MAIL, PHONE, SMS, Use
-from routine.channel_switch import Change, kind_of_change
+from routine.approved import E1177, MAIL, PHONE, SMS, System, Use
+from routine.channel_switch import Change, kind_of_change, may_be_proposed
 from routine.channels import channel_by_wish, is_channel_approved, may_dialogue_be_held
 from routine.contact import AnswerThere, where_to_answer
+from routine.figures import Reminders, Storage
 from routine.protected import Passage, can_system_handle_protected, may_be_sent_to
+from routine.region import UnitPolicy
 
 MODULES = sorted(path.stem for path in Path(routine.__file__).parent.glob("*.py") if path.stem != "__init__")
 BY_NAME = {
@@ -68,8 +70,19 @@ def test_channels_are_compared_by_their_names() -> None:
     assert where_to_answer(said(E1177), UNIT_ID, DAY, REGION).answer == AnswerThere(E1177)
     assert channel_by_wish(said(PHONE), UNIT_ID, DAY, REGION).clause == "val-2"
     assert channel_by_wish(said(E1177), "SE2321000115-E000000000009", DAY, REGION).reason == "wish_met"
+    assert may_be_proposed(to_phone(to=said(PHONE)), DAY, REGION).answer is Passage.SEND
     assert may_be_sent_to(True, said(E1177)).answer is Passage.SEND
     assert can_system_handle_protected(said(E1177), REGION).clause == "skyddade-2"
     assert can_system_handle_protected(said(PHONE), REGION).allowed
     assert is_channel_approved(said(MAIL), Use.NOTICE, UNIT_ID, DAY, REGION).clause == "avisering-1"
     assert is_channel_approved(said(SMS), Use.TEXT, UNIT_ID, DAY, REGION).clause == "system-3"
+
+
+def test_what_a_region_leaves_out_is_off() -> None:
+    assert not Storage(life_hours=1).appointed
+    assert not Reminders(
+        lead_hours=frozenset({48}), free_cancel_hours=24, pointless_minutes=1
+    ).guardians_consent_counts
+    assert not System(name="x", uses=frozenset({Use.TEXT})).protected
+    unit = UnitPolicy(name="x", turn_to="y")
+    assert (unit.refers, unit.reveals, unit.in_shadow, unit.offers) == (False, False, True, {E1177})
