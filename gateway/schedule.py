@@ -19,7 +19,7 @@ COLUMNS = BookingPublication.__table__.c  # type: ignore[attr-defined]
 KNOWN = """
     SELECT c.*, r.deceased_at IS NOT NULL AS deceased
     FROM booking_publication c LEFT JOIN resident r ON r.patient_hash = c.patient_hash
-    WHERE c.snapshot IS NOT NULL AND c.unit = :unit"""
+    WHERE c.snapshot IS NOT NULL AND c.state <> 'closed' AND c.unit = :unit"""
 
 
 class PublishedSchedule:

@@ -156,6 +156,7 @@ _CLOSED: tuple[Gate, ...] = (
     _is_a_change,
     _comes_from_approved,
     _has_its_sms,
+    _is_approved,
     _is_safe,
     _may_be_asked,
     _is_switched_on,

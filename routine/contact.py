@@ -136,7 +136,7 @@ def is_answer_as_routine(
     """
     if not may_dialogue_be_held(answer.channel, unit, day, region).allowed:
         return Decision(Adherence.DEPARTS, Reason.CHANNEL_NOT_APPROVED, "patient-4")
-    if answer.has_special_reason:
+    if answer.has_special_reason and answer.channel in (chosen, PHONE):
         return Decision(Adherence.AS_ROUTINE, Reason.SPECIAL_REASON, "patient-2")
     moved = _moved(answer, chosen, unit, day, region)
     if moved.answer is Adherence.DEPARTS:

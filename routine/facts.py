@@ -46,7 +46,8 @@ class Event:
         cancelled_by: for a cancelled visit.
         echo: the change was asked for through us (`caused_by` is set).
         replay: said to be a replay, or part of a bulk load (`routine.bulk`).
-        paired: the other half of a rebooking is found (`routine.rebooking`).
+        paired: of a cancelled visit: another stands in its place; else: it stands in the place of another
+            (`routine.rebooking`).
         series_told: another visit of the same series has the notice of this occasion.
     """
 
@@ -112,12 +113,15 @@ class Resident:
 class Situation:
     """A visit, its resident and its unit at this moment.
 
-    `waiting_since`: since when an answer about the resident has been asked for in vain; `None`: not so far.
+    Args:
+        unit, unit_id: the unit's policy and HSA-id.
+        waiting_since: since when an answer about the resident has been asked for in vain; `None`: not so far.
     """
 
     visit: Visit
     resident: Resident
     unit: UnitPolicy
+    unit_id: str
     now: datetime
     waiting_since: datetime | None = None
 

@@ -16,6 +16,7 @@ Text = Annotated[str, Field(min_length=1, max_length=200)]
 Seconds = Annotated[int, Field(gt=0, le=7 * 24 * 3600)]
 Hours = Annotated[int, Field(gt=0, le=366 * 24)]
 Word = Annotated[str, Field(pattern=r"^[a-zåäöéü']{1,40}$")]
+Phrase = Annotated[str, Field(pattern=r"^[a-zåäöéü']{1,40}( [a-zåäöéü']{1,40}){0,4}$")]
 Minutes = Annotated[int, Field(gt=0, le=24 * 60)]
 
 
@@ -98,13 +99,14 @@ class Contacts(Figures):
     Args:
         answer_within_hours: how long a contact may wait for its answer, where the unit says nothing.
         climb_minutes: after how long an alert that nobody has acknowledged climbs, each time.
-        words_of_yes: all the words, in small letters, that an answer may have beside the phone number (byte-1).
+        words_of_yes: all the words and phrases, in small letters, that an answer may have beside the phone number
+            (byte-1).
         words_of_refusal: those that say no for certain.
     """
 
     answer_within_hours: Hours
     climb_minutes: tuple[Minutes, ...] = Field(min_length=1)
-    words_of_yes: frozenset[Word]
+    words_of_yes: frozenset[Phrase]
     words_of_refusal: frozenset[Word]
 
     @model_validator(mode="after")

@@ -9,6 +9,8 @@ from enum import StrEnum
 
 from routine.addresses import first_usable, holding
 from routine.ages import swedish_day
+from routine.approved import MAIL, SMS, Use
+from routine.channels import is_channel_approved
 from routine.decision import Decision, StaffTask, Wait
 from routine.facts import Actor, CallLetterKind, Contact, ContactKind, Facts
 from routine.occasion import Occasion
@@ -214,10 +216,20 @@ def _by_what_means(facts: Facts, region: Region) -> Decision[Notice]:
     wished = [contact for contact in holding(facts.resident, day) if contact.wished]
     if not wished:
         return Decision(Skip(), Reason.NOTICE_NOT_WISHED, "val-1")
-    usable, refusal = first_usable(wished, facts.resident, day, region.ages)
+    approved = [contact for contact in wished if _channel(contact, facts, region).allowed]
+    if not approved:
+        refused = _channel(wished[0], facts, region)
+        return Decision(Skip(), refused.reason, refused.clause)
+    usable, refusal = first_usable(approved, facts.resident, day, region.ages)
     if usable is None:
         return Decision(Skip(), refusal.reason, refusal.clause)
     return _send(usable, is_notice_owed(facts))
+
+
+def _channel(contact: Contact, facts: Facts, region: Region) -> Decision[bool]:
+    """Is the way of contact approved for notices (system-3, avisering-1)?"""
+    channel = SMS if contact.kind == ContactKind.PHONE else MAIL
+    return is_channel_approved(channel, Use.NOTICE, facts.unit_id, swedish_day(facts.now), region)
 
 
 def _send(contact: Contact, owed: Decision[bool]) -> Decision[Notice]:

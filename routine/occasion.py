@@ -111,3 +111,17 @@ def _owed(now: Standing, came: Snapshot, *, is_booked: bool, moved: bool) -> Sta
 
 def _telling(occasion: Occasion, now: Standing, came: Snapshot) -> Standing:
     return replace(now, occasion=occasion, occasion_at=came.received_at, echo=came.echo)
+
+
+def has_moved(start: datetime | None, told_start: datetime | None, *, was_told: bool) -> bool | None:
+    """Is the start another than the one that was last dealt with (besok-2)? `None`: none was, so nobody knows."""
+    return start != told_start if was_told else None
+
+
+def is_told_as_series(occasion: Occasion | None, *, was_told: bool) -> bool:
+    """Is one notice enough for all the visits of a series (policy-avisering-1)?
+
+    For those that are booked together, and for those that are cancelled in a day; not for what is changed, nor for
+    one that is booked anew.
+    """
+    return occasion is Occasion.CANCELLED or (occasion is Occasion.BOOKED and not was_told)

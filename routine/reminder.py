@@ -8,6 +8,8 @@ from datetime import date, datetime, timedelta
 from models.times import later
 from routine.addresses import phone_for_reminder
 from routine.ages import AgeBand, age_band, swedish_day
+from routine.approved import SMS, Use
+from routine.channels import is_channel_approved
 from routine.children import Role, lapses_on
 from routine.decision import Decision, StaffTask, Wait
 from routine.facts import CallLetterKind, Situation
@@ -99,13 +101,11 @@ class ReminderFacts(Situation):
     """All that a decision on one reminder of one visit rests on.
 
     Args:
-        unit_id: the unit's HSA-id.
         due_at: one of `reminders_due_at`.
         consent: as it now stands.
         reminded: this reminder has gone.
     """
 
-    unit_id: str
     due_at: datetime
     consent: Consent | None = None
     reminded: bool = False
@@ -142,6 +142,9 @@ def reminder_worked_out(facts: ReminderFacts, region: Region) -> Decision[Remind
     for step in (_not_owed, _not_consented, _not_yet, _not_in_quiet_hours, _not_known):
         if decision := step(facts, region):
             return decision
+    approved = is_channel_approved(SMS, Use.REMINDER, facts.unit_id, swedish_day(facts.now), region)
+    if not approved.allowed:
+        return Decision(NoReminder(), approved.reason, approved.clause)
     phone, why = phone_for_reminder(facts.resident, swedish_day(facts.now), region.ages)
     if phone is None:
         return Decision(NoReminder(), why.reason, why.clause)

@@ -25,7 +25,7 @@ _ORDINARY = {
 }
 _WRITTEN_AS_IDENTITY = re.compile(r"(?<!\d)(?:\d\d)?\d{6}\s?[-+]\s?\d{4}(?!\d)")
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
-_SIGNED = re.compile(r"\b(?:mvh|vh|hälsningar)\b[\s,:]*(?:[^\W\d_]+[\s.,]*){0,3}$")
+_SIGNED = re.compile(r"\b(?:mvh|vh|hälsningar)\b[\s,:]*(?!bara\b|men\b|endast\b)(?:[^\W\d_]+[\s.,]*){0,2}$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,8 @@ def is_reply_consent(reply: str, was_asked: bool, region: Region) -> Decision[Ca
 
     1. one ordinary Swedish number, however often and in whatever spelling; no identity number
     2. no other figures, which may say when, or whom
-    3. no word of refusal, and no other word than those of a yes, but for a name below a greeting
+    3. no word of refusal, no question, no picture, and no other words or phrases than those of a yes, but for a
+       name of one or two words below a greeting
 
     Whatever is not surely a yes is for staff to read: "Ring inte, 070-174 06 05" has a number and is none.
 
@@ -99,7 +100,9 @@ def _without(text: str, matches: list[PhoneNumberMatch]) -> str:
 def _said(rest: str, region: Region) -> Reason:
     if set(_WORD.findall(rest)) & region.contacts.words_of_refusal:
         return Reason.WORD_OF_REFUSAL
-    words = set(_WORD.findall(_SIGNED.sub("", rest.strip())))
-    if "?" in rest or not words <= region.contacts.words_of_yes:
+    if "?" in rest or any(unicodedata.category(char) in ("So", "Sk") for char in rest):
         return Reason.NOT_SURELY_YES
-    return Reason.ANSWERED_WITH_NUMBER
+    left = " ".join(_WORD.findall(_SIGNED.sub("", rest.strip())))
+    for phrase in sorted(region.contacts.words_of_yes, key=len, reverse=True):
+        left = re.sub(rf"(?<![^ ]){phrase}(?![^ ])", "", left)
+    return Reason.NOT_SURELY_YES if left.strip() else Reason.ANSWERED_WITH_NUMBER

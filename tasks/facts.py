@@ -16,7 +16,7 @@ from models.identity import IdentityType, PatientId
 from routine import facts as rules
 from routine.decision import Decision
 from routine.facts import Facts, Visit
-from routine.occasion import Occasion
+from routine.occasion import Occasion, has_moved
 from routine.publication import Category, can_be_handled, is_shown_on_1177
 from routine.region import UnitPolicy
 from routine.rules import over_at
@@ -85,7 +85,7 @@ def resident_of(
 def event_of(case: BookingPublication, booking: Booking, told: Told) -> rules.Event:
     """What happened to the booking, as far as it is not yet dealt with; nothing: a change that moved no time."""
     occasion = Occasion(case.occasion) if case.occasion else Occasion.CHANGED
-    moved = case.told_start != case.start if case.told else None
+    moved = has_moved(case.start, case.told_start, was_told=case.told)
     return rules.Event(
         occasion=occasion,
         at=case.occasion_at or case.updated_at,
@@ -111,6 +111,7 @@ def facts_of(case: BookingPublication, unit: UnitPolicy, told: Told) -> Facts:
         visit=visit_of(case, booking),
         resident=resident_of(case, booking.patient, deceased=told.deceased or None),
         unit=unit,
+        unit_id=case.unit,
         now=clock.now(),
         waiting_since=case.waiting_since,
     )
@@ -131,7 +132,9 @@ def told_of(connection: Connection, cases: Sequence[BookingPublication]) -> dict
     query = text(
         """
         SELECT c.id, r.deceased_at IS NOT NULL AS deceased,
-            EXISTS (SELECT FROM rebooking b WHERE c.id IN (b.cancelled_case, b.created_case)) AS paired
+            EXISTS (
+                SELECT FROM rebooking b
+                WHERE c.id = CASE WHEN c.cancelled THEN b.cancelled_case ELSE b.created_case END) AS paired
         FROM booking_publication c LEFT JOIN resident r ON r.patient_hash = c.patient_hash
         WHERE c.id = ANY(:ids)"""
     )

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from models.booking_publication import BookingPublication
 from models.encryption import ring
 from models.times import STOCKHOLM
-from routine.occasion import Occasion
+from routine.occasion import Occasion, is_told_as_series
 
 
 def series(patient: str, name: str) -> str:
@@ -21,9 +21,10 @@ def series(patient: str, name: str) -> str:
 def notice(case: BookingPublication) -> str:
     """One notice for each thing that happened to a booking; one for a series that is booked, or for what is
     cancelled of it in a day."""
-    if case.series and case.occasion == Occasion.BOOKED and not case.told:
-        return f"notice:series:{case.series}"
-    if case.series and case.occasion == Occasion.CANCELLED and case.occasion_at:
+    occasion = Occasion(case.occasion) if case.occasion else None
+    if case.series and case.occasion_at and is_told_as_series(occasion, was_told=case.told):
+        if occasion is Occasion.BOOKED:
+            return f"notice:series:{case.series}"
         return f"notice:series:{case.series}:cancelled:{case.occasion_at.astimezone(STOCKHOLM):%Y-%m-%d}"
     return f"notice:{case.id}:{case.occasion}:{_moment(case.occasion_at)}:{_moment(case.start)}"
 

@@ -207,6 +207,21 @@ async def test_a_cancel_and_a_booking_within_the_window_are_one_rebooking_in_eit
     assert [len(town.on_1177(number)) for number in old] == [1, 1]
 
 
+async def test_the_visit_booked_in_anothers_place_is_told_of_when_it_is_cancelled_itself(town: Town) -> None:
+    """avisering-1: that it was part of a rebooking does not silence what happens to it later."""
+    number = town.resident()
+    old = town.books(number)
+    await town.comes_to_rest()
+    town.cancels(old)
+    new = town.books(number, start=in_days(9))
+    await town.comes_to_rest()
+    town.waits(hours=2)
+    town.cancels(new)
+    await town.comes_to_rest()
+    assert town.reached(number) == {"sms": 3}
+    assert town.why(new, "notice")[0] == "visit_cancelled"
+
+
 async def test_beyond_the_window_a_cancel_and_a_booking_are_two_events(town: Town) -> None:
     """policy-avisering-1: the window is `coalescing_window_seconds`."""
     town.resident()
@@ -363,6 +378,10 @@ async def test_in_quiet_hours_a_notice_waits_till_morning_unless_the_visit_is_ne
     now = clock.now().astimezone(STOCKHOLM)
     over = (now + timedelta(hours=2)).replace(microsecond=0)
     begun = now - timedelta(hours=1)
+    if begun.hour == 2:  # an hour in which no quiet hours may begin or end
+        begun = begun.replace(hour=1, minute=59)
+    if over.hour == 2 or (over.hour, over.minute, over.second) == (3, 0, 0):
+        over = over.replace(hour=3, minute=1)
     hours = f"[quiet]\nfrom = {begun:%H:%M:%S}\nto = {over:%H:%M:%S}\nurgent_hours = 4\n"
     town.region_learns(hours)
     sleeping, hurried = town.residents(2)

@@ -25,6 +25,7 @@ NOT_ON_1177 = Portal(active=False, notifies=False)
 SMS = Contact(kind=ContactKind.PHONE, value=MOBILE, wished=True, rank=1)
 EMAIL = Contact(kind=ContactKind.EMAIL, value=MAIL, wished=True, rank=2)
 
+UNIT_ID = "SE2321000115-E000000000001"
 UNIT = UnitPolicy(name="Vårdcentralen Halmstad", turn_to="031-390 06 00", publish=Publish.VAXEL)
 INBOX_UNIT = UNIT.model_copy(update={"call_letter": CallLetterWay.INBOX})
 SHADOW_UNIT = UNIT.model_copy(update={"publish": Publish.SHADOW})
@@ -52,7 +53,15 @@ def facts(
     now: datetime = NOW,
     waiting_since: datetime | None = None,
 ) -> Facts:
-    return Facts(event=event, visit=visit, resident=resident, unit=unit, now=now, waiting_since=waiting_since)
+    return Facts(
+        event=event,
+        visit=visit,
+        resident=resident,
+        unit=unit,
+        unit_id=UNIT_ID,
+        now=now,
+        waiting_since=waiting_since,
+    )
 
 
 def resident(**differs: Any) -> Resident:

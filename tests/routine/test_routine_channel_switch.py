@@ -347,7 +347,6 @@ def test_byte_6_whoever_declines_stays_where_they_were_unless_it_is_not_approved
 OPENED = [
     ("nothing in the way", to_chat()),
     ("a risk stands", to_chat(human_first=True)),
-    ("not approved", to_chat(to="facetime")),
     ("not offered", to_chat(unit=UNIT)),
     ("no value", to_chat(adds_value=None)),
     ("no key pressed", from_phone(key_pressed=False)),
@@ -361,6 +360,7 @@ CLOSED = [
     ("protection not known", to_phone(protected=None)),
     ("age not known", to_phone(birth=None)),
     ("a way that is not approved", to_chat(from_="mail")),
+    ("to one that is not approved", to_chat(to="facetime")),
     ("the guardian of one of 13", to_chat(role=Role.GUARDIAN, birth=THIRTEEN)),
     ("a unit in shadow", to_chat(unit=CHATTING_UNIT.model_copy(update={"publish": Publish.SHADOW}))),
     ("the deceased, where there is no change", to_chat(deceased=True, from_="platform24")),

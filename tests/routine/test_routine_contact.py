@@ -437,3 +437,9 @@ def test_policy_svarstid_1_a_contact_waits_no_longer_than_the_unit_allows(
 def test_patient_1_another_channel_is_another_whichever_it_is(answered: str, chosen: str) -> None:
     decision = is_answer_as_routine(answer(answered), chosen, UNIT_ID, DAY, LISTED)
     assert decision == Decision(Adherence.DEPARTS, Reason.OTHER_CHANNEL, "patient-1")
+
+
+def test_patient_3_no_special_reason_moves_a_dialogue_to_another_digital_channel() -> None:
+    moved = answer("platform24", has_special_reason=True)
+    decision = is_answer_as_routine(moved, "e1177", UNIT_ID, DAY, LISTED)
+    assert decision == Decision(Adherence.DEPARTS, Reason.OTHER_CHANNEL, "patient-1")

@@ -8,7 +8,7 @@ from typing import TypeVar
 import pytest
 from hypothesis import Phase, assume, find, given, settings
 from hypothesis import strategies as st
-from routine_cases import EMAIL, INBOX_UNIT, MAIL, MOBILE, NOW, REGION, SMS, START, UNIT
+from routine_cases import EMAIL, INBOX_UNIT, MAIL, MOBILE, NOW, REGION, SMS, START, UNIT, UNIT_ID
 
 from routine.ages import age_on, swedish_day, turns
 from routine.call_letter import ByInbox, ByScheduling, Post, digital_call_letter, paper
@@ -101,6 +101,7 @@ FACTS = st.builds(
     visit=VISITS,
     resident=RESIDENTS,
     unit=UNITS,
+    unit_id=st.just(UNIT_ID),
     now=mostly(NOW, NEAR),
     waiting_since=st.none() | NEAR,
 )
@@ -131,7 +132,9 @@ def test_no_sms_or_e_mail_goes_by_what_was_there_before_the_13th_birthday(
     child = Resident(
         birth=birth, deceased=False, protected=False, contacts=(guardian,), portal=Portal(False, False)
     )
-    case = Facts(event=facts.event, visit=facts.visit, resident=child, unit=facts.unit, now=facts.now)
+    case = Facts(
+        event=facts.event, visit=facts.visit, resident=child, unit=facts.unit, unit_id=UNIT_ID, now=facts.now
+    )
     assert not isinstance(worked_out(case, REGION).answer, SendSms | SendMail)
 
 

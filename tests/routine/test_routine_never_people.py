@@ -139,7 +139,7 @@ def leaves_outside_the_approved_channels(case: Case) -> bool:
         approved is None
         or case.use not in approved.uses
         or approved.check is None
-        or approved.only_for is not None
+        or (approved.only_for is not None and case.use is not Use.TEXT)
         or not (approved.since or case.day) <= case.day <= (approved.until or case.day)
         or (approved.units is not None and case.unit not in approved.units)
         or (case.region is REGION and (case.channel, case.use) not in HALLANDS)

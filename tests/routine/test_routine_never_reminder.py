@@ -97,7 +97,7 @@ def cases(draw: st.DrawFn) -> ReminderFacts:
 QUIETS = st.sampled_from(
     [REGION.quiet] * 3
     + [
-        Quiet(**{"from": begin, "to": end, "urgent_hours": 4})
+        Quiet(**{"from": begin, "to": end, "urgent_hours": 2})
         for begin, end in [(time(12), time(13)), (time(0), time(6)), (time(8), time(8))]
     ]
 )

@@ -30,6 +30,7 @@ from routine_cases import (
     visit,
 )
 
+from routine.approved import Use
 from routine.decision import Decision, StaffTask, Wait
 from routine.facts import Actor, CallLetterKind, Contact, ContactKind, Facts, Portal
 from routine.figures import Notices, Quiet
@@ -356,7 +357,7 @@ STOCKHOLM = ZoneInfo("Europe/Stockholm")
 
 
 def with_quiet(begin: time, end: time) -> Region:
-    return REGION.model_copy(update={"quiet": Quiet(**{"from": begin, "to": end, "urgent_hours": 4})})
+    return REGION.model_copy(update={"quiet": Quiet(**{"from": begin, "to": end, "urgent_hours": 2})})
 
 
 NO_QUIET = with_quiet(time(0), time(0))
@@ -465,14 +466,14 @@ def at_night(of: Any = BOOKED, start: str = "2026-12-01 09:00", **differs: Any) 
     return notice(facts(of, later, resident(**differs), now=NIGHT), REGION)
 
 
-@pytest.mark.parametrize("start", ["2026-11-25 00:00", "2026-11-25 08:00", "2026-11-25 12:00"])
+@pytest.mark.parametrize("start", ["2026-11-25 00:00", "2026-11-25 08:00", "2026-11-25 10:00"])
 def test_a_notice_goes_at_night_where_the_visit_begins_before_they_are_over_or_soon_after(start: str) -> None:
     assert isinstance(at_night(start=start).answer, SendSms)
     assert isinstance(at_night(event(CANCELLED, at=NIGHT - timedelta(hours=1)), start=start).answer, SendSms)
 
 
-def test_a_notice_is_held_where_the_visit_begins_more_than_four_hours_after_them() -> None:
-    assert at_night(start="2026-11-25 12:00:00.000001").reason is Reason.QUIET_HOURS
+def test_a_notice_is_held_where_the_visit_begins_more_than_two_hours_after_them() -> None:
+    assert at_night(start="2026-11-25 10:00:00.000001").reason is Reason.QUIET_HOURS
 
 
 def test_in_shadow_nothing_is_held_at_night_so_that_it_shows_what_would_be_sent() -> None:
@@ -540,3 +541,30 @@ def test_no_number_or_address_shows_in_a_repr() -> None:
     assert MOBILE not in text
     assert MAIL not in text
     assert "protected" not in text
+
+
+def with_system(channel: str, **differs: Any) -> Any:
+    systems = {**REGION.systems, channel: REGION.systems[channel].model_copy(update=differs)}
+    return REGION.model_copy(update={"systems": systems})
+
+
+@pytest.mark.parametrize(
+    ("differs", "reason", "clause"),
+    [
+        ({"check": None}, Reason.NOT_CHECKED, "system-5"),
+        ({"until": date(2026, 11, 23)}, Reason.NO_LONGER_APPROVED, "system-3"),
+        ({"units": frozenset({"SE2321000115-E000000000009"})}, Reason.NOT_AT_THIS_UNIT, "system-3"),
+        ({"uses": frozenset({Use.REMINDER})}, Reason.NOT_FOR_THIS_USE, "system-3"),
+    ],
+)
+def test_system_3_and_5_no_notice_goes_by_an_sms_that_is_not_approved(
+    differs: dict[str, Any], reason: Reason, clause: str
+) -> None:
+    only_sms = facts(resident=resident(contacts=(SMS,)))
+    decision = notice(only_sms, with_system("sms", **differs))
+    assert (decision.answer, decision.reason, decision.clause) == (Skip(), reason, clause)
+
+
+def test_an_approved_e_mail_takes_the_place_of_an_sms_that_is_not() -> None:
+    assert isinstance(notice(facts(), with_system("sms", check=None)).answer, SendMail)
+    assert isinstance(notice(facts(), with_system("mail", check=None)).answer, SendSms)

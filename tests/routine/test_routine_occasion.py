@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from routine_cases import NOW, START
 
-from routine.occasion import Occasion, Snapshot, Standing, after
+from routine.occasion import Occasion, Snapshot, Standing, after, has_moved, is_told_as_series
 
 BOOKED, CHANGED, CANCELLED = Occasion.BOOKED, Occasion.CHANGED, Occasion.CANCELLED
 BEFORE = NOW - timedelta(days=1)
@@ -205,3 +205,38 @@ def test_the_standing_before_is_left_as_it_was() -> None:
     was = replace(BOOKING_OWED)
     after(was, came(CANCELLED))
     assert was == BOOKING_OWED
+
+
+@pytest.mark.parametrize(
+    ("told_start", "was_told", "moved"),
+    [
+        (START, True, False),
+        (OTHER_START, True, True),
+        (None, True, True),
+        (START, False, None),
+        (None, False, None),
+    ],
+)
+def test_besok_2_it_has_moved_if_it_starts_at_another_time_than_was_told(
+    told_start: datetime | None, was_told: bool, moved: bool | None
+) -> None:
+    assert has_moved(START, told_start, was_told=was_told) is moved
+
+
+@pytest.mark.parametrize(
+    ("occasion", "was_told", "as_one"),
+    [
+        (BOOKED, False, True),
+        (BOOKED, True, False),
+        (CANCELLED, False, True),
+        (CANCELLED, True, True),
+        (CHANGED, False, False),
+        (CHANGED, True, False),
+        (None, False, False),
+        (None, True, False),
+    ],
+)
+def test_policy_avisering_1_a_series_is_told_as_one_when_booked_or_cancelled(
+    occasion: Occasion | None, was_told: bool, as_one: bool
+) -> None:
+    assert is_told_as_series(occasion, was_told=was_told) is as_one

@@ -18,7 +18,7 @@ STOCKHOLM = ZoneInfo("Europe/Stockholm")
 
 
 def quiet(begin: time, end: time) -> Region:
-    return REGION.model_copy(update={"quiet": Quiet(**{"from": begin, "to": end, "urgent_hours": 4})})
+    return REGION.model_copy(update={"quiet": Quiet(**{"from": begin, "to": end, "urgent_hours": 2})})
 
 
 NIGHT = quiet(time(21), time(8))

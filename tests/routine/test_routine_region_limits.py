@@ -17,7 +17,7 @@ LIMITS = [
     ("", "most_missing", [0, 1], [-1]),
     ("contacts", "answer_within_hours", [1, 2, YEAR], [0, YEAR + 1]),
     ("contacts", "climb_minutes", ["[1]", "[1, 2, 1440]"], ["[]", "[0]", "[2, 2]", "[2, 1]", "[1441]"]),
-    ("contacts", "words_of_yes", ['["ja"]', f'["{"a" * 40}"]'], ['["Ja"]', '["a b"]', '[""]', f'["{"a" * 41}"]']),
+    ("contacts", "words_of_yes", ['["ja"]', f'["{"a" * 40}"]'], ['["Ja"]', '["a  b"]', '["a "]', '["a b c d e f"]', '[""]', f'["{"a" * 41}"]']),
     ("reminders", "pointless_minutes", [1, 2, DAY], [0, DAY + 1]),
     ("reminders", "lead_hours", ["[25]", f"[{YEAR}]", "[25, 26, 27, 28, 29]"], ["[]", "[24]", "[23]", "[12, 72]"]),
     ("reminders", "lead_hours", [], ["[25, 26, 27, 28, 29, 30]", f"[{YEAR + 1}]"]),

@@ -57,7 +57,7 @@ def with_reminders(**differs: Any) -> Region:
 
 
 def with_quiet(begin: time, end: time) -> Region:
-    return REGION.model_copy(update={"quiet": Quiet(**{"from": begin, "to": end, "urgent_hours": 4})})
+    return REGION.model_copy(update={"quiet": Quiet(**{"from": begin, "to": end, "urgent_hours": 2})})
 
 
 GUARDIANS_COUNT = with_reminders(guardians_consent_counts=True)
@@ -519,3 +519,9 @@ def test_distans_3_a_lead_is_as_long_in_the_night_when_the_clock_changes() -> No
     start = datetime(2026, 3, 29, 12, 0, tzinfo=STOCKHOLM)
     [due] = reminders_due_at(start, at("2026-03-01 09:00"), region)
     assert start.astimezone(UTC) - due.astimezone(UTC) == timedelta(hours=25)
+
+
+def test_system_5_no_reminder_goes_by_an_sms_that_is_not_checked() -> None:
+    systems = {**REGION.systems, "sms": REGION.systems["sms"].model_copy(update={"check": None})}
+    decision = reminder(facts(), REGION.model_copy(update={"systems": systems}))
+    assert decision == Decision(NoReminder(), Reason.NOT_CHECKED, "system-5")
