@@ -265,7 +265,7 @@ WRONG = [
     (UNIT + 'offers = ["e1177", "icq"]\n', 1, rf"units.{HSA_ID}: offers what \[systems\] lists"),
     (UNIT + "answer_within_hours = 0\n", 4, f"units.{HSA_ID}.answer_within_hours: .*greater than 0"),
     (UNIT + "refers = 1\n", 4, f"units.{HSA_ID}.refers: .*boolean"),
-    ("a = \n", 1, "valid TOML"),
+    ("a = \n", 1, r"valid TOML \(Invalid value\)"),
     ("[ages]\nown_login = 13\n[ages]\n", 3, "valid TOML"),
     ('name = """never closed', 1, "valid TOML"),
     ('name = """\n[not a table = 1\na b = 2\n"""\nmost_missing = -1\n', 5, "most_missing: .*greater than"),

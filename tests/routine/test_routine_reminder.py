@@ -525,3 +525,9 @@ def test_system_5_no_reminder_goes_by_an_sms_that_is_not_checked() -> None:
     systems = {**REGION.systems, "sms": REGION.systems["sms"].model_copy(update={"check": None})}
     decision = reminder(facts(), REGION.model_copy(update={"systems": systems}))
     assert decision == Decision(NoReminder(), Reason.NOT_CHECKED, "system-5")
+
+
+def test_a_child_of_13_who_consented_after_the_birthday_is_reminded() -> None:
+    later = replace(OWN, on=date(2026, 11, 25))
+    assert is_consented(later, THIRTEEN, HSA_ID, date(2026, 11, 26), REGION).allowed
+    assert is_consented(replace(OWN, on=DAY), THIRTEEN, HSA_ID, DAY, REGION).allowed

@@ -10,14 +10,16 @@ from typing import Any
 
 import pytest
 from routine_cases import REGION
-from switch_cases import DAY, UNIT_ID, to_phone
+from switch_cases import DAY, TWELVE, UNIT_ID, to_phone
 
 import routine
 from routine.approved import E1177, MAIL, PHONE, SMS, System, Use
 from routine.channel_switch import Change, kind_of_change, may_be_proposed
 from routine.channels import channel_by_wish, is_channel_approved, may_dialogue_be_held
+from routine.children import Role
 from routine.contact import AnswerThere, where_to_answer
 from routine.figures import Reminders, Storage
+from routine.gate import Addressee, may_leave
 from routine.protected import Passage, can_system_handle_protected, may_be_sent_to
 from routine.region import UnitPolicy
 
@@ -72,6 +74,8 @@ def test_channels_are_compared_by_their_names() -> None:
     assert channel_by_wish(said(E1177), "SE2321000115-E000000000009", DAY, REGION).reason == "wish_met"
     assert may_be_proposed(to_phone(to=said(PHONE)), DAY, REGION).answer is Passage.SEND
     assert may_be_sent_to(True, said(E1177)).answer is Passage.SEND
+    child = Addressee(role=Role.SELF, birth=TWELVE, deceased=False, protected=False)
+    assert may_leave(child, said(E1177), Use.TEXT, UNIT_ID, DAY, REGION).answer is Passage.SEND
     assert can_system_handle_protected(said(E1177), REGION).clause == "skyddade-2"
     assert can_system_handle_protected(said(PHONE), REGION).allowed
     assert is_channel_approved(said(MAIL), Use.NOTICE, UNIT_ID, DAY, REGION).clause == "avisering-1"
