@@ -110,3 +110,8 @@ def test_everyone_can_seek_care_by_1177_by_phone_and_by_coming() -> None:
     decision = ways_to_seek_care()
     assert decision.answer == (E1177, PHONE, VISIT) == ("e1177", "phone", "visit")
     assert (decision.reason, decision.clause) == (Reason.NOTHING_IN_THE_WAY, "skyddade-2")
+
+
+@pytest.mark.parametrize("channel", ["", "a", "chat", "e1176", "e1178", "E1177"])
+def test_no_other_channel_is_1177_whatever_it_is_called(channel: str) -> None:
+    assert may_be_sent_to(True, channel).answer is Passage.STAFF
