@@ -1,0 +1,107 @@
+"""From the figures of all rounds: medians, ratios, what was to be reached, and a table."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+TO_REACH = {"prefect": 300.0, "dbos": 5.0, "floor": 0.6}
+"""Växel's cases a second, at least so many times this side's."""
+Figures = Mapping[str, Any]
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """The smallest value that so great a share of them does not exceed (nearest rank)."""
+    ranked = sorted(values)
+    return ranked[max(0, math.ceil(share * len(ranked)) - 1)]
+
+
+def summary(rounds: Sequence[Figures]) -> dict[str, Any]:
+    """One side over its rounds: rates are medians of the rounds; triggers at rest of all rounds together."""
+    singles = [seconds for one in rounds for seconds in one["first_effect"]]
+    rate = statistics.median(one["cases"] / one["seconds"] for one in rounds)
+    cleared = statistics.median(one["cases"] / one["backlog_seconds"] for one in rounds)
+    return {
+        "cases_a_second": rate,
+        "cases_a_second_lowest": min(one["cases"] / one["seconds"] for one in rounds),
+        "cases_a_second_highest": max(one["cases"] / one["seconds"] for one in rounds),
+        "backlog_cases_a_second": cleared,
+        "backlog_of_1000_seconds": 1000 / cleared,
+        "first_effect_median_seconds": statistics.median(singles),
+        "first_effect_p99_seconds": percentile(singles, 0.99),
+        "triggers_at_rest": len(singles),
+        "cpu_ms_a_case": statistics.median(1000 * one["cpu_seconds"] / one["cases"] for one in rounds),
+        "cpu_ms_a_case_of_others": {
+            server: statistics.median(
+                3000 * one["cpu_seconds_of_others"][server] / one["effects_checked"] for one in rounds
+            )
+            for server in rounds[0]["cpu_seconds_of_others"]
+        },
+        "peak_mib": statistics.median(one["peak_mib"] for one in rounds),
+        "peak_child_mib": statistics.median(one["peak_child_mib"] for one in rounds),
+        "cases_in_each": rounds[0]["cases"],
+        "effects_checked": sum(one["effects_checked"] for one in rounds),
+    }
+
+
+def ratios(sides: Mapping[str, Figures]) -> dict[str, dict[str, Any]]:
+    """Växel over each other side that was run, in the stream and on the backlog, beside what is to be reached."""
+    if "vaxel" not in sides:
+        return {}
+    return {
+        name: _over(sides["vaxel"], sides[name]) | {"to_reach": least}
+        for name, least in TO_REACH.items()
+        if name in sides
+    }
+
+
+def _over(ours: Figures, theirs: Figures) -> dict[str, float]:
+    return {
+        "stream": ours["cases_a_second"] / theirs["cases_a_second"],
+        "backlog": ours["backlog_cases_a_second"] / theirs["backlog_cases_a_second"],
+    }
+
+
+def rounded(value: Any) -> Any:
+    """The same with floats to four digits that count."""
+    if isinstance(value, float):
+        return float(f"{value:.4g}")
+    if isinstance(value, Mapping):
+        return {key: rounded(one) for key, one in value.items()}
+    return [rounded(one) for one in value] if isinstance(value, list) else value
+
+
+WAYS = {"stream": "in the stream", "backlog": "on the backlog"}
+HEAD = ("side", "cases/s", "backlog of 1000", "first effect, median", "p99", "peak memory", "CPU a case")
+
+
+def table(sides: Mapping[str, Figures], compared: Mapping[str, Figures]) -> str:
+    """The figures as text, a line for each side and one for each ratio."""
+    rows = [HEAD, *(_row(name, one) for name, one in sides.items())]
+    widths = [max(len(row[at]) for row in rows) for at in range(len(HEAD))]
+    lines = ["  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
+    return "\n".join([*lines, "", *(_against(name, one) for name, one in compared.items())])
+
+
+def _row(name: str, one: Figures) -> tuple[str, ...]:
+    child = f" (+{one['peak_child_mib']:.0f} a run)" if name == "prefect" else ""
+    return (
+        name,
+        f"{one['cases_a_second']:.3g}",
+        f"{one['backlog_of_1000_seconds']:.3g} s",
+        f"{one['first_effect_median_seconds'] * 1000:.3g} ms",
+        f"{one['first_effect_p99_seconds'] * 1000:.4g} ms",
+        f"{one['peak_mib']:.0f} MiB{child}",
+        f"{one['cpu_ms_a_case']:.3g} ms",
+    )
+
+
+def _against(name: str, one: Figures) -> str:
+    told = ", ".join(f"{one[way]:.3g} {where} ({_verdict(one, way)})" for way, where in WAYS.items())
+    return f"vaxel / {name}: {told}; to reach: {one['to_reach']:g}"
+
+
+def _verdict(one: Figures, way: str) -> str:
+    return "reached" if one[way] >= one["to_reach"] else "NOT reached"

@@ -1,0 +1,127 @@
+"""The process of the side `vaxel`, written as flows and tasks of the product are: three steps, an effect each."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar
+
+import requests
+from sqlalchemy import Connection, Index, MetaData
+from sqlmodel import Field
+
+from bench.engine.work import STEPS, post
+from engine import clock
+from engine.errors import UnknownOutcome
+from engine.flow import Batch, process, step
+from engine.process import Applied
+from engine.timeline import Entry
+from engine.verdicts import Done, Finding, Go, NotArrived, Rest, Send
+from models.case import Case, Effect, Event, Outcome
+from models.encryption import Sealed
+
+NAME = "bench_errand"
+RECEIVED, INDEXED, LETTERED, SETTLED = "received", "indexed", "lettered", "settled"
+BACKOFF = [4, 20, 300, 1800]
+
+
+class BenchErrand(Case, table=True):
+    """A case of the bench, in a table beside the product's."""
+
+    metadata = MetaData()
+    __tablename__ = NAME
+    __table_args__ = (
+        Index(f"{NAME}_due", "due_at", "id", postgresql_where="due_at IS NOT NULL"),
+        Index(f"{NAME}_held", "lease_until", postgresql_where="owner IS NOT NULL"),
+    )
+    PROCESS: ClassVar[str] = NAME
+    INITIAL: ClassVar[str] = RECEIVED
+    TRANSITIONS: ClassVar[Mapping[str, frozenset[str]]] = {
+        RECEIVED: frozenset({INDEXED}),
+        INDEXED: frozenset({LETTERED}),
+        LETTERED: frozenset({SETTLED}),
+        SETTLED: frozenset(),
+    }
+    note: str | None = Field(default=None, sa_type=Sealed, repr=False)
+
+
+Letter = tuple[str, str, str, Go]
+"""The case's key, the step, the note, and how the case goes on."""
+
+
+def gate_to(name: str, then: Go) -> Callable[[BenchErrand, Any], Send]:
+    """A gate that sends the occasion of this step."""
+
+    def gate(case: BenchErrand, facts: Any) -> Send:
+        key = f"{name}:{case.key}"
+        return Send(key, then, (case.key, name, case.note or "", then))
+
+    return gate
+
+
+def again(effect: Effect) -> Finding:
+    """The stand-in takes an idempotency key: what was lost is sent again."""
+    return NotArrived()
+
+
+def send(letter: Letter) -> Done:
+    """One post."""
+    key, name, note, then = letter
+    try:
+        return Done(then, post(key, name, note))
+    except requests.RequestException:
+        raise UnknownOutcome("answer_lost") from None
+
+
+INDEX, LETTER, NOTICE = STEPS
+_indexed = Go(INDEXED, (Entry("index_updated", "asked_for", "besok-1"),))
+_lettered = Go(LETTERED, (Entry("call_letter", "asked_for", "distans-2"),))
+_settled = Rest(SETTLED, (Entry("notice", "visit_booked", "besok-2"),))
+
+
+@step(system="e1177", backoff=BACKOFF, gate=gate_to(INDEX, _indexed), ask=again)
+def tell_index(letter: Letter) -> Done:
+    """Tell the index."""
+    return send(letter)
+
+
+@step(system="e1177", backoff=BACKOFF, gate=gate_to(LETTER, _lettered), ask=again)
+def send_letter(letter: Letter) -> Done:
+    """Send the letter."""
+    return send(letter)
+
+
+@step(system="e1177", backoff=BACKOFF, gate=gate_to(NOTICE, _settled), ask=again)
+def give_notice(letter: Letter) -> Done:
+    """Give the notice."""
+    return send(letter)
+
+
+def apply(
+    connection: Connection, cases: Sequence[BenchErrand], waiting: Mapping[str, Sequence[Event]]
+) -> Applied[BenchErrand]:
+    """The highest version of each case's events; the others are older."""
+    outcomes: dict[int, Outcome] = {}
+    told: list[tuple[BenchErrand, Entry]] = []
+    for case in cases:
+        newest, *older = waiting[case.key]
+        outcomes |= {event.number or 0: Outcome.OLDER for event in older}
+        outcomes[newest.number or 0] = Outcome.APPLIED
+        case.note = json.loads(newest.data)["note"]
+        case.version, case.state, case.due_at = newest.version, RECEIVED, clock.now()
+        told.append(
+            (case, Entry("event_applied", "applied", detail={"event": str(newest.id), "type": newest.type}))
+        )
+    return Applied(outcomes, told)
+
+
+def spread(connection: Connection, events: Sequence[Event]) -> None:
+    """No event concerns many cases."""
+
+
+@process(BenchErrand, apply=apply, spread=spread)
+async def bench_errand(cases: Batch[BenchErrand]) -> None:
+    """Three posts a case."""
+    await tell_index(cases.at(RECEIVED))
+    await send_letter(cases.at(INDEXED))
+    await give_notice(cases.at(LETTERED))
