@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from engine import clock
 from engine.database import transaction
@@ -13,22 +13,26 @@ from engine.database import transaction
 FIRST, LONGEST = 4.0, 300.0
 
 
-def states(systems: Sequence[str]) -> dict[str, datetime]:
+def states(connection: Connection, systems: Sequence[str]) -> dict[str, datetime]:
     """Until when each of these systems that is or was down is left alone; one that is well is not in it."""
     query = text("SELECT system, open_until FROM system_state WHERE system = ANY(:systems)")
+    return {system: until for system, until in connection.execute(query, {"systems": list(systems)})}
+
+
+def _state(system: str) -> datetime | None:
     with transaction() as connection:
-        return {system: until for system, until in connection.execute(query, {"systems": list(systems)})}
+        return states(connection, [system]).get(system)
 
 
 def open_until(system: str) -> datetime | None:
     """Until when nobody calls it; None when it may be called (perhaps as a probe)."""
-    until = states([system]).get(system)
+    until = _state(system)
     return until if until and until > clock.now() else None
 
 
 def is_probing(system: str) -> bool:
     """Whether the next call is a probe: it was down, and its time is up."""
-    until = states([system]).get(system)
+    until = _state(system)
     return until is not None and until <= clock.now()
 
 

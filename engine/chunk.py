@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Generic, TypeVar, cast
@@ -31,6 +31,7 @@ GATE_SECONDS = 5.0
 TWIN_SECONDS = 2.0
 BREAKER_SPREAD = 5.0
 Answer = Done | VaxelError
+Answered = tuple[tuple[C, Call | Send], Answer]
 log = structlog.get_logger()
 
 
@@ -51,6 +52,7 @@ class Chunk(Generic[C]):
         self.left: list[C] = []
         self._moves = Moves(step)
         self._permits = Permits()
+        self._deadlines = {name: settings().system(name).deadline for name in step.systems}
         self._begun: dict[uuid.UUID, uuid.UUID] = {}
         self._calls: list[tuple[C, Call | Send]] = []
 
@@ -61,16 +63,18 @@ class Chunk(Generic[C]):
 
     def run(self) -> None:
         """Take the chunk through the step."""
-        findings = unsure.findings(self.step, [case.id for case in self.cases])
+        findings = unsure.findings(self.step, [c.id for c in self.cases if c.id in self.hold.unsure])
         seen = self.step.look(self.cases) if self.step.look else None
         gated_at = clock.now()
         try:
             with transaction() as connection:
                 mine = self.hold.ours(connection, self.cases)
+                before = {case.id: self.hold.image(case) for case in mine}
                 ready = self._settle(connection, mine, findings)
                 facts = self.step.read(connection, ready, seen) if self.step.read else {}
                 self._judge(connection, ready, facts)
-                self._write(connection, mine)
+                self._moves.write(connection)
+                self.hold.write(connection, [c for c in mine if self.hold.image(c) != before[c.id]])
             if self._calls:
                 self._record(self._call(gated_at))
         finally:
@@ -113,7 +117,7 @@ class Chunk(Generic[C]):
 
     def _judge(self, connection: Connection, ready: Sequence[C], facts: Mapping[Any, Any]) -> None:
         sends: list[tuple[C, Send]] = []
-        was_down, now = breaker.states(self.step.systems), clock.now()
+        was_down, now = breaker.states(connection, self.step.systems), clock.now()
         for case in ready:
             verdict = self._verdict(case, facts)
             if not isinstance(verdict, Call | Send):
@@ -149,30 +153,25 @@ class Chunk(Generic[C]):
 
     def _begin(self, connection: Connection, sends: Sequence[tuple[C, Send]]) -> None:
         """Write *sending*; what another has done, has under way or has lost is not sent again."""
-        wanted = {send.key: (case, self._effect(case, send)) for case, send in reversed(sends)}
-        begun = effects.begin(connection, [effect for _, effect in wanted.values()])
-        others = effects.states_of(connection, [send.key for _, send in sends if send.key not in begun])
+        first = {send.key: (case, send) for case, send in reversed(sends)}
+        begun = effects.begin(connection, [self._effect(*each) for each in first.values()])
+        left = [send.key for _, send in sends if send.key not in begun]
+        others = effects.states_of(connection, left) if left else {}
         for case, send in sends:
-            if send.key in begun and wanted[send.key][0] is case:
+            if send.key in begun and first[send.key][0] is case:
                 self._begun[case.id] = begun[send.key]
+                self.hold.unsure.add(case.id)
                 self._calls.append((case, send))
             else:
                 self._follow(case, send, others.get(send.key, EffectState.SENDING))
 
-    def _effect(self, case: C, send: Send) -> Effect:
+    def _effect(self, case: C, send: Send) -> dict[str, Any]:
         now, system = clock.now(), _system_of(self.step, send)
-        return Effect(
-            key=send.key,
-            process=case.PROCESS,
-            case_id=case.id,
-            step=self.step.name,
-            system=system,
-            state=EffectState.SENDING,
-            sending_at=now,
-            deadline_at=now + _longest_call(system),
-            likeness=send.likeness,
-            request=send.request,
-            token=send.token,
+        place = {"id": uuid.uuid4(), "key": send.key, "process": case.PROCESS, "case_id": case.id}
+        call = {"step": self.step.name, "system": system, "state": EffectState.SENDING, "tries": 1}
+        times = {"sending_at": now, "deadline_at": now + self._longest_call(system)}
+        return (
+            place | call | times | {"likeness": send.likeness, "request": send.request, "token": send.token}
         )
 
     def _follow(self, case: C, send: Send, state: EffectState) -> None:
@@ -192,10 +191,28 @@ class Chunk(Generic[C]):
             return halved(partial(self._many, gated_at), [call.payload for _, call in self._calls])
         if len(self._calls) == 1:
             return [self._one(self._calls[0][1], gated_at)]
-        waiting = [
-            threads(_system_of(self.step, call)).submit(self._one, call, gated_at) for _, call in self._calls
-        ]
-        return [future.result() for future in waiting]
+        answers: dict[int, Answer] = {}
+        takers = []
+        for system, calls in self._by_system().items():
+            left, wide = iter(calls), min(len(calls), settings().system(system).threads)
+            takers += [threads(system).submit(self._take, left, gated_at, answers) for _ in range(wide)]
+        for taker in takers:
+            taker.result()
+        return [answers[at] for at in range(len(self._calls))]
+
+    def _by_system(self) -> dict[SystemName, list[tuple[int, Call | Send]]]:
+        """The calls with their places, by system."""
+        calls: dict[SystemName, list[tuple[int, Call | Send]]] = {}
+        for at, (_, call) in enumerate(self._calls):
+            calls.setdefault(_system_of(self.step, call), []).append((at, call))
+        return calls
+
+    def _take(
+        self, left: Iterator[tuple[int, Call | Send]], gated_at: datetime, answers: dict[int, Answer]
+    ) -> None:
+        """One of a system's threads: makes call after call until none is left (all take from one iterator)."""
+        for at, call in left:
+            answers[at] = self._one(call, gated_at)
 
     def _many(self, gated_at: datetime, payloads: Sequence[Any]) -> Sequence[Done]:
         assert self.step.act_many is not None
@@ -208,7 +225,7 @@ class Chunk(Generic[C]):
         Raises:
             NotSent: 'gate_too_old'.
         """
-        now, deadline = clock.now(), timedelta(seconds=settings().system(system).deadline)
+        now, deadline = clock.now(), timedelta(seconds=self._deadlines[system])
         if now - gated_at > timedelta(seconds=GATE_SECONDS) or now + deadline > self.hold.lease_until:
             raise NotSent("gate_too_old")
 
@@ -233,27 +250,37 @@ class Chunk(Generic[C]):
     # --- what came of it
 
     def _record(self, answers: Sequence[Answer]) -> None:
-        """What came of the calls is written first and by itself: no bug of ours may lose it."""
+        """What came of the calls is written whatever becomes of the rest: no bug of ours may lose it."""
         answered = list(zip(self._calls, answers, strict=True))
-        with transaction() as connection:
-            begun = [(self._begun[c.id], answer) for (c, _), answer in answered if c.id in self._begun]
-            effects.finish(connection, [_closing(id, answer) for id, answer in begun])
-        try:
+        ends = {c.id: _closing(self._begun[c.id], a) for (c, _), a in answered if c.id in self._begun}
+        if self.step.blind:  # at once: what a crash leaves open there, nobody can be asked about
             with transaction() as connection:
-                self._write_answers(
-                    connection, self.hold.ours(connection, [c for c, _ in self._calls]), answered
-                )
+                effects.finish(connection, ends.values())
+        with transaction() as connection:
+            mine = self.hold.ours(connection, [case for case, _ in self._calls])
+            if not self.step.blind:
+                effects.finish(connection, ends.values())
+            written = self._are_written(connection, mine, answered)
+        self.hold.unsure -= {id for id, end in ends.items() if end.state is not EffectState.UNKNOWN}
+        if not written:
+            self._one_by_one(answered)
+
+    def _are_written(
+        self, connection: Connection, mine: Sequence[C], answered: Sequence[Answered[C]]
+    ) -> bool:
+        """Write what the answers mean for the cases; undone if that breaks, without what has been written."""
+        try:
+            with connection.begin_nested():
+                self._write_answers(connection, mine, answered)
         except OUTAGES:
             raise
         except Exception as error:  # noqa: BLE001 (one case must not hold up the others)
             log.error("answers_not_written", step=self.step.name, error=type(error).__name__)
-            self._one_by_one(answered)
+            return False
+        return True
 
     def _write_answers(
-        self,
-        connection: Connection,
-        cases: Sequence[C],
-        answered: Sequence[tuple[tuple[C, Call | Send], Answer]],
+        self, connection: Connection, cases: Sequence[C], answered: Sequence[Answered[C]]
     ) -> None:
         mine = {case.id: case for case in cases}
         kept = [(mine[c.id], call, answer) for (c, call), answer in answered if c.id in mine]
@@ -264,7 +291,7 @@ class Chunk(Generic[C]):
             self._answer(case, call, answer)
         self._write(connection, [case for case, _, _ in kept])
 
-    def _one_by_one(self, answered: Sequence[tuple[tuple[C, Call | Send], Answer]]) -> None:
+    def _one_by_one(self, answered: Sequence[Answered[C]]) -> None:
         """Each case by itself, read anew; the one that breaks is parked."""
         parked, self.left = self._moves.parked, []
         for (case, call), answer in answered:
@@ -305,11 +332,19 @@ class Chunk(Generic[C]):
                 self._moves.apply(case, Park(answer.reason))
             case UnknownOutcome() if isinstance(call, Send):
                 self._moves.tell(case, Entry("answer_lost", answer.reason, detail={"detail": answer.detail}))
-                self._moves.come_back(case, _judged_from(system, clock.now()))
+                self._moves.come_back(case, self._judged_from(system, clock.now()))
             case NotSent(reason="gate_too_old"):
                 self._moves.come_back(case, clock.now())
             case _:
                 self._moves.try_later(case, answer)
+
+    def _longest_call(self, system: SystemName) -> timedelta:
+        """From the gate to the end of the call that it let through."""
+        return timedelta(seconds=GATE_SECONDS + self._deadlines[system])
+
+    def _judged_from(self, system: SystemName, sent_at: datetime) -> datetime:
+        """When an effect whose answer was lost may be judged: the deadline over, and the system settled."""
+        return sent_at + self._longest_call(system) + timedelta(seconds=settings().system(system).settling)
 
 
 def _is_answer(answer: Answer) -> bool:
@@ -331,13 +366,3 @@ def _named(system: str) -> SystemName:
 
 def _system_of(step: Step[Any], call: Call | Send) -> SystemName:
     return _named((call.system if isinstance(call, Send) else "") or step.system)
-
-
-def _longest_call(system: SystemName) -> timedelta:
-    """From the gate to the end of the call that it let through."""
-    return timedelta(seconds=GATE_SECONDS + settings().system(system).deadline)
-
-
-def _judged_from(system: SystemName, sent_at: datetime) -> datetime:
-    """When an effect whose answer was lost may be judged: the deadline over, and the system settled."""
-    return sent_at + _longest_call(system) + timedelta(seconds=settings().system(system).settling)

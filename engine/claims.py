@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import random
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from operator import itemgetter
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Connection, Table, text
 
-from engine import clock
-from engine.database import columns, insert_all, transaction, unnest
+from engine import clock, effects
+from engine.database import given_rows, insert_all, load, packed, transaction
 from engine.settings import settings
 from models.case import Case
 from models.encryption import Sealed
@@ -35,26 +36,28 @@ class Hold(Generic[C]):
         self.cases: dict[uuid.UUID, C] = {}
         self.lease_until: datetime = clock.now()
         self.touched: set[uuid.UUID] = set()
+        self.unsure: set[uuid.UUID] = set()
+        """Cases with an effect that may be open: all others need not be asked about."""
         self.parked: list[tuple[C, str]] = []
         written = [column for column in self.table.columns if column.name not in FIXED]
         self._all = [column.name for column in written]
         self._light = [column.name for column in written if not isinstance(column.type, Sealed)]
+        self._image: Callable[[Mapping[str, Any]], Any] = itemgetter(*self._light)
 
     def claim(self, connection: Connection, limit: int) -> list[C]:
         """Claim up to `limit` cases that are due and that nobody holds, the longest due first."""
         now = clock.now()
         self.lease_until = now + timedelta(seconds=settings().lease_seconds)
-        query = text(
-            f"""
+        query = f"""
             WITH c AS MATERIALIZED (
                 SELECT id FROM {self.table.name}
                 WHERE due_at <= :now AND (owner IS NULL OR lease_until < :now)
                 ORDER BY due_at, id LIMIT :limit FOR UPDATE SKIP LOCKED)
             UPDATE {self.table.name} AS t SET owner = :owner, lease_until = :until
             FROM c WHERE t.id = c.id RETURNING t.*"""
-        ).columns(*self.table.c)
         given = {"now": now, "limit": limit, "owner": self.owner, "until": self.lease_until}
-        found = [self.model(**row) for row in connection.execute(query, given).mappings()]
+        found = load(connection, self.model, query, given)
+        self.unsure = effects.with_open(connection, [case.id for case in found])
         return sorted(found, key=lambda case: (case.due_at or now, case.id))
 
     def keep(self, cases: Iterable[C]) -> None:
@@ -81,10 +84,9 @@ class Hold(Generic[C]):
 
     def again(self, connection: Connection, cases: Iterable[C]) -> list[C]:
         """Those that we still hold, read anew: what was changed in memory and not written is forgotten."""
-        query = text(f"SELECT * FROM {self.table.name} WHERE id = ANY(:ids) AND owner = :owner ORDER BY id")
+        query = f"SELECT * FROM {self.table.name} WHERE id = ANY(:ids) AND owner = :owner ORDER BY id"
         given = {"ids": [case.id for case in cases], "owner": self.owner}
-        rows = connection.execute(query.columns(*self.table.c), given).mappings()
-        found = [self.model(**row) for row in rows]
+        found = load(connection, self.model, query, given)
         self.cases |= {case.id: case for case in found if case.id in self.cases}
         return found
 
@@ -97,6 +99,10 @@ class Hold(Generic[C]):
         held = connection.execute(query, {"ids": list(asked), "owner": self.owner}).scalars()
         return [asked[id] for id in held]
 
+    def image(self, case: C) -> object:
+        """What `write` would write of a case: one of which it has not changed need not be written."""
+        return self._image(case.__dict__)
+
     def write(self, connection: Connection, cases: Sequence[C], *, whole: bool = False) -> None:
         """Write cases back, where they are ours (lock them with `ours` first); sealed columns if `whole`."""
         if not cases:
@@ -107,11 +113,11 @@ class Hold(Generic[C]):
         names = self._all if whole else self._light
         moves = ", ".join(f"{name} = given.{name}" for name in names if name != "id")
         update = text(
-            f"UPDATE {self.table.name} AS t SET {moves} FROM {unnest(self.table, names)}"
+            f"UPDATE {self.table.name} AS t SET {moves} FROM {given_rows(self.table)}"
             " WHERE t.id = given.id AND t.owner = :ours"
         )
         rows = [case.__dict__ for case in sorted(cases, key=lambda case: case.id)]
-        connection.execute(update, columns(self.table, rows, names) | {"ours": self.owner})
+        connection.execute(update, packed(self.table, rows, names) | {"ours": self.owner})
 
     def release(self, connection: Connection, cases: Iterable[C]) -> None:
         """Give cases back; one for which an event has come meanwhile is due at once."""

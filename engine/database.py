@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+import orjson
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, Table, create_engine, make_url, text
-from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine.interfaces import ExceptionContext
 from sqlalchemy.event import listen
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
-from sqlmodel import Session
+from sqlmodel import Session, SQLModel, select
 
 from engine.settings import ROOT, settings
 from models import encryption
 
+M = TypeVar("M", bound=SQLModel)
 VAXEL, PREFECT = "vaxel", "prefect"
 with (
     warnings.catch_warnings()
@@ -155,18 +156,41 @@ def create_databases() -> None:
     maintenance.dispose()
 
 
-def columns(table: Table, rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> dict[str, list[Any]]:
-    """The rows as one list a column, as the database stores them: what `unnest` takes."""
-    dialect = engine().dialect
-    binds = {name: table.c[name].type.bind_processor(dialect) for name in names}
-    return {name: [bind(row[name]) if (bind := binds[name]) else row[name] for row in rows] for name in names}
+def load(connection: Connection, model: type[M], query: str, given: Mapping[str, Any]) -> list[M]:
+    """What a query gives of a table, as objects of its model, bound to no session (measured 7 times faster
+    than the model's own constructor: what comes from the database needs no validation)."""
+    with Session(connection, join_transaction_mode="rollback_only") as db:
+        found = db.scalars(select(model).from_statement(text(query).columns(*_table(model).c)), given)
+        loaded = list(found)
+        db.expunge_all()
+        return loaded
 
 
-def unnest(table: Table, names: Sequence[str]) -> str:
-    """SQL that turns those lists into rows (measured three times faster than executemany)."""
-    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
-    casts = (f"CAST(:{name} AS {table.c[name].type.compile(dialect=dialect)}[])" for name in names)
-    return f"unnest({', '.join(casts)}) AS given({', '.join(names)})"
+def _table(model: type[SQLModel]) -> Table:
+    table: Table = model.__table__  # type: ignore[attr-defined]
+    return table
+
+
+def given_rows(table: Table) -> str:
+    """SQL for rows that come along as `packed`: a table named `given`, with the columns of `table`."""
+    return f"json_populate_recordset(NULL::{table.name}, CAST(:rows AS json)) AS given"
+
+
+def packed(table: Table, rows: Iterable[Mapping[str, Any]], names: Sequence[str]) -> dict[str, str]:
+    """Rows as one JSON document (measured 3 times cheaper than a list a column; ADR 0009)."""
+    sealed = [name for name in names if isinstance(table.c[name].type, encryption.Sealed)]
+    plain = [{name: row[name] for name in names} for row in rows]
+    for row in plain:
+        for name in sealed:
+            row[name] = encryption.sealed(row[name])
+    return {"rows": orjson.dumps(plain, default=_bytea).decode()}
+
+
+def _bytea(value: object) -> str:
+    """Bytes as PostgreSQL reads them."""
+    if isinstance(value, bytes | memoryview):
+        return "\\x" + value.hex()
+    raise TypeError(type(value).__name__)
 
 
 def insert_all(
@@ -179,6 +203,7 @@ def insert_all(
     """Insert many rows in one statement; `then` is what follows (`ON CONFLICT …`, `RETURNING …`)."""
     if not rows:
         return []
-    statement = f"INSERT INTO {table.name} ({', '.join(names)}) SELECT * FROM {unnest(table, names)} {then}"
-    result = connection.execute(text(statement), columns(table, rows, names))
+    listed = ", ".join(names)
+    statement = f"INSERT INTO {table.name} ({listed}) SELECT {listed} FROM {given_rows(table)} {then}"
+    result = connection.execute(text(statement), packed(table, rows, names))
     return list(result) if result.returns_rows else []

@@ -6,12 +6,13 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import itemgetter
 from typing import Any, cast
 
 from sqlalchemy import Connection, Table, text
 
 from engine import clock
-from engine.database import columns, insert_all, transaction, unnest
+from engine.database import given_rows, insert_all, load, packed, transaction
 from engine.errors import NotSent
 from engine.settings import SystemName, settings
 from models.case import Effect, EffectState
@@ -19,6 +20,7 @@ from models.case import Effect, EffectState
 EFFECT: Table = Effect.__table__  # type: ignore[attr-defined]
 PLACE = ("id", "key", "process", "case_id", "step", "system", "state")
 BEGUN = (*PLACE, "sending_at", "deadline_at", "token", "likeness", "request", "tries")
+OPEN = "state IN ('sending', 'unknown')"
 FORGOTTEN = timedelta(hours=1)
 LADDER = ["created", "sent", "delivered", "failed"]
 """A receipt moves up only; delivered and failed are both the end."""
@@ -33,12 +35,15 @@ class Closing:
     provider_id: str | None = None
 
 
-def begin(connection: Connection, wanted: Sequence[Effect]) -> dict[str, uuid.UUID]:
+def begin(connection: Connection, wanted: Iterable[Mapping[str, Any]]) -> dict[str, uuid.UUID]:
     """Write *sending* for effects that nobody has begun, or that surely were not sent.
+
+    Args:
+        wanted: what `BEGUN` names, of each.
 
     Returns: key to id of those that are ours to send now; any other is done, under way or unknown.
     """
-    rows = [effect.__dict__ for effect in sorted(wanted, key=lambda effect: effect.key)]
+    rows = sorted(wanted, key=itemgetter("key"))
     then = """
         ON CONFLICT (key) DO UPDATE SET state = 'sending', sending_at = EXCLUDED.sending_at,
             deadline_at = EXCLUDED.deadline_at, token = EXCLUDED.token, likeness = EXCLUDED.likeness,
@@ -62,18 +67,22 @@ def finish(connection: Connection, closings: Iterable[Closing]) -> None:
         f"""
         UPDATE effect SET state = given.state, settled_at = given.settled_at,
             provider_id = COALESCE(given.provider_id, effect.provider_id)
-        FROM {unnest(EFFECT, names)} WHERE effect.id = given.id AND effect.state IN ('sending', 'unknown')"""
+        FROM {given_rows(EFFECT)} WHERE effect.id = given.id AND effect.state IN ('sending', 'unknown')"""
     )
-    connection.execute(update, columns(EFFECT, rows, names))
+    connection.execute(update, packed(EFFECT, rows, names))
 
 
 def still_open(connection: Connection, step: str, cases: Sequence[uuid.UUID]) -> dict[uuid.UUID, Effect]:
     """The effects of these cases at this step whose outcome is not known, by case."""
-    query = text(
-        "SELECT * FROM effect WHERE case_id = ANY(:cases) AND step = :step AND state IN ('sending', 'unknown')"
-    ).columns(*EFFECT.c)
-    found = connection.execute(query, {"cases": list(cases), "step": step}).mappings()
-    return {row["case_id"]: Effect(**row) for row in found}
+    query = f"SELECT * FROM effect WHERE case_id = ANY(:cases) AND step = :step AND {OPEN}"
+    found = load(connection, Effect, query, {"cases": list(cases), "step": step})
+    return {effect.case_id: effect for effect in found}
+
+
+def with_open(connection: Connection, cases: Sequence[uuid.UUID]) -> set[uuid.UUID]:
+    """Which of these cases have an effect, at any step, whose outcome is not known."""
+    query = text(f"SELECT case_id FROM effect WHERE case_id = ANY(:cases) AND {OPEN}")
+    return set(connection.execute(query, {"cases": list(cases)}).scalars())
 
 
 def park_forgotten(connection: Connection, process: str, table: str) -> None:

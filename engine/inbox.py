@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, text
 
 from engine import clock
-from engine.database import columns, insert_all, transaction, unnest
+from engine.database import given_rows, insert_all, load, packed, transaction
 from models.case import Event, Outcome, RefusedEvent
 
 EVENT: Table = Event.__table__  # type: ignore[attr-defined]
@@ -105,14 +105,20 @@ def waiting(connection: Connection, process: str, keys: Sequence[str]) -> dict[s
 
     One that is being taken in just now is left: it keeps its case due, or has it made due on release.
     """
-    query = text(
+    query = (
         "SELECT * FROM event WHERE process = :process AND key = ANY(:keys) AND applied_at IS NULL"
         " ORDER BY key, version DESC NULLS LAST, number DESC FOR UPDATE SKIP LOCKED"
-    ).columns(*EVENT.c)
+    )
     found: dict[str, list[Event]] = {}
-    for row in connection.execute(query, {"process": process, "keys": list(keys)}).mappings():
-        found.setdefault(row["key"], []).append(Event(**row))
+    for event in load(connection, Event, query, {"process": process, "keys": list(keys)}):
+        found.setdefault(event.key, []).append(event)
     return found
+
+
+def numbered(connection: Connection, numbers: Sequence[int]) -> list[Event]:
+    """The events with these numbers, in their order."""
+    query = "SELECT * FROM event WHERE number = ANY(:numbers) ORDER BY number"
+    return load(connection, Event, query, {"numbers": list(numbers)}) if numbers else []
 
 
 def close(connection: Connection, outcomes: Mapping[int, Outcome]) -> None:
@@ -123,5 +129,5 @@ def close(connection: Connection, outcomes: Mapping[int, Outcome]) -> None:
     names = ["number", "outcome", "applied_at"]
     update = f"""
         UPDATE event SET outcome = given.outcome, applied_at = given.applied_at
-        FROM {unnest(EVENT, names)} WHERE event.number = given.number"""
-    connection.execute(text(update), columns(EVENT, rows, names))
+        FROM {given_rows(EVENT)} WHERE event.number = given.number"""
+    connection.execute(text(update), packed(EVENT, rows, names))

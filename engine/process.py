@@ -95,14 +95,13 @@ class Process(Generic[C]):
             """
             UPDATE event SET taken = true WHERE number IN (
                 SELECT number FROM event WHERE process = :process AND NOT taken
-                ORDER BY number LIMIT :limit FOR UPDATE SKIP LOCKED) RETURNING *"""
-        ).columns(*inbox.EVENT.c)
+                ORDER BY number LIMIT :limit FOR UPDATE SKIP LOCKED) RETURNING number, key"""
+        )
         with transaction() as connection:
-            rows = connection.execute(query, {"process": self.name, "limit": TAKE}).mappings()
-            new = [Event(**row) for row in rows]
-            for event in sorted((e for e in new if not e.key), key=lambda event: event.number or 0):
+            new = connection.execute(query, {"process": self.name, "limit": TAKE}).all()
+            for event in inbox.numbered(connection, [number for number, key in new if not key]):
                 self._spread_one(connection, event)
-            make_due(connection, self.model, [event.key for event in new if event.key])
+            make_due(connection, self.model, [key for _, key in new if key])
         return len(new)
 
     def _spread_one(self, connection: Connection, event: Event) -> None:

@@ -31,11 +31,11 @@ log = structlog.get_logger()
 
 def findings(step: Step[Any], cases: Sequence[uuid.UUID]) -> dict[uuid.UUID, Asked]:
     """By case, what became of its effect at this step; nobody judges before the settling time is over."""
+    if not cases:
+        return {}
     with transaction() as connection:
         open_ones = effects.still_open(connection, step.name, cases)
-    if not open_ones:
-        return {}
-    was_down, now = breaker.states(step.systems), clock.now()
+        was_down, now = breaker.states(connection, step.systems), clock.now()
     asked: dict[uuid.UUID, tuple[Effect, datetime | Future[Finding | datetime]]] = {}
     for case_id, effect in open_ones.items():
         at = max(was_down.get(effect.system, now), _judged_at(effect))

@@ -15,6 +15,8 @@ from engine.errors import SystemDown
 from engine.process import Batch, park
 from engine.steps import Step
 
+LANES = 2
+"""Chunks under way at once: while one is written down, another makes its calls."""
 log = structlog.get_logger()
 
 
@@ -31,17 +33,27 @@ class Walk:
     async def on(self) -> None:
         """Go on until nothing is left or the run is asked to stop.
 
+        The first chunk goes alone: if a system was down, it is let have one call.
+
         Raises:
             SystemDown: a system is down as a whole; what is left stays in `todo`.
         """
-        while self.todo and not self.batch.run.stop:
-            await self._next()
-            if self.down:
-                raise SystemDown("system_down", ",".join(sorted(self.down)))
-
-    async def _next(self) -> None:
         self.down = set()
-        cases, self.todo = self.todo[: self.step.size], self.todo[self.step.size :]
+        lanes = 1 if self.step.act_many or self.step.blind else LANES
+        size = self.step.size // lanes
+        await self._next(size)
+        ended = await asyncio.gather(*(self._lane(size) for _ in range(lanes)), return_exceptions=True)
+        for failed in filter(None, ended):
+            raise failed
+        if self.down:
+            raise SystemDown("system_down", ",".join(sorted(self.down)))
+
+    async def _lane(self, size: int) -> None:
+        while self.todo and not self.down and not self.batch.run.stop:
+            await self._next(size)
+
+    async def _next(self, size: int) -> None:
+        cases, self.todo = self.todo[:size], self.todo[size:]
         self.batch.hold.touched |= {case.id for case in cases}
         for chunk in await asyncio.to_thread(self._carefully, cases):
             self.batch.parked.extend(chunk.parked)

@@ -73,6 +73,11 @@ def ring() -> Keyring:
     return _ring
 
 
+def sealed(text: str | None) -> bytes | None:
+    """A text as it lies in a sealed column."""
+    return None if text is None else ring().seal(text)
+
+
 class Sealed(TypeDecorator[str]):
     """A text column that lies sealed in the database."""
 
@@ -80,10 +85,10 @@ class Sealed(TypeDecorator[str]):
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> bytes | None:
-        return None if value is None else ring().seal(value)
+        return sealed(value)
 
     def process_result_value(self, value: bytes | None, dialect: Dialect) -> str | None:
         return None if value is None else ring().unseal(bytes(value))
 
 
-__all__ = ["InvalidTag", "Keyring", "Sealed", "ring", "use"]
+__all__ = ["InvalidTag", "Keyring", "Sealed", "ring", "sealed", "use"]

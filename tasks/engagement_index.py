@@ -10,7 +10,7 @@ from typing import Any, Literal, cast
 from sqlalchemy import Connection, Table, text
 
 from engine import clock
-from engine.database import columns, insert_all, unnest
+from engine.database import given_rows, insert_all, load, packed
 from engine.errors import NotSent
 from engine.flow import step
 from engine.timeline import Entry
@@ -147,9 +147,9 @@ def _put(
     insert_all(connection, OURS, rows, [column.name for column in OURS.columns], then)
     names = ["resident_hash", "categorization", "unit", "booking_id"]
     same = " AND ".join(f"engagement.{name} = given.{name}" for name in names)
-    query = text(f"SELECT engagement.* FROM engagement JOIN {unnest(OURS, names)} ON {same}").columns(*OURS.c)
-    found = connection.execute(query, columns(OURS, rows, names)).mappings() if rows else ()
-    return {_key(OurEngagement(**row)): row["case_id"] for row in found}
+    query = f"SELECT engagement.* FROM engagement JOIN {given_rows(OURS)} ON {same}"
+    found = load(connection, OurEngagement, query, packed(OURS, rows, names)) if rows else []
+    return {_key(each): each.case_id for each in found}
 
 
 def _row(case: Case, transaction: Transaction) -> dict[str, Any]:
@@ -180,8 +180,8 @@ def record_index(connection: Connection, done: Sequence[tuple[Case, Plan]]) -> N
     rows = sorted((_row(case, each) for case, each in said), key=lambda row: row["resident_hash"])
     names = ["resident_hash", "categorization", "unit", "booking_id", "wanted"]
     match = " AND ".join(f"engagement.{name} = given.{name}" for name in names)
-    taken = f"UPDATE engagement SET accepted = true FROM {unnest(OURS, names)} WHERE {match}"
-    connection.execute(text(taken), columns(OURS, rows, names))
+    taken = f"UPDATE engagement SET accepted = true FROM {given_rows(OURS)} WHERE {match}"
+    connection.execute(text(taken), packed(OURS, rows, names))
 
 
 @step(
