@@ -88,7 +88,7 @@ def _families(standing: Standing | None, since: datetime) -> Iterator[Metric]:
     )
     if standing is None:
         return
-    told = {name: (schedule.last or since).timestamp() for name, schedule in standing.schedules.items()}
+    last = {name: (schedule.last or since).timestamp() for name, schedule in standing.schedules.items()}
     interval = {name: schedule.interval for name, schedule in standing.schedules.items()}
     yield _gauge("cases", "Cases by state, parked ones too.", ("process", "state"), standing.cases.items())
     yield _gauge("cases_parked", "Parked cases by reason.", ("process", "reason"), standing.parked.items())
@@ -100,7 +100,9 @@ def _families(standing: Standing | None, since: datetime) -> Iterator[Metric]:
     yield _by("process", "events_waiting", "Webhooks stored and not yet applied.", standing.waiting)
     yield _by("source", "refused_events", "Webhooks refused with a right signature.", standing.refused)
     yield _by("system", "system_down", "1: the outer system is down and left alone.", standing.down)
-    yield _by("process", "schedule_last_run_timestamp_seconds", "If never: this gateway's start.", told)
+    yield _by(
+        "process", "schedule_last_run_timestamp_seconds", "If it never ran: this gateway's start.", last
+    )
     yield _by("process", "schedule_interval_seconds", "From one run of the schedule to the next.", interval)
 
 
