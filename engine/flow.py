@@ -20,7 +20,7 @@ from prefect.events import emit_event
 from prefect.states import Cancelled, Completed, Scheduled
 from sqlalchemy import text
 
-from engine import clock, incidents, runs
+from engine import clock, incidents, runs, schedules
 from engine.database import transaction
 from engine.errors import SystemDown
 from engine.process import Apply, Batch, Process, Spread
@@ -123,6 +123,7 @@ async def _run(made: Process[Any]) -> PrefectState[Any]:
     context = FlowRunContext.get()
     assert context is not None
     assert context.flow_run is not None
+    await schedules.note_run()
     others = runs.of(made.name)
     if len(others) >= MOST_RUNS:
         for other in others:

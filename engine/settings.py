@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Literal, Self, get_args
 
 from filelock import FileLock
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, Field, IPvAnyNetwork, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from models.encryption import KEY_BYTES, Keyring
@@ -80,6 +80,12 @@ class Rivta(BaseModel):
     """HSA-ids that may call our producer; empty: only this machine may."""
 
 
+class Metrics(BaseModel):
+    """Who may read `/metrics` beside this machine."""
+
+    allowed: list[IPvAnyNetwork] = Field(default_factory=list)
+
+
 class Settings(BaseSettings):
     """Everything that a place decides. The region's figures are in its own file (`region_files`)."""
 
@@ -95,6 +101,7 @@ class Settings(BaseSettings):
     systems: dict[SystemName, System] = Field(default_factory=dict)
     fortysixelks: FortySixElks = FortySixElks()
     rivta: Rivta = Rivta()
+    metrics: Metrics = Metrics()
     webhook_secrets: dict[str, str] = Field(default_factory=dict, repr=False)
     column_keys: dict[int, str] = Field(default_factory=dict, repr=False)
     """Base64 of 32 bytes each, by number (0 to 255): the highest seals. Not set: kept under `home`."""

@@ -1,4 +1,4 @@
-"""The processes there are: name to the table of its cases and its states."""
+"""The processes there are: name to the table of its cases and its states; and how often each schedule runs."""
 
 from __future__ import annotations
 
@@ -8,3 +8,5 @@ from models.booking_publication import BookingPublication
 from models.case import Case
 
 PROCESSES: Mapping[str, type[Case]] = {model.PROCESS: model for model in (BookingPublication,)}
+SCHEDULES: Mapping[str, float] = {BookingPublication.PROCESS: 60.0, "index_reconciliation": 24 * 3600.0}
+"""Seconds between two runs, as `prefect.yaml` has them, by the flow's name. One that is silent alarms."""

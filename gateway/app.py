@@ -8,10 +8,22 @@ from importlib.metadata import PackageNotFoundError, version
 
 from fastapi import FastAPI
 
-from gateway import case_page, health, openapi, pages, receipts, scheduling, webhooks
+from gateway import case_page, health, metrics, openapi, pages, receipts, scheduling, webhooks
+from gateway.callers import Networks
 from gateway.guard import Guard
 from gateway.intake import Intake
-from gateway.ports import Login, NoSchedule, Readiness, Receipts, Schedule, Secrets, Store, Stories, Wake
+from gateway.ports import (
+    Figures,
+    Login,
+    NoSchedule,
+    Readiness,
+    Receipts,
+    Schedule,
+    Secrets,
+    Store,
+    Stories,
+    Wake,
+)
 from gateway.problems import answer_in_problems
 from gateway.wake import Waker
 
@@ -29,6 +41,8 @@ def create_app(
     receipt_login: Login | None = None,
     stories: Stories | None = None,
     allowed_callers: Collection[str] = (),
+    figures: Figures | None = None,
+    metrics_allowed: Networks = (),
 ) -> FastAPI:
     """The ASGI app.
 
@@ -42,10 +56,14 @@ def create_app(
         receipt_login: what the SMS provider logs in with; without both there are no such paths.
         stories: a case's story (`engine.ops.story`), shown to this machine only; None: no such path.
         allowed_callers: HSA-ids that may call our producer; empty: only this machine may.
+        figures: what `/metrics` counts (`engine.metrics.standing`); None: no such path.
+        metrics_allowed: who may read `/metrics` beside this machine.
     """
     app = FastAPI(title="Växel", version=_version(), description=DESCRIPTION, docs_url=None, redoc_url=None)
     app.add_middleware(Guard)
     answer_in_problems(app)
+    if figures:
+        metrics.install(app, figures, metrics_allowed)
     app.include_router(webhooks.routes(Intake(store, Waker(wake)), secrets))
     if receipt_store and receipt_login:
         app.include_router(receipts.routes(receipt_store, receipt_login))

@@ -16,6 +16,7 @@ from rich.table import Column, Table
 
 from engine import ops
 from engine.settings import settings
+from gateway.alarms import health
 
 app = typer.Typer(
     help="Växel carries out a health region's routine for digital communication with patients.",
@@ -231,6 +232,9 @@ def refused(most: int = 100, as_json: AsJson = False) -> None:
         for r in ops.refused(most)
     ]
     _show(rows, ["at", "source", "webhook_id", "type", "paths"], as_json)
+
+
+app.command()(health)
 
 
 def _found(get: Callable[[], Any]) -> Any:

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Protocol
 
 from engine.inbox import Arrival, Refusal
+from engine.metrics import Standing
 from engine.ops import CaseStory
 from models.messages import Booking
 
@@ -103,6 +104,14 @@ class Stories(Protocol):
 
     def __call__(self, id: uuid.UUID, /) -> CaseStory:
         """The case's whole story. Raises `engine.ops.NotFound`: no case has this id."""
+        ...
+
+
+class Figures(Protocol):
+    """What is counted in the database: codes, counts and seconds. May block."""
+
+    def __call__(self) -> Standing:
+        """How things stand now. Raises anything: the database does not answer."""
         ...
 
 

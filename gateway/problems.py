@@ -37,6 +37,11 @@ def problem(
     return JSONResponse(content, status, headers, MEDIA_TYPE)
 
 
+def no_such_path() -> JSONResponse:
+    """404, as of a path that is not there."""
+    return problem(404, HTTPStatus(404).description)
+
+
 def unavailable() -> JSONResponse:
     """503: nothing was kept, and nothing is lost, because the sender sends it again."""
     return problem(503, "Nothing was stored. Send it again.", headers=RETRY_AFTER)

@@ -9,12 +9,12 @@ import uvicorn
 from fastapi import FastAPI
 from prefect.client.orchestration import PrefectClient, get_client
 
-from engine import ops, wake
+from engine import metrics, ops, wake
 from engine.database import engine, is_current
 from engine.effects import record_receipt
 from engine.inbox import Inbox
 from engine.settings import SOURCES, settings
-from flows.registry import PROCESSES
+from flows.registry import PROCESSES, SCHEDULES
 from gateway.app import create_app
 from gateway.ports import Login
 from gateway.schedule import PublishedSchedule
@@ -66,6 +66,8 @@ def make_app() -> FastAPI:
         receipt_login=Login(hook.hook_user, settings().hook_password()),
         stories=partial(ops.story, PROCESSES),
         allowed_callers=settings().rivta.allowed_callers,
+        figures=partial(metrics.standing, PROCESSES, SCHEDULES),
+        metrics_allowed=settings().metrics.allowed,
     )
 
 

@@ -122,6 +122,7 @@ async def _signed_body(secrets: Secrets, source: str, request: Request, limit: i
     known = secrets(source) if SOURCE.fullmatch(source) else None
     if not known:
         raise Answered(404, "There is no such source.")
+    request.state.source = source
     body = await _whole_body(request, limit)
     if not await _at_ease(body, is_signed, known, request.headers, body):
         log.info("not_signed", source=source)

@@ -56,6 +56,7 @@ class BookingPublication(Case, table=True):
     __table_args__ = (
         Index("booking_publication_due", "due_at", "id", postgresql_where="due_at IS NOT NULL"),
         Index("booking_publication_held", "lease_until", postgresql_where="owner IS NOT NULL"),
+        Index("booking_publication_standing", "parked", "state"),
         Index("booking_publication_patient", "patient_hash"),
         Index("booking_publication_unit", "unit", "booking_id"),
     )

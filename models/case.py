@@ -110,6 +110,7 @@ class Effect(SQLModel, table=True):
     __table_args__ = (
         Index("effect_open", "case_id", "step", postgresql_where="state IN ('sending', 'unknown')"),
         Index("effect_twin", "likeness", postgresql_where="likeness IS NOT NULL"),
+        Index("effect_standing", "state", "system"),
     )
     id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
     key: str = Field(unique=True, sa_type=Text)
@@ -152,6 +153,14 @@ class SystemState(SQLModel, table=True):
     system: str = Field(primary_key=True, sa_type=Text)
     failures: int = 0
     open_until: datetime = Field(sa_type=MOMENT)
+
+
+class ScheduleRun(SQLModel, table=True):
+    """When a process's schedule last ran: a run that Prefect's scheduler made, whatever it found to do."""
+
+    __tablename__ = "schedule_run"
+    process: str = Field(primary_key=True, sa_type=Text)
+    at: datetime = Field(sa_type=MOMENT)
 
 
 class Wake(SQLModel, table=True):

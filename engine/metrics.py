@@ -1,0 +1,137 @@
+"""What is counted for ops: how many stand where, what is late, when each schedule last ran."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import product
+
+from sqlalchemy import Connection, text
+
+from engine import clock
+from engine.database import transaction
+from engine.settings import SYSTEMS
+from models.case import Case, EffectState
+
+PATIENCE = 5
+"""Seconds for each of the statements: the database works for nobody who has left."""
+LULL = timedelta(minutes=2)
+"""A system that is down is tried again soon after its time; one that nobody has tried for longer is forgotten."""
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """A schedule: seconds between its runs, and when it last ran; None: it never has."""
+
+    interval: float
+    last: datetime | None
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How things stand, in counts and seconds.
+
+    Args:
+        cases: by process and state, parked ones too; every state is there.
+        parked: by process and reason, only those that there are.
+        for_humans: by process, parked cases and effects that wait for `vaxel resolve`.
+        oldest_due: by process, seconds since the oldest case that is due became so; 0: none is due.
+        waiting: events that no case has applied, by process.
+        effects: by system and state, every one of them.
+        refused: webhooks that were refused with a right signature, by source.
+        down: by system, whether it is left alone.
+        schedules: by process.
+    """
+
+    cases: Mapping[tuple[str, str], int]
+    parked: Mapping[tuple[str, str], int]
+    for_humans: Mapping[str, int]
+    oldest_due: Mapping[str, float]
+    waiting: Mapping[str, int]
+    effects: Mapping[tuple[str, str], int]
+    refused: Mapping[str, int]
+    down: Mapping[str, bool]
+    schedules: Mapping[str, Schedule]
+
+
+def standing(processes: Mapping[str, type[Case]], intervals: Mapping[str, float]) -> Standing:
+    """How things stand now; every count is read off an index.
+
+    Args:
+        intervals: of each schedule, by process, in seconds.
+    """
+    now = clock.now()
+    with transaction() as connection:
+        connection.execute(text(f"SET LOCAL statement_timeout = '{PATIENCE}s'"))
+        cases, parked = _cases(connection, processes)
+        return Standing(
+            cases=cases,
+            parked=parked,
+            for_humans=_for_humans(connection, processes, parked),
+            oldest_due={name: _late(connection, model, now) for name, model in processes.items()},
+            waiting=dict.fromkeys(processes, 0)
+            | _counted(connection, "event", "process", "applied_at IS NULL"),
+            effects=_effects(connection),
+            refused=_counted(connection, "refused_event", "source"),
+            down=_down(connection, now),
+            schedules=_schedules(connection, intervals),
+        )
+
+
+Pairs = dict[tuple[str, str], int]
+
+
+def _cases(connection: Connection, processes: Mapping[str, type[Case]]) -> tuple[Pairs, Pairs]:
+    """By state and, of those that are parked, by reason."""
+    cases = {(name, str(state)): 0 for name, model in processes.items() for state in model.TRANSITIONS}
+    parked: Pairs = {}
+    for name, model in processes.items():
+        query = text(f"SELECT parked, state, count(*) FROM {_table(model)} GROUP BY parked, state")
+        for reason, state, number in connection.execute(query):
+            cases[name, state] = cases.get((name, state), 0) + number
+            if reason:
+                parked[name, reason] = parked.get((name, reason), 0) + number
+    return cases, parked
+
+
+def _for_humans(connection: Connection, processes: Collection[str], parked: Pairs) -> dict[str, int]:
+    unknown = _counted(connection, "effect", "process", f"state = '{EffectState.PARKED}'")
+    return {
+        name: unknown.get(name, 0) + sum(number for (of, _), number in parked.items() if of == name)
+        for name in processes
+    }
+
+
+def _late(connection: Connection, model: type[Case], now: datetime) -> float:
+    query = text(f"SELECT min(due_at) FROM {_table(model)} WHERE due_at <= :now")
+    oldest: datetime | None = connection.execute(query, {"now": now}).scalar()
+    return (now - oldest).total_seconds() if oldest else 0.0
+
+
+def _effects(connection: Connection) -> Pairs:
+    query = text("SELECT system, state, count(*) FROM effect GROUP BY state, system")
+    nothing: Pairs = {(system, str(state)): 0 for system, state in product(SYSTEMS, EffectState)}
+    return nothing | {(system, state): number for system, state, number in connection.execute(query)}
+
+
+def _down(connection: Connection, now: datetime) -> dict[str, bool]:
+    query = text("SELECT system FROM system_state WHERE open_until > :since")
+    down = set(connection.execute(query, {"since": now - LULL}).scalars())
+    return {system: system in down for system in SYSTEMS}
+
+
+def _schedules(connection: Connection, intervals: Mapping[str, float]) -> dict[str, Schedule]:
+    rows = connection.execute(text("SELECT process, at FROM schedule_run"))
+    last: dict[str, datetime] = {process: at for process, at in rows}
+    return {process: Schedule(interval, last.get(process)) for process, interval in intervals.items()}
+
+
+def _counted(connection: Connection, table: str, by: str, those: str = "true") -> dict[str, int]:
+    query = text(f"SELECT {by}, count(*) FROM {table} WHERE {those} GROUP BY {by}")
+    return {key: number for key, number in connection.execute(query)}
+
+
+def _table(model: type[Case]) -> str:
+    name: str = model.__table__.name  # type: ignore[attr-defined]
+    return name

@@ -1,0 +1,102 @@
+"""`vaxel health`: what is wrong now, by the gateway's own `/metrics`. The same limits as in `docs/alerts.yml`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from typing import Annotated
+
+import requests
+import typer
+from prometheus_client.parser import text_string_to_metric_families
+
+from engine import clock
+from engine.settings import settings
+
+OVERDUE = 600.0
+"""Seconds that a case may be due before someone is told."""
+GRACE = 7200.0
+"""A schedule may miss two runs, but none by more than so many seconds: a sweep 3 minutes, the nightly 26 h."""
+INCIDENTS = {
+    "bad_address",
+    "certificate_refused",
+    "logical_address_missing",
+    "mail_sender_refused",
+    "not_authorised",
+    "platform_misconfigured",
+    "protocol_refused",
+    "tls_failed",
+    "version_not_supported",
+}
+"""Reasons that no case gets past before someone has mended something (docs/reasons.md: Incident)."""
+PATIENCE = 15.0
+EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104  # what is listened on, and where that is here
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """Something that someone should see to; its name is that of the rule in `docs/alerts.yml`."""
+
+    name: str
+    said: str
+
+
+Samples = dict[str, list[tuple[dict[str, str], float]]]
+
+
+def health(as_json: Annotated[bool, typer.Option("--json", help="For a program to read.")] = False) -> None:
+    """Tell what is wrong, by the gateway's /metrics: a silent schedule, late cases, an incident. Exits 1 then."""
+    at = settings().gateway
+    found = look(f"http://{EVERYWHERE.get(at.host, at.host)}:{at.port}/metrics")
+    if as_json:
+        sys.stdout.write(json.dumps([asdict(alarm) for alarm in found], indent=2) + "\n")
+    else:
+        sys.stdout.write("\n".join(f"{alarm.name}  {alarm.said}" for alarm in found) or "Nothing is wrong.")
+        sys.stdout.write("\n")
+    raise typer.Exit(1 if found else 0)
+
+
+def look(url: str) -> list[Alarm]:
+    """The alarms that a gateway's metrics raise; that it does not tell them is one."""
+    try:
+        with requests.Session() as http:
+            http.trust_env = False
+            answer = http.get(url, timeout=PATIENCE)
+    except requests.RequestException as error:
+        return [Alarm("VaxelDown", f"the gateway does not answer ({type(error).__name__})")]
+    if answer.status_code == 200:
+        with suppress(ValueError):  # it is something else that listens there
+            return list(alarms(answer.text, clock.now().timestamp()))
+    return [Alarm("VaxelDown", f"no metrics are told there (HTTP {answer.status_code})")]
+
+
+def alarms(metrics: str, now: float) -> Iterator[Alarm]:
+    """What is wrong by these metrics, at this moment (seconds since 1970)."""
+    found: Samples = {}
+    for family in text_string_to_metric_families(metrics):
+        for sample in family.samples:
+            found.setdefault(sample.name, []).append((sample.labels, sample.value))
+    if found.get("vaxel_up") != [({}, 1.0)]:
+        yield Alarm("VaxelDown", "the database does not answer")
+    yield from _silent(found, now)
+    for labels, seconds in found.get("vaxel_oldest_due_seconds", []):
+        if seconds > OVERDUE:
+            yield Alarm("VaxelCasesOverdue", f"a case of {labels['process']} is due since {seconds:.0f} s")
+    for labels, number in found.get("vaxel_cases_parked", []):
+        if labels["reason"] in INCIDENTS:
+            yield Alarm(
+                "VaxelIncident", f"{number:.0f} of {labels['process']} are parked: {labels['reason']}"
+            )
+
+
+def _silent(found: Samples, now: float) -> Iterator[Alarm]:
+    every = {
+        labels["process"]: seconds for labels, seconds in found.get("vaxel_schedule_interval_seconds", [])
+    }
+    for labels, at in found.get("vaxel_schedule_last_run_timestamp_seconds", []):
+        interval = every[labels["process"]]
+        if now - at > interval + min(2 * interval, GRACE):
+            yield Alarm("VaxelScheduleSilent", f"{labels['process']} has not run for {now - at:.0f} s")

@@ -1,0 +1,141 @@
+"""What alarms, with Prometheus (`docs/alerts.yml`) and without (`vaxel health`)."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from gateway_driver import Gateway, event
+from metrics_driver import PROCESS, counting, put_case, put_effect, put_schedule_run, scraped
+
+from gateway.alarms import GRACE, INCIDENTS, OVERDUE, Alarm, alarms, look
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+RULES: list[dict[str, Any]] = yaml.safe_load((DOCS / "alerts.yml").read_text("utf-8"))["groups"][0]["rules"]
+EXPRESSIONS = {rule["alert"]: rule["expr"] for rule in RULES}
+NIGHTLY = "index_reconciliation"
+
+
+@pytest.fixture
+def gateway(database: None) -> Iterator[Gateway]:
+    with counting() as gateway:
+        yield gateway
+
+
+def _names(found: list[Alarm]) -> list[str]:
+    return [alarm.name for alarm in found]
+
+
+def _away() -> Any:
+    raise ConnectionError
+
+
+def test_a_gateway_that_has_just_started_alarms_nobody(gateway: Gateway) -> None:
+    assert look(f"{gateway.url}/metrics") == []
+
+
+@pytest.mark.parametrize(
+    ("process", "ago", "silent"),
+    [
+        (PROCESS, timedelta(seconds=150), False),
+        (PROCESS, timedelta(seconds=190), True),
+        (NIGHTLY, timedelta(hours=25, minutes=50), False),
+        (NIGHTLY, timedelta(hours=26, minutes=10), True),
+    ],
+)
+def test_a_schedule_is_silent_after_two_missed_runs_or_two_hours(
+    gateway: Gateway, process: str, ago: timedelta, silent: bool
+) -> None:
+    put_schedule_run(process, ago)
+    found = look(f"{gateway.url}/metrics")
+    assert [(alarm.name, process in alarm.said) for alarm in found] == [
+        ("VaxelScheduleSilent", True)
+    ] * silent
+
+
+def test_a_schedule_that_is_silent_from_the_start_alarms_too(gateway: Gateway) -> None:
+    now = (datetime.now(UTC) + timedelta(hours=27)).timestamp()
+    assert _names(list(alarms(scraped(gateway), now))) == ["VaxelScheduleSilent"] * 2
+
+
+def test_a_case_that_is_long_overdue_alarms(gateway: Gateway) -> None:
+    put_case("received", due_at=datetime.now(UTC) - timedelta(seconds=OVERDUE - 60))
+    assert look(f"{gateway.url}/metrics") == []
+    put_case("received", due_at=datetime.now(UTC) - timedelta(seconds=OVERDUE + 1))
+    assert _names(look(f"{gateway.url}/metrics")) == ["VaxelCasesOverdue"]
+
+
+def test_an_incident_alarms_and_another_reason_does_not(gateway: Gateway) -> None:
+    put_case("received", parked="unit_unknown")
+    assert look(f"{gateway.url}/metrics") == []
+    put_case("received", parked="tls_failed")
+    assert _names(look(f"{gateway.url}/metrics")) == ["VaxelIncident"]
+
+
+def test_a_database_that_is_away_alarms(database: None) -> None:
+    with counting(_away) as gateway:
+        assert _names(look(f"{gateway.url}/metrics")) == ["VaxelDown"]
+
+
+@pytest.mark.parametrize("path", ["/nowhere", "/healthz"])
+def test_a_gateway_that_does_not_tell_alarms(gateway: Gateway, path: str) -> None:
+    assert _names(look(gateway.url + path)) == ["VaxelDown"]
+
+
+def test_a_gateway_that_is_not_there_alarms() -> None:
+    assert _names(look("http://127.0.0.1:9/metrics")) == ["VaxelDown"]
+
+
+@pytest.mark.parametrize(("ago", "code"), [(timedelta(seconds=5), 0), (timedelta(hours=1), 1)])
+def test_the_command_exits_1_and_says_which_schedule_is_silent(
+    gateway: Gateway, ago: timedelta, code: int
+) -> None:
+    put_schedule_run(PROCESS, ago)
+    environment = os.environ | {"VAXEL_GATEWAY__PORT": gateway.url.rsplit(":", 1)[1]}
+    command = [sys.executable, "-m", "gateway.cli", "health", "--json"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=100, check=False)
+    assert done.returncode == code, done.stderr
+    found = json.loads(done.stdout)
+    assert [PROCESS in alarm["said"] for alarm in found] == [True] * code
+
+
+# --- the rules file, held against what is told
+
+
+def test_every_metric_of_a_rule_is_told(gateway: Gateway) -> None:
+    put_case("received", parked="unit_unknown")
+    put_effect("1", "sms", "done")
+    gateway.post(event())
+    said = scraped(gateway)
+    asked = {name for expression in EXPRESSIONS.values() for name in re.findall(r"\bvaxel_\w+", expression)}
+    assert asked
+    assert {name for name in asked if not re.search(rf"^{name}[ {{]", said, re.MULTILINE)} == set()
+
+
+def test_the_command_and_the_rules_name_the_same_alarms(gateway: Gateway) -> None:
+    source = Path(sys.modules[look.__module__].__file__ or "").read_text("utf-8")
+    assert set(re.findall(r'Alarm\("(\w+)"', source)) <= set(EXPRESSIONS)
+    assert f"> {OVERDUE:.0f}" in EXPRESSIONS["VaxelCasesOverdue"]
+    assert f"2 * vaxel_schedule_interval_seconds, {GRACE:.0f})" in EXPRESSIONS["VaxelScheduleSilent"]
+
+
+def test_the_same_reasons_are_incidents_everywhere() -> None:
+    page = (DOCS / "reasons.md").read_text("utf-8")
+    named = re.search(r'reason=~"([a-z_|]+)"', EXPRESSIONS["VaxelIncident"])
+    assert named
+    assert set(named[1].split("|")) == INCIDENTS
+    assert set(re.findall(r"^\| `(\w+)` \| .+ Incident\. \|$", page, re.MULTILINE)) == INCIDENTS
+
+
+def test_operations_says_what_to_do_for_each_alarm() -> None:
+    page = (DOCS / "operations.md").read_text("utf-8").split("\n## Watching it\n")[1].split("\n## ")[0]
+    assert re.findall(r"^\| `(Vaxel\w+)` \|", page, re.MULTILINE) == list(EXPRESSIONS)

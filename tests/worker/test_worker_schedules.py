@@ -1,0 +1,133 @@
+"""That a schedule has run is noted when Prefect's scheduler made the run, and for no wake-up."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import uuid
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+import yaml
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterId
+from prefect.client.schemas.objects import FlowRun
+from prefect.flow_engine import run_flow_async
+from sqlalchemy import text
+from town import Town
+
+from engine import runs
+from engine.database import transaction
+from engine.flow import MOST_RUNS
+from engine.settings import ROOT
+from flows.booking_publication import booking_publication
+from flows.registry import PROCESSES, SCHEDULES
+from gateway.children import wait_until
+
+Start = Callable[..., subprocess.Popen[bytes]]
+SWEPT, NIGHTLY = "booking_publication", "index_reconciliation"
+
+
+def _noted() -> dict[str, datetime]:
+    with transaction() as connection:
+        rows = connection.execute(text("SELECT process, at FROM schedule_run"))
+        return {process: at for process, at in rows}
+
+
+async def _scheduled(api: str, process: str) -> FlowRun:
+    """A run that Prefect makes of the process's own schedule, and that is late already."""
+    async with get_client() as client, httpx.AsyncClient(base_url=api, trust_env=False) as http:
+        deployment = await client.read_deployment_by_name(f"{process.replace('_', '-')}/vaxel")
+        at = f"/deployments/{deployment.id}"
+        cron = {"schedule": {"cron": "* * * * *", "timezone": "Europe/Stockholm"}, "active": True}
+        made = (await http.post(f"{at}/schedules", json=[cron])).raise_for_status().json()
+        end = datetime.now(UTC)
+        asked = {
+            "start_time": f"{end - timedelta(seconds=90)}",
+            "end_time": f"{end}",
+            "min_runs": 1,
+            "max_runs": 1,
+        }
+        (await http.post(f"{at}/schedule", json=asked)).raise_for_status()
+        of = DeploymentFilter(id=DeploymentFilterId(any_=[deployment.id]))
+        late = [run for run in await client.read_flow_runs(deployment_filter=of) if run.auto_scheduled]
+        (run,) = [run for run in late if str(run.created_by and run.created_by.id) == made[0]["id"]]
+        over = await http.patch(f"{at}/schedules/{made[0]['id']}", json={"active": False})
+        over.raise_for_status()
+        return run
+
+
+async def _woken() -> FlowRun:
+    async with get_client() as client:
+        deployment = await client.read_deployment_by_name("booking-publication/vaxel")
+        return await client.create_flow_run_from_deployment(deployment.id)
+
+
+async def _carry_out(run: FlowRun) -> str:
+    """Carried out as the worker does it; gives its message."""
+    state: Any = await run_flow_async(booking_publication, flow_run=run, return_type="state")
+    assert state.is_completed()
+    return str(state.message)
+
+
+@pytest.fixture
+async def busy(town: Town) -> AsyncIterator[None]:
+    """As many runs of the process are under way here as may be."""
+    under_way = [runs.begin(uuid.uuid4(), SWEPT) for _ in range(MOST_RUNS)]
+    yield
+    for run in under_way:
+        runs.end(run)
+
+
+async def test_a_run_that_the_scheduler_made_is_noted(town: Town, prefect_server: str) -> None:
+    before = datetime.now(UTC)
+    await _carry_out(await _scheduled(prefect_server, SWEPT))
+    assert set(_noted()) == {SWEPT}
+    assert before <= _noted()[SWEPT] <= datetime.now(UTC)
+
+
+async def test_a_wake_up_is_not_noted(town: Town) -> None:
+    await _carry_out(await _woken())
+    assert _noted() == {}
+
+
+async def test_a_run_that_hands_over_to_others_is_noted(town: Town, busy: None, prefect_server: str) -> None:
+    said = await _carry_out(await _scheduled(prefect_server, SWEPT))
+    assert said == "The runs that are under way take it."
+    assert set(_noted()) == {SWEPT}
+
+
+async def test_a_later_run_moves_it_on(town: Town, prefect_server: str) -> None:
+    await _carry_out(await _scheduled(prefect_server, SWEPT))
+    first = _noted()[SWEPT]
+    await _carry_out(await _scheduled(prefect_server, SWEPT))
+    assert _noted()[SWEPT] > first
+
+
+async def test_a_worker_notes_the_nightly_too(town: Town, workers: Start, prefect_server: str) -> None:
+    await _scheduled(prefect_server, NIGHTLY)
+    workers()
+    await asyncio.to_thread(wait_until, lambda: NIGHTLY in _noted(), 60, "the nightly was not noted")
+
+
+# --- what is expected, held against what is deployed
+
+
+def test_every_schedule_is_expected_as_often_as_prefect_has_it() -> None:
+    every = {"* * * * *": 60.0, "30 2 * * *": 24 * 3600.0}
+    deployments = yaml.safe_load((ROOT / "prefect.yaml").read_text())["deployments"]
+    found = {
+        deployment["entrypoint"].rpartition(".")[2]: [
+            every[schedule["cron"]] for schedule in deployment["schedules"]
+        ]
+        for deployment in deployments
+        if deployment.get("schedules")
+    }
+    assert found == {process: [interval] for process, interval in SCHEDULES.items()}
+
+
+def test_every_process_is_swept() -> None:
+    assert set(PROCESSES) <= set(SCHEDULES)
