@@ -37,6 +37,10 @@ class Mail:
             messages = list(self._messages)
         return {"messages": [one for one in messages if query.get("to", one["to"]) == one["to"]]}
 
+    def count(self) -> int:
+        """How many messages there are."""
+        return len(self._messages)
+
     def clear(self) -> None:
         """Forgets all messages."""
         with self.lock:
