@@ -87,17 +87,22 @@ def of_accepted(rounds: Rounds) -> Json:
     }
 
 
-def growth(sizes: Mapping[str, Json]) -> Json:
-    """What a case costs in the largest backlog over what it costs in the smallest."""
-    by_size = sorted(sizes.values(), key=lambda one: int(one["cases"]))
-    small, large = by_size[0]["backlog"], by_size[-1]["backlog"]
-    cpu = [sum(one["steady_cpu_ms_a_case"].values()) for one in (large, small)]
-    return {
-        "from": by_size[0]["cases"],
-        "to": by_size[-1]["cases"],
-        "time": large["steady_ms_a_case"] / small["steady_ms_a_case"],
-        "cpu": cpu[0] / cpu[1],
-    }
+def growth(sizes: Mapping[str, Json]) -> list[Json]:
+    """What a case costs in the largest backlog over what it costs in each smaller one, the smallest first."""
+    *smaller, largest = sorted(sizes.values(), key=lambda one: int(one["cases"]))
+    return [
+        {
+            "from": one["cases"],
+            "to": largest["cases"],
+            "time": largest["backlog"]["steady_ms_a_case"] / one["backlog"]["steady_ms_a_case"],
+            "cpu": _cpu(largest) / _cpu(one),
+        }
+        for one in smaller
+    ]
+
+
+def _cpu(one: Json) -> float:
+    return float(sum(one["backlog"]["steady_cpu_ms_a_case"].values()))
 
 
 def targets(told: Mapping[str, Any]) -> list[Json]:
@@ -119,8 +124,7 @@ def targets(told: Mapping[str, Any]) -> list[Json]:
         most.append(
             ("idle webhook to first effect, median, s", told["idle_seconds"]["median"], MOST_IDLE_SECONDS)
         )
-    if len(sizes) > 1:
-        grown = told["growth"]
+    for grown in told["growth"]:
         what = f"a case at a backlog of {grown['to']} over one at {grown['from']}"
         most += [(f"{what}, {how}", grown[how], MOST_GROWTH) for how in ("time", "cpu")]
     return [

@@ -174,7 +174,7 @@ def test_ratios_and_growth_come_of_the_rounds_medians() -> None:
     told = {"sizes": {"100": _size(100, 10.0), "1000": _size(1000, 130.0)}}
     told |= {"growth": report.growth(told["sizes"])}
     assert told["sizes"]["100"]["storm"]["of_floor"] == 0.5
-    assert told["growth"] == {"from": 100, "to": 1000, "time": 1.3, "cpu": 1.3}
+    assert told["growth"] == [{"from": 100, "to": 1000, "time": 1.3, "cpu": 1.3}]
     reached = {one["what"]: one["reached"] for one in report.targets(told)}
     assert reached["of its floor, storm of 100"]
     assert not reached["a case at a backlog of 1000 over one at 100, time"]
