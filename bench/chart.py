@@ -100,10 +100,8 @@ def _bar(bar: Bar, y: float, end: float) -> str:
 
 
 def _text(x: float, y: float, told: str, anchor: str, *, bold: bool = False) -> str:
-    weight = ' font-weight="bold"' if bold else ""
-    return (
-        f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="#1f2328"{weight}>{escape(told)}</text>'
-    )
+    how = f'text-anchor="{anchor}" fill="#1f2328"' + (' font-weight="bold"' if bold else "")
+    return f'<text x="{x:.1f}" y="{y:.1f}" {how}>{escape(told)}</text>'
 
 
 def main() -> None:

@@ -28,33 +28,24 @@ Json = dict[str, Any]
 def arguments() -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m bench.journey", description=__doc__)
-    parser.add_argument(
-        "--sizes", type=_numbers, default=[1000], help="cases, parted by commas (default 1000)"
-    )
-    parser.add_argument("--rounds", type=int, default=5, help="of the smallest size (default 5)")
-    parser.add_argument("--large-rounds", type=int, default=1, help="of every other size (default 1)")
-    parser.add_argument(
+    add = parser.add_argument
+    add("--sizes", type=_numbers, default=[1000], help="cases, parted by commas (default 1000)")
+    add("--rounds", type=int, default=5, help="of the smallest size (default 5)")
+    add("--large-rounds", type=int, default=1, help="of every other size (default 1)")
+    add(
         "--first",
         type=int,
         default=10_000,
-        help="of a larger backlog only so many are waited for, without a storm",
+        help="of a larger backlog so many are waited for; it has no storm",
     )
-    parser.add_argument(
-        "--floor-threads", type=int, default=24, help="as many as Växel has in all (default 24)"
+    add("--floor-threads", type=int, default=24, help="as many as Växel has in all (default 24)")
+    add("--rate", type=float, default=200.0, help="webhooks a second, at a fixed rate (default 200)")
+    add("--rate-seconds", type=float, default=30.0, help="for so long (default 30; 0: not at all)")
+    add("--singles", type=int, default=20, help="webhooks at rest a round (default 20)")
+    add(
+        "--pause", type=float, default=2.0, help="seconds of rest before each, and up to one more (default 2)"
     )
-    parser.add_argument(
-        "--rate", type=float, default=200.0, help="webhooks a second, at a fixed rate (default 200)"
-    )
-    parser.add_argument(
-        "--rate-seconds", type=float, default=30.0, help="for so long (default 30; 0: not at all)"
-    )
-    parser.add_argument("--singles", type=int, default=20, help="webhooks at rest a round (default 20)")
-    parser.add_argument(
-        "--pause", type=float, default=2.0, help="seconds of rest before each, and up to one more"
-    )
-    parser.add_argument(
-        "--output", type=Path, default=RESULTS, help="where the result is written, .md beside it"
-    )
+    add("--output", type=Path, default=RESULTS, help="where the result is written, .md beside it")
     return parser.parse_args()
 
 
