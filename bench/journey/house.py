@@ -144,8 +144,8 @@ class House:
             return connection.execute(text(query)).scalar()
 
     def settled(self) -> int:
-        """How many cases are settled."""
-        return int(self.one(f"SELECT count(*) FROM {TABLE} WHERE state = 'settled'"))
+        """How many cases rest until their visit, a week from now or later: by an index, so that a look is cheap."""
+        return int(self.one(f"SELECT count(*) FROM {TABLE} WHERE due_at > now() + interval '1 day'"))
 
     def wait(self, is_so: Callable[[], bool], seconds: float, pause: float) -> None:
         """Until it is so.
