@@ -32,8 +32,10 @@ imports: $(VENV)/.done ## imports run one way
 
 check: lint types imports ## all checks but the tests
 
-bench: $(VENV)/.done ## webhook to first effect, idle (a few minutes)
-	$(BIN)/python -m bench.idle_latency
+bench: $(VENV)/.done ## the engine and the journey, measured, into bench/results and docs/bench.svg (an hour or two)
+	$(BIN)/python -m bench.engine
+	$(BIN)/python -m bench.journey --sizes 1000,10000,100000
+	$(BIN)/python -m bench.chart
 
 mutants: $(VENV)/.done ## what the tests of routine/ let pass (ONLY=notice,text: of these modules; QUICK=1: an upper bound)
 	$(BIN)/python -m bench.mutants $(if $(ONLY),--only $(ONLY)) $(if $(QUICK),--quick)

@@ -33,6 +33,9 @@ class Child:
     log: Path
     environment: Mapping[str, str]
     process: subprocess.Popen[bytes] | None = None
+    away: bool = False
+    """Stopped on purpose: not started again when it ends."""
+    watch: threading.Thread | None = None
 
     def start(self) -> None:
         """Start it in a session of its own, so that a Ctrl-C reaches it only through us."""
@@ -58,18 +61,42 @@ class Children:
             key: value for key, value in self.environment.items() if not (without and key.startswith(without))
         }
         child = Child(name, command, self.logs / f"{name}.log", kept)
-        child.start()
         self.running.append(child)
-        threading.Thread(target=self._watch, args=(child,), daemon=True, name=f"watch-{name}").start()
+        self._start(child)
         return child
+
+    def _start(self, child: Child) -> None:
+        child.start()
+        child.watch = threading.Thread(
+            target=self._watch, args=(child,), daemon=True, name=f"watch-{child.name}"
+        )
+        child.watch.start()
 
     def _watch(self, child: Child) -> None:
         while child.process is not None:
             child.process.wait()
-            if self._over.wait(RESTART_SECONDS):
+            if child.away or self._over.wait(RESTART_SECONDS):
                 return
             log.warning("started_again", program=child.name, code=child.process.returncode)
             child.start()
+
+    def named(self, name: str) -> Child:
+        """The one with this name."""
+        return next(child for child in self.running if child.name == name)
+
+    def halt(self, name: str) -> None:
+        """Stop one, which drains, and leave it stopped."""
+        child = self.named(name)
+        child.away = True
+        _end(child)
+        if child.watch:
+            child.watch.join()
+
+    def start_again(self, name: str) -> None:
+        """Start the one that was halted."""
+        child = self.named(name)
+        child.away = False
+        self._start(child)
 
     def wait_for(self, name: str, url: str, seconds: float = 90.0) -> None:
         """Wait until a program answers.
@@ -85,17 +112,18 @@ class Children:
         """Stop all, the last first: the worker drains before what it needs goes away."""
         self._over.set()
         for child in reversed(self.running):
-            if child.process and child.process.poll() is None:
-                child.process.send_signal(signal.SIGTERM)
-                _wait_or_kill(child.process)
+            _end(child)
 
 
-def _wait_or_kill(process: subprocess.Popen[bytes]) -> None:
+def _end(child: Child) -> None:
+    if child.process is None or child.process.poll() is not None:
+        return
+    child.process.send_signal(signal.SIGTERM)
     try:
-        process.wait(STOP_SECONDS)
+        child.process.wait(STOP_SECONDS)
     except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        os.killpg(child.process.pid, signal.SIGKILL)
+        child.process.wait()
 
 
 def _answers(url: str) -> bool:

@@ -6,6 +6,7 @@ import threading
 from collections import Counter, deque
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 
 from sandbox.web import Request
@@ -78,15 +79,15 @@ class Calls:
         """In order. `system`, `operation`, `after` (a number) and `limit` choose."""
         after, limit = int(query.get("after", 0)), int(query.get("limit", 1000))
         with self._lock:
-            kept = list(self._kept)
+            known = max(0, after - (self._number - len(self._kept)))
+            kept = list(islice(self._kept, known, None))
         chosen = (
             call
             for call in kept
-            if call.number > after
-            and query.get("system", call.system) == call.system
+            if query.get("system", call.system) == call.system
             and query.get("operation", call.operation) == call.operation
         )
-        return [call.shown() for _, call in zip(range(limit), chosen, strict=False)]
+        return [call.shown() for call in islice(chosen, limit)]
 
     def counted(self) -> dict[str, Any]:
         """Calls by system, operation and outcome: a status, a fault's kind, or `lost`."""

@@ -84,6 +84,7 @@ def _inspect(region: Region, request: Request) -> Reply:
         "calls": lambda: region.calls.counted() if "count" in query else {"calls": region.calls.shown(query)},
         "engagement_index": lambda: region.index.inspect(query),
         "e1177": lambda: _e1177(region, query),
+        "counts": region.counts,
         "person": lambda: region.person.inspect(query),
         "sms": lambda: region.sms.inspect(query),
         "mail": lambda: region.mail.inspect(query),

@@ -131,6 +131,11 @@ class EngagementIndex:
             f"{''.join(map(_engagement_xml, found))}</f:FindContentResponse>"
         )
 
+    def count(self) -> int:
+        """How many engagements are held."""
+        with self.lock:
+            return sum(map(len, self._held.values()))
+
     def of_resident(self, resident: str) -> list[Engagement]:
         """A resident's engagements in crm:scheduling."""
         with self.lock:

@@ -7,6 +7,7 @@ import email.policy
 import logging
 import re
 import threading
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.parser import BytesParser
 from typing import Any, cast
@@ -29,13 +30,17 @@ class Mail:
     def __init__(self, faults: Faults, calls: Calls) -> None:
         self.lock = threading.Lock()
         self._faults, self._calls = faults, calls
-        self._messages: list[dict[str, Any]] = []
+        self._messages: list[_Kept] = []
 
     def inspect(self, query: dict[str, str]) -> dict[str, Any]:
         """Every message; `to` chooses."""
         with self.lock:
             messages = list(self._messages)
-        return {"messages": [one for one in messages if query.get("to", one["to"]) == one["to"]]}
+        return {"messages": [one.shown() for one in messages if query.get("to", one.to) == one.to]}
+
+    def count(self) -> int:
+        """How many messages there are."""
+        return len(self._messages)
 
     def clear(self) -> None:
         """Forgets all messages."""
@@ -80,25 +85,40 @@ class Mail:
         return refusal or "250 OK: queued"
 
     def _keep(self, envelope: Envelope, content: bytes) -> str | None:
-        parsed = BytesParser(policy=email.policy.default).parsebytes(content)
+        parsed = BytesParser(policy=email.policy.compat32).parsebytes(content)
         missing = [name for name in REQUIRED if not parsed[name]]
         if missing:
             return f"554 header missing: {', '.join(missing)}"
-        body = parsed.get_body(("plain",))
-        if body is None:
+        if all(part.get_content_type() != "text/plain" for part in parsed.walk()):
             return "554 no text/plain in the message"
+        kept = _Kept(datetime.now(UTC).isoformat(), envelope.mail_from, envelope.rcpt_tos[0], content)
         with self.lock:
-            self._messages.append({
-                "at": datetime.now(UTC).isoformat(),
-                "envelope_from": envelope.mail_from,
-                "to": envelope.rcpt_tos[0],
-                "from": str(parsed["From"]),
-                "subject": str(parsed["Subject"]),
-                "message_id": str(parsed["Message-ID"]),
-                "text": body.get_content(),
-                "headers": {name: str(value) for name, value in parsed.items()},
-            })  # fmt: skip
+            self._messages.append(kept)
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A message as it came; it is taken apart only for those who look at it, since that costs more than all else."""
+
+    at: str
+    sender: str | None
+    to: str
+    content: bytes
+
+    def shown(self) -> dict[str, Any]:
+        parsed = BytesParser(policy=email.policy.default).parsebytes(self.content)
+        body = parsed.get_body(("plain",))
+        return {
+            "at": self.at,
+            "envelope_from": self.sender,
+            "to": self.to,
+            "from": str(parsed["From"]),
+            "subject": str(parsed["Subject"]),
+            "message_id": str(parsed["Message-ID"]),
+            "text": body.get_content() if body else None,
+            "headers": {name: str(value) for name, value in parsed.items()},
+        }
 
 
 class _Server(SMTP):

@@ -55,6 +55,8 @@ class People:
     """All residents, by id."""
 
     _all: dict[str, Resident] = field(default_factory=dict)
+    _by_phone: dict[str, dict[str, None]] = field(default_factory=dict)
+    """Ids, in the order in which they came by the number."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def put(self, given: Any) -> Resident:
@@ -68,6 +70,8 @@ class People:
                 fields["notified_by_1177"] = _all_methods(replace(held, **fields))
             resident = replace(held, **fields)
             self._all[resident.id] = resident
+            self._by_phone.get(held.phone or "", {}).pop(resident.id, None)
+            self._by_phone.setdefault(resident.phone or "", {})[resident.id] = None
         return resident
 
     def get(self, resident: str) -> Resident | None:
@@ -81,12 +85,15 @@ class People:
 
     def with_phone(self, phone: str) -> Resident | None:
         """Someone who has this number."""
-        return next((one for one in self.all() if one.phone == phone), None)
+        with self._lock:
+            identity = next(iter(self._by_phone.get(phone, ())), None)
+            return self._all[identity] if identity else None
 
     def clear(self) -> None:
         """Nobody lives here."""
         with self._lock:
             self._all.clear()
+            self._by_phone.clear()
 
 
 def type_of(identity: str) -> str:

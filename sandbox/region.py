@@ -60,6 +60,19 @@ class Region:
         self._day = None
         self._new_registers()
 
+    def counts(self) -> dict[str, int]:
+        """How many of each thing the systems hold, without looking through them."""
+        return {
+            "engagements": self.index.count(),
+            "notices_by_1177": len(self.e1177.notifications),
+            "inbox_letters": len(self.e1177.inbox),
+            "sms": self.sms.count(),
+            "mails": self.mail.count(),
+            "paper_letters": len(self.vas.letters),
+            "staff_tasks": len(self.vas.staff_tasks),
+            "receipts_taken": self.receipts.delivered,
+        }
+
     @property
     def day(self) -> Day:
         """The sample day, told from when it is first asked for."""

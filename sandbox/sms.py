@@ -72,6 +72,10 @@ class Sms:
         waiting = self._receipts.waiting()
         return {"messages": messages, "receipts": {"taken": self._receipts.delivered, "waiting": waiting}}
 
+    def count(self) -> int:
+        """How many messages there are."""
+        return len(self._sent)
+
     def clear(self) -> None:
         """Forgets all messages."""
         with self.lock:

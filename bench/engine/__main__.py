@@ -19,7 +19,9 @@ from typing import Any
 
 from bench import machine
 from bench.engine import figures
-from bench.engine.servers import Bench, WrongWork, everything
+from bench.engine.servers import Bench, everything
+from bench.figures import rounded
+from bench.processes import WrongWork
 
 SIDES = ("floor", "vaxel", "dbos", "prefect")
 RESULTS = Path(__file__).resolve().parent.parent / "results" / "engine.json"
@@ -93,8 +95,8 @@ def result(
         "notes": NOTES,
         "each_round": taken,
     }
-    rounded: dict[str, Any] = figures.rounded(whole)
-    return rounded
+    told: dict[str, Any] = rounded(whole)
+    return told
 
 
 def main() -> int:

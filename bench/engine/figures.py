@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import math
 import statistics
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from bench.figures import percentile, table_of
+
 TO_REACH = {"prefect": 300.0, "dbos": 5.0, "floor": 0.6}
 """Växel's cases a second, at least so many times this side's."""
 Figures = Mapping[str, Any]
-
-
-def percentile(values: Sequence[float], share: float) -> float:
-    """The smallest value that so great a share of them does not exceed (nearest rank)."""
-    ranked = sorted(values)
-    return ranked[max(0, math.ceil(share * len(ranked)) - 1)]
 
 
 def summary(rounds: Sequence[Figures]) -> dict[str, Any]:
@@ -64,25 +59,14 @@ def _over(ours: Figures, theirs: Figures) -> dict[str, float]:
     }
 
 
-def rounded(value: Any) -> Any:
-    """The same with floats to four digits that count."""
-    if isinstance(value, float):
-        return float(f"{value:.4g}")
-    if isinstance(value, Mapping):
-        return {key: rounded(one) for key, one in value.items()}
-    return [rounded(one) for one in value] if isinstance(value, list) else value
-
-
 WAYS = {"stream": "in the stream", "backlog": "on the backlog"}
 HEAD = ("side", "cases/s", "backlog of 1000", "first effect, median", "p99", "peak memory", "CPU a case")
 
 
 def table(sides: Mapping[str, Figures], compared: Mapping[str, Figures]) -> str:
     """The figures as text, a line for each side and one for each ratio."""
-    rows = [HEAD, *(_row(name, one) for name, one in sides.items())]
-    widths = [max(len(row[at]) for row in rows) for at in range(len(HEAD))]
-    lines = ["  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
-    return "\n".join([*lines, "", *(_against(name, one) for name, one in compared.items())])
+    lines = table_of([HEAD, *(_row(name, one) for name, one in sides.items())])
+    return "\n".join([lines, "", *(_against(name, one) for name, one in compared.items())])
 
 
 def _row(name: str, one: Figures) -> tuple[str, ...]:

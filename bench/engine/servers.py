@@ -17,6 +17,7 @@ from typing import Any
 import httpx
 
 from bench.engine.work import STAND_IN, STEPS
+from bench.processes import WrongWork, cpu_of
 from bench.town import free_port, settle_in
 from engine.settings import ROOT
 
@@ -29,10 +30,6 @@ ORDINARY = (
 """Settings that Växel gives Prefect, and that the side `prefect` does without."""
 SIDE_SECONDS = 1800.0
 PREFECT = ("prefect", "server", "start", "--host", "127.0.0.1", "--port")
-
-
-class WrongWork(Exception):
-    """A side did not do what it was to do: its figures are worth nothing."""
 
 
 @dataclass
@@ -82,20 +79,14 @@ class Bench:
 
     def _cpu_of_others(self) -> dict[str, float]:
         """Seconds of the cores that each server has used, with its ended children (a side's backends are)."""
-        own = {child.name: _cpu_of(child.process.pid) for child in self.children.running}
-        return own | {"postgresql": _cpu_of(self.postmaster)}
+        own = {child.name: cpu_of(child.process.pid) for child in self.children.running}
+        return own | {"postgresql": cpu_of(self.postmaster)}
 
     def _let_prefect(self, run: bool) -> None:
         """Let Prefect's server run, or stand still: it costs those that do not need it nothing."""
         for child in self.children.running:
             if child.name == "prefect":
                 os.killpg(child.process.pid, signal.SIGCONT if run else signal.SIGSTOP)
-
-
-def _cpu_of(pid: int) -> float:
-    """Seconds of the cores that a process and its ended children have used."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return sum(int(field) for field in fields[11:15]) / os.sysconf("SC_CLK_TCK")
 
 
 def _end(side: subprocess.Popen[str]) -> None:

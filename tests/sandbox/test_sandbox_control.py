@@ -19,6 +19,14 @@ def test_a_resident_is_changed_field_by_field(town: Driver) -> None:
     assert (person["name"], person["phone"], person["protected"]) == ("Anna Test", "+46701740605", True)
 
 
+def test_a_number_that_someone_gives_up_is_anothers(town: Driver) -> None:
+    town.lives_here(phone="+46701740605")
+    assert town.sandbox.region.people.with_phone("+46701740605").id == ADULT
+    town.lives_here(phone="+46701740606")
+    assert town.sandbox.region.people.with_phone("+46701740605") is None
+    assert town.sandbox.region.people.with_phone("+46701740606").id == ADULT
+
+
 def test_true_for_1177s_notices_means_by_all_that_they_have(town: Driver) -> None:
     town.lives_here(phone="+46701740605", email="a@example.com", notified_by_1177=True)
     assert town.get("/people")["people"][0]["notified_by_1177"] == ["SMS", "Email"]
@@ -125,6 +133,19 @@ def test_the_calls_kept_are_bounded_and_the_counts_are_not() -> None:
         calls.keep(Call("sms", "POST /a1/sms", "POST", body=b"12345"), 200, None)
     assert calls.counted()["all"] == 5
     assert [one["number"] for one in calls.shown({})] == [4, 5]
+    assert [one["number"] for one in calls.shown({"after": "2", "limit": "1"})] == [4]
+    assert [one["number"] for one in calls.shown({"after": "4"})] == [5]
+    assert calls.shown({"after": "5"}) == []
+
+
+def test_counts_are_of_what_the_systems_hold(town: Driver) -> None:
+    assert set(town.get("/inspect/counts").values()) == {0}
+    letter = {"patient": {"id": ADULT, "type": "personnummer"}, "unit": {"hsa_id": "SE1-E1"}}
+    letter |= {"booking": "b-1", "text": "Välkommen", "kind": "call_letter"}
+    town.post("/vas/letters", letter, Idempotency_Key="k-1")
+    assert {what: count for what, count in town.get("/inspect/counts").items() if count} == {
+        "paper_letters": 1
+    }
 
 
 def test_a_body_that_is_no_text_is_shown_in_hex() -> None:

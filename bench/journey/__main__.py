@@ -1,0 +1,169 @@
+"""The journey bench: signed webhooks to settled bookings, everything as `vaxel up` starts it.
+
+Each round: a storm (webhooks as fast as they are taken, the worker at work), a backlog (stored first, the worker
+started then), after each of them its floor (the calls that the sandbox recorded, made again by bare `requests`),
+webhooks at a fixed rate, and single ones at rest. `python -m bench.journey --rounds 1 --sizes 300` is a quick look.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import signal
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from bench import machine
+from bench.figures import rounded
+from bench.journey import measures, mix, report
+from bench.journey.house import House, everything
+from bench.processes import WrongWork
+
+RESULTS = Path(__file__).resolve().parent.parent / "results" / "journey.json"
+Json = dict[str, Any]
+
+
+def arguments() -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="python -m bench.journey", description=__doc__)
+    add = parser.add_argument
+    add("--sizes", type=_numbers, default=[1000], help="cases, parted by commas (default 1000)")
+    add("--rounds", type=int, default=5, help="of the smallest size (default 5)")
+    add("--large-rounds", type=int, default=1, help="of every other size (default 1)")
+    add(
+        "--first",
+        type=int,
+        default=10_000,
+        help="of a larger backlog so many are waited for; it has no storm",
+    )
+    add("--floor-threads", type=int, default=24, help="as many as Växel has in all (default 24)")
+    add("--rate", type=float, default=200.0, help="webhooks a second, at a fixed rate (default 200)")
+    add("--rate-seconds", type=float, default=30.0, help="for so long (default 30; 0: not at all)")
+    add("--singles", type=int, default=20, help="webhooks at rest a round (default 20)")
+    add(
+        "--pause", type=float, default=2.0, help="seconds of rest before each, and up to one more (default 2)"
+    )
+    add("--output", type=Path, default=RESULTS, help="where the result is written, .md beside it")
+    return parser.parse_args()
+
+
+def _numbers(given: str) -> list[int]:
+    return sorted(int(number) for number in given.split(","))
+
+
+def one_round(house: House, size: int, tag: str, given: argparse.Namespace, say: Any) -> Json:
+    """Storm and backlog of one size, each with its floor after it."""
+    first = min(size, given.first)
+    taken: Json = {}
+    if first == size:
+        taken["storm"] = measures.storm(house, f"{tag}s", size)
+        taken["storm_floor"] = measures.floor(house, size, given.floor_threads)
+    taken["backlog"] = measures.backlog(house, f"{tag}b", size, first)
+    if first == size:
+        taken["backlog_floor"] = measures.floor(house, size, given.floor_threads)
+    for what, one in taken.items():
+        say(f"  {size:6} cases  {what:14} {one.get('settled', size) / one['seconds']:8.3g} cases/s")
+    return taken
+
+
+def at_the_door(house: House, tag: str, given: argparse.Namespace, say: Any) -> Json:
+    """Webhooks at a fixed rate, with the worker at work and with the worker halted."""
+    told = {}
+    for how, worker in (("worker at work", True), ("worker halted", False)):
+        tagged = f"{tag}{'w' if worker else 'h'}"
+        one = measures.accepted(house, tagged, given.rate, given.rate_seconds, worker=worker)
+        say(f"  {given.rate:g} a second, {how}: p99 {one['answer_ms']['p99']:.3g} ms")
+        told[how] = one
+    return told
+
+
+def measure(house: House, given: argparse.Namespace, say: Any) -> Json:
+    """All rounds; nothing that is wrong is told as a figure."""
+    told: Json = {"sizes": {}, "accepted": [], "idle": []}
+    for size in given.sizes:
+        smallest = size == given.sizes[0]
+        taken = told["sizes"].setdefault(str(size), [])
+        for at in range(given.rounds if smallest else given.large_rounds):
+            tag = f"j{size}r{at}"
+            taken.append(one_round(house, size, tag, given, say))
+            if smallest and given.rate_seconds:
+                told["accepted"].append(at_the_door(house, f"{tag}d", given, say))
+            if smallest and given.singles:
+                told["idle"].append(measures.idle(house, f"{tag}i", given.singles, given.pause))
+    return told
+
+
+def result(given: argparse.Namespace, on: Json, taken: Json) -> Json:
+    """What is written."""
+    told: Json = {
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "machine": on,
+        "sizes": {size: report.of_size(rounds) for size, rounds in taken["sizes"].items()},
+    }
+    if taken["accepted"]:
+        ways = taken["accepted"][0]
+        told["accepted"] = {how: report.of_accepted([one[how] for one in taken["accepted"]]) for how in ways}
+    if taken["idle"]:
+        told["idle_seconds"] = report.of_idle(taken["idle"])
+    told["growth"] = report.growth(told["sizes"])
+    told["targets"] = report.targets(told)
+    told["notes"] = notes(given)
+    rounds: Json = rounded(told | {"each_round": taken})
+    return rounds
+
+
+def notes(given: argparse.Namespace) -> list[str]:
+    """What has to be known to read the figures."""
+    shares = {sort: mix.SORTS.count(sort) for sort in dict.fromkeys(mix.SORTS)}
+    sorts = ", ".join(f"{count} {sort}" for sort, count in shares.items())
+    threads = given.floor_threads
+    return [
+        f"Journeys: new bookings of {mix.RESIDENTS} residents in turn, of twelve {sorts} (`bench/journey/mix.py`)."
+        " All are checked: settled, and the sandbox holds exactly what it should, by kind; else there is no figure.",
+        "Storm: from the first webhook to the last case settled. Backlog: single webhooks, stored while the worker is"
+        " stopped; from the first effect to the last case settled, without the worker's own start.",
+        "Floor: exactly the calls that the sandbox recorded of that journey, made again by bare `requests` (e-mail by"
+        f" smtplib) in {threads} threads, each resident's calls in their order. It sends no webhooks, keeps nothing,"
+        " and has the machine for itself and the sandbox: gateway, worker and Prefect stand still (SIGSTOP), so that"
+        " delivery receipts cost it nothing either. Växel has 4 threads for each of 6 systems, 24 in all.",
+        f"Of a backlog larger than {given.first} the first {given.first} to settle are measured while all of it lies"
+        " there, stored, taken in and due: how a case's cost grows with the backlog, not how long all of it takes.",
+        "A case's cost in the backlog: from when all are taken in; of more than one batch, from when the first 1000"
+        " are settled. A backlog of one batch is walked by one run, a larger one by two at once: its time is not like"
+        " with like, its CPU is. CPU is of each program with all that it has started.",
+        "Webhooks at a fixed rate are sent at their times, whatever became of those before (32 connections); an"
+        " answer's time counts from when its webhook was to be sent, and the sender shares the cores. Idle: from one"
+        " webhook to the index's own note of when it had the booking.",
+    ]
+
+
+def main() -> int:
+    """Measure, print, and write down."""
+    given = arguments()
+
+    def say(what: str) -> None:
+        print(what, flush=True)
+
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        with everything(say) as house:
+            on = machine.described()
+            told = result(given, on, measure(house, given, say))
+    except WrongWork as error:
+        say(str(error))
+        return 1
+    except KeyboardInterrupt:
+        say("  stopped.")
+        return 130
+    given.output.parent.mkdir(parents=True, exist_ok=True)
+    given.output.write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n")
+    given.output.with_suffix(".md").write_text(report.page(told))
+    say(report.table(told))
+    say(f"  {given.output}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

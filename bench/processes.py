@@ -1,0 +1,49 @@
+"""What the processes of a bench have used of the machine, as Linux tells it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+
+class WrongWork(Exception):
+    """What was measured did not do what it was to do: its figures are worth nothing."""
+
+
+def cpu_of(pid: int) -> float:
+    """Seconds of the cores that a process and its ended children have used."""
+    return sum(int(field) for field in _stat(pid)[11:15]) / os.sysconf("SC_CLK_TCK")
+
+
+def cpu_of_all(pid: int) -> float:
+    """Seconds of the cores that a process, all that it has started, and those that have ended have used."""
+    return sum(cpu_of(one) for one in _family(pid))
+
+
+def peak_mib(pid: int) -> float:
+    """The largest resident memory that a process has had."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return int(next(line for line in lines if line.startswith("VmHWM")).split()[1]) / 1024
+
+
+def _family(pid: int) -> set[int]:
+    parents = dict(_parents())
+    family = {pid}
+    while more := {one for one, parent in parents.items() if parent in family} - family:
+        family |= more
+    return family
+
+
+def _parents() -> Iterator[tuple[int, int]]:
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit() and (fields := _stat(int(entry.name))):
+            yield int(entry.name), int(fields[1])
+
+
+def _stat(pid: int) -> list[str]:
+    """The fields after the name; all zero for a process that is gone."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return ["0"] * 50

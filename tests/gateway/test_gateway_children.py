@@ -1,0 +1,45 @@
+"""The programs that `vaxel up` starts: one that ends is started again, unless it was halted."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from gateway.children import RESTART_SECONDS, Children, wait_until
+
+SLEEP = (sys.executable, "-c", "import time; time.sleep(600)")
+
+
+@pytest.fixture
+def children(tmp_path: Path) -> Iterator[Children]:
+    children = Children(os.environ, tmp_path)
+    yield children
+    children.stop()
+
+
+def test_one_that_ends_is_started_again(children: Children) -> None:
+    child = children.start("sleeper", *SLEEP)
+    assert child.process
+    first = child.process.pid
+    child.process.kill()
+    wait_until(lambda: child.process is not None and child.process.pid != first, 30, "not started again")
+
+
+def test_one_that_is_halted_stays_away_until_it_is_wanted_again(children: Children) -> None:
+    child = children.start("sleeper", *SLEEP)
+    children.halt("sleeper")
+    assert child.process
+    halted = child.process
+    time.sleep(1.5 * RESTART_SECONDS)
+    assert child.process is halted
+    assert halted.poll() is not None
+    children.start_again("sleeper")
+    assert child.process.poll() is None
+    again = child.process
+    time.sleep(1.5 * RESTART_SECONDS)
+    assert child.process is again
