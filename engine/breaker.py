@@ -19,21 +19,10 @@ def states(connection: Connection, systems: Sequence[str]) -> dict[str, datetime
     return {system: until for system, until in connection.execute(query, {"systems": list(systems)})}
 
 
-def _state(system: str) -> datetime | None:
+def look(systems: Sequence[str]) -> dict[str, datetime]:
+    """As `states`, in a transaction of its own."""
     with transaction() as connection:
-        return states(connection, [system]).get(system)
-
-
-def open_until(system: str) -> datetime | None:
-    """Until when nobody calls it; None when it may be called (perhaps as a probe)."""
-    until = _state(system)
-    return until if until and until > clock.now() else None
-
-
-def is_probing(system: str) -> bool:
-    """Whether the next call is a probe: it was down, and its time is up."""
-    until = _state(system)
-    return until is not None and until <= clock.now()
+        return states(connection, systems)
 
 
 def trip(system: str) -> datetime:
@@ -50,7 +39,7 @@ def trip(system: str) -> datetime:
     given = {"system": system, "now": now, "first": now + timedelta(seconds=FIRST), "wait": FIRST}
     with transaction() as connection:
         until: datetime | None = connection.execute(query, given | {"longest": LONGEST}).scalar()
-    return until or open_until(system) or now + timedelta(seconds=FIRST)
+    return until or look([system]).get(system, now + timedelta(seconds=FIRST))
 
 
 def close(system: str) -> None:

@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar, cast
 import structlog
 from sqlalchemy import Connection
 
-from engine import breaker, clock, effects, incidents, unsure
+from engine import breaker, clock, effects, inbox, incidents, unsure
 from engine.claims import Hold, later
 from engine.database import OUTAGES, transaction
 from engine.effects import Closing
@@ -70,7 +70,7 @@ class Chunk(Generic[C]):
             with transaction() as connection:
                 mine = self.hold.ours(connection, self.cases)
                 before = {case.id: self.hold.image(case) for case in mine}
-                ready = self._settle(connection, mine, findings)
+                ready = self._without_news(connection, self._settle(connection, mine, findings))
                 facts = self.step.read(connection, ready, seen) if self.step.read else {}
                 self._judge(connection, ready, facts)
                 self._moves.write(connection)
@@ -114,6 +114,14 @@ class Chunk(Generic[C]):
             self.parked.append((case, "unknown_effect"))
 
     # --- the gate
+
+    def _without_news(self, connection: Connection, ready: Sequence[C]) -> list[C]:
+        """Those for which no event waits: what has been committed counts, so the others take theirs in first."""
+        heard = inbox.heard(connection, self.hold.model.PROCESS, [case.key for case in ready])
+        for case in ready:
+            if case.key in heard:
+                self._moves.come_back(case, clock.now())
+        return [case for case in ready if case.key not in heard]
 
     def _judge(self, connection: Connection, ready: Sequence[C], facts: Mapping[Any, Any]) -> None:
         sends: list[tuple[C, Send]] = []

@@ -115,6 +115,12 @@ def waiting(connection: Connection, process: str, keys: Sequence[str]) -> dict[s
     return found
 
 
+def heard(connection: Connection, process: str, keys: Sequence[str]) -> set[str]:
+    """Those of these cases for which an event waits."""
+    query = text("SELECT key FROM event WHERE process = :process AND key = ANY(:keys) AND applied_at IS NULL")
+    return set(connection.execute(query, {"process": process, "keys": list(keys)}).scalars())
+
+
 def numbered(connection: Connection, numbers: Sequence[int]) -> list[Event]:
     """The events with these numbers, in their order."""
     query = "SELECT * FROM event WHERE number = ANY(:numbers) ORDER BY number"

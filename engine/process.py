@@ -116,9 +116,12 @@ class Process(Generic[C]):
             inbox.close(connection, {event.number or 0: Outcome.PARKED})
 
     def claim(self, hold: Hold[C]) -> list[C]:
-        """Claim what is due and apply the events that wait for it."""
+        """Claim what is due and apply the events that wait for it.
+
+        New events are taken in a few thousand at a time: a great backlog does not keep the first case waiting.
+        """
         self.tidy()
-        while self.take_in() == TAKE:
+        while self.take_in() == TAKE and not self._is_due():
             pass
         with transaction() as connection:
             cases = hold.claim(connection, CLAIM)
@@ -191,6 +194,10 @@ class Process(Generic[C]):
         with transaction() as connection:
             due: datetime | None = connection.execute(query).scalar()
             return due
+
+    def _is_due(self) -> bool:
+        due = self.next_due()
+        return due is not None and due <= clock.now()
 
     async def _walk_once(self, run: runs.Run, counts: Counter[str]) -> int:
         hold = Hold(self.model)

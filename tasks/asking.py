@@ -11,9 +11,10 @@ import uuid
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, TypeVar
 
-from engine import breaker, incidents
+from engine import breaker, clock, incidents
 from engine.errors import Incident, Refused, SystemDown, VaxelError
 from engine.settings import SystemName
 from engine.steps import threads
@@ -64,14 +65,15 @@ def _needs(decision: Decision[Any]) -> Reason | None:
 def _register(patients: Mapping[uuid.UUID, PatientId]) -> dict[uuid.UUID, dict[str, Any]]:
     """Protected identity and death, from PU, 500 in a call; one whom PU does not know stays unknown."""
     wanted = [(ROOTS[patient.type], patient.id) for patient in patients.values() if patient.type in ROOTS]
-    if not wanted or breaker.open_until("person"):
+    until = breaker.look(["person"]).get("person") if wanted else None
+    if not wanted or _is_left_alone(until):
         return {}
     try:
         found = clients.person().people(wanted)
     except VaxelError as error:
         _note("person", error)
         return {}
-    _heard("person")
+    _heard("person", until)
     return {
         id: {"protected": person.protected, "deceased": person.deceased}
         for id, patient in patients.items()
@@ -107,7 +109,8 @@ def _each(
     system: SystemName, patients: Mapping[uuid.UUID, PatientId], ask: Callable[[PatientId], Answer]
 ) -> dict[uuid.UUID, Answer]:
     """Ask for each person once, in the system's threads."""
-    if not patients or breaker.open_until(system):
+    until = breaker.look([system]).get(system) if patients else None
+    if not patients or _is_left_alone(until):
         return {}
     people = {patient.id: patient for patient in patients.values()}
     asked = {number: threads(system).submit(ask, patient) for number, patient in people.items()}
@@ -115,7 +118,7 @@ def _each(
         number: answer for number, each in asked.items() if (answer := _answer(system, each)) is not None
     }
     if answers:
-        _heard(system)
+        _heard(system, until)
     return {id: answers[patient.id] for id, patient in patients.items() if patient.id in answers}
 
 
@@ -135,9 +138,13 @@ def _note(system: SystemName, error: VaxelError) -> None:
         incidents.note(system, error.reason)
 
 
-def _heard(system: SystemName) -> None:
+def _is_left_alone(until: datetime | None) -> bool:
+    return until is not None and until > clock.now()
+
+
+def _heard(system: SystemName, until: datetime | None) -> None:
     """A system that was down has answered again."""
-    if breaker.is_probing(system):
+    if until is not None:
         breaker.close(system)
 
 

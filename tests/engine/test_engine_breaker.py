@@ -36,13 +36,24 @@ from engine.verdicts import Call, Done, Rest
 from engine.walk import Walk
 
 
+def open_until() -> datetime | None:
+    """Until when it is left alone; None when it may be called."""
+    until = breaker.look(["sms"]).get("sms")
+    return until if until and until > clock.now() else None
+
+
+def is_probing() -> bool:
+    """Whether it was down, and may be called."""
+    return "sms" in breaker.look(["sms"]) and open_until() is None
+
+
 def open_for() -> float:
-    until = breaker.open_until("sms")
+    until = open_until()
     return (until - clock.now()).total_seconds() if until else 0
 
 
 def trip_when_due() -> float:
-    moving_on = breaker.open_until("sms")
+    moving_on = open_until()
     assert moving_on is None
     breaker.trip("sms")
     return open_for()
@@ -56,7 +67,7 @@ def walk(step: Any) -> Walk:
 
 
 def test_a_system_that_is_well_has_no_row(moving: Movable) -> None:
-    assert (breaker.open_until("sms"), breaker.is_probing("sms")) == (None, False)
+    assert (open_until(), is_probing()) == (None, False)
 
 
 def test_the_pause_doubles_to_five_minutes(moving: Movable) -> None:
@@ -85,10 +96,10 @@ def test_eight_failed_probes_at_once_double_the_pause_once(moving: Movable) -> N
 
 def test_when_its_time_is_up_the_next_call_is_a_probe(moving: Movable) -> None:
     breaker.trip("sms")
-    assert not breaker.is_probing("sms")
+    assert not is_probing()
     moving.move(4)
-    assert breaker.is_probing("sms")
-    assert breaker.open_until("sms") is None
+    assert is_probing()
+    assert open_until() is None
 
 
 def test_closing_starts_the_pauses_anew(moving: Movable) -> None:
@@ -102,7 +113,7 @@ def test_closing_starts_the_pauses_anew(moving: Movable) -> None:
 
 def test_one_systems_trouble_is_not_anothers(moving: Movable) -> None:
     breaker.trip("mail")
-    assert breaker.open_until("sms") is None
+    assert open_until() is None
 
 
 # --- the walk
@@ -120,7 +131,7 @@ async def test_a_walk_that_finds_the_system_down_says_so_and_keeps_the_rest(movi
 def test_cases_of_a_system_that_is_down_go_back_with_its_time_and_no_try(moving: Movable) -> None:
     put_cases(20)
     run(a_process(a_step(sends(), fails(SystemDown("unreachable")), size=5)))
-    until = breaker.open_until("sms")
+    until = open_until()
     assert until is not None
     assert all(
         case.tries == 0 and case.due_at and case.due_at >= until and case.owner is None
@@ -135,7 +146,7 @@ def test_one_probe_is_made_and_closes_it_for_all(moving: Movable) -> None:
     seen: list[bool] = []
 
     def act(payload: Any) -> Done:
-        seen.append(breaker.is_probing("sms"))
+        seen.append(is_probing())
         return done(payload)
 
     asyncio.run(walk(a_step(sends(), act)).on())
