@@ -30,7 +30,7 @@ class Step(Generic[C]):
     Args:
         system: the outer system that it is about; `others` that it may send by as well.
         backoff: seconds to wait after each failure; when it is used up, `exhausted` decides.
-        size: most cases under way at once.
+        size: most cases in a chunk.
         blind: systems that can't be asked what became of an effect: no more *sending* there than threads.
         gate: one case and what is known of it -> what to do; asked again right before every send.
         act: does it, for one case; in a thread of the system's.

@@ -13,7 +13,7 @@ from engine.chunk import Chunk
 from engine.database import OUTAGES, transaction
 from engine.errors import SystemDown
 from engine.process import Batch, park
-from engine.steps import Step
+from engine.steps import MOST_IN_FLIGHT, Step
 
 LANES = 2
 """Chunks under way at once: while one is written down, another makes its calls."""
@@ -40,7 +40,7 @@ class Walk:
         """
         self.down = set()
         lanes = 1 if self.step.act_many or self.step.blind else LANES
-        size = self.step.size // lanes
+        size = self.step.size if lanes == 1 else min(self.step.size, MOST_IN_FLIGHT // lanes)
         await self._next(size)
         ended = await asyncio.gather(*(self._lane(size) for _ in range(lanes)), return_exceptions=True)
         for failed in filter(None, ended):

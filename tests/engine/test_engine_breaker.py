@@ -209,7 +209,7 @@ async def test_a_stopped_run_ends_between_chunks(moving: Movable) -> None:
 
     this.step = a_step(sends(), act, size=4)
     await this.on()
-    assert len(this.todo) == 8
+    assert len(this.todo) == 6
 
 
 # --- halving
