@@ -8,7 +8,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -33,13 +34,31 @@ class Child:
     log: Path
     environment: Mapping[str, str]
     process: subprocess.Popen[bytes] | None = None
+    wanted: threading.Event = field(default_factory=threading.Event)
 
     def start(self) -> None:
         """Start it in a session of its own, so that a Ctrl-C reaches it only through us."""
+        self.wanted.set()
         with self.log.open("ab") as out:
             self.process = subprocess.Popen(  # noqa: S603 (our own commands)
                 self.command, env=dict(self.environment), stdout=out, stderr=out, start_new_session=True
             )
+
+    def kill(self) -> None:
+        """End it and whatever it has started, at once: SIGKILL."""
+        assert self.process is not None
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+
+    @contextmanager
+    def away(self) -> Iterator[None]:
+        """Killed, and gone until the block ends; then it is started again as one that ended by itself."""
+        self.wanted.clear()
+        self.kill()
+        try:
+            yield
+        finally:
+            self.wanted.set()
 
 
 @dataclass
@@ -66,10 +85,16 @@ class Children:
     def _watch(self, child: Child) -> None:
         while child.process is not None:
             child.process.wait()
-            if self._over.wait(RESTART_SECONDS):
+            self._over.wait(RESTART_SECONDS)
+            child.wanted.wait()
+            if self._over.is_set():
                 return
             log.warning("started_again", program=child.name, code=child.process.returncode)
             child.start()
+
+    def named(self, name: str) -> list[Child]:
+        """Those with this name: of workers there may be several."""
+        return [child for child in self.running if child.name == name]
 
     def wait_for(self, name: str, url: str, seconds: float = 90.0) -> None:
         """Wait until a program answers.
