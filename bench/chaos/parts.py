@@ -53,27 +53,38 @@ class Told:
 
 @dataclass(frozen=True)
 class Part:
-    """`over`: the seconds over which the bookings are spread; `kills`: of this part, from those of a worker."""
+    """A part.
+
+    Args:
+        over: the seconds over which the bookings are spread, if a worker starts in so many.
+        kills: of this part, by the kills of workers that are asked for.
+    """
 
     trouble: troubles.Trouble
-    over: Callable[[Given], float]
+    over: Callable[[Given, float], float]
     kills: Callable[[Given], int] = lambda given: 0
 
 
 PACE = 40.0
 """Bookings a second where nothing else sets the time: about what two workers on two cores settle."""
 PARTS: Mapping[str, Part] = {
-    "workers": Part(troubles.workers_killed, lambda given: 3.5 * given.kills, lambda given: given.kills),
+    "workers": Part(
+        troubles.workers_killed, lambda given, start: 0.85 * start * given.kills, lambda given: given.kills
+    ),
     "postgres": Part(
-        troubles.postgres_restarted, lambda given: given.bookings / PACE, lambda given: 1 + given.kills // 3
+        troubles.postgres_restarted,
+        lambda given, _: given.bookings / PACE,
+        lambda given: 1 + given.kills // 3,
     ),
-    "prefect": Part(troubles.prefect_away, lambda given: 1.5 * given.away),
+    "prefect": Part(troubles.prefect_away, lambda given, _: 1.5 * given.away),
     "gateway": Part(
-        troubles.gateway_killed, lambda given: given.bookings / PACE / 2, lambda given: 1 + given.kills // 5
+        troubles.gateway_killed,
+        lambda given, _: given.bookings / PACE / 2,
+        lambda given: 1 + given.kills // 5,
     ),
-    "systems": Part(troubles.systems_fail, lambda given: given.bookings / PACE),
+    "systems": Part(troubles.systems_fail, lambda given, _: given.bookings / PACE),
     "together": Part(
-        troubles.all_together, lambda given: given.bookings / PACE, lambda given: 1 + given.kills // 5
+        troubles.all_together, lambda given, _: given.bookings / PACE, lambda given: 1 + given.kills // 5
     ),
 }
 
@@ -85,7 +96,7 @@ def play(name: str, programs: Programs, given: Given, say: Say) -> Told:
     programs.begin_anew()
     post = Post(programs.town, until)
     order = troubles.Order(part.kills(given), given.away, random.Random(given.seed), until, Event(), Event())
-    pace = given.bookings / max(part.over(given), 1.0)
+    pace = given.bookings / max(part.over(given, programs.worker_starts), 1.0)
     with ThreadPoolExecutor(1) as side:
         trouble = side.submit(part.trouble, programs, order)
         try:

@@ -20,7 +20,7 @@ from sqlalchemy import text
 
 from bench.chaos.mix import INBOX_UNIT, residents
 from bench.town import settle_in
-from engine import database, ops
+from engine import database, ops, wake
 from engine.database import OUTAGES, transaction
 from engine.settings import ROOT, SYSTEMS, settings
 from flows.registry import PROCESSES
@@ -44,6 +44,7 @@ LEFT = """SELECT
     (SELECT count(*) FROM booking_publication WHERE parked IS NULL AND (due_at <= now()
         OR state NOT IN ('settled', 'closed', 'shadowed'))) AS "cases not settled",
     (SELECT count(*) FROM effect WHERE state IN ('sending', 'unknown')) AS "effects open\""""
+LISTENING = f"SELECT count(*) FROM pg_stat_activity WHERE query = 'LISTEN {wake.CHANNEL}'"
 TABLES = """event, refused_event, booking_publication, effect, timeline, engagement, resident, rebooking, wake,
     system_state"""
 Say = Callable[[str], None]
@@ -55,6 +56,21 @@ class Programs:
 
     children: Children
     town: httpx.Client
+    worker_starts: float = 5.0
+    """Seconds that it takes a worker to start on this machine."""
+
+    def time_a_worker(self) -> None:
+        """Kill one, and see how long it takes until it listens again."""
+        wait_until(lambda: self._listening() == WORKERS, 120, "the workers did not come up")
+        self.children.named("worker")[0].kill()
+        wait_until(lambda: self._listening() < WORKERS, 30, "a worker was not killed")
+        began = time.monotonic()
+        wait_until(lambda: self._listening() == WORKERS, 120, "a worker did not come up again")
+        self.worker_starts = time.monotonic() - began
+
+    def _listening(self) -> int:
+        with transaction() as connection:
+            return int(connection.execute(text(LISTENING)).scalar_one())
 
     def begin_anew(self) -> None:
         """Nothing has been booked and nobody has been told anything; the same people live here."""
@@ -128,7 +144,10 @@ def up(say: Say) -> Iterator[Programs]:
             with everything(lambda what: say(f"  starting {what} …"), WORKERS) as children:
                 base = f"http://127.0.0.1:{settings().sandbox.port}"
                 with httpx.Client(base_url=base, timeout=120, trust_env=False) as town:
-                    yield Programs(children, town)
+                    programs = Programs(children, town)
+                    programs.time_a_worker()
+                    say(f"  a worker starts in {programs.worker_starts:.1f} s")
+                    yield programs
         finally:
             _stop_postgres()
 

@@ -14,6 +14,8 @@ from bench.chaos.programs import DEADLINE, Programs
 from engine.settings import SYSTEMS
 
 Counts = dict[str, int]
+LIVES = (0.7, 2.7)
+"""How long a program lives, in the time that one takes to start."""
 
 
 @dataclass(frozen=True)
@@ -44,26 +46,25 @@ class Order:
 
 def workers_killed(programs: Programs, order: Order) -> Counts:
     """Each worker lives some random seconds and is then killed; it is started again within a second."""
-    return {"kills": _killed(programs, order, "worker", (2.5, 9.0))}
+    return {"kills": _killed(programs, order, "worker")}
 
 
 def gateway_killed(programs: Programs, order: Order) -> Counts:
     """The gateway lives some random seconds and is then killed, in the midst of a storm of webhooks."""
-    return {"kills": _killed(programs, order, "gateway", (4.0, 8.0))}
+    return {"kills": _killed(programs, order, "gateway")}
 
 
-def _killed(programs: Programs, order: Order, name: str, life: tuple[float, float]) -> int:
-    """Kill each program of this name, again and again."""
-    kills = 0
-    ends = {
-        id(child): time.monotonic() + order.dice.uniform(*life) for child in programs.children.named(name)
-    }
+def _killed(programs: Programs, order: Order, name: str) -> int:
+    """Kill each program of this name, again and again; some still start, most have worked for a while."""
+    kills, ends = 0, dict[int, float]()
     while order.goes_on(kills):
         for child in programs.children.named(name):
-            if time.monotonic() > ends[id(child)] and child.process and child.process.poll() is None:
+            if child.process is None or child.process.poll() is not None:
+                continue
+            life = order.dice.uniform(*LIVES) * programs.worker_starts
+            if time.monotonic() > ends.setdefault(child.process.pid, time.monotonic() + life):
                 child.kill()
                 kills += 1
-                ends[id(child)] = time.monotonic() + order.dice.uniform(*life)
         time.sleep(0.05)
     return kills
 
@@ -72,7 +73,7 @@ def postgres_restarted(programs: Programs, order: Order) -> Counts:
     """PostgreSQL is restarted every few seconds; a third of the times it crashes."""
     counts = {"restarts": 0, "crashes": 0}
     while order.goes_on(counts["restarts"]):
-        order.all_sent.wait(order.dice.uniform(3, 7))
+        time.sleep(order.dice.uniform(3, 7))
         how = order.dice.choice(("fast", "fast", "immediate"))
         programs.restart_postgres(how)
         counts["restarts"] += 1
@@ -83,7 +84,7 @@ def postgres_restarted(programs: Programs, order: Order) -> Counts:
 def prefect_away(programs: Programs, order: Order) -> Counts:
     """Prefect's server is killed in the middle, and gone for a while."""
     (server,) = programs.children.named("prefect")
-    order.all_sent.wait(order.away / 4)
+    time.sleep(order.away / 4)
     before = programs.settled()
     with server.away():
         time.sleep(order.away)
@@ -121,9 +122,15 @@ def systems_fail(programs: Programs, order: Order) -> Counts:
 
 
 def all_together(programs: Programs, order: Order) -> Counts:
-    """Everything that can go wrong does, at once."""
+    """Everything that can go wrong does, at once; programs and servers until it is enough."""
     each = [workers_killed, gateway_killed, postgres_restarted, prefect_away, systems_fail]
-    orders = [replace(order, enough=Event(), dice=random.Random(order.dice.random())) for _ in each]
+    ended = Event()
+    ended.set()
+    orders = [
+        replace(order, enough=Event(), dice=random.Random(order.dice.random()), all_sent=ended)
+        for _ in each[1:]
+    ]
+    orders.append(replace(order, enough=Event()))
     with ThreadPoolExecutor(len(each)) as pool:
         under_way = [pool.submit(trouble, programs, one) for trouble, one in zip(each, orders, strict=True)]
         for one in orders:
