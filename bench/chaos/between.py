@@ -17,7 +17,7 @@ from sqlalchemy import text
 from bench.chaos import mix
 from bench.chaos.judge import Stop
 from bench.chaos.mix import Booked, Planned, Resident
-from bench.chaos.parts import PACE, Given, Told, concluded
+from bench.chaos.parts import Given, Told, concluded
 from bench.chaos.programs import DEADLINE, Programs, Say, comes_to_rest
 from bench.chaos.senders import Post
 from engine.chunk import GATE_SECONDS
@@ -25,6 +25,7 @@ from engine.database import transaction
 
 CHANGES = ("consent withdrawn", "became protected", "cancelled", None)
 """By turns, a resident at a time."""
+PACE = 40.0
 IN_THE_WAY = [
     {"system": "sms", "kind": "down"},
     {"system": "mail", "kind": "down"},

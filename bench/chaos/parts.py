@@ -56,35 +56,39 @@ class Part:
     """A part.
 
     Args:
-        over: the seconds over which the bookings are spread, if a worker starts in so many.
         kills: of this part, by the kills of workers that are asked for.
+        lasts: about how many seconds the trouble lasts, by its kills and the seconds in which a worker starts.
+        pace: bookings a second at most; fewer, so that they come in as long as the trouble lasts.
     """
 
     trouble: troubles.Trouble
-    over: Callable[[Given, float], float]
     kills: Callable[[Given], int] = lambda given: 0
+    lasts: Callable[[Given, int, float], float] = lambda given, kills, start: 0
+    pace: float = 40.0
+
+    def bookings_a_second(self, given: Given, start: float) -> float:
+        """As many as come in evenly over the trouble."""
+        seconds = self.lasts(given, self.kills(given), start)
+        return min(self.pace, given.bookings / seconds if seconds else self.pace)
 
 
-PACE = 40.0
-"""Bookings a second where nothing else sets the time: about what two workers on two cores settle."""
 PARTS: Mapping[str, Part] = {
     "workers": Part(
-        troubles.workers_killed, lambda given, start: 0.85 * start * given.kills, lambda given: given.kills
+        troubles.workers_killed, lambda given: given.kills, lambda _, kills, start: 0.9 * start * kills
     ),
     "postgres": Part(
-        troubles.postgres_restarted,
-        lambda given, _: given.bookings / PACE,
-        lambda given: 1 + given.kills // 3,
+        troubles.postgres_restarted, lambda given: 1 + given.kills // 3, lambda _, kills, start: 6 * kills
     ),
-    "prefect": Part(troubles.prefect_away, lambda given, _: 1.5 * given.away),
+    "prefect": Part(troubles.prefect_away, lasts=lambda given, kills, start: 1.5 * given.away),
     "gateway": Part(
         troubles.gateway_killed,
-        lambda given, _: given.bookings / PACE / 2,
-        lambda given: 1 + given.kills // 5,
+        lambda given: 1 + given.kills // 8,
+        lambda _, kills, start: 2 * start * kills,
+        80.0,
     ),
-    "systems": Part(troubles.systems_fail, lambda given, _: given.bookings / PACE),
+    "systems": Part(troubles.systems_fail),
     "together": Part(
-        troubles.all_together, lambda given, _: given.bookings / PACE, lambda given: 1 + given.kills // 5
+        troubles.all_together, lambda given: 1 + given.kills // 5, lambda _, kills, start: 6 * kills
     ),
 }
 
@@ -96,7 +100,7 @@ def play(name: str, programs: Programs, given: Given, say: Say) -> Told:
     programs.begin_anew()
     post = Post(programs.town, until)
     order = troubles.Order(part.kills(given), given.away, random.Random(given.seed), until, Event(), Event())
-    pace = given.bookings / max(part.over(given, programs.worker_starts), 1.0)
+    pace = part.bookings_a_second(given, programs.worker_starts)
     with ThreadPoolExecutor(1) as side:
         trouble = side.submit(part.trouble, programs, order)
         try:

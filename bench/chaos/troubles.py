@@ -16,6 +16,8 @@ from engine.settings import SYSTEMS
 Counts = dict[str, int]
 LIVES = (0.7, 2.7)
 """How long a program lives, in the time that one takes to start."""
+APART = (3, 7)
+"""Seconds between two restarts of PostgreSQL."""
 
 
 @dataclass(frozen=True)
@@ -70,14 +72,14 @@ def _killed(programs: Programs, order: Order, name: str) -> int:
 
 
 def postgres_restarted(programs: Programs, order: Order) -> Counts:
-    """PostgreSQL is restarted every few seconds; a third of the times it crashes."""
+    """PostgreSQL is restarted every few seconds; each third time it crashes."""
     counts = {"restarts": 0, "crashes": 0}
     while order.goes_on(counts["restarts"]):
-        time.sleep(order.dice.uniform(3, 7))
-        how = order.dice.choice(("fast", "fast", "immediate"))
-        programs.restart_postgres(how)
+        time.sleep(order.dice.uniform(*APART))
+        crash = counts["restarts"] % 3 == 0
+        programs.restart_postgres("immediate" if crash else "fast")
         counts["restarts"] += 1
-        counts["crashes"] += how == "immediate"
+        counts["crashes"] += crash
     return counts
 
 
@@ -97,7 +99,8 @@ def prefect_away(programs: Programs, order: Order) -> Counts:
 def systems_fail(programs: Programs, order: Order) -> Counts:
     """A third errors, a tenth answers lost after the effect, some slow, malformed, too late; receipts twice.
 
-    They are well again when all that is left waits for long, for a try that is due in minutes or hours.
+    They are well again when all that is left waits for long, for a try that is due in minutes or hours; in any case
+    when a third of the time that is left is over.
     """
     kinds: list[dict[str, Any]] = [
         {"kind": "error_500", "probability": 1 / 3},
@@ -115,7 +118,8 @@ def systems_fail(programs: Programs, order: Order) -> Counts:
     programs.faults(faults + [receipt | {"system": "sms"} for receipt in receipts])
     order.enough.set()
     order.all_sent.wait()
-    while time.monotonic() < order.until and programs.is_busy():
+    end = time.monotonic() + (order.until - time.monotonic()) / 3
+    while time.monotonic() < end and programs.is_busy():
         time.sleep(0.5)
     fired = sum(fault["fired"] for fault in programs.town.get("/faults").json()["faults"])
     return {"faults played": fired}
