@@ -21,6 +21,8 @@ from bench.chaos.senders import Taken
 AT_REST = ("settled", "closed", "shadowed")
 BLIND = {("send_call_letter", "e1177"), ("give_notice", "mail")}
 """The effects that nobody can be asked about: 1177's inbox and mail."""
+OPEN = ("parked", "sending", "unknown")
+"""It may have arrived, or not."""
 TRANSACTION = timedelta(seconds=0.2)
 """The longest that the gate's transaction takes until it writes *sending*."""
 
@@ -145,7 +147,7 @@ def _compared(what: str, effects: Sequence[Row], there: Sequence[Row], by: str) 
     """As many as are done; where some are unknown, no more than would be if all of them had arrived."""
     found = Counter(one[by] for one in there)
     done = Counter(effect[by] for effect in effects if effect["state"] == "done")
-    open_ones = Counter(effect[by] for effect in effects if effect["state"] == "parked")
+    open_ones = Counter(effect[by] for effect in effects if effect["state"] in OPEN)
     cases = {effect[by]: effect["case_id"] for effect in effects}
     for each in found | done:
         of = f"(case {cases[each]})" if each in cases else "(no case)"
@@ -185,7 +187,7 @@ def not_told(seen: Seen, booked: Sequence[Booked]) -> Iterable[str]:
         case = cases.get(each.id)
         if case is None:
             yield f"booking {each.id} has no case"
-        elif each.is_plain and not case["parked"]:
+        elif each.is_plain and case["state"] in AT_REST and not case["parked"]:
             by_1177 = each.id in of_1177 or case["id"] in letters
             ways = {"sms": case["id"] in told, "mail": case["id"] in told, "1177": by_1177, "none": True}
             if not ways[each.resident.wish] and case["id"] not in told:
