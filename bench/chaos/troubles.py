@@ -100,7 +100,7 @@ def systems_fail(programs: Programs, order: Order) -> Counts:
     """A third errors, a tenth answers lost after the effect, some slow, malformed, too late; receipts twice.
 
     They are well again when all that is left waits for long, for a try that is due in minutes or hours; in any case
-    when a third of the time that is left is over.
+    when a sixth of the time that is left is over.
     """
     kinds: list[dict[str, Any]] = [
         {"kind": "error_500", "probability": 1 / 3},
@@ -118,7 +118,7 @@ def systems_fail(programs: Programs, order: Order) -> Counts:
     programs.faults(faults + [receipt | {"system": "sms"} for receipt in receipts])
     order.enough.set()
     order.all_sent.wait()
-    end = time.monotonic() + (order.until - time.monotonic()) / 3
+    end = time.monotonic() + (order.until - time.monotonic()) / 6
     while time.monotonic() < end and programs.is_busy():
         time.sleep(0.5)
     fired = sum(fault["fired"] for fault in programs.town.get("/faults").json()["faults"])
