@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types imports check lock clean bench mutants
+.PHONY: help run test lint types imports check lock clean bench chaos mutants
 
 help: ## list what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -36,6 +36,9 @@ bench: $(VENV)/.done ## the engine and the journey, measured, into bench/results
 	$(BIN)/python -m bench.engine
 	$(BIN)/python -m bench.journey --sizes 1000,10000,100000
 	$(BIN)/python -m bench.chart
+
+chaos: $(VENV)/.done ## kill, restart and break everything while bookings go through, and judge (half an hour)
+	$(BIN)/python -m bench.chaos
 
 mutants: $(VENV)/.done ## what the tests of routine/ let pass (ONLY=notice,text: of these modules; QUICK=1: an upper bound)
 	$(BIN)/python -m bench.mutants $(if $(ONLY),--only $(ONLY)) $(if $(QUICK),--quick)

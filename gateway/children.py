@@ -8,7 +8,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -33,16 +34,42 @@ class Child:
     log: Path
     environment: Mapping[str, str]
     process: subprocess.Popen[bytes] | None = None
-    away: bool = False
-    """Stopped on purpose: not started again when it ends."""
-    watch: threading.Thread | None = None
+    wanted: threading.Event = field(default_factory=threading.Event)
 
     def start(self) -> None:
         """Start it in a session of its own, so that a Ctrl-C reaches it only through us."""
+        self.wanted.set()
         with self.log.open("ab") as out:
             self.process = subprocess.Popen(  # noqa: S603 (our own commands)
                 self.command, env=dict(self.environment), stdout=out, stderr=out, start_new_session=True
             )
+
+    def kill(self) -> None:
+        """End it and whatever it has started, at once: SIGKILL."""
+        assert self.process is not None
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+
+    def end(self) -> None:
+        """SIGTERM, and SIGKILL to one that does not end by it."""
+        if self.process is None or self.process.poll() is not None:
+            return
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            self.process.wait()
+
+    @contextmanager
+    def away(self) -> Iterator[None]:
+        """Killed, and gone until the block ends; then it is started again as one that ended by itself."""
+        self.wanted.clear()
+        self.kill()
+        try:
+            yield
+        finally:
+            self.wanted.set()
 
 
 @dataclass
@@ -61,42 +88,37 @@ class Children:
             key: value for key, value in self.environment.items() if not (without and key.startswith(without))
         }
         child = Child(name, command, self.logs / f"{name}.log", kept)
-        self.running.append(child)
-        self._start(child)
-        return child
-
-    def _start(self, child: Child) -> None:
         child.start()
-        child.watch = threading.Thread(
-            target=self._watch, args=(child,), daemon=True, name=f"watch-{child.name}"
-        )
-        child.watch.start()
+        self.running.append(child)
+        threading.Thread(target=self._watch, args=(child,), daemon=True, name=f"watch-{name}").start()
+        return child
 
     def _watch(self, child: Child) -> None:
         while child.process is not None:
             child.process.wait()
-            if child.away or self._over.wait(RESTART_SECONDS):
+            self._over.wait(RESTART_SECONDS)
+            child.wanted.wait()
+            if self._over.is_set():
                 return
             log.warning("started_again", program=child.name, code=child.process.returncode)
             child.start()
 
-    def named(self, name: str) -> Child:
-        """The one with this name."""
-        return next(child for child in self.running if child.name == name)
+    def named(self, name: str) -> list[Child]:
+        """Those with this name: of workers there may be several."""
+        return [child for child in self.running if child.name == name]
 
     def halt(self, name: str) -> None:
-        """Stop one, which drains, and leave it stopped."""
-        child = self.named(name)
-        child.away = True
-        _end(child)
-        if child.watch:
-            child.watch.join()
+        """Stop the one with this name, which drains, and leave it stopped."""
+        (child,) = self.named(name)
+        child.wanted.clear()
+        child.end()
 
     def start_again(self, name: str) -> None:
         """Start the one that was halted."""
-        child = self.named(name)
-        child.away = False
-        self._start(child)
+        (child,) = self.named(name)
+        before = child.process
+        child.wanted.set()
+        wait_until(lambda: child.process is not before, 30, f"{name} was not started again")
 
     def wait_for(self, name: str, url: str, seconds: float = 90.0) -> None:
         """Wait until a program answers.
@@ -112,18 +134,7 @@ class Children:
         """Stop all, the last first: the worker drains before what it needs goes away."""
         self._over.set()
         for child in reversed(self.running):
-            _end(child)
-
-
-def _end(child: Child) -> None:
-    if child.process is None or child.process.poll() is not None:
-        return
-    child.process.send_signal(signal.SIGTERM)
-    try:
-        child.process.wait(STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        os.killpg(child.process.pid, signal.SIGKILL)
-        child.process.wait()
+            child.end()
 
 
 def _answers(url: str) -> bool:

@@ -92,8 +92,8 @@ def region_files() -> list[Path]:
 
 
 @contextmanager
-def everything(say: Say) -> Iterator[Children]:
-    """Start it all; stop it all at the end, whatever happens."""
+def everything(say: Say, workers: int = 1) -> Iterator[Children]:
+    """Start it all, with so many workers; stop it all at the end, whatever happens."""
     say("PostgreSQL")
     database.create_databases()
     database.migrate()
@@ -123,8 +123,9 @@ def everything(say: Say) -> Iterator[Children]:
         children.wait_for("prefect", f"{prefect_api()}/health")
         say("deployments")
         deploy(children.environment)
-        say("the worker")
-        children.start("worker", *vaxel("worker"), without="VAXEL_WEBHOOK_SECRETS")
+        say("the worker" if workers == 1 else f"{workers} workers")
+        for _ in range(workers):
+            children.start("worker", *vaxel("worker"), without="VAXEL_WEBHOOK_SECRETS")
         children.wait_for("gateway", f"{settings().gateway_url}/readyz")
         yield children
     finally:

@@ -57,7 +57,7 @@ class House:
 
     def pid(self, name: str) -> int:
         """Of a program of ours, or of PostgreSQL's first process."""
-        return self.postmaster if name == "postgresql" else int(self.children.named(name).process.pid)
+        return self.postmaster if name == "postgresql" else int(self.children.named(name)[0].process.pid)
 
     def cpu(self) -> dict[str, float]:
         """Seconds of the cores that each program has used, with all that it has started."""

@@ -26,7 +26,7 @@ def patience(cases: int) -> float:
 
 def begin(house: House, tag: str, cases: int, *, warm: bool) -> None:
     """Empty tables and an empty sandbox; the worker started anew, and warm, or halted."""
-    if not house.children.named("worker").away:
+    if house.children.named("worker")[0].wanted.is_set():
         house.children.halt("worker")
     house.empty()
     if warm:

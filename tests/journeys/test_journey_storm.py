@@ -7,13 +7,14 @@ import os
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from urllib.parse import parse_qs
 
 import httpx
 import psycopg
 import pytest
 from town import ADULTS, HALMSTAD, INBOX_UNIT, PAPER_UNIT, TIMED, Town, in_days, with_deadline
 
+from bench.chaos import judge
+from bench.chaos.seen import look
 from engine import database, ops
 from flows.registry import PROCESSES
 from sandbox.faults import SYSTEMS
@@ -42,9 +43,8 @@ async def test_in_a_storm_nothing_is_done_twice_and_all_ends_settled_or_parked(t
         town.sends("created", booking)
     await town.comes_to_rest(within=HOURS, stride=90)
     assert set(Counter(town.standing(booking) for booking in bookings)) <= {"settled"} | PARKED
-    assert town.is_settled_or_parked()
-    _nothing_is_there_twice(town, numbers)
-    _what_can_be_asked_is_there_once(town, bookings, numbers, mailed)
+    assert judge.findings(look(town.http)) == []
+    _who_is_settled_has_been_told(town, bookings, numbers, mailed)
     town.is_well_again()
     with_deadline(10)
     for effect, system in town.unknown_effects().items():
@@ -54,9 +54,12 @@ async def test_in_a_storm_nothing_is_done_twice_and_all_ends_settled_or_parked(t
         ops.retry(PROCESSES, line.id)
     await town.comes_to_rest(within=HOURS, stride=90)
     assert {town.standing(booking) for booking in bookings} == {"settled"}
-    _nothing_is_there_twice(town, numbers)
+    wrong = judge.findings(look(town.http))
+    assert [finding for finding in wrong if not finding.startswith(SAID_TO_HAVE_ARRIVED)] == []
 
 
+SAID_TO_HAVE_ARRIVED = ("lost letters in the inbox", "lost mails")
+"""What a human has settled as arrived (above, without looking) need not be there; but nothing may be twice."""
 LADDERS_USED_UP = {
     "technical_error",
     "not_as_in_index",
@@ -69,42 +72,18 @@ PARKED = {f"parked:{code}" for code in LADDERS_USED_UP}
 """What docs/reasons.md calls a ladder: which of them a storm uses up is chance."""
 
 
-def _nothing_is_there_twice(town: Town, numbers: Sequence[str]) -> None:
-    held = Counter(each["booking"] for each in town.holds("engagement_index")["engagements"])
-    letters = Counter(letter["booking"] for letter in town.letters())
-    tasks = Counter((task["booking"], task["reason"]) for task in town.holds("vas")["staff_tasks"])
-    inbox = Counter(message["patient"] for message in town.inbox())
-    for counted in (held, letters, tasks, inbox):
-        assert set(counted.values()) <= {1}, counted
-    assert max(Counter(_tokens(town)).values(), default=0) <= 1
-    for number in numbers:
-        assert len(town.sms(number)) + len(town.mails(number)) <= 3
-
-
-def _tokens(town: Town) -> list[str]:
-    """Which notice each SMS that the provider took was of, by the token in its receipt's address."""
-    taken = [
-        call
-        for call in town.calls("POST /a1/sms")
-        if call["status"] == 200 or call["fault"] == "timeout_after"
-    ]
-    return [parse_qs(call["body"])["whendelivered"][0].rsplit("/", 1)[1] for call in taken]
-
-
-def _what_can_be_asked_is_there_once(
+def _who_is_settled_has_been_told(
     town: Town, bookings: Sequence[dict[str, object]], numbers: Sequence[str], mailed: Sequence[str]
 ) -> None:
-    """The index, VAS and the SMS provider can be asked or take a key: exactly one, or the case is parked."""
+    """By paper where the unit sends it, by SMS or by staff: counted from what was booked, not from our tables."""
     going = [booking for booking in bookings if town.standing(booking) == "settled"]
     assert len(going) >= 40
-    assert all(len(town.engagements(booking)) == 1 for booking in going)
     of_paper = {str(booking["id"]) for booking in going if booking["unit"] == PAPER_UNIT}
     assert of_paper <= {letter["booking"] for letter in town.letters()}
     by_hand = Counter(task["patient"]["id"] for task in town.holds("vas")["staff_tasks"])
     for number in (number for number in numbers if number not in mailed):
         settled = sum(booking["patient"]["id"] == number for booking in going)  # type: ignore[index]
         assert settled <= len(town.sms(number)) + by_hand[number]
-    assert set(town.unknown_effects().values()) <= {"e1177", "mail"}
 
 
 # --- nothing personal

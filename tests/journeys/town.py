@@ -375,12 +375,6 @@ class Town:
             rows = connection.execute(text("SELECT id, system FROM effect WHERE state = 'parked'"))
             return {id: system for id, system in rows}
 
-    def is_settled_or_parked(self) -> bool:
-        """Whether every effect is done, or waits for a human, or surely was not sent."""
-        query = text("SELECT count(*) FROM effect WHERE state IN ('sending', 'unknown')")
-        with transaction() as connection:
-            return connection.execute(query).scalar_one() == 0
-
 
 def with_deadline(seconds: float) -> None:
     """Every outer system has so long for a call (undone with the test's region)."""

