@@ -27,6 +27,7 @@ from engine.process import Apply, Batch, Process, Spread
 from engine.settings import SystemName
 from engine.steps import Step
 from engine.walk import Walk
+from engine.wordless import wordless
 from models.case import Case
 
 C = TypeVar("C", bound=Case)
@@ -69,7 +70,8 @@ class Stage(Generic[C]):
 
 
 async def _walk(walk: Walk) -> None:
-    await walk.on()
+    with wordless(walk.step.name):
+        await walk.on()
 
 
 async def _is_down(task: object, run: object, state: PrefectState[Any]) -> bool:
@@ -100,7 +102,8 @@ def process(
         made = Process(model, apply, spread, walk)
 
         async def run() -> PrefectState[Any]:
-            return await _run(made)
+            with wordless(made.name):
+                return await _run(made)
 
         run.__doc__ = walk.__doc__
         run.__name__ = walk.__name__

@@ -11,6 +11,7 @@ from prefect.deployments import arun_deployment
 from prefect.exceptions import PrefectException
 
 from engine import clock, schedules, wake
+from engine.wordless import wordless
 from tasks.reconciliation import PROCESS, compare_with_index, compare_with_vas
 
 DAYS_AHEAD = 400
@@ -36,7 +37,12 @@ async def index_reconciliation() -> None:
     1. what VAS has and we don't, or has newer, comes in as any other event; so does what it no longer has
     2. what we have put in the index and is not there is put there again; what should be gone is taken away
     """
-    await schedules.note_run()
+    with wordless("index_reconciliation"):
+        await schedules.note_run()
+        await _reconcile()
+
+
+async def _reconcile() -> None:
     found: Counter[str] = Counter()
     found += await compare_with_vas(clock.now(), DAYS_AHEAD)
     found += await compare_with_index()

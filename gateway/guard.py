@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import traceback
-
 import structlog
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from engine.wordless import place
 from gateway.problems import problem
 
 log = structlog.get_logger(__name__)
@@ -49,11 +48,6 @@ class Guard:
         try:
             await self._app(scope, receive, careful)
         except Exception as error:  # noqa: BLE001  # the last one to catch it
-            log.error("unexpected", error=type(error).__name__, at=_place(error))
+            log.error("unexpected", error=type(error).__name__, at=place(error))
             if not started:
                 await problem(500, "Something went wrong here.")(scope, receive, careful)
-
-
-def _place(error: BaseException) -> str:
-    frames = traceback.extract_tb(error.__traceback__)
-    return " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(frames[-4:]))

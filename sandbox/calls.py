@@ -23,6 +23,7 @@ class Call:
     operation: str
     method: str
     path: str = ""
+    query: dict[str, str] = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
     body: bytes = b""
     at: datetime = field(default_factory=lambda: datetime.now(UTC))
@@ -32,7 +33,7 @@ class Call:
 
     def shown(self) -> dict[str, Any]:
         """As JSON; `body` is text, and where it is no UTF-8 it is hex in `body_hex`."""
-        names = ("number", "system", "operation", "method", "path", "headers", "status", "fault")
+        names = ("number", "system", "operation", "method", "path", "query", "headers", "status", "fault")
         shown = {name: getattr(self, name) for name in names} | {"at": self.at.isoformat()}
         try:
             return shown | {"body": self.body.decode()}
@@ -59,9 +60,8 @@ class Calls:
     def add(self, request: Request, status: int | None, fault: str | None) -> None:
         """Keeps one HTTP call."""
         headers = {name: request.headers[name] for name in KEPT_HEADERS if name in request.headers}
-        call = Call(
-            request.first, request.operation, request.method, f"/{request.path}", headers, request.body
-        )
+        place = (request.first, request.operation, request.method, f"/{request.path}", request.query)
+        call = Call(*place, headers, request.body)
         self.keep(call, status, fault)
 
     def keep(self, call: Call, status: int | None, fault: str | None) -> None:

@@ -22,6 +22,7 @@ from engine.database import transaction
 from engine.errors import VaxelError
 from engine.inbox import Arrival, Inbox, Refusal, put
 from engine.steps import threads
+from engine.wordless import wordless
 from models.booking_publication import BookingPublication, State
 from models.encryption import ring
 from models.messages import Accepted, Invalid, parse
@@ -40,7 +41,8 @@ log = structlog.get_logger()
 @task(name="compare_with_vas", tags=["vas"], cache_policy=NO_CACHE, retries=2, retry_delay_seconds=[10, 60])
 async def compare_with_vas(now: datetime, days: int) -> Counter[str]:
     """Take in what VAS has and we have not, has newer, or no longer has."""
-    return await asyncio.to_thread(_compare_with_vas, now, days)
+    with wordless("compare_with_vas"):
+        return await asyncio.to_thread(_compare_with_vas, now, days)
 
 
 def _compare_with_vas(now: datetime, days: int) -> Counter[str]:
@@ -95,7 +97,8 @@ def _as_event(
     if known is None and cancelled:
         return None
     kind = "cancelled" if cancelled else "created" if known is None else "changed"
-    name = f"reconciled:{id}:{booking.get('version')}"
+    version = booking.get("version")
+    name = f"reconciled:{id}:{version if isinstance(version, int) else '-'}"
     body: dict[str, Any] = {
         "type": f"booking.{kind}",
         "timestamp": now.isoformat(),
@@ -160,7 +163,8 @@ def _cancelled(case: BookingPublication, now: datetime) -> Arrival:
 )
 async def compare_with_index() -> Counter[str]:
     """Put back what is missing in the index, take away what is ours and should not be there."""
-    return await asyncio.to_thread(_compare_with_index)
+    with wordless("compare_with_index"):
+        return await asyncio.to_thread(_compare_with_index)
 
 
 def _compare_with_index() -> Counter[str]:

@@ -236,6 +236,21 @@ def test_someone_elses_message_of_another_likeness_does_not_count(moving: Movabl
     assert effects.adopt(put("a", state="unknown", likeness=ALIKE), ["m1"]) == "m1"
 
 
+@pytest.mark.parametrize("lost", ["unknown", "not_sent"])
+def test_a_late_receipt_for_a_message_that_a_twin_has_adopted_is_the_twins(
+    moving: Movable, lost: str
+) -> None:
+    """Else both would be done, and one message there."""
+    put("a", state=lost, likeness=ALIKE, token="t")
+    twin = put("twin", state="unknown", likeness=ALIKE, token="twin's")
+    assert effects.adopt(twin, ["p1"]) == "p1"
+    assert effects.record_receipt("t", "p1", "delivered", clock.now())
+    assert state("a") == lost
+    found = effect_of("twin")
+    assert found is not None
+    assert (found.state, found.receipt) == ("done", "delivered")
+
+
 @pytest.mark.parametrize("messages", [0, 2, 6])
 def test_twins_at_once_never_take_one_message_twice(errands: None, messages: int) -> None:
     twins = [put(f"t{n}", state="unknown", likeness=ALIKE) for n in range(6)]

@@ -1,0 +1,301 @@
+"""A day with every kind of event and every kind of failure, in which every value that goes in can be searched for."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+from killed import STAGES
+from searched import Hunt
+from sqlalchemy import text
+from town import Town, in_days, with_deadline
+
+from engine import clock, ops
+from engine.database import transaction
+from engine.inbox import Arrival, Inbox
+from engine.settings import settings
+from engine.wordless import Failed
+from flows import booking_publication as flow
+from flows.registry import PROCESSES
+from models.encryption import ring
+from sandbox.faults import SYSTEMS
+from sandbox.sample_numbers import ADULTS, LOAD
+from sandbox.sample_scene import Day
+from sandbox.webhooks import Event, Webhooks
+from tasks.reconciliation import compare_with_index, compare_with_vas
+
+Json = dict[str, Any]
+HOURS = 3 * 3600
+KNOWN_TO_ALL = {
+    "id", "version", "type", "hsa_id", "name", "start", "end", "form", "platform", "contact_type", "time_type",
+    "booked_by", "cancelled_by", "caused_by", "series", "kind", "valid_until", "at", "outcome",
+}  # fmt: skip
+"""Fields of a webhook that say nothing of a patient's by themselves: ids, units, kinds and times."""
+
+
+def told_distinctly(day: Day) -> Hunt:
+    """Give everyone in the sample day a name, and every text a word, that stand nowhere else; gives what to hunt."""
+    people = [person for each in day.people.values() for person in each]
+    identities, phones, words = set(ADULTS) | set(LOAD), set(), set(secrets())
+    for at, person in enumerate(people):
+        if "name" in person:
+            person["name"] = f"Åsdis{at:03} Öfverström{at:03}"
+            words |= set(person["name"].split())
+        identities |= {person["personnummer"], *person.get("guardians", ())}
+        phones |= {person["phone"]} if person.get("phone") else set()
+        words |= {person["email"]} if person.get("email") else set()
+    events = [sent.event for each in day.events.values() for sent in each]
+    for at, event in enumerate(events):
+        identities |= set(_patients(event.data))
+        if booking := event.data.get("booking"):
+            booking["purpose"] = f"Ärendeord{at:03}å"
+            if letter := booking.get("call_letter"):
+                booking["call_letter"] = letter | {"text": f"Brevord{at:03}ö tages med"}
+    words |= {f"Ärendeord{at:03}å" for at in range(len(events))}
+    words |= {f"Brevord{at:03}ö" for at in range(len(events))}
+    return Hunt(identities, phones, words)
+
+
+def _patients(data: Any) -> Iterator[str]:
+    """Every identity in a webhook, wrong ones too."""
+    if isinstance(data, Mapping):
+        if "id" in data and "type" in data:
+            yield data["id"]
+        for value in data.values():
+            yield from _patients(value)
+
+
+def secrets() -> Iterator[str]:
+    """What no patient but an intruder would like to read in a log."""
+    yield settings().hook_password()
+    yield from (secret.removeprefix("whsec_") for secret in settings().webhook_secrets.values())
+    yield from (settings().secret(name) for name in ("column_key_1", "lookup_key"))
+
+
+def unhunted(data: Any, hunt: Hunt, name: str = "") -> Iterator[str]:
+    """The fields of a webhook that are neither known to all nor hunted: a new one, most likely."""
+    if isinstance(data, str):
+        if name not in KNOWN_TO_ALL and not hunt.searched(data):
+            yield name
+    elif isinstance(data, Mapping):
+        for field, value in data.items():
+            of_patient = name in ("patient", "from", "to") and "type" in data and field == "id"
+            yield from unhunted(value, hunt, "patient.id" if of_patient else field)
+
+
+async def everything_happens(town: Town) -> None:
+    """The sample day with faults everywhere, and then all that can break of ours."""
+    with_deadline(0.6)
+    _faults(town)
+    for stage in (1, 2):
+        town._post("/act/sample-day", {"stage": stage})
+        await town.comes_to_rest(within=HOURS, stride=60)
+    _a_visit_ends(town)
+    await _is_asked_wrongly(town)
+    await _cannot_be_applied(town)
+    await _our_bugs(town)
+    await _the_database_refuses(town)
+    town.is_well_again()
+    await _the_night(town)
+
+
+def _faults(town: Town) -> None:
+    for at, system in enumerate(SYSTEMS):
+        for kind in ("timeout_before", "timeout_after"):
+            town.has_fault(system, kind, times=1, seconds=0.8)
+        town.has_fault(system, "malformed", times=1)
+        town.has_fault(system, "error_500", probability=0.15, seed=at)
+        town.has_fault(system, "down", probability=0.03, seed=at)
+    town.has_fault("sms", "duplicate_receipts")
+
+
+def _a_visit_ends(town: Town) -> None:
+    booking = _some_booking(town)
+    ended = {"id": booking["id"], "version": booking["version"] + 5, "outcome": "attended"}
+    assert town.tells("booking.ended", {"booking": ended})["status"] == 202
+
+
+def _some_booking(town: Town) -> Json:
+    bookings: list[Json] = town.holds("vas")["bookings"]
+    return bookings[0]
+
+
+async def _is_asked_wrongly(town: Town) -> None:
+    """Signed and wrong, not signed, and not SOAP: with a patient's values in every odd place."""
+    good = _some_booking(town)
+    number, phone = good["patient"]["id"], "+46701740605"
+    wrong: list[Json] = [
+        good | {"patient": number},
+        good | {"patient": {"id": f"{number[:8]}-{number[8:]}", "type": "personnummer"}},
+        good | {"patient": {"id": number, "type": phone}},
+        good | {"version": number},
+        good | {"start": number, "form": phone, "unit": number},
+        good | {"call_letter": {"kind": number, "text": [phone]}, "series": {number: phone}},
+        {number: phone},
+    ]
+    vas = Webhooks(settings().gateway_url, settings().webhook_secrets)
+    for data in [{"booking": booking} for booking in wrong] + [{phone: number}]:
+        assert vas.send(Event("booking.created", data))["status"] == 422
+    assert vas.send(Event(number, {"booking": good}))["status"] == 422
+    batch = [Event("booking.changed", {"booking": each}) for each in (good | {"version": 90}, wrong[0])]
+    assert [answer["status"] for answer in vas.send_batch("vas", batch)] == [202]
+    async with httpx.AsyncClient(base_url=settings().gateway_url, trust_env=False) as client:
+        await client.post("/webhooks/vas", content=f'{{"type": "{number}"', headers={"webhook-id": "x"})
+        for soap in (number, f"<a>{number}</a>", f"<!DOCTYPE a [<!ENTITY b '{phone}'>]><a>&b;</a>"):
+            await client.post("/rivta/scheduling", content=soap, headers={"content-type": "text/xml"})
+        receipt = {"id": phone, "status": number, "delivered": number}
+        login = (settings().fortysixelks.hook_user, settings().hook_password())
+        await client.post("/46elks/receipt/none", data=receipt, auth=login)
+    for each in town.holds("vas")["bookings"][:20]:
+        town.holds("e1177", patient=each["patient"]["id"])
+    await town.comes_to_rest(within=HOURS, stride=60)
+
+
+async def _cannot_be_applied(town: Town) -> None:
+    """Events that the gateway would never have let in, and a snapshot that cannot be read."""
+    number, now = _some_booking(town)["patient"]["id"], clock.now()
+    bad = {"booking": {"id": number, "patient": {"id": number}, "purpose": number}}
+    arrivals = [
+        Arrival(str(uuid.uuid4()), "booking.created", "booking_publication", "vas:broken", 1, now, bad),
+        Arrival(str(uuid.uuid4()), "patient.merged", "booking_publication", "", None, now, {"from": number}),
+    ]
+    Inbox().store("vas", arrivals)
+    unreadable = ring().seal(f'{{"id": "{number}", "patient": "{number}"}}')
+    spoil = text(
+        "UPDATE booking_publication SET snapshot = :snapshot, state = 'received', due_at = :now WHERE id ="
+        " (SELECT id FROM booking_publication WHERE state = 'settled' ORDER BY id LIMIT 1)"
+    )
+    with transaction() as connection:
+        connection.execute(spoil, {"snapshot": unreadable, "now": now})
+    await town.comes_to_rest(within=HOURS, stride=60)
+
+
+async def _our_bugs(town: Town) -> None:
+    """Each part of each step raises, and says in its error all that it knows."""
+    for name, stage in STAGES.items():
+        for part in ("look", "read", "gate", "act", "act_many", "record", "around"):
+            if part != "around" and getattr(stage.step, part) is None:
+                continue
+            with _talkative(name, part):
+                _walk_all_again()
+                with suppress(Failed):
+                    await town.runs()
+                town.waits(seconds=70)
+    _walk_all_again()
+    await town.comes_to_rest(within=HOURS, stride=60)
+
+
+class _Talks(Exception):
+    """A bug of ours that tells all it knows."""
+
+
+@contextmanager
+def _talkative(name: str, part: str) -> Iterator[None]:
+    """The step's part raises; `around`: the flow itself, where it comes to the step."""
+
+    def raises(*given: Any) -> Any:
+        known = " ".join(_everything(each) for each in given)
+        raise _Talks(f"{known} {' '.join(ADULTS[:20])}")
+
+    stage, step = STAGES[name], STAGES[name].step
+    if part == "around":
+        setattr(flow, name, raises)
+    else:
+        stage.step = replace(step, **{part: raises})
+    try:
+        yield
+    finally:
+        setattr(flow, name, stage)
+        stage.step = step
+
+
+def _everything(given: Any) -> str:
+    """What an object shows of itself, and what it keeps to itself."""
+    parts = given if isinstance(given, list | tuple) else [given]
+    return " ".join(f"{part!r} {getattr(part, '__dict__', '')}" for part in parts)
+
+
+def _walk_all_again() -> None:
+    """Five cases go through their steps anew, with something left to do at each."""
+    again = text(
+        "UPDATE booking_publication SET state = 'received', parked = NULL, tries = 0, due_at = :now,"
+        " owner = NULL, time_at = time_at + interval '1 minute', start = start + interval '1 minute',"
+        " occasion = 'changed', occasion_at = :now WHERE id IN"
+        " (SELECT id FROM booking_publication WHERE NOT cancelled AND start > :now ORDER BY key LIMIT 5)"
+    )
+    with transaction() as connection:
+        connection.execute(again, {"now": clock.now()})
+
+
+async def _the_database_refuses(town: Town) -> None:
+    """PostgreSQL quotes values in its errors, be it an outage to us or a bug."""
+    for state in ("unique_violation", "check_violation", "query_canceled", "raise_exception"):
+        for table in ("event", "effect", "timeline", "booking_publication"):
+            with _refusing(table, state):
+                _walk_all_again() if table != "booking_publication" else None
+                booking = _some_booking(town)
+                town.sends("changed", booking | {"version": 1000, "id": f"{booking['id']}-{state}"})
+                with suppress(Failed):
+                    await town.runs()
+            town.waits(seconds=70)
+    await town.comes_to_rest(within=HOURS, stride=60)
+
+
+@contextmanager
+def _refusing(table: str, state: str) -> Iterator[None]:
+    told = f"Key (patient)=({', '.join(ADULTS[:20])}) already exists, phone +46701740605, Ärendeord001å"
+    make = f"""
+        CREATE FUNCTION refuse_{table}() RETURNS trigger AS $$ BEGIN
+            RAISE EXCEPTION '{told}' USING ERRCODE = '{state}', DETAIL = '{told}', HINT = '{told}';
+        END $$ LANGUAGE plpgsql;
+        CREATE TRIGGER refuse BEFORE INSERT OR UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION refuse_{table}()"""
+    with transaction() as connection:
+        connection.execute(text(make))
+    try:
+        yield
+    finally:
+        with transaction() as connection:
+            connection.execute(text(f"DROP TRIGGER refuse ON {table}; DROP FUNCTION refuse_{table}()"))
+
+
+async def _the_night(town: Town) -> None:
+    """The comparison with VAS and the index, with bookings that were never told of, some of them unreadable."""
+    number = ADULTS[3]
+    odd: list[Json] = [{"id": f"odd-{at}", "version": number, "patient": number} for at in range(3)]
+    missed = town.booking(number, purpose="Ärendeord002å", start=in_days(4))
+    for booking in [*odd, missed]:
+        town.changes_silently("created", booking)
+    shown = next(each for each in town.holds("vas")["bookings"] if town.engagements(each) == ["Booking"])
+    town.index_loses(shown)
+    for table in ("event", "engagement"):
+        once = _tried_once(compare_with_vas, compare_with_index)
+        with once, _refusing(table, "query_canceled"), pytest.raises(Failed):
+            await town.reconciles()
+    await town.reconciles()
+    for effect in town.unknown_effects():
+        with suppress(ops.Busy):
+            ops.resolve(PROCESSES, effect, arrived=True)
+    for line in ops.cases(PROCESSES, parked=True)[:20]:
+        with suppress(ops.NotFound, ops.Busy):
+            ops.retry(PROCESSES, line.id)
+    await town.comes_to_rest(within=HOURS, stride=60)
+    town.is_now(clock.now() + timedelta(hours=1))
+
+
+@contextmanager
+def _tried_once(*tasks: Any) -> Iterator[None]:
+    """Prefect does not try these tasks again, which takes it a minute."""
+    before = [task.retries for task in tasks]
+    for task in tasks:
+        task.retries = 0
+    try:
+        yield
+    finally:
+        for task, retries in zip(tasks, before, strict=True):
+            task.retries = retries

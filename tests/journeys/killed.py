@@ -1,0 +1,174 @@
+"""A worker of the real flow that is killed at a named point of one step, in a process of its own.
+
+It takes the real steps to the sandbox over real sockets, but without the Prefect task around each: that costs
+0.7 s more for each death, and nothing that is true is asked of Prefect. The flow that takes over afterwards is
+run by Prefect, as in every journey.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import os
+import signal
+import threading
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from importlib import import_module
+from pathlib import Path
+from typing import Any, NoReturn
+
+from sqlalchemy.event import listen
+from town import MARGIN, TownClock
+
+from engine import clock, runs
+from engine.chunk import Chunk
+from engine.database import VAXEL, engine, url_of
+from engine.flow import Batch, Stage
+from engine.settings import System, settings
+from engine.walk import Walk
+from flows.booking_publication import booking_publication
+from flows.registry import PROCESSES
+from tasks import notice, vas
+
+STAGES: Mapping[str, Stage[Any]] = {
+    stage.step.name: stage
+    for process in PROCESSES
+    for stage in vars(import_module(f"flows.{process}")).values()
+    if isinstance(stage, Stage)
+}
+"""Every step that the flows have, by its name."""
+POINTS = ("before the call", "after the call", "while recording", "half recorded", "after the record")
+BEFORE, AFTER, RECORDING, HALF, RECORDED = POINTS
+KILLED_SECONDS = 60
+START = multiprocessing.get_context("forkserver")
+START.set_forkserver_preload(
+    ["flows.booking_publication", "flows.index_reconciliation", "flows.registry", "engine.ops"]
+)
+
+
+@dataclass(frozen=True)
+class Death:
+    """Where the worker dies: at a point of a step's call of a system, when so many calls have come to it."""
+
+    step: str
+    system: str
+    point: str
+    calls: int = 1
+
+
+@dataclass(frozen=True)
+class Place:
+    """What the test has set for its own process, and the killed one has to know."""
+
+    database: str
+    region_files: Sequence[Path]
+    systems: Mapping[Any, System]
+    ahead: timedelta
+
+
+def kill(death: Death, at: TownClock) -> None:
+    """Let a worker take what is due, and die there."""
+    place = Place(url_of(VAXEL), settings().region_files, settings().systems, at.ahead)
+    worker = START.Process(target=_work_and_die, args=(place, death))
+    worker.start()
+    worker.join(KILLED_SECONDS)
+    if worker.is_alive():
+        worker.kill()
+        worker.join()
+        raise AssertionError(f"not killed within {KILLED_SECONDS} s: {death}")
+    assert worker.exitcode == -signal.SIGKILL, f"it never came to {death}"
+
+
+def _work_and_die(place: Place, death: Death) -> None:
+    settings().database_url = place.database
+    settings().region_files[:] = place.region_files
+    settings().systems |= place.systems
+    _set_clock(place.ahead)
+    Stage.__call__ = _without_prefect  # type: ignore[method-assign]
+    _Doomed(death).hook()
+    made = booking_publication.process  # type: ignore[attr-defined]
+    asyncio.run(made.run(runs.begin(uuid.uuid4(), made.name)))
+
+
+def _set_clock(ahead: timedelta) -> None:
+    at = TownClock()
+    at.ahead = ahead
+    clock.use(at)
+    notice.CLOCK_MARGIN = MARGIN + ahead
+
+
+async def _without_prefect(stage: Stage[Any], batch: Batch[Any]) -> None:
+    """The step's walk, without the Prefect task around it."""
+    walk = Walk(stage.step, batch)
+    while walk.todo and not batch.run.stop:
+        await walk.on()
+
+
+class _Doomed:
+    """Counts the calls of the step that it is to die in, and the commits after them."""
+
+    def __init__(self, death: Death) -> None:
+        self.death = death
+        self.came = {BEFORE: 0, AFTER: 0}
+        self.commits: int | None = None
+        self._lock = threading.Lock()
+
+    def hook(self) -> None:
+        """Put ourselves around the step's act, around every commit, and at the end of every chunk."""
+        stage = STAGES[self.death.step]
+        name = "act_many" if stage.step.act_many else "act"
+        act = getattr(stage.step, name)
+        stage.step = replace(stage.step, **{name: self._around(act)})
+        listen(engine(), "commit", self._commit)
+        run = Chunk.run
+
+        def to_the_end(chunk: Chunk[Any]) -> None:
+            run(chunk)
+            if self.commits is not None:
+                self._dies(RECORDED)
+
+        Chunk.run = to_the_end  # type: ignore[method-assign]
+
+    def _around(self, act: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        def called(payload: Any) -> Any:
+            if self._system_of(payload) != self.death.system:
+                return act(payload)
+            self._reached(BEFORE)
+            done = act(payload)
+            self._reached(AFTER)
+            self.commits = 0
+            return done
+
+        return called
+
+    def _system_of(self, payload: Any) -> str:
+        """Which of the step's systems a payload is for."""
+        if isinstance(payload, notice.Message):
+            return "mail" if payload.text.subject is not None else "sms"
+        return "vas" if isinstance(payload, vas.Posting) else STAGES[self.death.step].step.system
+
+    def _reached(self, point: str) -> None:
+        with self._lock:
+            self.came[point] += 1
+            if self.came[point] >= self.death.calls:
+                self._dies(point)
+
+    def _commit(self, _connection: object) -> None:
+        """A commit is about to be made: the first after the call records it, in part or as a whole."""
+        if self.commits is None:
+            return
+        self.commits += 1
+        if self.commits <= 2:
+            self._dies(RECORDING if self.commits == 1 else HALF)
+
+    def _dies(self, now: str) -> None:
+        if now == self.death.point:
+            _die()
+
+
+def _die() -> NoReturn:
+    os.kill(os.getpid(), signal.SIGKILL)
+    raise SystemExit(1)
