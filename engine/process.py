@@ -15,7 +15,7 @@ import structlog
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from engine import clock, effects, inbox, runs, wake
+from engine import clock, effects, inbox, runs
 from engine.claims import Hold, free_lapsed, make_due
 from engine.database import OUTAGES, transaction
 from engine.settings import settings
@@ -171,11 +171,10 @@ class Process(Generic[C]):
         Returns: how many cases were claimed, and how many were parked, by reason.
         """
         counts: Counter[str] = Counter()
-        await asyncio.to_thread(wake.clear, self.name)
         while not run.stop:
             run.nudged = False
             walked = await self._walk_once(run, counts)
-            if not walked and not run.nudged and not await self._lingers():
+            if not walked and not run.nudged and not await self._lingers() and not run.nudged:
                 break
         return counts
 
