@@ -240,7 +240,7 @@ def test_a_wake_is_asked_for_once_until_its_run_begins(moving: Movable) -> None:
     assert [wake.claim_wake("errand"), wake.claim_wake("errand")] == [True, False]
     moving.move(10.1)
     assert wake.claim_wake("errand")
-    run(a_process())
+    wake.clear("errand")
     assert wake.claim_wake("errand")
 
 
