@@ -22,6 +22,16 @@ def rounded(value: Any) -> Any:
     return [rounded(one) for one in value] if isinstance(value, list) else value
 
 
+def head_of(title: str, told: Mapping[str, Any]) -> list[str]:
+    """The head of a result as Markdown: when, and on what."""
+    on = told["machine"]
+    machine = (
+        f"{on['cores']} cores of {on['cpu']}, {on['memory_gib']:g} GiB, {on['system']}, Python {on['python']}"
+    )
+    load = on["load_before"][0]
+    return [f"# {title}", "", f"{told['at']}. {machine}; load before the start {load}.", ""]
+
+
 def table_of(rows: Sequence[Sequence[str]]) -> str:
     """Rows of text as columns, set to the right."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]

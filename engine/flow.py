@@ -20,7 +20,7 @@ from prefect.events import emit_event
 from prefect.states import Cancelled, Completed, Scheduled
 from sqlalchemy import text
 
-from engine import clock, incidents, runs, schedules, wake
+from engine import clock, incidents, runs, schedules
 from engine.database import transaction
 from engine.errors import SystemDown
 from engine.process import Apply, Batch, Process, Spread
@@ -127,8 +127,6 @@ async def _run(made: Process[Any]) -> PrefectState[Any]:
     assert context is not None
     assert context.flow_run is not None
     await schedules.note_run()
-    # Before anything is read, and also when others take it: else nobody asks again for what comes next.
-    await asyncio.to_thread(wake.clear, made.name)
     others = runs.of(made.name)
     if len(others) >= MOST_RUNS:
         for other in others:

@@ -15,7 +15,7 @@ import structlog
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from engine import clock, effects, inbox, runs
+from engine import clock, effects, inbox, runs, wake
 from engine.claims import Hold, free_lapsed, make_due
 from engine.database import OUTAGES, transaction
 from engine.settings import settings
@@ -168,11 +168,14 @@ class Process(Generic[C]):
     async def run(self, run: runs.Run) -> Counter[str]:
         """Walk everything that is due through the steps, until nothing is, or the run is asked to stop.
 
+        Each time before it looks, it answers the wake: also one whose own run has left the work to this one.
+
         Returns: how many cases were claimed, and how many were parked, by reason.
         """
         counts: Counter[str] = Counter()
         while not run.stop:
             run.nudged = False
+            await asyncio.to_thread(wake.clear, self.name)
             walked = await self._walk_once(run, counts)
             if not walked and not run.nudged and not await self._lingers() and not run.nudged:
                 break

@@ -121,6 +121,7 @@ def main() -> int:
         return 130
     given.output.parent.mkdir(parents=True, exist_ok=True)
     given.output.write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n")
+    given.output.with_suffix(".md").write_text(figures.page(told))
     say(json.dumps(told) if given.json else figures.table(told["sides"], told["vaxel_over"]))
     say(f"  {given.output}")
     return 0

@@ -6,7 +6,7 @@ import statistics
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bench.figures import percentile, table_of
+from bench.figures import head_of, percentile, table_of
 
 TO_REACH = {"prefect": 300.0, "dbos": 5.0, "floor": 0.6}
 """Växel's cases a second, at least so many times this side's."""
@@ -67,6 +67,13 @@ def table(sides: Mapping[str, Figures], compared: Mapping[str, Figures]) -> str:
     """The figures as text, a line for each side and one for each ratio."""
     lines = table_of([HEAD, *(_row(name, one) for name, one in sides.items())])
     return "\n".join([lines, "", *(_against(name, one) for name, one in compared.items())])
+
+
+def page(told: Mapping[str, Any]) -> str:
+    """The result as Markdown."""
+    lines = head_of(f"The engine bench, medians of {told['rounds']} rounds", told)
+    lines += ["```", table(told["sides"], told["vaxel_over"]), "```", ""]
+    return "\n".join([*lines, *(f"- {note}" for note in told["notes"])]) + "\n"
 
 
 def _row(name: str, one: Figures) -> tuple[str, ...]:

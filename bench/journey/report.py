@@ -6,7 +6,7 @@ import statistics
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bench.figures import percentile, table_of
+from bench.figures import head_of, percentile, table_of
 
 Json = dict[str, Any]
 Rounds = Sequence[Mapping[str, Any]]
@@ -179,17 +179,7 @@ def cpu_table(told: Mapping[str, Any]) -> str:
 
 def page(told: Mapping[str, Any]) -> str:
     """The result as Markdown."""
-    on = told["machine"]
-    machine = (
-        f"{on['cores']} cores of {on['cpu']}, {on['memory_gib']:g} GiB, {on['system']}, Python {on['python']}"
-    )
-    lines = [
-        "# The journey bench",
-        "",
-        f"{told['at']}. {machine}; load before the start {on['load_before'][0]}.",
-        "",
-    ]
-    lines += ["```", table(told), "```", ""]
+    lines = [*head_of("The journey bench", told), "```", table(told), "```", ""]
     lines += [f"- {_at_the_door(how, one)}" for how, one in told.get("accepted", {}).items()]
     if "idle_seconds" in told:
         idle = told["idle_seconds"]

@@ -14,6 +14,7 @@ from errands import (
     a_process,
     a_step,
     always,
+    by_key,
     chunk,
     claim,
     done,
@@ -30,7 +31,7 @@ from errands import (
     whole,
 )
 
-from engine import clock, ops, wake
+from engine import clock, ops, runs, wake
 from engine.errors import UnknownOutcome
 from engine.verdicts import Go, Park
 from models.case import Effect
@@ -240,7 +241,21 @@ def test_a_wake_is_asked_for_once_until_its_run_begins(moving: Movable) -> None:
     assert [wake.claim_wake("errand"), wake.claim_wake("errand")] == [True, False]
     moving.move(10.1)
     assert wake.claim_wake("errand")
-    wake.clear("errand")
+    run(a_process())
+    assert wake.claim_wake("errand")
+
+
+def test_a_run_that_looks_once_more_has_answered_the_wake_that_came_meanwhile(moving: Movable) -> None:
+    """Its own run has left the work to this one; else nobody asks again before the sweep."""
+    put_cases(1)
+
+    def look(cases: Any) -> None:
+        assert wake.claim_wake("errand")
+        (this,) = runs.of("errand")
+        this.nudged = True
+
+    run(a_process(a_step(sends(), look=look)))
+    assert by_key("case-00000").state == "done"
     assert wake.claim_wake("errand")
 
 

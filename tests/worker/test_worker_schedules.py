@@ -20,7 +20,7 @@ from prefect.flow_engine import run_flow_async
 from sqlalchemy import text
 from town import Town
 
-from engine import runs, wake
+from engine import runs
 from engine.database import transaction
 from engine.flow import MOST_RUNS
 from engine.settings import ROOT
@@ -100,15 +100,8 @@ async def test_a_wake_up_is_not_noted(town: Town) -> None:
 async def test_a_run_that_hands_over_to_others_is_noted(town: Town, busy: None, prefect_server: str) -> None:
     said = await _carry_out(await _scheduled(prefect_server, SWEPT))
     assert said == "The runs that are under way take it."
-    assert set(_noted()) == {SWEPT}
-
-
-async def test_a_run_that_hands_over_to_others_has_answered_its_wake(town: Town, busy: None) -> None:
-    """Else nobody asks for a run again before the sweep, and what comes next waits for it."""
-    assert wake.claim_wake(SWEPT)
-    await _carry_out(await _woken())
     assert all(run.nudged for run in runs.of(SWEPT))
-    assert wake.claim_wake(SWEPT)
+    assert set(_noted()) == {SWEPT}
 
 
 async def test_a_later_run_moves_it_on(town: Town, prefect_server: str) -> None:
