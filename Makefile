@@ -32,12 +32,12 @@ imports: $(VENV)/.done ## imports run one way
 
 check: lint types imports ## all checks but the tests
 
-bench: $(VENV)/.done ## the engine and the journey, measured, into bench/results and docs/bench.svg (an hour or two)
+bench: $(VENV)/.done ## the engine and the journey, measured, into bench/results and docs/bench.svg
 	$(BIN)/python -m bench.engine
 	$(BIN)/python -m bench.journey --sizes 1000,10000,100000
 	$(BIN)/python -m bench.chart
 
-chaos: $(VENV)/.done ## kill, restart and break everything while bookings go through, and judge (half an hour)
+chaos: $(VENV)/.done ## kill, restart and break everything while bookings go through, and judge
 	$(BIN)/python -m bench.chaos
 
 mutants: $(VENV)/.done ## what the tests of routine/ let pass (ONLY=notice,text: of these modules; QUICK=1: an upper bound)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 
@@ -30,6 +32,13 @@ def head_of(title: str, told: Mapping[str, Any]) -> list[str]:
     )
     load = on["load_before"][0]
     return [f"# {title}", "", f"{told['at']}. {machine}; load before the start {load}.", ""]
+
+
+def write(output: Path, told: Mapping[str, Any], page: str) -> None:
+    """Write a result: JSON, and the page beside it."""
+    output.parent.mkdir(parents=True, exist_ok=True)
+    output.write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n")
+    output.with_suffix(".md").write_text(page)
 
 
 def table_of(rows: Sequence[Sequence[str]]) -> str:

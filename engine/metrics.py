@@ -10,7 +10,7 @@ from itertools import product
 from sqlalchemy import Connection, text
 
 from engine import clock
-from engine.database import transaction
+from engine.database import table_of, transaction
 from engine.settings import SYSTEMS
 from models.case import Case, EffectState
 
@@ -87,7 +87,7 @@ def _cases(connection: Connection, processes: Mapping[str, type[Case]]) -> tuple
     cases = {(name, str(state)): 0 for name, model in processes.items() for state in model.TRANSITIONS}
     parked: Pairs = {}
     for name, model in processes.items():
-        query = text(f"SELECT parked, state, count(*) FROM {_table(model)} GROUP BY parked, state")
+        query = text(f"SELECT parked, state, count(*) FROM {table_of(model).name} GROUP BY parked, state")
         for reason, state, number in connection.execute(query):
             cases[name, state] = cases.get((name, state), 0) + number
             if reason:
@@ -104,7 +104,7 @@ def _for_humans(connection: Connection, processes: Collection[str], parked: Pair
 
 
 def _late(connection: Connection, model: type[Case], now: datetime) -> float:
-    query = text(f"SELECT min(due_at) FROM {_table(model)} WHERE due_at <= :now")
+    query = text(f"SELECT min(due_at) FROM {table_of(model).name} WHERE due_at <= :now")
     oldest: datetime | None = connection.execute(query, {"now": now}).scalar()
     return (now - oldest).total_seconds() if oldest else 0.0
 
@@ -130,8 +130,3 @@ def _schedules(connection: Connection, intervals: Mapping[str, float]) -> dict[s
 def _counted(connection: Connection, table: str, by: str, those: str = "true") -> dict[str, int]:
     query = text(f"SELECT {by}, count(*) FROM {table} WHERE {those} GROUP BY {by}")
     return {key: number for key, number in connection.execute(query)}
-
-
-def _table(model: type[Case]) -> str:
-    name: str = model.__table__.name  # type: ignore[attr-defined]
-    return name

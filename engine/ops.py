@@ -9,11 +9,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Table, text
+from sqlalchemy import Connection, text
 from sqlmodel import col, select
 
 from engine import clock
-from engine.database import session, transaction
+from engine.database import session, table_of, transaction
 from engine.timeline import Entry, append, is_whole
 from models.case import Case, Effect, EffectState, RefusedEvent, TimelineEntry
 
@@ -63,7 +63,7 @@ def cases(
     found: list[CaseLine] = []
     with transaction() as connection:
         for process, model in processes.items():
-            table = _table(model)
+            table = table_of(model)
             query = text(
                 f"""
                 SELECT * FROM (
@@ -92,7 +92,7 @@ def counts(processes: Processes) -> dict[str, dict[str, int]]:
                 for state, number in connection.execute(
                     text(
                         "SELECT COALESCE('parked:' || parked, state), count(*)"
-                        f" FROM {_table(model).name} GROUP BY 1 ORDER BY 1"
+                        f" FROM {table_of(model).name} GROUP BY 1 ORDER BY 1"
                     )
                 )
             }
@@ -108,7 +108,9 @@ def story(processes: Processes, id: uuid.UUID) -> CaseStory:
     """
     line = _find(processes, id)
     with transaction() as connection:
-        anchor = text(f"SELECT entries, last_hash FROM {_table(processes[line.process]).name} WHERE id = :id")
+        anchor = text(
+            f"SELECT entries, last_hash FROM {table_of(processes[line.process]).name} WHERE id = :id"
+        )
         count, last_hash = connection.execute(anchor, {"id": id}).one()
     with session() as db:
         told = db.exec(
@@ -127,7 +129,7 @@ def _find(processes: Processes, id: uuid.UUID) -> CaseLine:
     for process, model in processes.items():
         query = text(
             f"SELECT id, state, parked, due_at, updated_at, (SELECT count(*) FROM effect e WHERE e.case_id = c.id"
-            f" AND e.state = 'parked') AS unknown FROM {_table(model).name} c WHERE id = :id"
+            f" AND e.state = 'parked') AS unknown FROM {table_of(model).name} c WHERE id = :id"
         )
         with transaction() as connection:
             row = connection.execute(query, {"id": id}).first()
@@ -163,7 +165,7 @@ def retry(processes: Processes, id: uuid.UUID, reason: str = "retry") -> None:
 
 def take_up(connection: Connection, model: type[Case], ids: Sequence[uuid.UUID], reason: str) -> None:
     """Let cases go through their steps once more; those that are parked or held just now are left as they are."""
-    query = text(f"SELECT id FROM {_table(model).name} WHERE id = ANY(:ids) AND parked IS NULL ORDER BY id")
+    query = text(f"SELECT id FROM {table_of(model).name} WHERE id = ANY(:ids) AND parked IS NULL ORDER BY id")
     for id in connection.execute(query, {"ids": list(ids)}).scalars().all():
         with suppress(Busy):
             _again(connection, model, id, Entry("taken_up_again", reason), state=model.INITIAL, **_due_now())
@@ -173,7 +175,7 @@ def retry_parked(processes: Processes, reason: str) -> int:
     """Take up all cases again that are parked for a reason; gives how many."""
     taken = 0
     for process, model in processes.items():
-        query = text(f"SELECT id FROM {_table(model).name} WHERE parked = :reason")
+        query = text(f"SELECT id FROM {table_of(model).name} WHERE parked = :reason")
         with transaction() as connection:
             ids = connection.execute(query, {"reason": reason}).scalars().all()
         for id in ids:
@@ -185,7 +187,7 @@ def retry_parked(processes: Processes, reason: str) -> int:
 
 def _again(connection: Connection, model: type[Case], id: uuid.UUID, entry: Entry, **changes: Any) -> None:
     """Change a case that no run holds, and say so on its timeline."""
-    table, now = _table(model), clock.now()
+    table, now = table_of(model), clock.now()
     query = text(f"SELECT * FROM {table.name} WHERE id = :id FOR UPDATE").columns(*table.c)
     case = model(**connection.execute(query, {"id": id}).mappings().one())
     if case.owner and case.lease_until and case.lease_until > now:
@@ -238,8 +240,3 @@ def refused(most: int = 100) -> Sequence[RefusedEvent]:
     """What was refused with a valid signature, the newest first."""
     with session() as db:
         return db.exec(select(RefusedEvent).order_by(col(RefusedEvent.id).desc()).limit(most)).all()
-
-
-def _table(model: type[Case]) -> Table:
-    table: Table = model.__table__  # type: ignore[attr-defined]
-    return table

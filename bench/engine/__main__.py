@@ -20,7 +20,7 @@ from typing import Any
 from bench import machine
 from bench.engine import figures
 from bench.engine.servers import Bench, everything
-from bench.figures import rounded
+from bench.figures import rounded, write
 from bench.processes import WrongWork
 
 SIDES = ("floor", "vaxel", "dbos", "prefect")
@@ -119,9 +119,7 @@ def main() -> int:
     except KeyboardInterrupt:
         say("  stopped.")
         return 130
-    given.output.parent.mkdir(parents=True, exist_ok=True)
-    given.output.write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n")
-    given.output.with_suffix(".md").write_text(figures.page(told))
+    write(given.output, told, figures.page(told))
     say(json.dumps(told) if given.json else figures.table(told["sides"], told["vaxel_over"]))
     say(f"  {given.output}")
     return 0

@@ -10,7 +10,6 @@ import asyncio
 import threading
 import time
 from collections.abc import Sequence
-from typing import Any
 
 from prefect.client.orchestration import PrefectClient, get_client
 from prefect.client.schemas.actions import WorkPoolCreate
@@ -25,7 +24,6 @@ from bench.engine.work import NOTE
 from engine import clock, worker
 from engine.database import engine, transaction
 from engine.inbox import Arrival, Inbox
-from engine.process import Process
 from gateway.serve import PrefectWake
 from gateway.wake import Waker
 
@@ -133,12 +131,6 @@ async def _make_pool(client: PrefectClient) -> None:
         await client.create_work_pool(WorkPoolCreate(name=worker.POOL, type=worker.VaxelWorker.type))
     except ObjectAlreadyExists:
         return
-
-
-def process_of(flow: Any) -> Process[BenchErrand]:
-    """The engine's process behind a flow, to be profiled without Prefect."""
-    made: Process[BenchErrand] = flow.process
-    return made
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ webhooks at a fixed rate, and single ones at rest. `python -m bench.journey --ro
 from __future__ import annotations
 
 import argparse
-import json
 import signal
 import sys
 from datetime import UTC, datetime
@@ -16,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from bench import machine
-from bench.figures import rounded
+from bench.figures import rounded, write
 from bench.journey import measures, mix, report
 from bench.journey.house import House, everything
 from bench.processes import WrongWork
@@ -157,9 +156,7 @@ def main() -> int:
     except KeyboardInterrupt:
         say("  stopped.")
         return 130
-    given.output.parent.mkdir(parents=True, exist_ok=True)
-    given.output.write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n")
-    given.output.with_suffix(".md").write_text(report.page(told))
+    write(given.output, told, report.page(told))
     say(report.table(told))
     say(f"  {given.output}")
     return 0

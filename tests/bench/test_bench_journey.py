@@ -220,7 +220,6 @@ def test_the_chart_is_svg_with_a_bar_for_each_side() -> None:
 RATES = {"floor": 400.0, "vaxel": 240.0, "dbos": 40.0, "prefect": 0.36}
 
 
-@pytest.mark.skipif(not chart.OUTPUT.exists(), reason="no chart is committed")
 def test_the_committed_chart_is_of_the_committed_results(tmp_path: Path) -> None:
     results = chart.HERE / "results"
     groups = [
