@@ -19,7 +19,7 @@ run: $(VENV)/.done ## start everything, play the sample day, stay up (ONCE=1: ex
 	$(BIN)/vaxel up $(if $(ONCE),--once)
 
 test: $(VENV)/.done ## run all tests
-	$(BIN)/python -m pytest -n 3 --dist loadfile
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/.done ## ruff
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .

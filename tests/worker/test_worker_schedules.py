@@ -14,7 +14,12 @@ import httpx
 import pytest
 import yaml
 from prefect.client.orchestration import get_client
-from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterId
+from prefect.client.schemas.filters import (
+    DeploymentFilter,
+    DeploymentFilterId,
+    FlowRunFilter,
+    FlowRunFilterExpectedStartTime,
+)
 from prefect.client.schemas.objects import FlowRun
 from prefect.flow_engine import run_flow_async
 from sqlalchemy import text
@@ -48,15 +53,14 @@ async def _scheduled(api: str, process: str) -> FlowRun:
         cron = {"schedule": {"cron": "* * * * *", "timezone": "Europe/Stockholm"}, "active": True}
         made = (await http.post(f"{at}/schedules", json=[cron])).raise_for_status().json()
         end = datetime.now(UTC) - next(SLOTS) * timedelta(minutes=2)
-        asked = {
-            "start_time": f"{end - timedelta(seconds=90)}",
-            "end_time": f"{end}",
-            "min_runs": 1,
-            "max_runs": 1,
-        }
+        first = end - timedelta(seconds=90)
+        asked = {"start_time": f"{first}", "end_time": f"{end}", "min_runs": 1, "max_runs": 1}
         (await http.post(f"{at}/schedule", json=asked)).raise_for_status()
+        due = FlowRunFilterExpectedStartTime(after_=first, before_=end)
         of = DeploymentFilter(id=DeploymentFilterId(any_=[deployment.id]))
-        late = [run for run in await client.read_flow_runs(deployment_filter=of) if run.auto_scheduled]
+        late = await client.read_flow_runs(
+            deployment_filter=of, flow_run_filter=FlowRunFilter(expected_start_time=due)
+        )
         (run,) = [run for run in late if str(run.created_by and run.created_by.id) == made[0]["id"]]
         over = await http.patch(f"{at}/schedules/{made[0]['id']}", json={"active": False})
         over.raise_for_status()
