@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from engine import breaker, clock, effects, inbox, incidents, unsure
 from engine.claims import Hold, later
-from engine.database import OUTAGES, transaction
+from engine.database import OUTAGES, is_away, transaction
 from engine.effects import Closing
 from engine.errors import Incident, NotSent, Refused, SystemDown, UnknownOutcome, VaxelError
 from engine.halving import halved
@@ -28,9 +28,13 @@ from models.case import Case, Effect, EffectState
 C = TypeVar("C", bound=Case)
 GATE_SECONDS = 5.0
 """The longest time between the gate and the call that it let through."""
+LOOKED_SECONDS = 2.0
+"""For so long what outer systems have said of a chunk's cases is not asked again, while they wait their turn."""
 TWIN_SECONDS = 2.0
 BREAKER_SPREAD = 5.0
 Answer = Done | VaxelError
+Looked = tuple[Any, datetime]
+"""What a step's `look` gave, and when."""
 Answered = tuple[tuple[C, Call | Send], Answer]
 log = structlog.get_logger()
 
@@ -41,7 +45,9 @@ class Chunk(Generic[C]):
     Then `down` and `answered` tell how the systems were, `left` which cases are still to be walked.
     """
 
-    def __init__(self, step: Step[C], hold: Hold[C], cases: Sequence[C]) -> None:
+    def __init__(
+        self, step: Step[C], hold: Hold[C], cases: Sequence[C], looked: Looked | None = None
+    ) -> None:
         self.step = step
         self.hold = hold
         self.cases = list(cases)
@@ -50,6 +56,7 @@ class Chunk(Generic[C]):
         self.probed: set[str] = set()
         """Systems that were down and are let have one call, to see whether they answer again."""
         self.left: list[C] = []
+        self._looked = looked
         self._moves = Moves(step)
         self._permits = Permits()
         self._deadlines = {name: settings().system(name).deadline for name in step.systems}
@@ -64,8 +71,9 @@ class Chunk(Generic[C]):
     def run(self) -> None:
         """Take the chunk through the step."""
         findings = unsure.findings(self.step, [c.id for c in self.cases if c.id in self.hold.unsure])
-        seen = self.step.look(self.cases) if self.step.look else None
-        gated_at = clock.now()
+        if self._looked is None:
+            self._looked = self.step.look(self.cases) if self.step.look else None, clock.now()
+        seen, gated_at = self._looked
         try:
             with transaction() as connection:
                 mine = self.hold.ours(connection, self.cases)
@@ -79,6 +87,18 @@ class Chunk(Generic[C]):
                 self._record(self._call(gated_at))
         finally:
             self._permits.give_back()
+
+    def rest(self) -> Chunk[C] | None:
+        """The cases that had to wait behind our own calls, with what has just been looked up for them too.
+
+        None: there are none, a system is or was down, or too much time has gone by since.
+        """
+        assert self._looked is not None
+        fresh = clock.now() - self._looked[1] < timedelta(seconds=LOOKED_SECONDS)
+        if not self.left or self.down or self.probed or not fresh:
+            return None
+        cases, self.left = self.left, []
+        return Chunk(self.step, self.hold, cases, self._looked)
 
     def _write(self, connection: Connection, cases: Sequence[C]) -> None:
         self._moves.write(connection)
@@ -268,9 +288,12 @@ class Chunk(Generic[C]):
             mine = self.hold.ours(connection, [case for case, _ in self._calls])
             if not self.step.blind:
                 effects.finish(connection, ends.values())
+            parked, left = len(self.parked), list(self.left)
             written = self._are_written(connection, mine, answered)
         self.hold.unsure -= {id for id, end in ends.items() if end.state is not EffectState.UNKNOWN}
         if not written:
+            del self.parked[parked:]
+            self.left = left
             self._one_by_one(answered)
 
     def _are_written(
@@ -280,9 +303,9 @@ class Chunk(Generic[C]):
         try:
             with connection.begin_nested():
                 self._write_answers(connection, mine, answered)
-        except OUTAGES:
-            raise
-        except Exception as error:  # noqa: BLE001 (one case must not hold up the others)
+        except Exception as error:
+            if isinstance(error, OUTAGES) and is_away(error):
+                raise
             log.error("answers_not_written", step=self.step.name, error=type(error).__name__)
             return False
         return True
@@ -301,7 +324,7 @@ class Chunk(Generic[C]):
 
     def _one_by_one(self, answered: Sequence[Answered[C]]) -> None:
         """Each case by itself, read anew; the one that breaks is parked."""
-        parked, self.left = self._moves.parked, []
+        parked = self._moves.parked
         for (case, call), answer in answered:
             self._moves = Moves(self.step, parked)
             try:

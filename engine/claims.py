@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar
 from sqlalchemy import Connection, Table, text
 
 from engine import clock, effects
-from engine.database import given_rows, insert_all, load, packed, transaction
+from engine.database import columns, given_rows, insert_all, load, packed, transaction
 from engine.settings import settings
 from models.case import Case
 from models.encryption import Sealed
@@ -54,7 +54,7 @@ class Hold(Generic[C]):
                 WHERE due_at <= :now AND (owner IS NULL OR lease_until < :now)
                 ORDER BY due_at, id LIMIT :limit FOR UPDATE SKIP LOCKED)
             UPDATE {self.table.name} AS t SET owner = :owner, lease_until = :until
-            FROM c WHERE t.id = c.id RETURNING t.*"""
+            FROM c WHERE t.id = c.id RETURNING {columns(self.model, "t")}"""
         given = {"now": now, "limit": limit, "owner": self.owner, "until": self.lease_until}
         found = load(connection, self.model, query, given)
         self.unsure = effects.with_open(connection, [case.id for case in found])
@@ -84,7 +84,9 @@ class Hold(Generic[C]):
 
     def again(self, connection: Connection, cases: Iterable[C]) -> list[C]:
         """Those that we still hold, read anew: what was changed in memory and not written is forgotten."""
-        query = f"SELECT * FROM {self.table.name} WHERE id = ANY(:ids) AND owner = :owner ORDER BY id"
+        query = f"""
+            SELECT {columns(self.model)} FROM {self.table.name}
+            WHERE id = ANY(:ids) AND owner = :owner ORDER BY id"""
         given = {"ids": [case.id for case in cases], "owner": self.owner}
         found = load(connection, self.model, query, given)
         self.cases |= {case.id: case for case in found if case.id in self.cases}

@@ -12,7 +12,7 @@ from typing import Any, cast
 from sqlalchemy import Connection, Table, text
 
 from engine import clock
-from engine.database import given_rows, insert_all, load, packed, transaction
+from engine.database import columns, given_rows, insert_all, load, packed, transaction
 from engine.errors import NotSent
 from engine.settings import SystemName, settings
 from models.case import Effect, EffectState
@@ -74,7 +74,7 @@ def finish(connection: Connection, closings: Iterable[Closing]) -> None:
 
 def still_open(connection: Connection, step: str, cases: Sequence[uuid.UUID]) -> dict[uuid.UUID, Effect]:
     """The effects of these cases at this step whose outcome is not known, by case."""
-    query = f"SELECT * FROM effect WHERE case_id = ANY(:cases) AND step = :step AND {OPEN}"
+    query = f"SELECT {columns(Effect)} FROM effect WHERE case_id = ANY(:cases) AND step = :step AND {OPEN}"
     found = load(connection, Effect, query, {"cases": list(cases), "step": step})
     return {effect.case_id: effect for effect in found}
 

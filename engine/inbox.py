@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, text
 
 from engine import clock
-from engine.database import given_rows, insert_all, load, packed, transaction
+from engine.database import columns, given_rows, insert_all, load, packed, transaction
 from models.case import Event, Outcome, RefusedEvent
 
 EVENT: Table = Event.__table__  # type: ignore[attr-defined]
@@ -106,7 +106,8 @@ def waiting(connection: Connection, process: str, keys: Sequence[str]) -> dict[s
     One that is being taken in just now is left: it keeps its case due, or has it made due on release.
     """
     query = (
-        "SELECT * FROM event WHERE process = :process AND key = ANY(:keys) AND applied_at IS NULL"
+        f"SELECT {columns(Event)} FROM event"
+        " WHERE process = :process AND key = ANY(:keys) AND applied_at IS NULL"
         " ORDER BY key, version DESC NULLS LAST, number DESC FOR UPDATE SKIP LOCKED"
     )
     found: dict[str, list[Event]] = {}
@@ -116,24 +117,37 @@ def waiting(connection: Connection, process: str, keys: Sequence[str]) -> dict[s
 
 
 def heard(connection: Connection, process: str, keys: Sequence[str]) -> set[str]:
-    """Those of these cases for which an event waits."""
+    """Those of these cases for which an event waits: all, while one waits that concerns many."""
     query = text("SELECT key FROM event WHERE process = :process AND key = ANY(:keys) AND applied_at IS NULL")
-    return set(connection.execute(query, {"process": process, "keys": list(keys)}).scalars())
+    waiting = set(connection.execute(query, {"process": process, "keys": [*keys, ""]}).scalars())
+    return set(keys) if "" in waiting else waiting
+
+
+def take(connection: Connection, process: str, most: int, *, of_many: bool) -> list[tuple[int, str]]:
+    """Take in new events, the oldest first: those that concern many cases, or those of one; numbers and keys."""
+    those = "key = '' AND applied_at IS NULL" if of_many else "key <> ''"
+    query = text(
+        f"""
+        UPDATE event SET taken = true WHERE number IN (
+            SELECT number FROM event WHERE process = :process AND NOT taken AND {those}
+            ORDER BY number LIMIT :most FOR UPDATE SKIP LOCKED) RETURNING number, key"""
+    )
+    return [(number, key) for number, key in connection.execute(query, {"process": process, "most": most})]
 
 
 def numbered(connection: Connection, numbers: Sequence[int]) -> list[Event]:
     """The events with these numbers, in their order."""
-    query = "SELECT * FROM event WHERE number = ANY(:numbers) ORDER BY number"
+    query = f"SELECT {columns(Event)} FROM event WHERE number = ANY(:numbers) ORDER BY number"
     return load(connection, Event, query, {"numbers": list(numbers)}) if numbers else []
 
 
 def close(connection: Connection, outcomes: Mapping[int, Outcome]) -> None:
-    """Write what became of events, by their number."""
+    """Write what became of events, by their number; nobody takes them in any more."""
     if not outcomes:
         return
     rows = [{"number": n, "outcome": outcomes[n], "applied_at": clock.now()} for n in sorted(outcomes)]
     names = ["number", "outcome", "applied_at"]
     update = f"""
-        UPDATE event SET outcome = given.outcome, applied_at = given.applied_at
+        UPDATE event SET outcome = given.outcome, applied_at = given.applied_at, taken = true
         FROM {given_rows(EVENT)} WHERE event.number = given.number"""
     connection.execute(text(update), packed(EVENT, rows, names))

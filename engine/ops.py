@@ -13,7 +13,7 @@ from sqlalchemy import Connection, text
 from sqlmodel import col, select
 
 from engine import clock
-from engine.database import session, table_of, transaction
+from engine.database import columns, load, session, table_of, transaction
 from engine.timeline import Entry, append, is_whole
 from models.case import Case, Effect, EffectState, RefusedEvent, TimelineEntry
 
@@ -188,8 +188,8 @@ def retry_parked(processes: Processes, reason: str) -> int:
 def _again(connection: Connection, model: type[Case], id: uuid.UUID, entry: Entry, **changes: Any) -> None:
     """Change a case that no run holds, and say so on its timeline."""
     table, now = table_of(model), clock.now()
-    query = text(f"SELECT * FROM {table.name} WHERE id = :id FOR UPDATE").columns(*table.c)
-    case = model(**connection.execute(query, {"id": id}).mappings().one())
+    query = f"SELECT {columns(model)} FROM {table.name} WHERE id = :id FOR UPDATE"
+    (case,) = load(connection, model, query, {"id": id})
     if case.owner and case.lease_until and case.lease_until > now:
         raise Busy(str(id))
     append(connection, now, [(case, entry)])

@@ -90,19 +90,17 @@ class Process(Generic[C]):
         return self.model.PROCESS
 
     def take_in(self) -> int:
-        """Make the cases of new events due; gives how many events."""
-        query = text(
-            """
-            UPDATE event SET taken = true WHERE number IN (
-                SELECT number FROM event WHERE process = :process AND NOT taken
-                ORDER BY number LIMIT :limit FOR UPDATE SKIP LOCKED) RETURNING number, key"""
-        )
+        """Make the cases of new events due; gives how many events.
+
+        Those that concern many cases come first: a death does not wait behind a backlog of bookings.
+        """
         with transaction() as connection:
-            new = connection.execute(query, {"process": self.name, "limit": TAKE}).all()
-            for event in inbox.numbered(connection, [number for number, key in new if not key]):
+            of_many = inbox.take(connection, self.name, TAKE, of_many=True)
+            for event in inbox.numbered(connection, [number for number, _ in of_many]):
                 self._spread_one(connection, event)
-            make_due(connection, self.model, [key for _, key in new if key])
-        return len(new)
+            new = inbox.take(connection, self.name, TAKE, of_many=False)
+            make_due(connection, self.model, [key for _, key in new])
+        return max(len(of_many), len(new))
 
     def _spread_one(self, connection: Connection, event: Event) -> None:
         """Spread an event over the cases that it concerns; one that breaks is parked, and holds up no other."""
@@ -168,16 +166,24 @@ class Process(Generic[C]):
     async def run(self, run: runs.Run) -> Counter[str]:
         """Walk everything that is due through the steps, until nothing is, or the run is asked to stop.
 
-        Each time before it looks, it answers the wake: also one whose own run has left the work to this one.
+        It answers the wake before it looks first and before it looks last, also the wake of a run that has left its
+        work to this one. As long as it finds something, nobody need ask for another run.
 
         Returns: how many cases were claimed, and how many were parked, by reason.
         """
         counts: Counter[str] = Counter()
+        await asyncio.to_thread(wake.clear, self.name)
+        answered = True
         while not run.stop:
             run.nudged = False
-            await asyncio.to_thread(wake.clear, self.name)
-            walked = await self._walk_once(run, counts)
-            if not walked and not run.nudged and not await self._lingers() and not run.nudged:
+            if await self._walk_once(run, counts):
+                answered = False
+            elif not answered:
+                await asyncio.to_thread(wake.clear, self.name)
+                answered = True
+            elif run.nudged or await self._lingers() or run.nudged:
+                answered = False
+            else:
                 break
         return counts
 

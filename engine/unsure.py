@@ -10,10 +10,10 @@ from typing import Any, cast
 
 import structlog
 
-from engine import breaker, clock, effects
+from engine import breaker, clock, effects, incidents
 from engine.claims import later
 from engine.database import OUTAGES, transaction
-from engine.errors import NotSent, UnknownOutcome
+from engine.errors import Incident, Refused, VaxelError
 from engine.settings import SystemName, settings
 from engine.steps import Step, threads
 from engine.verdicts import Arrived, CannotTell, Finding, NotArrived
@@ -51,7 +51,11 @@ def _ask(step: Step[Any], effect: Effect) -> Finding | datetime:
         return CannotTell()
     try:
         return step.ask(effect)
-    except (NotSent, UnknownOutcome):
+    except Refused:
+        return CannotTell()
+    except VaxelError as error:
+        if isinstance(error, Incident):  # our password, say: mended, it can be asked again
+            incidents.note(effect.system, error.reason)
         return later(clock.now(), step.backoff[0])
     except OUTAGES:
         raise

@@ -65,15 +65,20 @@ class Walk:
 
     def _carefully(self, cases: Sequence[Any]) -> list[Chunk[Any]]:
         """Run a chunk; if a bug or a value breaks it, halve it until the case stands alone, and park that."""
-        chunk = Chunk(self.step, self.batch.hold, cases)
-        try:
-            chunk.run()
-        except OUTAGES:
-            raise
-        except Exception as error:  # noqa: BLE001 (one case must not hold up the others)
-            log.error("chunk_failed", step=self.step.name, cases=len(cases), error=type(error).__name__)
-            return self._halves(cases)
-        return [chunk]
+        done: list[Chunk[Any]] = []
+        chunk: Chunk[Any] | None = Chunk(self.step, self.batch.hold, cases)
+        while chunk:
+            try:
+                chunk.run()
+            except OUTAGES:
+                raise
+            except Exception as error:  # noqa: BLE001 (one case must not hold up the others)
+                count = len(chunk.cases)
+                log.error("chunk_failed", step=self.step.name, cases=count, error=type(error).__name__)
+                return done + self._halves(chunk.cases)
+            done.append(chunk)
+            chunk = chunk.rest()
+        return done
 
     def _halves(self, cases: Sequence[Any]) -> list[Chunk[Any]]:
         with transaction() as connection:

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from engine.database import transaction
+from engine.database import columns, table_of, transaction
 from gateway.ports import ShownBooking
 from models.booking_publication import BookingPublication
 from models.encryption import ring
@@ -15,9 +15,8 @@ from routine.text import call_letter
 from tasks import clients
 from tasks.facts import booking_of, shown_on_1177, unit_of, visit_of
 
-COLUMNS = BookingPublication.__table__.c  # type: ignore[attr-defined]
-KNOWN = """
-    SELECT c.*, r.deceased_at IS NOT NULL AS deceased
+KNOWN = f"""
+    SELECT {columns(BookingPublication, "c")}, r.deceased_at IS NOT NULL AS deceased
     FROM booking_publication c LEFT JOIN resident r ON r.patient_hash = c.patient_hash
     WHERE c.snapshot IS NOT NULL AND c.state <> 'closed' AND c.unit = :unit"""
 
@@ -42,7 +41,8 @@ def _shown(query: str, given: dict[str, Any]) -> list[ShownBooking]:
     if unit is None or unit.in_shadow:
         return []
     with transaction() as connection:
-        rows = [dict(row) for row in connection.execute(text(query).columns(*COLUMNS), given).mappings()]
+        found = connection.execute(text(query).columns(*table_of(BookingPublication).c), given)
+        rows = [dict(row) for row in found.mappings()]
     judged = [_as_shown(row.pop("deceased"), BookingPublication(**row)) for row in rows]
     return [shown for shown in judged if shown]
 

@@ -10,7 +10,7 @@ from typing import Any, Literal, cast
 from sqlalchemy import Connection, Table, text
 
 from engine import clock
-from engine.database import given_rows, insert_all, load, packed
+from engine.database import columns, given_rows, insert_all, load, packed
 from engine.errors import NotSent
 from engine.flow import step
 from engine.timeline import Entry
@@ -61,10 +61,10 @@ def plans(
     connection: Connection, cases: Sequence[Case], _seen: object = None
 ) -> dict[uuid.UUID, Plan | Park]:
     """What is to be in the index for each case, by the rules and by what we have put there before."""
-    query = text("SELECT * FROM engagement WHERE case_id = ANY(:ids)").columns(*OURS.c)
+    query = f"SELECT {columns(OurEngagement)} FROM engagement WHERE case_id = ANY(:ids)"
     ours: dict[uuid.UUID, list[OurEngagement]] = {}
-    for row in connection.execute(query, {"ids": [case.id for case in cases]}).mappings():
-        ours.setdefault(row["case_id"], []).append(OurEngagement(**row))
+    for each in load(connection, OurEngagement, query, {"ids": [case.id for case in cases]}):
+        ours.setdefault(each.case_id, []).append(each)
     dead = _deceased(connection, cases)
     return {case.id: _plan(case, ours.get(case.id, []), case.patient_hash in dead) for case in cases}
 
@@ -147,7 +147,7 @@ def _put(
     insert_all(connection, OURS, rows, [column.name for column in OURS.columns], then)
     names = ["resident_hash", "categorization", "unit", "booking_id"]
     same = " AND ".join(f"engagement.{name} = given.{name}" for name in names)
-    query = f"SELECT engagement.* FROM engagement JOIN {given_rows(OURS)} ON {same}"
+    query = f"SELECT {columns(OurEngagement)} FROM engagement JOIN {given_rows(OURS)} ON {same}"
     found = load(connection, OurEngagement, query, packed(OURS, rows, names)) if rows else []
     return {_key(each): each.case_id for each in found}
 

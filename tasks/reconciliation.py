@@ -18,7 +18,7 @@ from prefect.cache_policies import NO_CACHE
 from sqlalchemy import Connection, text
 
 from engine import clock, ops
-from engine.database import transaction
+from engine.database import columns, load, transaction
 from engine.errors import VaxelError
 from engine.inbox import Arrival, Inbox, Refusal, put
 from engine.steps import threads
@@ -129,14 +129,12 @@ def _arrival(
 
 def _no_longer_there(seen: set[str], now: datetime, last: Any) -> Counter[str]:
     """What VAS no longer has is cancelled without a word, since nobody knows by whom; a few, never a flood."""
-    query = text(
-        """
-        SELECT * FROM booking_publication WHERE source = :source AND NOT cancelled AND ended_at IS NULL
+    query = f"""
+        SELECT {columns(BookingPublication)} FROM booking_publication
+        WHERE source = :source AND NOT cancelled AND ended_at IS NULL
             AND parked IS NULL AND start > :now AND start < :last AND updated_at < :now"""
-    ).columns(*BookingPublication.__table__.c)  # type: ignore[attr-defined]
     with transaction() as connection:
-        rows = connection.execute(query, {"source": SOURCE, "now": now, "last": last}).mappings()
-        ours = [BookingPublication(**row) for row in rows]
+        ours = load(connection, BookingPublication, query, {"source": SOURCE, "now": now, "last": last})
         gone = [case for case in ours if case.key not in seen]
         if not is_taken_off(len(gone), clients.region()).allowed:
             log.error("too_many_missing_in_vas", missing=len(gone))

@@ -19,6 +19,18 @@ from bench.chaos.seen import Row, Seen
 from bench.chaos.senders import Taken
 
 AT_REST = ("settled", "closed", "shadowed")
+LADDERS = {
+    "answer_lost",
+    "connect_timeout",
+    "connection_lost",
+    "deadline",
+    "mail_deferred",
+    "malformed_answer",
+    "not_as_in_index",
+    "technical_error",
+    "unreachable",
+}
+"""The reasons that the troubles can park a case for (docs/reasons.md): its ladder is used up. Any other is a bug."""
 BLIND = {("send_call_letter", "e1177"), ("give_notice", "mail")}
 """The effects that nobody can be asked about: 1177's inbox and mail."""
 OPEN = ("parked", "sending", "unknown")
@@ -52,10 +64,12 @@ def findings(seen: Seen) -> list[str]:
 
 
 def unfinished(seen: Seen) -> Iterable[str]:
-    """Every case is settled, closed or in shadow, or parked with a reason."""
+    """Every case is settled, closed or in shadow, or parked with a reason that troubles outside can have."""
     for case in seen.cases:
         if not case["parked"] and case["state"] not in AT_REST:
             yield f"case {case['id']} is neither settled nor parked: {case['state']}"
+        if case["parked"] and case["parked"] not in LADDERS:
+            yield f"case {case['id']} is parked for what no trouble brings about: {case['parked']}"
 
 
 def in_the_air(seen: Seen) -> Iterable[str]:

@@ -58,6 +58,7 @@ class Figures:
     seconds: float
     backlog_seconds: float
     cpu_seconds: float
+    has_backlog: bool
     first_effect: list[float]
     peak_mib: float
     peak_child_mib: float
@@ -100,7 +101,7 @@ def _figures(name: str, side: Side, given: argparse.Namespace, backlog: bool) ->
         resource.getrusage(who).ru_maxrss / MIB for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
     ]
     return Figures(
-        name, given.threads, given.cases, seconds, backlog_seconds, cpu, first_effect, peaks[0], peaks[1]
+        name, given.threads, given.cases, seconds, backlog_seconds, cpu, backlog, first_effect, *peaks
     )
 
 

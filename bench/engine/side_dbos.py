@@ -63,7 +63,7 @@ class Dbos:
 
     def wait(self, keys: Sequence[str]) -> None:
         for key in keys:
-            self._under_way.pop(key).get_result()
+            self._under_way.pop(key).get_result(polling_interval_sec=POLL_SECONDS)
 
 
 if __name__ == "__main__":

@@ -33,6 +33,7 @@ class BenchErrand(Case, table=True):
     __table_args__ = (
         Index(f"{NAME}_due", "due_at", "id", postgresql_where="due_at IS NOT NULL"),
         Index(f"{NAME}_held", "lease_until", postgresql_where="owner IS NOT NULL"),
+        Index(f"{NAME}_standing", "parked", "state"),
     )
     PROCESS: ClassVar[str] = NAME
     INITIAL: ClassVar[str] = RECEIVED

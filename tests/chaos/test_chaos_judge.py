@@ -119,6 +119,11 @@ def test_a_case_is_settled_or_parked_with_a_reason() -> None:
     assert found(cases=[case(state="called", parked="answer_lost")]) == []
 
 
+def test_a_case_that_a_bug_has_parked_is_found() -> None:
+    for reason in ("no_step", "internal_error", "engagement_taken"):
+        assert any(reason in finding for finding in found(cases=[case(parked=reason)]))
+
+
 def test_a_cancelled_visit_is_off_the_index() -> None:
     assert "is closed and has 1 engagements" in found(cases=[case(state="closed")])[0]
 

@@ -15,6 +15,7 @@ from errands import (
     Movable,
     a_process,
     a_step,
+    all_stored,
     always,
     chunk,
     claim,
@@ -33,6 +34,7 @@ from errands import (
     told,
     whole,
 )
+from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from engine import breaker, clock
@@ -306,16 +308,22 @@ def test_a_database_that_is_away_while_asking_parks_nothing(moving: Movable) -> 
     assert state_of() == "unknown"
 
 
-@pytest.mark.parametrize(
-    "ask", [None, lambda effect: CannotTell(), fails(Refused("no")), fails(Incident("no"))]
-)
+@pytest.mark.parametrize("ask", [None, lambda effect: CannotTell(), fails(Refused("no"))])
 def test_what_nobody_can_tell_is_parked_and_the_case_goes_on(moving: Movable, ask: Any) -> None:
     id = lost({"act": fails(AssertionError("called")), "ask": ask}, moving)
     assert (state_of(), stored(id).state, stored(id).parked) == ("parked", "done", None)
     assert said(id)[-1] == ("effect_unknown", "unknown_effect")
 
 
-@pytest.mark.parametrize("error", [NotSent("busy"), SystemDown("unreachable"), UnknownOutcome("answer_lost")])
+@pytest.mark.parametrize(
+    "error",
+    [
+        NotSent("busy"),
+        SystemDown("unreachable"),
+        UnknownOutcome("answer_lost"),
+        Incident("not_authorised"),  # a password that is wrong for an hour gives no case to a human for ever
+    ],
+)
 def test_a_question_that_fails_is_asked_again(moving: Movable, error: Exception) -> None:
     id = lost({"ask": fails(error)}, moving)
     assert state_of() == "unknown"
@@ -440,6 +448,48 @@ def test_a_blind_system_never_has_more_sending_than_threads(moving: Movable, cas
     assert len(made.left) == max(0, cases - 4)
 
 
+@pytest.mark.parametrize(("seconds", "looks"), [(0.0, 1), (0.6, 3)])
+def test_cases_that_wait_behind_our_own_calls_are_looked_up_again_only_after_two_seconds(
+    moving: Movable, seconds: float, looks: int
+) -> None:
+    put_cases(12)
+    looked: list[int] = []
+
+    def act(payload: Any) -> Done:
+        moving.move(seconds)
+        return done(payload)
+
+    def look(cases: Sequence[Any]) -> None:
+        looked.append(len(cases))
+
+    run(a_process(a_step(sends(), act, blind=("sms",), look=look)))
+    assert {case.state for case in all_stored()} == {"done"}
+    assert len(looked) == looks
+
+
+def test_two_seconds_after_the_look_a_case_that_waited_is_looked_up_anew_and_judged_by_that(
+    moving: Movable,
+) -> None:
+    put_cases(5)
+    protected = iter([False, True])
+
+    def look(cases: Sequence[Any]) -> bool:
+        return next(protected)
+
+    def act(payload: Any) -> Done:
+        moving.move(1)
+        return done(payload)
+
+    def read(connection: Any, cases: Sequence[Errand], seen: bool) -> dict[uuid.UUID, bool]:
+        return {case.id: seen for case in cases}
+
+    def gate(case: Errand, protected: bool) -> Any:
+        return Park("manual_handling") if protected else sends()(case, None)
+
+    run(a_process(a_step(gate, act, blind=("sms",), look=look, read=read)))
+    assert sorted(str(case.parked) for case in all_stored()) == ["None"] * 4 + ["manual_handling"]
+
+
 def test_two_runs_together_have_no_more_sending_at_a_blind_system_than_threads(errands: None) -> None:
     """A crash would leave those that only wait for a thread as unknown, and a human with them."""
     put_cases(16)
@@ -538,6 +588,41 @@ def test_a_bug_in_one_case_holds_up_no_other(moving: Movable, where: str) -> Non
         run(a_process(BUGS[where]))
     finally:
         assert [stored(ids[0]).state, stored(ids[2]).state] == ["done", "done"]
+
+
+@pytest.mark.parametrize("state", ["40P01", "57014", "55P03"])
+def test_a_statement_that_the_database_refuses_loses_no_answer(moving: Movable, state: str) -> None:
+    """A deadlock while what came of the calls is written: the calls are recorded, each case by itself."""
+    ids = put_cases(3)
+    refused: list[int] = []
+
+    def record(connection: Any, done: Sequence[Any]) -> None:
+        if len(done) == 3:
+            refused.append(len(done))
+            connection.execute(text(f"DO $$ BEGIN RAISE EXCEPTION 'no' USING ERRCODE = '{state}'; END $$"))
+
+    made = once(a_step(sends(), record=record))
+    assert refused == [3]
+    assert [effect_of(f"errand:case-{n:05}").state for n in range(3)] == ["done"] * 3  # type: ignore[union-attr]
+    assert [(stored(id).state, stored(id).parked) for id in ids] == [("done", None)] * 3
+    assert not made.parked
+
+
+def test_a_case_that_only_an_undone_attempt_had_parked_is_not_told_as_parked(moving: Movable) -> None:
+    put_cases(3)
+    twice = iter([True, False])
+
+    def act(payload: Any) -> Done:
+        if payload == "errand:case-00000":
+            raise Refused("no")
+        return done(payload)
+
+    def record(connection: Any, done: Sequence[Any]) -> None:
+        if next(twice, False):
+            raise AssertionError("a bug")
+
+    made = once(a_step(sends(), act, record=record))
+    assert [(case.key, reason) for case, reason in made.parked] == [("case-00000", "no")]
 
 
 @pytest.mark.parametrize("where", ["gate", "look", "read", "exhausted"])

@@ -33,7 +33,7 @@ from sqlalchemy import text
 
 from engine import clock, inbox
 from engine.claims import Hold, later, make_due
-from engine.database import transaction
+from engine.database import engine, transaction
 from engine.errors import NotSent
 from engine.inbox import Arrival, Inbox
 
@@ -412,3 +412,16 @@ def test_the_events_of_other_processes_make_nothing_due(moving: Movable) -> None
         inbox.put(connection, "vas", [Arrival("w", "t", "another", "case-00000", 1, clock.now(), {})])
     release(hold)
     assert stored(id).due_at is None
+
+
+def test_a_column_that_a_migration_has_added_shifts_nothing(moving: Movable) -> None:
+    """PostgreSQL puts a new column last, the model where it is declared: they are matched by name."""
+    sql("ALTER TABLE errand DROP COLUMN tries")
+    sql("ALTER TABLE errand ADD COLUMN tries integer NOT NULL DEFAULT 7")
+    try:
+        put_cases(1, tries=3, told="told")
+        (case,) = claim().cases.values()
+        assert (case.tries, case.note, case.told, case.state) == (3, "note 0", "told", "new")
+    finally:
+        sql("DROP TABLE errand")
+        Errand.metadata.create_all(engine())

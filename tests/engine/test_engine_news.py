@@ -4,10 +4,27 @@ from __future__ import annotations
 
 from typing import Any
 
-from errands import Errand, Movable, a_process, a_step, by_key, done, effect_of, put_cases, run, sends, sql
+import pytest
+from errands import (
+    Errand,
+    Movable,
+    a_process,
+    a_step,
+    all_stored,
+    by_key,
+    done,
+    effect_of,
+    put_cases,
+    run,
+    sends,
+    sql,
+)
+from sqlalchemy import text
 
-from engine import clock
+from engine import clock, inbox, process
 from engine.inbox import Arrival, Inbox
+from engine.verdicts import Park
+from models.case import Outcome
 
 
 def tell(key: str, version: int) -> None:
@@ -35,3 +52,62 @@ def test_a_case_whose_event_came_after_the_claim_is_not_judged_by_what_was(movin
     assert sql("SELECT outcome FROM event") == [("applied",)]
     assert effect_of("errand:case-00001") is not None
     assert by_key("case-00001").state == "done"
+
+
+def of_many(kind: str) -> None:
+    """An event comes in that concerns many cases, and is committed."""
+    Inbox().store("vas", [Arrival(kind, kind, "errand", "", None, clock.now(), {})])
+
+
+def spread(connection: Any, events: Any) -> None:
+    """Whoever the events concern is not to be sent anything more."""
+    connection.execute(text("UPDATE errand SET told = 'deceased'"))
+    inbox.close(connection, {event.number: Outcome.SPREAD for event in events})
+
+
+def unless_deceased(case: Errand, told: Any) -> Any:
+    return Park("deceased") if told == "deceased" else sends()(case, None)
+
+
+def as_told(connection: Any, cases: Any, seen: Any) -> Any:
+    rows = connection.execute(text("SELECT id, told FROM errand"))
+    return {id: told for id, told in rows}
+
+
+def test_a_death_that_came_after_the_claim_is_heard_before_anything_leaves(moving: Movable) -> None:
+    put_cases(3)
+
+    def look(cases: Any) -> None:
+        if not sql("SELECT FROM event"):
+            of_many("patient.deceased")
+
+    run(a_process(a_step(unless_deceased, done, look=look, read=as_told), spread=spread))
+    assert [case.parked for case in all_stored()] == ["deceased"] * 3
+
+
+def test_a_death_does_not_wait_behind_a_backlog(moving: Movable, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process, "TAKE", 2)
+    monkeypatch.setattr(process, "CLAIM", 2)
+    for number in range(7):
+        tell(f"case-{number:05}", 1)
+    of_many("patient.deceased")
+    run(a_process(a_step(unless_deceased, done, read=as_told), spread=only_close))
+    first = sql("SELECT min(settled_at) FROM effect")[0][0]
+    assert sql("SELECT applied_at FROM event WHERE key = ''")[0][0] <= first
+
+
+def only_close(connection: Any, events: Any) -> None:
+    inbox.close(connection, {event.number: Outcome.SPREAD for event in events})
+
+
+def test_an_event_that_was_applied_before_it_was_taken_in_leaves_its_case_alone(
+    moving: Movable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a backlog a case is claimed by its first event, and takes the second in with it."""
+    monkeypatch.setattr(process, "TAKE", 1)
+    tell("case-00000", 1)
+    tell("case-00001", 1)
+    tell("case-00000", 2)
+    run(a_process(a_step(sends(), done)))
+    assert [(case.state, case.parked) for case in all_stored()] == [("done", None)] * 2
+    assert sql("SELECT count(*) FROM event WHERE NOT taken") == [(0,)]

@@ -245,6 +245,20 @@ def test_a_wake_is_asked_for_once_until_its_run_begins(moving: Movable) -> None:
     assert wake.claim_wake("errand")
 
 
+def test_a_run_that_finds_work_asks_for_no_other_run_until_its_last_look(moving: Movable) -> None:
+    """Each wake is a run at Prefect, which costs as much as some cases."""
+    put_cases(3)
+    asked: list[bool] = []
+
+    def act(payload: Any) -> Any:
+        asked.append(wake.claim_wake("errand"))
+        return done(payload)
+
+    run(a_process(a_step(sends(), act, size=1)))
+    assert asked == [True, False, False]
+    assert wake.claim_wake("errand")
+
+
 def test_a_run_that_looks_once_more_has_answered_the_wake_that_came_meanwhile(moving: Movable) -> None:
     """Its own run has left the work to this one; else nobody asks again before the sweep."""
     put_cases(1)

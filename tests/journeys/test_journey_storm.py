@@ -54,15 +54,7 @@ async def test_in_a_storm_nothing_is_done_twice_and_all_ends_settled_or_parked(t
 
 SAID_TO_HAVE_ARRIVED = ("lost letters in the inbox", "lost mails")
 """What a human has settled as arrived (above, without looking) need not be there; but nothing may be twice."""
-LADDERS_USED_UP = {
-    "technical_error",
-    "not_as_in_index",
-    "mail_deferred",
-    "answer_lost",
-    "deadline",
-    "connect_timeout",
-}
-PARKED = {f"parked:{code}" for code in LADDERS_USED_UP}
+PARKED = {f"parked:{code}" for code in judge.LADDERS}
 """What docs/reasons.md calls a ladder: which of them a storm uses up is chance."""
 
 
