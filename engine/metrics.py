@@ -41,6 +41,7 @@ class Standing:
         effects: by system and state, every one of them.
         refused: webhooks that were refused with a right signature, by source.
         down: by system, whether it is left alone.
+        incidents: by system and reason, when it last came up.
         schedules: by process.
     """
 
@@ -52,6 +53,7 @@ class Standing:
     effects: Mapping[tuple[str, str], int]
     refused: Mapping[str, int]
     down: Mapping[str, bool]
+    incidents: Mapping[tuple[str, str], datetime]
     schedules: Mapping[str, Schedule]
 
 
@@ -75,6 +77,7 @@ def standing(processes: Mapping[str, type[Case]], intervals: Mapping[str, float]
             effects=_effects(connection),
             refused=_counted(connection, "refused_event", "source"),
             down=_down(connection, now),
+            incidents=_incidents(connection),
             schedules=_schedules(connection, intervals),
         )
 
@@ -119,6 +122,11 @@ def _down(connection: Connection, now: datetime) -> dict[str, bool]:
     query = text("SELECT system FROM system_state WHERE open_until > :since")
     down = set(connection.execute(query, {"since": now - LULL}).scalars())
     return {system: system in down for system in SYSTEMS}
+
+
+def _incidents(connection: Connection) -> dict[tuple[str, str], datetime]:
+    rows = connection.execute(text("SELECT system, reason, at FROM incident"))
+    return {(system, reason): at for system, reason, at in rows}
 
 
 def _schedules(connection: Connection, intervals: Mapping[str, float]) -> dict[str, Schedule]:

@@ -66,11 +66,11 @@ def cases(
             table = table_of(model)
             query = text(
                 f"""
-                SELECT * FROM (
-                    SELECT id, state, parked, due_at, updated_at, (SELECT count(*) FROM effect e
-                        WHERE e.case_id = c.id AND e.state = 'parked') AS unknown FROM {table.name} c
-                ) AS told WHERE (CAST(:state AS text) IS NULL OR state = :state)
-                    AND (NOT :parked OR parked IS NOT NULL OR unknown > 0)
+                SELECT id, state, parked, due_at, updated_at, (SELECT count(*) FROM effect e
+                    WHERE e.case_id = c.id AND e.state = 'parked') AS unknown
+                FROM {table.name} c WHERE (CAST(:state AS text) IS NULL OR state = :state)
+                    AND (NOT :parked OR parked IS NOT NULL
+                        OR id IN (SELECT case_id FROM effect WHERE state = 'parked'))
                 ORDER BY updated_at DESC LIMIT :most"""
             )
             rows = connection.execute(query, {"state": state, "parked": parked, "most": most})

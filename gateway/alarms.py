@@ -32,8 +32,10 @@ INCIDENTS = {
     "version_not_supported",
 }
 """Reasons that no case gets past before someone has mended something (docs/reasons.md: Incident)."""
+LATELY = 600.0
+"""An incident that came up within so many seconds stands."""
 PATIENCE = 15.0
-EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104  # what is listened on, and where that is here
+EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # what is listened on, and where that is here
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,8 @@ Samples = dict[str, list[tuple[dict[str, str], float]]]
 def health(as_json: Annotated[bool, typer.Option("--json", help="For a program to read.")] = False) -> None:
     """Tell what is wrong, by the gateway's /metrics: a silent schedule, late cases, an incident. Exits 1 then."""
     at = settings().gateway
-    found = look(f"http://{EVERYWHERE.get(at.host, at.host)}:{at.port}/metrics")
+    host = EVERYWHERE.get(at.host, at.host)
+    found = look(f"http://{f'[{host}]' if ':' in host else host}:{at.port}/metrics")
     if as_json:
         sys.stdout.write(json.dumps([asdict(alarm) for alarm in found], indent=2) + "\n")
     else:
@@ -89,6 +92,11 @@ def alarms(metrics: str, now: float) -> Iterator[Alarm]:
         if labels["reason"] in INCIDENTS:
             yield Alarm(
                 "VaxelIncident", f"{number:.0f} of {labels['process']} are parked: {labels['reason']}"
+            )
+    for labels, at in found.get("vaxel_incident_last_timestamp_seconds", []):
+        if now - at < LATELY:
+            yield Alarm(
+                "VaxelIncidentNow", f"{labels['system']} says {labels['reason']}, {now - at:.0f} s ago"
             )
 
 

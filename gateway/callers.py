@@ -13,9 +13,14 @@ Networks = Collection[IPv4Network | IPv6Network]
 
 
 def is_from_here(request: Request) -> bool:
-    """Whether the call comes from this machine, and through no proxy that says so."""
+    """Whether the call comes from this machine, and through no proxy that says so.
+
+    A machine that calls itself by an address of its own has that address too.
+    """
     address = _address(request)
-    return address is not None and address.is_loopback
+    if address is None:
+        return False
+    return address.is_loopback or str(address) == (request.scope.get("server") or ("",))[0]
 
 
 def is_from_one_of(request: Request, networks: Networks) -> bool:

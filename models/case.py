@@ -155,6 +155,15 @@ class SystemState(SQLModel, table=True):
     open_until: datetime = Field(sa_type=MOMENT)
 
 
+class NotedIncident(SQLModel, table=True):
+    """When an outer system last gave a reason that no case gets past before someone has mended something."""
+
+    __tablename__ = "incident"
+    system: str = Field(primary_key=True, sa_type=Text)
+    reason: str = Field(primary_key=True, sa_type=Text)
+    at: datetime = Field(sa_type=MOMENT)
+
+
 class ScheduleRun(SQLModel, table=True):
     """When a process's schedule last ran: a run that Prefect's scheduler made, whatever it found to do."""
 

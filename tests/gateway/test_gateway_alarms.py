@@ -13,11 +13,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 import yaml
 from gateway_driver import Gateway, event
 from metrics_driver import PROCESS, counting, put_case, put_effect, put_schedule_run, scraped
+from sqlalchemy import text
 
-from gateway.alarms import GRACE, INCIDENTS, OVERDUE, Alarm, alarms, look
+from engine import incidents
+from engine.database import transaction
+from gateway.alarms import GRACE, INCIDENTS, LATELY, OVERDUE, Alarm, alarms, look
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 RULES: list[dict[str, Any]] = yaml.safe_load((DOCS / "alerts.yml").read_text("utf-8"))["groups"][0]["rules"]
@@ -81,6 +85,35 @@ def test_an_incident_alarms_and_another_reason_does_not(gateway: Gateway) -> Non
     assert _names(look(f"{gateway.url}/metrics")) == ["VaxelIncident"]
 
 
+@pytest.mark.parametrize(
+    ("ago", "alarm"), [(0.0, ["VaxelIncidentNow"]), (590.0, ["VaxelIncidentNow"]), (610.0, [])]
+)
+def test_a_system_that_does_not_let_us_ask_alarms_for_ten_minutes(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch, ago: float, alarm: list[str]
+) -> None:
+    """An expired certificate at PU: nothing is parked, every decision is handed to staff, and nobody would hear."""
+    monkeypatch.setattr(incidents, "_written", {})
+    incidents.note("person", "tls_failed")
+    with transaction() as connection:
+        connection.execute(text("UPDATE incident SET at = at - make_interval(secs => :ago)"), {"ago": ago})
+    found = look(f"{gateway.url}/metrics")
+    assert _names(found) == alarm
+    assert all("person says tls_failed" in each.said for each in found)
+
+
+def test_an_incident_that_lasts_is_written_down_twice_a_minute(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(incidents, "_written", {})
+    with time_machine.travel(datetime(2026, 11, 30, 8, tzinfo=UTC), tick=False) as at:
+        for _ in range(5):
+            incidents.note("e1177", "not_authorised")
+            at.shift(10)
+    with transaction() as connection:
+        (last,) = connection.execute(text("SELECT at FROM incident")).scalars()
+    assert last == datetime(2026, 11, 30, 8, 0, 30, tzinfo=UTC)
+
+
 def test_a_database_that_is_away_alarms(database: None) -> None:
     with counting(_away) as gateway:
         assert _names(look(f"{gateway.url}/metrics")) == ["VaxelDown"]
@@ -111,7 +144,9 @@ def test_the_command_exits_1_and_says_which_schedule_is_silent(
 # --- the rules file, held against what is told
 
 
-def test_every_metric_of_a_rule_is_told(gateway: Gateway) -> None:
+def test_every_metric_of_a_rule_is_told(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(incidents, "_written", {})
+    incidents.note("person", "tls_failed")
     put_case("received", parked="unit_unknown")
     put_effect("1", "sms", "done")
     gateway.post(event())
@@ -124,6 +159,7 @@ def test_every_metric_of_a_rule_is_told(gateway: Gateway) -> None:
 def test_the_command_and_the_rules_name_the_same_alarms(gateway: Gateway) -> None:
     source = Path(sys.modules[look.__module__].__file__ or "").read_text("utf-8")
     assert set(re.findall(r'Alarm\("(\w+)"', source)) <= set(EXPRESSIONS)
+    assert f"< {LATELY:.0f}" in EXPRESSIONS["VaxelIncidentNow"]
     assert f"> {OVERDUE:.0f}" in EXPRESSIONS["VaxelCasesOverdue"]
     assert f"2 * vaxel_schedule_interval_seconds, {GRACE:.0f})" in EXPRESSIONS["VaxelScheduleSilent"]
 
