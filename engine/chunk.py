@@ -3,39 +3,35 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from functools import partial
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, TypeVar
 
 import structlog
 from sqlalchemy import Connection
 
-from engine import breaker, clock, effects, inbox, incidents, unsure
+from engine import breaker, clock, effects, inbox, unsure
+from engine.answers import Answers
+from engine.calls import Calls, longest_call, system_of
 from engine.claims import Hold, later
-from engine.database import OUTAGES, is_away, transaction
+from engine.database import transaction
 from engine.effects import Closing
-from engine.errors import Incident, NotSent, Refused, SystemDown, UnknownOutcome, VaxelError
-from engine.halving import halved
+from engine.errors import UnknownOutcome
 from engine.moves import Moves, done_before, left_open
 from engine.permits import Permits
-from engine.settings import SystemName, settings
-from engine.steps import Step, threads
+from engine.settings import SystemName
+from engine.steps import Step
 from engine.timeline import Entry
-from engine.verdicts import Arrived, Call, Done, Finding, NotArrived, Park, Send, Verdict
+from engine.verdicts import Arrived, Call, Finding, NotArrived, Park, Send, Verdict
 from models.case import Case, Effect, EffectState
 
 C = TypeVar("C", bound=Case)
-GATE_SECONDS = 5.0
-"""The longest time between the gate and the call that it let through."""
 LOOKED_SECONDS = 2.0
 """For so long what outer systems have said of a chunk's cases is not asked again, while they wait their turn."""
 TWIN_SECONDS = 2.0
 BREAKER_SPREAD = 5.0
-Answer = Done | VaxelError
 Looked = tuple[Any, datetime]
 """What a step's `look` gave, and when."""
-Answered = tuple[tuple[C, Call | Send], Answer]
 log = structlog.get_logger()
 
 
@@ -59,7 +55,6 @@ class Chunk(Generic[C]):
         self._looked = looked
         self._moves = Moves(step)
         self._permits = Permits()
-        self._deadlines = {name: settings().system(name).deadline for name in step.systems}
         self._begun: dict[uuid.UUID, uuid.UUID] = {}
         self._calls: list[tuple[C, Call | Send]] = []
 
@@ -84,9 +79,19 @@ class Chunk(Generic[C]):
                 self._moves.write(connection)
                 self.hold.write(connection, [c for c in mine if self.hold.image(c) != before[c.id]])
             if self._calls:
-                self._record(self._call(gated_at))
+                self._call(gated_at)
         finally:
             self._permits.give_back()
+
+    def _call(self, gated_at: datetime) -> None:
+        """Make the calls, and write what came of them."""
+        made = Calls(self.step, self.hold, [call for _, call in self._calls], gated_at).make()
+        answers = Answers(self.step, self.hold, self._begun)
+        answers.record([(*asked, answer) for asked, answer in zip(self._calls, made, strict=True)])
+        self.parked.extend(answers.parked)
+        self.left += answers.left
+        self.down |= answers.down
+        self.answered |= answers.answered
 
     def rest(self) -> Chunk[C] | None:
         """The cases that had to wait behind our own calls, with what has just been looked up for them too.
@@ -99,10 +104,6 @@ class Chunk(Generic[C]):
             return None
         cases, self.left = self.left, []
         return Chunk(self.step, self.hold, cases, self._looked)
-
-    def _write(self, connection: Connection, cases: Sequence[C]) -> None:
-        self._moves.write(connection)
-        self.hold.write(connection, cases)
 
     # --- what became of effects whose answer was lost
 
@@ -152,7 +153,7 @@ class Chunk(Generic[C]):
                 self._moves.apply(case, verdict)
                 continue
             case.waiting_since = None  # whatever was waited for has been answered
-            system = _system_of(self.step, verdict)
+            system = system_of(self.step, verdict)
             until = was_down.get(system)
             if until is not None and until > now:
                 self._moves.come_back(case, later(until, BREAKER_SPREAD))
@@ -194,10 +195,10 @@ class Chunk(Generic[C]):
                 self._follow(case, send, others.get(send.key, EffectState.SENDING))
 
     def _effect(self, case: C, send: Send) -> dict[str, Any]:
-        now, system = clock.now(), _system_of(self.step, send)
+        now, system = clock.now(), system_of(self.step, send)
         place = {"id": uuid.uuid4(), "key": send.key, "process": case.PROCESS, "case_id": case.id}
         call = {"step": self.step.name, "system": system, "state": EffectState.SENDING, "tries": 1}
-        times = {"sending_at": now, "deadline_at": now + self._longest_call(system)}
+        times = {"sending_at": now, "deadline_at": now + longest_call(system)}
         return (
             place | call | times | {"likeness": send.likeness, "request": send.request, "token": send.token}
         )
@@ -207,193 +208,7 @@ class Chunk(Generic[C]):
         if state is EffectState.DONE:
             self._moves.apply(case, done_before(send.then))
         elif state is EffectState.PARKED:
-            told = Entry("effect_unknown", "unknown_effect", detail={"system": _system_of(self.step, send)})
+            told = Entry("effect_unknown", "unknown_effect", detail={"system": system_of(self.step, send)})
             self._moves.apply(case, left_open(send.then, told))
         else:
             self._moves.come_back(case, later(clock.now(), TWIN_SECONDS))
-
-    # --- the call
-
-    def _call(self, gated_at: datetime) -> list[Answer]:
-        if self.step.act_many is not None:
-            return halved(partial(self._many, gated_at), [call.payload for _, call in self._calls])
-        if len(self._calls) == 1:
-            return [self._one(self._calls[0][1], gated_at)]
-        answers: dict[int, Answer] = {}
-        takers = []
-        for system, calls in self._by_system().items():
-            left, wide = iter(calls), min(len(calls), settings().system(system).threads)
-            takers += [threads(system).submit(self._take, left, gated_at, answers) for _ in range(wide)]
-        for taker in takers:
-            taker.result()
-        return [answers[at] for at in range(len(self._calls))]
-
-    def _by_system(self) -> dict[SystemName, list[tuple[int, Call | Send]]]:
-        """The calls with their places, by system."""
-        calls: dict[SystemName, list[tuple[int, Call | Send]]] = {}
-        for at, (_, call) in enumerate(self._calls):
-            calls.setdefault(_system_of(self.step, call), []).append((at, call))
-        return calls
-
-    def _take(
-        self, left: Iterator[tuple[int, Call | Send]], gated_at: datetime, answers: dict[int, Answer]
-    ) -> None:
-        """One of a system's threads: makes call after call until none is left (all take from one iterator)."""
-        for at, call in left:
-            answers[at] = self._one(call, gated_at)
-
-    def _many(self, gated_at: datetime, payloads: Sequence[Any]) -> Sequence[Done]:
-        assert self.step.act_many is not None
-        self._see_that_it_fits(self.step.system, gated_at)
-        return self.step.act_many(payloads)
-
-    def _see_that_it_fits(self, system: SystemName, gated_at: datetime) -> None:
-        """The gate's word is not too old, and the call ends within the lease.
-
-        Raises:
-            NotSent: 'gate_too_old'.
-        """
-        now, deadline = clock.now(), timedelta(seconds=self._deadlines[system])
-        if now - gated_at > timedelta(seconds=GATE_SECONDS) or now + deadline > self.hold.lease_until:
-            raise NotSent("gate_too_old")
-
-    def _one(self, call: Call | Send, gated_at: datetime) -> Answer:
-        """One call; not made when the gate's word is too old, the lease too short, or the system gone."""
-        system = _system_of(self.step, call)
-        if system in self.down:
-            return SystemDown("unreachable")
-        assert self.step.act is not None
-        try:
-            self._see_that_it_fits(system, gated_at)
-            return self.step.act(call.payload)
-        except SystemDown as error:
-            self.down.add(system)
-            return error
-        except VaxelError as error:
-            return error
-        except Exception as error:  # noqa: BLE001 (a bug in one case must not hold up the others)
-            log.error("internal_error", step=self.step.name, error=type(error).__name__)
-            return UnknownOutcome("internal_error", type(error).__name__)
-
-    # --- what came of it
-
-    def _record(self, answers: Sequence[Answer]) -> None:
-        """What came of the calls is written whatever becomes of the rest: no bug of ours may lose it."""
-        answered = list(zip(self._calls, answers, strict=True))
-        ends = {c.id: _closing(self._begun[c.id], a) for (c, _), a in answered if c.id in self._begun}
-        if self.step.blind:  # at once: what a crash leaves open there, nobody can be asked about
-            with transaction() as connection:
-                effects.finish(connection, ends.values())
-        with transaction() as connection:
-            mine = self.hold.ours(connection, [case for case, _ in self._calls])
-            if not self.step.blind:
-                effects.finish(connection, ends.values())
-            parked, left = len(self.parked), list(self.left)
-            written = self._are_written(connection, mine, answered)
-        self.hold.unsure -= {id for id, end in ends.items() if end.state is not EffectState.UNKNOWN}
-        if not written:
-            del self.parked[parked:]
-            self.left = left
-            self._one_by_one(answered)
-
-    def _are_written(
-        self, connection: Connection, mine: Sequence[C], answered: Sequence[Answered[C]]
-    ) -> bool:
-        """Write what the answers mean for the cases; undone if that breaks, without what has been written."""
-        try:
-            with connection.begin_nested():
-                self._write_answers(connection, mine, answered)
-        except Exception as error:
-            if isinstance(error, OUTAGES) and is_away(error):
-                raise
-            log.error("answers_not_written", step=self.step.name, error=type(error).__name__)
-            return False
-        return True
-
-    def _write_answers(
-        self, connection: Connection, cases: Sequence[C], answered: Sequence[Answered[C]]
-    ) -> None:
-        mine = {case.id: case for case in cases}
-        kept = [(mine[c.id], call, answer) for (c, call), answer in answered if c.id in mine]
-        done = [(case, call.payload) for case, call, answer in kept if isinstance(answer, Done)]
-        if self.step.record and done:
-            self.step.record(connection, done)
-        for case, call, answer in kept:
-            self._answer(case, call, answer)
-        self._write(connection, [case for case, _, _ in kept])
-
-    def _one_by_one(self, answered: Sequence[Answered[C]]) -> None:
-        """Each case by itself, read anew; the one that breaks is parked."""
-        parked = self._moves.parked
-        for (case, call), answer in answered:
-            self._moves = Moves(self.step, parked)
-            try:
-                with transaction() as connection:
-                    self._write_answers(
-                        connection, self.hold.again(connection, [case]), [((case, call), answer)]
-                    )
-            except OUTAGES:
-                raise
-            except Exception as error:  # noqa: BLE001 (one case must not hold up the others)
-                log.error(
-                    "internal_error", step=self.step.name, case=str(case.id), error=type(error).__name__
-                )
-                self._moves = Moves(self.step, parked)
-                with transaction() as connection:
-                    fresh = self.hold.again(connection, [case])
-                    for one in fresh:
-                        self._moves.apply(one, Park("internal_error"))
-                    self._write(connection, fresh)
-
-    def _answer(self, case: C, call: Call | Send, answer: Answer) -> None:
-        system = _system_of(self.step, call)
-        if isinstance(answer, SystemDown):
-            self.down.add(system)
-        elif _is_answer(answer):
-            self.answered.add(system)
-        match answer:
-            case Done():
-                self._moves.apply(case, answer.go)
-            case SystemDown():
-                self.left.append(case)
-            case Refused() | Incident():
-                if isinstance(answer, Incident):
-                    incidents.note(system, answer.reason)
-                self._moves.tell(case, Entry("refused", answer.reason, detail={"detail": answer.detail}))
-                self._moves.apply(case, Park(answer.reason))
-            case UnknownOutcome() if isinstance(call, Send):
-                self._moves.tell(case, Entry("answer_lost", answer.reason, detail={"detail": answer.detail}))
-                self._moves.come_back(case, self._judged_from(system, clock.now()))
-            case NotSent(reason="gate_too_old"):
-                self._moves.come_back(case, clock.now())
-            case _:
-                self._moves.try_later(case, answer)
-
-    def _longest_call(self, system: SystemName) -> timedelta:
-        """From the gate to the end of the call that it let through."""
-        return timedelta(seconds=GATE_SECONDS + self._deadlines[system])
-
-    def _judged_from(self, system: SystemName, sent_at: datetime) -> datetime:
-        """When an effect whose answer was lost may be judged: the deadline over, and the system settled."""
-        return sent_at + self._longest_call(system) + timedelta(seconds=settings().system(system).settling)
-
-
-def _is_answer(answer: Answer) -> bool:
-    """Whether the system itself said something, be it no."""
-    said = isinstance(answer, Done | Refused | Incident)
-    return said or (isinstance(answer, NotSent) and answer.detail.startswith(("http_", "VP", "smtp_")))
-
-
-def _closing(effect_id: uuid.UUID, answer: Answer) -> Closing:
-    if isinstance(answer, Done) and answer.sent:
-        return Closing(effect_id, EffectState.DONE, answer.provider_id)
-    state = EffectState.UNKNOWN if isinstance(answer, UnknownOutcome) else EffectState.NOT_SENT
-    return Closing(effect_id, state)
-
-
-def _named(system: str) -> SystemName:
-    return cast(SystemName, system)
-
-
-def _system_of(step: Step[Any], call: Call | Send) -> SystemName:
-    return _named((call.system if isinstance(call, Send) else "") or step.system)

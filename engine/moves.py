@@ -24,9 +24,9 @@ log = structlog.get_logger()
 class Moves(Generic[C]):
     """The moves that one step makes with a chunk, and what is to be told of them."""
 
-    def __init__(self, step: Step[C], parked: list[tuple[C, str]] | None = None) -> None:
+    def __init__(self, step: Step[C]) -> None:
         self.step = step
-        self.parked: list[tuple[C, str]] = [] if parked is None else parked
+        self.parked: list[tuple[C, str]] = []
         self._told: list[tuple[C, Entry]] = []
 
     def tell(self, case: C, entry: Entry) -> None:

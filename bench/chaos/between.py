@@ -20,7 +20,7 @@ from bench.chaos.mix import Booked, Planned, Resident
 from bench.chaos.parts import Given, Told, concluded
 from bench.chaos.programs import DEADLINE, Programs, Say, comes_to_rest
 from bench.chaos.senders import Post
-from engine.chunk import GATE_SECONDS
+from engine.calls import GATE_SECONDS
 from engine.database import transaction
 
 CHANGES = ("consent withdrawn", "became protected", "cancelled", None)
