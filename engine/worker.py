@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -29,6 +30,8 @@ OURS = "flows."
 CANCEL_SECONDS = 1.0
 DRAIN_SECONDS = 60.0
 RESTART_SECONDS = 2.0
+LANES_AT_ONCE = 24
+"""Threads for what blocks: two lanes of two runs of each process, and room for what must not wait for them."""
 SWITCH_SECONDS = 0.001
 """How long a thread may keep the interpreter from one whose answer has come: a fifth of Python's own."""
 
@@ -147,6 +150,7 @@ async def serve(over: asyncio.Event, pool: str = POOL, name: str | None = None) 
 
     log = structlog.get_logger()
     sys.setswitchinterval(SWITCH_SECONDS)
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(LANES_AT_ONCE, "lanes"))
     while not over.is_set():
         worker = VaxelWorker(work_pool_name=pool, name=name, create_pool_if_not_found=True)
         loop = asyncio.create_task(worker.start(printer=lambda *_: None))

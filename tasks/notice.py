@@ -165,14 +165,15 @@ def ask(effect: Effect) -> Finding:
     1. A receipt on its token has closed the effect already, and nobody asks.
     2. VAS takes a key: the same again is harmless. Mail can't be asked about.
     3. SMS: the provider's messages with the same number and text that no other effect owns.
-    4. None, and the list reached back far enough: it was not sent.
+    4. None, and the list reached back to before it was sent: it was not.
     """
     if effect.system == "vas":
         return NotArrived()
     if effect.system != "sms" or effect.request is None:
         return CannotTell()
     wanted = json.loads(effect.request)
-    listing = clients.sms().sent_since(effect.sending_at - CLOCK_MARGIN, wanted["to"], wanted["text"])
+    first, last = effect.sending_at - CLOCK_MARGIN, effect.deadline_at + CLOCK_MARGIN
+    listing = clients.sms().sent_between(first, last, wanted["to"], wanted["text"])
     found = effects.adopt(effect, list(reversed(listing.ids)))
     if found is not None:
         return Arrived(found)

@@ -32,11 +32,16 @@ NOTES = [
     "first effect: from a trigger at rest to the stand-in's receipt of the first post, all rounds together.",
     "Prefect's server is a process of its own on the same PostgreSQL. It runs for the sides that need it (vaxel, "
     "prefect) and stands still (SIGSTOP) for the others, so that its idling costs those nothing.",
+    "CPU a case is that of the side's own process. What Prefect's server and PostgreSQL use beside it, over all of a "
+    "side's time with its pauses, stands in the .json.",
+    "The three steps are of the kind whose system can be asked, or takes a key. A step whose system can't be asked "
+    "goes more slowly: the journey bench has those.",
     "vaxel: gateway's intake and wake-up, worker, effects, timeline and sealed columns, all in the side's process; "
     "its runs are asked for at Prefect and carried out by the in-process worker, as in production.",
     "dbos: start_workflow in the stream, a queue for the backlog; as many executor threads as the others have.",
     "prefect: flow.serve() with Prefect's own defaults (polls each 10 s, 5 runs at once, a subprocess a run). It "
-    "runs few cases, for each takes seconds: the rate is what counts, and its backlog is scaled from its stream.",
+    "runs fewer cases, for each takes seconds, so that the wait for its first poll weighs more; at 5 runs each 10 s "
+    "it could do 0.5 a second at most. It has no backlog apart from its stream.",
 ]
 
 
@@ -47,7 +52,12 @@ def arguments() -> argparse.Namespace:
     parser.add_argument(
         "--cases", type=int, default=1000, help="of a stream, and of a backlog (default 1000)"
     )
-    parser.add_argument("--prefect-cases", type=int, default=20, help="the same for prefect (default 20)")
+    parser.add_argument(
+        "--prefect-cases",
+        type=int,
+        default=20,
+        help="the same for prefect, which runs five at once (default 20)",
+    )
     parser.add_argument("--singles", type=int, default=20, help="triggers at rest a round (default 20)")
     parser.add_argument("--prefect-singles", type=int, default=3, help="the same for prefect (default 3)")
     parser.add_argument("--threads", type=int, default=4, help="that make calls, on each side (default 4)")

@@ -57,7 +57,7 @@ class Bench:
         figures: dict[str, Any] = json.loads(said.splitlines()[-1])
         done = httpx.get(f"{self.stand_in}/done", trust_env=False, timeout=60).json()
         used = {server: seconds - before[server] for server, seconds in self._cpu_of_others().items()}
-        return figures | {"effects_checked": _checked(figures, done), "cpu_seconds_of_others": used}
+        return figures | {"effects_checked": checked(figures, done), "cpu_seconds_of_others": used}
 
     def _said(self, name: str, options: Sequence[str]) -> str:
         unset = ORDINARY if name == "prefect" else ()
@@ -98,7 +98,7 @@ def _end(side: subprocess.Popen[str]) -> None:
     side.wait()
 
 
-def _checked(figures: dict[str, Any], done: dict[str, tuple[int, float]]) -> int:
+def checked(figures: dict[str, Any], done: dict[str, tuple[int, float]]) -> int:
     """How many effects there were, each exactly once and three for each case.
 
     Raises:

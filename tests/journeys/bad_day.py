@@ -247,12 +247,15 @@ async def _the_database_refuses(town: Town) -> None:
     await town.comes_to_rest(within=HOURS, stride=60)
 
 
+QUOTED = f"Key (patient)=({', '.join(ADULTS[:20])}) already exists, phone +46701740605, Ärendeord001å"
+"""What the database is made to say, to it and to us: it has to end with us."""
+
+
 @contextmanager
 def _refusing(table: str, state: str) -> Iterator[None]:
-    told = f"Key (patient)=({', '.join(ADULTS[:20])}) already exists, phone +46701740605, Ärendeord001å"
     make = f"""
         CREATE FUNCTION refuse_{table}() RETURNS trigger AS $$ BEGIN
-            RAISE EXCEPTION '{told}' USING ERRCODE = '{state}', DETAIL = '{told}', HINT = '{told}';
+            RAISE EXCEPTION '{QUOTED}' USING ERRCODE = '{state}', DETAIL = '{QUOTED}', HINT = '{QUOTED}';
         END $$ LANGUAGE plpgsql;
         CREATE TRIGGER refuse BEFORE INSERT OR UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION refuse_{table}()"""
     with transaction() as connection:

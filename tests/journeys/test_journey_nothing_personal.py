@@ -18,7 +18,7 @@ import httpx
 import psycopg
 import pytest
 import structlog
-from bad_day import everything_happens, told_distinctly, unhunted
+from bad_day import QUOTED, everything_happens, told_distinctly, unhunted
 from killed import STAGES
 from prefect.logging.handlers import APILogHandler
 from searched import Hunt, prefect, tables
@@ -28,6 +28,9 @@ from typer.testing import CliRunner
 
 from engine import database
 from engine.database import transaction
+from engine.metrics import standing
+from engine.settings import settings
+from flows.registry import PROCESSES, SCHEDULES
 from gateway.cli import app
 from models.messages import EVENTS
 
@@ -81,6 +84,8 @@ async def test_nothing_of_a_patients_is_left_anywhere_after_a_day_with_everythin
 ) -> None:
     """design.md, five sentences: nothing personal goes anywhere but to the system that it is meant for."""
     hunt = told_distinctly(sandbox_server.region.day)
+    log = settings().home / "postgres" / "log"
+    before = log.stat().st_size  # other tests have made it say what it may
     with everything_is_logged() as heard:
         await everything_happens(town)
         await APILogHandler.aflush()
@@ -94,11 +99,14 @@ async def test_nothing_of_a_patients_is_left_anywhere_after_a_day_with_everythin
         "every logger": "\n".join(heard.lines),
         "addresses and heads of our calls": shown([{**call, "body": "", "body_hex": ""} for call in calls]),
         "what ops see": seen_by_ops(),
+        "what /metrics counts": repr(standing(PROCESSES, SCHEDULES)),
+        "PostgreSQL's own log": log.read_bytes()[before:].decode("utf-8", "replace").replace(QUOTED, ""),
     }
     assert {place: hunt.searched(found) for place, found in places.items()} == {
         place: set() for place in places
     }
     assert {event for event in WENT_WRONG if event not in printed} == set()
+    assert "ERROR:" in places["PostgreSQL's own log"]
     assert "/webhooks/vas" in places["every logger"]
     assert "POST /sms/a1/sms" in places["every logger"]
     assert {name for name in STAGES if name not in places["Prefect's tables"]} == set()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -15,6 +15,7 @@ from systems.sms import MAX_PAGES, Listing, Sms
 TO = "+46701740605"
 TEXT = "Du har en ny tid. Logga in på 1177.se"
 SINCE = datetime(2026, 11, 30, 8, tzinfo=UTC)
+UNTIL = datetime(2026, 11, 30, 9, 5, tzinfo=timezone(timedelta(hours=1)))
 
 
 def client(url: str) -> Sms:
@@ -92,16 +93,18 @@ def test_nobody_there_is_system_down(nobody: str) -> None:
 
 def test_a_listing_has_the_messages_with_this_number_and_text(peer: Any, acts: Any) -> None:
     body = page(message("a"), message("b", to="+46701740606"), message("c", message="Annat"), message("d"))
-    assert client(peer(acts.answer(200, body)).url).sent_since(SINCE, TO, TEXT) == Listing(["a", "d"], True)
+    assert client(peer(acts.answer(200, body)).url).sent_between(SINCE, UNTIL, TO, TEXT) == Listing(
+        ["a", "d"], True
+    )
 
 
 def test_a_listing_asks_without_number_or_text_in_the_address(peer: Any, acts: Any) -> None:
     server = peer(
         acts.answer(200, page(message("a"), following="2026-11-30T08:00:03")), acts.answer(200, page())
     )
-    client(server.url).sent_since(SINCE, TO, TEXT)
+    client(server.url).sent_between(SINCE, UNTIL, TO, TEXT)
     assert [each.line for each in server.got] == [
-        "GET /a1/sms HTTP/1.1",
+        "GET /a1/sms?start=2026-11-30T08%3A05%3A00.000000 HTTP/1.1",
         "GET /a1/sms?start=2026-11-30T08%3A00%3A03 HTTP/1.1",
     ]
 
@@ -113,36 +116,36 @@ def test_a_listing_follows_pages_until_the_time_and_no_further(peer: Any, acts: 
             200, page(message("b"), message("c"), message("old", "2026-11-30T07:59:59"), following="y")
         ),
     )
-    assert client(server.url).sent_since(SINCE, TO, TEXT) == Listing(["a", "b", "c"], True)
+    assert client(server.url).sent_between(SINCE, UNTIL, TO, TEXT) == Listing(["a", "b", "c"], True)
     assert len(server.got) == 2
 
 
 def test_a_listing_that_does_not_reach_back_says_so(peer: Any, acts: Any) -> None:
     pages = [acts.answer(200, page(message(f"{n}"), following=f"p{n}")) for n in range(MAX_PAGES + 1)]
-    listing = client(peer(*pages).url).sent_since(SINCE, TO, TEXT)
+    listing = client(peer(*pages).url).sent_between(SINCE, UNTIL, TO, TEXT)
     assert (len(listing.ids), listing.complete) == (MAX_PAGES, False)
 
 
 def test_a_listing_that_goes_in_circles_says_that_it_is_not_complete(peer: Any, acts: Any) -> None:
     server = peer(acts.answer(200, page(message("a"), following="same")))
-    assert client(server.url).sent_since(SINCE, TO, TEXT) == Listing(["a"], False)
+    assert client(server.url).sent_between(SINCE, UNTIL, TO, TEXT) == Listing(["a"], False)
     assert len(server.got) == 2
 
 
 @pytest.mark.parametrize("created", ["2026-11-30T12:00:00:00.11", "yesterday", None, 7])
 def test_a_malformed_time_counts_as_lately(peer: Any, acts: Any, created: Any) -> None:
     server = peer(acts.answer(200, page(message("a", created))))
-    assert client(server.url).sent_since(SINCE, TO, TEXT) == Listing(["a"], True)
+    assert client(server.url).sent_between(SINCE, UNTIL, TO, TEXT) == Listing(["a"], True)
 
 
 @pytest.mark.parametrize("how", ["hang_up", "reset", "silence"])
 def test_a_lost_listing_was_not_sent(peer: Any, acts: Any, how: str) -> None:
     with pytest.raises(NotSent):
-        Sms(peer(getattr(acts, how)).url, "u", "p", 0.3).sent_since(SINCE, TO, TEXT)
+        Sms(peer(getattr(acts, how)).url, "u", "p", 0.3).sent_between(SINCE, UNTIL, TO, TEXT)
 
 
 @pytest.mark.parametrize("body", ["garbage", "{}", '{"data": [{"to": "x"}]}'])
 def test_a_listing_that_cannot_be_read_was_not_sent(peer: Any, acts: Any, body: str) -> None:
     with pytest.raises(NotSent) as caught:
-        client(peer(acts.answer(200, body)).url).sent_since(SINCE, TO, TEXT)
+        client(peer(acts.answer(200, body)).url).sent_between(SINCE, UNTIL, TO, TEXT)
     assert caught.value.reason == "malformed_answer"
