@@ -55,11 +55,11 @@ def arguments() -> argparse.Namespace:
     parser.add_argument(
         "--prefect-cases",
         type=int,
-        default=20,
-        help="the same for prefect, which runs five at once (default 20)",
+        default=10,
+        help="the same for prefect, which runs five at once (default 10)",
     )
-    parser.add_argument("--singles", type=int, default=20, help="triggers at rest a round (default 20)")
-    parser.add_argument("--prefect-singles", type=int, default=3, help="the same for prefect (default 3)")
+    parser.add_argument("--singles", type=int, default=6, help="triggers at rest a round (default 6)")
+    parser.add_argument("--prefect-singles", type=int, default=1, help="the same for prefect (default 1)")
     parser.add_argument("--threads", type=int, default=4, help="that make calls, on each side (default 4)")
     parser.add_argument("--sides", nargs="+", choices=SIDES, default=list(SIDES), help="only these")
     parser.add_argument("--output", type=Path, default=RESULTS, help="where the result is written")

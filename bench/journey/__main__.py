@@ -34,13 +34,13 @@ def arguments() -> argparse.Namespace:
     add(
         "--first",
         type=int,
-        default=10_000,
-        help="of a larger backlog so many are waited for; it has no storm",
+        default=3000,
+        help="of a larger backlog so many are waited for; it has no storm (default 3000)",
     )
     add("--floor-threads", type=int, default=24, help="as many as Växel has in all (default 24)")
     add("--rate", type=float, default=200.0, help="webhooks a second, at a fixed rate (default 200)")
-    add("--rate-seconds", type=float, default=30.0, help="for so long (default 30; 0: not at all)")
-    add("--singles", type=int, default=20, help="webhooks at rest a round (default 20)")
+    add("--rate-seconds", type=float, default=10.0, help="for so long (default 10; 0: not at all)")
+    add("--singles", type=int, default=5, help="webhooks at rest a round (default 5)")
     add(
         "--pause", type=float, default=2.0, help="seconds of rest before each, and up to one more (default 2)"
     )
