@@ -184,7 +184,8 @@ def retry(
         _found(lambda: ops.retry(PROCESSES, id))
         out.print("It is due now.")
     else:
-        out.print(f"{ops.retry_parked(PROCESSES, str(reason))} cases are due now.")
+        count = ops.retry_parked(PROCESSES, str(reason))
+        out.print(f"{count} {'case is' if count == 1 else 'cases are'} due now.")
 
 
 @app.command()
