@@ -127,21 +127,26 @@ def systems_fail(programs: Programs, order: Order) -> Counts:
 
 def all_together(programs: Programs, order: Order) -> Counts:
     """Everything that can go wrong does, at once; programs and servers until it is enough."""
-    each = [workers_killed, gateway_killed, postgres_restarted, prefect_away, systems_fail]
     ended = Event()
     ended.set()
+    once = {gateway_killed: ended, postgres_restarted: ended, prefect_away: ended}
+    each = [*once, systems_fail, workers_killed]
     orders = [
-        replace(order, enough=Event(), dice=random.Random(order.dice.random()), all_sent=ended)
-        for _ in each[1:]
+        replace(
+            order,
+            enough=Event(),
+            dice=random.Random(order.dice.random()),
+            all_sent=once.get(one, order.all_sent),
+        )
+        for one in each
     ]
-    orders.append(replace(order, enough=Event()))
     with ThreadPoolExecutor(len(each)) as pool:
         under_way = [pool.submit(trouble, programs, one) for trouble, one in zip(each, orders, strict=True)]
         for one in orders:
             one.enough.wait(max(0.0, order.until - time.monotonic()))
         order.enough.set()
         done = [one.result() for one in under_way]
-    names = ("workers", "gateway", "postgres", "prefect", "systems")
+    names = ("gateway", "postgres", "prefect", "systems", "workers")
     return {f"{what} ({name})": n for name, did in zip(names, done, strict=True) for what, n in did.items()}
 
 
