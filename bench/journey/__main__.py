@@ -128,7 +128,7 @@ def notes(given: argparse.Namespace) -> list[str]:
         " and has the machine for itself and the sandbox: gateway, worker and Prefect stand still (SIGSTOP), so that"
         " delivery receipts cost it nothing either. Växel has 4 threads for each of 6 systems, 24 in all.",
         f"Of a backlog larger than {given.first} the first {given.first} to settle are measured while all of it lies"
-        " there, stored, taken in and due: how a case's cost grows with the backlog, not how long all of it takes.",
+        " there, stored: how a case's cost grows with the backlog, not how long all of it takes.",
         "A case's cost in the backlog: from when all are taken in; of more than one batch, from when the first 1000"
         " are settled. A backlog of one batch is walked by one run, a larger one by two at once: its time is not like"
         " with like, its CPU is. CPU is of each program with all that it has started.",

@@ -39,6 +39,8 @@ AT_REST = f"""
 TAKEN_IN = f"""
     SELECT NOT EXISTS (SELECT FROM event WHERE NOT taken) AND EXISTS (SELECT FROM {TABLE})"""
 """Every event's case is due."""
+NOT_TAKEN_IN = "SELECT count(*) FROM event WHERE NOT taken"
+"""A run takes in what it needs of a great backlog, a few thousand at a time."""
 
 
 @dataclass
