@@ -129,25 +129,27 @@ def all_together(programs: Programs, order: Order) -> Counts:
     """Everything that can go wrong does, at once; programs and servers until it is enough."""
     ended = Event()
     ended.set()
-    once = {gateway_killed: ended, postgres_restarted: ended, prefect_away: ended}
-    each = [*once, systems_fail, workers_killed]
+    each: dict[str, tuple[Trouble, Event]] = {
+        "gateway": (gateway_killed, ended),
+        "postgres": (postgres_restarted, ended),
+        "prefect": (prefect_away, ended),
+        "systems": (systems_fail, order.all_sent),
+        "workers": (workers_killed, order.all_sent),
+    }
     orders = [
-        replace(
-            order,
-            enough=Event(),
-            dice=random.Random(order.dice.random()),
-            all_sent=once.get(one, order.all_sent),
-        )
-        for one in each
+        replace(order, enough=Event(), dice=random.Random(order.dice.random()), all_sent=sent)
+        for _, sent in each.values()
     ]
     with ThreadPoolExecutor(len(each)) as pool:
-        under_way = [pool.submit(trouble, programs, one) for trouble, one in zip(each, orders, strict=True)]
+        under_way = [
+            pool.submit(trouble, programs, one)
+            for (trouble, _), one in zip(each.values(), orders, strict=True)
+        ]
         for one in orders:
             one.enough.wait(max(0.0, order.until - time.monotonic()))
         order.enough.set()
         done = [one.result() for one in under_way]
-    names = ("gateway", "postgres", "prefect", "systems", "workers")
-    return {f"{what} ({name})": n for name, did in zip(names, done, strict=True) for what, n in did.items()}
+    return {f"{what} ({name})": n for name, did in zip(each, done, strict=True) for what, n in did.items()}
 
 
 Trouble = Callable[[Programs, Order], Counts]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -79,8 +79,8 @@ def at_the_door(house: House, tag: str, given: argparse.Namespace, say: Any) -> 
     return told
 
 
-def measure(house: House, given: argparse.Namespace, say: Any, keep: Callable[[Json], None]) -> Json:
-    """All rounds; nothing that is wrong is told as a figure. `keep` gets what there is after each size."""
+def measure(house: House, given: argparse.Namespace, say: Any) -> Iterator[Json]:
+    """All that is measured so far, after each size; nothing that is wrong is told as a figure."""
     told: Json = {"sizes": {}, "accepted": [], "idle": []}
     for size in given.sizes:
         smallest = size == given.sizes[0]
@@ -92,8 +92,7 @@ def measure(house: House, given: argparse.Namespace, say: Any, keep: Callable[[J
                 told["accepted"].append(at_the_door(house, f"{tag}d", given, say))
             if smallest and given.singles:
                 told["idle"].append(measures.idle(house, f"{tag}i", given.singles, given.pause))
-        keep(told)
-    return told
+        yield told
 
 
 def result(given: argparse.Namespace, on: Json, taken: Json) -> Json:
@@ -147,15 +146,13 @@ def main() -> int:
     def say(what: str) -> None:
         print(what, flush=True)
 
-    def keep(taken: Json) -> None:
-        told = result(given, on, taken)
-        write(given.output, told, report.page(told))
-
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with everything(say) as house:
             on = machine.described()
-            told = result(given, on, measure(house, given, say, keep))
+            for taken in measure(house, given, say):
+                told = result(given, on, taken)
+                write(given.output, told, report.page(told))
     except WrongWork as error:
         say(str(error))
         return 1

@@ -18,7 +18,6 @@ from typing import Any
 
 import httpx
 from sqlalchemy import text
-from sqlalchemy.exc import OperationalError
 
 from bench.journey import mix
 from bench.processes import WrongWork, cpu_of_all, peak_mib
@@ -42,7 +41,7 @@ TAKEN_IN = f"""
     SELECT NOT EXISTS (SELECT FROM event WHERE NOT taken) AND EXISTS (SELECT FROM {TABLE})"""
 """Every event's case is due."""
 NOT_TAKEN_IN = "SELECT count(*) FROM event WHERE NOT taken"
-"""A run takes in what it needs of a great backlog, a few thousand at a time."""
+"""The events whose case is not there yet: a run takes in a great backlog a few thousand at a time."""
 
 
 @dataclass
@@ -116,7 +115,7 @@ class House:
         """No case, no event; programs look at the tables meanwhile, so the locks may have to be tried for."""
         from sqlmodel import SQLModel
 
-        from engine.database import transaction
+        from engine.database import OUTAGES, is_away, transaction
         from flows.registry import PROCESSES
 
         assert PROCESSES
@@ -125,8 +124,8 @@ class House:
                 with transaction() as connection:
                     connection.execute(text(f"TRUNCATE {', '.join(SQLModel.metadata.tables)}"))
                 return
-            except OperationalError:  # a deadlock with one of them
-                if not left:
+            except OUTAGES as error:  # a deadlock with a program is no outage
+                if is_away(error) or not left:
                     raise
 
     def empty_sandbox(self) -> None:

@@ -128,8 +128,8 @@ def watched(house: House, cases: int, first: int) -> list[Look]:
 
 def steady(looks: Sequence[Look], first: int) -> Json:
     """What a case costs once all are taken in; of more than one batch, once the first is settled, with taking in."""
-    least = BATCH if first > BATCH else 0
-    begun = next(look for look in looks if look.settled >= least and (look.taken_in or least))
+    is_long = first > BATCH
+    begun = next(look for look in looks if (look.settled >= BATCH if is_long else look.taken_in))
     over = looks[-1]
     cases = over.settled - begun.settled
     return {

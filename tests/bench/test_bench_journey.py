@@ -170,6 +170,16 @@ def test_the_steady_part_of_a_long_backlog_begins_when_its_first_batch_is_settle
     assert (short["cases"], short["ms_a_case"], short["cpu_ms_a_case"]) == (1000, 20.0, {"worker": 10.0})
 
 
+def test_a_great_backlog_need_not_be_taken_in_for_its_steady_part_to_begin() -> None:
+    looks = [
+        measures.Look(0.0, False, 999, {"worker": 0.0}),
+        measures.Look(10.0, False, 1000, {"worker": 5.0}),
+        measures.Look(30.0, False, 3000, {"worker": 15.0}),
+    ]
+    long = measures.steady(looks, 3000)
+    assert (long["cases"], long["ms_a_case"], long["cpu_ms_a_case"]) == (2000, 10.0, {"worker": 5.0})
+
+
 def test_ratios_and_growth_come_of_the_rounds_medians() -> None:
     told = {"sizes": {"100": _size(100, 10.0), "1000": _size(1000, 130.0)}}
     told |= {"growth": report.growth(told["sizes"])}
