@@ -35,8 +35,8 @@ def arguments() -> argparse.Namespace:
     add(
         "--first",
         type=int,
-        default=3000,
-        help="of a larger backlog so many are waited for; it has no storm (default 3000)",
+        default=3 * measures.WAVE,
+        help="of a larger backlog so many are waited for, whole waves of 2000; it has no storm (default 6000)",
     )
     add("--floor-threads", type=int, default=24, help="as many as Växel has in all (default 24)")
     add("--rate", type=float, default=200.0, help="webhooks a second, at a fixed rate (default 200)")
@@ -46,7 +46,10 @@ def arguments() -> argparse.Namespace:
         "--pause", type=float, default=2.0, help="seconds of rest before each, and up to one more (default 2)"
     )
     add("--output", type=Path, default=RESULTS, help="where the result is written, .md beside it")
-    return parser.parse_args()
+    given = parser.parse_args()
+    if given.sizes[-1] > given.first and given.first % measures.WAVE:
+        parser.error(f"--first {given.first}: cases settle in waves of {measures.WAVE}, and only whole ones are like")
+    return given
 
 
 def _numbers(given: str) -> list[int]:
@@ -130,7 +133,7 @@ def notes(given: argparse.Namespace) -> list[str]:
         " delivery receipts cost it nothing either. Växel has 4 threads for each of 6 systems, 24 in all.",
         f"Of a backlog larger than {given.first} the first {given.first} to settle are measured while all of it lies"
         " there, stored: how a case's cost grows with the backlog, not how long all of it takes.",
-        "A case's cost in the backlog: from when all are taken in; of more than one batch, from when the first 1000"
+        "A case's cost in the backlog: from when all are taken in; of more than one wave, from when the first 2000"
         " are settled. A backlog of one batch is walked by one run, a larger one by two at once: its time is not like"
         " with like, its CPU is. CPU is of each program with all that it has started.",
         "Webhooks at a fixed rate are sent at their times, whatever became of those before (32 connections); an"

@@ -15,8 +15,8 @@ from bench.processes import WrongWork
 
 LOOK_SECONDS = 0.5
 WARM = 12
-BATCH = 1000
-"""As many cases as a run claims at once: the steady part of a long backlog begins when the first are settled."""
+WAVE = 2000
+"""Two runs, each with as many cases as it claims at once, which settle together at its end: whole waves are like."""
 
 
 def patience(cases: int) -> float:
@@ -127,9 +127,9 @@ def watched(house: House, cases: int, first: int) -> list[Look]:
 
 
 def steady(looks: Sequence[Look], first: int) -> Json:
-    """What a case costs once all are taken in; of more than one batch, once the first is settled, with taking in."""
-    is_long = first > BATCH
-    begun = next(look for look in looks if (look.settled >= BATCH if is_long else look.taken_in))
+    """What a case costs once all are taken in; of more than one wave, once the first is settled, with taking in."""
+    is_long = first > WAVE
+    begun = next(look for look in looks if (look.settled >= WAVE if is_long else look.taken_in))
     over = looks[-1]
     cases = over.settled - begun.settled
     return {
