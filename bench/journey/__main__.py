@@ -48,7 +48,9 @@ def arguments() -> argparse.Namespace:
     add("--output", type=Path, default=RESULTS, help="where the result is written, .md beside it")
     given = parser.parse_args()
     if given.sizes[-1] > given.first and given.first % measures.WAVE:
-        parser.error(f"--first {given.first}: cases settle in waves of {measures.WAVE}, and only whole ones are like")
+        parser.error(
+            f"--first {given.first}: cases settle in waves of {measures.WAVE}, and only whole ones are like"
+        )
     return given
 
 
