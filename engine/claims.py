@@ -39,6 +39,8 @@ class Hold(Generic[C]):
         self.unsure: set[uuid.UUID] = set()
         """Cases with an effect that may be open: all others need not be asked about."""
         self.parked: list[tuple[C, str]] = []
+        self.wakes: set[str] = set()
+        """Other processes for which applying our events has left some."""
         written = [column for column in self.table.columns if column.name not in FIXED]
         self._all = [column.name for column in written]
         self._light = [column.name for column in written if not isinstance(column.type, Sealed)]

@@ -10,19 +10,23 @@ import tempfile
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
+import httpx
+import structlog
 from prefect import Flow, Task, flow
 from prefect.artifacts import acreate_table_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State as PrefectState
 from prefect.context import FlowRunContext
 from prefect.events import emit_event
+from prefect.exceptions import ObjectNotFound
 from prefect.states import Cancelled, Completed, Scheduled
 from sqlalchemy import text
 
-from engine import clock, incidents, runs, schedules
+from engine import clock, incidents, runs, schedules, wake
 from engine.database import transaction
 from engine.errors import SystemDown
 from engine.process import Apply, Batch, Process, Spread
@@ -32,6 +36,7 @@ from engine.walk import Walk
 from engine.wordless import wordless
 from models.case import Case
 
+log = structlog.get_logger()
 C = TypeVar("C", bound=Case)
 RETRY_SECONDS: list[float] = [1, 2]
 """A system that is down as a whole is tried twice more at once; then the breaker has it."""
@@ -138,6 +143,7 @@ async def _run(made: Process[Any]) -> PrefectState[Any]:
             other.nudged = True
         return Completed(message="The runs that are under way take it.")
     run = runs.begin(context.flow_run.id, made.name)
+    run.ask = partial(_wake, context)
     try:
         counts = await made.run(run)
     finally:
@@ -153,6 +159,19 @@ async def _run(made: Process[Any]) -> PrefectState[Any]:
     if run.stop is runs.Stop.CANCELLED:
         return Cancelled(message=_told(counts, run))
     return Completed(message=_told(counts, run))
+
+
+async def _wake(context: FlowRunContext, process: str) -> None:
+    """Ask for a run of another process; one that can't be asked for now comes with the sweep."""
+
+    async def create(name: str) -> None:
+        deployment = await context.client.read_deployment_by_name(name)  # type: ignore[misc]
+        await context.client.create_flow_run_from_deployment(deployment.id)  # type: ignore[misc]
+
+    try:
+        await wake.ask_for_run(process, create)
+    except (httpx.HTTPError, ObjectNotFound) as error:
+        log.warning("wake_failed", process=process, error=type(error).__name__)
 
 
 async def _come_back(made: Process[Any], context: FlowRunContext) -> None:

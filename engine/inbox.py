@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Table, text
 from engine import clock
 from engine.database import columns, given_rows, insert_all, load, packed, transaction
 from models.case import Event, Outcome, RefusedEvent
+from models.encryption import ring
 
 EVENT: Table = Event.__table__  # type: ignore[attr-defined]
 REFUSED: Table = RefusedEvent.__table__  # type: ignore[attr-defined]
@@ -29,6 +30,7 @@ class Arrival:
         key: the case it is about; empty when it concerns many (a person, a unit).
         version: its place in the case's order, where it has one.
         data: the valid part of what came, as JSON.
+        also: the same event, as it goes to other processes.
     """
 
     webhook_id: str
@@ -39,6 +41,7 @@ class Arrival:
     occurred_at: datetime
     data: Mapping[str, Any]
     via_batch: bool = False
+    also: tuple[Arrival, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -75,22 +78,24 @@ class Inbox:
 def put(connection: Connection, source: str, arrivals: Sequence[Arrival]) -> list[uuid.UUID]:
     """Store events within a transaction; sorted by key, so that two writers can't deadlock."""
     now = clock.now()
-    unique = {arrival.webhook_id: arrival for arrival in reversed(arrivals)}
-    rows = [_row(source, unique[webhook_id], now) for webhook_id in sorted(unique)]
+    every = [each for arrival in arrivals for each in (arrival, *arrival.also)]
+    unique = {(each.webhook_id, each.process): each for each in reversed(every)}
+    rows = [_row(source, unique[one], now) for one in sorted(unique)]
     done = insert_all(
         connection,
         EVENT,
         rows,
         STORED,
-        "ON CONFLICT (source, webhook_id) DO NOTHING RETURNING webhook_id, id",
+        "ON CONFLICT (source, webhook_id, process) DO NOTHING RETURNING webhook_id, process, id",
     )
-    ids: dict[str, uuid.UUID] = dict(done)
-    if missing := [webhook_id for webhook_id in unique if webhook_id not in ids]:
-        known = text("SELECT webhook_id, id FROM event WHERE source = :source AND webhook_id = ANY(:ids)")
-        ids |= {
-            webhook_id: id for webhook_id, id in connection.execute(known, {"source": source, "ids": missing})
-        }
-    return [ids[arrival.webhook_id] for arrival in arrivals]
+    ids: dict[tuple[str, str], uuid.UUID] = {(webhook_id, process): id for webhook_id, process, id in done}
+    if missing := [webhook_id for webhook_id, process in unique if (webhook_id, process) not in ids]:
+        known = text(
+            "SELECT webhook_id, process, id FROM event WHERE source = :source AND webhook_id = ANY(:ids)"
+        )
+        found = connection.execute(known, {"source": source, "ids": missing})
+        ids |= {(webhook_id, process): id for webhook_id, process, id in found}
+    return [ids[arrival.webhook_id, arrival.process] for arrival in arrivals]
 
 
 def _row(source: str, arrival: Arrival, now: datetime) -> dict[str, Any]:
@@ -141,8 +146,14 @@ def numbered(connection: Connection, numbers: Sequence[int]) -> list[Event]:
     return load(connection, Event, query, {"numbers": list(numbers)}) if numbers else []
 
 
-def close(connection: Connection, outcomes: Mapping[int, Outcome]) -> None:
-    """Write what became of events, by their number; nobody takes them in any more."""
+def close(
+    connection: Connection, outcomes: Mapping[int, Outcome], *, forget: Collection[int] = ()
+) -> None:
+    """Write what became of events, by their number; nobody takes them in any more.
+
+    Args:
+        forget: those whose data has been read, and is kept no longer.
+    """
     if not outcomes:
         return
     rows = [{"number": n, "outcome": outcomes[n], "applied_at": clock.now()} for n in sorted(outcomes)]
@@ -151,3 +162,6 @@ def close(connection: Connection, outcomes: Mapping[int, Outcome]) -> None:
         UPDATE event SET outcome = given.outcome, applied_at = given.applied_at, taken = true
         FROM {given_rows(EVENT)} WHERE event.number = given.number"""
     connection.execute(text(update), packed(EVENT, rows, names))
+    if forget:
+        emptied = text("UPDATE event SET data = :nothing WHERE number = ANY(:numbers)")
+        connection.execute(emptied, {"nothing": ring().seal("{}"), "numbers": list(forget)})

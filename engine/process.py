@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -63,16 +63,25 @@ class Part(Batch[C]):
 
 Apply = Callable[[Connection, Sequence[C], Mapping[str, Sequence[Event]]], "Applied[C]"]
 """Applies the waiting events, by case key, to claimed cases."""
-Spread = Callable[[Connection, Sequence[Event]], None]
-"""Makes events that concern many cases into one for each of them."""
+Spread = Callable[[Connection, Sequence[Event]], Collection[str] | None]
+"""Makes events that concern many cases into one for each of them; gives the other processes that got any."""
 
 
 @dataclass(frozen=True)
 class Applied(Generic[C]):
-    """What applying events came to."""
+    """What applying events came to.
+
+    Args:
+        outcomes: by event number.
+        told: what goes on the cases' timelines.
+        forget: the numbers of events whose data has been read and is nobody's business any more.
+        wakes: other processes that have got events of it.
+    """
 
     outcomes: Mapping[int, Outcome]
     told: Sequence[tuple[C, Entry]]
+    forget: Collection[int] = ()
+    wakes: Collection[str] = ()
 
 
 @dataclass(frozen=True)
@@ -89,29 +98,31 @@ class Process(Generic[C]):
         """As in the inbox, the tables and Prefect."""
         return self.model.PROCESS
 
-    def take_in(self) -> int:
-        """Make the cases of new events due; gives how many events.
+    def take_in(self, wakes: set[str] | None = None) -> int:
+        """Make the cases of new events due; gives how many events, and adds to `wakes` who else got any.
 
         Those that concern many cases come first: a death does not wait behind a backlog of bookings.
         """
+        others = set() if wakes is None else wakes
         with transaction() as connection:
             of_many = inbox.take(connection, self.name, TAKE, of_many=True)
             for event in inbox.numbered(connection, [number for number, _ in of_many]):
-                self._spread_one(connection, event)
+                others.update(self._spread_one(connection, event) or ())
             new = inbox.take(connection, self.name, TAKE, of_many=False)
             make_due(connection, self.model, [key for _, key in new])
         return max(len(of_many), len(new))
 
-    def _spread_one(self, connection: Connection, event: Event) -> None:
+    def _spread_one(self, connection: Connection, event: Event) -> Collection[str] | None:
         """Spread an event over the cases that it concerns; one that breaks is parked, and holds up no other."""
         try:
             with connection.begin_nested():
-                self.spread(connection, [event])
+                return self.spread(connection, [event])
         except OUTAGES:
             raise
         except Exception as error:  # noqa: BLE001 (one event must not hold up the others)
             log.error("event_parked", id=str(event.id), type=event.type, error=type(error).__name__)
             inbox.close(connection, {event.number or 0: Outcome.PARKED})
+            return None
 
     def claim(self, hold: Hold[C]) -> list[C]:
         """Claim what is due and apply the events that wait for it.
@@ -119,7 +130,7 @@ class Process(Generic[C]):
         New events are taken in a few thousand at a time: a great backlog does not keep the first case waiting.
         """
         self.tidy()
-        while self.take_in() == TAKE and not self._is_due():
+        while self.take_in(hold.wakes) == TAKE and not self._is_due():
             pass
         with transaction() as connection:
             cases = hold.claim(connection, CLAIM)
@@ -140,8 +151,9 @@ class Process(Generic[C]):
             with connection.begin_nested():
                 applied = self.apply(connection, changed, events)
                 append(connection, clock.now(), applied.told)
-                inbox.close(connection, applied.outcomes)
+                inbox.close(connection, applied.outcomes, forget=applied.forget)
                 hold.write(connection, changed, whole=True)
+            hold.wakes.update(applied.wakes)
             return changed
         except OUTAGES:
             raise
@@ -212,6 +224,7 @@ class Process(Generic[C]):
         with _renewed(hold):
             try:
                 cases = await asyncio.to_thread(self.claim, hold)
+                await run.wake(hold.wakes)
                 if cases:
                     batch = Batch(hold, run)
                     await self.walk(batch)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -25,6 +26,14 @@ class Run:
     """Another run was asked for while this one works: look once more before ending."""
     parked: list[tuple[uuid.UUID, str]] = field(default_factory=list)
     """The cases that it parked, with the reason."""
+    ask: Callable[[str], Awaitable[object]] | None = None
+    """Asks for a run of another process."""
+
+    async def wake(self, processes: Iterable[str]) -> None:
+        """Ask for runs of processes that we have left events for; without anyone to ask, their sweep has them."""
+        if self.ask:
+            for process in processes:
+                await self.ask(process)
 
 
 _runs: dict[uuid.UUID, Run] = {}

@@ -9,7 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from engine.inbox import Arrival, Refusal
 from models.identity import Id
-from models.messages import JSON, Invalid, Problem, parse
+from models.messages import JSON, Accepted, Invalid, Problem, parse
 
 BATCH_EVENTS = 1000
 ID: TypeAdapter[str] = TypeAdapter(Id)
@@ -49,7 +49,10 @@ def arrival_of(source: str, webhook_id: str, content: JSON, *, via_batch: bool =
     Raises:
         Invalid: naming every wrong field.
     """
-    event = parse(source, content)
+    return _arrival(webhook_id, parse(source, content), via_batch)
+
+
+def _arrival(webhook_id: str, event: Accepted, via_batch: bool) -> Arrival:
     return Arrival(
         webhook_id=webhook_id,
         type=event.type,
@@ -59,6 +62,7 @@ def arrival_of(source: str, webhook_id: str, content: JSON, *, via_batch: bool =
         occurred_at=event.occurred_at,
         data=event.data,
         via_batch=via_batch,
+        also=tuple(_arrival(webhook_id, each, via_batch) for each in event.also),
     )
 
 

@@ -96,7 +96,7 @@ class Intake:
 
     async def _put(self, source: str, arrivals: Sequence[Arrival]) -> list[uuid.UUID]:
         ids = await _call(self._store.store, source, arrivals)
-        for process in {arrival.process for arrival in arrivals}:
+        for process in {each.process for arrival in arrivals for each in (arrival, *arrival.also)}:
             self._waker.soon(process)
         return ids
 

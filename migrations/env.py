@@ -10,9 +10,24 @@ from sqlmodel import SQLModel
 
 import models.booking_publication
 import models.case
+import models.channel_switch
+import models.consent
+import models.inbound_contact
+import models.participation
+import models.preferences
+import models.risk_alert
 from models.encryption import Sealed
 
-TABLES = (models.booking_publication, models.case)
+TABLES = (
+    models.booking_publication,
+    models.case,
+    models.channel_switch,
+    models.consent,
+    models.inbound_contact,
+    models.participation,
+    models.preferences,
+    models.risk_alert,
+)
 
 
 def _render(kind: str, item: object, autogen_context: object) -> str | Literal[False]:

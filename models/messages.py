@@ -6,33 +6,51 @@ its `version` grows with every change and may have gaps.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Any
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    Field,
-    StringConstraints,
-    ValidationError,
-    create_model,
-)
+from pydantic import ValidationError
 
+from models import routes as to
 from models.booking import (
     Actor,
     BookedBy,
     Booking,
     CallLetter,
     CallLetterKind,
-    EndedBooking,
     Form,
     VisitOutcome,
 )
-from models.identity import Known, PatientId, Unit
+from models.booking_messages import (
+    BookingCancelled,
+    BookingEnded,
+    BookingSnapshot,
+    PatientDeceased,
+    PatientMerged,
+    UnitMerged,
+)
+from models.contact import ContactClosed, ContactMessage, ContactReceived, RiskFlagged
+from models.events import (
+    BOOKING_SOURCES,
+    CONTACT_SOURCES,
+    NOT_SECURE,
+    STAFF,
+    VAS,
+    Envelope,
+    EventType,
+    event,
+)
 from models.reading import JSON, Invalid, NotJson, Problem, problems, read_json
-from models.times import DateOrTime, Time
+from models.staff import (
+    ConsentRecorded,
+    GateOverridden,
+    LoginCompleted,
+    PreferencesChanged,
+    ProposalMade,
+    SwitchProposed,
+)
 
 __all__ = [
     "EVENTS",
@@ -53,141 +71,113 @@ __all__ = [
     "read_json",
 ]
 
-
-def _not_cancelled(booking: Booking) -> Booking:
-    """Leaves out `cancelled_by` where nothing was cancelled: a sender's leftover, not a fact."""
-    return booking if booking.cancelled_by is None else booking.model_copy(update={"cancelled_by": None})
-
-
-class BookingSnapshot(Known):
-    """The data of booking.created and booking.changed."""
-
-    booking: Annotated[Booking, AfterValidator(_not_cancelled)]
-
-
-class BookingCancelled(Known):
-    """The data of booking.cancelled: the booking as it last stood, and who cancelled it."""
-
-    booking: Booking
-
-
-class BookingEnded(Known):
-    """The data of booking.ended."""
-
-    booking: EndedBooking
-
-
-class PatientMerged(Known):
-    """The data of patient.merged: `from` is now known as `to` (a reservnummer's holder got a number, say)."""
-
-    from_: PatientId = Field(alias="from")
-    to: PatientId
-
-
-class PatientDeceased(Known):
-    """The data of patient.deceased."""
-
-    patient: PatientId
-    at: DateOrTime | None = None
-
-
-class UnitMerged(Known):
-    """The data of unit.merged: what was booked at `from` is at `to` from `at` on."""
-
-    from_: Unit = Field(alias="from")
-    to: Unit
-    at: DateOrTime | None = None
-
-
-class Envelope(Known):
-    """The body of every webhook (Standard Webhooks)."""
-
-    type: Annotated[str, StringConstraints(max_length=100)]
-    timestamp: Time = Field(description="When it happened.", examples=["2026-11-30T08:00:00Z"])
-    data: dict[str, Any] = Field(repr=False)
-
-
-@dataclass(frozen=True)
-class EventType:
-    """One kind of event.
-
-    Args:
-        name: such as `booking.created`.
-        summary: what it says and what follows from it, for `/docs`.
-        model: the model of its `data`.
-        sources: who may send it; `local-*` stands for every unit's own solution (system-4).
-        process: the process whose inbox it goes to.
-        key: from source and data to the case's key; "" where it concerns many cases.
-        version: from data to the snapshot's version; None where there is none.
-        envelope: the model of the whole body.
-    """
-
-    name: str
-    summary: str
-    model: type[BaseModel]
-    sources: frozenset[str]
-    process: str
-    key: Callable[[str, Any], str]
-    version: Callable[[Any], int | None]
-    envelope: type[BaseModel]
-
-    def may_come_from(self, source: str) -> bool:
-        """Whether this source may send it."""
-        return ("local-*" if source.startswith("local-") else source) in self.sources
-
-
-BOOKING_SOURCES = frozenset({"vas", "platform24", "hope", "lifecare", "local-*"})
-VAS = frozenset({"vas"})
-
-
-def _event(name: str, model: type[BaseModel], sources: frozenset[str], summary: str) -> EventType:
-    title = "".join(part.capitalize() for part in name.split("."))
-    fields: dict[str, Any] = {"type": (Literal[name], ...), "data": (model, ...)}
-    envelope = create_model(f"{title}Event", __base__=Envelope, __doc__=summary, **fields)
-    of_booking = "booking" in model.model_fields
-    return EventType(
-        name=name,
-        summary=summary,
-        model=model,
-        sources=sources,
-        process="booking_publication",
-        key=_booking_key if of_booking else _many_cases,
-        version=_booking_version if of_booking else _no_version,
-        envelope=envelope,
-    )
-
-
-def _booking_key(source: str, data: Any) -> str:
-    return f"{source}:{data.booking.id}"
-
-
-def _booking_version(data: Any) -> int | None:
-    version: int = data.booking.version
-    return version
-
-
-def _many_cases(_source: str, _data: Any) -> str:
-    return ""
-
-
-def _no_version(_data: Any) -> int | None:
-    return None
-
-
-EVENTS: Mapping[str, EventType] = {
-    event.name: event
-    for event in (
-        _event(
-            "booking.created", BookingSnapshot, BOOKING_SOURCES, "A visit was booked, or a call letter made."
-        ),
-        _event("booking.changed", BookingSnapshot, BOOKING_SOURCES, "A booking is now as it says here."),
-        _event("booking.cancelled", BookingCancelled, BOOKING_SOURCES, "A booking was cancelled."),
-        _event("booking.ended", BookingEnded, BOOKING_SOURCES, "A booked visit is over."),
-        _event("patient.merged", PatientMerged, VAS, "A patient got another number: re-keyed in silence."),
-        _event("patient.deceased", PatientDeceased, VAS, "A patient has died: nothing more is ever sent."),
-        _event("unit.merged", UnitMerged, VAS, "A unit is now another: re-keyed in silence."),
-    )
-}
+_EVENTS = (
+    event(
+        "booking.created",
+        BookingSnapshot,
+        BOOKING_SOURCES,
+        "A visit was booked, or a call letter made.",
+        to.BOOKING,
+    ),
+    event(
+        "booking.changed", BookingSnapshot, BOOKING_SOURCES, "A booking is now as it says here.", to.BOOKING
+    ),
+    event("booking.cancelled", BookingCancelled, BOOKING_SOURCES, "A booking was cancelled.", to.BOOKING),
+    event("booking.ended", BookingEnded, BOOKING_SOURCES, "A booked visit is over.", to.BOOKING),
+    event(
+        "patient.merged",
+        PatientMerged,
+        VAS,
+        "A patient got another number: re-keyed in silence.",
+        to.BOOKINGS,
+    ),
+    event(
+        "patient.deceased",
+        PatientDeceased,
+        VAS,
+        "A patient has died: nothing more is ever sent.",
+        to.BOOKINGS,
+    ),
+    event("unit.merged", UnitMerged, VAS, "A unit is now another: re-keyed in silence.", to.BOOKINGS),
+    event(
+        "contact.received",
+        ContactReceived,
+        CONTACT_SOURCES,
+        "A patient has written: answered there, or referred. The text is not kept.",
+        to.CONTACT,
+        to.RISK_ON_RECEIPT,
+    ),
+    event(
+        "contact.message",
+        ContactMessage,
+        CONTACT_SOURCES,
+        "The patient or staff have written in a contact. A patient's text is kept until it has been read.",
+        to.MESSAGE,
+        to.RISK_IN_MESSAGE,
+    ),
+    event(
+        "contact.closed",
+        ContactClosed,
+        CONTACT_SOURCES,
+        "A contact is over: its registration is proposed to the journal system.",
+        to.CONTACT,
+    ),
+    event(
+        "contact.risk_flagged",
+        RiskFlagged,
+        CONTACT_SOURCES | STAFF,
+        "Somebody sees a risk of suicide: a human is alerted until one has said that they act.",
+        to.RISK,
+    ),
+    event(
+        "contact.risk_acknowledged", RiskFlagged, CONTACT_SOURCES | STAFF, "A human has the alert.", to.RISK
+    ),
+    event(
+        "switch.proposed",
+        SwitchProposed,
+        STAFF,
+        "Staff propose another channel: the patient is asked in their own.",
+        to.SWITCH,
+    ),
+    event(
+        "handover.proposed",
+        ProposalMade,
+        STAFF,
+        "Staff want to hand over: carried out once the patient has consented.",
+        to.PROPOSAL,
+    ),
+    event(
+        "participant.proposed",
+        ProposalMade,
+        STAFF,
+        "Staff want to invite someone: carried out once the patient has consented.",
+        to.PROPOSAL,
+    ),
+    event(
+        "consent.recorded",
+        ConsentRecorded,
+        STAFF,
+        "What the patient answered, as staff heard or read it.",
+        to.SWITCH_CONSENT,
+        to.PROPOSAL_CONSENT,
+    ),
+    event("gate.overridden", GateOverridden, STAFF, "Staff go past a gate, with a reason.", to.OVERRIDE),
+    event(
+        "preferences.changed",
+        PreferencesChanged,
+        VAS | {"e1177"},
+        "What a patient wishes has changed: carried to the journal system.",
+        to.PREFERENCES,
+    ),
+    event(
+        "link.login_completed",
+        LoginCompleted,
+        CONTACT_SOURCES - NOT_SECURE,
+        "A patient has followed a link of ours to a target with a login of its own: that is the consent.",
+        to.LOGIN,
+    ),
+)
+EVENTS: Mapping[str, EventType] = {each.name: each for each in _EVENTS}
 
 
 @dataclass(frozen=True)
@@ -197,10 +187,11 @@ class Accepted:
     Args:
         type: its name.
         occurred_at: aware.
-        key: the case's key, `source:booking id`; "" where it concerns many cases.
+        key: the case's key, such as `source:booking id`; "" where it concerns many cases.
         process: the process whose inbox it goes to.
         version: of the snapshot; None where there is none.
-        data: canonical JSON: only known fields, only those that were sent.
+        data: canonical JSON of what the process needs.
+        also: the same event, as it goes to other processes.
     """
 
     type: str
@@ -209,6 +200,7 @@ class Accepted:
     process: str
     version: int | None
     data: dict[str, JSON]
+    also: tuple[Accepted, ...] = ()
 
 
 def parse(source: str, body: bytes | JSON) -> Accepted:
@@ -225,33 +217,38 @@ def parse(source: str, body: bytes | JSON) -> Accepted:
     content = read_json(body) if isinstance(body, bytes) else body
     if not isinstance(content, dict):
         raise Invalid([{"path": "", "message": "must be an object"}])
-    event = _event_type(source, content)
+    known = _event_type(source, content)
     try:
-        envelope: Any = event.envelope.model_validate(content)
+        envelope: Any = known.envelope.model_validate(content)
     except ValidationError as wrong:
-        raise Invalid(problems(wrong), event.name) from None
-    return Accepted(
-        type=event.name,
-        occurred_at=envelope.timestamp,
-        key=event.key(source, envelope.data),
-        process=event.process,
-        version=event.version(envelope.data),
-        data=envelope.data.model_dump(mode="json", by_alias=True, exclude_unset=True),
-    )
+        raise Invalid(problems(wrong), known.name) from None
+    first, *others = [
+        Accepted(
+            type=known.name,
+            occurred_at=envelope.timestamp,
+            key=route.key(source, envelope.data),
+            process=route.process,
+            version=route.version(envelope.data),
+            data=route.keep(source, envelope.data),
+        )
+        for route in known.routes
+        if route.when(envelope.data)
+    ]
+    return replace(first, also=tuple(others))
 
 
 def _event_type(source: str, content: dict[str, JSON]) -> EventType:
     name = content.get("type")
-    event = EVENTS.get(name) if isinstance(name, str) else None
-    if event is not None and event.may_come_from(source):
-        return event
+    known = EVENTS.get(name) if isinstance(name, str) else None
+    if known is not None and known.may_come_from(source):
+        return known
     if name is None:
         message = "is required"
     else:
-        message = "is no known type" if event is None else "does not come from this source"
+        message = "is no known type" if known is None else "does not come from this source"
     found: list[Problem] = [{"path": "type", "message": message}]
     try:
         Envelope.model_validate(content)
     except ValidationError as wrong:
         found += [problem for problem in problems(wrong) if problem["path"] != "type"]
-    raise Invalid(found, event.name if event else None)
+    raise Invalid(found, known.name if known else None)

@@ -100,7 +100,15 @@ _PATTERNS = {
     HSA_ID: "must be an HSA-id",
 }
 _OURS = frozenset(
-    {"identity", "rfc3339", "full_date", "start_missing", "end_before_start", "open_has_no_time"}
+    {
+        "identity",
+        "rfc3339",
+        "full_date",
+        "start_missing",
+        "end_before_start",
+        "open_has_no_time",
+        "nothing_changed",
+    }
 )
 _BRANCHES = frozenset({"bool", "constrained-str", "date", "datetime"})
 

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from types import MappingProxyType
 
+from models.contact import Topic
 from models.times import later
 from routine.approved import PHONE, Use
 from routine.channels import is_channel_approved, may_dialogue_be_held, ways_to_reach
@@ -157,15 +158,6 @@ def _moved(answer: StaffAnswer, chosen: str, unit: str, day: date, region: Regio
     if not may_dialogue_be_held(chosen, unit, day, region).allowed:
         return Decision(Adherence.AS_ROUTINE, Reason.CHANNEL_NOT_APPROVED, "patient-4")
     return Decision(Adherence.DEPARTS, Reason.OTHER_CHANNEL, "patient-1")
-
-
-class Topic(StrEnum):
-    """What the patient wants."""
-
-    DIALOGUE = "dialogue"
-    REBOOK = "rebook"
-    JOURNAL = "journal"
-    FORM = "form"
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ from tasks import clients
 
 Decide = Callable[[Facts], Decision[Any]]
 Answer = TypeVar("Answer")
+Key = TypeVar("Key")
 ROOTS = {
     IdentityType.PERSONNUMMER: "1.2.752.129.2.1.3.1",
     IdentityType.SAMORDNINGSNUMMER: "1.2.752.129.2.1.3.3",
@@ -62,7 +63,7 @@ def _needs(decision: Decision[Any]) -> Reason | None:
     return decision.reason if isinstance(decision.answer, Wait) else None
 
 
-def _register(patients: Mapping[uuid.UUID, PatientId]) -> dict[uuid.UUID, dict[str, Any]]:
+def register(patients: Mapping[Key, PatientId]) -> dict[Key, dict[str, Any]]:
     """Protected identity and death, from PU, 500 in a call; one whom PU does not know stays unknown."""
     wanted = [(ROOTS[patient.type], patient.id) for patient in patients.values() if patient.type in ROOTS]
     until = breaker.look(["person"]).get("person") if wanted else None
@@ -149,7 +150,7 @@ def _heard(system: SystemName, until: datetime | None) -> None:
 
 
 QUESTIONS: Mapping[Reason, Callable[[Mapping[uuid.UUID, PatientId]], dict[uuid.UUID, dict[str, Any]]]] = {
-    Reason.PERSON_UNKNOWN: _register,
+    Reason.PERSON_UNKNOWN: register,
     Reason.PORTAL_UNKNOWN: _portal,
     Reason.CONTACT_UNKNOWN: _contacts,
 }

@@ -6,17 +6,14 @@ import json
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
-from urllib.parse import quote
 
 from sqlalchemy import Connection, text
 
 from engine import effects
 from engine.errors import Refused
 from engine.flow import step
-from engine.settings import settings
 from engine.timeline import Entry
-from engine.verdicts import Arrived, CannotTell, Done, Finding, Go, NotArrived, Park, Rest, Send, Verdict
+from engine.verdicts import Done, Finding, Go, Park, Rest, Send, Verdict
 from models.booking_publication import BookingPublication, State
 from models.case import Effect, EffectState
 from models.encryption import ring
@@ -27,13 +24,12 @@ from routine.notice import SendMail, SendSms, notice, worked_out
 from routine.occasion import Occasion
 from routine.reasons import Reason
 from routine.rebooking import Cancelled, Created, rebooked_as
-from tasks import clients, judging, occasions, vas
+from tasks import clients, judging, messages, occasions, vas
+from tasks import posting as postings
 from tasks.facts import rests_until
 
 BACKOFF = [4, 20, 60, 300, 1800]
 UNSURE = (EffectState.SENDING, EffectState.UNKNOWN, EffectState.PARKED)
-CLOCK_MARGIN = timedelta(minutes=2)
-"""How far the provider's clock may be from ours."""
 
 
 @dataclass(frozen=True)
@@ -160,24 +156,8 @@ def _is_published(unit_id: str) -> bool:
 
 
 def ask(effect: Effect) -> Finding:
-    """What became of a notice whose answer was lost.
-
-    1. A receipt on its token has closed the effect already, and nobody asks.
-    2. VAS takes a key: the same again is harmless. Mail can't be asked about.
-    3. SMS: the provider's messages with the same number and text that no other effect owns.
-    4. None, and the list reached back to before it was sent: it was not.
-    """
-    if effect.system == "vas":
-        return NotArrived()
-    if effect.system != "sms" or effect.request is None:
-        return CannotTell()
-    wanted = json.loads(effect.request)
-    first, last = effect.sending_at - CLOCK_MARGIN, effect.deadline_at + CLOCK_MARGIN
-    listing = clients.sms().sent_between(first, last, wanted["to"], wanted["text"])
-    found = effects.adopt(effect, list(reversed(listing.ids)))
-    if found is not None:
-        return Arrived(found)
-    return NotArrived() if listing.complete else CannotTell()
+    """What became of a notice whose answer was lost; VAS takes a key: the same again is harmless."""
+    return postings.ask(effect) if effect.system == "vas" else messages.ask(effect)
 
 
 @step(
@@ -191,33 +171,15 @@ def ask(effect: Effect) -> Finding:
     gate=gate,
     ask=ask,
 )
-def give_notice(message: Message | vas.Posting) -> Done:
+def give_notice(message: Message | postings.Posting) -> Done:
     """Tell the resident that there is something to log in for: neutral, from RegHalland, with the link."""
-    if isinstance(message, vas.Posting):
-        return vas.post(message)
+    if isinstance(message, postings.Posting):
+        return postings.post(message)
+    by = "sms" if message.text.subject is None else "mail"
     try:
-        return _sent(message)
+        return Done(message.then, messages.send(by, message.to, message.text, message.token))
     except Refused as refused:
-        if refused.reason not in ("sms_refused", "mail_refused"):
+        if refused.reason not in messages.DECLINED:
             raise
         told = Entry("notice", refused.reason, "val-1")
         return Done(replace(message.then, entries=(told,)), sent=False)
-
-
-def _sent(message: Message) -> Done:
-    if message.text.subject is not None:
-        return Done(
-            message.then,
-            clients.mail().send(message.to, message.text.subject, message.text.body, message.token),
-        )
-    sender = clients.region().sms.sender
-    return Done(
-        message.then, clients.sms().send(message.to, message.text.body, sender, _receipt_url(message.token))
-    )
-
-
-def _receipt_url(token: str) -> str:
-    """Where the provider reports to, with the login that it reports with (46elks has no signature)."""
-    user, password = settings().fortysixelks.hook_user, settings().hook_password()
-    scheme, rest = settings().gateway_url.split("://", 1)
-    return f"{scheme}://{quote(user, safe='')}:{quote(password, safe='')}@{rest}/46elks/receipt/{token}"

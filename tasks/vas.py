@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
-from engine.errors import Incident
 from engine.flow import step
-from engine.verdicts import Done, Finding, Go, NotArrived, Park, Send, Verdict
+from engine.verdicts import Done, Go, Park, Send, Verdict
 from models.booking import Booking
 from models.booking_publication import BookingPublication, State
-from models.case import Effect
 from routine import text
 from routine.call_letter import Post, paper, paper_worked_out
 from routine.decision import StaffTask, Wait
@@ -19,25 +15,16 @@ from routine.facts import Facts
 from routine.reasons import Reason
 from tasks import clients, judging, occasions
 from tasks.facts import booking_of
+from tasks.posting import Posting, ask, hand, post
 
 BACKOFF = [2, 10, 60, 300, 1800, 7200]
-
-
-@dataclass(frozen=True)
-class Posting:
-    """Something for VAS to take: `kind` is `letter` or `staff_task`."""
-
-    kind: str
-    key: str
-    body: Mapping[str, Any] = field(repr=False)
-    then: Go
 
 
 def staff_task(case: BookingPublication, reason: Reason, then: Go) -> Send:
     """A task for the unit's staff; it says nothing of why a person is handled by hand (policy-skydd-2)."""
     key = occasions.staff_task(case, reason)
     body = _place(booking_of(case)) | {"reason": str(reason), "text": text.staff_task(reason).body}
-    return Send(key, then, Posting("staff_task", key, body, then), system="vas")
+    return hand("staff_task", key, body, then)
 
 
 def _letter(case: BookingPublication, facts: Facts, then: Go) -> Send:
@@ -46,7 +33,7 @@ def _letter(case: BookingPublication, facts: Facts, then: Go) -> Send:
     said = text.paper_letter(facts.visit, facts.unit, booking.purpose, message)
     key = occasions.paper_letter(case)
     body = _place(booking) | {"text": said.body}
-    return Send(key, then, Posting("letter", key, body, then))
+    return hand("letter", key, body, then)
 
 
 def _place(booking: Booking) -> dict[str, Any]:
@@ -72,27 +59,6 @@ def gate(case: BookingPublication, facts: Facts | None) -> Verdict:
             return staff_task(case, decision.reason, then)
         case _:
             return then
-
-
-def post(posting: Posting) -> Done:
-    """Hand it to VAS under its key.
-
-    The key names the occasion: if VAS has it already, perhaps in words that have been corrected since, then
-    it is done.
-    """
-    vas = clients.vas()
-    send = vas.post_letter if posting.kind == "letter" else vas.post_staff_task
-    try:
-        return Done(posting.then, send(posting.key, **posting.body))
-    except Incident as incident:
-        if incident.reason != "idempotency_conflict":
-            raise
-        return Done(posting.then)
-
-
-def ask(effect: Effect) -> Finding:
-    """VAS takes a key: whatever became of the first, the same again is harmless."""
-    return NotArrived()
 
 
 @step(

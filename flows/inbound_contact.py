@@ -1,0 +1,27 @@
+"""A patient has written: staff have it, and the patient is answered where they wrote, or referred (patient-1 to 4)."""
+
+from __future__ import annotations
+
+from engine.flow import Batch, process
+from flows.inbound_contact_events import apply, spread
+from models.inbound_contact import InboundContact, State
+from tasks.contacts import keep_watch, register_contact, reply_to_patient, tell_staff, tell_staff_of_decline
+from tasks.guidance import guide_to_service
+
+
+@process(InboundContact, apply=apply, spread=spread)
+async def inbound_contact(cases: Batch[InboundContact]) -> None:
+    """A contact is answered in the channel that the patient chose, if it is approved; else the patient is referred.
+
+    1. staff read at once what came by a way that is not approved (patient-4)
+    2. an acknowledgement, or the referral (patient-1, policy-hanvisning-1)
+    3. a direct link to a ready service, where there is one (byte-5)
+    4. an answer that is overdue is shown to ops (policy-svarstid-1)
+    5. its registration is proposed to the journal system (distans-1)
+    """
+    await tell_staff(cases.at(State.RECEIVED))
+    await reply_to_patient(cases.at(State.HANDED))
+    await tell_staff_of_decline(cases.at(State.DECLINED))
+    await guide_to_service(cases.at(State.REPLIED))
+    await keep_watch(cases.at(State.OPEN, State.UNANSWERED, State.ANSWERED))
+    await register_contact(cases.at(State.CLOSED, State.REGISTERED))

@@ -1,0 +1,96 @@
+"""The case of a change of channel that staff have proposed to a patient."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar
+
+from sqlalchemy import Index, LargeBinary, Text
+from sqlmodel import Field
+
+from models.case import MOMENT, Case
+from models.encryption import Sealed
+
+
+class State(StrEnum):
+    """Where a change of channel stands."""
+
+    PROPOSED = "proposed"
+    """Staff have proposed it; may the patient be asked?"""
+    ASKED = "asked"
+    """The question stands in the patient's own channel."""
+    UNCLEAR = "unclear"
+    """The patient has answered, and not surely yes: staff read it and settle it."""
+    CONSENTED = "consented"
+    """The patient has consented; the journal (to phone) or the new contact (digital) is next."""
+    DOCUMENTED = "documented"
+    """The journal's draft is there, or the new contact is open; staff hear of it next."""
+    CHANGED = "changed"
+    """Done."""
+    REFUSED = "refused"
+    """The routine says no to the proposal; staff hear why next."""
+    STAYS = "stays"
+    """The contact stays where it is: declined, lapsed, withdrawn, replaced or refused."""
+
+
+TRANSITIONS: Mapping[str, frozenset[str]] = {
+    State.PROPOSED: frozenset({State.ASKED, State.REFUSED, State.STAYS}),
+    State.ASKED: frozenset({State.STAYS}),
+    State.UNCLEAR: frozenset({State.ASKED}),
+    State.CONSENTED: frozenset({State.DOCUMENTED}),
+    State.DOCUMENTED: frozenset({State.CHANGED}),
+    State.REFUSED: frozenset({State.STAYS}),
+    State.CHANGED: frozenset(),
+    State.STAYS: frozenset(),
+}
+"""What a step may make of a state. Answers, consents, overrides and the contact's end come as events."""
+
+AT_REST = frozenset({State.CHANGED, State.STAYS})
+
+
+class ChannelSwitch(Case, table=True):
+    """One proposal, under the id that the sender gave it."""
+
+    __tablename__ = "channel_switch"
+    __table_args__ = (
+        Index("channel_switch_due", "due_at", "id", postgresql_where="due_at IS NOT NULL"),
+        Index("channel_switch_held", "lease_until", postgresql_where="owner IS NOT NULL"),
+        Index("channel_switch_standing", "parked", "state"),
+        Index("channel_switch_contact", "contact_case"),
+        Index("channel_switch_patient", "patient_hash"),
+    )
+    PROCESS: ClassVar[str] = "channel_switch"
+    INITIAL: ClassVar[str] = State.PROPOSED
+    TRANSITIONS: ClassVar[Mapping[str, frozenset[str]]] = TRANSITIONS
+
+    contact_id: str = Field(default="", sa_type=Text)
+    contact_case: str | None = Field(default=None, sa_type=Text)
+    """The key of the contact's case; None: no contact of that id is known, or several are."""
+    from_channel: str = Field(default="", sa_type=Text)
+    to_channel: str = Field(default="", sa_type=Text)
+    service: str | None = Field(default=None, sa_type=Text)
+    service_id: str | None = Field(default=None, sa_type=Text)
+    unit: str = Field(default="", sa_type=Text)
+    unit_name: str | None = Field(default=None, sa_type=Text)
+    patient_hash: bytes | None = Field(default=None, sa_type=LargeBinary)
+    patient: str | None = Field(default=None, sa_type=Sealed, repr=False)
+    role: str | None = Field(default=None, sa_type=Text)
+    proxy: str | None = Field(default=None, sa_type=Sealed, repr=False)
+    staff: str | None = Field(default=None, sa_type=Sealed, repr=False)
+    """`models.identity.Staff` of the one who proposes, as JSON."""
+    has_why: bool = False
+    overridden: bool = False
+    """Staff have gone past the gates, with a reason (policy-fara-1)."""
+    proposed_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    asked_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    template: str | None = Field(default=None, sa_type=Text)
+    template_version: int | None = None
+    answered_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    number: str | None = Field(default=None, sa_type=Sealed, repr=False)
+    """The phone number that the patient has consented to be called on."""
+    outcome: str | None = Field(default=None, sa_type=Text)
+    """Why it ended as it did (`routine.reasons.Reason`)."""
+    opened_contact: str | None = Field(default=None, sa_type=Text)
+    """The new contact's id in the channel that it went on in."""

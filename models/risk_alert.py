@@ -1,0 +1,57 @@
+"""The case of a risk of suicide in a contact: alerted until a human has said that they act (policy-suicid-1)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar
+
+from sqlalchemy import Index, LargeBinary, Text
+from sqlmodel import Field
+
+from models.case import MOMENT, Case
+from models.encryption import Sealed
+
+
+class State(StrEnum):
+    """Where an alert stands."""
+
+    FLAGGED = "flagged"
+    """A human is needed; the platform's staff are alerted, and the alert climbs at its times."""
+    ACKNOWLEDGED = "acknowledged"
+    """A human has it; a new flag raises it anew."""
+
+
+TRANSITIONS: Mapping[str, frozenset[str]] = {
+    State.FLAGGED: frozenset({State.FLAGGED, State.ACKNOWLEDGED}),
+    State.ACKNOWLEDGED: frozenset(),
+}
+
+
+class RiskAlert(Case, table=True):
+    """The risk in one contact. Its key is the contact's id as its channel has it: staff name it so."""
+
+    __tablename__ = "risk_alert"
+    __table_args__ = (
+        Index("risk_alert_due", "due_at", "id", postgresql_where="due_at IS NOT NULL"),
+        Index("risk_alert_held", "lease_until", postgresql_where="owner IS NOT NULL"),
+        Index("risk_alert_standing", "parked", "state"),
+        Index("risk_alert_patient", "patient_hash"),
+    )
+    PROCESS: ClassVar[str] = "risk_alert"
+    INITIAL: ClassVar[str] = State.FLAGGED
+    TRANSITIONS: ClassVar[Mapping[str, frozenset[str]]] = TRANSITIONS
+
+    channel: str | None = Field(default=None, sa_type=Text)
+    """The contact's; None: staff have flagged a contact that no channel has told of."""
+    unit: str | None = Field(default=None, sa_type=Text)
+    patient_hash: bytes | None = Field(default=None, sa_type=LargeBinary)
+    patient: str | None = Field(default=None, sa_type=Sealed, repr=False)
+    flagged_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    """The newest flag; None: so far only an acknowledgement has come."""
+    acknowledged_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    step: int = -1
+    """How high the alert has climbed for this flag; -1: not raised yet."""
+    repeats: int = 0
+    """How often it has been repeated at the top."""

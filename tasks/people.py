@@ -1,0 +1,143 @@
+"""Who is written to in a contact, and what stands in the way: asked anew before anything leaves."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, Protocol
+
+from sqlalchemy import Connection, text
+
+from engine import clock, verdicts
+from models.encryption import ring
+from models.identity import IdentityType, PatientId, is_identity_number
+from models.times import later
+from routine.children import Role
+from routine.decision import Decision
+from routine.gate import Addressee
+from routine.reasons import Reason
+from tasks import asking, clients, risks
+
+ASK_AGAIN = timedelta(seconds=20)
+HUMAN_ASKED_AGAIN = timedelta(seconds=5)
+"""How soon it is looked again whether a human has acted."""
+
+
+class Written(Protocol):
+    """A case about someone who has written."""
+
+    id: uuid.UUID
+    contact_id: str
+    patient: str | None
+    patient_hash: bytes | None
+    proxy: str | None
+    role: str | None
+    waiting_since: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What the register says; None: it has not answered, or cannot be asked."""
+
+    protected: bool | None = field(default=None, repr=False)
+    deceased: bool | None = None
+
+
+Answers = Mapping[uuid.UUID, Heard]
+
+
+def patient_of(case: Written) -> PatientId | None:
+    """The patient, where the channel says who it is."""
+    return PatientId.model_validate_json(case.patient) if case.patient else None
+
+
+def look(cases: Sequence[Written]) -> Answers:
+    """Ask the register about patients, and about the proxies who write for them."""
+    asked: dict[tuple[uuid.UUID, str], PatientId] = {}
+    for case in cases:
+        if patient := patient_of(case):
+            asked[case.id, "patient"] = patient
+            if case.role != Role.SELF and (proxy := _proxy_of(case)):
+                asked[case.id, "proxy"] = proxy
+    found = asking.register(asked)
+    return {case.id: _heard(case, found) for case in cases}
+
+
+def _proxy_of(case: Written) -> PatientId | None:
+    if case.proxy is None or len(case.proxy) != 12 or not is_identity_number(case.proxy):
+        return None
+    is_coordinated = int(case.proxy[6:8]) > 60  # noqa: PLR2004 (a samordningsnummer's day)
+    kind = IdentityType.SAMORDNINGSNUMMER if is_coordinated else IdentityType.PERSONNUMMER
+    return PatientId(id=case.proxy, type=kind)
+
+
+def _heard(case: Written, found: Mapping[tuple[uuid.UUID, str], Mapping[str, bool]]) -> Heard:
+    """Of both, where someone writes for the patient: protected if either is, known if both are."""
+    patient = found.get((case.id, "patient"))
+    if patient is None:
+        return Heard()
+    marks = [patient["protected"]]
+    if case.role != Role.SELF:
+        proxy = found.get((case.id, "proxy"))
+        marks.append(proxy["protected"] if proxy else None)  # type: ignore[arg-type]
+    protected = True if any(marks) else None if None in marks else False
+    return Heard(protected, patient["deceased"])
+
+
+def read(
+    connection: Connection, cases: Sequence[Written], answers: Answers
+) -> dict[uuid.UUID, Addressee]:
+    """To whom a message would go, with what our own tables know of deaths and of risks that stand."""
+    dead = _deceased(connection, [case.patient_hash for case in cases if case.patient_hash])
+    at_risk = risks.standing(
+        connection,
+        [case.patient_hash for case in cases if case.patient_hash],
+        [case.contact_id for case in cases],
+    )
+    return {
+        case.id: _addressee(
+            case,
+            answers.get(case.id, Heard()),
+            deceased=case.patient_hash in dead,
+            human_first=at_risk.concerns(case.patient_hash, case.contact_id),
+        )
+        for case in cases
+    }
+
+
+def _addressee(case: Written, heard: Heard, *, deceased: bool, human_first: bool) -> Addressee:
+    patient = patient_of(case)
+    return Addressee(
+        role=Role(case.role) if case.role else None,
+        birth=patient.birth_date if patient else None,
+        deceased=deceased or heard.deceased,
+        protected=heard.protected,
+        human_first=human_first,
+    )
+
+
+def _deceased(connection: Connection, patients: Iterable[bytes]) -> set[bytes]:
+    query = text(
+        "SELECT patient_hash FROM resident WHERE patient_hash = ANY(:patients) AND deceased_at IS NOT NULL"
+    )
+    return {bytes(each) for each in connection.execute(query, {"patients": list(patients)}).scalars()}
+
+
+def digest(patient: PatientId) -> bytes:
+    """By which a person is found without being shown."""
+    return ring().digest(patient.id)
+
+
+def wait_for_register(case: Written) -> verdicts.Wait | None:
+    """Ask again soon; None: it has been waited for long enough, and staff take over."""
+    since = case.waiting_since or clock.now()
+    if case.waiting_since and later(since, clients.region().wait_for_person) <= clock.now():
+        return None
+    return verdicts.Wait(clock.now() + ASK_AGAIN)
+
+
+def is_for_register(decision: Decision[Any]) -> bool:
+    """Whether it is the register's answer that is waited for."""
+    return decision.reason is Reason.PERSON_UNKNOWN

@@ -1,0 +1,61 @@
+"""The fixed referral, by the way that the contact came: SMS or e-mail (patient-4, policy-hanvisning-1)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from engine.errors import Refused
+from engine.timeline import Entry
+from engine.verdicts import Done, Finding, Go, Send
+from models.case import Effect
+from models.encryption import ring
+from models.inbound_contact import InboundContact, State
+from routine import text as texts
+from routine.approved import MAIL
+from routine.conversation import referral
+from tasks import clients, messages, occasions, saying
+
+
+@dataclass(frozen=True)
+class Referral:
+    """The referral on its way; `declined`: what holds if it is turned away."""
+
+    to: str = field(repr=False)
+    text: texts.Text
+    by: str
+    token: str
+    then: Go
+    declined: Go
+
+    def send(self) -> Done:
+        """Send it.
+
+        Raises:
+            as the SMS provider's and the mail server's clients, but for a recipient that they refuse.
+        """
+        try:
+            return Done(self.then, messages.send(self.by, self.to, self.text, self.token))
+        except Refused as refused:
+            if refused.reason not in messages.DECLINED:
+                raise
+            return Done(self.declined, sent=False)
+
+
+def refer(case: InboundContact, to: str, ways: Sequence[str], then: Go) -> Send:
+    """The verdict that refers the writer to these ways; staff hear of it if it is turned away."""
+    said, key = referral(ways, clients.region()), occasions.referral(case)
+    token = occasions.receipt_token(key)
+    told = Entry("referral", "referral_declined", "policy-hanvisning-1")
+    declined = replace(then, state=State.DECLINED, entries=(told,))
+    message = Referral(to, said, case.channel, token, then, declined)
+    if case.channel == MAIL:
+        return Send(key, then, message, "mail")
+    likeness = ring().digest(f"{to}\n{said.body}")
+    return Send(key, then, message, "sms", likeness, json.dumps({"to": to, "text": said.body}), token)
+
+
+def ask(effect: Effect) -> Finding:
+    """What became of an acknowledgement or a referral whose answer was lost."""
+    return messages.ask(effect) if effect.system in ("sms", "mail") else saying.ask(effect)
