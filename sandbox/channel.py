@@ -12,7 +12,7 @@ import uuid
 from copy import deepcopy
 from typing import Any
 
-from sandbox.forms import PATIENT, UNIT, Form, Many, OrNull, checked, text
+from sandbox.bodies import PATIENT, UNIT, Form, Many, OrNull, checked, text
 from sandbox.once import Once, entry
 from sandbox.web import BadRequest, Reply, Request, json_reply
 

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from sandbox.forms import STAFF, UNIT, Form, OrNull, boolean, checked, one_of, text
+from sandbox.bodies import STAFF, UNIT, Form, OrNull, boolean, checked, one_of, text
 from sandbox.people import WrongResident, type_of
 from sandbox.web import BadRequest
 from sandbox.webhooks import Event

@@ -8,7 +8,7 @@ from copy import deepcopy
 from datetime import UTC, datetime
 from typing import Any
 
-from sandbox.forms import UNIT, Form, Many, OrNull, boolean, checked, moment, one_of, text
+from sandbox.bodies import UNIT, Form, Many, OrNull, boolean, checked, moment, one_of, text
 from sandbox.people import WrongResident, type_of
 from sandbox.web import BadRequest
 

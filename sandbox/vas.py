@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sandbox.forms import PATIENT, STAFF, UNIT, Form, Many, OrNull, boolean, checked, moment, one_of, text
+from sandbox.bodies import PATIENT, STAFF, UNIT, Form, Many, OrNull, boolean, checked, moment, one_of, text
 from sandbox.once import Once, entry
 from sandbox.preferences import Preferences
 from sandbox.web import BadRequest, Reply, Request, json_reply
