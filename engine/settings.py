@@ -21,7 +21,8 @@ from models.encryption import KEY_BYTES, Keyring
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = ("vas", "e1177", "platform24", "hope", "lifecare", "mail", "sms", "staff")
-SystemName = Literal["engagement_index", "e1177", "person", "sms", "mail", "vas"]
+Platform = Literal["platform24", "hope", "lifecare"]
+SystemName = Literal["engagement_index", "e1177", "person", "sms", "mail", "vas", Platform]
 SYSTEMS: tuple[SystemName, ...] = get_args(SystemName)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sandbox import sample_day, soap
+from sandbox import contacts, sample_day, soap
+from sandbox.channel import PLATFORMS
 from sandbox.people import WrongResident
 from sandbox.region import Region
 from sandbox.resident_view import bookings_seen
@@ -18,6 +19,7 @@ SYSTEMS: dict[str, Handler] = {
     "person": lambda region, request: soap.serve(request, region.person.operations),
     "sms": lambda region, request: region.sms.handle(request),
     "vas": lambda region, request: region.vas.handle(request),
+    **dict.fromkeys(PLATFORMS, lambda region, request: region.channels[request.first].handle(request)),
 }
 
 
@@ -89,6 +91,7 @@ def _inspect(region: Region, request: Request) -> Reply:
         "sms": lambda: region.sms.inspect(query),
         "mail": lambda: region.mail.inspect(query),
         "vas": lambda: region.vas.inspect(query),
+        **dict.fromkeys(PLATFORMS, lambda: region.channels[request.path].inspect(query)),
     }
     if request.path not in looks:
         raise BadRequest(404, f"one of {', '.join(looks)}")
@@ -119,13 +122,15 @@ def _stage(given: Any) -> int:
 
 
 def _act(region: Region, request: Request) -> Reply:
-    """Makes the source `request.path` tell of something, or plays a stage of the sample day."""
+    """Makes the source `request.path` tell of something, the people write, or plays a stage of the sample day."""
     given = request.json()
     if not isinstance(given, dict):
         raise BadRequest(422, "not an object")
     try:
         if request.path == "sample-day":
             return json_reply(sample_day.play(region, _stage(given.get("stage", 1))))
+        if request.path in contacts.ACTS:
+            return json_reply(contacts.ACTS[request.path](region, given))
         return json_reply({"sent": _tell(region, request.path, given)})
     except NoSecret as error:
         raise BadRequest(422, str(error)) from None

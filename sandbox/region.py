@@ -7,6 +7,7 @@ import threading
 import requests
 
 from sandbox.calls import Calls
+from sandbox.channel import PLATFORMS, Channel
 from sandbox.e1177 import Portal
 from sandbox.engagement_index import Change, Engagement, EngagementIndex
 from sandbox.faults import Faults
@@ -45,6 +46,7 @@ class Region:
     def _new_registers(self) -> None:
         self.e1177 = Portal(self.people)
         self.index = EngagementIndex(self._heard)
+        self.channels = {name: Channel() for name in PLATFORMS}
 
     def _heard(self, engagement: Engagement, change: Change) -> None:
         self.e1177.hear(engagement, change)
@@ -68,8 +70,11 @@ class Region:
             "inbox_letters": len(self.e1177.inbox),
             "sms": self.sms.count(),
             "mails": self.mail.count(),
-            "paper_letters": len(self.vas.letters),
-            "staff_tasks": len(self.vas.staff_tasks),
+            "paper_letters": len(self.vas.shelves["letters"]),
+            "staff_tasks": len(self.vas.shelves["staff_tasks"]),
+            "journal_notes": len(self.vas.shelves["journal"]),
+            "contacts": len(self.vas.shelves["contacts"]),
+            "conversations": sum(channel.count() for channel in self.channels.values()),
             "receipts_taken": self.receipts.delivered,
         }
 

@@ -1,58 +1,65 @@
-"""VAS, the journal system, by our neutral contract: its bookings, the letters and tasks it is asked for.
+"""VAS, the journal system, by our neutral contract: its bookings, and what it is asked to keep.
 
-Every POST carries an `Idempotency-Key`: the same key and body again gives the same answer and does nothing,
-the same key with another body is 409.
+Every POST carries an `Idempotency-Key` (`once.py`).
 """
 
 from __future__ import annotations
 
-import hashlib
 import threading
-import uuid
-from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from sandbox.bodies import PATIENT, STAFF, UNIT, Form, Many, OrNull, boolean, checked, moment, one_of, text
+from sandbox.once import Once, entry
+from sandbox.preferences import Preferences
 from sandbox.web import BadRequest, Reply, Request, json_reply
 
 PAGE = 1000
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 Booking = dict[str, Any]
-Shelf = list[dict[str, Any]]
-Check = Callable[[Any], bool]
 
-
-def _text(value: Any) -> bool:
-    return isinstance(value, str) and bool(value.strip())
-
-
-def _text_or_null(value: Any) -> bool:
-    return value is None or _text(value)
-
-
-def _patient(value: Any) -> bool:
-    return isinstance(value, dict) and {"id", "type"} <= set(value) and all(map(_text, value.values()))
-
-
-def _unit(value: Any) -> bool:
-    return isinstance(value, dict) and _text(value.get("hsa_id")) and set(value) <= {"hsa_id", "name"}
-
-
-LETTER: dict[str, Check] = {
-    "patient": _patient,
-    "unit": _unit,
-    "booking": _text,
-    "text": _text,
-    "kind": lambda value: value == "call_letter",
+LETTER: dict[str, Form] = {
+    "patient": PATIENT,
+    "unit": UNIT,
+    "booking": text,
+    "text": text,
+    "kind": one_of("call_letter"),
 }
-STAFF_TASK: dict[str, Check] = {
-    "unit": _unit,
-    "patient": _patient,
-    "booking": _text_or_null,
-    "reason": _text,
-    "text": _text,
+STAFF_TASK: dict[str, Form] = {
+    "unit": UNIT,
+    "patient": OrNull(PATIENT),  # a stranger may have written
+    "booking": OrNull(text),
+    "contact?": OrNull(text),
+    "reason": text,
+    "text": text,
+    "urgent?": boolean,
 }
+JOURNAL_NOTE: dict[str, Form] = {
+    "patient": PATIENT,
+    "unit": UNIT,
+    "author": STAFF,
+    "text": text,
+    "contact": text,
+    "at": moment,
+}
+CONTACT: dict[str, Form] = {
+    "patient": PATIENT,
+    "unit": UNIT,
+    "contact": text,
+    "channel": text,
+    "form": one_of("on_site", "video", "phone", "chat"),
+    "visit": OrNull(boolean),
+    "codes": Many({"code": text, "system": text}),
+    "at": moment,
+}
+POSTS: dict[str, tuple[str, dict[str, Form], dict[str, Any]]] = {
+    "letters": ("letters", LETTER, {}),
+    "staff-tasks": ("staff_tasks", STAFF_TASK, {}),
+    "journal-notes": ("journal", JOURNAL_NOTE, {"status": "draft", "signed": False}),
+    "contacts": ("contacts", CONTACT, {"status": "proposed"}),
+}
+"""By path: the shelf it is put on, what it has to be, and how it stands until staff have seen to it."""
 
 
 class Vas:
@@ -66,31 +73,32 @@ class Vas:
         """Forgets all."""
         with self.lock:
             self._bookings: dict[str, Booking] = {}
-            self.letters: list[dict[str, Any]] = []
-            self.staff_tasks: list[dict[str, Any]] = []
-            self._answers: dict[str, tuple[str, Reply]] = {}
+            self.shelves: dict[str, list[dict[str, Any]]] = {shelf: [] for shelf, _, _ in POSTS.values()}
+            self._preferences = Preferences()
+            self._once = Once()
 
     def handle(self, request: Request) -> Reply:
         """One call of the contract."""
-        match request.method, request.path:
-            case "GET", "bookings":
+        match request.method, request.path.split("/"):
+            case "GET", ["bookings"]:
                 return self._list(request.query)
-            case "POST", "letters":
-                return self._once(request, self.letters, LETTER)
-            case "POST", "staff-tasks":
-                return self._once(request, self.staff_tasks, STAFF_TASK)
+            case "POST", [path] if path in POSTS:
+                return self._once.answer(request, lambda key: self._put(path, request.json(), key))
+            case "PUT", ["patients", patient, "preferences"]:
+                return json_reply({"id": self._preferences.put(patient, request.json())})
         raise BadRequest(404, "no such resource")
 
     def inspect(self, query: dict[str, str]) -> dict[str, Any]:
-        """Bookings, letters and tasks; `patient` chooses."""
+        """Bookings, preferences, and what it was asked to keep; `patient` chooses."""
         with self.lock:
-            held = {
-                "bookings": list(self._bookings.values()),
-                "letters": list(self.letters),
-                "staff_tasks": list(self.staff_tasks),
-            }
+            shelves = {name: list(shelf) for name, shelf in self.shelves.items()}
+            held = {"bookings": list(self._bookings.values())} | shelves
+        held["preferences"] = self._preferences.held()
         if patient := query.get("patient"):
-            return {name: [e for e in es if e["patient"]["id"] == patient] for name, es in held.items()}
+            return {
+                name: [e for e in es if (e["patient"] or {}).get("id") == patient]
+                for name, es in held.items()
+            }
         return held
 
     def apply(self, kind: str, data: dict[str, Any]) -> None:
@@ -130,34 +138,12 @@ class Vas:
             page = [dict(self._bookings[one]) for one in ids[:PAGE]]
         return json_reply({"bookings": page, "next": ids[PAGE - 1] if len(ids) > PAGE else None})
 
-    def _once(self, request: Request, shelf: Shelf, checks: dict[str, Check]) -> Reply:
-        key = request.headers.get("idempotency-key", "")
-        if not key.strip() or len(key) > 255:
-            raise BadRequest(400, "Idempotency-Key is missing, or longer than 255 characters")
-        seen = f"{request.path} {hashlib.sha256(request.body).hexdigest()}"
+    def _put(self, path: str, body: Any, key: str) -> Reply:
+        shelf, form, standing = POSTS[path]
+        kept = entry(checked(body, form), key) | standing
         with self.lock:
-            if key not in self._answers:
-                self._answers[key] = seen, _put(shelf, _checked(request.json(), checks), key)
-            before, answer = self._answers[key]
-        if before != seen:
-            raise BadRequest(409, "this Idempotency-Key came with another call before")
-        return answer
-
-
-def _checked(body: Any, checks: dict[str, Check]) -> dict[str, Any]:
-    if not isinstance(body, dict):
-        raise BadRequest(422, "not an object")
-    wrong = [name for name, right in checks.items() if name not in body or not right(body[name])]
-    wrong += [name for name in body if name not in checks]
-    if wrong:
-        raise BadRequest(422, "wrong fields", [{"path": n, "message": "wrong or missing"} for n in wrong])
-    return body
-
-
-def _put(shelf: Shelf, body: dict[str, Any], key: str) -> Reply:
-    identity, now = uuid.uuid4().hex, datetime.now(UTC).isoformat()
-    shelf.append({"id": identity, "at": now, "idempotency_key": key} | body)
-    return json_reply({"id": identity}, 201)
+            self.shelves[shelf].append(kept)
+        return json_reply({"id": kept["id"]}, 201)
 
 
 def _same_unit(held: Any, before: Any) -> bool:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sandbox.region import Region
+
+
+_IDS = re.compile(r"^(conversations|patients|a1/sms)/.+?(/messages|/alerts|/preferences)?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +28,15 @@ class Request:
 
     @property
     def operation(self) -> str:
-        """The SOAP operation, else method and path: what a fault and the list of calls name it by."""
+        """What a fault and the list of calls name it by: the SOAP operation, else method and path.
+
+        An id in the path is `{id}`.
+        """
         action = self.headers.get("soapaction", "").strip('"')
-        return action.rsplit(":", 1)[-1] if action else f"{self.method} /{self.path}"
+        if action:
+            return action.rsplit(":", 1)[-1]
+        path = _IDS.sub(r"\1/{id}\2", self.path)
+        return f"{self.method} /{path}"
 
     def json(self) -> Any:
         """The body as JSON; a body that is none is a `BadRequest`."""
@@ -47,13 +57,16 @@ class Reply:
 
 
 class BadRequest(Exception):
-    """Answered as `application/problem+json`."""
+    """Answered as `application/problem+json`; `code` where the caller is to tell it from another of that status."""
 
-    def __init__(self, status: int, detail: str, errors: list[dict[str, str]] | None = None) -> None:
+    def __init__(
+        self, status: int, detail: str, errors: list[dict[str, str]] | None = None, code: str | None = None
+    ) -> None:
         super().__init__(detail)
         self.status = status
         self.detail = detail
         self.errors = errors or []
+        self.code = code
 
 
 def json_reply(value: Any, status: int = 200) -> Reply:
@@ -64,7 +77,8 @@ def json_reply(value: Any, status: int = 200) -> Reply:
 def problem(error: BadRequest) -> Reply:
     """A refusal (RFC 9457)."""
     document = {"title": "refused", "status": error.status, "detail": error.detail, "errors": error.errors}
-    return Reply(error.status, json.dumps(document).encode(), "application/problem+json")
+    coded = {"code": error.code} if error.code else {}
+    return Reply(error.status, json.dumps(document | coded).encode(), "application/problem+json")
 
 
 def text_reply(status: int, text: str) -> Reply:

@@ -62,6 +62,16 @@ class Webhooks:
             answers.append({"source": source, "events": len(chunk)} | answer)
         return answers
 
+    def secret(self, source: str) -> str:
+        """What the source signs with.
+
+        Raises:
+            NoSecret: it has none.
+        """
+        if source not in self.secrets:
+            raise NoSecret(f"no secret for the source {source} (VAXEL_WEBHOOK_SECRETS)")
+        return self.secrets[source].split()[0]
+
     def _post(self, source: str, tail: str, identity: str, body: dict[str, Any]) -> dict[str, Any]:
         """Tries again where nobody answered, or with 5xx; the id stays, so nothing is done twice."""
         content = json.dumps(body, ensure_ascii=False)
@@ -85,10 +95,8 @@ class Webhooks:
             return {"status": answer.status_code, "answer": None}
 
     def _headers(self, source: str, identity: str, content: str) -> dict[str, str]:
-        if source not in self.secrets:
-            raise NoSecret(f"no secret for the source {source} (VAXEL_WEBHOOK_SECRETS)")
         now = datetime.now(UTC)
-        signer = Webhook(self.secrets[source].split()[0])
+        signer = Webhook(self.secret(source))
         return {
             "content-type": "application/json",
             "webhook-id": identity,

@@ -11,7 +11,7 @@ UnknownOutcome of `add_message` can't be asked about.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from engine.errors import Refused
@@ -39,6 +39,21 @@ class Sent:
     notified: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class SsoLink:
+    """A link in a message, followed logged in. 1177 itself keeps the address that belongs to `system`.
+
+    Args:
+        system: our name there, under which the address was registered.
+        text: what the resident clicks on.
+        query: what is added to that address; `repr` leaves it out, since it may let someone in.
+    """
+
+    system: str
+    text: str
+    query: str | None = field(default=None, repr=False)
+
+
 class Inbox(Protocol):
     """The inbox, whatever the version of its protocol."""
 
@@ -56,12 +71,14 @@ class Inbox(Protocol):
         notify: bool,
         thread_id: str | None = None,
         telephone: str | None = None,
+        link: SsoLink | None = None,
     ) -> Sent:
         """Put a message in the inbox.
 
         Args:
             unit, unit_name, telephone: the sender, HSA-id and what the resident sees.
             heading: shown in the list of messages.
+            thread_id: of the messages that it belongs to.
             notify: let 1177 tell the resident, by the means that the resident has chosen there.
 
         Raises:
@@ -118,10 +135,13 @@ class InboxV1:
         notify: bool,
         thread_id: str | None = None,
         telephone: str | None = None,
+        link: SsoLink | None = None,
     ) -> Sent:
         """As `Inbox` has it."""
         sender = riv.OrganisationUnit(unit_id=unit, name=unit_name, telephone=telephone)
-        message = riv.Message(unit=sender, thread_id=thread_id, description=heading, text=text)
+        message = riv.Message(
+            unit=sender, thread_id=thread_id, description=heading, text=text, link=_sso_link(link)
+        )
         answer = soap.call(
             self._url,
             riv.AddMessage(
@@ -135,6 +155,12 @@ class InboxV1:
         if answer.result_code == "ERROR":
             raise _refusal(answer.result_text or "")
         return Sent(answer.thread_id, tuple(answer.notified))
+
+
+def _sso_link(link: SsoLink | None) -> riv.SsoLink | None:
+    if link is None:
+        return None
+    return riv.SsoLink(system_id=link.system, text=link.text, query=link.query, type="NewTarget")
 
 
 def _refusal(text: str) -> Refused:

@@ -1,27 +1,21 @@
-"""VAS (or its successor): bookings to read, letters and staff tasks to hand over.
+"""VAS (or its successor): bookings to read; letters, tasks, drafts, contacts and preferences to hand over.
 
-Source: our own neutral contract, contract.md, since VAS has no public API: JSON, with an `Idempotency-Key` on
-every POST. The same key again gives the same answer and does nothing twice, so a lost, unreadable or failed
-answer is always NotSent here: to try again with the same key is right whatever became of the first.
+Source: our own neutral contract, contract.md, since VAS has no public API. A lost answer is NotSent, always
+(`systems.keyed`).
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
-from datetime import date
-from typing import Annotated, Any
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+from typing import Any
 from urllib.parse import quote
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
-from engine.errors import Incident, NotSent, Refused
+from engine.errors import Incident, NotSent, Refused, VaxelError
 from systems import http
-from systems.deadline import Deadline
-
-Json = Mapping[str, Any]
-# Keys have other systems' ids in them, and a header has no room for all that an id may hold.
-_KEY = "/:+,=@!~ "
+from systems.keyed import Json, Keyed
 
 
 class Vas:
@@ -30,25 +24,31 @@ class Vas:
     Args:
         token: sent as a bearer token, if there is one.
         deadline: seconds for a whole call, in `bookings` for each page.
+
+    Every call but `bookings` gives the id in VAS of what was handed over. `key` names the occasion, the same
+    for every try; `patient`, `unit` and staff are as in contract.md.
+
+    Raises:
+        Refused: 'vas_refused'.
+        NotSent: 'technical_error', and for every loss.
+        Incident: 'idempotency_conflict' (the key was used for something else), 'not_authorised',
+            'protocol_refused'.
     """
 
     def __init__(
         self, url: str, token: str | None = None, deadline: float = 20.0, tls: http.Tls | None = None
     ) -> None:
-        self._url = url.rstrip("/")
-        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
-        self._deadline = deadline
-        self._tls = tls
+        self._vas = Keyed(url, token, deadline, tls, _refusal)
 
     def bookings(self, first: date, last: date) -> Iterator[dict[str, Any]]:
         """Every booking from the first to the last day, as VAS tells it: not validated, `cancelled` added.
 
         Raises:
-            NotSent, Refused, Incident: as `post_letter`, at any page.
+            as every call, at any page.
         """
         params = {"from": first.isoformat(), "to": last.isoformat()}
         while True:
-            page = self._page(params)
+            page = self._vas.get("/bookings", params, _Page)
             yield from page.bookings
             if page.next is None:
                 return
@@ -57,91 +57,91 @@ class Vas:
             params["cursor"] = page.next
 
     def post_letter(self, key: str, *, patient: Json, unit: Json, booking: str, text: str) -> str:
-        """Have a call letter printed and posted.
-
-        Args:
-            key: names the occasion, the same for every try.
-            patient, unit: as in contract.md.
-
-        Returns:
-            the letter's id in VAS.
-
-        Raises:
-            Refused: 'vas_refused'.
-            NotSent: 'technical_error', and for every loss.
-            Incident: 'idempotency_conflict' (the key was used for another letter), 'not_authorised',
-                'protocol_refused'.
-        """
+        """Have a call letter printed and posted."""
         letter = {"patient": patient, "unit": unit, "booking": booking, "text": text, "kind": "call_letter"}
-        return self._post("/letters", key, letter)
+        return self._vas.post("/letters", key, letter)
 
     def post_staff_task(
-        self, key: str, *, unit: Json, patient: Json, booking: str | None, reason: str, text: str
+        self,
+        key: str,
+        *,
+        unit: Json,
+        patient: Json | None,
+        booking: str | None,
+        reason: str,
+        text: str,
+        contact: str | None = None,
+        urgent: bool | None = None,
     ) -> str:
-        """Put a task before the staff of a unit.
+        """Put a task before the staff of a unit, about a booking or a contact.
 
         Args:
+            patient: None: a stranger wrote.
             reason: a code, such as 'manual_handling'.
-            key, unit, patient: as `post_letter`, which see for errors too.
-
-        Returns:
-            the task's id in VAS.
         """
         task = {"unit": unit, "patient": patient, "booking": booking, "reason": reason, "text": text}
-        return self._post("/staff-tasks", key, task)
+        more = {"contact": contact, "urgent": urgent}
+        return self._vas.post("/staff-tasks", key, task | {n: v for n, v in more.items() if v is not None})
 
-    def _page(self, params: Mapping[str, str]) -> _Page:
-        with http.harmless():
-            answer = self._call("GET", "/bookings", params=params)
-            return http.read_json(answer, _Page)
+    def post_journal_note(
+        self, key: str, *, patient: Json, unit: Json, author: Json, text: str, contact: str, at: datetime
+    ) -> str:
+        """Put a draft in the journal, which its author signs there or not.
 
-    def _post(self, path: str, key: str, content: Json) -> str:
-        body = json.dumps(content).encode()
-        headers = {"Content-Type": "application/json", "Idempotency-Key": quote(key, safe=_KEY)}
-        with http.harmless():
-            answer = self._call("POST", path, body=body, headers=headers)
-            return http.read_json(answer, _Created).id
+        Args:
+            author: the member of staff, with HSA-id, name and title.
+            contact: what it is about.
+            at: when that happened, aware.
+        """
+        note = {"patient": patient, "unit": unit, "author": author, "text": text, "contact": contact}
+        return self._vas.post("/journal-notes", key, note | {"at": at.isoformat()})
 
-    def _call(
+    def post_contact(
         self,
-        method: str,
-        path: str,
+        key: str,
         *,
-        body: bytes | None = None,
-        params: Mapping[str, str] | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> http.Answer:
-        answer = http.call(
-            method,
-            self._url + path,
-            deadline=Deadline(self._deadline),
-            body=body,
-            params=params,
-            headers={**self._headers, **(headers or {})},
-            idempotent=True,
-            tls=self._tls,
-        )
-        _accept(answer)
-        return answer
+        patient: Json,
+        unit: Json,
+        contact: str,
+        channel: str,
+        form: str,
+        visit: bool | None,
+        codes: Sequence[Json],
+        at: datetime,
+    ) -> str:
+        """Propose how a contact that is over is to be registered, for staff to confirm.
+
+        Args:
+            form: 'on_site', 'video', 'phone' or 'chat'.
+            visit: None: not known, which is never one.
+            codes: each `{code, system}`.
+            at: when it was held, aware.
+        """
+        held = {"patient": patient, "unit": unit, "contact": contact, "channel": channel, "form": form}
+        registered = {"visit": visit, "codes": list(codes), "at": at.isoformat()}
+        return self._vas.post("/contacts", key, held | registered)
+
+    def put_preferences(
+        self, patient: str, changes: Json, *, unit: Json | None, at: datetime, set_by: Json
+    ) -> str:
+        """Have a patient's preferences be so. It needs no key: the same again changes nothing.
+
+        Args:
+            patient: the number, which the contract has in the address: see that no log on the way keeps it.
+            changes: of `digital_only`, `sms_reminders`, `notice_by`, `phone`, `email`; None withdraws.
+            unit: None: for all care.
+            at: when they were set, aware: an older one does not undo a newer.
+            set_by: `{role, id}`, the role of 'self', 'guardian' and 'staff'.
+        """
+        said = {**changes, "unit": unit, "at": at.isoformat(), "set_by": set_by}
+        return self._vas.put(f"/patients/{quote(patient, safe='')}/preferences", said)
 
 
-def _accept(answer: http.Answer) -> None:
-    """Nothing for a success, otherwise what the status means."""
+def _refusal(answer: http.Answer) -> VaxelError:
     code = f"http_{answer.status}"
-    if answer.status in (401, 403):
-        raise Incident("not_authorised", code)
     if answer.status == 409:
-        raise Incident("idempotency_conflict", code)
-    if answer.status >= 500:
-        raise NotSent("technical_error", code)
-    if answer.status >= 400:
-        raise Refused("vas_refused", code)
-    if not 200 <= answer.status < 300:
-        raise Incident("protocol_refused", code)
-
-
-class _Created(BaseModel):
-    id: Annotated[str, Field(min_length=1)]
+        return Incident("idempotency_conflict", code)
+    return Refused("vas_refused", code)
 
 
 class _Page(BaseModel):

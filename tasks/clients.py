@@ -5,9 +5,10 @@ from __future__ import annotations
 from functools import cache
 from urllib.parse import urlsplit
 
-from engine.settings import System, settings
+from engine.settings import Platform, System, settings
 from routine.region import Region
 from routine.region_file import load_region
+from systems.channel import Channel
 from systems.e1177 import Inbox, InboxV1
 from systems.engagement_index import EngagementIndex
 from systems.http import Tls
@@ -73,6 +74,13 @@ def vas() -> Vas:
     return Vas(str(at.url), token=at.password, deadline=at.deadline, tls=_tls(at))
 
 
+@cache
+def channel(name: Platform) -> Channel:
+    """A platform that patients write in."""
+    at = settings().system(name)
+    return Channel(str(at.url), token=at.password, deadline=at.deadline, tls=_tls(at))
+
+
 def _tls(at: System) -> Tls | None:
     """Our certificate and whom we trust; nothing given: the usual trust and no certificate."""
     given = (at.certificate, at.key, at.authority)
@@ -81,5 +89,5 @@ def _tls(at: System) -> Tls | None:
 
 def forget() -> None:
     """Make them anew at the next use: the settings have changed."""
-    for made in (region, engagement_index, inbox, person, sms, mail, vas):
+    for made in (region, engagement_index, inbox, person, sms, mail, vas, channel):
         made.cache_clear()

@@ -39,13 +39,23 @@ class OrganisationUnit(BaseXmlModel, tag="organisationUnit", ns="c", nsmap={"c":
     telephone: str | None = element(tag="unitTelephone", ns="c", default=None)
 
 
+class SsoLink(BaseXmlModel, tag="ssoLink", ns="c", nsmap={"c": CORE}):
+    """A link that logs the resident in over there: to the address that 1177 has for `system_id`."""
+
+    system_id: str = element(tag="systemId", ns="c")
+    text: str = element(ns="c")
+    query: str | None = element(tag="queryString", ns="c", default=None, repr=False)
+    type: Literal["CurrentTarget", "Embedded", "Widget", "NewTarget"] = element(ns="c")
+
+
 class Message(BaseXmlModel, tag="message", ns="m", nsmap={"m": ADD, "c": CORE}):
-    """MessageType, without the link to another system (`ssoLink`), which nothing of ours sends."""
+    """MessageType."""
 
     unit: OrganisationUnit = element(tag="organisationUnit", ns="c")
     thread_id: str | None = element(tag="messageThreadId", ns="c", default=None)
     description: str | None = element(tag="messageDescription", ns="c", default=None)
     text: str = element(tag="messageText", ns="c")
+    link: SsoLink | None = element(tag="ssoLink", ns="c", default=None)
 
 
 class AddMessage(BaseXmlModel, tag="AddMessageToPatientPortalInbox", ns="m", nsmap={"m": ADD, "c": CORE}):

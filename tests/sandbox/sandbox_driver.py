@@ -160,9 +160,24 @@ def find(resident: str, **fields: str) -> str:
     return f'<FindContent xmlns="{FIND}">{content}</FindContent>'
 
 
-def add_message(resident: str, *, notify: str = "", source: str = "VAXEL", text: str = "Kallelse") -> str:
+def sso_link(**changed: str) -> str:
+    fields = {"systemId": "vaxel", "text": "Logga in", "queryString": "t=abc", "type": "NewTarget"} | changed
+    return f"<c:ssoLink>{''.join(f'<c:{n}>{v}</c:{n}>' for n, v in fields.items() if v)}</c:ssoLink>"
+
+
+def add_message(
+    resident: str,
+    *,
+    notify: str = "",
+    source: str = "VAXEL",
+    text: str = "Kallelse",
+    thread: str = "",
+    link: str = "",
+) -> str:
     unit = f"<c:unitId>{UNIT}</c:unitId><c:unitName>Vårdcentralen</c:unitName>"
-    message = f"<c:organisationUnit>{unit}</c:organisationUnit><c:messageText>{text}</c:messageText>"
+    in_thread = f"<c:messageThreadId>{thread}</c:messageThreadId>" if thread else ""
+    said = f"<c:messageText>{text}</c:messageText>"
+    message = f"<c:organisationUnit>{unit}</c:organisationUnit>{in_thread}{said}{link}"
     tail = (f"<notify>{notify}</notify>" if notify else "") + (
         f"<sourceSystem>{source}</sourceSystem>" if source else ""
     )

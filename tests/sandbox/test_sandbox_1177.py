@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sandbox_driver import ADULT, UNIT, Driver, engagement, faultstring, values
+import pytest
+from sandbox_driver import ADULT, UNIT, Driver, engagement, faultstring, sso_link, values
 
 from sandbox.resident_view import CORE, DETAILS, EXTENSION, SCHEDULE
 
@@ -59,6 +60,27 @@ def test_notify_without_a_source_system_is_refused(town: Driver) -> None:
 def test_a_message_without_text_is_a_fault(town: Driver) -> None:
     town.lives_here()
     assert "messageText" in faultstring(town.add_message(text=""))
+
+
+def test_a_message_in_a_thread_may_have_a_link_that_logs_in(town: Driver) -> None:
+    town.lives_here()
+    answer = town.add_message(thread="c-1", link=sso_link())
+    assert (values(answer, "resultCode"), values(answer, "messageThreadId")) == (["OK"], ["c-1"])
+    (message,) = town.get("/inspect/e1177")["inbox"]
+    link = {"systemId": "vaxel", "text": "Logga in", "queryString": "t=abc", "type": "NewTarget"}
+    assert (message["thread"], message["link"]) == ("c-1", link)
+
+
+@pytest.mark.parametrize(
+    ("changed", "named"),
+    [({"type": "Popup"}, "type"), ({"systemId": ""}, "systemId"), ({"url": "https://x"}, "ssoLink")],
+)
+def test_a_link_that_1177_could_not_follow_is_a_fault(
+    town: Driver, changed: dict[str, str], named: str
+) -> None:
+    town.lives_here()
+    assert named in faultstring(town.add_message(link=sso_link(**changed)))
+    assert town.get("/inspect/e1177")["inbox"] == []
 
 
 def test_1177_notifies_of_what_is_new_and_what_is_changed_only(town: Driver) -> None:

@@ -24,6 +24,7 @@ from sandbox_driver import (
     add_message,
     engagement,
     find,
+    sso_link,
     update,
 )
 
@@ -76,6 +77,8 @@ def test_our_own_test_messages_are_valid_too() -> None:
     assert_valid("Update", etree.fromstring(update(engagement())))
     assert_valid("FindContent", etree.fromstring(find(ADULT)))
     assert_valid("AddMessageToPatientPortalInbox", etree.fromstring(add_message(ADULT, notify="true")))
+    linked = add_message(ADULT, thread="c-1", link=sso_link())
+    assert_valid("AddMessageToPatientPortalInbox", etree.fromstring(linked))
 
 
 def test_the_questions_that_1177_asks_our_producer_are_valid(town: Driver) -> None:

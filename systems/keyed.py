@@ -1,0 +1,112 @@
+"""JSON over HTTP where a repeat is harmless: what our two neutral contracts, VAS's and the platforms', share.
+
+Source: contract.md, since none of them has a public API. Every POST carries an `Idempotency-Key`: the same key
+again gives the same answer and does nothing twice, so a lost, unreadable or failed answer is always NotSent
+here: to try again with the same key is right whatever became of the first. A GET and a PUT are harmless by
+themselves.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, TypeVar
+from urllib.parse import quote
+
+from pydantic import BaseModel, Field
+
+from engine.errors import Incident, NotSent, VaxelError
+from systems import http
+from systems.deadline import Deadline
+
+Json = Mapping[str, Any]
+# Keys have other systems' ids in them, and a header has no room for all that an id may hold.
+_KEY = "/:+,=@!~ "
+
+M = TypeVar("M", bound=BaseModel)
+
+
+class Keyed:
+    """One such system.
+
+    Args:
+        token: sent as a bearer token, if there is one.
+        deadline: seconds for a whole call.
+        refusal: what a 4xx other than 401, 403 and 429 means to this system.
+
+    Every call raises:
+        NotSent: 'technical_error', and for every loss.
+        SystemDown: as `http.call`.
+        Incident: 'not_authorised', 'protocol_refused', or by `refusal`.
+        Refused: by `refusal`.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        token: str | None,
+        deadline: float,
+        tls: http.Tls | None,
+        refusal: Callable[[http.Answer], VaxelError],
+    ) -> None:
+        self._url = url.rstrip("/")
+        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self._deadline = deadline
+        self._tls = tls
+        self._refusal = refusal
+
+    def get(self, path: str, params: Mapping[str, str], model: type[M]) -> M:
+        """Read something."""
+        return self._call("GET", path, model, params=params)
+
+    def post(self, path: str, key: str, content: Json) -> str:
+        """Have something made, under a key that is the same for every try. Gives its id over there."""
+        headers = {"Idempotency-Key": quote(key, safe=_KEY)}
+        return self._call("POST", path, _Made, content=content, headers=headers).id
+
+    def put(self, path: str, content: Json) -> str:
+        """Have something be so. Gives its id over there."""
+        return self._call("PUT", path, _Made, content=content).id
+
+    def _call(
+        self,
+        method: str,
+        path: str,
+        model: type[M],
+        *,
+        content: Json | None = None,
+        params: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> M:
+        body = None if content is None else json.dumps(content).encode()
+        kind = {} if body is None else {"Content-Type": "application/json"}
+        with http.harmless():
+            answer = http.call(
+                method,
+                self._url + path,
+                deadline=Deadline(self._deadline),
+                body=body,
+                params=params,
+                headers={**self._headers, **kind, **(headers or {})},
+                idempotent=True,
+                tls=self._tls,
+            )
+            self._accept(answer)
+            return http.read_json(answer, model)
+
+    def _accept(self, answer: http.Answer) -> None:
+        """Nothing for a success, otherwise what the status means."""
+        if 200 <= answer.status < 300:
+            return
+        code = f"http_{answer.status}"
+        if answer.status in (401, 403):
+            raise Incident("not_authorised", code)
+        if answer.status >= 500:
+            raise NotSent("technical_error", code)
+        if answer.status >= 400:
+            raise self._refusal(answer)
+        raise Incident("protocol_refused", code)
+
+
+class _Made(BaseModel):
+    id: Annotated[str, Field(min_length=1)]
