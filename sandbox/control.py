@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sandbox import contacts, sample_day, soap
+from sandbox.catalogue import WrongService
 from sandbox.channel import PLATFORMS
 from sandbox.people import WrongResident
 from sandbox.region import Region
@@ -15,7 +16,7 @@ from sandbox.webhooks import Event, NoSecret
 
 SYSTEMS: dict[str, Handler] = {
     "engagement_index": lambda region, request: soap.serve(request, region.index.operations),
-    "e1177": lambda region, request: soap.serve(request, region.e1177.operations),
+    "e1177": lambda region, request: soap.serve(request, region.at_1177),
     "person": lambda region, request: soap.serve(request, region.person.operations),
     "sms": lambda region, request: region.sms.handle(request),
     "vas": lambda region, request: region.vas.handle(request),
@@ -70,13 +71,22 @@ def _forget(region: Region, request: Request) -> Reply:
 
 
 def _put_unit(region: Region, request: Request) -> Reply:
-    """`{hsa_id, connected}`: whether 1177 itself notifies of what is booked there (by default it does)."""
+    """`{hsa_id, connected?, name?, services?}`: whether 1177 itself notifies of what is booked there (by
+    default it does), and what its catalogue has of the unit."""
     given = request.json()
     if not isinstance(given, dict) or not isinstance(given.get("hsa_id"), str):
         raise BadRequest(422, "hsa_id: text")
-    unit, connected = given["hsa_id"].upper(), bool(given.get("connected", True))
-    region.connect(unit, connected)
-    return json_reply({"hsa_id": unit, "connected": connected}, 201)
+    unit = given["hsa_id"].upper()
+    try:
+        offering = region.catalogue.put(unit, given)
+    except WrongService as error:
+        raise BadRequest(422, str(error)) from None
+    if "connected" in given:
+        region.connect(unit, bool(given["connected"]))
+    connected = unit not in region.e1177.unconnected
+    services = [service.shown() for service in offering.services]
+    shown = {"hsa_id": unit, "connected": connected, "name": offering.name, "services": services}
+    return json_reply(shown, 201)
 
 
 def _inspect(region: Region, request: Request) -> Reply:
@@ -100,7 +110,7 @@ def _inspect(region: Region, request: Request) -> Reply:
 
 def _e1177(region: Region, query: dict[str, str]) -> dict[str, Any]:
     """With a `patient` also what the resident sees booked, asked for this moment of our producer."""
-    shown = region.e1177.inspect(query)
+    shown = region.e1177.inspect(query) | {"forms": region.forms.inspect(query)}
     patient = query.get("patient")
     if patient is None:
         return shown

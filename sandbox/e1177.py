@@ -95,6 +95,12 @@ class Portal:
             booking = engagement["businessObjectInstanceIdentifier"]
             self._notified(resident, unit, resident.notified_by_1177, f"engagement_{change}", booking)
 
+    def hear_of_form(self, resident: str, unit: str, form: str) -> None:
+        """The form engine tells that there is a form to fill in: 1177 notifies whoever wished it."""
+        who = self._active(resident)
+        if who and who.notified_by_1177:
+            self._notified(who, unit, who.notified_by_1177, "form", form)
+
     def _active(self, identity: str) -> Resident | None:
         resident = self._people.get(identity)
         return resident if resident and resident.active_on_1177 and not resident.deceased else None

@@ -14,7 +14,7 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from sandbox.elements import BOOLEAN, HSA_ID, MANY, RESIDENT_ID, TIMESTAMP, Element, one_of, pattern, text
-from sandbox.soap import Fault, Message, Operation, leaf
+from sandbox.soap import Message, Operation, addressed_to, leaf
 
 CORE = "urn:riv:itintegration:engagementindex:1"
 UPDATE = "urn:riv:itintegration:engagementindex:UpdateResponder:1"
@@ -106,7 +106,7 @@ class EngagementIndex:
 
     def update(self, message: Message) -> str:
         """Update 1.0: all of it or nothing."""
-        _check_address(message)
+        addressed_to(message, OWNER)
         transactions = message.body["engagementTransaction"]
         refusal = _refusal(transactions, message.wrong)
         if refusal:
@@ -118,7 +118,7 @@ class EngagementIndex:
 
     def find(self, message: Message) -> str:
         """FindContent 1.0: the resident's engagements that agree with every field that is given."""
-        _check_address(message)
+        addressed_to(message, OWNER)
         wanted = {name: _folded(name, value) for name, value in message.body.items()}
         with self.lock:
             found = [
@@ -162,11 +162,6 @@ class EngagementIndex:
         moment = datetime.now(UTC).isoformat()
         self._changes.append({"change": change, "at": moment} | _fields(given))
         self._heard(given, change)
-
-
-def _check_address(message: Message) -> None:
-    if message.logical_address != OWNER:
-        raise Fault("VP004 no route for this logical address and contract")
 
 
 def _refusal(transactions: list[dict[str, Any]], wrong: list[str]) -> str | None:

@@ -7,10 +7,12 @@ import threading
 import requests
 
 from sandbox.calls import Calls
+from sandbox.catalogue import Catalogue
 from sandbox.channel import PLATFORMS, Channel
 from sandbox.e1177 import Portal
 from sandbox.engagement_index import Change, Engagement, EngagementIndex
 from sandbox.faults import Faults
+from sandbox.forms import FormEngine
 from sandbox.mail import Mail
 from sandbox.people import People
 from sandbox.person import Person
@@ -45,6 +47,9 @@ class Region:
 
     def _new_registers(self) -> None:
         self.e1177 = Portal(self.people)
+        self.catalogue = Catalogue()
+        self.forms = FormEngine(self.catalogue, self.e1177.hear_of_form)
+        self.at_1177 = self.e1177.operations | self.catalogue.operations | self.forms.operations
         self.index = EngagementIndex(self._heard)
         self.channels = {name: Channel() for name in PLATFORMS}
 

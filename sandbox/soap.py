@@ -95,6 +95,12 @@ def envelope(body: str) -> bytes:
     ).encode()
 
 
+def addressed_to(message: Message, owner: str) -> None:
+    """VP004 for a call to anyone but the contract's only producer."""
+    if message.logical_address.upper() != owner:
+        raise Fault("VP004 no route for this logical address and contract")
+
+
 def leaf(name: str, value: str | bool | int | None) -> str:
     """An element with a value, or nothing for None."""
     if value is None:

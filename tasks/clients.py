@@ -8,9 +8,11 @@ from urllib.parse import urlsplit
 from engine.settings import Platform, System, settings
 from routine.region import Region
 from routine.region_file import load_region
+from systems.catalogue import Catalogue
 from systems.channel import Channel
 from systems.e1177 import Inbox, InboxV1
 from systems.engagement_index import EngagementIndex
+from systems.forms import FormEngine
 from systems.http import Tls
 from systems.mail import Mail
 from systems.person import PersonDirectory
@@ -40,6 +42,20 @@ def inbox() -> Inbox:
     """The 1177 inbox: version 1 of the protocol."""
     at = settings().system("e1177")
     return InboxV1(str(at.url), settings().rivta.source_system, at.deadline, tls=_tls(at))
+
+
+@cache
+def catalogue() -> Catalogue:
+    """1177's catalogue of what a unit offers."""
+    at = settings().system("e1177")
+    return Catalogue(str(at.url), at.deadline, tls=_tls(at))
+
+
+@cache
+def form_engine() -> FormEngine:
+    """1177's forms."""
+    at = settings().system("e1177")
+    return FormEngine(str(at.url), at.deadline, tls=_tls(at))
 
 
 @cache
@@ -89,5 +105,5 @@ def _tls(at: System) -> Tls | None:
 
 def forget() -> None:
     """Make them anew at the next use: the settings have changed."""
-    for made in (region, engagement_index, inbox, person, sms, mail, vas, channel):
+    for made in (region, engagement_index, inbox, catalogue, form_engine, person, sms, mail, vas, channel):
         made.cache_clear()

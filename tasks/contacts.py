@@ -54,9 +54,7 @@ def read(
 def _referred(connection: Connection, cases: Sequence[InboundContact]) -> set[str]:
     """The referrals of today that another contact from the same address has had, or is having."""
     keys = {occasions.referral(case): case.id for case in cases if case.reply_hash}
-    query = text(
-        "SELECT key, case_id FROM effect WHERE key = ANY(:keys) AND state <> 'not_sent'"
-    )
+    query = text("SELECT key, case_id FROM effect WHERE key = ANY(:keys) AND state <> 'not_sent'")
     return {key for key, case_id in connection.execute(query, {"keys": list(keys)}) if case_id != keys[key]}
 
 

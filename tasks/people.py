@@ -68,7 +68,7 @@ def look(cases: Sequence[Written]) -> Answers:
 def _proxy_of(case: Written) -> PatientId | None:
     if case.proxy is None or len(case.proxy) != 12 or not is_identity_number(case.proxy):
         return None
-    is_coordinated = int(case.proxy[6:8]) > 60  # noqa: PLR2004 (a samordningsnummer's day)
+    is_coordinated = int(case.proxy[6:8]) > 60
     kind = IdentityType.SAMORDNINGSNUMMER if is_coordinated else IdentityType.PERSONNUMMER
     return PatientId(id=case.proxy, type=kind)
 
@@ -86,9 +86,7 @@ def _heard(case: Written, found: Mapping[tuple[uuid.UUID, str], Mapping[str, boo
     return Heard(protected, patient["deceased"])
 
 
-def read(
-    connection: Connection, cases: Sequence[Written], answers: Answers
-) -> dict[uuid.UUID, Addressee]:
+def read(connection: Connection, cases: Sequence[Written], answers: Answers) -> dict[uuid.UUID, Addressee]:
     """To whom a message would go, with what our own tables know of deaths and of risks that stand."""
     dead = _deceased(connection, [case.patient_hash for case in cases if case.patient_hash])
     at_risk = risks.standing(

@@ -22,9 +22,7 @@ class AtRisk:
         return patient in self.patients or contact in self.contacts
 
 
-def standing(
-    connection: Connection, patients: Collection[bytes], contacts: Collection[str] = ()
-) -> AtRisk:
+def standing(connection: Connection, patients: Collection[bytes], contacts: Collection[str] = ()) -> AtRisk:
     """The risks that stand among these; one that is stored and not yet applied stands too."""
     given = {"patients": list(patients), "contacts": list(contacts)}
     held = text(

@@ -25,6 +25,11 @@ INDEX_CORE = "urn:riv:itintegration:engagementindex:1"
 ADD = "urn:riv:infrastructure:eservicesupply:patientportal:AddMessageToPatientPortalInboxResponder:1"
 ACTIVE = "urn:riv:infrastructure:eservicesupply:patientportal:IsActiveUserResponder:1"
 PORTAL_CORE = "urn:riv:infrastructure:eservicesupply:patientportal:1"
+AT_1177 = "SE165565594230-1000"
+OFFERED = "urn:riv:eservicesupply:eoffering:GetAvailableEServicesResponder:1"
+FORM_CORE = "urn:riv:infrastructure:eservicesupply:forminteraction:2"
+CREATE_FORM = "urn:riv:infrastructure:eservicesupply:forminteraction:CreateFormRequestResponder:2"
+LIST_FORMS = "urn:riv:infrastructure:eservicesupply:forminteraction:GetFormsResponder:2"
 PROFILE = "urn:riv:strategicresourcemanagement:persons:person:GetPersonsForProfileResponder:5"
 PROFILE_CORE = "urn:riv:strategicresourcemanagement:persons:person:5"
 CONTACT = "urn:riv:strategicresourcemanagement:persons:person:GetPersonContactInformationResponder:4"
@@ -116,6 +121,15 @@ class Driver:
     def add_message(self, resident: str = ADULT, **fields: str) -> requests.Response:
         return self.soap("e1177", ADD, "AddMessageToPatientPortalInbox", add_message(resident, **fields))
 
+    def offered(self, *units: str, address: str = AT_1177) -> requests.Response:
+        return self.soap("e1177", OFFERED, "GetAvailableEServices", offered(*(units or (UNIT,))), address)
+
+    def create_form(self, *forms: str, address: str = AT_1177) -> requests.Response:
+        return self.soap("e1177", CREATE_FORM, "CreateFormRequest", create_form(*forms), address)
+
+    def forms(self, address: str = AT_1177, **wanted: str) -> requests.Response:
+        return self.soap("e1177", LIST_FORMS, "GetForms", forms(**wanted), address)
+
     def sms(self, **fields: str) -> requests.Response:
         form = {"from": "RegHalland", "to": "+46701740605", "message": "Hej"} | fields
         url = f"{self.sandbox.url}/sms/a1/sms"
@@ -186,6 +200,39 @@ def add_message(
         f"<subjectOfCareId>{resident}</subjectOfCareId><message>{message}</message>{tail}"
         "</AddMessageToPatientPortalInbox>"
     )
+
+
+def offered(*units: str) -> str:
+    content = "".join(f"<healthcare_facility>{unit}</healthcare_facility>" for unit in units)
+    return f'<GetAvailableEServices xmlns="{OFFERED}">{content}</GetAvailableEServices>'
+
+
+def form(**changed: str | None) -> str:
+    fields: dict[str, str | None] = {
+        "clinicalProcessInterestId": f"{UNIT}:r-1",
+        "expireDate": "29991231",
+        "formText": "Inför besöket",
+        "healthcare_facility_CareUnit": UNIT,
+        "keepUntil": "29991231",
+        "subjectOfCare": ADULT,
+        "templateId": "form",
+        "templateVersion": None,
+    } | changed
+    content = "".join(f"<c:{name}>{value}</c:{name}>" for name, value in fields.items() if value is not None)
+    return f"<formRequests>{content}</formRequests>"
+
+
+def create_form(*forms: str) -> str:
+    return (
+        f'<CreateFormRequest xmlns="{CREATE_FORM}" xmlns:c="{FORM_CORE}">{"".join(forms)}</CreateFormRequest>'
+    )
+
+
+def forms(**wanted: str) -> str:
+    """In the order of the contract, whatever the order here."""
+    order = ("clinicalProcessInterestIds", "healthcare_facility_CareUnit", "subjectOfCare", "templateIds")
+    content = "".join(f"<{name}>{wanted[name]}</{name}>" for name in order if name in wanted)
+    return f'<GetForms xmlns="{LIST_FORMS}">{content}</GetForms>'
 
 
 def leaves(element: Any) -> dict[str, str]:

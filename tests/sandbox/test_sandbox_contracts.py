@@ -16,14 +16,19 @@ from sandbox_driver import (
     ACTIVE,
     ADD,
     ADULT,
+    AT_1177,
     FIND,
     INDEX,
     UNIT,
     UPDATE,
     Driver,
     add_message,
+    create_form,
     engagement,
     find,
+    form,
+    forms,
+    offered,
     sso_link,
     update,
 )
@@ -41,7 +46,7 @@ def found(pattern: str) -> Path:
 
 @cache
 def schema(operation: str) -> etree.XMLSchema:
-    return etree.XMLSchema(etree.parse(str(found(f"{operation}Responder_1.*[0-9].xsd"))))
+    return etree.XMLSchema(etree.parse(str(found(f"{operation}Responder_[12].*[0-9].xsd"))))
 
 
 def body(answer: requests.Response) -> Any:
@@ -73,12 +78,34 @@ def test_the_answers_of_1177_are_valid(town: Driver) -> None:
     assert_valid("AddMessageToPatientPortalInbox", body(town.add_message(notify="true")))
 
 
+def test_the_answers_of_the_catalogue_are_valid(town: Driver) -> None:
+    assert_valid("GetAvailableEServices", body(town.offered()))
+    limited = {"topic": "form", "ages": [16, 20], "gender": "2", "listing": True, "referral": True}
+    boundless = {"topic": "journal", "ages": [None, None], "link": None}
+    town.post("/units", {"hsa_id": UNIT, "services": [limited, boundless]})
+    answer = body(town.offered(UNIT, f"{UNIT}9"))
+    assert len(answer) == 2
+    assert_valid("GetAvailableEServices", answer)
+
+
+def test_the_answers_of_the_form_engine_are_valid(town: Driver) -> None:
+    assert_valid("GetForms", body(town.forms()))
+    assert_valid("CreateFormRequest", body(town.create_form(form(), form(clinicalProcessInterestId=None))))
+    assert_valid("CreateFormRequest", body(town.create_form(form(keepUntil=""), form(templateId="none"))))
+    answer = body(town.forms())
+    assert len(answer) == 3
+    assert_valid("GetForms", answer)
+
+
 def test_our_own_test_messages_are_valid_too() -> None:
     assert_valid("Update", etree.fromstring(update(engagement())))
     assert_valid("FindContent", etree.fromstring(find(ADULT)))
     assert_valid("AddMessageToPatientPortalInbox", etree.fromstring(add_message(ADULT, notify="true")))
     linked = add_message(ADULT, thread="c-1", link=sso_link())
     assert_valid("AddMessageToPatientPortalInbox", etree.fromstring(linked))
+    assert_valid("GetAvailableEServices", etree.fromstring(offered(UNIT)))
+    assert_valid("CreateFormRequest", etree.fromstring(create_form(form(templateVersion="1"))))
+    assert_valid("GetForms", etree.fromstring(forms(subjectOfCare=ADULT, templateIds="form")))
 
 
 def test_the_questions_that_1177_asks_our_producer_are_valid(town: Driver) -> None:
@@ -103,7 +130,7 @@ def test_the_timeslot_table_has_the_xsds_elements_in_order(namespace: str, table
 
 
 def client(town: Driver, operation: str, system: str) -> Any:
-    wsdl = zeep.Client(str(found(f"{operation}Interaction_1.*.wsdl")))
+    wsdl = zeep.Client(str(found(f"{operation}Interaction_[12].*_RIVTABP21.wsdl")))
     binding = next(iter(wsdl.wsdl.bindings))
     return wsdl.create_service(binding, f"{town.sandbox.url}/{system}")
 
@@ -151,6 +178,33 @@ def test_zeep_asks_1177_and_writes_to_the_inbox(town: Driver) -> None:
     assert (sent["resultCode"], sent["notificationSent"]) == ("OK", ["SMS"])
 
 
+def test_zeep_finds_the_link_to_the_journal(town: Driver) -> None:
+    catalogue = client(town, "GetAvailableEServices", "e1177")
+    (unit,) = catalogue.GetAvailableEServices([UNIT], _soapheaders={"LogicalAddress": AT_1177})[
+        "availableEServices"
+    ]
+    journal = next(one for one in unit["eservice"] if one["resourceId"] == "journal")
+    assert journal["url"].startswith("https://")
+    assert (journal["securitylevel"], journal["restrictions"]["ageMin"]) == ("AL3", 16)
+
+
+def test_zeep_asks_for_a_form_and_finds_it_again(town: Driver) -> None:
+    address = {"LogicalAddress": AT_1177}
+    asked = {
+        "clinicalProcessInterestId": "p-1",
+        "expireDate": "29991231",
+        "healthcare_facility_CareUnit": UNIT,
+        "keepUntil": "29991231",
+        "subjectOfCare": ADULT,
+        "templateId": "form",
+    }
+    made = client(town, "CreateFormRequest", "e1177").CreateFormRequest([asked], _soapheaders=address)
+    assert made["resultCode"] == "OK"
+    finder = client(town, "GetForms", "e1177")
+    (found,) = finder.GetForms(clinicalProcessInterestIds=["p-1"], _soapheaders=address)["forms"]
+    assert (found["formId"], found["formStatus"]) == (made["formRequestResponses"][0]["formId"], "ONGOING")
+
+
 @pytest.mark.parametrize(
     ("sample", "system", "namespace", "operation"),
     [
@@ -171,7 +225,7 @@ def test_the_samples_are_understood(
 def test_every_operation_of_the_sandbox_is_in_the_contract(town: Driver) -> None:
     written = (RIVTA / "signatures.txt").read_text()
     region = town.sandbox.region
-    actions = [*region.index.operations, *region.e1177.operations]
+    actions = [*region.index.operations, *region.at_1177]
     assert f"{ACTIVE}:IsActiveUser" in actions
     assert all(action in written for action in actions)
 
