@@ -9,6 +9,7 @@ from engine.settings import System, settings
 from routine.region import Region
 from routine.region_file import load_region
 from systems.e1177 import Inbox, InboxV1
+from systems.eid import Eid
 from systems.engagement_index import EngagementIndex
 from systems.http import Tls
 from systems.mail import Mail
@@ -73,6 +74,14 @@ def vas() -> Vas:
     return Vas(str(at.url), token=at.password, deadline=at.deadline, tls=_tls(at))
 
 
+@cache
+def eid() -> Eid:
+    """The identity provider (OpenID Connect): asked for the level that the region's file has."""
+    at, back = settings().system("eid"), f"{settings().gateway_url}/l/callback"
+    us = (at.user or "sandbox", at.password or "sandbox")
+    return Eid(str(at.url), *us, back, region().links.level_of_assurance, at.deadline, tls=_tls(at))
+
+
 def _tls(at: System) -> Tls | None:
     """Our certificate and whom we trust; nothing given: the usual trust and no certificate."""
     given = (at.certificate, at.key, at.authority)
@@ -81,5 +90,5 @@ def _tls(at: System) -> Tls | None:
 
 def forget() -> None:
     """Make them anew at the next use: the settings have changed."""
-    for made in (region, engagement_index, inbox, person, sms, mail, vas):
+    for made in (region, engagement_index, inbox, person, sms, mail, vas, eid):
         made.cache_clear()
