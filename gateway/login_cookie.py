@@ -82,7 +82,7 @@ class Cookies:
         sealed = cookies.get(_name(state), "").encode()
         try:
             begun = Begun(**json.loads(self._seal.decrypt_at_time(sealed, LIFE, _now())))
-        except InvalidToken:
+        except (InvalidToken, TypeError):  # TypeError: begun before an upgrade
             return None
         return begun if hmac.compare_digest(begun.state.encode(), state.encode()) else None
 

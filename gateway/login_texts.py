@@ -121,10 +121,11 @@ SWEDISH = Language(
             (f"Inget har hänt. {_AS_BEFORE}", "Länken går fortfarande att använda om du vill logga in senare."),
         ),
         Page.TOO_LATE: Told(
-            "Inloggningen hann inte bli klar",
+            "Inloggningen gäller inte längre",
             (
                 "Det gick för lång tid, eller så har sidan laddats en gång till.",
-                "Öppna länken i meddelandet igen och logga in på nytt.",
+                "Har du redan fått besked om att allt är klart behöver du inte göra mer. "
+                "Öppna annars länken i meddelandet igen och logga in på nytt.",
             ),
         ),
         Page.NOT_VERIFIED: Told(
@@ -198,10 +199,11 @@ ENGLISH = Language(
             (f"Nothing has happened. {_AS_BEFORE_EN}", "The link still works if you want to log in later."),
         ),
         Page.TOO_LATE: Told(
-            "The login was not finished in time",
+            "This login is no longer valid",
             (
                 "It took too long, or the page was loaded once more.",
-                "Open the link in the message again and log in anew.",
+                "If you have been told that all is done, there is nothing more to do. "
+                "Otherwise open the link in the message again and log in anew.",
             ),
         ),
         Page.NOT_VERIFIED: Told(

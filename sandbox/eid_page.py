@@ -43,6 +43,7 @@ def _page(title: str, content: str, status: int = 200) -> Reply:
     html = (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
-        f"<title>{title}</title><style>{STYLE}</style></head><body><main><h1>{title}</h1>{content}</main></body></html>"
+        f"<title>{title}</title><style>{STYLE}</style></head>"
+        f"<body><main><h1>{title}</h1>{content}</main></body></html>"
     )
     return Reply(status, html.encode(), "text/html; charset=utf-8", {"cache-control": "no-store"})

@@ -57,7 +57,7 @@ def read(token: str, keys: list[Json], *, issuer: str, client_id: str, nonce: st
     """
     claims = _signed(token, keys)
     _check(claims, issuer, client_id)
-    if not hmac.compare_digest(str(claims.get("nonce", "")).encode(), nonce.encode()):
+    if not hmac.compare_digest(str(claims.get("nonce", "")).encode("utf-8", "replace"), nonce.encode()):
         raise Refused("login_not_verified", "nonce")
     return LoggedIn(_number(claims), LEVELS.get(str(claims.get("acr")), 0), clock.now())
 
