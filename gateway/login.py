@@ -100,9 +100,7 @@ class _Logins:
             return RedirectResponse(found.straight_to, 303)
         begun = Begun(token, language.code)
         try:
-            way = await self._ask(
-                self._eid.way_in, begun.state, begun.nonce, begun.verifier, begun.language
-            )
+            way = await self._ask(self._eid.way_in, begun.state, begun.nonce, begun.verifier, begun.language)
         except VaxelError as error:
             return _page(_of(error), token, language.code)
         response = RedirectResponse(way, 303)

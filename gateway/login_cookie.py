@@ -88,9 +88,7 @@ class Cookies:
 
     def forget(self, response: Response, state: str) -> None:
         """Take it off the browser: this login is over."""
-        response.delete_cookie(
-            _name(state), path=PATH, secure=self._secure, httponly=True, samesite="lax"
-        )
+        response.delete_cookie(_name(state), path=PATH, secure=self._secure, httponly=True, samesite="lax")
 
 
 def _name(state: str) -> str:

@@ -118,7 +118,10 @@ SWEDISH = Language(
         ),
         Page.CANCELLED: Told(
             "Inloggningen avbröts",
-            (f"Inget har hänt. {_AS_BEFORE}", "Länken går fortfarande att använda om du vill logga in senare."),
+            (
+                f"Inget har hänt. {_AS_BEFORE}",
+                "Länken går fortfarande att använda om du vill logga in senare.",
+            ),
         ),
         Page.TOO_LATE: Told(
             "Inloggningen gäller inte längre",

@@ -63,7 +63,9 @@ class Browser:
         if not page.at.startswith(self._provider) or not form:
             return page
         filled = {"login": unescape(form[1]), "personnummer": person.personnummer, "loa": str(person.loa)}
-        return self._go("POST", page.at.partition("?")[0], filled | {"do": person.does, "wrong": person.wrong})
+        return self._go(
+            "POST", page.at.partition("?")[0], filled | {"do": person.does, "wrong": person.wrong}
+        )
 
     def _go(self, method: str, url: str, form: dict[str, str] | None = None) -> Ended:
         for _ in range(MOST_STEPS):

@@ -33,7 +33,9 @@ class Signer:
         """What signatures are checked with (RFC 7517)."""
         point = self._key.public_key().public_numbers()
         place = {"x": encoded(point.x.to_bytes(32, "big")), "y": encoded(point.y.to_bytes(32, "big"))}
-        return {"keys": [{"kty": "EC", "crv": "P-256", "use": "sig", "alg": "ES256", "kid": self._kid} | place]}
+        return {
+            "keys": [{"kty": "EC", "crv": "P-256", "use": "sig", "alg": "ES256", "kid": self._kid} | place]
+        }
 
     def token(self, claims: Json, wrong: str = "") -> str:
         """The claims, signed; with what is to be wrong."""

@@ -22,7 +22,13 @@ from systems.deadline import Deadline
 from systems.eid_token import LEVELS, LoggedIn
 
 SCOPE = "openid https://id.oidc.se/scope/naturalPersonNumber"
-CODES = {"invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "unsupported_grant_type"}
+CODES = {
+    "invalid_request",
+    "invalid_client",
+    "invalid_grant",
+    "unauthorized_client",
+    "unsupported_grant_type",
+}
 
 M = TypeVar("M", bound=BaseModel)
 

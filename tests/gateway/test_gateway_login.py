@@ -372,7 +372,5 @@ def test_no_input_to_a_link_is_an_error_of_ours(
     cookie = f"login-{query.get('state', '')[:16]}=".encode() if name == "cookie" else b""
     said = bytes(byte for byte in cookie + header if byte > 31 and byte != 127).strip()
     url = f"{running.url}/l/{'/'.join(quote(each, safe='') for each in path)}"
-    answer = requests.get(
-        url, params=query, headers={name: said}, timeout=10, allow_redirects=False
-    )
+    answer = requests.get(url, params=query, headers={name: said}, timeout=10, allow_redirects=False)
     assert answer.status_code in (200, 303, 307, 400, 404, 410)

@@ -93,7 +93,9 @@ def test_every_page_is_open_to_everyone(
 def test_axe_would_find_what_is_wrong(tab: Any, running: LoginTown) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright")
     reach(tab, running, Page.START, "sv")
-    tab.evaluate("document.querySelector('main a').style.color = '#2a5fa5'; document.documentElement.lang = ''")
+    tab.evaluate(
+        "document.querySelector('main a').style.color = '#2a5fa5'; document.documentElement.lang = ''"
+    )
     found = {each["id"] for each in axe.Axe().run(tab, options=RULES).response["violations"]}
     assert {"color-contrast", "html-has-lang"} <= found
 

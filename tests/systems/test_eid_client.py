@@ -24,7 +24,14 @@ BACK = "https://vaxel.example/l/callback"
 
 def claims(**changed: Any) -> dict[str, Any]:
     now = int(time.time())
-    plain = {"iss": "https://idp.example", "aud": "vaxel", "sub": "x", "iat": now, "exp": now + 300, "nonce": "n"}
+    plain = {
+        "iss": "https://idp.example",
+        "aud": "vaxel",
+        "sub": "x",
+        "iat": now,
+        "exp": now + 300,
+        "nonce": "n",
+    }
     whole = plain | {"acr": "http://id.elegnamnden.se/loa/1.0/loa3", f"{CLAIM}personalIdentityNumber": NUMBER}
     return {name: value for name, value in (whole | changed).items() if value is not None}
 
