@@ -47,7 +47,7 @@ class Browser:
     """One browser with its cookies. It goes nowhere but to our gateway and to the sandbox."""
 
     def __init__(self, region: Region) -> None:
-        self._home = (f"{region.gateway}/", f"{region.eid.issuer}/")
+        self._home = (f"{region.gateway}/", region.eid.issuer.removesuffix("eid"))
         self._provider = f"{region.eid.issuer}/"
         self._session = requests.Session()
         self._session.trust_env = False
