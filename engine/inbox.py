@@ -146,9 +146,7 @@ def numbered(connection: Connection, numbers: Sequence[int]) -> list[Event]:
     return load(connection, Event, query, {"numbers": list(numbers)}) if numbers else []
 
 
-def close(
-    connection: Connection, outcomes: Mapping[int, Outcome], *, forget: Collection[int] = ()
-) -> None:
+def close(connection: Connection, outcomes: Mapping[int, Outcome], *, forget: Collection[int] = ()) -> None:
     """Write what became of events, by their number; nobody takes them in any more.
 
     Args:

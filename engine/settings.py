@@ -22,7 +22,7 @@ from models.encryption import KEY_BYTES, Keyring
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = ("vas", "e1177", "platform24", "hope", "lifecare", "mail", "sms", "staff")
 Platform = Literal["platform24", "hope", "lifecare"]
-SystemName = Literal["engagement_index", "e1177", "person", "sms", "mail", "vas", Platform]
+SystemName = Literal["engagement_index", "e1177", "person", "sms", "voice", "mail", "vas", "eid", Platform]
 SYSTEMS: tuple[SystemName, ...] = get_args(SystemName)
 
 
@@ -146,6 +146,10 @@ class Settings(BaseSettings):
     def hook_password(self) -> str:
         """The password that SMS receipts come in with."""
         return self.fortysixelks.hook_password or self.secret("fortysixelks_hook").replace("/", "_")
+
+    def login_key(self) -> bytes:
+        """What seals the cookie of a login, 32 bytes: made of the lookup key, so that all gateways have the same."""
+        return self.keyring().digest("the cookie of a login")
 
     def keyring(self) -> Keyring:
         """The keys of the personal columns: given, or kept as `column_key_<number>` and `lookup_key`.

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 
 from gateway import case_page, health, metrics, openapi, pages, receipts, scheduling, webhooks
 from gateway.callers import Networks
@@ -43,6 +43,7 @@ def create_app(
     allowed_callers: Collection[str] = (),
     figures: Figures | None = None,
     metrics_allowed: Networks = (),
+    login: APIRouter | None = None,
 ) -> FastAPI:
     """The ASGI app.
 
@@ -58,6 +59,7 @@ def create_app(
         allowed_callers: HSA-ids that may call our producer; empty: only this machine may.
         figures: what `/metrics` counts (`engine.metrics.standing`); None: no such path.
         metrics_allowed: who may read `/metrics` beside this machine.
+        login: the links to patients (`gateway.login.routes`); None: no such paths.
     """
     app = FastAPI(title="Växel", version=_version(), description=DESCRIPTION, docs_url=None, redoc_url=None)
     app.add_middleware(Guard)
@@ -68,6 +70,8 @@ def create_app(
     if receipt_store and receipt_login:
         app.include_router(receipts.routes(receipt_store, receipt_login))
     app.include_router(scheduling.routes(schedule or NoSchedule(), allowed_callers))
+    if login:
+        app.include_router(login)
     if stories:
         app.include_router(case_page.routes(stories))
     app.include_router(health.routes(readiness))

@@ -6,12 +6,14 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
 from engine.inbox import Arrival, Refusal
 from engine.metrics import Standing
 from engine.ops import CaseStory
 from models.messages import Booking
+from systems.eid_token import LoggedIn
 
 
 class Store(Protocol):
@@ -121,3 +123,63 @@ class Login:
 
     user: str
     password: str = field(repr=False)
+
+
+class LinkState(StrEnum):
+    """What a link to a patient is good for."""
+
+    ALIVE = "alive"
+    USED = "used"
+    EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True)
+class Link:
+    """A link that was sent to a patient.
+
+    Args:
+        state: whether it may still lead to a login.
+        straight_to: the address of a target that has a login of its own (`login = "theirs"`); None: ours.
+    """
+
+    state: LinkState
+    straight_to: str | None = None
+
+
+class WhyNot(StrEnum):
+    """Why a login by a link leads nowhere."""
+
+    WRONG_PERSON = "wrong_person"
+    TOO_WEAK = "too_weak"
+    USED = "used"
+    EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True)
+class Landing:
+    """Where a login by a link leads: to an address, or (neither) nowhere, and all is done.
+
+    Args:
+        to: an address of the target, https.
+        why_not: the login counts for nothing.
+    """
+
+    to: str | None = None
+    why_not: WhyNot | None = None
+
+
+class Links(Protocol):
+    """The links that were sent to patients. Whether a login is a consent is decided behind it. May block."""
+
+    def look(self, token: str, /) -> Link | None:
+        """The link, which this changes nothing of; None: there is no such. Raises anything: not reached."""
+        ...
+
+    def completed(self, token: str, who: LoggedIn, /) -> Landing:
+        """Somebody has logged in by the link, alive or not any more, rightful or not: keep it, and judge.
+
+        Called once after each login. Raises anything: nothing was kept, and the link is as it was.
+        """
+        ...

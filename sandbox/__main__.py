@@ -25,12 +25,18 @@ def main() -> None:
     done = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: done.set())
-    user, password = (environment.get(f"VAXEL_SYSTEMS__SMS__{name}") for name in ("USER", "PASSWORD"))
-    account = (user, password) if user and password else None
-    with Sandbox(given.port, given.gateway, secrets, account) as sandbox:
+    sms, eid = _account("SMS"), _account("EID")
+    with Sandbox(given.port, given.gateway, secrets, sms, eid_account=eid) as sandbox:
         sys.stdout.write(f"sandbox on {sandbox.url}, mail on port {sandbox.smtp_port}\n")
         sys.stdout.flush()
         done.wait()
+
+
+def _account(system: str) -> tuple[str, str] | None:
+    """The user and password that we have been given there, if we have."""
+    names = (f"VAXEL_SYSTEMS__{system}__{name}" for name in ("USER", "PASSWORD"))
+    user, password = (os.environ.get(name) for name in names)
+    return (user, password) if user and password else None
 
 
 if __name__ == "__main__":

@@ -6,8 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 from sandbox import contacts, sample_day, soap
+from sandbox.browser import Browser, Person
 from sandbox.catalogue import WrongService
 from sandbox.channel import PLATFORMS
+from sandbox.eid_token import WRONG
 from sandbox.people import WrongResident
 from sandbox.region import Region
 from sandbox.resident_view import bookings_seen
@@ -21,6 +23,7 @@ SYSTEMS: dict[str, Handler] = {
     "sms": lambda region, request: region.sms.handle(request),
     "vas": lambda region, request: region.vas.handle(request),
     **dict.fromkeys(PLATFORMS, lambda region, request: region.channels[request.first].handle(request)),
+    "eid": lambda region, request: region.eid.handle(request),
 }
 
 
@@ -102,6 +105,7 @@ def _inspect(region: Region, request: Request) -> Reply:
         "mail": lambda: region.mail.inspect(query),
         "vas": lambda: region.vas.inspect(query),
         **dict.fromkeys(PLATFORMS, lambda: region.channels[request.path].inspect(query)),
+        "eid": lambda: region.eid.inspect(query),
     }
     if request.path not in looks:
         raise BadRequest(404, f"one of {', '.join(looks)}")
@@ -141,9 +145,22 @@ def _act(region: Region, request: Request) -> Reply:
             return json_reply(sample_day.play(region, _stage(given.get("stage", 1))))
         if request.path in contacts.ACTS:
             return json_reply(contacts.ACTS[request.path](region, given))
+        if request.path == "login":
+            return json_reply(_log_in(region, given))
         return json_reply({"sent": _tell(region, request.path, given)})
     except NoSecret as error:
         raise BadRequest(422, str(error)) from None
+
+
+def _log_in(region: Region, given: dict[str, Any]) -> dict[str, Any]:
+    """`{link, personnummer, loa?, cancel?, wrong?}`: a browser goes the whole way. Answers where it ended."""
+    link, loa, wrong = given.get("link"), given.get("loa", 3), given.get("wrong", "")
+    if not isinstance(link, str) or not link.startswith(f"{region.gateway}/"):
+        raise BadRequest(422, "link: an address of the gateway")
+    if loa not in (2, 3, 4) or wrong not in ("", *WRONG):
+        raise BadRequest(422, f"loa: 2, 3 or 4; wrong: one of {', '.join(WRONG)}")
+    does = "cancel" if given.get("cancel") else "login"
+    return Browser(region).log_in(link, Person(str(given.get("personnummer")), loa, does, wrong)).shown()
 
 
 def _tell(region: Region, source: str, given: dict[str, Any]) -> list[dict[str, Any]]:

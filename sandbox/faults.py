@@ -13,7 +13,9 @@ import threading
 from dataclasses import dataclass, field
 from typing import Any
 
-SYSTEMS = ("engagement_index", "e1177", "person", "sms", "mail", "vas", "platform24", "hope", "lifecare")
+SYSTEMS = (
+    "engagement_index", "e1177", "person", "sms", "mail", "vas", "eid", "platform24", "hope", "lifecare",
+)  # fmt: skip
 LOSING = ("timeout_before", "timeout_after")
 RECEIPTS = ("duplicate_receipts", "late_receipts")
 KINDS = ("down", "error_500", *LOSING, "slow", "malformed", *RECEIPTS)

@@ -132,6 +132,7 @@ class Connection(asyncio.Protocol):
             return
         line = f"HTTP/1.1 {reply.status} {PHRASES.get(reply.status, '')}"
         fields = f"content-type: {reply.content_type}\r\ncontent-length: {len(reply.body)}"
+        fields += "".join(f"\r\n{name}: {value}" for name, value in reply.headers.items())
         self._transport.write(f"{line}\r\n{fields}\r\n\r\n".encode() + reply.body)
         if self._last:
             self._transport.close()

@@ -10,6 +10,7 @@ from sandbox.calls import Calls
 from sandbox.catalogue import Catalogue
 from sandbox.channel import PLATFORMS, Channel
 from sandbox.e1177 import Portal
+from sandbox.eid import Eid
 from sandbox.engagement_index import Change, Engagement, EngagementIndex
 from sandbox.faults import Faults
 from sandbox.forms import FormEngine
@@ -40,6 +41,7 @@ class Region:
         self.mail = Mail(self.faults, self.calls)
         self.vas = Vas()
         self.person = Person(self.people)
+        self.eid = Eid(self.people, f"{self.gateway}/l/callback")
         self.webhooks = Webhooks(self.gateway, secrets)
         self._day: Day | None = None
         self._lock = threading.Lock()
@@ -63,6 +65,7 @@ class Region:
         self.sms.clear()
         self.mail.clear()
         self.vas.clear()
+        self.eid.clear()
         self.calls.clear()
         self._day = None
         self._new_registers()

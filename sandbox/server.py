@@ -24,6 +24,7 @@ class Sandbox:
         gateway_url: where webhooks go and where 1177 finds our producer.
         secrets: webhook source to `whsec_…`.
         sms_account: API user and password that the SMS provider wants; None: any.
+        eid_account: client id and secret that the identity provider has given out; None: any.
         receipt_ladder: seconds between the tries of a delivery receipt.
     """
 
@@ -34,10 +35,13 @@ class Sandbox:
         secrets: Mapping[str, str] | None = None,
         sms_account: tuple[str, str] | None = None,
         receipt_ladder: tuple[float, ...] = LADDER,
+        eid_account: tuple[str, str] | None = None,
     ) -> None:
         self.port = port or _free_pair()
         self.region = Region(gateway_url, dict(secrets or {}), receipt_ladder)
         self.region.sms.account = sms_account
+        self.region.eid.account = eid_account
+        self.region.eid.issuer = f"{self.url}/eid"
         self._smtp = controller(self.region.mail, HOST, self.smtp_port)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="sandbox", daemon=True)

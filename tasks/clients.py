@@ -11,6 +11,7 @@ from routine.region_file import load_region
 from systems.catalogue import Catalogue
 from systems.channel import Channel
 from systems.e1177 import Inbox, InboxV1
+from systems.eid import Eid
 from systems.engagement_index import EngagementIndex
 from systems.forms import FormEngine
 from systems.http import Tls
@@ -97,6 +98,14 @@ def channel(name: Platform) -> Channel:
     return Channel(str(at.url), token=at.password, deadline=at.deadline, tls=_tls(at))
 
 
+@cache
+def eid() -> Eid:
+    """The identity provider (OpenID Connect): asked for the level that the region's file has."""
+    at, back = settings().system("eid"), f"{settings().gateway_url}/l/callback"
+    us = (at.user or "sandbox", at.password or "sandbox")
+    return Eid(str(at.url), *us, back, region().links.level_of_assurance, at.deadline, tls=_tls(at))
+
+
 def _tls(at: System) -> Tls | None:
     """Our certificate and whom we trust; nothing given: the usual trust and no certificate."""
     given = (at.certificate, at.key, at.authority)
@@ -105,5 +114,6 @@ def _tls(at: System) -> Tls | None:
 
 def forget() -> None:
     """Make them anew at the next use: the settings have changed."""
-    for made in (region, engagement_index, inbox, catalogue, form_engine, person, sms, mail, vas, channel):
+    used = (region, engagement_index, inbox, catalogue, form_engine, person, sms, mail, vas, channel, eid)
+    for made in used:
         made.cache_clear()

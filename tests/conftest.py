@@ -36,7 +36,7 @@ os.environ |= {
     "VAXEL_SANDBOX__PORT": str(free_port()),
     "VAXEL_PREFECT__PORT": str(free_port()),
     "VAXEL_SYSTEMS": json.dumps(
-        dict.fromkeys(("engagement_index", "e1177", "person", "sms", "mail", "vas"), SYSTEM)
+        dict.fromkeys(("engagement_index", "e1177", "person", "sms", "mail", "vas", "eid"), SYSTEM)
     ),
     "VAXEL_WEBHOOK_SECRETS": json.dumps(dict.fromkeys(("vas", "platform24", "hope", "lifecare"), SECRET)),
     "VAXEL_REGION_FILES": json.dumps([str(ROOT / "routine/halland.toml"), str(ROOT / "sandbox/region.toml")]),

@@ -119,11 +119,11 @@ def signed(
 
 
 @contextmanager
-def served(app: FastAPI) -> Iterator[str]:
-    """The app on a real socket of this machine; its URL."""
+def served(app: FastAPI, port: int = 0) -> Iterator[str]:
+    """The app on a real socket of this machine; its URL. Port 0: one that is free."""
     # With its protocol named, or asyncio leaves Nagle's algorithm on, and each answer takes 40 ms.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.bind(("127.0.0.1", 0))
+    listener.bind(("127.0.0.1", port))
     server = uvicorn.Server(uvicorn.Config(app, log_level="critical", access_log=False, lifespan="off"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()

@@ -1,0 +1,99 @@
+"""What a login was begun with, until the person comes back: a sealed cookie for each, for ten minutes.
+
+A cookie and no table: any gateway can finish what another has begun, there is nothing to sweep out, and a login
+that nobody finishes costs nothing. What a table could do better, to see that a login is finished only once, the
+provider does (a code is good for once) and the link itself.
+
+Sealed (Fernet: AES and HMAC, compared in constant time), since it holds the token of the link. Named by its
+login, so that two at once do not disturb each other.
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import json
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+
+from cryptography.fernet import Fernet, InvalidToken
+from fastapi.responses import Response
+
+from engine import clock
+
+LIFE = 600
+"""Seconds. A login takes half a minute; one who has to find their phone first, longer."""
+PATH = "/l/callback"
+STATE = re.compile(r"[A-Za-z0-9_-]{43}")
+
+
+def _random() -> str:
+    return secrets.token_urlsafe(32)
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A login that has been begun: by which link, and what its end has to fit.
+
+    Args:
+        token: of the link.
+        language: 'sv' or 'en'.
+        state, nonce, verifier: random, 43 characters each.
+    """
+
+    token: str = field(repr=False)
+    language: str
+    state: str = field(repr=False, default_factory=_random)
+    nonce: str = field(repr=False, default_factory=_random)
+    verifier: str = field(repr=False, default_factory=_random)
+
+
+class Cookies:
+    """Gives and takes the cookies.
+
+    Args:
+        key: 32 bytes, the same at every gateway.
+        secure: only ever sent over TLS.
+    """
+
+    def __init__(self, key: bytes, secure: bool) -> None:
+        self._seal = Fernet(base64.urlsafe_b64encode(key))
+        self._secure = secure
+
+    def give(self, response: Response, begun: Begun) -> None:
+        """Put it on the answer that sends the person to the provider."""
+        sealed = self._seal.encrypt_at_time(json.dumps(asdict(begun)).encode(), _now())
+        response.set_cookie(
+            _name(begun.state),
+            sealed.decode(),
+            max_age=LIFE,
+            path=PATH,
+            secure=self._secure,
+            httponly=True,
+            samesite="lax",  # it has to come along when the provider sends the person back
+        )
+
+    def take(self, cookies: Mapping[str, str], state: str) -> Begun | None:
+        """What this login was begun with; None: nothing here was, or too long ago."""
+        if not STATE.fullmatch(state):
+            return None
+        sealed = cookies.get(_name(state), "").encode()
+        try:
+            begun = Begun(**json.loads(self._seal.decrypt_at_time(sealed, LIFE, _now())))
+        except (InvalidToken, TypeError):  # TypeError: begun before an upgrade
+            return None
+        return begun if hmac.compare_digest(begun.state.encode(), state.encode()) else None
+
+    def forget(self, response: Response, state: str) -> None:
+        """Take it off the browser: this login is over."""
+        response.delete_cookie(_name(state), path=PATH, secure=self._secure, httponly=True, samesite="lax")
+
+
+def _name(state: str) -> str:
+    return f"login-{state[:16]}"
+
+
+def _now() -> int:
+    return int(clock.now().timestamp())
