@@ -1,13 +1,12 @@
-"""A patient has written: staff have it, and the patient is answered where they wrote, or referred (patient-1 to 4)."""
+"""A patient has written: staff have it, and they are answered where they wrote, or referred (patient-1 to 4)."""
 
 from __future__ import annotations
-
-from tasks.guidance import guide_to_service
 
 from engine.flow import Batch, process
 from flows.inbound_contact_events import apply, spread
 from models.inbound_contact import InboundContact, State
 from tasks.contacts import keep_watch, register_contact, reply_to_patient, tell_staff, tell_staff_of_decline
+from tasks.guidance import guide_to_service
 
 
 @process(InboundContact, apply=apply, spread=spread)

@@ -49,9 +49,7 @@ def apply(
             if event.type != "contact.received":
                 arrivals += [_onward(event, switch) for switch in switches.get(case.key, ())]
     inbox.put(connection, DERIVED, arrivals)
-    return Applied(
-        outcomes, told, forget=outcomes.keys(), wakes={ChannelSwitch.PROCESS} if arrivals else ()
-    )
+    return Applied(outcomes, told, forget=outcomes.keys(), wakes={ChannelSwitch.PROCESS} if arrivals else ())
 
 
 def _open_switches(connection: Connection, contacts: Sequence[str]) -> dict[str, list[str]]:

@@ -58,7 +58,7 @@ class Event(SQLModel, table=True):
 
     __tablename__ = "event"
     __table_args__ = (
-        UniqueConstraint("source", "webhook_id", "process"),
+        UniqueConstraint("source", "webhook_id", "process", name="event_source_webhook_id_process_key"),
         Index("event_waiting", "process", "key", postgresql_where="applied_at IS NULL"),
         Index("event_new", "process", "number", postgresql_where="NOT taken"),
         Index("event_bulk", "source", "received_at", postgresql_where="via_batch"),

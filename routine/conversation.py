@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
+from models.contact import Topic
 from routine.approved import E1177, PHONE
 from routine.channel_switch import Change, kind_of_change
 from routine.region import Region
@@ -84,6 +85,26 @@ def referral(ways: Sequence[str], region: Region) -> Text:
 def _listed(names: Sequence[str]) -> str:
     *others, last = names
     return f"{', '.join(others)} eller {last}" if others else last
+
+
+_READY: Mapping[Topic, str] = MappingProxyType(
+    {
+        Topic.REBOOK: "Du kan se, avboka och boka om din tid på 1177.se.",
+        Topic.JOURNAL: "Du kan läsa din journal på 1177.se.",
+    }
+)
+
+
+def guidance(topic: Topic, region: Region) -> Text:
+    """To one whose errand has a ready service: the link goes with it, and a human is still there (byte-5, syfte-3).
+
+    Raises:
+        KeyError: of a form, which 1177 itself puts before the patient, and of a dialogue.
+    """
+    body = f"Hej! {_READY[topic]} Följ länken och logga in. Du kan också fortsätta skriva här."
+    return Text(
+        f"guidance_{topic}", 1, f"{body} Hälsningar {region.name}", subject="Det här kan du göra på 1177.se"
+    )
 
 
 def acknowledgement() -> Text:

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from models.contact import Topic
 from routine.occasion import Occasion
 
 _SENDER = r"^[A-Za-z][0-9A-Za-z]{0,10}$"  # avisering-3; a gateway refuses one that begins with a digit
@@ -114,6 +115,25 @@ class Contacts(Figures):
         if list(self.climb_minutes) != sorted(set(self.climb_minutes)):
             raise ValueError("climb_minutes growing")
         return self
+
+
+class Services(Figures):
+    """Ready services of 1177's catalogue, by the ids that the region has agreed on (byte-5).
+
+    Args:
+        rebook, journal, form: the id in the catalogue; left out: none is pointed to.
+        form_days: for how long a form can be filled in; it is kept twice as long.
+    """
+
+    rebook: Text | None = None
+    journal: Text | None = None
+    form: Text | None = None
+    form_days: int = Field(default=14, gt=0, le=366)
+
+    def of(self, topic: Topic | None) -> str | None:
+        """The service for what the patient wants."""
+        ids = {Topic.REBOOK: self.rebook, Topic.JOURNAL: self.journal, Topic.FORM: self.form}
+        return ids.get(topic) if topic else None
 
 
 class Links(Figures):

@@ -25,6 +25,7 @@ from routine.figures import (
     Quiet,
     Reminders,
     Seconds,
+    Services,
     Sms,
     Storage,
     Text,
@@ -98,6 +99,7 @@ class Region(Figures):
     reminders: Reminders
     quiet: Quiet
     contacts: Contacts
+    services: Services = Services()
     links: Links
     storage: Storage
     sms: Sms

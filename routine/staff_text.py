@@ -12,8 +12,8 @@ from routine.reasons import Reason
 from routine.text import Text
 
 _READ = (
-    "En patient har skrivit via {where}, som inte är godkänd för dialog. Läs originalet genast: det kan vara brådskande. "
-    "{referral}"
+    "En patient har skrivit via {where}, som inte är godkänd för dialog. Läs originalet genast: det kan vara "
+    "brådskande. {referral}"
 )
 _SENT = "En hänvisning till godkända vägar skickas automatiskt."
 _NOT_SENT: Mapping[Reason, str] = MappingProxyType(

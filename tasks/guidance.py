@@ -1,0 +1,185 @@
+"""A direct link to a ready service on 1177, or a form put before the patient (byte-5); the dialogue stays open."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from sqlalchemy import Connection
+
+from engine import clock
+from engine.errors import VaxelError
+from engine.flow import step
+from engine.timeline import Entry
+from engine.verdicts import Arrived, CannotTell, Done, Finding, Go, NotArrived, Send, Verdict
+from models.case import Effect
+from models.contact import Topic
+from models.inbound_contact import InboundContact
+from routine.ages import swedish_day
+from routine.approved import E1177, Use
+from routine.children import Role
+from routine.contact import Guide, is_guided_to_service
+from routine.conversation import guidance
+from routine.gate import Addressee, may_leave
+from routine.protected import Passage
+from routine.services import is_for_age
+from systems.catalogue import Service
+from systems.channel import Link
+from tasks import clients, messages, occasions, people, saying
+from tasks.contacts import at_rest, unit_of
+
+BACKOFF = [2, 10, 60, 300, 1800]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What the register and 1177's catalogue say. By unit, what it offers; a unit that is not there: no answer."""
+
+    people: people.Answers
+    offered: Mapping[str, Sequence[Service]]
+
+
+@dataclass(frozen=True)
+class Known:
+    """To whom a link would go, and what the unit offers; None: the catalogue has not answered."""
+
+    to: Addressee
+    offered: Sequence[Service] | None
+
+
+@dataclass(frozen=True)
+class Form:
+    """A form that 1177 is to put before the patient."""
+
+    resident: str = field(repr=False)
+    unit: str
+    template: str
+    reference: str
+    then: Go
+
+
+def look(cases: Sequence[InboundContact]) -> Seen:
+    """Ask the register, and the catalogue about the units of those who want something that may be ready."""
+    wanted = [case for case in cases if case.topic not in (None, Topic.DIALOGUE)]
+    return Seen(people.look(wanted), _offered(sorted({case.unit for case in wanted})))
+
+
+def _offered(units: Sequence[str]) -> Mapping[str, Sequence[Service]]:
+    try:
+        return clients.catalogue().offered(units)
+    except VaxelError:
+        return {}
+
+
+def read(connection: Connection, cases: Sequence[InboundContact], seen: Seen) -> Mapping[uuid.UUID, Known]:
+    """The same with what our own tables know."""
+    found = people.read(connection, cases, seen.people)
+    return {case.id: Known(found[case.id], seen.offered.get(case.unit)) for case in cases}
+
+
+def gate(case: InboundContact, known: Known) -> Verdict:
+    """Guided, or not, with the reason; a human is there in any case (syfte-3)."""
+    day, region, topic = swedish_day(clock.now()), clients.region(), Topic(case.topic) if case.topic else None
+    service = _service(case, known, region.services.of(topic))
+    fits = service is not None and _fits(service, known)
+    decision = is_guided_to_service(
+        topic,
+        Role(case.role) if case.role else None,
+        known.to.birth,
+        day,
+        region,
+        is_there=None if known.offered is None else fits,
+        protected=known.to.protected,
+    )
+    told = at_rest(case, Entry("guidance", decision.reason, decision.clause))
+    patient, unit = people.patient_of(case), unit_of(case)
+    if not isinstance(decision.answer, Guide) or patient is None or unit is None or service is None:
+        return told
+    if unit.in_shadow or not saying.can_write_in(case.channel):
+        return at_rest(case, Entry("guidance_worked_out", decision.reason, decision.clause))
+    by = E1177 if topic is Topic.FORM else case.channel
+    passage = may_leave(known.to, by, Use.TEXT, case.unit, day, region)
+    if passage.answer is Passage.WAIT:
+        return people.wait_for_register(case) or at_rest(case)
+    if passage.answer is not Passage.SEND:
+        return at_rest(case, Entry("guidance", passage.reason, passage.clause))
+    if topic is Topic.FORM:
+        return _form(case, patient.id, told)
+    said = guidance(decision.answer.topic, region)
+    link = Link(service.name, service.link or region.login.link)
+    key = occasions.guidance(case)
+    return saying.send(
+        saying.Saying(key, case.channel, case.contact_id, patient, case.unit, said, told, links=[link])  # type: ignore[arg-type]
+    )
+
+
+def _service(case: InboundContact, known: Known, usual: str | None) -> Service | None:
+    """The service that was named, else the region's own for what the patient wants."""
+    wanted = usual if case.topic == Topic.FORM else case.service or usual
+    offered = {service.id: service for service in known.offered or ()}
+    return offered.get(wanted or "")
+
+
+def _fits(service: Service, known: Known) -> bool:
+    limits = service.restrictions
+    day = swedish_day(clock.now())
+    return (
+        service.link is not None and is_for_age(limits.age_min, limits.age_max, known.to.birth, day).allowed
+    )
+
+
+def _form(case: InboundContact, resident: str, then: Go) -> Send:
+    key = occasions.guidance(case)
+    template = case.service or "form"
+    form = Form(resident, case.unit, template, str(case.id), then)
+    request = {"resident": resident, "unit": case.unit, "template": template, "reference": str(case.id)}
+    return Send(key, then, form, E1177, request=json.dumps(request))
+
+
+def ask(effect: Effect) -> Finding:
+    """A link by 1177's inbox can't be asked about, one by a platform is harmless; a form bears our reference."""
+    if effect.system != E1177 or effect.request is None:
+        return saying.ask(effect)
+    asked = json.loads(effect.request)
+    since = effect.sending_at - messages.CLOCK_MARGIN
+    forms = clients.form_engine().requested(
+        asked["resident"],
+        unit=asked["unit"],
+        template=asked["template"],
+        reference=asked["reference"],
+        since=since,
+    )
+    if forms.ids:
+        return Arrived(forms.ids[0])
+    return NotArrived() if forms.complete else CannotTell()
+
+
+@step(
+    system="e1177",
+    others=saying.PLATFORMS,
+    backoff=BACKOFF,
+    size=16,
+    blind=saying.BLIND,
+    look=look,
+    read=read,
+    gate=gate,
+    ask=ask,
+)
+def guide_to_service(what: saying.Saying | Form) -> Done:
+    """Lead the patient to the ready service on 1177 for their errand (byte-5)."""
+    if isinstance(what, saying.Saying):
+        return saying.say(what)
+    today = swedish_day(clock.now())
+    days = timedelta(days=clients.region().services.form_days)
+    made = clients.form_engine().request(
+        what.resident,
+        unit=what.unit,
+        template=what.template,
+        reference=what.reference,
+        expires=today + days,
+        keep_until=today + 2 * days,
+    )
+    return Done(what.then, made)
