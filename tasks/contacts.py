@@ -134,10 +134,10 @@ def _acknowledge(case: InboundContact, unit: UnitPolicy, known: Known) -> Verdic
         known.to, case.channel, Use.TEXT, case.unit, swedish_day(clock.now()), clients.region()
     )
     then = _after_reply("acknowledgement", decision)
-    patient = people.patient_of(case)
+    patient, channel = people.patient_of(case), case.channel
     if unit.in_shadow:
         return _after_reply("acknowledgement", _shadow())
-    if patient is None or not saying.can_write_in(case.channel):
+    if patient is None or not saying.can_write_in(channel):
         return then
     if decision.answer is Passage.WAIT:
         return people.wait_for_register(case) or then
@@ -146,7 +146,7 @@ def _acknowledge(case: InboundContact, unit: UnitPolicy, known: Known) -> Verdic
     return saying.send(
         saying.Saying(
             occasions.acknowledgement(case),
-            case.channel,  # type: ignore[arg-type] (one that we can write in)
+            channel,
             case.contact_id,
             patient,
             case.unit,

@@ -98,7 +98,8 @@ def gate(case: InboundContact, known: Known) -> Verdict:
     patient, unit = people.patient_of(case), unit_of(case)
     if not isinstance(decision.answer, Guide) or patient is None or unit is None or service is None:
         return told
-    if unit.in_shadow or not saying.can_write_in(case.channel):
+    channel = case.channel
+    if unit.in_shadow or not saying.can_write_in(channel):
         return at_rest(case, Entry("guidance_worked_out", decision.reason, decision.clause))
     by = E1177 if topic is Topic.FORM else case.channel
     passage = may_leave(known.to, by, Use.TEXT, case.unit, day, region)
@@ -112,7 +113,7 @@ def gate(case: InboundContact, known: Known) -> Verdict:
     link = Link(service.name, service.link or region.login.link)
     key = occasions.guidance(case)
     return saying.send(
-        saying.Saying(key, case.channel, case.contact_id, patient, case.unit, said, told, links=[link])  # type: ignore[arg-type]
+        saying.Saying(key, channel, case.contact_id, patient, case.unit, said, told, links=[link])
     )
 
 

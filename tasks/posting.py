@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -68,7 +68,7 @@ def post(posting: Posting) -> Done:
     it is done.
     """
     vas = clients.vas()
-    calls = {
+    calls: dict[Kind, Callable[..., str]] = {
         "letter": vas.post_letter,
         "staff_task": vas.post_staff_task,
         "journal_note": vas.post_journal_note,

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import cast, get_args
+from typing import TypeGuard, cast, get_args
 
 from engine.settings import Platform, SystemName
 from engine.verdicts import CannotTell, Done, Finding, Go, NotArrived, Send
 from models.case import Effect
 from models.identity import PatientId
-from routine.approved import E1177
 from routine.text import Text
 from systems.channel import Link
 from systems.e1177 import SsoLink
 from tasks import clients
 
 PLATFORMS: tuple[Platform, ...] = get_args(Platform)
-WAYS: tuple[SystemName, ...] = (E1177, *PLATFORMS)
+INBOX: SystemName = "e1177"
+WAYS: tuple[SystemName, ...] = (INBOX, *PLATFORMS)
 """The channels in which we can write."""
-BLIND: tuple[SystemName, ...] = (E1177,)
+BLIND: tuple[SystemName, ...] = (INBOX,)
 """Those that nobody can ask what became of a message, and that take no key."""
 OUR_NAME_AT_1177 = "vaxel"
 """Under which 1177 keeps the address that a link of ours leads to."""
@@ -48,7 +48,7 @@ class Saying:
     notify: bool = False
 
 
-def can_write_in(channel: str) -> bool:
+def can_write_in(channel: str) -> TypeGuard[SystemName]:
     """Whether the channel is one that we have a way into; a unit's own solution is not (system-4)."""
     return channel in WAYS
 
@@ -60,14 +60,14 @@ def send(saying: Saying) -> Send:
 
 def say(saying: Saying) -> Done:
     """Say it."""
-    if saying.channel == E1177:
+    if saying.channel == INBOX:
         return Done(saying.then, _in_inbox(saying))
     platform = clients.channel(cast(Platform, saying.channel))
     sent = platform.send_message(saying.key, saying.contact, text=saying.text.body, links=saying.links)
     return Done(saying.then, sent)
 
 
-def _in_inbox(saying: Saying) -> str:
+def _in_inbox(saying: Saying) -> str | None:
     unit = clients.region().unit(saying.unit)
     name = unit.name if unit else clients.region().name
     addresses = [f"{link.text}: {link.url}" for link in saying.links if saying.sso is None]
@@ -88,4 +88,4 @@ def _in_inbox(saying: Saying) -> str:
 
 def ask(effect: Effect) -> Finding:
     """What became of it: platforms take a key, and the same again is harmless; the inbox can't be asked."""
-    return CannotTell() if effect.system == E1177 else NotArrived()
+    return CannotTell() if effect.system == INBOX else NotArrived()
