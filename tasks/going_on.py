@@ -50,7 +50,7 @@ def carry_out(case: ChannelSwitch, known: Known) -> Verdict:
     day = swedish_day(clock.now())
     passage = may_leave(known.to, case.to_channel, Use.TEXT, case.unit, day, clients.region())
     if passage.answer is Passage.WAIT:
-        return people.wait_for_register(case) or no(by_hand())
+        return people.wait_for_answer(case) or no(by_hand())
     if passage.answer is not Passage.SEND:
         return no(passage)
     return _open(case, patient, then)

@@ -126,8 +126,8 @@ def digest(patient: PatientId) -> bytes:
     return ring().digest(patient.id)
 
 
-def wait_for_register(case: Case) -> verdicts.Wait | None:
-    """Ask again soon; None: it has been waited for long enough, and staff take over."""
+def wait_for_answer(case: Case) -> verdicts.Wait | None:
+    """An outer system has not answered: ask again soon; None: that has been waited for long enough."""
     since = case.waiting_since or clock.now()
     if case.waiting_since and later(since, clients.region().wait_for_person) <= clock.now():
         return None

@@ -162,7 +162,7 @@ def ask_gate(case: ChannelSwitch, known: Known) -> Verdict:
     decision = may_ask(case, known)
     patient = people.patient_of(known.contact)
     if decision.answer is Passage.WAIT:
-        return people.wait_for_register(case) or no(by_hand())
+        return people.wait_for_answer(case) or no(by_hand())
     if decision.answer is not Passage.SEND:
         return no(decision)
     where = where_is_it_asked(case.from_channel, case.to_channel).answer

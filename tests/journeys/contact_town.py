@@ -14,7 +14,7 @@ from engine.database import transaction
 from flows.channel_switch import channel_switch
 from flows.inbound_contact import inbound_contact
 from flows.registry import PROCESSES
-from sandbox.sample_numbers import ADULTS
+from sandbox.sample_numbers import ADULTS, turning
 
 ANNA = {"hsa_id": "SE2321000115-P000000000001", "name": "Anna Test", "title": "sjuksköterska"}
 FLOWS = (inbound_contact, channel_switch)
@@ -22,6 +22,11 @@ OPEN_TO_CHATS = """
 [units."SE2321000115-E000000000001"]
 offers = ["e1177", "platform24", "hope", "lifecare"]
 """
+
+
+def aged(years: int) -> str:
+    """Someone of that age today and tomorrow."""
+    return turning(years + 1, clock.now().date() + timedelta(days=2))
 
 
 class ContactTown(Town):
