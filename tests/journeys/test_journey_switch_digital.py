@@ -47,7 +47,7 @@ async def test_the_inbox_of_1177_has_the_question_in_its_thread_with_a_link_to_l
     contact, _ = await asked(town, patient, "e1177")
     question = town.inbox(patient)[-1]
     assert question["thread"] == contact
-    assert question["link"]["system"] == "vaxel"
+    assert question["link"]["systemId"] == "vaxel"
 
 
 async def test_a_click_without_a_login_is_no_consent_and_the_contact_stays_when_the_link_lapses(
