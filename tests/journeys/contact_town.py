@@ -6,8 +6,9 @@ import secrets
 from datetime import timedelta
 from typing import Any
 
+import httpx
 from sqlalchemy import text
-from town import HALMSTAD, Json, Town, next_due
+from town import HALMSTAD, Json, Town, TownClock, next_due
 
 from engine import clock, ops
 from engine.database import transaction
@@ -28,6 +29,16 @@ def aged(years: int) -> str:
 
 class ContactTown(Town):
     """The town, where patients write."""
+
+    def __init__(self, sandbox: str, at: TownClock, *, fresh: bool = True) -> None:
+        if fresh:
+            super().__init__(sandbox, at)
+        else:
+            self.http, self.clock, self.people = (
+                httpx.Client(base_url=sandbox, timeout=30, trust_env=False),
+                at,
+                {},
+            )
 
     def writes(self, patient: str | None = ADULTS[0], channel: str = "platform24", **fields: Any) -> str:
         """A patient, or a stranger, begins a contact; gives its id."""
