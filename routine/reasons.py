@@ -176,6 +176,7 @@ class Reason(StrEnum):
     CONSENT_GIVEN = "consent_given", "The patient has consented."
     CONSENT_REFUSED = "consent_refused", "The patient has said no."
     CONSENT_UNKNOWN = "consent_unknown", "Nothing says that the patient has consented."
+    CONSENT_WITHDRAWN = "consent_withdrawn", "The patient has said no since it was carried out."
     CONSENT_ELSEWHERE = "consent_elsewhere", "The consent was given to another unit, for that unit."
     GUARDIAN_CONSENT_LAPSED = "guardian_consent_lapsed", "A guardian's consent ended on the 13th birthday."
     GUARDIAN_CONSENT_NOT_COUNTED = (

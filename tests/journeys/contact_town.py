@@ -13,11 +13,12 @@ from engine import clock, ops
 from engine.database import transaction
 from flows.channel_switch import channel_switch
 from flows.inbound_contact import inbound_contact
+from flows.participation import participation
 from flows.registry import PROCESSES
 from sandbox.sample_numbers import ADULTS, turning
 
 ANNA = {"hsa_id": "SE2321000115-P000000000001", "name": "Anna Test", "title": "sjuksköterska"}
-FLOWS = (inbound_contact, channel_switch)
+FLOWS = (inbound_contact, channel_switch, participation)
 OPEN_TO_CHATS = """
 [units."SE2321000115-E000000000001"]
 offers = ["e1177", "platform24", "hope", "lifecare"]
