@@ -53,8 +53,8 @@ def apply(
     return Applied(outcomes, told, forget=outcomes.keys())
 
 
-def _entry(event: Event, what: str, reason: str, clause: str = "") -> Entry:
-    return Entry(what, reason, clause, detail={"type": event.type, "event": str(event.id)})
+def _about(event: Event) -> dict[str, str | int]:
+    return {"type": event.type, "event": str(event.id)}
 
 
 # --- what was said
@@ -64,25 +64,27 @@ def _staff_said(case: Case, event: Event, data: dict[str, Any]) -> Entry:
     """A proposal, which told again changes nothing; or that staff go past the consent (policy-fara-1)."""
     if event.type == "gate.overridden":
         if not data["override"].get("reason"):
-            return _entry(event, "override", Reason.OVERRIDE_WITHOUT_REASON, "policy-fara-1")
+            return Entry("override", Reason.OVERRIDE_WITHOUT_REASON, "policy-fara-1", detail=_about(event))
         case.overridden = True
-        return _entry(event, "override", Reason.OVERRIDDEN, "policy-fara-1")
+        return Entry("override", Reason.OVERRIDDEN, "policy-fara-1", detail=_about(event))
     if case.what is not None:
-        return _entry(event, "event_ignored", "known")
+        return Entry("event_ignored", "known", detail=_about(event))
     given = data["proposal"]
     case.what, case.contact_id = PROPOSALS[event.type], given["contact"]
     case.staff = Staff.model_validate(given["by"]).model_dump_json()
     case.proposed_at = event.received_at
-    return _entry(event, "proposal", "applied")
+    return Entry("proposal", "applied", detail=_about(event))
 
 
 def _answered(case: Case, event: Event, given: Consent) -> Entry:
     """What this answer is worth, whatever other answers there are; one to another question is none to this."""
     kind = Joining(given.for_)
     if case.what is not None and kind != case.what:
-        return _entry(event, "consent", "another_question", is_documented(Joining(case.what)).clause)
+        return Entry(
+            "consent", "another_question", is_documented(Joining(case.what)).clause, detail=_about(event)
+        )
     decision = may_be_carried_out(kind, given.given, How(given.how) if given.how else None)
-    return _entry(event, "consent", decision.reason, decision.clause)
+    return Entry("consent", decision.reason, decision.clause, detail=_about(event))
 
 
 # --- evidence

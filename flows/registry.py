@@ -9,12 +9,14 @@ from models.case import Case
 from models.channel_switch import ChannelSwitch
 from models.inbound_contact import InboundContact
 from models.participation import Participation
+from models.preferences import PatientPreferences
 
 MODELS: tuple[type[Case], ...] = (
     BookingPublication,
     InboundContact,
     ChannelSwitch,
     Participation,
+    PatientPreferences,
 )
 PROCESSES: Mapping[str, type[Case]] = {model.PROCESS: model for model in MODELS}
 SCHEDULES: Mapping[str, float] = dict.fromkeys(PROCESSES, 60.0) | {"index_reconciliation": 24 * 3600.0}

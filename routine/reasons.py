@@ -183,6 +183,12 @@ class Reason(StrEnum):
         "guardian_consent_not_counted",
         "The region does not count a guardian's consent to staff.",
     )
+    # of what a patient wishes (onskemal-1, paminnelse-2, barn-5)
+    WISH_SET = "wish_set", "It was set by someone who may."
+    WISH_WITHDRAWN = "wish_withdrawn", "It was withdrawn, or answered with no: it ends at once."
+    SAME_WISH = "same_wish", "It stood so already."
+    NEWER_HELD = "newer_held", "A newer word on it is held."
+    NEWER_FROM_ANOTHER = "newer_from_another", "It takes the place of another word, from another system."
     # of a visit and its form (vard-1 to 3, besok-3, 4)
     AGREED = "agreed", "Form and time are agreed with the patient."
     NOT_AGREED = "not_agreed", "The form of the visit is not agreed with the patient."

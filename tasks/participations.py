@@ -95,9 +95,11 @@ def gate(case: Participation, contacts: Found) -> Verdict:
         return Park("unit_unknown", "policy-okand-1")
     if case.state == State.CARRIED_OUT and decision.allowed:
         return Rest(State.CARRIED_OUT)
-    told = "participation_worked_out" if unit.in_shadow else "participation"
     place = {"unit": contact.unit, "patient_hash": contact.patient_hash}
-    then = Rest(_after(decision), (Entry(told, decision.reason, decision.clause),), changes=place)
+    told = Entry(
+        "participation_worked_out" if unit.in_shadow else "participation", decision.reason, decision.clause
+    )
+    then = Rest(_after(decision), (told,), changes=place)
     if unit.in_shadow:
         return then
     return posting.staff_task(

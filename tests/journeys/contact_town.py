@@ -14,11 +14,12 @@ from engine.database import transaction
 from flows.channel_switch import channel_switch
 from flows.inbound_contact import inbound_contact
 from flows.participation import participation
+from flows.preferences import preferences
 from flows.registry import PROCESSES
 from sandbox.sample_numbers import ADULTS, turning
 
 ANNA = {"hsa_id": "SE2321000115-P000000000001", "name": "Anna Test", "title": "sjuksköterska"}
-FLOWS = (inbound_contact, channel_switch, participation)
+FLOWS = (inbound_contact, channel_switch, participation, preferences)
 OPEN_TO_CHATS = """
 [units."SE2321000115-E000000000001"]
 offers = ["e1177", "platform24", "hope", "lifecare"]
@@ -126,6 +127,10 @@ class ContactTown(Town):
         """A run of each flow, as Prefect would make it."""
         for flow in FLOWS:
             await flow()
+
+    async def runs_bookings(self) -> None:
+        """A run of the flow of bookings."""
+        await super().runs()
 
     async def comes_to_rest(self, within: float = 60.0, stride: float = 0.0) -> None:
         """Runs, until nothing is due within so many seconds."""
