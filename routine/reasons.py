@@ -176,12 +176,19 @@ class Reason(StrEnum):
     CONSENT_GIVEN = "consent_given", "The patient has consented."
     CONSENT_REFUSED = "consent_refused", "The patient has said no."
     CONSENT_UNKNOWN = "consent_unknown", "Nothing says that the patient has consented."
+    CONSENT_WITHDRAWN = "consent_withdrawn", "The patient has said no since it was carried out."
     CONSENT_ELSEWHERE = "consent_elsewhere", "The consent was given to another unit, for that unit."
     GUARDIAN_CONSENT_LAPSED = "guardian_consent_lapsed", "A guardian's consent ended on the 13th birthday."
     GUARDIAN_CONSENT_NOT_COUNTED = (
         "guardian_consent_not_counted",
         "The region does not count a guardian's consent to staff.",
     )
+    # of what a patient wishes (onskemal-1, paminnelse-2, barn-5)
+    WISH_SET = "wish_set", "It was set by someone who may."
+    WISH_WITHDRAWN = "wish_withdrawn", "It was withdrawn, or answered with no: it ends at once."
+    SAME_WISH = "same_wish", "It stood so already."
+    NEWER_HELD = "newer_held", "A newer word on it is held."
+    NEWER_FROM_ANOTHER = "newer_from_another", "It takes the place of another word, from another system."
     # of a visit and its form (vard-1 to 3, besok-3, 4)
     AGREED = "agreed", "Form and time are agreed with the patient."
     NOT_AGREED = "not_agreed", "The form of the visit is not agreed with the patient."

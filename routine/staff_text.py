@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from routine.participation import Joining
 from routine.reasons import Reason
 from routine.text import Text
 
@@ -49,6 +50,25 @@ _CALL = (
 )
 _OPENED = "Patienten har samtyckt till att byta kanal och loggat in. Kontakten fortsätter i {where}."
 
+_JOINING: Mapping[Joining, str] = MappingProxyType(
+    {Joining.HANDOVER: "överlämningen", Joining.PARTICIPANT: "inbjudan av fler deltagare"}
+)
+_JOINS: Mapping[Reason, str] = MappingProxyType(
+    {
+        Reason.CONSENT_GIVEN: "Patienten har samtyckt till {what}. Den kan genomföras.",
+        Reason.OVERRIDDEN: "Ett skäl att gå förbi samtycket till {what} är registrerat. Den kan genomföras.",
+        Reason.CONSENT_REFUSED: "Patienten har inte samtyckt till {what}. Den ska inte genomföras.",
+        Reason.CONSENT_UNKNOWN: (
+            "Det framgår inte hur patienten har samtyckt till {what}: muntligt eller skriftligt. Registrera det "
+            "innan den genomförs."
+        ),
+        Reason.CONSENT_WITHDRAWN: (
+            "Patienten har tagit tillbaka sitt samtycke till {what}, som redan fick genomföras. Hantera det enligt "
+            "mottagningens rutin."
+        ),
+    }
+)
+
 _NAMES: Mapping[str, str] = MappingProxyType({"mail": "e-post", "sms": "sms"})
 
 
@@ -86,6 +106,18 @@ def contact_opened(where: str) -> Text:
         where: the channel's name, as staff know it.
     """
     return Text("staff_task_contact_opened", 1, _OPENED.format(where=where))
+
+
+def participation(what: Joining, reason: Reason) -> Text:
+    """What became of a handing-over, or of an invitation (samtycke-1, samtycke-2); not whom it is to.
+
+    Args:
+        reason: of the decision on it.
+
+    Raises:
+        KeyError: no decision on it has that reason.
+    """
+    return Text("staff_task_participation", 1, _JOINS[reason].format(what=_JOINING[what]))
 
 
 def referral_declined() -> Text:

@@ -13,8 +13,11 @@ from town import HALMSTAD, Json, Town, TownClock
 
 from engine import clock, ops
 from engine.database import transaction
+from flows.booking_publication import booking_publication
 from flows.channel_switch import channel_switch
 from flows.inbound_contact import inbound_contact
+from flows.participation import participation
+from flows.preferences import preferences
 from flows.registry import PROCESSES
 from sandbox.sample_numbers import ADULTS, turning
 
@@ -30,7 +33,12 @@ def aged(years: int) -> str:
 class ContactTown(Town):
     """The town, where patients write."""
 
-    flows: Mapping[str, Any] = {"inbound_contact": inbound_contact, "channel_switch": channel_switch}
+    flows: Mapping[str, Any] = {
+        "inbound_contact": inbound_contact,
+        "channel_switch": channel_switch,
+        "participation": participation,
+        "preferences": preferences,
+    }
 
     def __init__(self, sandbox: str, at: TownClock, *, fresh: bool = True) -> None:
         if fresh:
@@ -130,6 +138,10 @@ class ContactTown(Town):
         """The tasks that staff have."""
         tasks: list[Json] = self.holds("vas")["staff_tasks"]
         return tasks
+
+    async def runs_bookings(self) -> None:
+        """A run of the flow of bookings."""
+        await booking_publication()
 
     async def comes_up_to(self, process: str) -> None:
         """The flows run that come before this one."""
