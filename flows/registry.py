@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from models.booking_publication import BookingPublication
 from models.case import Case
 from models.inbound_contact import InboundContact
+from models.risk_alert import RiskAlert
 
-PROCESSES: Mapping[str, type[Case]] = {model.PROCESS: model for model in (BookingPublication, InboundContact)}
+_MODELS: tuple[type[Case], ...] = (RiskAlert, BookingPublication, InboundContact)
+PROCESSES: Mapping[str, type[Case]] = {model.PROCESS: model for model in _MODELS}
 SCHEDULES: Mapping[str, float] = dict.fromkeys(PROCESSES, 60.0) | {"index_reconciliation": 24 * 3600.0}
 """Seconds between two runs, as `prefect.yaml` has them, by the flow's name. One that is silent alarms."""

@@ -12,10 +12,11 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
+from engine.settings import SOURCES, SystemName
 from gateway.trust import one_certificate
 
 
@@ -35,10 +36,8 @@ os.environ |= {
     "VAXEL_GATEWAY__PORT": str(free_port()),
     "VAXEL_SANDBOX__PORT": str(free_port()),
     "VAXEL_PREFECT__PORT": str(free_port()),
-    "VAXEL_SYSTEMS": json.dumps(
-        dict.fromkeys(("engagement_index", "e1177", "person", "sms", "mail", "vas", "eid"), SYSTEM)
-    ),
-    "VAXEL_WEBHOOK_SECRETS": json.dumps(dict.fromkeys(("vas", "platform24", "hope", "lifecare"), SECRET)),
+    "VAXEL_SYSTEMS": json.dumps(dict.fromkeys(get_args(SystemName), SYSTEM)),
+    "VAXEL_WEBHOOK_SECRETS": json.dumps(dict.fromkeys(SOURCES, SECRET)),
     "VAXEL_REGION_FILES": json.dumps([str(ROOT / "routine/halland.toml"), str(ROOT / "sandbox/region.toml")]),
     "PREFECT_HOME": str(HOME / "prefect"),
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
