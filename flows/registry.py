@@ -6,10 +6,11 @@ from collections.abc import Mapping
 
 from models.booking_publication import BookingPublication
 from models.case import Case
+from models.channel_switch import ChannelSwitch
 from models.inbound_contact import InboundContact
 from models.risk_alert import RiskAlert
 
-_MODELS: tuple[type[Case], ...] = (RiskAlert, BookingPublication, InboundContact)
-PROCESSES: Mapping[str, type[Case]] = {model.PROCESS: model for model in _MODELS}
+MODELS: tuple[type[Case], ...] = (RiskAlert, BookingPublication, InboundContact, ChannelSwitch)
+PROCESSES: Mapping[str, type[Case]] = {model.PROCESS: model for model in MODELS}
 SCHEDULES: Mapping[str, float] = dict.fromkeys(PROCESSES, 60.0) | {"index_reconciliation": 24 * 3600.0}
 """Seconds between two runs, as `prefect.yaml` has them, by the flow's name. One that is silent alarms."""

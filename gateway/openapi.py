@@ -9,46 +9,14 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
+from gateway.examples import DATA
 from models.messages import EVENTS
 
 REF = "#/components/schemas/"
 
-# Test numbers of Skatteverket and of Inera, given to nobody; units of no region.
-_PATIENT = {"id": "201312012386", "type": "personnummer"}
-_UNIT = {"hsa_id": "SE2321000115-E000000000001", "name": "Vårdcentralen Halmstad"}
-_NEW_UNIT = {"hsa_id": "SE2321000115-E000000000002", "name": "Närsjukvården Halmstad"}
-_BOOKING: dict[str, Any] = {
-    "id": "VAS-2026-118",
-    "version": 1,
-    "patient": _PATIENT,
-    "unit": _UNIT,
-    "start": "2026-12-01T09:00:00+01:00",
-    "end": "2026-12-01T09:30:00+01:00",
-    "form": "video",
-    "platform": "platform24",
-    "contact_type": "DiVL",
-    "purpose": "Återbesök",
-    "call_letter": {"kind": "timed", "text": "Välkommen till ditt videobesök.", "printed": False},
-    "cancellable": True,
-    "rebookable": True,
-    "booked_by": "staff",
-    "e_id_confirmed": True,
-}
-_DATA: Mapping[str, Any] = {
-    "booking.created": {"booking": _BOOKING},
-    "booking.changed": {"booking": _BOOKING | {"version": 2, "start": "2026-12-01T09:15:00+01:00"}},
-    "booking.cancelled": {"booking": _BOOKING | {"version": 3, "cancelled_by": "staff"}},
-    "booking.ended": {"booking": {"id": "VAS-2026-118", "version": 4, "outcome": "attended"}},
-    "patient.merged": {"from": {"id": "NH81A2K4P0", "type": "reservnummer"}, "to": _PATIENT},
-    "patient.deceased": {
-        "patient": {"id": "191212121212", "type": "personnummer"},
-        "at": "2026-11-30T04:10:00+01:00",
-    },
-    "unit.merged": {"from": _UNIT, "to": _NEW_UNIT, "at": "2027-01-01"},
-}
 EXAMPLES: Mapping[str, dict[str, Any]] = {
     name: {"type": name, "timestamp": "2026-11-30T08:00:00+01:00", "data": data}
-    for name, data in _DATA.items()
+    for name, data in DATA.items()
 }
 """One whole body for every type of event."""
 
@@ -138,7 +106,7 @@ BATCH = _route(
     "An answer for each event, in order.",
     "Results",
     "EventBatch",
-    {"two": {"value": {"events": [{"id": f"msg_{n}"} | EXAMPLES[name] for n, name in enumerate(_DATA)][:2]}}},
+    {"two": {"value": {"events": [{"id": f"msg_{n}"} | EXAMPLES[name] for n, name in enumerate(DATA)][:2]}}},
 )
 _FORM = {
     "type": "object",

@@ -16,8 +16,11 @@ from engine.inbox import Inbox
 from engine.settings import SOURCES, settings
 from flows.registry import PROCESSES, SCHEDULES
 from gateway.app import create_app
+from gateway.links import SwitchLinks
+from gateway.login import routes as login_routes
 from gateway.ports import Login
 from gateway.schedule import PublishedSchedule
+from gateway.wake import Waker
 from routine.approved import LOCAL
 from tasks import clients
 
@@ -55,12 +58,12 @@ def secret_of(source: str) -> str | None:
 def make_app() -> FastAPI:
     """The app as it runs: everything from the settings."""
     engine()
-    hook = settings().fortysixelks
+    hook, wake = settings().fortysixelks, PrefectWake()
     return create_app(
         Inbox(),
         secret_of,
         is_current,
-        PrefectWake(),
+        wake,
         schedule=PublishedSchedule(),
         receipt_store=record_receipt,
         receipt_login=Login(hook.hook_user, settings().hook_password()),
@@ -68,6 +71,7 @@ def make_app() -> FastAPI:
         allowed_callers=settings().rivta.allowed_callers,
         figures=partial(metrics.standing, PROCESSES, SCHEDULES),
         metrics_allowed=settings().metrics.allowed,
+        login=login_routes(SwitchLinks(Waker(wake)), clients.eid(), settings().login_key()),
     )
 
 

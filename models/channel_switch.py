@@ -18,7 +18,9 @@ class State(StrEnum):
     """Where a change of channel stands."""
 
     PROPOSED = "proposed"
-    """Staff have proposed it; may the patient be asked?"""
+    """Staff have proposed it; the contact is looked for."""
+    FOUND = "found"
+    """The contact is known, and its answers reach us; may the patient be asked?"""
     ASKED = "asked"
     """The question stands in the patient's own channel."""
     UNCLEAR = "unclear"
@@ -36,10 +38,11 @@ class State(StrEnum):
 
 
 TRANSITIONS: Mapping[str, frozenset[str]] = {
-    State.PROPOSED: frozenset({State.ASKED, State.REFUSED, State.STAYS}),
+    State.PROPOSED: frozenset({State.FOUND, State.REFUSED}),
+    State.FOUND: frozenset({State.ASKED, State.REFUSED}),
     State.ASKED: frozenset({State.STAYS}),
     State.UNCLEAR: frozenset({State.ASKED}),
-    State.CONSENTED: frozenset({State.DOCUMENTED}),
+    State.CONSENTED: frozenset({State.DOCUMENTED, State.REFUSED}),
     State.DOCUMENTED: frozenset({State.CHANGED}),
     State.REFUSED: frozenset({State.STAYS}),
     State.CHANGED: frozenset(),
@@ -48,6 +51,11 @@ TRANSITIONS: Mapping[str, frozenset[str]] = {
 """What a step may make of a state. Answers, consents, overrides and the contact's end come as events."""
 
 AT_REST = frozenset({State.CHANGED, State.STAYS})
+
+
+OPEN = frozenset({State.PROPOSED, State.FOUND, State.ASKED, State.UNCLEAR})
+ASKED = frozenset({State.ASKED, State.UNCLEAR})
+"""Where the patient's answer is still to come, and where the question has been put."""
 
 
 class ChannelSwitch(Case, table=True):
@@ -67,17 +75,13 @@ class ChannelSwitch(Case, table=True):
 
     contact_id: str = Field(default="", sa_type=Text)
     contact_case: str | None = Field(default=None, sa_type=Text)
-    """The key of the contact's case; None: no contact of that id is known, or several are."""
+    """The key of the contact's case, where the patient and whoever writes for them stand; None: not found so far."""
     from_channel: str = Field(default="", sa_type=Text)
     to_channel: str = Field(default="", sa_type=Text)
     service: str | None = Field(default=None, sa_type=Text)
     service_id: str | None = Field(default=None, sa_type=Text)
     unit: str = Field(default="", sa_type=Text)
-    unit_name: str | None = Field(default=None, sa_type=Text)
     patient_hash: bytes | None = Field(default=None, sa_type=LargeBinary)
-    patient: str | None = Field(default=None, sa_type=Sealed, repr=False)
-    role: str | None = Field(default=None, sa_type=Text)
-    proxy: str | None = Field(default=None, sa_type=Sealed, repr=False)
     staff: str | None = Field(default=None, sa_type=Sealed, repr=False)
     """`models.identity.Staff` of the one who proposes, as JSON."""
     has_why: bool = False
@@ -87,6 +91,8 @@ class ChannelSwitch(Case, table=True):
     asked_at: datetime | None = Field(default=None, sa_type=MOMENT)
     template: str | None = Field(default=None, sa_type=Text)
     template_version: int | None = None
+    answer: str | None = Field(default=None, sa_type=Text)
+    """Of the newest answer that staff have to read, the event's id."""
     answered_at: datetime | None = Field(default=None, sa_type=MOMENT)
     number: str | None = Field(default=None, sa_type=Sealed, repr=False)
     """The phone number that the patient has consented to be called on."""

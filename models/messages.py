@@ -120,7 +120,7 @@ _EVENTS = (
         ContactClosed,
         CONTACT_SOURCES,
         "A contact is over: its registration is proposed to the journal system.",
-        to.CONTACT,
+        to.CLOSED,
     ),
     event(
         "contact.risk_flagged",

@@ -95,7 +95,8 @@ BOOKING = Route(
     "booking_publication", key=lambda source, data: f"{source}:{data.booking.id}", version=_version
 )
 BOOKINGS = Route("booking_publication", key=_of_many)
-CONTACT = Route("inbound_contact", key=_contact_key, keep=without("contact.text", "outcome"))
+CONTACT = Route("inbound_contact", key=_contact_key, keep=without("contact.text"))
+CLOSED = replace(CONTACT, keep=without("outcome"))
 MESSAGE = replace(CONTACT, keep=_message)
 RISK = Route("risk_alert", key=_contact_id, keep=without("by"))
 RISK_ON_RECEIPT = replace(

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -51,6 +51,8 @@ class System(Figures):
         only_for: the purposes that it is approved for; left out: any.
         units: the units that it is approved for; left out: all.
         protected: its own routine lets it handle persons with protected identity (skyddade-1).
+        entry: where a patient's browser is led who goes on there, https; left out: to `login.link`.
+        login: `theirs`: it logs the patient in by itself, and tells us (`link.login_completed`).
     """
 
     name: Text
@@ -61,11 +63,17 @@ class System(Figures):
     only_for: frozenset[Text] | None = Field(default=None, min_length=1)
     units: frozenset[HsaId] | None = Field(default=None, min_length=1)
     protected: bool = False
+    entry: Text | None = None
+    login: Literal["ours", "theirs"] = "ours"
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.since and self.until and self.until < self.since:
             raise ValueError("until on or after since")
+        if self.entry is not None and not self.entry.startswith("https://"):
+            raise ValueError("entry an https address")
+        if self.login == "theirs" and self.entry is None:
+            raise ValueError("entry, for a system with a login of its own")
         return self
 
 

@@ -87,6 +87,12 @@ def _listed(names: Sequence[str]) -> str:
     return f"{', '.join(others)} eller {last}" if others else last
 
 
+def continued(unit_name: str) -> Text:
+    """The first message of the contact that goes on in another channel (byte-3)."""
+    body = f"Hej! Här fortsätter vi kontakten som du godkände. Vid akuta besvär, ring 112. Hälsningar {unit_name}"
+    return Text("continued", 1, body, subject="Vi fortsätter kontakten här")
+
+
 _READY: Mapping[Topic, str] = MappingProxyType(
     {
         Topic.REBOOK: "Du kan se, avboka och boka om din tid på 1177.se.",

@@ -171,6 +171,11 @@ class Reason(StrEnum):
     OVERRIDDEN = "overridden", "Staff have gone past the rule, for a reason that they gave."
     OVERRIDE_WITHOUT_REASON = "override_without_reason", "To go past a rule takes a reason."
     NOT_TO_OVERRIDE = "not_to_override", "No reason opens this: staff act by themselves, not through us."
+    CONTACT_NOT_KNOWN = "contact_not_known", "No channel has told of a contact with that id."
+    SEVERAL_CONTACTS = "several_contacts", "Several channels have a contact with that id."
+    CONTACT_OVER = "contact_over", "The contact is closed."
+    NO_WAY_OF_OURS = "no_way_of_ours", "We have no way into the channel: staff ask there by themselves."
+    REPLACED = "replaced", "A later proposal has taken its place."
     # of consent (samtycke-1, 2, paminnelse-1, 2)
     CONSENT_GIVEN = "consent_given", "The patient has consented."
     CONSENT_REFUSED = "consent_refused", "The patient has said no."
@@ -212,3 +217,12 @@ class Reason(StrEnum):
     # of what a source no longer tells
     GONE_FROM_SOURCE = "gone_from_source", "The journal system no longer lists the visit."
     TOO_MANY_GONE = "too_many_gone", "More is missing over there than can be true."
+
+
+def reason_of(code: str) -> Reason:
+    """The reason with this code.
+
+    Raises:
+        KeyError: there is none.
+    """
+    return {str(reason): reason for reason in Reason}[code]

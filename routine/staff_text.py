@@ -28,6 +28,30 @@ _NOT_SENT: Mapping[Reason, str] = MappingProxyType(
 _BY_HAND = "Hänvisa patienten till en godkänd väg, enligt mottagningens rutin."
 _DECLINED = "Hänvisningen kom inte fram. Erbjud patienten telefon eller besök."
 
+_SWITCH: Mapping[Reason, str] = MappingProxyType(
+    {
+        Reason.NO_ADDED_VALUE: "Det saknas en motivering till varför bytet ger ett mervärde för patienten.",
+        Reason.NO_SAFER_ASSESSMENT: "Det saknas en motivering till varför ett samtal ger en säkrare bedömning.",
+        Reason.NOT_OFFERED: "Mottagningen erbjuder inte kanalen.",
+        Reason.NO_CHANGE: "Kontakten är redan i den kanalen.",
+        Reason.CONTACT_OVER: "Kontakten är avslutad.",
+        Reason.CONTACT_NOT_KNOWN: "Kontakten är inte känd.",
+        Reason.HUMAN_FIRST: "En människa behöver agera först.",
+    }
+)
+_STAYS = (
+    "Ditt förslag om att byta kanal har inte skickats till patienten. {why} Kontakten fortsätter där den är."
+)
+_BY_ROUTINE = "Hantera det enligt mottagningens rutin."
+_UNCLEAR = (
+    "Patienten har svarat på frågan om att byta till telefon, men inte med ett säkert ja. Läs svaret i kontakten och "
+    "registrera om patienten samtycker."
+)
+_CALL = (
+    "Patienten har samtyckt till att bli uppringd. Utkastet till journalen väntar på din signering. {number}"
+)
+_OPENED = "Patienten har samtyckt till att byta kanal och loggat in. Kontakten fortsätter i {where}."
+
 _NAMES: Mapping[str, str] = MappingProxyType({"mail": "e-post", "sms": "sms"})
 
 
@@ -67,6 +91,31 @@ def sms_on_call(place: str, unit: str | None, region: Region) -> Text:
         if at and is_neutral(body, region).allowed and sms_parts(body).parts == 1:
             break
     return Text("sms_on_call", 1, body)
+
+
+def switch_refused(reason: Reason) -> Text:
+    """The proposal was not put to the patient; nothing tells who is protected (policy-skydd-2)."""
+    return Text("staff_task_switch_refused", 1, _STAYS.format(why=_SWITCH.get(reason, _BY_ROUTINE)))
+
+
+def switch_unclear() -> Text:
+    """The patient's answer is for staff to read and settle (byte-1)."""
+    return Text("staff_task_switch_unclear", 1, _UNCLEAR)
+
+
+def call_patient(number: str | None) -> Text:
+    """The patient has consented to be called (byte-1): on which number, where they said one."""
+    said = f"Ring {number}." if number else "Numret står i kontakten eller i journalen."
+    return Text("staff_task_call_patient", 1, _CALL.format(number=said))
+
+
+def contact_opened(where: str) -> Text:
+    """The patient has consented to go on elsewhere (byte-3).
+
+    Args:
+        where: the channel's name, as staff know it.
+    """
+    return Text("staff_task_contact_opened", 1, _OPENED.format(where=where))
 
 
 def referral_declined() -> Text:

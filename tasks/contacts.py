@@ -140,7 +140,7 @@ def _acknowledge(case: InboundContact, unit: UnitPolicy, known: Known) -> Verdic
     if patient is None or not saying.can_write_in(channel):
         return then
     if decision.answer is Passage.WAIT:
-        return people.wait_for_register(case) or then
+        return people.wait_for_answer(case) or then
     if decision.answer is not Passage.SEND:
         return then
     return saying.send(
@@ -160,7 +160,7 @@ def _refer(case: InboundContact, unit: UnitPolicy, known: Known) -> Verdict:
     decision = _referral(case, unit, known)
     then = _after_reply("referral", decision)
     if decision.answer is Passage.WAIT:
-        return people.wait_for_register(case) or then
+        return people.wait_for_answer(case) or then
     if decision.answer is not Passage.SEND or case.reply_address is None:
         return then
     where = _where(case)

@@ -25,6 +25,7 @@ from routine.contact import Guide, is_guided_to_service
 from routine.conversation import guidance
 from routine.gate import Addressee, may_leave
 from routine.protected import Passage
+from routine.reasons import Reason
 from routine.services import is_for_age
 from systems.catalogue import Service
 from systems.channel import Link
@@ -95,6 +96,8 @@ def gate(case: InboundContact, known: Known) -> Verdict:
         protected=known.to.protected,
     )
     told = at_rest(case, Entry("guidance", decision.reason, decision.clause))
+    if decision.reason in (Reason.SERVICE_UNKNOWN, Reason.PERSON_UNKNOWN):
+        return people.wait_for_answer(case) or told
     patient, unit = people.patient_of(case), unit_of(case)
     if not isinstance(decision.answer, Guide) or patient is None or unit is None or service is None:
         return told
@@ -104,7 +107,7 @@ def gate(case: InboundContact, known: Known) -> Verdict:
     by = E1177 if topic is Topic.FORM else case.channel
     passage = may_leave(known.to, by, Use.TEXT, case.unit, day, region)
     if passage.answer is Passage.WAIT:
-        return people.wait_for_register(case) or at_rest(case)
+        return people.wait_for_answer(case) or at_rest(case)
     if passage.answer is not Passage.SEND:
         return at_rest(case, Entry("guidance", passage.reason, passage.clause))
     if topic is Topic.FORM:

@@ -5,9 +5,12 @@ A key holds our own ids, moments and keyed hashes; nothing of the patient's.
 
 from __future__ import annotations
 
+import base64
+import uuid
 from datetime import UTC, datetime
 
 from models.booking_publication import BookingPublication
+from models.channel_switch import ChannelSwitch
 from models.encryption import ring
 from models.inbound_contact import InboundContact
 from models.risk_alert import RiskAlert
@@ -82,6 +85,35 @@ def registration(case: InboundContact) -> str:
 def alert(case: RiskAlert, way: str, step: int, repeats: int) -> str:
     """One for each flag, height and way."""
     return f"risk_alert:{case.id}:{_moment(case.flagged_at)}:{step}:{repeats}:{way}"
+
+
+def question(case: ChannelSwitch) -> str:
+    """One question for a proposal."""
+    return f"question:{case.id}"
+
+
+def journal_note(case: ChannelSwitch) -> str:
+    """One draft for a consent."""
+    return f"journal_note:{case.id}"
+
+
+def opened_contact(case: ChannelSwitch) -> str:
+    """One new contact for a consent."""
+    return f"opened_contact:{case.id}"
+
+
+def switch_task(case: ChannelSwitch, answer: str) -> str:
+    """One task for staff for each thing that they have to hear of a proposal.
+
+    Args:
+        answer: which answer of the patient's, where there may be several.
+    """
+    return f"staff_task:switch:{case.state}:{case.outcome}:{case.id}:{answer}"
+
+
+def link_token(id: uuid.UUID) -> str:
+    """The token of a proposal's link: the same for every try, and not to be guessed."""
+    return base64.urlsafe_b64encode(ring().digest(f"link\n{id}")).decode().rstrip("=")
 
 
 def receipt_token(key: str) -> str:

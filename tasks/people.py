@@ -6,18 +6,17 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, Protocol
+from typing import Protocol
 
 from sqlalchemy import Connection, text
 
 from engine import clock, verdicts
+from models.case import Case
 from models.encryption import ring
 from models.identity import IdentityType, PatientId, is_identity_number
 from models.times import later
 from routine.children import Role
-from routine.decision import Decision
 from routine.gate import Addressee
-from routine.reasons import Reason
 from tasks import asking, clients, risks
 
 ASK_AGAIN = timedelta(seconds=20)
@@ -34,7 +33,6 @@ class Written(Protocol):
     patient_hash: bytes | None
     proxy: str | None
     role: str | None
-    waiting_since: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,14 +126,9 @@ def digest(patient: PatientId) -> bytes:
     return ring().digest(patient.id)
 
 
-def wait_for_register(case: Written) -> verdicts.Wait | None:
-    """Ask again soon; None: it has been waited for long enough, and staff take over."""
+def wait_for_answer(case: Case) -> verdicts.Wait | None:
+    """An outer system has not answered: ask again soon; None: that has been waited for long enough."""
     since = case.waiting_since or clock.now()
     if case.waiting_since and later(since, clients.region().wait_for_person) <= clock.now():
         return None
     return verdicts.Wait(clock.now() + ASK_AGAIN)
-
-
-def is_for_register(decision: Decision[Any]) -> bool:
-    """Whether it is the register's answer that is waited for."""
-    return decision.reason is Reason.PERSON_UNKNOWN

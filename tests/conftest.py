@@ -12,11 +12,11 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import pytest
 
-from engine.settings import SOURCES, SystemName
+from engine.settings import SOURCES, SYSTEMS
 from gateway.trust import one_certificate
 
 
@@ -36,7 +36,7 @@ os.environ |= {
     "VAXEL_GATEWAY__PORT": str(free_port()),
     "VAXEL_SANDBOX__PORT": str(free_port()),
     "VAXEL_PREFECT__PORT": str(free_port()),
-    "VAXEL_SYSTEMS": json.dumps(dict.fromkeys(get_args(SystemName), SYSTEM)),
+    "VAXEL_SYSTEMS": json.dumps(dict.fromkeys(SYSTEMS, SYSTEM)),
     "VAXEL_WEBHOOK_SECRETS": json.dumps(dict.fromkeys(SOURCES, SECRET)),
     "VAXEL_REGION_FILES": json.dumps([str(ROOT / "routine/halland.toml"), str(ROOT / "sandbox/region.toml")]),
     "PREFECT_HOME": str(HOME / "prefect"),

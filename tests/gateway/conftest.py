@@ -14,7 +14,13 @@ from engine.inbox import Inbox
 from gateway.app import create_app
 from gateway.ports import Login
 
-SECRETS = {"vas": SECRET, "hope": f"{OLD_SECRET} {SECRET}", "e1177": SECRET, "local-hjartat": SECRET}
+SECRETS = {
+    "vas": SECRET,
+    "hope": f"{OLD_SECRET} {SECRET}",
+    "e1177": SECRET,
+    "staff": SECRET,
+    "local-hjartat": SECRET,
+}
 
 
 @pytest.fixture(scope="session")

@@ -27,10 +27,12 @@ from engine.database import transaction
 from engine.inbox import Inbox
 from engine.metrics import Standing
 from engine.settings import SYSTEMS
+from flows.registry import PROCESSES, SCHEDULES
 from gateway import metrics
 from gateway.app import create_app
-from models.booking_publication import State
 from models.case import EffectState
+
+NOTHING = {(process,): 0.0 for process in PROCESSES}
 
 
 @pytest.fixture
@@ -57,7 +59,9 @@ def test_cases_are_counted_by_process_and_state(gateway: Gateway) -> None:
 
 
 def test_every_state_is_told_of_though_nothing_stands_there(gateway: Gateway) -> None:
-    assert told(gateway, "vaxel_cases") == {(PROCESS, str(state)): 0 for state in State}
+    assert told(gateway, "vaxel_cases") == {
+        (process, str(state)): 0 for process, model in PROCESSES.items() for state in model.TRANSITIONS
+    }
 
 
 def test_parked_cases_are_counted_by_reason_and_by_state(gateway: Gateway) -> None:
@@ -76,7 +80,7 @@ def test_the_oldest_due_case_is_told_in_seconds(gateway: Gateway) -> None:
 
 def test_a_case_that_is_due_later_is_not_late(gateway: Gateway) -> None:
     put_case("settled", due_at=datetime.now(UTC) + timedelta(hours=1))
-    assert told(gateway, "vaxel_oldest_due_seconds") == {(PROCESS,): 0}
+    assert told(gateway, "vaxel_oldest_due_seconds") == NOTHING
 
 
 def test_effects_are_counted_by_system_and_outcome(gateway: Gateway) -> None:
@@ -91,17 +95,17 @@ def test_effects_are_counted_by_system_and_outcome(gateway: Gateway) -> None:
 
 
 def test_parked_cases_and_effects_wait_for_a_human(gateway: Gateway) -> None:
-    assert told(gateway, "vaxel_waiting_for_human") == {(PROCESS,): 0}
+    assert told(gateway, "vaxel_waiting_for_human") == NOTHING
     put_case("received", parked="unit_unknown")
     put_effect("1", "e1177", "parked")
     put_effect("2", "e1177", "done")
-    assert told(gateway, "vaxel_waiting_for_human") == {(PROCESS,): 2}
+    assert told(gateway, "vaxel_waiting_for_human") == NOTHING | {(PROCESS,): 2}
 
 
 def test_what_was_stored_waits_and_what_was_refused_is_told(gateway: Gateway) -> None:
     gateway.post(event())
     gateway.post(event(start="no time"))
-    assert told(gateway, "vaxel_events_waiting") == {(PROCESS,): 1}
+    assert told(gateway, "vaxel_events_waiting") == NOTHING | {(PROCESS,): 1}
     assert told(gateway, "vaxel_refused_events") == {("vas",): 1}
 
 
@@ -119,10 +123,8 @@ def test_a_system_is_down_while_it_is_left_alone_and_no_longer_when_nobody_has_t
 def test_a_schedule_tells_when_it_last_ran_and_how_often_it_runs(gateway: Gateway) -> None:
     at = put_schedule_run(PROCESS, timedelta(hours=1))
     assert told(gateway, "vaxel_schedule_last_run_timestamp_seconds")[(PROCESS,)] == at.timestamp()
-    assert told(gateway, "vaxel_schedule_interval_seconds") == {
-        (PROCESS,): 60,
-        ("index_reconciliation",): 86400,
-    }
+    sweeps = {(process,): 60 for process in PROCESSES}
+    assert told(gateway, "vaxel_schedule_interval_seconds") == sweeps | {("index_reconciliation",): 86400}
 
 
 def test_a_schedule_that_never_ran_counts_from_the_gateway_s_start(database: None) -> None:
@@ -132,7 +134,7 @@ def test_a_schedule_that_never_ran_counts_from_the_gateway_s_start(database: Non
         time.sleep(0.1)
         last = told(gateway, "vaxel_schedule_last_run_timestamp_seconds")
     assert all(before <= at <= started for at in last.values())
-    assert len(last) == 2
+    assert len(last) == len(SCHEDULES)
 
 
 # --- webhooks

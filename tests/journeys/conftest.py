@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 import uvicorn
+from contact_town import ContactTown
 from town import MARGIN, Town, TownClock
 
 
@@ -32,25 +33,27 @@ def _gateway(postgres: None) -> Iterator[None]:
 @pytest.fixture(scope="session")
 def _deployment(prefect_server: str) -> None:
     """What the gateway's wake asks for runs of; nobody takes them here, the tests run the flow themselves."""
-    flow = httpx.post(
-        f"{prefect_server}/flows/", json={"name": "booking-publication"}, trust_env=False
-    ).json()
-    deployment = {"name": "vaxel", "flow_id": flow["id"], "paused": True}
-    httpx.post(f"{prefect_server}/deployments/", json=deployment, trust_env=False).raise_for_status()
+    from flows.registry import PROCESSES
+
+    with httpx.Client(base_url=f"{prefect_server}/", trust_env=False) as prefect:
+        for process in PROCESSES:
+            flow = prefect.post("flows/", json={"name": process.replace("_", "-")}).json()
+            deployment = {"name": "vaxel", "flow_id": flow["id"], "paused": True}
+            prefect.post("deployments/", json=deployment).raise_for_status()
 
 
 @pytest.fixture
 def _clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[TownClock]:
     """Our clock, which goes forward instead of a run that waits for a case that is due soon."""
     from engine import clock, process
-    from tasks import notice
+    from tasks import messages
 
     at = TownClock()
     before = clock.use(at)
     monkeypatch.setattr(process.Process, "_lingers", at.lingering())
     yield at
     clock.use(before)
-    notice.CLOCK_MARGIN = MARGIN
+    messages.CLOCK_MARGIN = MARGIN
 
 
 @pytest.fixture
@@ -65,6 +68,12 @@ def _region() -> Iterator[None]:
         settings().region_files[:] = files
         settings().systems |= systems
         clients.forget()
+
+
+@pytest.fixture
+def contact_town(town: Town) -> ContactTown:
+    """The same town, where patients write."""
+    return ContactTown(str(town.http.base_url), town.clock)
 
 
 @pytest.fixture

@@ -31,7 +31,7 @@ from engine.settings import System, settings
 from engine.walk import Walk
 from flows.booking_publication import booking_publication
 from flows.registry import PROCESSES
-from tasks import notice, vas
+from tasks import messages, notice, vas
 
 STAGES: Mapping[str, Stage[Any]] = {
     stage.step.name: stage
@@ -97,7 +97,7 @@ def _set_clock(ahead: timedelta) -> None:
     at = TownClock()
     at.ahead = ahead
     clock.use(at)
-    notice.CLOCK_MARGIN = MARGIN + ahead
+    messages.CLOCK_MARGIN = MARGIN + ahead
 
 
 async def _without_prefect(stage: Stage[Any], batch: Batch[Any]) -> None:

@@ -18,7 +18,7 @@ from engine import clock, ops, process
 from engine.database import transaction
 from gateway.sample import LOAD, _what_became, differences
 from sandbox.sample_day import told
-from tasks import notice
+from tasks import messages
 
 Json = dict[str, Any]
 TITLES = list(dict.fromkeys(said["title"] for said in told().outcome(3).values()))
@@ -48,13 +48,13 @@ def played(postgres: None, sandbox_server: Any, _deployment: None, _gateway: Non
     with transaction() as connection:
         connection.execute(text(f"TRUNCATE {', '.join(SQLModel.metadata.tables)}"))
     at = TownClock()
-    before, lingers, margin = clock.use(at), process.Process._lingers, notice.CLOCK_MARGIN
+    before, lingers, margin = clock.use(at), process.Process._lingers, messages.CLOCK_MARGIN
     process.Process._lingers = at.lingering()  # type: ignore[method-assign]
     town = Town(sandbox_server.url, at)
     yield asyncio.run(_play(town))
     town.close()
     clock.use(before)
-    process.Process._lingers, notice.CLOCK_MARGIN = lingers, margin  # type: ignore[method-assign]
+    process.Process._lingers, messages.CLOCK_MARGIN = lingers, margin  # type: ignore[method-assign]
 
 
 async def _play(town: Town) -> Played:

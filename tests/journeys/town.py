@@ -15,7 +15,7 @@ import httpx
 from sqlalchemy import text
 
 from engine import clock, ops
-from engine.database import transaction
+from engine.database import table_of, transaction
 from engine.process import Process
 from engine.settings import settings
 from flows.booking_publication import booking_publication
@@ -24,7 +24,7 @@ from flows.registry import PROCESSES
 from sandbox.sample_numbers import ADULTS
 from systems.engagement_index import Engagement as Engaged
 from systems.engagement_index import EngagementIndex, Transaction
-from tasks import clients, notice
+from tasks import clients, messages
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 HALMSTAD = {"hsa_id": "SE2321000115-E000000000001", "name": "Vårdcentralen Halmstad"}
@@ -44,7 +44,7 @@ READS = (
     "GET /a1/sms",
     "GET /bookings",
 )
-MARGIN = notice.CLOCK_MARGIN
+MARGIN = messages.CLOCK_MARGIN
 Json = dict[str, Any]
 
 
@@ -73,7 +73,7 @@ class TownClock:
     def put_forward(self, moment: datetime) -> None:
         """It becomes that moment; the outer systems' clocks stay where they are."""
         self.ahead += max(moment - self.now(), timedelta())
-        notice.CLOCK_MARGIN = MARGIN + self.ahead
+        messages.CLOCK_MARGIN = MARGIN + self.ahead
 
     def lingering(self) -> Callable[[Process[Any]], Awaitable[bool]]:
         """In place of `Process._lingers`: the time until the next case is due is over at once."""
@@ -392,10 +392,11 @@ def identity(number: str) -> Json:
 
 def next_due() -> datetime | None:
     """When the next case is due; now, if an event waits."""
+    dues = " UNION ALL ".join(
+        f"SELECT min(due_at) AS at FROM {table_of(model).name}" for model in PROCESSES.values()
+    )
     query = text(
-        """
-        SELECT (SELECT min(due_at) FROM booking_publication),
-            EXISTS (SELECT FROM event WHERE applied_at IS NULL)"""
+        f"SELECT (SELECT min(at) FROM ({dues}) AS dues), EXISTS (SELECT FROM event WHERE applied_at IS NULL)"
     )
     with transaction() as connection:
         due, waits = connection.execute(query).one()

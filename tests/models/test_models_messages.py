@@ -317,7 +317,7 @@ def test_an_ended_booking_says_how() -> None:
 
 
 def test_every_event_has_a_summary() -> None:
-    assert all(event.summary and event.process for event in EVENTS.values())
+    assert all(event.summary and event.routes for event in EVENTS.values())
 
 
 # --- JSON, strictly

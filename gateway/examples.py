@@ -1,0 +1,130 @@
+"""An example of the data of every type of event, of nobody real."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+# Test numbers of Skatteverket and of Inera, given to nobody; units of no region.
+_PATIENT = {"id": "201312012386", "type": "personnummer"}
+_UNIT = {"hsa_id": "SE2321000115-E000000000001", "name": "Vårdcentralen Halmstad"}
+_NEW_UNIT = {"hsa_id": "SE2321000115-E000000000002", "name": "Närsjukvården Halmstad"}
+_STAFF = {"hsa_id": "SE2321000115-P000000000001", "name": "Anna Test", "title": "sjuksköterska"}
+_BOOKING: dict[str, Any] = {
+    "id": "VAS-2026-118",
+    "version": 1,
+    "patient": _PATIENT,
+    "unit": _UNIT,
+    "start": "2026-12-01T09:00:00+01:00",
+    "end": "2026-12-01T09:30:00+01:00",
+    "form": "video",
+    "platform": "platform24",
+    "contact_type": "DiVL",
+    "purpose": "Återbesök",
+    "call_letter": {"kind": "timed", "text": "Välkommen till ditt videobesök.", "printed": False},
+    "cancellable": True,
+    "rebookable": True,
+    "booked_by": "staff",
+    "e_id_confirmed": True,
+}
+DATA: Mapping[str, Any] = {
+    "booking.created": {"booking": _BOOKING},
+    "booking.changed": {"booking": _BOOKING | {"version": 2, "start": "2026-12-01T09:15:00+01:00"}},
+    "booking.cancelled": {"booking": _BOOKING | {"version": 3, "cancelled_by": "staff"}},
+    "booking.ended": {"booking": {"id": "VAS-2026-118", "version": 4, "outcome": "attended"}},
+    "patient.merged": {"from": {"id": "NH81A2K4P0", "type": "reservnummer"}, "to": _PATIENT},
+    "patient.deceased": {
+        "patient": {"id": "191212121212", "type": "personnummer"},
+        "at": "2026-11-30T04:10:00+01:00",
+    },
+    "unit.merged": {"from": _UNIT, "to": _NEW_UNIT, "at": "2027-01-01"},
+    "contact.received": {
+        "contact": {
+            "id": "P24-2026-77",
+            "patient": _PATIENT,
+            "unit": _UNIT,
+            "text": "Hej, jag har en fråga om min medicin.",
+            "topic": "dialogue",
+            "urgent": False,
+            "by": "198411142394",
+            "by_role": "guardian",
+        }
+    },
+    "contact.message": {
+        "contact": "P24-2026-77",
+        "message": {
+            "id": "P24-2026-77-2",
+            "from": "staff",
+            "staff": _STAFF,
+            "text": "Hej! Ta den till maten.",
+            "suggests_calling": False,
+        },
+    },
+    "contact.closed": {
+        "contact": "P24-2026-77",
+        "outcome": "Besvarad",
+        "visit": {
+            "booked_or_agreed": False,
+            "replaces_clinic_visit": False,
+            "fee_informed": False,
+            "documented": True,
+        },
+    },
+    "contact.risk_flagged": {
+        "contact": "P24-2026-77",
+        "risk": "suicide",
+        "by": _STAFF,
+        "at": "2026-11-30T08:02:00+01:00",
+    },
+    "contact.risk_acknowledged": {
+        "contact": "P24-2026-77",
+        "risk": "suicide",
+        "by": _STAFF,
+        "at": "2026-11-30T08:03:00+01:00",
+    },
+    "switch.proposed": {
+        "switch": {
+            "id": "BYTE-2026-12",
+            "contact": "P24-2026-77",
+            "to": "phone",
+            "why": "Behöver höra hur patienten låter för en säkrare bedömning.",
+            "by": _STAFF,
+        }
+    },
+    "handover.proposed": {
+        "proposal": {"id": "LAMNA-2026-3", "contact": "P24-2026-77", "to": {"role": "dietist"}, "by": _STAFF}
+    },
+    "participant.proposed": {
+        "proposal": {"id": "BJUD-2026-4", "contact": "P24-2026-77", "to": {"role": "tolk"}, "by": _STAFF}
+    },
+    "consent.recorded": {
+        "consent": {
+            "id": "SAMTYCKE-2026-9",
+            "for": "switch",
+            "subject": "BYTE-2026-12",
+            "given": True,
+            "how": "written",
+            "by": _STAFF,
+            "at": "2026-11-30T08:05:00+01:00",
+        }
+    },
+    "gate.overridden": {
+        "override": {"id": "FARA-2026-1", "case": "BYTE-2026-12", "reason": "Fara för liv.", "by": _STAFF}
+    },
+    "preferences.changed": {
+        "preferences": {
+            "patient": _PATIENT,
+            "unit": None,
+            "sms_reminders": True,
+            "notice_by": ["sms"],
+            "at": "2026-11-30T08:00:00+01:00",
+            "set_by": {"role": "self"},
+        }
+    },
+    "link.login_completed": {
+        "link": "https://vaxel.example.org/l/3q2-7wFakeTokenOfNobodyAtAll0000000000000000",
+        "patient": _PATIENT,
+        "loa": 3,
+        "at": "2026-11-30T08:10:00+01:00",
+    },
+}

@@ -1,0 +1,186 @@
+"""A link that was sent to a patient, and whether a login by it is their consent (byte-3, policy-lank-1)."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, text
+
+from engine import clock, inbox
+from engine.database import columns, load, transaction
+from engine.errors import NotSent
+from engine.inbox import Arrival
+from models.channel_switch import OPEN, ChannelSwitch
+from models.inbound_contact import InboundContact
+from routine.ages import swedish_day
+from routine.channel_switch import kind_of_change
+from routine.children import Role
+from routine.consent import Login, is_link_alive, is_login_consent
+from routine.decision import Decision
+from routine.reasons import Reason, reason_of
+from tasks import clients, people
+
+DERIVED = "vaxel"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What a link is good for, and where it leads.
+
+    Args:
+        alive: whether it may still lead to a login; the reason says why not.
+        entry: where the browser goes in the end.
+        straight: the target logs in by itself.
+    """
+
+    alive: Decision[bool]
+    entry: str
+    straight: bool
+
+
+Judged = tuple[Decision[bool], Standing]
+"""Whether a login is a consent, and how its link stood before it."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A link with its case and its contact."""
+
+    link: Row[Any] = field(repr=False)
+    case: ChannelSwitch = field(repr=False)
+    contact: InboundContact | None = field(repr=False)
+
+
+def look(token_hash: str) -> Standing | None:
+    """How a link stands; None: there is no such."""
+    with transaction() as connection:
+        found = _find(connection, token_hash)
+    return _standing(found) if found else None
+
+
+def complete(token_hash: str, number: str, level: int, at: datetime) -> Judged:
+    """Somebody has logged in: judge whether it is the consent, and have the change of channel hear of it.
+
+    Args:
+        number: of the one who logged in, 12 digits.
+        level: of assurance.
+        at: of the login.
+
+    Returns: the decision, and how the link stood before it.
+
+    Raises:
+        LookupError: there is no such link.
+        NotSent: the person register does not answer, and has to be asked; nothing was kept.
+    """
+    with transaction() as connection:
+        found = _find(connection, token_hash)
+    if found is None:
+        raise LookupError("link")
+    protected = _protected(found, number)
+    with transaction() as connection:
+        return judge(connection, token_hash, number, level, at, str(uuid.uuid4()), protected=protected)
+
+
+def judge(
+    connection: Connection,
+    token_hash: str,
+    number: str,
+    level: int,
+    at: datetime,
+    event: str,
+    *,
+    protected: bool | None = None,
+) -> Judged:
+    """As `complete`, within a transaction.
+
+    Args:
+        event: names what is told to the change of channel, once.
+        protected: of the patient or the guardian, where a guardian has logged in.
+
+    Raises:
+        LookupError: there is no such link.
+    """
+    found = _find(connection, token_hash, lock=True)
+    if found is None:
+        raise LookupError("link")
+    before = _standing(found)
+    decision = _judge(found, number, level, protected)
+    if decision.allowed:
+        use = text("UPDATE link SET used_at = :now WHERE token_hash = :hash")
+        connection.execute(use, {"now": clock.now(), "hash": token_hash})
+    inbox.put(connection, DERIVED, [_told(event, found.case, decision, level, at)])
+    return decision, before
+
+
+def _find(connection: Connection, token_hash: str, *, lock: bool = False) -> Found | None:
+    query = text(f"SELECT * FROM link WHERE token_hash = :hash{' FOR UPDATE' if lock else ''}")
+    link = connection.execute(query, {"hash": token_hash}).first()
+    if link is None:
+        return None
+    cases = f"SELECT {columns(ChannelSwitch)} FROM channel_switch WHERE id = :id"
+    (case,) = load(connection, ChannelSwitch, cases, {"id": link.case_id})
+    contacts = f"SELECT {columns(InboundContact)} FROM inbound_contact WHERE key = :key"
+    (contact,) = load(connection, InboundContact, contacts, {"key": case.contact_case}) or (None,)
+    return Found(link, case, contact)
+
+
+def _standing(found: Found) -> Standing:
+    region = clients.region()
+    system = region.systems.get(found.case.to_channel)
+    entry = (system.entry if system else None) or region.login.link
+    return Standing(_alive(found), entry, system is not None and system.login == "theirs")
+
+
+def _alive(found: Found) -> Decision[bool]:
+    link = Login(made_at=found.link.made_at, used=found.link.used_at is not None)
+    alive = is_link_alive(link, clock.now(), clients.region())
+    if alive.allowed and found.case.state not in OPEN:
+        return Decision(False, reason_of(found.case.outcome or Reason.STAYS), "byte-6")
+    return alive
+
+
+def _judge(found: Found, number: str, level: int, protected: bool | None) -> Decision[bool]:
+    alive = _alive(found)
+    if not alive.allowed or found.contact is None:
+        return alive
+    patient = people.patient_of(found.contact)
+    login = Login(
+        made_at=found.link.made_at,
+        followed=True,
+        level=level,
+        role=_role(found.contact, number),
+        birth=patient.birth_date if patient else None,
+        protected=protected,
+    )
+    change = kind_of_change(found.case.from_channel, found.case.to_channel)
+    now = clock.now()
+    return is_login_consent(login, change, now, swedish_day(now), clients.region())
+
+
+def _role(contact: InboundContact, number: str) -> Role | None:
+    """In whose right the one who logged in acts: the patient's, or the guardian's who wrote in the contact."""
+    patient = people.patient_of(contact)
+    if patient is not None and patient.id == number:
+        return Role.SELF
+    return Role.GUARDIAN if contact.role == Role.GUARDIAN and contact.proxy == number else None
+
+
+def _protected(found: Found, number: str) -> bool | None:
+    """Of the patient or the guardian; asked only where a guardian logs in."""
+    contact = found.contact
+    if contact is None or _role(contact, number) is not Role.GUARDIAN:
+        return None
+    heard = people.look([contact])[contact.id]
+    if heard.protected is None:
+        raise NotSent("person_unknown")
+    return heard.protected
+
+
+def _told(event: str, case: ChannelSwitch, decision: Decision[bool], level: int, at: datetime) -> Arrival:
+    data = {"consented": decision.allowed, "reason": str(decision.reason), "clause": decision.clause}
+    return Arrival(
+        event, "link.login_completed", ChannelSwitch.PROCESS, case.key, None, at, data | {"loa": level}
+    )

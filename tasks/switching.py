@@ -1,0 +1,255 @@
+"""The first steps of a change of channel: find the contact, ask, and wait for an answer (byte-1, 3, 4, 6)."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from engine import clock
+from engine.database import columns, load, transaction
+from engine.flow import step
+from engine.settings import settings
+from engine.timeline import Entry
+from engine.verdicts import Done, Go, Park, Rest, Send, Verdict, Wait
+from models.channel_switch import ChannelSwitch, State
+from models.identity import IdentityType, PatientId, Staff
+from models.inbound_contact import InboundContact
+from models.times import later
+from routine.ages import swedish_day
+from routine.approved import PHONE
+from routine.channel_switch import (
+    Proposal,
+    after_refusal,
+    may_be_overridden,
+    may_be_proposed,
+    where_is_it_asked,
+)
+from routine.conversation import question
+from routine.decision import Decision
+from routine.gate import Addressee
+from routine.protected import Passage
+from routine.reasons import Reason
+from systems.channel import Link
+from tasks import clients, occasions, people, saying
+
+BACKOFF = [2, 10, 60, 300, 1800]
+GRACE = timedelta(minutes=10)
+"""How long a proposal may be ahead of the contact that it is about."""
+LOOK_AGAIN = timedelta(seconds=2)
+ON_THE_LINK = "Logga in och fortsätt"
+Contacts = Mapping[uuid.UUID, InboundContact]
+Found = Sequence[InboundContact]
+
+
+# --- the contact
+
+
+def contacts_of(
+    connection: Connection, cases: Sequence[ChannelSwitch], _seen: object = None
+) -> dict[uuid.UUID, Found]:
+    """By case, the contacts with the id that staff named."""
+    query = (
+        f"SELECT {columns(InboundContact)} FROM inbound_contact"
+        " WHERE contact_id = ANY(:ids) AND received_at IS NOT NULL"
+    )
+    ids = {case.contact_id for case in cases}
+    found: dict[str, list[InboundContact]] = {}
+    for contact in load(connection, InboundContact, query, {"ids": list(ids)}):
+        found.setdefault(contact.contact_id, []).append(contact)
+    return {case.id: found.get(case.contact_id, []) for case in cases}
+
+
+def find(case: ChannelSwitch, contacts: Found) -> Verdict:
+    """The one contact that is meant; its answers reach us from now on."""
+    if case.proposed_at is None:
+        return Park("proposal_unknown", "policy-okand-1")
+    if not contacts:
+        if clock.now() < later(case.proposed_at, GRACE):
+            return Wait(clock.now() + LOOK_AGAIN, for_answer=False)
+        return no(Decision(Passage.NONE, Reason.CONTACT_NOT_KNOWN, "policy-okand-1"))
+    if len(contacts) > 1:
+        return no(Decision(Passage.NONE, Reason.SEVERAL_CONTACTS, "policy-okand-1"))
+    contact = contacts[0]
+    place = {"contact_case": contact.key, "from_channel": contact.channel, "unit": contact.unit}
+    return Go(State.FOUND, changes=place | {"patient_hash": contact.patient_hash})
+
+
+def no(decision: Decision[Any]) -> Go:
+    """The patient is not asked, and staff hear why."""
+    told = Entry("switch", decision.reason, decision.clause)
+    return Go(State.REFUSED, (told,), changes={"outcome": str(decision.reason)})
+
+
+@step(system="vas", backoff=BACKOFF, read=contacts_of, gate=find)
+def find_contact(nothing: None) -> Done:
+    """Find the contact that staff name, by its id in its own channel."""
+    raise AssertionError("the gate decides it all")
+
+
+# --- the question
+
+
+@dataclass(frozen=True)
+class Known:
+    """The contact as it now stands, and whom a message in it goes to."""
+
+    contact: InboundContact
+    to: Addressee
+
+
+def look(cases: Sequence[ChannelSwitch]) -> people.Answers:
+    """Ask the register about those who are in the contacts."""
+    with transaction() as connection:
+        contacts = _contacts(connection, cases)
+    return people.look(list(contacts.values()))
+
+
+def _contacts(connection: Connection, cases: Sequence[ChannelSwitch]) -> dict[str, InboundContact]:
+    """By key."""
+    query = f"SELECT {columns(InboundContact)} FROM inbound_contact WHERE key = ANY(:keys)"
+    keys = [case.contact_case for case in cases if case.contact_case]
+    return {each.key: each for each in load(connection, InboundContact, query, {"keys": keys})}
+
+
+def read(
+    connection: Connection, cases: Sequence[ChannelSwitch], answers: people.Answers | None
+) -> dict[uuid.UUID, Known]:
+    """The contacts anew, with what the register said."""
+    contacts = _contacts(connection, cases)
+    to = people.read(connection, list(contacts.values()), answers or {})
+    return {
+        case.id: Known(contact, to[contact.id])
+        for case in cases
+        if (contact := contacts.get(case.contact_case or ""))
+    }
+
+
+def may_ask(case: ChannelSwitch, known: Known) -> Decision[Passage]:
+    """May the question be put, by the routine or past it (byte-1, byte-4, policy-fara-1)?"""
+    region, day = clients.region(), swedish_day(clock.now())
+    unit, patient = region.unit(case.unit), people.patient_of(known.contact)
+    assert unit is not None
+    if known.contact.closed_at is not None:
+        return Decision(Passage.NONE, Reason.CONTACT_OVER, "byte-6")
+    proposal = Proposal(
+        from_=case.from_channel,
+        to=case.to_channel,
+        unit=unit,
+        unit_id=case.unit,
+        safer_assessment=case.has_why,
+        adds_value=case.has_why,
+        e_id=False if patient and patient.type is IdentityType.RESERVNUMMER else None,
+        role=known.to.role,
+        birth=known.to.birth,
+        deceased=known.to.deceased,
+        protected=known.to.protected,
+        human_first=known.to.human_first,
+    )
+    if case.overridden:
+        return may_be_overridden(proposal, "given", day, region)
+    return may_be_proposed(proposal, day, region)
+
+
+def ask_gate(case: ChannelSwitch, known: Known) -> Verdict:
+    """Put the question in the patient's own channel, refuse the proposal with the clause, or wait for PU."""
+    if clients.region().unit(case.unit) is None:
+        return Park("unit_unknown", "policy-okand-1")
+    decision = may_ask(case, known)
+    patient = people.patient_of(known.contact)
+    if decision.answer is Passage.WAIT:
+        return people.wait_for_answer(case) or no(by_hand())
+    if decision.answer is not Passage.SEND:
+        return no(decision)
+    where = where_is_it_asked(case.from_channel, case.to_channel).answer
+    if patient is None or not saying.can_write_in(where):
+        return no(Decision(Passage.NONE, Reason.NO_WAY_OF_OURS, "patient-3"))
+    return _ask(case, known.contact, patient, decision)
+
+
+def by_hand() -> Decision[Passage]:
+    return Decision(Passage.STAFF, Reason.MANUAL_HANDLING, "policy-skydd-1")
+
+
+def _ask(
+    case: ChannelSwitch, contact: InboundContact, patient: PatientId, decision: Decision[Passage]
+) -> Send:
+    by = Staff.model_validate_json(case.staff or "")
+    unit = clients.region().unit(case.unit)
+    assert unit is not None
+    said = question(case.from_channel, case.to_channel, by.name, by.title, unit.name)
+    now = clock.now()
+    asked = {"asked_at": now, "template": said.template, "template_version": said.version}
+    told = Entry("switch", decision.reason, decision.clause)
+    token = occasions.link_token(case.id) if case.to_channel != PHONE else None
+    links = [Link(ON_THE_LINK, f"{settings().gateway_url}/l/{token}")] if token else []
+    where = case.from_channel
+    assert saying.can_write_in(where)
+    return saying.send(
+        saying.Saying(
+            occasions.question(case),
+            where,
+            contact.contact_id,
+            patient,
+            case.unit,
+            said,
+            Rest(State.ASKED, (told,), expires(now), asked),
+            links=links,
+            sso=token,
+            notify=True,
+        )
+    )
+
+
+def expires(asked_at: datetime) -> datetime:
+    """When an answer no longer counts (policy-lank-1)."""
+    return later(asked_at, timedelta(hours=clients.region().links.life_hours))
+
+
+def begin_life(connection: Connection, asked: Sequence[tuple[ChannelSwitch, Any]]) -> None:
+    """The link's life begins when the question has been put."""
+    begun = text("UPDATE link SET made_at = :now WHERE case_id = ANY(:cases) AND used_at IS NULL")
+    connection.execute(begun, {"now": clock.now(), "cases": [case.id for case, _ in asked]})
+
+
+@step(
+    system="e1177",
+    others=saying.PLATFORMS,
+    backoff=BACKOFF,
+    size=16,
+    blind=saying.BLIND,
+    look=look,
+    read=read,
+    gate=ask_gate,
+    ask=saying.ask,
+    record=begin_life,
+)
+def ask_patient(what: saying.Saying) -> Done:
+    """Ask the patient, where they wrote, in the routine's words (byte-1, byte-3, patient-3)."""
+    return saying.say(what)
+
+
+# --- no answer
+
+
+def lapse(case: ChannelSwitch, known: None) -> Verdict:
+    """Without an answer the contact stays where it is (byte-6)."""
+    until = expires(case.asked_at or case.proposed_at or clock.now())
+    if clock.now() < until:
+        return Wait(until, for_answer=False)
+    stays = after_refusal(case.from_channel, case.unit, swedish_day(clock.now()), clients.region())
+    return Rest(
+        State.STAYS,
+        (Entry("switch", stays.reason, stays.clause),),
+        changes={"outcome": str(Reason.LINK_EXPIRED)},
+    )
+
+
+@step(system="vas", backoff=BACKOFF, gate=lapse)
+def let_lapse(nothing: None) -> Done:
+    """Let a question lapse whose time is over."""
+    raise AssertionError("the gate decides it all")

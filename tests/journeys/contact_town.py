@@ -1,0 +1,160 @@
+"""How a journey of a contact is told: patients write, staff answer and propose, people log in."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import text
+from town import HALMSTAD, Json, Town, next_due
+
+from engine import clock, ops
+from engine.database import transaction
+from flows.channel_switch import channel_switch
+from flows.inbound_contact import inbound_contact
+from flows.registry import PROCESSES
+from flows.risk_alert import risk_alert
+from sandbox.sample_numbers import ADULTS, turning
+
+ANNA = {"hsa_id": "SE2321000115-P000000000001", "name": "Anna Test", "title": "sjuksköterska"}
+FLOWS = (risk_alert, inbound_contact, channel_switch)
+OPEN_TO_CHATS = """
+[units."SE2321000115-E000000000001"]
+offers = ["e1177", "platform24", "hope", "lifecare"]
+"""
+
+
+def aged(years: int) -> str:
+    """Someone of that age today and tomorrow."""
+    return turning(years + 1, clock.now().date() + timedelta(days=2))
+
+
+class ContactTown(Town):
+    """The town, where patients write."""
+
+    def writes(self, patient: str | None = ADULTS[0], channel: str = "platform24", **fields: Any) -> str:
+        """A patient, or a stranger, begins a contact; gives its id."""
+        given = {"channel": channel, "personnummer": patient, "unit": HALMSTAD, "text": "Jag undrar en sak."}
+        answer: Json = self._post("/act/contact", given | fields)
+        assert answer["sent"][0]["status"] == 202, answer
+        id: str = answer["contact"]
+        return id
+
+    def says(self, contact: str, said: str, channel: str = "platform24", **fields: Any) -> None:
+        """The patient writes again."""
+        given = {"channel": channel, "contact": contact, "from": "patient", "text": said}
+        answer = self._post("/act/message", given | fields)
+        assert answer["sent"][0]["status"] == 202, answer
+
+    def staff_answer(self, contact: str, channel: str = "platform24", **fields: Any) -> None:
+        """Staff answer in the contact."""
+        given = {"channel": channel, "contact": contact, "from": "staff", "staff": ANNA, "text": "Hej!"}
+        answer = self._post("/act/message", given | fields)
+        assert answer["sent"][0]["status"] == 202, answer
+
+    def closes(self, contact: str, channel: str = "platform24", **fields: Any) -> None:
+        """Staff close the contact."""
+        answer = self._post("/act/close", {"channel": channel, "contact": contact} | fields)
+        assert answer["sent"][0]["status"] == 202, answer
+
+    def staff_tell(self, type: str, data: Json) -> Json:
+        """Staff's own system sends an event."""
+        return self.tells(type, data, source="staff")
+
+    def proposes(
+        self, contact: str, to: str = "phone", why: str | None = "Säkrare bedömning", **fields: Any
+    ) -> str:
+        """Staff propose another channel; gives the proposal's id."""
+        id = f"S-{secrets.token_hex(5)}"
+        switch = {"id": id, "contact": contact, "to": to, "why": why, "by": ANNA} | fields
+        assert self.staff_tell("switch.proposed", {"switch": switch})["status"] == 202
+        return id
+
+    def consent_is_recorded(self, subject: str, *, given: bool = True, **fields: Any) -> None:
+        """Staff record what the patient answered."""
+        consent = {
+            "id": secrets.token_hex(5),
+            "for": "switch",
+            "subject": subject,
+            "given": given,
+            "how": "oral",
+        }
+        data = {"consent": consent | {"by": ANNA, "at": clock.now().isoformat()} | fields}
+        assert self.staff_tell("consent.recorded", data)["status"] == 202
+
+    def overrides(self, case: str, reason: str | None = "Fara för liv") -> None:
+        """Staff go past a gate."""
+        override = {"id": secrets.token_hex(5), "case": case, "reason": reason, "by": ANNA}
+        assert self.staff_tell("gate.overridden", {"override": override})["status"] == 202
+
+    def logs_in(self, link: str, number: str = ADULTS[0], loa: int = 3) -> Json:
+        """Somebody follows a link in a browser and logs in."""
+        ended: Json = self._post("/act/login", {"link": link, "personnummer": number, "loa": loa})
+        return ended
+
+    # --- what became of it
+
+    def conversation(self, contact: str, channel: str = "platform24") -> Json:
+        """A platform's conversation."""
+        (found,) = self.holds(channel, contact=contact)["conversations"]
+        conversation: Json = found
+        return conversation
+
+    def heard(self, contact: str, channel: str = "platform24") -> list[str]:
+        """What we have said to the patient in a conversation."""
+        messages = self.conversation(contact, channel)["messages"]
+        return [message["text"] for message in messages if message["from"] == "us"]
+
+    def link_in(self, contact: str, channel: str = "platform24") -> str:
+        """The link of our last message in a conversation."""
+        messages = self.conversation(contact, channel)["messages"]
+        link: str = [link["url"] for message in messages for link in message["links"]][-1]
+        return link
+
+    def journal(self) -> list[Json]:
+        """The drafts in the journal."""
+        notes: list[Json] = self.holds("vas")["journal"]
+        return notes
+
+    def tasks(self) -> list[Json]:
+        """The tasks that staff have."""
+        tasks: list[Json] = self.holds("vas")["staff_tasks"]
+        return tasks
+
+    async def runs(self) -> None:
+        """A run of each flow, as Prefect would make it."""
+        for flow in FLOWS:
+            await flow()
+
+    async def comes_to_rest(self, within: float = 60.0, stride: float = 0.0) -> None:
+        """Runs, until nothing is due within so many seconds."""
+        self.clock.patience, self.clock.stride = timedelta(seconds=within), timedelta(seconds=stride)
+        for _ in range(8):
+            await self.runs()
+            due = next_due()
+            if due is None or due - clock.now() >= self.clock.patience:
+                self.clock.patience = timedelta()
+                return
+        raise AssertionError(f"not at rest: {ops.counts(PROCESSES)}")
+
+    def row(self, process: str, key: str) -> Any:
+        """A case's row."""
+        with transaction() as connection:
+            return connection.execute(text(f"SELECT * FROM {process} WHERE key = :key"), {"key": key}).one()
+
+    def state(self, process: str, key: str) -> str:
+        """Where a case stands: its state, or `parked:` and why."""
+        row = self.row(process, key)
+        return f"parked:{row.parked}" if row.parked else str(row.state)
+
+    def because(self, process: str, key: str, what: str) -> tuple[str, str]:
+        """The reason and the clause of the last such entry on a case's timeline."""
+        timeline = ops.story(PROCESSES, self.row(process, key).id).timeline
+        return [(each["reason"], each["clause"]) for each in timeline if each["what"] == what][-1]
+
+    def consents(self, switch: str) -> list[Any]:
+        """The consents that are kept of a proposal."""
+        query = text("SELECT * FROM consent WHERE case_id = :case ORDER BY answered_at")
+        with transaction() as connection:
+            return list(connection.execute(query, {"case": self.row("channel_switch", switch).id}))
