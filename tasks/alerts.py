@@ -25,6 +25,7 @@ from models.times import later
 from routine import staff_text
 from routine.decision import Decision
 from routine.reasons import Reason
+from routine.region import UnitPolicy
 from routine.risk import Risk, how_high, who_is_called
 from routine.text import Text
 from tasks import alert_places, clients, occasions, posting, saying
@@ -90,8 +91,11 @@ def _keys(case: RiskAlert, place: Place) -> list[str]:
 
 def on_call(case: RiskAlert, place: Place) -> Decision[str | None]:
     """Whom the alert has climbed to, and why."""
-    region = clients.region()
-    return who_is_called(case.step, case.repeats, region.unit(place.unit or ""), region)
+    return who_is_called(case.step, case.repeats, _unit(place), clients.region())
+
+
+def _unit(place: Place) -> UnitPolicy | None:
+    return clients.region().unit(place.unit or "")
 
 
 def system(place: Place) -> str:
@@ -107,7 +111,7 @@ def channel(place: Place) -> str:
 
 def unit_name(place: Place) -> str | None:
     """The unit, as patients know it."""
-    unit = clients.region().unit(place.unit or "")
+    unit = _unit(place)
     return unit.name if unit else place.unit_name
 
 
@@ -132,6 +136,8 @@ def _due(case: RiskAlert, *, pending: bool) -> datetime:
     if alert is None or (alert.step, alert.repeats) > (case.step, case.repeats):
         return now
     again = min(max((now - _risk(case).flagged_at) / SHARE, SOONEST), LATEST)
+    if not (pending or alert.step):
+        return alert.next_at
     return min(alert.next_at, later(now, again if pending else LOOKED_AFTER))
 
 
@@ -150,7 +156,8 @@ def go_up(case: RiskAlert, known: Known) -> Verdict:
     assert alert is not None  # an acknowledgement has put it to rest
     pending = any(state not in SETTLED for state in known.found.values())
     if alert.step:
-        nobody = on_call(case, known.place).reason is Reason.NOBODY_ON_CALL
+        called = who_is_called(alert.step, alert.repeats, _unit(known.place), clients.region())
+        nobody = called.reason is Reason.NOBODY_ON_CALL
         _tell_ops(Reason.UNACKNOWLEDGED, *([Reason.NOBODY_ON_CALL] if nobody else []))
     if (alert.step, alert.repeats) > (case.step, case.repeats):
         height = {"step": alert.step, "repeats": alert.repeats}
