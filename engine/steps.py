@@ -42,6 +42,7 @@ class Step(Generic[C]):
         exhausted: what to do when the ladder is used up.
         urgent: nothing holds its cases up. A system that is down is called all the same, and a call that comes to
             nothing, or whose outcome is not known yet, is left: the case goes on at once as `exhausted` says.
+        keyed: all its systems take a key: what a worker that died has left open is sent again without a wait.
     """
 
     name: str
@@ -60,6 +61,7 @@ class Step(Generic[C]):
     ask: Callable[[Effect], Finding] | None = None
     exhausted: Callable[[C, str], Go | Park] | None = None
     urgent: bool = False
+    keyed: bool = False
 
     @property
     def systems(self) -> tuple[SystemName, ...]:

@@ -39,7 +39,7 @@ def findings(step: Step[Any], cases: Sequence[uuid.UUID]) -> dict[uuid.UUID, Ask
         was_down, now = breaker.states(connection, heeded), clock.now()
     asked: dict[uuid.UUID, tuple[Effect, datetime | Future[Finding | datetime]]] = {}
     for case_id, effect in open_ones.items():
-        at = max(was_down.get(effect.system, now), _judged_at(effect))
+        at = max(was_down.get(effect.system, now), now if step.keyed else _judged_at(effect))
         asked[case_id] = effect, at if at > now else threads(_of(effect)).submit(_ask, step, effect)
     return {
         id: (effect, each.result() if isinstance(each, Future) else each)

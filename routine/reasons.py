@@ -136,8 +136,6 @@ class Reason(StrEnum):
     ACKNOWLEDGED = "acknowledged", "A human has the alert."
     ON_CALL = "on_call", "Whoever is next on the list for alerts."
     NOBODY_ON_CALL = "nobody_on_call", "There is no list for alerts: the same staff are alerted again."
-    UNACKNOWLEDGED = "unacknowledged", "Nobody has said that they have the alert, and it has climbed."
-    PLACE_UNKNOWN = "place_unknown", "An alert has no place to go: no channel has told of the contact."
     HUMAN_FIRST = "human_first", "Nothing goes by itself until a human has acted."
     ANSWERED_IN_TIME = "answered_in_time", "The contact is answered, or its time to be has not come."
     UNANSWERED = "unanswered", "The contact has waited longer for an answer than the unit allows."

@@ -37,6 +37,8 @@ SOONEST, LATEST, SHARE = timedelta(seconds=1), timedelta(seconds=30), 5
 LOOKED_AFTER = timedelta(minutes=1)
 """How often ops hear of an alert that stands, between its climbs."""
 JOURNAL_SYSTEM = "VAS"
+UNACKNOWLEDGED, PLACE_UNKNOWN = "unacknowledged", "place_unknown"
+"""Incidents: it has climbed, and nobody has it; no channel has told of the contact."""
 SETTLED = (EffectState.DONE, EffectState.PARKED)
 
 
@@ -141,7 +143,7 @@ def _due(case: RiskAlert, *, pending: bool) -> datetime:
     return min(alert.next_at, later(now, again if pending else LOOKED_AFTER))
 
 
-def _tell_ops(*reasons: Reason) -> None:
+def _tell_ops(*reasons: str) -> None:
     for reason in reasons:
         incidents.note(RiskAlert.PROCESS, reason)
 
@@ -158,7 +160,7 @@ def go_up(case: RiskAlert, known: Known) -> Verdict:
     if alert.step:
         called = who_is_called(alert.step, alert.repeats, _unit(known.place), clients.region())
         nobody = called.reason is Reason.NOBODY_ON_CALL
-        _tell_ops(Reason.UNACKNOWLEDGED, *([Reason.NOBODY_ON_CALL] if nobody else []))
+        _tell_ops(UNACKNOWLEDGED, *([Reason.NOBODY_ON_CALL] if nobody else []))
     if (alert.step, alert.repeats) > (case.step, case.repeats):
         height = {"step": alert.step, "repeats": alert.repeats}
         return Go(State.CLIMBED, (told(decision, "climbs", **height),), changes=height)
@@ -200,7 +202,7 @@ def raise_alert(case: RiskAlert, known: Known) -> Verdict:
         other = cast(posting.Posting, task.payload) if task else None
         return Send(key, then, Alarm(key, platform, case.key, level, said, other, then), platform)
     if task is None:
-        _tell_ops(Reason.PLACE_UNKNOWN)
+        _tell_ops(PLACE_UNKNOWN)
         return Rest(State.ALERTED, (), _due(case, pending=True))
     return task
 
@@ -240,6 +242,7 @@ def ask_again(effect: Effect) -> Finding:
     ask=ask_again,
     exhausted=_tried_again,
     urgent=True,
+    keyed=True,
 )
 def alert_staff(what: Alarm | posting.Posting) -> Done:
     """Alert the staff who have the contact, where they have it (suicid-1)."""
