@@ -76,7 +76,7 @@ class Calls:
             answers[at] = self._one(call)
 
     def _many(self, act_many: Any, payloads: Sequence[Any]) -> Sequence[Done]:
-        self._see_that_it_fits(self._step.system)
+        self._see_that_it_fits(self._step.systems[0])
         done: Sequence[Done] = act_many(payloads)
         return done
 

@@ -32,6 +32,7 @@ from engine.errors import SystemDown
 from engine.process import Apply, Batch, Process, Spread
 from engine.settings import SystemName
 from engine.steps import Step
+from engine.verdicts import Verdict
 from engine.walk import Walk
 from engine.wordless import wordless
 from models.case import Case
@@ -58,7 +59,7 @@ class Stage(Generic[C]):
             _walk,
             name=step.name,
             description=step.description,
-            tags=[step.system],
+            tags=list(step.systems[:1]),
             retries=len(RETRY_SECONDS),
             retry_delay_seconds=RETRY_SECONDS,
             retry_condition_fn=_is_down,
@@ -98,6 +99,17 @@ def step(
         return Stage(
             Step(name=act.__name__, description=description, system=system, backoff=backoff, **how, **parts)
         )
+
+    return wrap
+
+
+def decides(*, read: Callable[..., Any] | None = None) -> Callable[[Callable[[C, Any], Verdict]], Stage[C]]:
+    """Make a step of a gate that calls nobody: it moves cases on, or lets them wait."""
+
+    def wrap(gate: Callable[[C, Any], Verdict]) -> Stage[C]:
+        description = (gate.__doc__ or "").strip()
+        backoff = [SWEEP.total_seconds()]
+        return Stage(Step(gate.__name__, description, None, gate, backoff, read=read))
 
     return wrap
 
@@ -235,4 +247,4 @@ def _parked(made: Process[Any]) -> list[Any]:
         return list(connection.execute(query, {"process": made.name, "most": PARKED_SHOWN}))
 
 
-__all__ = ["Batch", "Stage", "process", "step"]
+__all__ = ["Batch", "Stage", "decides", "process", "step"]

@@ -168,7 +168,7 @@ def take_up(connection: Connection, model: type[Case], ids: Sequence[uuid.UUID],
     query = text(f"SELECT id FROM {table_of(model).name} WHERE id = ANY(:ids) AND parked IS NULL ORDER BY id")
     for id in connection.execute(query, {"ids": list(ids)}).scalars().all():
         with suppress(Busy):
-            _again(connection, model, id, Entry("taken_up_again", reason), state=model.INITIAL, **_due_now())
+            _again(connection, model, id, Entry("taken_up_again", reason), whole=True, **_due_now())
 
 
 def retry_parked(processes: Processes, reason: str) -> int:
@@ -185,14 +185,23 @@ def retry_parked(processes: Processes, reason: str) -> int:
     return taken
 
 
-def _again(connection: Connection, model: type[Case], id: uuid.UUID, entry: Entry, **changes: Any) -> None:
-    """Change a case that no run holds, and say so on its timeline."""
+def _again(
+    connection: Connection,
+    model: type[Case],
+    id: uuid.UUID,
+    entry: Entry,
+    *,
+    whole: bool = False,
+    **changes: Any,
+) -> None:
+    """Change a case that no run holds, and say so on its timeline; `whole`: it goes through all its steps again."""
     table, now = table_of(model), clock.now()
     query = f"SELECT {columns(model)} FROM {table.name} WHERE id = :id FOR UPDATE"
     (case,) = load(connection, model, query, {"id": id})
     if case.owner and case.lease_until and case.lease_until > now:
         raise Busy(str(id))
     append(connection, now, [(case, entry)])
+    changes |= {"state": case.walks_again_from()} if whole else {}
     values = {"entries": case.entries, "last_hash": case.last_hash, "updated_at": now} | changes
     values |= {"owner": None, "lease_until": None}
     connection.execute(table.update().where(table.c.id == id).values(**values))
@@ -224,7 +233,7 @@ def resolve(processes: Processes, effect_id: uuid.UUID, *, arrived: bool) -> uui
             "effect_resolved", "arrived" if arrived else "not_arrived", detail={"system": row.system}
         )
         model = processes[row.process]
-        _again(connection, model, row.case_id, told, state=model.INITIAL, **_due_now())
+        _again(connection, model, row.case_id, told, whole=True, **_due_now())
         state = EffectState.DONE if arrived else EffectState.NOT_SENT
         given = {"id": effect_id, "state": state, "now": clock.now()}
         close = text(

@@ -28,7 +28,7 @@ class Step(Generic[C]):
     """One step of a process.
 
     Args:
-        system: the outer system that it is about; `others` that it may send by as well.
+        system: the outer system that it is about; `others` that it may send by as well. None: it calls nobody.
         backoff: seconds to wait after each failure; when it is used up, `exhausted` decides.
         size: most cases in a chunk.
         blind: systems that can't be asked what became of an effect: no more *sending* there than threads.
@@ -47,7 +47,7 @@ class Step(Generic[C]):
 
     name: str
     description: str
-    system: SystemName
+    system: SystemName | None
     gate: Callable[[C, Any], Verdict]
     backoff: Sequence[float]
     size: int = MOST_IN_FLIGHT
@@ -66,7 +66,7 @@ class Step(Generic[C]):
     @property
     def systems(self) -> tuple[SystemName, ...]:
         """Every system that the step may call."""
-        return (self.system, *self.others)
+        return (self.system, *self.others) if self.system else self.others
 
 
 @cache

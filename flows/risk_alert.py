@@ -18,7 +18,7 @@ async def risk_alert(cases: Batch[RiskAlert]) -> None:
     3. and has an SMS, which by itself is no alarm
     4. the staff who have the contact are alerted where it is (suicid-1)
     """
-    await climb(cases.at(State.ALERTED))
+    await climb(cases.at(State.ALERTED, State.ACKNOWLEDGED))
     await call_on_call(cases.at(State.CLIMBED))
     await text_on_call(cases.at(State.CALLED))
     await alert_staff(cases.at(State.FLAGGED))

@@ -43,6 +43,10 @@ class Case(SQLModel):
     created_at: datetime = Field(sa_type=MOMENT)
     updated_at: datetime = Field(sa_type=MOMENT)
 
+    def walks_again_from(self) -> str:
+        """The state from which it goes through its steps once more; what was done is not done twice."""
+        return self.INITIAL
+
 
 class Outcome(StrEnum):
     """What became of an event."""

@@ -100,3 +100,7 @@ class ChannelSwitch(Case, table=True):
     """Why it ended as it did (`routine.reasons.Reason`)."""
     opened_contact: str | None = Field(default=None, sa_type=Text)
     """The new contact's id in the channel that it went on in."""
+
+    def walks_again_from(self) -> str:
+        """One who has consented is not asked again."""
+        return State.CONSENTED if self.answered_at else State.PROPOSED

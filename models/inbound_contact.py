@@ -94,6 +94,10 @@ class InboundContact(Case, table=True):
     visit: str | None = Field(default=None, sa_type=Text)
     """`models.contact.DigitalVisit` as JSON."""
 
+    def walks_again_from(self) -> str:
+        """One that is over is only registered."""
+        return State.CLOSED if self.closed_at else State.RECEIVED
+
 
 class Departure(SQLModel, table=True):
     """How often answers at a unit departed from the routine on a day: for the follow-up, never by person."""

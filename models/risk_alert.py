@@ -31,10 +31,10 @@ class State(StrEnum):
 
 TRANSITIONS: Mapping[str, frozenset[str]] = {
     State.FLAGGED: frozenset({State.ALERTED}),
-    State.ALERTED: frozenset({State.ALERTED, State.FLAGGED, State.CLIMBED}),
+    State.ALERTED: frozenset({State.FLAGGED, State.CLIMBED, State.ACKNOWLEDGED}),
     State.CLIMBED: frozenset({State.CALLED}),
     State.CALLED: frozenset({State.FLAGGED}),
-    State.ACKNOWLEDGED: frozenset(),
+    State.ACKNOWLEDGED: frozenset({State.ACKNOWLEDGED}),
 }
 """What a step may make of a state. A flag and an acknowledgement come as events, at any time."""
 
@@ -65,3 +65,7 @@ class RiskAlert(Case, table=True):
     """How high the alert has climbed for this flag; -1: none has come."""
     repeats: int = 0
     """How often it has been repeated at the top."""
+
+    def walks_again_from(self) -> str:
+        """One that a human has is not raised again by ops."""
+        return self.state if self.state == State.ACKNOWLEDGED else State.FLAGGED

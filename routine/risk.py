@@ -63,7 +63,7 @@ def who_is_called(step: int, repeats: int, unit: UnitPolicy | None, region: Regi
     The first on the list at step 1, and so on; past the last one, and at the top, the list begins anew, so that
     everybody on it is called in the end.
     """
-    if step == 0:
+    if step <= 0:
         return Decision(None, Reason.RISK_OF_SUICIDE, "suicid-1")
     numbers = region.on_call(unit)
     if not numbers:

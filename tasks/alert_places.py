@@ -14,9 +14,12 @@ from models.channel_switch import AT_REST, ChannelSwitch
 from models.identity import PatientId
 from models.inbound_contact import InboundContact
 from models.risk_alert import RiskAlert
+from routine.region import UnitPolicy
+from tasks import clients, saying
 
 DERIVED = "vaxel"
 """The source of events that we make of others."""
+JOURNAL_SYSTEM = "VAS"
 
 
 @dataclass(frozen=True)
@@ -94,3 +97,25 @@ def withdraw_proposals(connection: Connection, case: RiskAlert, patient_hash: by
 def patient_of(place: Place) -> PatientId | None:
     """The patient, where the channel says who it is."""
     return PatientId.model_validate_json(place.patient) if place.patient else None
+
+
+def unit_of(place: Place) -> UnitPolicy | None:
+    """What the region has settled for the contact's unit; None: not known."""
+    return clients.region().unit(place.unit or "")
+
+
+def system(place: Place) -> str:
+    """Where the alert waits, as staff call it."""
+    return channel(place) if place.channel in saying.PLATFORMS else JOURNAL_SYSTEM
+
+
+def channel(place: Place) -> str:
+    """The channel that the contact is in, as staff call it."""
+    named = clients.region().systems.get(place.channel or "")
+    return named.name if named else JOURNAL_SYSTEM
+
+
+def unit_name(place: Place) -> str | None:
+    """The unit, as patients know it."""
+    unit = unit_of(place)
+    return unit.name if unit else place.unit_name

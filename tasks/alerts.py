@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from engine import clock, effects, incidents
 from engine.errors import Refused
-from engine.flow import step
+from engine.flow import decides, step
 from engine.settings import Platform
 from engine.timeline import Entry
 from engine.verdicts import Done, Finding, Go, NotArrived, Rest, Send, Verdict, Wait
@@ -25,18 +25,16 @@ from models.times import later
 from routine import staff_text
 from routine.decision import Decision
 from routine.reasons import Reason
-from routine.region import UnitPolicy
 from routine.risk import Risk, how_high, who_is_called
 from routine.text import Text
 from tasks import alert_places, clients, occasions, posting, saying
-from tasks.alert_places import Place
+from tasks.alert_places import Place, channel, unit_name, unit_of
 
 BACKOFF = [2]
 SOONEST, LATEST, SHARE = timedelta(seconds=1), timedelta(seconds=30), 5
 """What came to nothing is tried again after a fifth of the time that the alert has stood, within these."""
 LOOKED_AFTER = timedelta(minutes=1)
 """How often ops hear of an alert that stands, between its climbs."""
-JOURNAL_SYSTEM = "VAS"
 UNACKNOWLEDGED, PLACE_UNKNOWN = "unacknowledged", "place_unknown"
 """Incidents: it has climbed, and nobody has it; no channel has told of the contact."""
 SETTLED = (EffectState.DONE, EffectState.PARKED)
@@ -93,28 +91,7 @@ def _keys(case: RiskAlert, place: Place) -> list[str]:
 
 def on_call(case: RiskAlert, place: Place) -> Decision[str | None]:
     """Whom the alert has climbed to, and why."""
-    return who_is_called(case.step, case.repeats, _unit(place), clients.region())
-
-
-def _unit(place: Place) -> UnitPolicy | None:
-    return clients.region().unit(place.unit or "")
-
-
-def system(place: Place) -> str:
-    """Where the alert waits, as staff call it."""
-    return channel(place) if place.channel in saying.PLATFORMS else JOURNAL_SYSTEM
-
-
-def channel(place: Place) -> str:
-    """The channel that the contact is in, as staff call it."""
-    named = clients.region().systems.get(place.channel or "")
-    return named.name if named else JOURNAL_SYSTEM
-
-
-def unit_name(place: Place) -> str | None:
-    """The unit, as patients know it."""
-    unit = _unit(place)
-    return unit.name if unit else place.unit_name
+    return who_is_called(case.step, case.repeats, unit_of(place), clients.region())
 
 
 def _staff_level(case: RiskAlert, place: Place) -> tuple[int, int]:
@@ -151,14 +128,18 @@ def _tell_ops(*reasons: str) -> None:
 # --- it climbs
 
 
-def go_up(case: RiskAlert, known: Known) -> Verdict:
-    """Is it time to climb, or to try again what came to nothing?"""
+@decides(read=read)
+def climb(case: RiskAlert, known: Known) -> Verdict:
+    """An alert climbs that nobody has acknowledged in time, and what came to nothing is tried again."""
+    if case.state == State.ACKNOWLEDGED:
+        return Rest(State.ACKNOWLEDGED)
     decision = how_high(_risk(case), clock.now(), clients.region())
     alert = decision.answer
-    assert alert is not None  # an acknowledgement has put it to rest
+    if alert is None:
+        return Rest(State.ACKNOWLEDGED)
     pending = any(state not in SETTLED for state in known.found.values())
     if alert.step:
-        called = who_is_called(alert.step, alert.repeats, _unit(known.place), clients.region())
+        called = who_is_called(alert.step, alert.repeats, unit_of(known.place), clients.region())
         nobody = called.reason is Reason.NOBODY_ON_CALL
         _tell_ops(UNACKNOWLEDGED, *([Reason.NOBODY_ON_CALL] if nobody else []))
     if (alert.step, alert.repeats) > (case.step, case.repeats):
@@ -172,12 +153,6 @@ def go_up(case: RiskAlert, known: Known) -> Verdict:
 def told(decision: Decision[object], way: str, **height: int) -> Entry:
     """What the timeline says of a way that has been gone."""
     return Entry("alert", decision.reason, decision.clause, {"way": way, **height})
-
-
-@step(system="vas", backoff=BACKOFF, read=read, gate=go_up)
-def climb(nothing: None) -> Done:
-    """Let an alert climb that nobody has acknowledged in time; it never stops (policy-suicid-1)."""
-    raise AssertionError("the gate decides it all")
 
 
 # --- the staff who have the contact

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, text
 
 from engine import clock
-from engine.flow import step
+from engine.flow import decides, step
 from engine.timeline import Entry
 from engine.verdicts import Done, Go, Park, Rest, Verdict, Wait
 from models.inbound_contact import InboundContact, State
@@ -21,17 +20,14 @@ from routine.approved import Use
 from routine.contact import Refer, Unapproved, is_referral_sent, is_unanswered, where_to_answer
 from routine.conversation import acknowledgement
 from routine.decision import Decision
-from routine.facts import Form
 from routine.gate import Addressee, may_leave
 from routine.protected import Passage
 from routine.reasons import Reason
 from routine.region import UnitPolicy
-from routine.registration import Held, how_is_it_registered, is_visit, read_codes
 from tasks import clients, occasions, people, posting, saying
 from tasks.referrals import Referral, ask, refer
 
 BACKOFF = [2, 10, 60, 300, 1800]
-CODES = read_codes()
 
 
 @dataclass(frozen=True)
@@ -178,7 +174,7 @@ def _shadow() -> Decision[Passage]:
 
 @step(
     system="e1177",
-    others=(*saying.PLATFORMS, "sms", "mail", "vas"),
+    others=(*saying.PLATFORMS, "sms", "mail"),
     backoff=BACKOFF,
     size=16,
     blind=(*saying.BLIND, "mail"),
@@ -224,8 +220,9 @@ def at_rest(case: InboundContact, *entries: Entry) -> Go:
     return Rest(State.OPEN, entries, later(case.awaits_since, clients.region().answer_within(unit)))
 
 
-def watch(case: InboundContact, known: None) -> Verdict:
-    """Is the answer overdue (policy-svarstid-1)?"""
+@decides()
+def keep_watch(case: InboundContact, known: None) -> Verdict:
+    """Show to ops a contact that has waited longer for its answer than the unit allows (policy-svarstid-1)."""
     unit = unit_of(case)
     if case.awaits_since is None or unit is None:
         return at_rest(case)
@@ -233,44 +230,3 @@ def watch(case: InboundContact, known: None) -> Verdict:
     if not late.allowed:
         return Wait(later(case.awaits_since, clients.region().answer_within(unit)), for_answer=False)
     return Rest(State.UNANSWERED, (Entry("contact", late.reason, late.clause),))
-
-
-@step(system="vas", backoff=BACKOFF, gate=watch)
-def keep_watch(nothing: None) -> Done:
-    """Show to ops a contact that has waited longer for its answer than the unit allows (policy-svarstid-1)."""
-    raise AssertionError("the gate decides it all")
-
-
-# --- the register
-
-
-def propose(case: InboundContact, known: None) -> Verdict:
-    """How it is registered is proposed for staff to confirm (distans-1); unknown is never a visit."""
-    told = json.loads(case.visit) if case.visit else {}
-    known_of = {name: told.get(name) for name in Held.__dataclass_fields__}
-    visit = is_visit(Held(**known_of))
-    then = Rest(State.REGISTERED, (Entry("registration", visit.reason, visit.clause),))
-    patient, unit = people.patient_of(case), unit_of(case)
-    if patient is None or unit is None or case.closed_at is None:
-        return Rest(State.REGISTERED, (Entry("registration", "patient_not_named", "distans-1"),))
-    if unit.in_shadow:
-        return Rest(State.REGISTERED, (Entry("registration_worked_out", visit.reason, visit.clause),))
-    day = swedish_day(case.closed_at)
-    registered = how_is_it_registered(Form.CHAT, visit, day, CODES)
-    body = {
-        "patient": patient.model_dump(mode="json"),
-        "unit": posting.unit_in(case.unit, case.unit_name),
-        "contact": case.contact_id,
-        "channel": case.channel,
-        "form": str(Form.CHAT),
-        "visit": None if visit.reason is Reason.VISIT_UNKNOWN else visit.allowed,
-        "codes": [{"code": code.code, "system": code.system} for code in registered.answer],
-        "at": case.closed_at,
-    }
-    return posting.hand("contact", occasions.registration(case), body, then)
-
-
-@step(system="vas", backoff=BACKOFF, gate=propose, ask=posting.ask)
-def register_contact(contact: posting.Posting) -> Done:
-    """Propose to the journal system whether it was a visit, and its codes; staff confirm it (distans-1)."""
-    return posting.post(contact)

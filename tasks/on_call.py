@@ -14,7 +14,8 @@ from models.risk_alert import RiskAlert, State
 from routine import staff_text
 from routine.text import Text
 from tasks import clients, messages, occasions
-from tasks.alerts import BACKOFF, Known, on_call, read, system, told, unit_name
+from tasks.alert_places import system, unit_name
+from tasks.alerts import BACKOFF, Known, on_call, read, told
 
 
 @dataclass(frozen=True)

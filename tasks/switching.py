@@ -12,7 +12,7 @@ from sqlalchemy import Connection, text
 
 from engine import clock
 from engine.database import columns, load, transaction
-from engine.flow import step
+from engine.flow import decides, step
 from engine.settings import settings
 from engine.timeline import Entry
 from engine.verdicts import Done, Go, Park, Rest, Send, Verdict, Wait
@@ -64,8 +64,9 @@ def contacts_of(
     return {case.id: found.get(case.contact_id, []) for case in cases}
 
 
-def find(case: ChannelSwitch, contacts: Found) -> Verdict:
-    """The one contact that is meant; its answers reach us from now on."""
+@decides(read=contacts_of)
+def find_contact(case: ChannelSwitch, contacts: Found) -> Verdict:
+    """Find the contact that staff name, by its id in its own channel; its answers reach us from now on."""
     if case.proposed_at is None:
         return Park("proposal_unknown", "policy-okand-1")
     if not contacts:
@@ -83,12 +84,6 @@ def no(decision: Decision[Any]) -> Go:
     """The patient is not asked, and staff hear why."""
     told = Entry("switch", decision.reason, decision.clause)
     return Go(State.REFUSED, (told,), changes={"outcome": str(decision.reason)})
-
-
-@step(system="vas", backoff=BACKOFF, read=contacts_of, gate=find)
-def find_contact(nothing: None) -> Done:
-    """Find the contact that staff name, by its id in its own channel."""
-    raise AssertionError("the gate decides it all")
 
 
 # --- the question
@@ -236,8 +231,9 @@ def ask_patient(what: saying.Saying) -> Done:
 # --- no answer
 
 
-def lapse(case: ChannelSwitch, known: None) -> Verdict:
-    """Without an answer the contact stays where it is (byte-6)."""
+@decides()
+def let_lapse(case: ChannelSwitch, known: None) -> Verdict:
+    """Without an answer in time the contact stays where it is (byte-6)."""
     until = expires(case.asked_at or case.proposed_at or clock.now())
     if clock.now() < until:
         return Wait(until, for_answer=False)
@@ -247,9 +243,3 @@ def lapse(case: ChannelSwitch, known: None) -> Verdict:
         (Entry("switch", stays.reason, stays.clause),),
         changes={"outcome": str(Reason.LINK_EXPIRED)},
     )
-
-
-@step(system="vas", backoff=BACKOFF, gate=lapse)
-def let_lapse(nothing: None) -> Done:
-    """Let a question lapse whose time is over."""
-    raise AssertionError("the gate decides it all")

@@ -11,17 +11,17 @@ from typing import Any
 
 import httpx
 import pytest
-from killed import STAGES
+from contact_town import ContactTown
+from killed import FLOWS, OWNERS
 from searched import Hunt
 from sqlalchemy import text
-from town import Town, in_days, with_deadline
+from town import LAHOLM, Town, in_days, with_deadline
 
 from engine import clock, ops
 from engine.database import transaction
 from engine.inbox import Arrival, Inbox
 from engine.settings import settings
 from engine.wordless import Failed
-from flows import booking_publication as flow
 from flows.registry import PROCESSES
 from models.encryption import ring
 from sandbox.faults import SYSTEMS
@@ -42,7 +42,11 @@ KNOWN_TO_ALL = {
 def told_distinctly(day: Day) -> Hunt:
     """Give everyone in the sample day a name, and every text a word, that stand nowhere else; gives what to hunt."""
     people = [person for each in day.people.values() for person in each]
-    identities, phones, words = set(ADULTS) | set(LOAD), set(), set(secrets())
+    identities, phones, words = (
+        set(ADULTS) | set(LOAD),
+        {ADDRESSES[1]},
+        {*secrets(), *WRITTEN, *ABOUT_STAFF, ADDRESSES[0]},
+    )
     for at, person in enumerate(people):
         if "name" in person:
             person["name"] = f"Åsdis{at:03} Öfverström{at:03}"
@@ -98,6 +102,7 @@ async def everything_happens(town: Town) -> None:
         await town.comes_to_rest(within=HOURS, stride=60)
     _a_visit_ends(town)
     await _is_asked_wrongly(town)
+    await patients_write(ContactTown(str(town.http.base_url), town.clock, fresh=False))
     await _cannot_be_applied(town)
     await _our_bugs(town)
     await _the_database_refuses(town)
@@ -157,6 +162,50 @@ async def _is_asked_wrongly(town: Town) -> None:
     await town.comes_to_rest(within=HOURS, stride=60)
 
 
+WRITTEN = [f"Kontaktord{at:03}ä" for at in range(40)]
+"""Words that only patients and staff write, in a contact."""
+ABOUT_STAFF = ("Åsahild", "Öfverstedt")
+STAFF = {"hsa_id": "SE2321000115-P000000000077", "name": " ".join(ABOUT_STAFF), "title": "sjuksköterska"}
+ADDRESSES = ("skriver.privat@example.org", "+46701740633")
+
+
+async def patients_write(town: ContactTown) -> None:
+    """Contacts of every kind while systems fail, answers, proposals, logins; and bugs of ours in every step."""
+    words = iter(WRITTEN)
+    await _in_every_channel(town, words)
+    for name, (owner, stage) in OWNERS.items():
+        if owner == "booking_publication":
+            continue
+        for part in ("look", "read", "gate", "act", "record"):
+            if getattr(stage.step, part) is not None:
+                with _talkative(name, part):
+                    await _in_every_channel(town, iter(WRITTEN))
+    await town.comes_to_rest(within=HOURS, stride=60)
+
+
+async def _in_every_channel(town: ContactTown, words: Iterator[str]) -> None:
+    """One round: written, answered, proposed, replied to, closed."""
+    patient, other = ADULTS[4], ADULTS[5]
+    fields: Json = {"topic": "rebook", "by": other, "by_role": "other"}
+    town.writes(None, "mail", text=next(words), reply_address=ADDRESSES[0], unit=LAHOLM)
+    town.writes(other, "sms", text=next(words), reply_address=ADDRESSES[1], unit=LAHOLM)
+    town.writes(other, "e1177", text=next(words), topic="form", service="form")
+    town.writes(patient, "lifecare", text=next(words), **fields)
+    talked = [town.writes(patient, "platform24", text=next(words)) for _ in range(2)]
+    switches = [town.proposes(talked[0], why=next(words), by=STAFF)]
+    switches.append(town.proposes(talked[1], "e1177", why=next(words), by=STAFF))
+    with suppress(Failed):
+        await town.runs()
+    town.staff_answer(talked[0], text=next(words), staff=STAFF, suggests_calling=True, reason=next(words))
+    town.says(talked[0], f"{next(words)} 070-174 06 33")
+    town.overrides(switches[1], reason=next(words))
+    town.consent_is_recorded(switches[0], by=STAFF)
+    town.closes(talked[1], outcome=next(words))
+    with suppress(Failed):
+        await town.runs()
+    town.waits(seconds=70)
+
+
 async def _cannot_be_applied(town: Town) -> None:
     """Events that the gateway would never have let in, and a snapshot that cannot be read."""
     number, now = _some_booking(town)["patient"]["id"], clock.now()
@@ -177,8 +226,10 @@ async def _cannot_be_applied(town: Town) -> None:
 
 
 async def _our_bugs(town: Town) -> None:
-    """Each part of each step raises, and says in its error all that it knows."""
-    for name, stage in STAGES.items():
+    """Each part of each step of a booking raises, and says in its error all that it knows."""
+    for name, (owner, stage) in OWNERS.items():
+        if owner != "booking_publication":
+            continue
         for part in ("look", "read", "gate", "act", "act_many", "record", "around"):
             if part != "around" and getattr(stage.step, part) is None:
                 continue
@@ -203,7 +254,8 @@ def _talkative(name: str, part: str) -> Iterator[None]:
         known = " ".join(_everything(each) for each in given)
         raise _Talks(f"{known} {' '.join(ADULTS[:20])}")
 
-    stage, step = STAGES[name], STAGES[name].step
+    owner, stage = OWNERS[name]
+    flow, step = FLOWS[owner], stage.step
     if part == "around":
         setattr(flow, name, raises)
     else:

@@ -6,8 +6,9 @@ import secrets
 from datetime import timedelta
 from typing import Any
 
+import httpx
 from sqlalchemy import text
-from town import HALMSTAD, Json, Town, next_due
+from town import HALMSTAD, Json, Town, TownClock, next_due
 
 from engine import clock, ops
 from engine.database import transaction
@@ -18,11 +19,8 @@ from flows.risk_alert import risk_alert
 from sandbox.sample_numbers import ADULTS, turning
 
 ANNA = {"hsa_id": "SE2321000115-P000000000001", "name": "Anna Test", "title": "sjuksköterska"}
-FLOWS = (risk_alert, inbound_contact, channel_switch)
-OPEN_TO_CHATS = """
-[units."SE2321000115-E000000000001"]
-offers = ["e1177", "platform24", "hope", "lifecare"]
-"""
+FLOWS = {"risk_alert": risk_alert, "inbound_contact": inbound_contact, "channel_switch": channel_switch}
+VALUE = "Lättare att ha dialog i chatten"
 
 
 def aged(years: int) -> str:
@@ -32,6 +30,16 @@ def aged(years: int) -> str:
 
 class ContactTown(Town):
     """The town, where patients write."""
+
+    def __init__(self, sandbox: str, at: TownClock, *, fresh: bool = True) -> None:
+        if fresh:
+            super().__init__(sandbox, at)
+        else:
+            self.http, self.clock, self.people = (
+                httpx.Client(base_url=sandbox, timeout=30, trust_env=False),
+                at,
+                {},
+            )
 
     def writes(self, patient: str | None = ADULTS[0], channel: str = "platform24", **fields: Any) -> str:
         """A patient, or a stranger, begins a contact; gives its id."""
@@ -124,7 +132,14 @@ class ContactTown(Town):
 
     async def runs(self) -> None:
         """A run of each flow, as Prefect would make it."""
-        for flow in FLOWS:
+        for flow in FLOWS.values():
+            await flow()
+
+    async def comes_up_to(self, process: str) -> None:
+        """The flows run that come before this one."""
+        for name, flow in FLOWS.items():
+            if name == process:
+                return
             await flow()
 
     async def comes_to_rest(self, within: float = 60.0, stride: float = 0.0) -> None:
@@ -147,6 +162,15 @@ class ContactTown(Town):
         """Where a case stands: its state, or `parked:` and why."""
         row = self.row(process, key)
         return f"parked:{row.parked}" if row.parked else str(row.state)
+
+    def states(self) -> set[str]:
+        """Where all contacts and changes of channel stand."""
+        query = text(
+            "SELECT COALESCE('parked:' || parked, state) FROM inbound_contact"
+            " UNION SELECT COALESCE('parked:' || parked, state) FROM channel_switch"
+        )
+        with transaction() as connection:
+            return set(connection.execute(query).scalars())
 
     def because(self, process: str, key: str, what: str) -> tuple[str, str]:
         """The reason and the clause of the last such entry on a case's timeline."""

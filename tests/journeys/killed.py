@@ -29,23 +29,27 @@ from engine.database import VAXEL, engine, url_of
 from engine.flow import Batch, Stage
 from engine.settings import System, settings
 from engine.walk import Walk
-from flows.booking_publication import booking_publication
 from flows.registry import PROCESSES
-from tasks import messages, notice, vas
+from tasks import messages, notice, posting, saying
+from tasks.alerts import Alarm
+from tasks.going_on import Opening
+from tasks.referrals import Referral
 
-STAGES: Mapping[str, Stage[Any]] = {
-    stage.step.name: stage
-    for process in PROCESSES
-    for stage in vars(import_module(f"flows.{process}")).values()
-    if isinstance(stage, Stage)
+FLOWS = {process: import_module(f"flows.{process}") for process in PROCESSES}
+OWNERS: Mapping[str, tuple[str, Stage[Any]]] = {
+    stage.step.name: (process, stage)
+    for process, module in FLOWS.items()
+    for stage in vars(module).values()
+    if isinstance(stage, Stage) and stage.step.system
 }
-"""Every step that the flows have, by its name."""
+STAGES: Mapping[str, Stage[Any]] = {name: stage for name, (_, stage) in OWNERS.items()}
+"""Every step of the flows that calls someone, by its name."""
 POINTS = ("before the call", "after the call", "while recording", "half recorded", "after the record")
 BEFORE, AFTER, RECORDING, HALF, RECORDED = POINTS
 KILLED_SECONDS = 60
 START = multiprocessing.get_context("forkserver")
 START.set_forkserver_preload(
-    ["flows.booking_publication", "flows.index_reconciliation", "flows.registry", "engine.ops"]
+    [*(f"flows.{process}" for process in PROCESSES), "flows.index_reconciliation", "engine.ops"]
 )
 
 
@@ -89,7 +93,8 @@ def _work_and_die(place: Place, death: Death) -> None:
     _set_clock(place.ahead)
     Stage.__call__ = _without_prefect  # type: ignore[method-assign]
     _Doomed(death).hook()
-    made = booking_publication.process  # type: ignore[attr-defined]
+    owner = OWNERS[death.step][0]
+    made = getattr(FLOWS[owner], owner).process
     asyncio.run(made.run(runs.begin(uuid.uuid4(), made.name)))
 
 
@@ -146,9 +151,21 @@ class _Doomed:
 
     def _system_of(self, payload: Any) -> str:
         """Which of the step's systems a payload is for."""
-        if isinstance(payload, notice.Message):
-            return "mail" if payload.text.subject is not None else "sms"
-        return "vas" if isinstance(payload, vas.Posting) else STAGES[self.death.step].step.system
+        match payload:
+            case notice.Message():
+                return "mail" if payload.text.subject is not None else "sms"
+            case Alarm():
+                return payload.platform
+            case posting.Posting():
+                return "vas"
+            case saying.Saying():
+                return payload.channel
+            case Referral():
+                return payload.by
+            case Opening():
+                return payload.to
+            case _:
+                return STAGES[self.death.step].step.systems[0]
 
     def _reached(self, point: str) -> None:
         with self._lock:

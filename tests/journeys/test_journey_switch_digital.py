@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from contact_town import ContactTown, aged
-
-VALUE = "Lättare att ha dialog i chatten"
+from contact_town import VALUE, ContactTown, aged
 
 
 async def asked(
