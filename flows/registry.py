@@ -10,8 +10,10 @@ from models.channel_switch import ChannelSwitch
 from models.inbound_contact import InboundContact
 from models.participation import Participation
 from models.preferences import PatientPreferences
+from models.risk_alert import RiskAlert
 
 MODELS: tuple[type[Case], ...] = (
+    RiskAlert,
     BookingPublication,
     InboundContact,
     ChannelSwitch,

@@ -72,12 +72,17 @@ def gateway() -> None:
 
 
 @app.command()
-def worker(pool: str = "vaxel") -> None:
+def worker(
+    pool: str = "vaxel",
+    queue: Annotated[str, typer.Option(help="Its work queue: risk for the alerts alone.")] = "default",
+) -> None:
     """Run the worker that carries out Prefect's runs in this process; SIGTERM drains it."""
-    from engine.worker import run
+    from engine.worker import ALONE, run
 
+    if queue in ALONE:
+        settings().hurry()
     _in_order()
-    run(pool)
+    run(pool, queue=queue)
 
 
 def _in_order(*, keys: bool = True) -> None:

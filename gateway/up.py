@@ -123,6 +123,8 @@ def everything(say: Say, workers: int = 1) -> Iterator[Children]:
         children.wait_for("prefect", f"{prefect_api()}/health")
         say("deployments")
         deploy(children.environment)
+        say("the worker of the alerts")
+        children.start("risk-worker", *vaxel("worker", "--queue", "risk"), without="VAXEL_WEBHOOK_SECRETS")
         say("the worker" if workers == 1 else f"{workers} workers")
         for _ in range(workers):
             children.start("worker", *vaxel("worker"), without="VAXEL_WEBHOOK_SECRETS")

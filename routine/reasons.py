@@ -134,6 +134,8 @@ class Reason(StrEnum):
     RISK_OF_SUICIDE = "risk_of_suicide", "A human is needed at once."
     NO_RISK_KNOWN = "no_risk_known", "Nothing says that a human is needed at once."
     ACKNOWLEDGED = "acknowledged", "A human has the alert."
+    ON_CALL = "on_call", "Whoever is next on the list for alerts."
+    NOBODY_ON_CALL = "nobody_on_call", "There is no list for alerts: the same staff are alerted again."
     HUMAN_FIRST = "human_first", "Nothing goes by itself until a human has acted."
     ANSWERED_IN_TIME = "answered_in_time", "The contact is answered, or its time to be has not come."
     UNANSWERED = "unanswered", "The contact has waited longer for an answer than the unit allows."

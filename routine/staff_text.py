@@ -8,8 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from routine.neutral import is_neutral
 from routine.participation import Joining
 from routine.reasons import Reason
+from routine.region import Region
+from routine.sms import sms_parts
 from routine.text import Text
 
 _READ = (
@@ -81,6 +84,33 @@ def read_original(channel: str, referral: Reason) -> Text:
     said = _SENT if referral is Reason.CHANNEL_NOT_APPROVED else _NOT_SENT.get(referral, _BY_HAND)
     body = _READ.format(where=_NAMES.get(channel, channel), referral=said)
     return Text("staff_task_read_original", 1, body)
+
+
+def alert(channel: str) -> Text:
+    """Staff are alerted, in their platform or by a task in the journal system; where the contact is, and no more.
+
+    Args:
+        channel: that the contact is in, by name.
+    """
+    body = (
+        f"Larm från {channel}: läs kontakten genast och agera enligt mottagningens rutin. "
+        "Kvittera sedan larmet. Det fortsätter tills någon har kvitterat."
+    )
+    return Text("alert", 1, body)
+
+
+def sms_on_call(place: str, unit: str | None, region: Region) -> Text:
+    """To whoever is on call: that an alert waits, and where; neutral, one GSM-7 part (avisering-2, system-3).
+
+    Args:
+        place: the system that it waits in, by its short name.
+        unit: by name; one that would not be neutral is left out.
+    """
+    for at in (unit, "er enhet"):
+        body = f"Ett larm i {place} vid {at} väntar på att kvitteras. Hälsningar {region.name}"
+        if at and is_neutral(body, region).allowed and sms_parts(body).parts == 1:
+            break
+    return Text("sms_on_call", 1, body)
 
 
 def switch_refused(reason: Reason) -> Text:

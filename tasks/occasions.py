@@ -14,6 +14,7 @@ from models.channel_switch import ChannelSwitch
 from models.encryption import ring
 from models.inbound_contact import InboundContact
 from models.participation import Participation
+from models.risk_alert import RiskAlert
 from models.times import STOCKHOLM
 from routine.occasion import Occasion, is_told_as_series
 
@@ -80,6 +81,11 @@ def guidance(case: InboundContact) -> str:
 def registration(case: InboundContact) -> str:
     """One proposal each time that a contact is closed."""
     return f"registration:{case.id}:{_moment(case.closed_at)}"
+
+
+def alert(case: RiskAlert, way: str, step: int, repeats: int) -> str:
+    """One for each flag, height and way."""
+    return f"risk_alert:{case.id}:{_moment(case.flagged_at)}:{step}:{repeats}:{way}"
 
 
 def question(case: ChannelSwitch) -> str:

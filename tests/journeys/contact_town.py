@@ -19,6 +19,7 @@ from flows.inbound_contact import inbound_contact
 from flows.participation import participation
 from flows.preferences import preferences
 from flows.registry import PROCESSES
+from flows.risk_alert import risk_alert
 from sandbox.sample_numbers import ADULTS, turning
 
 ANNA = {"hsa_id": "SE2321000115-P000000000001", "name": "Anna Test", "title": "sjuksköterska"}
@@ -34,6 +35,7 @@ class ContactTown(Town):
     """The town, where patients write."""
 
     flows: Mapping[str, Any] = {
+        "risk_alert": risk_alert,
         "inbound_contact": inbound_contact,
         "channel_switch": channel_switch,
         "participation": participation,
