@@ -10,15 +10,47 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Annotated, Any, NoReturn
 
+import psycopg
 import typer
+from pydantic import ValidationError
+from pydantic_settings import SettingsError
 from rich.console import Console
 from rich.table import Column, Table
+from sqlalchemy.exc import OperationalError, ProgrammingError
+from typer.core import TyperGroup
 
 from engine import ops
-from engine.settings import settings
+from engine.settings import Settings, settings
 from gateway.alarms import health
 
+
+class Commands(TyperGroup):
+    """Says in a sentence what whoever runs a command can put right: a setting, the database."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Carry out the command."""
+        try:
+            return super().invoke(ctx)
+        except ValidationError as error:
+            if error.title != Settings.__name__:
+                raise
+            _fail("\n".join(f"{_variable(each['loc'])}: {each['msg']}" for each in error.errors()))
+        except SettingsError as error:
+            _fail(f"{error}: lists and tables are JSON.")
+        except (OperationalError, psycopg.OperationalError):
+            _fail("The database does not answer, or is not made yet: VAXEL_DATABASE_URL, `vaxel migrate`.")
+        except ProgrammingError as error:
+            if not isinstance(error.orig, psycopg.errors.UndefinedTable):
+                raise
+            _fail("The database lacks tables: `vaxel migrate` makes them.")
+
+
+def _variable(place: tuple[int | str, ...]) -> str:
+    return f"VAXEL_{'__'.join(str(part) for part in place)}".upper()
+
+
 app = typer.Typer(
+    cls=Commands,
     help="Växel carries out a health region's routine for digital communication with patients.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
