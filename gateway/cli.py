@@ -179,6 +179,9 @@ def cases(
     """List cases, the newest changes first."""
     from flows.registry import PROCESSES
 
+    states = {str(each) for model in PROCESSES.values() for each in model.TRANSITIONS}
+    if state is not None and state not in states:
+        _fail(f"No case can stand there. One of: {', '.join(sorted(states))}.")
     found = [asdict(line) for line in ops.cases(PROCESSES, state=state, parked=parked, most=most)]
     _show(found, ["id", "process", "state", "parked", "unknown", "due_at", "updated_at"], as_json)
 
@@ -273,6 +276,14 @@ def refused(most: int = 100, as_json: AsJson = False) -> None:
 
 
 app.command()(health)
+
+
+@app.command()
+def contacts(as_json: AsJson = False) -> None:
+    """Report how contacts are dealt with: who waits too long, how answers depart from the routine. Counts only."""
+    from flows.contacts_report import report
+
+    _show(report(), ["unit", "what", "clause", "contacts"], as_json)
 
 
 def _found(get: Callable[[], Any]) -> Any:
