@@ -32,7 +32,9 @@ def aged(years: int) -> str:
 
 
 class ContactTown(Town):
-    """The town, where patients write."""
+    """The town, where patients write; `flows` are those that run."""
+
+    flows: tuple[Any, ...] = FLOWS
 
     def writes(self, patient: str | None = ADULTS[0], channel: str = "platform24", **fields: Any) -> str:
         """A patient, or a stranger, begins a contact; gives its id."""
@@ -125,7 +127,7 @@ class ContactTown(Town):
 
     async def runs(self) -> None:
         """A run of each flow, as Prefect would make it."""
-        for flow in FLOWS:
+        for flow in self.flows:
             await flow()
 
     async def runs_bookings(self) -> None:
