@@ -70,9 +70,11 @@ def _amiss(case: Participation, contacts: Found) -> Wait | Park | None:
 
 
 def _later(since: datetime) -> Wait | None:
-    """Look again, for as long as it may be late."""
+    """Look again, each time after as long as it has waited, for as long as it may be late."""
     now, until = clock.now(), later(since, GRACE)
-    return Wait(min(until, later(now, LOOK_AGAIN)), for_answer=False) if now < until else None
+    if now >= until:
+        return None
+    return Wait(min(until, later(now, max(LOOK_AGAIN, now - since))), for_answer=False)
 
 
 @step(system="vas", backoff=BACKOFF, read=contacts_of, gate=find)

@@ -32,7 +32,7 @@ def aged(years: int) -> str:
 
 
 class ContactTown(Town):
-    """The town, where patients write."""
+    """The town, where patients write; `flows` are those that run."""
 
     flows: Mapping[str, Any] = {
         "risk_alert": risk_alert,
