@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sandbox import contacts, sample_day, soap
-from sandbox.browser import Browser, Person
+from sandbox import answers, contacts, sample_day, soap
 from sandbox.catalogue import WrongService
 from sandbox.channel import PLATFORMS
-from sandbox.eid_token import WRONG
 from sandbox.people import WrongResident
 from sandbox.region import Region
 from sandbox.resident_view import bookings_seen
@@ -26,6 +24,8 @@ SYSTEMS: dict[str, Handler] = {
     **dict.fromkeys(PLATFORMS, lambda region, request: region.channels[request.first].handle(request)),
     "eid": lambda region, request: region.eid.handle(request),
 }
+ACTS = contacts.ACTS | {"answer": answers.answered, "login": answers.logged_in}
+"""What people do, by the path under `/act/`; any other is a source of webhooks."""
 
 
 def control(region: Region, request: Request) -> Reply:
@@ -145,24 +145,11 @@ def _act(region: Region, request: Request) -> Reply:
     try:
         if request.path == "sample-day":
             return json_reply(sample_day.play(region, _stage(given.get("stage", 1))))
-        if request.path in contacts.ACTS:
-            return json_reply(contacts.ACTS[request.path](region, given))
-        if request.path == "login":
-            return json_reply(_log_in(region, given))
+        if request.path in ACTS:
+            return json_reply(ACTS[request.path](region, given))
         return json_reply({"sent": _tell(region, request.path, given)})
     except NoSecret as error:
         raise BadRequest(422, str(error)) from None
-
-
-def _log_in(region: Region, given: dict[str, Any]) -> dict[str, Any]:
-    """`{link, personnummer, loa?, cancel?, wrong?}`: a browser goes the whole way. Answers where it ended."""
-    link, loa, wrong = given.get("link"), given.get("loa", 3), given.get("wrong", "")
-    if not isinstance(link, str) or not link.startswith(f"{region.gateway}/"):
-        raise BadRequest(422, "link: an address of the gateway")
-    if loa not in (2, 3, 4) or wrong not in ("", *WRONG):
-        raise BadRequest(422, f"loa: 2, 3 or 4; wrong: one of {', '.join(WRONG)}")
-    does = "cancel" if given.get("cancel") else "login"
-    return Browser(region).log_in(link, Person(str(given.get("personnummer")), loa, does, wrong)).shown()
 
 
 def _tell(region: Region, source: str, given: dict[str, Any]) -> list[dict[str, Any]]:

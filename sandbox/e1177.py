@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import uuid
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -49,11 +50,16 @@ ACTIVE_REQUEST = Element(ACTIVE, "IsActiveUser", open=True, children=(
 
 
 class Portal:
-    """The inboxes, and every notice that 1177 sent somebody."""
+    """The inboxes, and every notice that 1177 sent somebody.
 
-    def __init__(self, people: People) -> None:
+    Args:
+        addresses: by the `systemId` of a link in a message, the address that was registered for it.
+    """
+
+    def __init__(self, people: People, addresses: Mapping[str, str] | None = None) -> None:
         self.lock = threading.Lock()
         self._people = people
+        self._addresses = dict(addresses or {})
         self.inbox: list[dict[str, Any]] = []
         self.notifications: list[dict[str, Any]] = []
         self.unconnected: set[str] = set()
@@ -101,6 +107,20 @@ class Portal:
         if who and who.notified_by_1177:
             self._notified(who, unit, who.notified_by_1177, "form", form)
 
+    def thread(self, contact: str) -> list[dict[str, Any]]:
+        """What the inbox has in this thread, oldest first: to whom, and the links."""
+        with self.lock:
+            found = [one for one in self.inbox if one["thread"] == contact]
+        return [
+            {"patient": {"id": one["patient"]}, "links": [one["link"]] if one["link"] else []}
+            for one in found
+        ]
+
+    def leads_to(self, link: dict[str, Any] | None) -> str | None:
+        """Where a resident comes who follows an `ssoLink`: the registered address with the `queryString` after it."""
+        address = self._addresses.get((link or {}).get("systemId", ""))
+        return address and address + (link or {}).get("queryString", "")
+
     def _active(self, identity: str) -> Resident | None:
         resident = self._people.get(identity)
         return resident if resident and resident.active_on_1177 and not resident.deceased else None
@@ -118,6 +138,7 @@ class Portal:
                 "subject": message.get("messageDescription"),
                 "text": message["messageText"],
                 "link": message.get("ssoLink"),
+                "leads_to": self.leads_to(message.get("ssoLink")),
                 "notify": body.get("notify", False),
                 "notification_sent": list(sent),
                 "source_system": body.get("sourceSystem"),

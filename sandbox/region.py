@@ -26,6 +26,9 @@ from sandbox.vas import Vas
 from sandbox.voice import Voice
 from sandbox.webhooks import Webhooks
 
+US = "vaxel"
+"""Our `systemId` at 1177, by which its links lead to our gateway."""
+
 
 class Region:
     """The people and the systems of one sandbox."""
@@ -50,7 +53,7 @@ class Region:
         self._new_registers()
 
     def _new_registers(self) -> None:
-        self.e1177 = Portal(self.people)
+        self.e1177 = Portal(self.people, {US: f"{self.gateway}/l/"})
         self.catalogue = Catalogue()
         self.forms = FormEngine(self.catalogue, self.e1177.hear_of_form)
         self.at_1177 = self.e1177.operations | self.catalogue.operations | self.forms.operations

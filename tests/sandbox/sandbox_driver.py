@@ -37,7 +37,7 @@ CONTACT_CORE = "urn:riv:strategicresourcemanagement:persons:person:4"
 
 
 class Gateway:
-    """Keeps (path, headers, body) of every POST; `answer` gives status and body for each."""
+    """Keeps (path, headers, body) of every POST; `answer` gives status and body for each. A GET is a page."""
 
     def __init__(self) -> None:
         self.calls: list[tuple[str, dict[str, str], bytes]] = []
@@ -57,6 +57,13 @@ class Gateway:
                 self.send_header("content-length", str(len(answer)))
                 self.end_headers()
                 self.wfile.write(answer)
+
+            def do_GET(self) -> None:
+                page = b"<h1>A page</h1>"
+                self.send_response(200)
+                self.send_header("content-length", str(len(page)))
+                self.end_headers()
+                self.wfile.write(page)
 
             def log_message(self, *_: object) -> None:
                 pass
