@@ -11,9 +11,6 @@ from participation_town import kept, reasons, suggests
 from town import NEW_UNIT, SHADOW_UNIT
 
 from engine import clock, ops
-from flows.channel_switch import channel_switch
-from flows.inbound_contact import inbound_contact
-from flows.participation import participation
 from flows.registry import PROCESSES
 
 BOTH = [("handover", "samtycke-1"), ("participant", "samtycke-2")]
@@ -22,7 +19,7 @@ BOTH = [("handover", "samtycke-1"), ("participant", "samtycke-2")]
 @pytest.fixture(autouse=True)
 def _only_what_is_needed(contact_town: ContactTown) -> None:
     """Preferences have nothing to do; overrides come by way of the changes of channel."""
-    contact_town.flows = (inbound_contact, channel_switch, participation)
+    contact_town.runs_only("inbound_contact", "channel_switch", "participation")
 
 
 @pytest.mark.parametrize(("what", "clause"), BOTH)

@@ -11,7 +11,6 @@ from town import HALMSTAD, LAHOLM, NEW_UNIT, RESERVNUMMER, SHADOW_UNIT, STOCKHOL
 
 from engine import clock, ops
 from engine.database import transaction
-from flows.preferences import preferences
 from flows.registry import PROCESSES
 from models.encryption import ring
 from sandbox.sample_numbers import birthday
@@ -26,7 +25,7 @@ COUNTS = "[reminders]\nguardians_consent_counts = true\n"
 @pytest.fixture(autouse=True)
 def _only_what_is_needed(contact_town: ContactTown) -> None:
     """The other flows have nothing to do."""
-    contact_town.flows = (preferences,)
+    contact_town.runs_only("preferences")
 
 
 def tells(town: ContactTown, patient: str, source: str = "e1177", **fields: Any) -> None:
