@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection
-
 from engine import clock
-from engine.database import columns, load
 from engine.flow import step
 from engine.timeline import Entry
 from engine.verdicts import Done, Park, Rest, Verdict, Wait
-from models.inbound_contact import InboundContact
 from models.participation import Participation, State
 from models.times import later
 from routine import staff_text
 from routine.decision import Decision
 from routine.participation import How, Joining, may_be_carried_out, may_it_stand
+from routine.proposal import is_contact_found
 from routine.reasons import Reason
 from tasks import clients, occasions, people, posting
+from tasks.naming import Found, contacts_of
 
 BACKOFF = [2, 10, 60, 300, 1800, 7200]
 GRACE = timedelta(minutes=10)
@@ -28,22 +24,6 @@ GRACE = timedelta(minutes=10)
 LOOK_AGAIN = timedelta(seconds=2)
 GIVEN = "given"
 """In place of the reason of an override, of which only is kept that there was one."""
-Found = Sequence[InboundContact]
-
-
-def contacts_of(
-    connection: Connection, cases: Sequence[Participation], _seen: object = None
-) -> Mapping[uuid.UUID, Found]:
-    """By case, the contacts with the id that staff named."""
-    query = (
-        f"SELECT {columns(InboundContact)} FROM inbound_contact"
-        " WHERE contact_id = ANY(:ids) AND received_at IS NOT NULL"
-    )
-    ids = {case.contact_id for case in cases if case.contact_id}
-    found: dict[str, list[InboundContact]] = {}
-    for contact in load(connection, InboundContact, query, {"ids": list(ids)}) if ids else ():
-        found.setdefault(contact.contact_id, []).append(contact)
-    return {case.id: found.get(case.contact_id, []) for case in cases}
 
 
 # --- the contact
@@ -63,7 +43,8 @@ def find(case: Participation, contacts: Found) -> Verdict:
 def _amiss(case: Participation, contacts: Found) -> Wait | Park | None:
     """What stands in the way: no contact of that id so far, or several."""
     if len(contacts) > 1:
-        return Park(Reason.SEVERAL_CONTACTS, "policy-okand-1")
+        decision = is_contact_found(len(contacts))
+        return Park(decision.reason, decision.clause)
     if contacts:
         return None
     return _later(case.proposed_at or case.created_at) or Park("contact_unknown", "policy-okand-1")
