@@ -21,7 +21,8 @@ from models.staff import Consent
 from models.times import later
 from routine.participation import How, Joining, is_documented, may_be_carried_out
 from routine.reasons import Reason
-from tasks.participations import GRACE, contacts_of
+from tasks.naming import contacts_of
+from tasks.participations import GRACE
 
 Case = Participation
 KEPT: Table = table_of(Kept)
