@@ -10,18 +10,24 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from contact_town import ANNA, ContactTown
 from sqlalchemy import text
 from sqlmodel import SQLModel
-from town import Town, TownClock
+from town import TownClock
 
 from engine import clock, ops, process
 from engine.database import transaction
-from gateway.sample import LOAD, _what_became, differences
+from flows.booking_publication import booking_publication
+from gateway.sample import LOAD, differences, what_became
+from gateway.sample_contacts import contacts_unlike, departures
+from routine.consent import SENTENCE
+from sandbox.channel import PLATFORMS
 from sandbox.sample_day import told
 from tasks import messages
 
 Json = dict[str, Any]
-TITLES = list(dict.fromkeys(said["title"] for said in told().outcome(3).values()))
+STAGES = (1, 2, 3, 4)
+TITLES = list(dict.fromkeys(said["title"] for said in told().outcome(STAGES[-1]).values()))
 
 
 @dataclass
@@ -29,7 +35,12 @@ class Played:
     """The day, and everything that came of it."""
 
     expected: Json
-    differences: Json
+    contacts: Json
+    contacts_unlike: Json
+    conversations: list[Json]
+    journal: list[Json]
+    consents: dict[str, bool]
+    """By contact in which the patient consented, whether nothing was done upon it before."""
     refused: dict[str, str]
     said_refused: list[Json]
     seen: dict[str, list[Json]]
@@ -44,32 +55,37 @@ class Played:
 
 @pytest.fixture(scope="module")
 def played(postgres: None, sandbox_server: Any, _deployment: None, _gateway: None) -> Iterator[Played]:
-    """The three stages, each run to rest before the next."""
+    """The stages, each run to rest before the next."""
     with transaction() as connection:
         connection.execute(text(f"TRUNCATE {', '.join(SQLModel.metadata.tables)}"))
     at = TownClock()
     before, lingers, margin = clock.use(at), process.Process._lingers, messages.CLOCK_MARGIN
     process.Process._lingers = at.lingering()  # type: ignore[method-assign]
-    town = Town(sandbox_server.url, at)
+    town = ContactTown(sandbox_server.url, at)
+    town.flows = {**town.flows, "booking_publication": booking_publication}
     yield asyncio.run(_play(town))
     town.close()
     clock.use(before)
     process.Process._lingers, messages.CLOCK_MARGIN = lingers, margin  # type: ignore[method-assign]
 
 
-async def _play(town: Town) -> Played:
+async def _play(town: ContactTown) -> Played:
     after: dict[int, Json] = {}
-    for stage in (1, 2, 3):
+    for stage in STAGES:
         town._post("/act/sample-day", {"stage": stage})
-        await town.comes_to_rest()
-        expected = town.http.get("/sample-day", params={"after": stage}).json()["expected"]
-        after[stage] = differences(expected, _what_became(town.http, expected))
-    day = town.http.get("/sample-day").json()
+        await town.comes_to_rest(within=20)
+        day = town.http.get("/sample-day", params={"after": stage}).json()
+        became = what_became(town.http, day)
+        after[stage] = differences(day, became)
     numbers = {said["patient"] for said in day["expected"].values()}
     e1177 = town.holds("e1177")
     return Played(
         expected=day["expected"],
-        differences=after[3],
+        contacts=day["contacts"],
+        contacts_unlike=contacts_unlike(day["contacts"], became["contacts"], departures()),
+        conversations=[each for name in PLATFORMS for each in town.holds(name)["conversations"]],
+        journal=town.journal(),
+        consents=_consents(),
         refused={each.webhook_id: each.paths for each in ops.refused()},
         said_refused=day["refused"],
         seen={number: town.seen_on_1177(number) for number in numbers if number.isdigit()},
@@ -84,7 +100,57 @@ async def _play(town: Town) -> Played:
 
 
 def test_after_each_stage_everything_is_as_the_day_says(played: Played) -> None:
-    assert played.after == {1: {}, 2: {}, 3: {}}
+    assert played.after == {stage: {} for stage in STAGES}
+
+
+def test_every_contact_ends_as_the_day_says(played: Played) -> None:
+    """patient-1 to 4, byte-1 to 6, samtycke-1 and 2, barn-1 to 4, suicid-1, distans-1."""
+    assert len(played.contacts) >= 60
+    assert played.contacts_unlike == {}
+
+
+def test_every_message_is_in_the_patients_own_channel_until_they_have_consented(played: Played) -> None:
+    """patient-3, byte-1, byte-3: what is elsewhere comes after the consent, and refers to the contact."""
+    theirs = {
+        said["patient"]: (id, said["channel"]) for id, said in played.contacts.items() if said["patient"]
+    }
+    own, elsewhere = 0, 0
+    for conversation in played.conversations:
+        ours = [message for message in conversation["messages"] if message["from"] == "us"]
+        contact, channel = theirs.get((conversation["patient"] or {}).get("id"), ("", ""))
+        if not ours or not contact or conversation["id"] == contact:
+            own += len(ours)
+            continue
+        assert conversation["after"] == {"channel": channel, "contact": contact}
+        assert played.consents[contact]
+        elsewhere += len(ours)
+    for message in played.inbox:
+        contact, channel = theirs.get(message["patient"], ("", ""))
+        if contact and channel != "e1177":
+            assert played.consents[contact]
+            elsewhere += 1
+    assert (own > 60, elsewhere > 5) == (True, True)
+
+
+def test_the_journal_holds_the_sentence_for_exactly_the_consented_phone_changes(played: Played) -> None:
+    """byte-1: as a draft with the author who proposed it, and no other."""
+    wanted = [id for id, said in played.contacts.items() if sum(part["journal"] for part in said["parts"])]
+    assert sorted(note["contact"] for note in played.journal) == sorted(wanted)
+    assert {note["text"] for note in played.journal} == {SENTENCE}
+    assert {(note["author"]["hsa_id"], note["status"]) for note in played.journal} == {
+        (ANNA["hsa_id"], "draft")
+    }
+
+
+def _consents() -> dict[str, bool]:
+    query = text(
+        """
+        SELECT s.contact_id, bool_and(e.sending_at >= c.answered_at) FROM consent c
+        JOIN channel_switch s ON s.id = c.case_id JOIN effect e ON e.case_id = s.id AND e.step = 'record_consent'
+        WHERE c.given GROUP BY s.contact_id"""
+    )
+    with transaction() as connection:
+        return {contact: in_order for contact, in_order in connection.execute(query)}
 
 
 @pytest.mark.parametrize("title", [title for title in TITLES if title != LOAD])
@@ -143,7 +209,9 @@ def test_every_call_letter_is_one_digital_letter_seen_on_1177_and_told_by_its_de
     wanted = Counter[str]()
     for said in played.expected.values():
         wanted[said["patient"]] += said["inbox_letters"]
-    assert Counter(message["patient"] for message in played.inbox) == +wanted
+    writers = {said["patient"] for said in played.contacts.values()}
+    letters = Counter(message["patient"] for message in played.inbox if message["patient"] not in writers)
+    assert letters == +wanted
 
 
 def test_nobody_is_told_of_one_event_by_1177_and_by_us(played: Played) -> None:

@@ -13,7 +13,8 @@ from sandbox.server import Sandbox
 @pytest.fixture(scope="session")
 def running() -> Iterator[Driver]:
     gateway = Gateway()
-    secrets = dict.fromkeys(("vas", "platform24", "lifecare", "e1177", "mail"), SECRET)
+    sources = ("vas", "platform24", "hope", "lifecare", "e1177", "mail", "sms", "staff")
+    secrets = dict.fromkeys(sources, SECRET)
     with Sandbox(0, gateway.url, secrets, receipt_ladder=(0.05,)) as sandbox:
         yield Driver(sandbox, gateway)
     gateway.server.shutdown()

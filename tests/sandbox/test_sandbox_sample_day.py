@@ -39,7 +39,7 @@ def day() -> Day:
 
 @pytest.fixture
 def played(town: Driver) -> list[dict[str, Any]]:
-    return [town.post("/act/sample-day", {"stage": stage}).json() for stage in (1, 2, 3)]
+    return [town.post("/act/sample-day", {"stage": stage}).json() for stage in (1, 2, 3, 4)]
 
 
 def titled(day: Day, after: int, title: str) -> list[dict[str, Any]]:
@@ -77,11 +77,11 @@ def test_another_dies_in_each_of_a_thousand_days_after_one_another() -> None:
 
 
 def test_every_outcome_says_why_in_one_sentence(day: Day) -> None:
-    assert all(one["why"].endswith(".") for one in day.outcome(3).values())
+    assert all(one["why"].endswith(".") for one in day.outcome(4).values())
 
 
 def test_states_and_engagements_agree(day: Day) -> None:
-    for one in day.outcome(3).values():
+    for one in day.outcome(4).values():
         if one["engagement"]:
             assert one["state"] == "settled"
         elif one["state"] == "settled":
@@ -178,12 +178,13 @@ def test_the_region_file_lists_the_units_of_the_day() -> None:
 def test_what_is_sent_is_what_is_told(town: Driver, played: list[dict[str, Any]]) -> None:
     day = town.sandbox.region.day
     sent = [as_json(body)["data"] for path, _, body in town.gateway.calls if not path.endswith("/batch")]
-    assert sent == [one.event.data for stage in (1, 2) for one in day.events[stage]]
+    assert sent == [one.event.data for stage in (1, 2, 3, 4) for one in day.events.get(stage, [])]
     assert played[2]["batches"] == [{"events": 1000, "status": 202, "answered": 0}]
 
 
 def test_platform24_sends_its_own_booking(town: Driver, played: list[dict[str, Any]]) -> None:
-    assert len(town.gateway.at("/webhooks/platform24")) == 1
+    sent = [as_json(body) for body in town.gateway.at("/webhooks/platform24")]
+    assert [one["data"]["booking"]["platform"] for one in sent if "booking" in one["data"]] == ["platform24"]
 
 
 def test_a_stage_played_again_sends_the_same_ids(town: Driver) -> None:
@@ -194,7 +195,7 @@ def test_a_stage_played_again_sends_the_same_ids(town: Driver) -> None:
 
 
 def test_the_expectation_can_be_had_for_each_stage(town: Driver, played: list[dict[str, Any]]) -> None:
-    numbers = [len(town.get(f"/sample-day?after={stage}")["expected"]) for stage in (1, 2, 3)]
+    numbers = [len(town.get(f"/sample-day?after={stage}")["expected"]) for stage in (1, 2, 3, 4)]
     assert numbers[0] < numbers[1] < numbers[2] == len(town.get("/sample-day")["expected"])
 
 
@@ -214,6 +215,6 @@ def test_vas_itself_holds_what_should_be_shown(town: Driver, played: list[dict[s
             assert not (one["engagement"] and held[identity]["cancelled"])
 
 
-@pytest.mark.parametrize("stage", [0, 4, "first"])
+@pytest.mark.parametrize("stage", [0, 5, "first"])
 def test_a_stage_that_is_none_is_refused(town: Driver, stage: object) -> None:
     assert town.post("/act/sample-day", {"stage": stage}).status_code == 422
