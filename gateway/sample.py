@@ -14,9 +14,18 @@ from rich.table import Column, Table
 from sqlalchemy import text
 
 from engine import clock
-from engine.database import transaction
+from engine.database import table_of, transaction
 from engine.settings import settings
+from flows.registry import PROCESSES
 from gateway.children import wait_until
+from gateway.sample_contacts import (
+    contacts_unlike,
+    departures,
+    link,
+    messages,
+    tell_contacts,
+    what_became_of_contacts,
+)
 
 STAGE_SECONDS = 240.0
 SOON = 60.0
@@ -30,13 +39,15 @@ def play_sample_day(out: Console) -> bool:
     with httpx.Client(
         base_url=f"http://127.0.0.1:{settings().sandbox.port}", timeout=60, trust_env=False
     ) as town:
-        stages = town.get("/sample-day").json()["stages"]
+        stages, before = town.get("/sample-day").json()["stages"], departures()
         for stage in range(1, stages + 1):
             _play(town, stage, stages, out)
         day = town.get("/sample-day").json()
-        became = _what_became(town, day["expected"])
-    found = differences(day["expected"], became)
-    _tell(out, day["expected"], became, found)
+        became = what_became(town, day)
+    found = differences(day, became) | contacts_unlike(
+        day["contacts"], became["contacts"], departures() - before
+    )
+    _tell(out, day, became, found)
     return not found
 
 
@@ -61,20 +72,35 @@ def _play(town: httpx.Client, stage: int, stages: int, out: Console) -> None:
 
 def standing() -> tuple[int, int, int]:
     """How many events wait, how many cases are on their way, how many are at rest."""
-    query = text(
-        """
-        SELECT (SELECT count(*) FROM event WHERE applied_at IS NULL),
-            count(*) FILTER (WHERE owner IS NOT NULL OR due_at < :soon),
-            count(*) FILTER (WHERE owner IS NULL AND (due_at IS NULL OR due_at >= :soon))
-        FROM booking_publication"""
+    cases = " UNION ALL ".join(
+        f"SELECT owner, due_at < :soon AND {_is_ours(name)} AS soon FROM {table_of(model).name}"
+        for name, model in PROCESSES.items()
     )
+    query = text(
+        f"""
+        SELECT (SELECT count(*) FROM event WHERE applied_at IS NULL AND process = ANY(:processes)),
+            count(*) FILTER (WHERE owner IS NOT NULL OR soon),
+            count(*) FILTER (WHERE owner IS NULL AND soon IS NOT TRUE)
+        FROM ({cases}) AS cases"""
+    )
+    given = {"soon": clock.now() + timedelta(seconds=SOON), "processes": list(PROCESSES)}
     with transaction() as connection:
-        row = connection.execute(query, {"soon": clock.now() + timedelta(seconds=SOON)}).one()
+        row = connection.execute(query, given).one()
     return row[0], row[1], row[2]
 
 
-def _what_became(town: httpx.Client, expected: Json) -> Json:
-    """By booking what became of it, from our cases and from what the outer systems hold."""
+def _is_ours(process: str) -> str:
+    """Whether what is due soon is for us to do: an alert that staff have been given climbs until they act."""
+    return "state <> 'alerted'" if process == "risk_alert" else "true"
+
+
+def what_became(town: httpx.Client, day: Json) -> Json:
+    """By booking what became of it, from our cases and from what the outer systems hold; and the contacts."""
+    contacts = what_became_of_contacts(town, day["contacts"])
+    return _of_bookings(town, day["expected"]) | {"contacts": contacts}
+
+
+def _of_bookings(town: httpx.Client, expected: Json) -> Json:
     look = {
         name: town.get(f"/inspect/{name}").json()
         for name in ("engagement_index", "e1177", "sms", "mail", "vas")
@@ -109,10 +135,10 @@ def _of_people(look: Json) -> Json:
     }
 
 
-def differences(expected: Json, became: Json) -> Json:
+def differences(day: Json, became: Json) -> Json:
     """What is not as the day says, by booking and by address; empty when all is well."""
     found: Json = {}
-    for booking, said in expected.items():
+    for booking, said in day["expected"].items():
         was = became[booking]
         wrong = {
             name: f"{was[name]} instead of {said[name]}"
@@ -123,17 +149,15 @@ def differences(expected: Json, became: Json) -> Json:
             wrong["staff_tasks"] = f"{was['staff_tasks']} instead of {said['staff_tasks']}"
         if wrong:
             found[booking] = wrong
-    return found | _unlike(expected, became["people"])
+    return found | _unlike(day, became["people"])
 
 
-def _unlike(expected: Json, people: Json) -> Json:
-    inbox: Counter[str] = Counter()
-    notices: dict[str, Counter[str]] = {"sms": Counter(), "mail": Counter()}
-    for said in expected.values():
-        inbox[said["patient"]] += said["inbox_letters"]
+def _unlike(day: Json, people: Json) -> Json:
+    wanted = messages(day["contacts"])
+    for said in day["expected"].values():
+        wanted["inbox"][said["patient"]] += said["inbox_letters"]
         for notice in said["notices"]:
-            notices[notice["by"]][notice["to"]] += 1
-    wanted = {"inbox": +inbox, "sms": +notices["sms"], "mail": +notices["mail"]}
+            wanted[notice["by"]][notice["to"]] += 1
     return {
         f"{way}:{number}": f"{people[way][number]} instead of {wanted[way][number]}"
         for way in wanted
@@ -142,8 +166,9 @@ def _unlike(expected: Json, people: Json) -> Json:
     }
 
 
-def _tell(out: Console, expected: Json, became: Json, found: Json) -> None:
+def _tell(out: Console, day: Json, became: Json, found: Json) -> None:
     """Every case in a line (a bulk load's in one), with a link to it; then what is not as it should be."""
+    expected, contacts = day["expected"], day["contacts"]
     table = Table("what", Column("case", no_wrap=True), "state", "on 1177", "why", box=None)
     loads: Counter[tuple[str, str, str, str]] = Counter()
     for booking, said in expected.items():
@@ -152,20 +177,17 @@ def _tell(out: Console, expected: Json, became: Json, found: Json) -> None:
         if said["title"] == LOAD:
             loads[line] += 1
         else:
-            table.add_row(line[0], _link(was["id"]) or booking, *line[1:])
+            table.add_row(line[0], link(was["id"]) or booking, *line[1:])
     for line, number in loads.items():
         table.add_row(f"{line[0]} ({number})", "", *line[1:])
     out.print(table)
+    out.print()
+    tell_contacts(out, contacts, became["contacts"])
     for what, wrong in found.items():
         out.print(f"[red]not as it should be:[/] {what}: {wrong}", highlight=False)
     sent = {way: sum(counter.values()) for way, counter in became["people"].items()}
     out.print(
-        f"{len(expected)} bookings, {len(found)} not as they should be. "
-        f"Sent: {sent['inbox']} call letters to the 1177 inbox, {sent['sms']} SMS, {sent['mail']} e-mails.\n"
+        f"{len(expected)} bookings and {len(contacts)} contacts, {len(found)} not as they should be. "
+        f"Sent: {sent['inbox']} messages to the 1177 inbox, {sent['sms']} SMS, {sent['mail']} e-mails.\n"
         "A case's link, or `vaxel case ID`, tells its story."
     )
-
-
-def _link(id: str | None) -> str | None:
-    """The case's page, which is shown to this machine only."""
-    return id and f"http://127.0.0.1:{settings().gateway.port}/cases/{id}"

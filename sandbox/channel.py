@@ -93,6 +93,22 @@ class Channel:
         with self.lock:
             self._open_one(contact)["messages"].append(entry({"links": []} | message))
 
+    def apply(self, kind: str, data: dict[str, Any]) -> None:
+        """Keeps what there is in step with an event that the platform tells of; the same again changes nothing."""
+        with self.lock:
+            if kind == "contact.received":
+                contact = data["contact"]
+                if contact["id"] not in self._conversations:
+                    self.begun(contact)
+                return
+            held = self._conversations.get(data.get("contact", ""))
+            if held is None or held["closed"]:
+                return
+            if kind == "contact.closed":
+                self.close(held["id"], {name: data[name] for name in ("outcome", "visit")})
+            elif data["message"]["id"] not in [message["id"] for message in held["messages"]]:
+                self.said(held["id"], data["message"])
+
     def close(self, contact: str, how: dict[str, Any]) -> None:
         """Staff close it."""
         with self.lock:

@@ -1,25 +1,32 @@
 """The sample day: played in stages, each when the one before has settled, and what should come of it.
 
-1. Bookings are made. 2. They are changed, cancelled, rebooked; patients and units merge; one patient dies.
-3. A unit is connected: a thousand bookings that have been there for long come in one batch.
+1. Bookings are made, and patients write. 2. Bookings are changed, cancelled, rebooked; patients and units merge; one
+patient dies; staff answer, propose, flag. 3. A unit is connected: a thousand bookings that have been there for long
+come in one batch. Patients answer what they were asked, and log in. 4. Staff settle what was unclear, and close.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
-from sandbox.people import People
+from sandbox import answers
 from sandbox.sample_changes import CHANGES
 from sandbox.sample_children import CHILDREN
+from sandbox.sample_contacts import CONTACTS
 from sandbox.sample_numbers import LOAD
 from sandbox.sample_scene import FALKENBERG, HALMSTAD, LAHOLM, UNITS, Day, Json, Scene, Sent
 from sandbox.sample_stories import STORIES
-from sandbox.vas import Vas
-from sandbox.webhooks import Event, Webhooks
+from sandbox.sample_switches import SWITCHES
+from sandbox.sample_talk import Login
+from sandbox.web import BadRequest
+from sandbox.webhooks import Event
 
-STAGES = 3
+if TYPE_CHECKING:
+    from sandbox.region import Region
+
+STAGES = 4
 REGION = "region.toml"
 """The overlay with the day's units, beside this module."""
 VISITS_EACH = 10
@@ -32,6 +39,8 @@ def told() -> Day:
     for story in (*STORIES, *CHILDREN, *CHANGES):
         story(day)
     bulk_load(day)
+    for story in (*CONTACTS, *SWITCHES):
+        story(day)
     return day
 
 
@@ -68,44 +77,45 @@ def about(day: Day, after: int = STAGES) -> Json:
         "run": day.run,
         "residents": len({one["patient"] for one in outcome.values()}),
         "expected": outcome,
+        "contacts": {talk.id: talk.outcome(after) for talk in day.talks},
         "refused": day.refused,
     }
 
 
-class Town(Protocol):
-    """Where the day is played: `sandbox.region.Region`."""
-
-    people: People
-    vas: Vas
-    webhooks: Webhooks
-
-    @property
-    def day(self) -> Day: ...
-
-    def connect(self, unit: str, connected: bool) -> None: ...
-
-
-def play(town: Town, stage: int) -> Json:
+def play(town: Region, stage: int) -> Json:
     """Plays one stage; the same stage again sends the same webhooks with the same ids."""
     day = town.day
     for unit in UNITS:
         town.connect(unit.hsa_id, unit.connected)
     for person in day.people.get(stage, []):
         town.people.put(person)
-    answers = [_send(town, sent) for sent in day.events.get(stage, [])]
+    sent = [_send(town, one) for one in day.events.get(stage, [])]
     batch = [_now(event) for event in day.batches.get(stage, [])]
     for event in batch:
         town.vas.apply(event.type, event.data)
     batches = town.webhooks.send_batch("vas", batch) if batch else []
-    return {"stage": stage, "sent": answers, "batches": [_counted(one) for one in batches]}
+    logins = [_log_in(town, login) for login in day.logins.get(stage, [])]
+    return {"stage": stage, "sent": sent, "batches": [_counted(one) for one in batches], "logins": logins}
 
 
-def _send(town: Town, sent: Sent) -> Json:
+def _send(town: Region, sent: Sent) -> Json:
     event = sent.event
     if sent.in_vas and event.source == "vas":
         town.vas.apply(event.type, event.data)
+    if platform := town.channels.get(event.source):
+        platform.apply(event.type, event.data)
     booking = event.data.get("booking", {}).get("id")
     return {"booking": booking} | town.webhooks.send(_now(event))
+
+
+def _log_in(town: Region, login: Login) -> Json:
+    """Where the browser ended; the status of the refusal, where there is no link to follow."""
+    does: Json = {"does": "logs_in", "loa": login.loa, "cancel": login.cancel}
+    place = {"channel": login.channel, "contact": login.contact, "personnummer": login.number}
+    try:
+        return {"contact": login.contact} | answers.answered(town, place | does)
+    except BadRequest as error:
+        return {"contact": login.contact, "status": error.status}
 
 
 def _now(event: Event) -> Event:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from sandbox.sample_numbers import ADULTS
+from sandbox.sample_numbers import ADULTS, WRITERS
 from sandbox.webhooks import Event
+
+if TYPE_CHECKING:
+    from sandbox.sample_talk import Login, Talk
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 Json = dict[str, Any]
@@ -59,7 +62,10 @@ class Day:
     batches: dict[int, list[Event]] = field(default_factory=dict)
     expected: dict[int, dict[str, Json]] = field(default_factory=dict)
     refused: list[Json] = field(default_factory=list)
+    talks: list[Talk] = field(default_factory=list)
+    logins: dict[int, list[Login]] = field(default_factory=dict)
     _adults: list[str] = field(default_factory=lambda: list(ADULTS))
+    _writers: list[str] = field(default_factory=lambda: list(WRITERS))
     _told: int = 0
     _ids: int = 0
 
@@ -81,6 +87,10 @@ class Day:
     def adult(self) -> str:
         """The next grown-up's number."""
         return self._adults.pop(0)
+
+    def writer(self) -> str:
+        """The number of the next grown-up who writes."""
+        return self._writers.pop(0)
 
     def resident(self, title: str, number: str | None = None, **fields: Any) -> Scene:
         """A story begins: a resident who is on 1177 and wishes notices by SMS, unless `fields` differ.
