@@ -106,9 +106,9 @@ def _text(x: float, y: float, told: str, anchor: str, *, bold: bool = False) -> 
 
 def main() -> None:
     """Draw what results there are."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m bench.chart", description=__doc__)
     parser.add_argument("--results", type=Path, default=HERE / "results", help="the folder with the results")
-    parser.add_argument("--output", type=Path, default=OUTPUT)
+    parser.add_argument("--output", type=Path, default=OUTPUT, help="the SVG")
     given = parser.parse_args()
     known = {"engine.json": of_engine, "journey.json": of_journey}
     files = {given.results / name: group for name, group in known.items() if (given.results / name).exists()}

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+
+def one_or_more(given: str) -> int:
+    """A number on the command line that is at least 1."""
+    if not given.isdecimal() or not int(given):
+        raise argparse.ArgumentTypeError(f"{given} is not a whole number from 1")
+    return int(given)
 
 
 def percentile(values: Sequence[float], share: float) -> float:

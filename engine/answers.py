@@ -104,13 +104,14 @@ class Answers(Generic[C]):
         moves.write(connection)
         self._hold.write(connection, [case for case, _, _ in kept])
         self._note([(system_of(self._step, call), answer) for _, call, answer in kept])
-        self.left += [case for case, _, answer in kept if isinstance(answer, SystemDown)]
+        if not self._step.urgent:
+            self.left += [case for case, _, answer in kept if isinstance(answer, SystemDown)]
         self.parked += moves.parked
 
     def _note(self, answers: Sequence[tuple[str, Answer]]) -> None:
         """How the systems were."""
         for system, answer in answers:
-            if isinstance(answer, SystemDown):
+            if isinstance(answer, SystemDown) and not self._step.urgent:
                 self.down.add(system)
             elif _is_answer(answer):
                 self.answered.add(system)
@@ -121,6 +122,10 @@ class Answers(Generic[C]):
         match answer:
             case Done():
                 moves.apply(case, answer.go)
+            case NotSent(reason="gate_too_old"):
+                moves.come_back(case, clock.now())
+            case _ if self._step.urgent:
+                moves.leave(case, answer)
             case SystemDown():
                 pass  # it stays where it is, and in the walk
             case Refused() | Incident():
@@ -131,8 +136,6 @@ class Answers(Generic[C]):
                 system = system_of(self._step, call)
                 settling = timedelta(seconds=settings().system(system).settling)
                 moves.come_back(case, clock.now() + longest_call(system) + settling)
-            case NotSent(reason="gate_too_old"):
-                moves.come_back(case, clock.now())
             case _:
                 moves.try_later(case, answer)
 

@@ -115,10 +115,16 @@ class Chunk(Generic[C]):
         for case in mine:
             effect, finding = findings.get(case.id, (None, None))
             if isinstance(finding, datetime):
-                self._moves.come_back(case, finding)
+                if self.step.urgent:
+                    ready.append(case)
+                else:
+                    self._moves.come_back(case, finding)
                 continue
             if effect is not None and finding is not None:
                 self._close_asked(connection, case, effect, finding)
+            if self.step.urgent:
+                ready.append(case)
+                continue
             if isinstance(finding, NotArrived) and case.tries >= len(self.step.backoff):
                 self._moves.try_later(case, UnknownOutcome("answer_lost"))
                 continue
@@ -146,7 +152,8 @@ class Chunk(Generic[C]):
 
     def _judge(self, connection: Connection, ready: Sequence[C], facts: Mapping[Any, Any]) -> None:
         sends: list[tuple[C, Send]] = []
-        was_down, now = breaker.states(connection, self.step.systems), clock.now()
+        heeded = () if self.step.urgent else self.step.systems
+        was_down, now = breaker.states(connection, heeded), clock.now()
         for case in ready:
             verdict = self._verdict(case, facts)
             if not isinstance(verdict, Call | Send):

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from engine import clock
 from engine.claims import later
-from engine.errors import VaxelError
+from engine.errors import UnknownOutcome, VaxelError
 from engine.steps import Step
 from engine.timeline import Entry, append
 from engine.verdicts import Go, Park, Rest, Wait
@@ -81,6 +81,13 @@ class Moves(Generic[C]):
             return
         exhausted = self.step.exhausted
         self.apply(case, exhausted(case, error.reason) if exhausted else Park(error.reason))
+
+    def leave(self, case: C, error: VaxelError) -> None:
+        """Nothing waits for the call: the case goes on as the step says."""
+        what = "answer_lost" if isinstance(error, UnknownOutcome) else "failed"
+        self.tell(case, Entry(what, error.reason, detail={"detail": error.detail}))
+        assert self.step.exhausted is not None
+        self.apply(case, self.step.exhausted(case, error.reason))
 
     def come_back(self, case: C, at: datetime) -> None:
         """The case stays as it is and is due at that time; no try is counted."""

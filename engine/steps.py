@@ -40,6 +40,9 @@ class Step(Generic[C]):
         record: writes tables of the step's own when calls have come through, in the closing transaction.
         ask: asks the system what became of an effect whose answer was lost.
         exhausted: what to do when the ladder is used up.
+        urgent: nothing holds its cases up. A system that is down is called all the same, and a call that comes to
+            nothing, or whose outcome is not known yet, is left: the case goes on at once as `exhausted` says.
+        keyed: all its systems take a key: what a worker that died has left open is sent again without a wait.
     """
 
     name: str
@@ -57,6 +60,8 @@ class Step(Generic[C]):
     record: Callable[[Connection, Sequence[tuple[C, Any]]], None] | None = None
     ask: Callable[[Effect], Finding] | None = None
     exhausted: Callable[[C, str], Go | Park] | None = None
+    urgent: bool = False
+    keyed: bool = False
 
     @property
     def systems(self) -> tuple[SystemName, ...]:

@@ -35,10 +35,11 @@ def findings(step: Step[Any], cases: Sequence[uuid.UUID]) -> dict[uuid.UUID, Ask
         return {}
     with transaction() as connection:
         open_ones = effects.still_open(connection, step.name, cases)
-        was_down, now = breaker.states(connection, step.systems), clock.now()
+        heeded = () if step.urgent else step.systems
+        was_down, now = breaker.states(connection, heeded), clock.now()
     asked: dict[uuid.UUID, tuple[Effect, datetime | Future[Finding | datetime]]] = {}
     for case_id, effect in open_ones.items():
-        at = max(was_down.get(effect.system, now), _judged_at(effect))
+        at = max(was_down.get(effect.system, now), now if step.keyed else _judged_at(effect))
         asked[case_id] = effect, at if at > now else threads(_of(effect)).submit(_ask, step, effect)
     return {
         id: (effect, each.result() if isinstance(each, Future) else each)

@@ -35,6 +35,17 @@ def clear(process: str) -> None:
         connection.execute(text("DELETE FROM wake WHERE process = :process"), {"process": process})
 
 
+def is_wanted(process: str) -> bool:
+    """Whether a case of the process is due that nobody holds, or an event waits that nobody has taken in."""
+    query = text(
+        f"""
+        SELECT EXISTS (SELECT FROM {process} WHERE due_at <= :now AND (owner IS NULL OR lease_until < :now))
+            OR EXISTS (SELECT FROM event WHERE process = :process AND NOT taken)"""
+    )
+    with transaction() as connection:
+        return bool(connection.execute(query, {"process": process, "now": clock.now()}).scalar())
+
+
 def deployment_of(process: str) -> str:
     """The deployment's name at Prefect, `flow/deployment`."""
     return process.replace("_", "-") + "/vaxel"

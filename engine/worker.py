@@ -26,10 +26,15 @@ if TYPE_CHECKING:
     from prefect.client.schemas.objects import WorkerFlowRunResponse
 
 POOL = "vaxel"
+USUAL, RISK = "default", "risk"
+"""Work queues; that of the alerts has workers of its own, which nothing else keeps busy."""
+ALONE = {RISK: "risk_alert"}
+"""The process that a work queue of its own is for."""
 OURS = "flows."
 CANCEL_SECONDS = 1.0
 DRAIN_SECONDS = 60.0
 RESTART_SECONDS = 2.0
+WATCH_SECONDS, ASKED_SECONDS = 1.0, 3.0
 LANES_AT_ONCE = 24
 """Threads for what blocks: two lanes of two runs of each process, and room for what must not wait for them."""
 SWITCH_SECONDS = 0.001
@@ -125,8 +130,8 @@ class VaxelWorker(BaseWorker[BaseJobConfiguration, BaseVariables, VaxelResult]):
         return [] if self.draining else await super()._submit_scheduled_flow_runs(flow_run_response)
 
 
-def run(pool: str = POOL, name: str | None = None) -> None:
-    """Run a worker until SIGTERM or SIGINT.
+def run(pool: str = POOL, name: str | None = None, queue: str = USUAL) -> None:
+    """Run a worker of one work queue until SIGTERM or SIGINT.
 
     On a signal it drains: no new runs, those under way stop after the chunk in flight and release the rest.
     Its event loop has a thread of its own: in the main thread each flow run would put Prefect's handler of
@@ -136,13 +141,14 @@ def run(pool: str = POOL, name: str | None = None) -> None:
     over = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: loop.call_soon_threadsafe(over.set))
-    thread = threading.Thread(target=loop.run_until_complete, args=(serve(over, pool, name),), name="worker")
+    serving = serve(over, pool, name, queue)
+    thread = threading.Thread(target=loop.run_until_complete, args=(serving,), name="worker")
     thread.start()
     while thread.is_alive():
         thread.join(0.2)  # in slices, so that signals are handled here
 
 
-async def serve(over: asyncio.Event, pool: str = POOL, name: str | None = None) -> None:
+async def serve(over: asyncio.Event, pool: str = POOL, name: str | None = None, queue: str = USUAL) -> None:
     """Run a worker until `over`, and start it again if its loop gives up (a long outage of Prefect)."""
     import structlog
 
@@ -152,9 +158,9 @@ async def serve(over: asyncio.Event, pool: str = POOL, name: str | None = None) 
     sys.setswitchinterval(SWITCH_SECONDS)
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(LANES_AT_ONCE, "lanes"))
     while not over.is_set():
-        worker = VaxelWorker(work_pool_name=pool, name=name, create_pool_if_not_found=True)
+        worker = VaxelWorker(pool, [queue], name=name, create_pool_if_not_found=True)
         loop = asyncio.create_task(worker.start(printer=lambda *_: None))
-        calls = asyncio.create_task(_hear(worker))
+        calls = asyncio.gather(_hear(worker), _watch(worker, ALONE.get(queue)))
         ended = asyncio.create_task(over.wait())
         await asyncio.wait({loop, ended}, return_when=asyncio.FIRST_COMPLETED)
         if over.is_set():
@@ -185,6 +191,31 @@ async def _hear(worker: VaxelWorker) -> None:
                 async for _ in db.notifies():
                     await worker.look()
         except (psycopg.OperationalError, httpx.HTTPError):
+            await asyncio.sleep(RESTART_SECONDS)
+
+
+async def _watch(worker: VaxelWorker, process: str | None) -> None:
+    """Of a process with a worker of its own: ask for a run each time that a case is due and none is under way.
+
+    No wake that was lost, and no run that died, then waits for the sweep of each minute.
+    """
+    import structlog
+
+    from engine import runs, wake
+
+    log = structlog.get_logger()
+    while process is not None:
+        await asyncio.sleep(WATCH_SECONDS)
+        if runs.of(process) or worker.draining:
+            continue
+        try:
+            if await asyncio.to_thread(wake.is_wanted, process):
+                deployment = await worker.client.read_deployment_by_name(wake.deployment_of(process))
+                await worker.client.create_flow_run_from_deployment(deployment.id)
+                await worker.look()
+                await asyncio.sleep(ASKED_SECONDS)
+        except Exception as error:  # noqa: BLE001 (whatever it was, it is looked again)
+            log.warning("watch_failed", process=process, error=type(error).__name__)
             await asyncio.sleep(RESTART_SECONDS)
 
 

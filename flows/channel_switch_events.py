@@ -25,6 +25,7 @@ from routine.approved import PHONE
 from routine.children import Role
 from routine.consent import may_answer
 from routine.decision import Decision
+from routine.proposal import does_it_stand
 from routine.reasons import Reason, reason_of
 from routine.reply import CallNumber, is_reply_consent
 from tasks import clients, consents, logins, occasions
@@ -94,7 +95,7 @@ def _replaces_others(connection: Connection, case: Case) -> bool:
     given = {"contact": case.contact_id, "id": case.id, "open": list(OPEN)}
     others = list(connection.execute(query, given))
     assert case.proposed_at is not None
-    if any(other.proposed_at > case.proposed_at for other in others):
+    if not all(does_it_stand(case.proposed_at, other.proposed_at).allowed for other in others):
         return False
     arrivals = [
         Arrival(f"{case.id}:{other.key}", "switch.replaced", Case.PROCESS, other.key, None, clock.now(), {})

@@ -8,8 +8,18 @@ from models.booking_publication import BookingPublication
 from models.case import Case
 from models.channel_switch import ChannelSwitch
 from models.inbound_contact import InboundContact
+from models.participation import Participation
+from models.preferences import PatientPreferences
+from models.risk_alert import RiskAlert
 
-MODELS: tuple[type[Case], ...] = (BookingPublication, InboundContact, ChannelSwitch)
+MODELS: tuple[type[Case], ...] = (
+    RiskAlert,
+    BookingPublication,
+    InboundContact,
+    ChannelSwitch,
+    Participation,
+    PatientPreferences,
+)
 PROCESSES: Mapping[str, type[Case]] = {model.PROCESS: model for model in MODELS}
 SCHEDULES: Mapping[str, float] = dict.fromkeys(PROCESSES, 60.0) | {"index_reconciliation": 24 * 3600.0}
 """Seconds between two runs, as `prefect.yaml` has them, by the flow's name. One that is silent alarms."""

@@ -10,15 +10,47 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Annotated, Any, NoReturn
 
+import psycopg
 import typer
+from pydantic import ValidationError
+from pydantic_settings import SettingsError
 from rich.console import Console
 from rich.table import Column, Table
+from sqlalchemy.exc import OperationalError, ProgrammingError
+from typer.core import TyperGroup
 
 from engine import ops
-from engine.settings import settings
+from engine.settings import Settings, settings
 from gateway.alarms import health
 
+
+class Commands(TyperGroup):
+    """Says in a sentence what whoever runs a command can put right: a setting, the database."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Carry out the command."""
+        try:
+            return super().invoke(ctx)
+        except ValidationError as error:
+            if error.title != Settings.__name__:
+                raise
+            _fail("\n".join(f"{_variable(each['loc'])}: {each['msg']}" for each in error.errors()))
+        except SettingsError as error:
+            _fail(f"{error}: lists and tables are JSON.")
+        except (OperationalError, psycopg.OperationalError):
+            _fail("The database does not answer, or is not made yet: VAXEL_DATABASE_URL, `vaxel migrate`.")
+        except ProgrammingError as error:
+            if not isinstance(error.orig, psycopg.errors.UndefinedTable):
+                raise
+            _fail("The database lacks tables: `vaxel migrate` makes them.")
+
+
+def _variable(place: tuple[int | str, ...]) -> str:
+    return f"VAXEL_{'__'.join(str(part) for part in place)}".upper()
+
+
 app = typer.Typer(
+    cls=Commands,
     help="Växel carries out a health region's routine for digital communication with patients.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -72,12 +104,17 @@ def gateway() -> None:
 
 
 @app.command()
-def worker(pool: str = "vaxel") -> None:
+def worker(
+    pool: str = "vaxel",
+    queue: Annotated[str, typer.Option(help="Its work queue: risk for the alerts alone.")] = "default",
+) -> None:
     """Run the worker that carries out Prefect's runs in this process; SIGTERM drains it."""
-    from engine.worker import run
+    from engine.worker import ALONE, run
 
+    if queue in ALONE:
+        settings().hurry()
     _in_order()
-    run(pool)
+    run(pool, queue=queue)
 
 
 def _in_order(*, keys: bool = True) -> None:
@@ -142,6 +179,9 @@ def cases(
     """List cases, the newest changes first."""
     from flows.registry import PROCESSES
 
+    states = {str(each) for model in PROCESSES.values() for each in model.TRANSITIONS}
+    if state is not None and state not in states:
+        _fail(f"No case can stand there. One of: {', '.join(sorted(states))}.")
     found = [asdict(line) for line in ops.cases(PROCESSES, state=state, parked=parked, most=most)]
     _show(found, ["id", "process", "state", "parked", "unknown", "due_at", "updated_at"], as_json)
 
@@ -236,6 +276,14 @@ def refused(most: int = 100, as_json: AsJson = False) -> None:
 
 
 app.command()(health)
+
+
+@app.command()
+def contacts(as_json: AsJson = False) -> None:
+    """Report how contacts are dealt with: who waits too long, how answers depart from the routine. Counts only."""
+    from flows.contacts_report import report
+
+    _show(report(), ["unit", "what", "clause", "contacts"], as_json)
 
 
 def _found(get: Callable[[], Any]) -> Any:

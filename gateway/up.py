@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -91,9 +92,31 @@ def region_files() -> list[Path]:
     return [*given, sandbox] if uses_sandbox() and sandbox not in given else given
 
 
+def ports_are_free() -> None:
+    """See that nobody listens where we are to: another copy, most likely, which would answer for us.
+
+    Raises:
+        NotUp: somebody does.
+    """
+    wanted = {"GATEWAY": settings().gateway.port}
+    wanted |= {"SANDBOX": settings().sandbox.port} if uses_sandbox() else {}
+    wanted |= {"PREFECT": settings().prefect.port} if has_own_prefect() else {}
+    for name, port in wanted.items():
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                raise NotUp(
+                    f"Port {port} is taken: another copy? Stop it, or set VAXEL_{name}__PORT and VAXEL_HOME."
+                )
+
+
 @contextmanager
 def everything(say: Say, workers: int = 1) -> Iterator[Children]:
-    """Start it all, with so many workers; stop it all at the end, whatever happens."""
+    """Start it all, with so many workers; stop it all at the end, whatever happens.
+
+    Raises:
+        NotUp: a port is taken, or a program did not come up.
+    """
+    ports_are_free()
     say("PostgreSQL")
     database.create_databases()
     database.migrate()
@@ -123,6 +146,8 @@ def everything(say: Say, workers: int = 1) -> Iterator[Children]:
         children.wait_for("prefect", f"{prefect_api()}/health")
         say("deployments")
         deploy(children.environment)
+        say("the worker of the alerts")
+        children.start("risk-worker", *vaxel("worker", "--queue", "risk"), without="VAXEL_WEBHOOK_SECRETS")
         say("the worker" if workers == 1 else f"{workers} workers")
         for _ in range(workers):
             children.start("worker", *vaxel("worker"), without="VAXEL_WEBHOOK_SECRETS")

@@ -24,13 +24,13 @@ class State(StrEnum):
     CARRIED_OUT = "carried_out"
     """Staff may go on."""
     DECLINED = "declined"
-    """The patient has said no."""
+    """The patient has said no, before it was carried out or since."""
 
 
 TRANSITIONS: Mapping[str, frozenset[str]] = {
     State.PROPOSED: frozenset({State.PROPOSED}),
     State.ANSWERED: frozenset({State.CARRIED_OUT, State.DECLINED, State.PROPOSED}),
-    State.CARRIED_OUT: frozenset(),
+    State.CARRIED_OUT: frozenset({State.CARRIED_OUT, State.DECLINED}),
     State.DECLINED: frozenset(),
 }
 """What a step may make of a state. Answers and overrides come as events."""
@@ -57,6 +57,7 @@ class Participation(Case, table=True):
     staff: str | None = Field(default=None, sa_type=Sealed, repr=False)
     proposed_at: datetime | None = Field(default=None, sa_type=MOMENT)
     given: bool | None = None
+    """The newest answer to this proposal, and how it was given; None: there is none, or it is not known how."""
     how: str | None = Field(default=None, sa_type=Text)
     answered_at: datetime | None = Field(default=None, sa_type=MOMENT)
     overridden: bool = False

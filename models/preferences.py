@@ -25,8 +25,9 @@ class State(StrEnum):
 
 TRANSITIONS: Mapping[str, frozenset[str]] = {
     State.CHANGED: frozenset({State.CHANGED, State.CARRIED}),
-    State.CARRIED: frozenset(),
+    State.CARRIED: frozenset({State.CHANGED, State.CARRIED}),
 }
+"""What a step may make of a state: one that is carried is due again when something lapses."""
 
 
 class PatientPreferences(Case, table=True):
@@ -57,6 +58,8 @@ class Preference(SQLModel, table=True):
     value: str = Field(sa_type=Sealed, repr=False)
     """As JSON; `null`: withdrawn."""
     at: datetime = Field(sa_type=MOMENT)
+    lapses_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    """From when on it is withdrawn by itself, also before this row says so (policy-barn-2)."""
     source: str = Field(sa_type=Text)
     role: str = Field(sa_type=Text)
     setter: str | None = Field(default=None, sa_type=Sealed, repr=False)

@@ -18,15 +18,25 @@ class State(StrEnum):
     """Where an alert stands."""
 
     FLAGGED = "flagged"
-    """A human is needed; the platform's staff are alerted, and the alert climbs at its times."""
+    """A human is needed; the staff who have the contact are alerted next."""
+    ALERTED = "alerted"
+    """They are; unless someone acknowledges it, the alert climbs at its time."""
+    CLIMBED = "climbed"
+    """It has climbed; whoever is on call is called next."""
+    CALLED = "called"
+    """They are called; an SMS goes with it."""
     ACKNOWLEDGED = "acknowledged"
     """A human has it; a new flag raises it anew."""
 
 
 TRANSITIONS: Mapping[str, frozenset[str]] = {
-    State.FLAGGED: frozenset({State.FLAGGED, State.ACKNOWLEDGED}),
-    State.ACKNOWLEDGED: frozenset(),
+    State.FLAGGED: frozenset({State.ALERTED}),
+    State.ALERTED: frozenset({State.FLAGGED, State.CLIMBED, State.ACKNOWLEDGED}),
+    State.CLIMBED: frozenset({State.CALLED}),
+    State.CALLED: frozenset({State.FLAGGED}),
+    State.ACKNOWLEDGED: frozenset({State.ACKNOWLEDGED}),
 }
+"""What a step may make of a state. A flag and an acknowledgement come as events, at any time."""
 
 
 class RiskAlert(Case, table=True):
@@ -49,9 +59,13 @@ class RiskAlert(Case, table=True):
     patient_hash: bytes | None = Field(default=None, sa_type=LargeBinary)
     patient: str | None = Field(default=None, sa_type=Sealed, repr=False)
     flagged_at: datetime | None = Field(default=None, sa_type=MOMENT)
-    """The newest flag; None: so far only an acknowledgement has come."""
+    """The first flag that no human has acknowledged yet; None: so far only an acknowledgement has come."""
     acknowledged_at: datetime | None = Field(default=None, sa_type=MOMENT)
     step: int = -1
-    """How high the alert has climbed for this flag; -1: not raised yet."""
+    """How high the alert has climbed for this flag; -1: none has come."""
     repeats: int = 0
     """How often it has been repeated at the top."""
+
+    def walks_again_from(self) -> str:
+        """One that a human has is not raised again by ops."""
+        return self.state if self.state == State.ACKNOWLEDGED else State.FLAGGED

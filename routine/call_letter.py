@@ -16,6 +16,7 @@ from routine.rules import (
     first,
     hand_over,
     has_begun,
+    is_human_first,
     is_person_unknown,
     is_wait_over,
     wait,
@@ -78,6 +79,8 @@ def digital_call_letter(facts: Facts, region: Region) -> Decision[DigitalLetter]
 
 def digital_worked_out(facts: Facts, region: Region) -> Decision[DigitalLetter]:
     """How it would reach 1177 if the unit were not in shadow."""
+    if held := is_human_first(facts):
+        return Decision(held.answer, held.reason, held.clause)
     if rule := first(NO_LETTER, facts):
         return rule.gives(NoLetter())
     if facts.resident.reservnummer:
@@ -135,6 +138,8 @@ def paper(facts: Facts, region: Region) -> Decision[PaperLetter]:
 
 def paper_worked_out(facts: Facts, region: Region) -> Decision[PaperLetter]:
     """What would go on paper if the unit were not in shadow."""
+    if held := is_human_first(facts):
+        return Decision(held.answer, held.reason, held.clause)
     if rule := first(NO_PAPER, facts):
         return rule.gives(NoLetter())
     if facts.resident.reservnummer:

@@ -57,6 +57,8 @@ OWN_POLICIES: Mapping[str, str] = MappingProxyType(
         "policy-lank-1": "A link to log in is single-use, bound to the patient, and lives a set time; a login "
         "counts from a set level of assurance.",
         "policy-samtycke-1": "A consent that was given to the staff of one unit, for that unit, holds there only.",
+        "policy-onskan-1": "Of two words on one wish, for all care or at one unit, the newer holds, whichever "
+        "system it came from.",
         "policy-svarstid-1": "A contact that waits longer for its answer than the unit allows is shown to ops.",
         "policy-saknad-1": "What the journal system no longer lists is taken off 1177 without a word, a few "
         "at a time: nobody knows who cancelled it.",

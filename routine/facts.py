@@ -97,6 +97,7 @@ class Resident:
         contacts: `None`: not fetched, or no answer.
         portal: `None`: 1177 has not been asked, or has not answered.
         inbox_exhausted: the tries at the 1177 inbox are used up.
+        human_first: a risk stands that no human has acted on (policy-suicid-1).
     """
 
     reservnummer: bool = False
@@ -107,6 +108,7 @@ class Resident:
     contacts: tuple[Contact, ...] | None = None
     portal: Portal | None = None
     inbox_exhausted: bool = False
+    human_first: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

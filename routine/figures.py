@@ -19,6 +19,8 @@ Hours = Annotated[int, Field(gt=0, le=366 * 24)]
 Word = Annotated[str, Field(pattern=r"^[a-zåäöéü']{1,40}$")]
 Phrase = Annotated[str, Field(pattern=r"^[a-zåäöéü']{1,40}( [a-zåäöéü']{1,40}){0,4}$")]
 Minutes = Annotated[int, Field(gt=0, le=24 * 60)]
+WithinADay = Annotated[int, Field(gt=0, le=24 * 3600)]
+E164 = Annotated[str, Field(pattern=r"^\+[1-9][0-9]{6,14}$")]
 
 
 class Figures(BaseModel):
@@ -99,21 +101,41 @@ class Contacts(Figures):
 
     Args:
         answer_within_hours: how long a contact may wait for its answer, where the unit says nothing.
-        climb_minutes: after how long an alert that nobody has acknowledged climbs, each time.
+        climb_seconds: after how long an alert that nobody has acknowledged climbs, each time.
+        on_call: whom it climbs to, the first of them first, where the unit has no list of its own.
         words_of_yes: all the words and phrases, in small letters, that an answer may have beside the phone number
             (byte-1).
         words_of_refusal: those that say no for certain.
     """
 
     answer_within_hours: Hours
-    climb_minutes: tuple[Minutes, ...] = Field(min_length=1)
+    climb_seconds: tuple[WithinADay, ...] = Field(min_length=1)
+    on_call: tuple[E164, ...] = ()
     words_of_yes: frozenset[Phrase]
     words_of_refusal: frozenset[Word]
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
-        if list(self.climb_minutes) != sorted(set(self.climb_minutes)):
-            raise ValueError("climb_minutes growing")
+        if list(self.climb_seconds) != sorted(set(self.climb_seconds)):
+            raise ValueError("climb_seconds growing")
+        return self
+
+
+class Voice(Figures):
+    """What whoever is called by us hears (policy-suicid-1).
+
+    Args:
+        number: that we call from.
+        announcement: where the sound lies that is played to them; it says nothing of a patient.
+    """
+
+    number: E164
+    announcement: Text
+
+    @model_validator(mode="after")
+    def _can_be_played(self) -> Self:
+        if urlsplit(self.announcement).scheme != "https":
+            raise ValueError("announcement an https address")
         return self
 
 

@@ -17,7 +17,15 @@ from routine.occasion import Occasion
 from routine.quiet import quiet_until
 from routine.reasons import Reason
 from routine.region import CallLetterWay, Region
-from routine.rules import Rule, first, hand_over, has_begun, is_person_unknown, wait_or_hand_over
+from routine.rules import (
+    Rule,
+    first,
+    hand_over,
+    has_begun,
+    is_human_first,
+    is_person_unknown,
+    wait_or_hand_over,
+)
 
 
 class NoticeKind(StrEnum):
@@ -144,6 +152,11 @@ def worked_out(facts: Facts, region: Region) -> Decision[Notice]:
     return _by_what_means(facts, region)
 
 
+def _a_human_first(facts: Facts, _: Region) -> Decision[Notice] | None:
+    held = is_human_first(facts)
+    return None if held is None else Decision(held.answer, held.reason, held.clause)
+
+
 def _nothing_to_tell(facts: Facts, _: Region) -> Decision[Notice] | None:
     owed = is_notice_owed(facts)
     return None if owed.allowed else Decision(Skip(), owed.reason, owed.clause)
@@ -200,6 +213,7 @@ def _wish_unknown(facts: Facts, region: Region) -> Decision[Notice] | None:
 
 
 _GATE: tuple[Callable[[Facts, Region], Decision[Notice] | None], ...] = (
+    _a_human_first,
     _nothing_to_tell,
     _cannot_log_in,
     _may_be_rebooked,

@@ -50,6 +50,19 @@ def may_be_carried_out(
     return Decision(False, Reason.CONSENT_UNKNOWN, clause)
 
 
+def may_it_stand(
+    what: Joining, given: bool | None, how: How | None, override_reason: str | None = None
+) -> Decision[bool]:
+    """It was carried out: may it stand, or has the patient said no since?
+
+    Only a no takes a consent back. What staff went past the consent for does not rest on one.
+    """
+    now = may_be_carried_out(what, given, how, override_reason)
+    if now.reason is Reason.CONSENT_REFUSED:
+        return Decision(False, Reason.CONSENT_WITHDRAWN, now.clause)
+    return Decision(True, now.reason, now.clause)
+
+
 def is_documented(what: Joining) -> Decision[bool]:
     """Do we write the consent in the journal? No: it need not be; staff may (samtycke-1, samtycke-2)."""
     return Decision(False, Reason.NOT_DOCUMENTED, _CLAUSES[what])

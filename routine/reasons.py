@@ -134,6 +134,8 @@ class Reason(StrEnum):
     RISK_OF_SUICIDE = "risk_of_suicide", "A human is needed at once."
     NO_RISK_KNOWN = "no_risk_known", "Nothing says that a human is needed at once."
     ACKNOWLEDGED = "acknowledged", "A human has the alert."
+    ON_CALL = "on_call", "Whoever is next on the list for alerts."
+    NOBODY_ON_CALL = "nobody_on_call", "There is no list for alerts: the same staff are alerted again."
     HUMAN_FIRST = "human_first", "Nothing goes by itself until a human has acted."
     ANSWERED_IN_TIME = "answered_in_time", "The contact is answered, or its time to be has not come."
     UNANSWERED = "unanswered", "The contact has waited longer for an answer than the unit allows."
@@ -176,12 +178,19 @@ class Reason(StrEnum):
     CONSENT_GIVEN = "consent_given", "The patient has consented."
     CONSENT_REFUSED = "consent_refused", "The patient has said no."
     CONSENT_UNKNOWN = "consent_unknown", "Nothing says that the patient has consented."
+    CONSENT_WITHDRAWN = "consent_withdrawn", "The patient has said no since it was carried out."
     CONSENT_ELSEWHERE = "consent_elsewhere", "The consent was given to another unit, for that unit."
     GUARDIAN_CONSENT_LAPSED = "guardian_consent_lapsed", "A guardian's consent ended on the 13th birthday."
     GUARDIAN_CONSENT_NOT_COUNTED = (
         "guardian_consent_not_counted",
         "The region does not count a guardian's consent to staff.",
     )
+    # of what a patient wishes (onskemal-1, paminnelse-2, barn-5)
+    WISH_SET = "wish_set", "It was set by someone who may."
+    WISH_WITHDRAWN = "wish_withdrawn", "It was withdrawn, or answered with no: it ends at once."
+    SAME_WISH = "same_wish", "It stood so already."
+    NEWER_HELD = "newer_held", "A newer word on it is held."
+    NEWER_FROM_ANOTHER = "newer_from_another", "It takes the place of another word, from another system."
     # of a visit and its form (vard-1 to 3, besok-3, 4)
     AGREED = "agreed", "Form and time are agreed with the patient."
     NOT_AGREED = "not_agreed", "The form of the visit is not agreed with the patient."

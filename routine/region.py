@@ -12,6 +12,7 @@ from pydantic_core import PydanticCustomError
 
 from routine.approved import E1177, HsaId, System, amiss
 from routine.figures import (
+    E164,
     Ages,
     Contacts,
     Figures,
@@ -29,6 +30,7 @@ from routine.figures import (
     Sms,
     Storage,
     Text,
+    Voice,
 )
 
 
@@ -60,6 +62,7 @@ class UnitPolicy(Figures):
         offers: the channels that it answers in and may change to.
         refers: we send the referral for it (policy-hanvisning-1).
         answer_within_hours: `None`: as the region.
+        on_call: whom an alert climbs to, the first of them first; none: as the region.
     """
 
     name: Text
@@ -72,6 +75,7 @@ class UnitPolicy(Figures):
     offers: frozenset[str] = frozenset({E1177})
     refers: bool = False
     answer_within_hours: Hours | None = None
+    on_call: tuple[E164, ...] = ()
 
     @property
     def in_shadow(self) -> bool:
@@ -100,6 +104,7 @@ class Region(Figures):
     quiet: Quiet
     contacts: Contacts
     services: Services = Services()
+    voice: Voice | None = None
     links: Links
     storage: Storage
     sms: Sms
@@ -150,6 +155,10 @@ class Region(Figures):
     def sends_paper(self, unit: UnitPolicy) -> bool:
         """The unit's setting for paper, else the region's."""
         return self.letters.paper if unit.paper is None else unit.paper
+
+    def on_call(self, unit: UnitPolicy | None) -> tuple[str, ...]:
+        """Whom an alert at the unit climbs to: its own list, else the region's, also of a unit that is not known."""
+        return (unit.on_call if unit else ()) or self.contacts.on_call
 
     def answer_within(self, unit: UnitPolicy) -> timedelta:
         """How long a contact at the unit may wait for its answer."""

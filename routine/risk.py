@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from models.times import later
 from routine.decision import Decision
 from routine.reasons import Reason
-from routine.region import Region
+from routine.region import Region, UnitPolicy
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +57,25 @@ class Alert:
     repeats: int = 0
 
 
+def who_is_called(step: int, repeats: int, unit: UnitPolicy | None, region: Region) -> Decision[str | None]:
+    """Whom the alert has climbed to, by SMS and a call (policy-suicid-1); `None`: the platform's staff alone.
+
+    The first on the list at step 1, and so on; past the last one, and at the top, the list begins anew, so that
+    everybody on it is called in the end.
+    """
+    if step <= 0:
+        return Decision(None, Reason.RISK_OF_SUICIDE, "suicid-1")
+    numbers = region.on_call(unit)
+    if not numbers:
+        return Decision(None, Reason.NOBODY_ON_CALL, "policy-suicid-1")
+    return Decision(numbers[(step - 1 + repeats) % len(numbers)], Reason.ON_CALL, "policy-suicid-1")
+
+
 def how_high(risk: Risk, now: datetime, region: Region) -> Decision[Alert | None]:
     """How high the alert stands now; `None`: a human has acknowledged it (policy-suicid-1)."""
     if not risk.stands:
         return Decision(None, Reason.ACKNOWLEDGED, "policy-suicid-1")
-    ladder = [timedelta(minutes=minutes) for minutes in region.contacts.climb_minutes]
+    ladder = [timedelta(seconds=seconds) for seconds in region.contacts.climb_seconds]
     waited = max(now.astimezone(UTC) - risk.flagged_at.astimezone(UTC), timedelta())
     step = sum(after <= waited for after in ladder)
     if step < len(ladder):

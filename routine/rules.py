@@ -13,6 +13,9 @@ from routine.facts import Facts, Situation, Visit
 from routine.reasons import Reason
 from routine.region import Region
 
+HUMAN_ASKED_AGAIN = timedelta(seconds=30)
+"""How soon it is looked again whether a human has acted."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
@@ -84,6 +87,16 @@ def wait_or_hand_over(
 ) -> Decision[Wait | StaffTask]:
     """Not known for now: wait, then hand to staff."""
     return hand_over() if is_wait_over(facts, region) else wait(facts, region, reason, clause)
+
+
+def is_human_first(facts: Situation) -> Decision[Wait] | None:
+    """A risk of suicide stands: nothing goes by itself before a human has acted; then it goes (policy-suicid-1).
+
+    It is held and not dropped: a visit is still to be known of, once somebody has spoken with the patient.
+    """
+    if facts.resident.deceased is True or not facts.resident.human_first:
+        return None
+    return Decision(Wait(facts.now + HUMAN_ASKED_AGAIN), Reason.HUMAN_FIRST, "policy-suicid-1")
 
 
 def hand_over() -> Decision[StaffTask]:

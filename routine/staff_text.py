@@ -8,7 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from routine.neutral import is_neutral
+from routine.participation import Joining
 from routine.reasons import Reason
+from routine.region import Region
+from routine.sms import sms_parts
 from routine.text import Text
 
 _READ = (
@@ -49,6 +53,25 @@ _CALL = (
 )
 _OPENED = "Patienten har samtyckt till att byta kanal och loggat in. Kontakten fortsätter i {where}."
 
+_JOINING: Mapping[Joining, str] = MappingProxyType(
+    {Joining.HANDOVER: "överlämningen", Joining.PARTICIPANT: "inbjudan av fler deltagare"}
+)
+_JOINS: Mapping[Reason, str] = MappingProxyType(
+    {
+        Reason.CONSENT_GIVEN: "Patienten har samtyckt till {what}. Den kan genomföras.",
+        Reason.OVERRIDDEN: "Ett skäl att gå förbi samtycket till {what} är registrerat. Den kan genomföras.",
+        Reason.CONSENT_REFUSED: "Patienten har inte samtyckt till {what}. Den ska inte genomföras.",
+        Reason.CONSENT_UNKNOWN: (
+            "Det framgår inte hur patienten har samtyckt till {what}: muntligt eller skriftligt. Registrera det "
+            "innan den genomförs."
+        ),
+        Reason.CONSENT_WITHDRAWN: (
+            "Patienten har tagit tillbaka sitt samtycke till {what}, som redan fick genomföras. Hantera det enligt "
+            "mottagningens rutin."
+        ),
+    }
+)
+
 _NAMES: Mapping[str, str] = MappingProxyType({"mail": "e-post", "sms": "sms"})
 
 
@@ -61,6 +84,33 @@ def read_original(channel: str, referral: Reason) -> Text:
     said = _SENT if referral is Reason.CHANNEL_NOT_APPROVED else _NOT_SENT.get(referral, _BY_HAND)
     body = _READ.format(where=_NAMES.get(channel, channel), referral=said)
     return Text("staff_task_read_original", 1, body)
+
+
+def alert(channel: str) -> Text:
+    """Staff are alerted, in their platform or by a task in the journal system; where the contact is, and no more.
+
+    Args:
+        channel: that the contact is in, by name.
+    """
+    body = (
+        f"Larm från {channel}: läs kontakten genast och agera enligt mottagningens rutin. "
+        "Kvittera sedan larmet. Det fortsätter tills någon har kvitterat."
+    )
+    return Text("alert", 1, body)
+
+
+def sms_on_call(place: str, unit: str | None, region: Region) -> Text:
+    """To whoever is on call: that an alert waits, and where; neutral, one GSM-7 part (avisering-2, system-3).
+
+    Args:
+        place: the system that it waits in, by its short name.
+        unit: by name; one that would not be neutral is left out.
+    """
+    for at in (unit, "er enhet"):
+        body = f"Ett larm i {place} vid {at} väntar på att kvitteras. Hälsningar {region.name}"
+        if at and is_neutral(body, region).allowed and sms_parts(body).parts == 1:
+            break
+    return Text("sms_on_call", 1, body)
 
 
 def switch_refused(reason: Reason) -> Text:
@@ -86,6 +136,18 @@ def contact_opened(where: str) -> Text:
         where: the channel's name, as staff know it.
     """
     return Text("staff_task_contact_opened", 1, _OPENED.format(where=where))
+
+
+def participation(what: Joining, reason: Reason) -> Text:
+    """What became of a handing-over, or of an invitation (samtycke-1, samtycke-2); not whom it is to.
+
+    Args:
+        reason: of the decision on it.
+
+    Raises:
+        KeyError: no decision on it has that reason.
+    """
+    return Text("staff_task_participation", 1, _JOINS[reason].format(what=_JOINING[what]))
 
 
 def referral_declined() -> Text:

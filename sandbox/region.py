@@ -23,6 +23,7 @@ from sandbox.sample_day import told
 from sandbox.sample_scene import Day
 from sandbox.sms import Sms
 from sandbox.vas import Vas
+from sandbox.voice import Voice
 from sandbox.webhooks import Webhooks
 
 US = "vaxel"
@@ -41,6 +42,7 @@ class Region:
         self.calls = Calls()
         self.receipts = Receipts(receipt_ladder)
         self.sms = Sms(self.people, self.faults, self.receipts)
+        self.voice = Voice()
         self.mail = Mail(self.faults, self.calls)
         self.vas = Vas()
         self.person = Person(self.people)
@@ -66,6 +68,7 @@ class Region:
         self.faults.clear()
         self.people.clear()
         self.sms.clear()
+        self.voice.clear()
         self.mail.clear()
         self.vas.clear()
         self.eid.clear()
@@ -80,6 +83,7 @@ class Region:
             "notices_by_1177": len(self.e1177.notifications),
             "inbox_letters": len(self.e1177.inbox),
             "sms": self.sms.count(),
+            "calls": self.voice.count(),
             "mails": self.mail.count(),
             "paper_letters": len(self.vas.shelves["letters"]),
             "staff_tasks": len(self.vas.shelves["staff_tasks"]),

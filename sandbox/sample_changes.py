@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sandbox.sample_numbers import SAMORDNINGSNUMMER
+from sandbox.sample_numbers import SAMORDNINGSNUMMER, mortal
 from sandbox.sample_scene import FALKENBERG, HALMSTAD, HYLTE, LAHOLM, TIMED, VARBERG, Day
 
 
@@ -124,7 +124,7 @@ def merged_unit(day: Day) -> None:
 
 
 def deceased(day: Day) -> None:
-    who = day.resident("A patient who dies")
+    who = day.resident("A patient who dies", mortal(day.now))
     letter = {"kind": "open", "text": "Boka en tid.", "valid_until": day.at(40).date().isoformat()}
     visits = [who.booked(HALMSTAD, day.at(34)), who.booked(HALMSTAD, None, call_letter=letter)]
     for visit, category in zip(visits, ("Booking", "Invitation"), strict=True):

@@ -23,7 +23,7 @@ class Sandbox:
     Args:
         gateway_url: where webhooks go and where 1177 finds our producer.
         secrets: webhook source to `whsec_…`.
-        sms_account: API user and password that the SMS provider wants; None: any.
+        sms_account: API user and password that the provider of SMS and calls wants; None: any.
         eid_account: client id and secret that the identity provider has given out; None: any.
         receipt_ladder: seconds between the tries of a delivery receipt.
     """
@@ -39,7 +39,7 @@ class Sandbox:
     ) -> None:
         self.port = port or _free_pair()
         self.region = Region(gateway_url, dict(secrets or {}), receipt_ladder)
-        self.region.sms.account = sms_account
+        self.region.sms.account = self.region.voice.account = sms_account
         self.region.eid.account = eid_account
         self.region.eid.issuer = f"{self.url}/eid"
         self._smtp = controller(self.region.mail, HOST, self.smtp_port)

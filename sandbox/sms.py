@@ -52,7 +52,7 @@ class Sms:
 
     def handle(self, request: Request) -> Reply:
         """The part of 46elks' API that is stood in for."""
-        if not self._authorized(request.headers.get("authorization", "")):
+        if not is_logged_in(request.headers.get("authorization", ""), self.account):
             return text_reply(401, "API access requires Basic HTTP authentication")
         match request.method, request.path.lower().split("/"):
             case "POST", ["a1", "sms"]:
@@ -81,15 +81,6 @@ class Sms:
         with self.lock:
             self._sent.clear()
         self._receipts.clear()
-
-    def _authorized(self, header: str) -> bool:
-        scheme, _, value = header.partition(" ")
-        try:
-            user, colon, password = base64.b64decode(value, validate=True).decode().partition(":")
-        except (binascii.Error, UnicodeDecodeError):
-            return False
-        given = scheme.lower() == "basic" and bool(user and colon and password)
-        return given and self.account in (None, (user, password))
 
     def _send(self, form: dict[str, str]) -> Reply:
         refusal = _refusal(form)
@@ -137,6 +128,17 @@ class Sms:
             page, rest = until[-PAGE:][::-1], until[:-PAGE]
         answer: dict[str, Any] = {"data": [_public(one) for one in page]}
         return json_reply(answer | ({"next": rest[-1]["created"]} if rest else {}))
+
+
+def is_logged_in(header: str, account: tuple[str, str] | None) -> bool:
+    """Whether someone has logged in by HTTP Basic, as this account where there is one."""
+    scheme, _, value = header.partition(" ")
+    try:
+        user, colon, password = base64.b64decode(value, validate=True).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError):
+        return False
+    given = scheme.lower() == "basic" and bool(user and colon and password)
+    return given and account in (None, (user, password))
 
 
 def _refusal(form: dict[str, str]) -> str | None:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from sandbox.region import Region
 
 
-_IDS = re.compile(r"^(conversations|patients|a1/sms)/.+?(/messages|/alerts|/preferences)?$")
+_IDS = re.compile(r"^(conversations|patients|a1/sms|a1/calls)/.+?(/messages|/alerts|/preferences)?$")
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,7 +112,7 @@ def _accept(answer: http.Answer) -> None:
         raise Incident("protocol_refused", code)
 
 
-def _utc(text: Any) -> datetime | None:
+def utc(text: Any) -> datetime | None:
     """A time of 46elks, UTC without saying so. Their own examples have malformed ones, so: to the second."""
     try:
         return datetime.strptime(str(text)[:19], "%Y-%m-%dT%H:%M:%S").replace(tzinfo=UTC)
@@ -128,7 +128,7 @@ class _Message(BaseModel):
     id: str
     to: str | None = None
     message: str | None = None
-    created: Annotated[datetime | None, BeforeValidator(_utc)] = None
+    created: Annotated[datetime | None, BeforeValidator(utc)] = None
 
 
 class _Page(BaseModel):

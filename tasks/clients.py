@@ -19,6 +19,7 @@ from systems.mail import Mail
 from systems.person import PersonDirectory
 from systems.sms import Sms
 from systems.vas import Vas
+from systems.voice import Voice
 
 
 @cache
@@ -74,6 +75,13 @@ def sms() -> Sms:
 
 
 @cache
+def voice() -> Voice:
+    """The provider of calls (46elks)."""
+    at = settings().system("voice")
+    return Voice(str(at.url), at.user or "sandbox", at.password or "sandbox", at.deadline)
+
+
+@cache
 def mail() -> Mail:
     """The region's mail relay; a password is never sent in clear."""
     at = settings().system("mail")
@@ -114,6 +122,6 @@ def _tls(at: System) -> Tls | None:
 
 def forget() -> None:
     """Make them anew at the next use: the settings have changed."""
-    used = (region, engagement_index, inbox, catalogue, form_engine, person, sms, mail, vas, channel, eid)
-    for made in used:
+    outer = (engagement_index, inbox, catalogue, form_engine, person, sms, voice, mail, vas, channel, eid)
+    for made in (region, *outer):
         made.cache_clear()

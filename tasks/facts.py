@@ -20,7 +20,7 @@ from routine.occasion import Occasion, has_moved
 from routine.publication import Category, can_be_handled, is_shown_on_1177
 from routine.region import UnitPolicy
 from routine.rules import over_at
-from tasks import clients, occasions
+from tasks import clients, occasions, risks
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,7 @@ class Told:
     """What our tables say about a case."""
 
     deceased: bool
+    human_first: bool
     paired: bool
     series_told: bool
 
@@ -71,7 +72,7 @@ def unit_of(case: BookingPublication) -> UnitPolicy | None:
 
 
 def resident_of(
-    case: BookingPublication, patient: PatientId, *, deceased: bool | None = None
+    case: BookingPublication, patient: PatientId, *, deceased: bool | None = None, human_first: bool = False
 ) -> rules.Resident:
     """The person, before any outer system has been asked."""
     return rules.Resident(
@@ -79,6 +80,7 @@ def resident_of(
         reservnummer=patient.type is IdentityType.RESERVNUMMER,
         birth=patient.birth_date,
         inbox_exhausted=case.letter_failed,
+        human_first=human_first,
     )
 
 
@@ -109,7 +111,9 @@ def facts_of(case: BookingPublication, unit: UnitPolicy, told: Told) -> Facts:
     return Facts(
         event=event_of(case, booking, told),
         visit=visit_of(case, booking),
-        resident=resident_of(case, booking.patient, deceased=told.deceased or None),
+        resident=resident_of(
+            case, booking.patient, deceased=told.deceased or None, human_first=told.human_first
+        ),
         unit=unit,
         unit_id=case.unit,
         now=clock.now(),
@@ -121,14 +125,18 @@ def with_answers(facts: Facts, answers: rules.Resident | None) -> Facts:
     """The facts with what the outer systems have answered; a death that we were told of stays one."""
     if answers is None:
         return facts
-    deceased = facts.resident.deceased or answers.deceased
-    return replace(
-        facts, resident=replace(answers, deceased=deceased, inbox_exhausted=facts.resident.inbox_exhausted)
+    known = facts.resident
+    learnt = replace(
+        answers,
+        deceased=known.deceased or answers.deceased,
+        inbox_exhausted=known.inbox_exhausted,
+        human_first=known.human_first,
     )
+    return replace(facts, resident=learnt)
 
 
 def told_of(connection: Connection, cases: Sequence[BookingPublication]) -> dict[uuid.UUID, Told]:
-    """What our tables say about these cases: deaths, rebookings, and notices of the same series."""
+    """What our tables say about these cases: deaths, risks that stand, rebookings, and notices of the same series."""
     query = text(
         """
         SELECT c.id, r.deceased_at IS NOT NULL AS deceased,
@@ -140,7 +148,16 @@ def told_of(connection: Connection, cases: Sequence[BookingPublication]) -> dict
     )
     rows = {row.id: row for row in connection.execute(query, {"ids": [case.id for case in cases]})}
     series = _series_told(connection, [case for case in cases if case.series])
-    return {case.id: Told(rows[case.id].deceased, rows[case.id].paired, case.id in series) for case in cases}
+    at_risk = risks.standing(connection, [case.patient_hash for case in cases if case.patient_hash])
+    return {
+        case.id: Told(
+            rows[case.id].deceased,
+            at_risk.concerns(case.patient_hash),
+            rows[case.id].paired,
+            case.id in series,
+        )
+        for case in cases
+    }
 
 
 def _series_told(connection: Connection, cases: Sequence[BookingPublication]) -> set[uuid.UUID]:

@@ -13,6 +13,8 @@ from models.booking_publication import BookingPublication
 from models.channel_switch import ChannelSwitch
 from models.encryption import ring
 from models.inbound_contact import InboundContact
+from models.participation import Participation
+from models.risk_alert import RiskAlert
 from models.times import STOCKHOLM
 from routine.occasion import Occasion, is_told_as_series
 
@@ -81,6 +83,11 @@ def registration(case: InboundContact) -> str:
     return f"registration:{case.id}:{_moment(case.closed_at)}"
 
 
+def alert(case: RiskAlert, way: str, step: int, repeats: int) -> str:
+    """One for each flag, height and way."""
+    return f"risk_alert:{case.id}:{_moment(case.flagged_at)}:{step}:{repeats}:{way}"
+
+
 def question(case: ChannelSwitch) -> str:
     """One question for a proposal."""
     return f"question:{case.id}"
@@ -103,6 +110,11 @@ def switch_task(case: ChannelSwitch, answer: str) -> str:
         answer: which answer of the patient's, where there may be several.
     """
     return f"staff_task:switch:{case.state}:{case.outcome}:{case.id}:{answer}"
+
+
+def participation_task(case: Participation, reason: str) -> str:
+    """One task for staff for each outcome of an answer."""
+    return f"staff_task:participation:{reason}:{case.id}:{_moment(case.answered_at)}"
 
 
 def link_token(id: uuid.UUID) -> str:

@@ -86,7 +86,7 @@ def _heard(case: Written, found: Mapping[tuple[uuid.UUID, str], Mapping[str, boo
 
 def read(connection: Connection, cases: Sequence[Written], answers: Answers) -> dict[uuid.UUID, Addressee]:
     """To whom a message would go, with what our own tables know of deaths and of risks that stand."""
-    dead = _deceased(connection, [case.patient_hash for case in cases if case.patient_hash])
+    dead = deceased(connection, [case.patient_hash for case in cases if case.patient_hash])
     at_risk = risks.standing(
         connection,
         [case.patient_hash for case in cases if case.patient_hash],
@@ -114,7 +114,8 @@ def _addressee(case: Written, heard: Heard, *, deceased: bool, human_first: bool
     )
 
 
-def _deceased(connection: Connection, patients: Iterable[bytes]) -> set[bytes]:
+def deceased(connection: Connection, patients: Iterable[bytes]) -> set[bytes]:
+    """Those of these whom our own tables know to be dead (policy-avliden-1)."""
     query = text(
         "SELECT patient_hash FROM resident WHERE patient_hash = ANY(:patients) AND deceased_at IS NOT NULL"
     )

@@ -32,10 +32,12 @@ from routine.channel_switch import (
 from routine.conversation import question
 from routine.decision import Decision
 from routine.gate import Addressee
+from routine.proposal import can_be_asked_by_us, is_contact_found, is_contact_open
 from routine.protected import Passage
 from routine.reasons import Reason
 from systems.channel import Link
 from tasks import clients, occasions, people, saying
+from tasks.naming import Found, contacts_of
 
 BACKOFF = [2, 10, 60, 300, 1800]
 GRACE = timedelta(minutes=10)
@@ -43,25 +45,9 @@ GRACE = timedelta(minutes=10)
 LOOK_AGAIN = timedelta(seconds=2)
 ON_THE_LINK = "Logga in och fortsätt"
 Contacts = Mapping[uuid.UUID, InboundContact]
-Found = Sequence[InboundContact]
 
 
 # --- the contact
-
-
-def contacts_of(
-    connection: Connection, cases: Sequence[ChannelSwitch], _seen: object = None
-) -> dict[uuid.UUID, Found]:
-    """By case, the contacts with the id that staff named."""
-    query = (
-        f"SELECT {columns(InboundContact)} FROM inbound_contact"
-        " WHERE contact_id = ANY(:ids) AND received_at IS NOT NULL"
-    )
-    ids = {case.contact_id for case in cases}
-    found: dict[str, list[InboundContact]] = {}
-    for contact in load(connection, InboundContact, query, {"ids": list(ids)}):
-        found.setdefault(contact.contact_id, []).append(contact)
-    return {case.id: found.get(case.contact_id, []) for case in cases}
 
 
 @decides(read=contacts_of)
@@ -69,12 +55,11 @@ def find_contact(case: ChannelSwitch, contacts: Found) -> Verdict:
     """Find the contact that staff name, by its id in its own channel; its answers reach us from now on."""
     if case.proposed_at is None:
         return Park("proposal_unknown", "policy-okand-1")
-    if not contacts:
-        if clock.now() < later(case.proposed_at, GRACE):
-            return Wait(clock.now() + LOOK_AGAIN, for_answer=False)
-        return no(Decision(Passage.NONE, Reason.CONTACT_NOT_KNOWN, "policy-okand-1"))
-    if len(contacts) > 1:
-        return no(Decision(Passage.NONE, Reason.SEVERAL_CONTACTS, "policy-okand-1"))
+    found = is_contact_found(len(contacts))
+    if not contacts and clock.now() < later(case.proposed_at, GRACE):
+        return Wait(clock.now() + max(LOOK_AGAIN, clock.now() - case.proposed_at), for_answer=False)
+    if not found.allowed:
+        return no(found)
     contact = contacts[0]
     place = {"contact_case": contact.key, "from_channel": contact.channel, "unit": contact.unit}
     return Go(State.FOUND, changes=place | {"patient_hash": contact.patient_hash})
@@ -129,8 +114,9 @@ def may_ask(case: ChannelSwitch, known: Known) -> Decision[Passage]:
     region, day = clients.region(), swedish_day(clock.now())
     unit, patient = region.unit(case.unit), people.patient_of(known.contact)
     assert unit is not None
-    if known.contact.closed_at is not None:
-        return Decision(Passage.NONE, Reason.CONTACT_OVER, "byte-6")
+    still = is_contact_open(known.contact.closed_at)
+    if not still.allowed:
+        return Decision(Passage.NONE, still.reason, still.clause)
     proposal = Proposal(
         from_=case.from_channel,
         to=case.to_channel,
@@ -161,8 +147,9 @@ def ask_gate(case: ChannelSwitch, known: Known) -> Verdict:
     if decision.answer is not Passage.SEND:
         return no(decision)
     where = where_is_it_asked(case.from_channel, case.to_channel).answer
-    if patient is None or not saying.can_write_in(where):
-        return no(Decision(Passage.NONE, Reason.NO_WAY_OF_OURS, "patient-3"))
+    ours = can_be_asked_by_us(patient is not None and saying.can_write_in(where))
+    if patient is None or not ours.allowed:
+        return no(ours)
     return _ask(case, known.contact, patient, decision)
 
 

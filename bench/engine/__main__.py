@@ -20,7 +20,7 @@ from typing import Any
 from bench import machine
 from bench.engine import figures
 from bench.engine.servers import Bench, everything
-from bench.figures import rounded, write
+from bench.figures import one_or_more, rounded, write
 from bench.processes import WrongWork
 
 SIDES = ("floor", "vaxel", "dbos", "prefect")
@@ -48,19 +48,21 @@ NOTES = [
 def arguments() -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m bench.engine", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=5, help="turns that each side has (default 5)")
+    parser.add_argument("--rounds", type=one_or_more, default=5, help="turns that each side has (default 5)")
     parser.add_argument(
-        "--cases", type=int, default=1000, help="of a stream, and of a backlog (default 1000)"
+        "--cases", type=one_or_more, default=1000, help="of a stream, and of a backlog (default 1000)"
     )
     parser.add_argument(
         "--prefect-cases",
-        type=int,
+        type=one_or_more,
         default=10,
         help="the same for prefect, which runs five at once (default 10)",
     )
     parser.add_argument("--singles", type=int, default=6, help="triggers at rest a round (default 6)")
     parser.add_argument("--prefect-singles", type=int, default=1, help="the same for prefect (default 1)")
-    parser.add_argument("--threads", type=int, default=4, help="that make calls, on each side (default 4)")
+    parser.add_argument(
+        "--threads", type=one_or_more, default=4, help="that make calls, on each side (default 4)"
+    )
     parser.add_argument("--sides", nargs="+", choices=SIDES, default=list(SIDES), help="only these")
     parser.add_argument("--output", type=Path, default=RESULTS, help="where the result is written")
     parser.add_argument("--json", action="store_true", help="print the result as JSON, progress on stderr")

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from bench import machine
-from bench.figures import rounded, write
+from bench.figures import one_or_more, rounded, write
 from bench.journey import measures, mix, report
 from bench.journey.house import House, everything
 from bench.processes import WrongWork
@@ -30,15 +30,15 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench.journey", description=__doc__)
     add = parser.add_argument
     add("--sizes", type=_numbers, default=[1000], help="cases, parted by commas (default 1000)")
-    add("--rounds", type=int, default=5, help="of the smallest size (default 5)")
-    add("--large-rounds", type=int, default=1, help="of every other size (default 1)")
+    add("--rounds", type=one_or_more, default=5, help="of the smallest size (default 5)")
+    add("--large-rounds", type=one_or_more, default=1, help="of every other size (default 1)")
     add(
         "--first",
         type=int,
         default=3 * measures.WAVE,
         help="of a larger backlog so many are waited for, whole waves of 2000; it has no storm (default 6000)",
     )
-    add("--floor-threads", type=int, default=24, help="as many as Växel has in all (default 24)")
+    add("--floor-threads", type=one_or_more, default=24, help="as many as Växel has in all (default 24)")
     add("--rate", type=float, default=200.0, help="webhooks a second, at a fixed rate (default 200)")
     add("--rate-seconds", type=float, default=10.0, help="for so long (default 10; 0: not at all)")
     add("--singles", type=int, default=5, help="webhooks at rest a round (default 5)")
@@ -55,7 +55,7 @@ def arguments() -> argparse.Namespace:
 
 
 def _numbers(given: str) -> list[int]:
-    return sorted(int(number) for number in given.split(","))
+    return sorted(one_or_more(number) for number in given.split(","))
 
 
 def one_round(house: House, size: int, tag: str, given: argparse.Namespace, say: Any) -> Json:

@@ -39,7 +39,7 @@ def difference(change: Change, code: str) -> str:
 
 def main() -> None:
     """Exits with 1 if too many are alive."""
-    parser = argparse.ArgumentParser(description=mutants.__doc__)
+    parser = argparse.ArgumentParser(prog="python -m bench.mutants", description=mutants.__doc__)
     parser.add_argument("--only", default="", help="modules of routine/, such as notice,text (default: all)")
     parser.add_argument(
         "--quick",

@@ -258,5 +258,6 @@ async def test_a_webhook_that_comes_late_counts_from_its_time() -> None:
     answers = sender.Answers(began=began)
     await sender._one_connection(port, iter([(began, booking), (began, booking)]), Webhook(SECRET), answers)
     assert answers.statuses == {202: 2}
-    assert answers.seconds[1] >= 0.6 > answers.seconds[0] >= 0.3
+    assert answers.seconds[0] >= 0.3
+    assert answers.seconds[1] >= answers.seconds[0] + 0.29
     server.close()

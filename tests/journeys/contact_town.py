@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
 import httpx
 from sqlalchemy import text
-from town import HALMSTAD, Json, Town, TownClock, next_due
+from town import HALMSTAD, Json, Town, TownClock
 
 from engine import clock, ops
 from engine.database import transaction
+from flows.booking_publication import booking_publication
 from flows.channel_switch import channel_switch
 from flows.inbound_contact import inbound_contact
+from flows.participation import participation
+from flows.preferences import preferences
 from flows.registry import PROCESSES
+from flows.risk_alert import risk_alert
 from sandbox.sample_numbers import ADULTS, turning
 
 ANNA = {"hsa_id": "SE2321000115-P000000000001", "name": "Anna Test", "title": "sjuksköterska"}
-FLOWS = {"inbound_contact": inbound_contact, "channel_switch": channel_switch}
 VALUE = "Lättare att ha dialog i chatten"
 
 
@@ -28,7 +32,15 @@ def aged(years: int) -> str:
 
 
 class ContactTown(Town):
-    """The town, where patients write."""
+    """The town, where patients write; `flows` are those that run."""
+
+    flows: Mapping[str, Any] = {
+        "risk_alert": risk_alert,
+        "inbound_contact": inbound_contact,
+        "channel_switch": channel_switch,
+        "participation": participation,
+        "preferences": preferences,
+    }
 
     def __init__(self, sandbox: str, at: TownClock, *, fresh: bool = True) -> None:
         if fresh:
@@ -39,6 +51,10 @@ class ContactTown(Town):
                 at,
                 {},
             )
+
+    def runs_only(self, *processes: str) -> None:
+        """Only these flows run here."""
+        self.flows = {process: self.flows[process] for process in processes}
 
     def writes(self, patient: str | None = ADULTS[0], channel: str = "platform24", **fields: Any) -> str:
         """A patient, or a stranger, begins a contact; gives its id."""
@@ -129,28 +145,16 @@ class ContactTown(Town):
         tasks: list[Json] = self.holds("vas")["staff_tasks"]
         return tasks
 
-    async def runs(self) -> None:
-        """A run of each flow, as Prefect would make it."""
-        for flow in FLOWS.values():
-            await flow()
+    async def runs_bookings(self) -> None:
+        """A run of the flow of bookings."""
+        await booking_publication()
 
     async def comes_up_to(self, process: str) -> None:
         """The flows run that come before this one."""
-        for name, flow in FLOWS.items():
+        for name, flow in self.flows.items():
             if name == process:
                 return
             await flow()
-
-    async def comes_to_rest(self, within: float = 60.0, stride: float = 0.0) -> None:
-        """Runs, until nothing is due within so many seconds."""
-        self.clock.patience, self.clock.stride = timedelta(seconds=within), timedelta(seconds=stride)
-        for _ in range(8):
-            await self.runs()
-            due = next_due()
-            if due is None or due - clock.now() >= self.clock.patience:
-                self.clock.patience = timedelta()
-                return
-        raise AssertionError(f"not at rest: {ops.counts(PROCESSES)}")
 
     def row(self, process: str, key: str) -> Any:
         """A case's row."""

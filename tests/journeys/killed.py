@@ -31,6 +31,7 @@ from engine.settings import System, settings
 from engine.walk import Walk
 from flows.registry import PROCESSES
 from tasks import messages, notice, posting, saying
+from tasks.alerts import Alarm
 from tasks.going_on import Opening
 from tasks.referrals import Referral
 
@@ -153,6 +154,8 @@ class _Doomed:
         match payload:
             case notice.Message():
                 return "mail" if payload.text.subject is not None else "sms"
+            case Alarm():
+                return payload.platform
             case posting.Posting():
                 return "vas"
             case saying.Saying():

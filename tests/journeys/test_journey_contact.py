@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from contact_town import ContactTown, aged
 from sqlalchemy import text
 from town import HALMSTAD, LAHOLM, SHADOW_UNIT
+from typer.testing import CliRunner
 
 from engine.database import transaction
+from gateway.cli import app
 
 
 def departures() -> list[tuple[str, str, int]]:
@@ -65,6 +69,13 @@ async def test_an_answer_there_is_as_the_routine_says_and_please_call_us_is_coun
         await town.comes_to_rest()
         assert town.because("inbound_contact", key, "answer") == why
     assert departures() == [(HALMSTAD["hsa_id"], "asked_to_call", 1)]
+    told = json.loads(CliRunner().invoke(app, ["contacts", "--json"]).output)
+    assert {
+        "unit": HALMSTAD["hsa_id"],
+        "what": "answer: asked_to_call",
+        "clause": "patient-2",
+        "contacts": 1,
+    } in told
     assert town.state("inbound_contact", key) == "answered"
 
 

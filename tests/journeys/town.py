@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 import uuid
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ import httpx
 from sqlalchemy import text
 
 from engine import clock, ops
-from engine.database import table_of, transaction
+from engine.database import transaction
 from engine.process import Process
 from engine.settings import settings
 from flows.booking_publication import booking_publication
@@ -90,6 +90,9 @@ class TownClock:
 
 class Town:
     """The sandbox's people and systems, and our side of it."""
+
+    flows: Mapping[str, Any] = {"booking_publication": booking_publication}
+    """Those that run here, by process."""
 
     def __init__(self, sandbox: str, at: TownClock) -> None:
         self.http = httpx.Client(base_url=sandbox, timeout=30, trust_env=False)
@@ -321,15 +324,16 @@ class Town:
     # --- our side
 
     async def runs(self) -> None:
-        """One run of the flow, as Prefect would make it."""
-        await booking_publication()
+        """One run of each flow, as Prefect would make it."""
+        for flow in self.flows.values():
+            await flow()
 
     async def comes_to_rest(self, within: float = 60.0, stride: float = 0.0) -> None:
         """Runs, and time passes (at least `stride` seconds at once), until nothing is due within so many."""
         self.clock.patience, self.clock.stride = timedelta(seconds=within), timedelta(seconds=stride)
-        for _ in range(3):
+        for _ in range(3 * len(self.flows)):
             await self.runs()
-            due = next_due()
+            due = next_due(self.flows)
             if due is None or due - clock.now() >= self.clock.patience:
                 self.clock.patience = timedelta()
                 return
@@ -390,16 +394,16 @@ def identity(number: str) -> Json:
     return {"id": number, "type": "samordningsnummer" if int(number[6:8]) > 60 else "personnummer"}
 
 
-def next_due() -> datetime | None:
-    """When the next case is due; now, if an event waits."""
-    dues = " UNION ALL ".join(
-        f"SELECT min(due_at) AS at FROM {table_of(model).name}" for model in PROCESSES.values()
-    )
+def next_due(processes: Iterable[str] = PROCESSES) -> datetime | None:
+    """When the next case of these processes is due; now, if an event of theirs waits."""
+    names = list(processes)
+    dues = " UNION ALL ".join(f"SELECT min(due_at) AS at FROM {name}" for name in names)
     query = text(
-        f"SELECT (SELECT min(at) FROM ({dues}) AS dues), EXISTS (SELECT FROM event WHERE applied_at IS NULL)"
+        f"SELECT (SELECT min(at) FROM ({dues}) AS dues), EXISTS"
+        " (SELECT FROM event WHERE applied_at IS NULL AND process = ANY(:names))"
     )
     with transaction() as connection:
-        due, waits = connection.execute(query).one()
+        due, waits = connection.execute(query, {"names": names}).one()
     if waits:
         return clock.now()
     found: datetime | None = due

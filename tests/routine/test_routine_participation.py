@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from routine.decision import Decision
-from routine.participation import How, Joining, is_documented, may_be_carried_out
+from routine.participation import How, Joining, is_documented, may_be_carried_out, may_it_stand
 from routine.reasons import Reason
 
 BOTH = [(Joining.HANDOVER, "samtycke-1"), (Joining.PARTICIPANT, "samtycke-2")]
@@ -58,3 +58,18 @@ def test_a_consent_that_was_given_needs_no_reason_to_go_past_it(what: Joining, c
 @pytest.mark.parametrize(("what", "clause"), BOTH)
 def test_samtycke_1_and_2_nothing_is_written_in_the_journal(what: Joining, clause: str) -> None:
     assert is_documented(what) == Decision(False, Reason.NOT_DOCUMENTED, clause)
+
+
+@pytest.mark.parametrize(("what", "clause"), BOTH)
+def test_samtycke_1_and_2_only_a_no_takes_back_what_was_carried_out(what: Joining, clause: str) -> None:
+    withdrawn = Decision(False, Reason.CONSENT_WITHDRAWN, clause)
+    assert may_it_stand(what, False, None) == may_it_stand(what, False, How.ORAL) == withdrawn
+    assert may_it_stand(what, True, How.ORAL) == Decision(True, Reason.CONSENT_GIVEN, clause)
+    assert may_it_stand(what, True, None) == Decision(True, Reason.CONSENT_UNKNOWN, clause)
+    assert may_it_stand(what, None, None) == Decision(True, Reason.CONSENT_UNKNOWN, clause)
+
+
+@pytest.mark.parametrize("what", Joining)
+def test_policy_fara_1_what_staff_went_past_the_consent_for_does_not_rest_on_one(what: Joining) -> None:
+    stands = Decision(True, Reason.OVERRIDDEN, "policy-fara-1")
+    assert may_it_stand(what, False, How.ORAL, "livsfara") == stands

@@ -60,7 +60,7 @@ def test_hallands_figures_for_reminders_and_quiet_hours() -> None:
 
 def test_hallands_figures_for_contacts_links_and_storage() -> None:
     region = load_region()
-    assert (region.contacts.answer_within_hours, region.contacts.climb_minutes) == (72, (2, 5, 10))
+    assert (region.contacts.answer_within_hours, region.contacts.climb_seconds) == (72, (120, 300, 600))
     assert {"nej", "inte", "stop"} <= region.contacts.words_of_refusal
     assert (region.links.life_hours, region.links.level_of_assurance) == (72, 3)
     assert (region.storage.appointed, region.storage.life_hours) == (False, 24)
@@ -123,7 +123,7 @@ RIGHT: list[tuple[str, Callable[[Region], object], object]] = [
     ("[reminders]\npointless_minutes = 1440\n", lambda r: r.reminders.pointless_minutes, 1440),
     ('[quiet]\nfrom = "22:30"\nto = 06:00:00\n', lambda r: r.quiet.from_, time(22, 30)),
     ("[quiet]\nto = 21:00:00\n", lambda r: r.quiet.from_ == r.quiet.to, True),
-    ("[contacts]\nclimb_minutes = [1]\n", lambda r: r.contacts.climb_minutes, (1,)),
+    ("[contacts]\nclimb_seconds = [1]\n", lambda r: r.contacts.climb_seconds, (1,)),
     ("[contacts]\nwords_of_refusal = []\n", lambda r: r.contacts.words_of_refusal, set()),
     ("[links]\nlevel_of_assurance = 1\n", lambda r: r.links.level_of_assurance, 1),
     ("[links]\nlevel_of_assurance = 4\n", lambda r: r.links.level_of_assurance, 4),
@@ -214,10 +214,10 @@ WRONG = [
     ("[quiet]\nfrom_ = 21:00:00\n", 2, "quiet.from_: no such key"),
     ("[quiet]\nfrom = 21:00\n", 2, "valid TOML"),
     # contacts
-    ("[contacts]\nclimb_minutes = []\n", 2, "contacts.climb_minutes: .*at least 1 item"),
-    ("[contacts]\nclimb_minutes = [5, 2]\n", 1, "contacts: climb_minutes growing"),
-    ("[contacts]\nclimb_minutes = [2, 2]\n", 1, "contacts: climb_minutes growing"),
-    ("[contacts]\nclimb_minutes = [0]\n", 2, "contacts.climb_minutes.0: .*greater than 0"),
+    ("[contacts]\nclimb_seconds = []\n", 2, "contacts.climb_seconds: .*at least 1 item"),
+    ("[contacts]\nclimb_seconds = [5, 2]\n", 1, "contacts: climb_seconds growing"),
+    ("[contacts]\nclimb_seconds = [2, 2]\n", 1, "contacts: climb_seconds growing"),
+    ("[contacts]\nclimb_seconds = [0]\n", 2, "contacts.climb_seconds.0: .*greater than 0"),
     ("[contacts]\nanswer_within_hours = 0\n", 2, "contacts.answer_within_hours: .*greater than 0"),
     (
         '[contacts]\nwords_of_refusal = [\n  "nej", "",\n]\n',

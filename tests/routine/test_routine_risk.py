@@ -7,13 +7,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from routine_cases import NOW, REGION
+from routine_cases import NOW, REGION, UNIT
 
 from models.times import STOCKHOLM
 from routine.decision import Decision
 from routine.reasons import Reason
 from routine.region import Region
-from routine.risk import Alert, Risk, how_high, is_human_needed, may_go_by_itself
+from routine.risk import Alert, Risk, how_high, is_human_needed, may_go_by_itself, who_is_called
 
 FLAGGED = Risk(flagged_at=NOW)
 ACKNOWLEDGED = Risk(flagged_at=NOW, acknowledged_at=NOW + timedelta(minutes=1))
@@ -91,7 +91,8 @@ def test_an_acknowledged_alert_climbs_no_more(waited: int) -> None:
 
 
 def climbing(*minutes: int) -> Region:
-    contacts = REGION.contacts.model_copy(update={"climb_minutes": minutes})
+    seconds = tuple(60 * each for each in minutes)
+    contacts = REGION.contacts.model_copy(update={"climb_seconds": seconds})
     return REGION.model_copy(update={"contacts": contacts})
 
 
@@ -146,3 +147,53 @@ def test_the_alert_climbs_in_the_night_when_the_clocks_go_back() -> None:
 
 def test_what_was_acknowledged_before_it_was_flagged_still_stands() -> None:
     assert Risk(flagged_at=NOW, acknowledged_at=NOW - MINUTE).stands
+
+
+FIRST, SECOND_ON_LIST, THIRD = "+46701740691", "+46701740692", "+46701740693"
+LISTED = UNIT.model_copy(update={"on_call": (FIRST, SECOND_ON_LIST)})
+
+
+def with_list(*numbers: str) -> Region:
+    contacts = REGION.contacts.model_copy(update={"on_call": numbers})
+    return REGION.model_copy(update={"contacts": contacts})
+
+
+@pytest.mark.parametrize(
+    ("step", "repeats", "number", "reason", "clause"),
+    [
+        pytest.param(0, 0, None, Reason.RISK_OF_SUICIDE, "suicid-1", id="at first the platform's staff"),
+        pytest.param(1, 0, FIRST, Reason.ON_CALL, "policy-suicid-1", id="then the first on the list"),
+        pytest.param(2, 0, SECOND_ON_LIST, Reason.ON_CALL, "policy-suicid-1", id="then the second"),
+        pytest.param(3, 0, FIRST, Reason.ON_CALL, "policy-suicid-1", id="past the last anew"),
+        pytest.param(3, 1, SECOND_ON_LIST, Reason.ON_CALL, "policy-suicid-1", id="and on, at the top"),
+    ],
+)
+def test_policy_suicid_1_the_alert_climbs_the_units_list(
+    step: int, repeats: int, number: str | None, reason: Reason, clause: str
+) -> None:
+    assert who_is_called(step, repeats, LISTED, REGION) == Decision(number, reason, clause)
+
+
+def test_a_unit_without_a_list_has_the_regions() -> None:
+    assert who_is_called(1, 0, UNIT, with_list(THIRD)).answer == THIRD
+    assert who_is_called(1, 0, LISTED, with_list(THIRD)).answer == FIRST
+
+
+def test_a_unit_that_nobody_knows_has_the_regions_too() -> None:
+    assert who_is_called(1, 0, None, with_list(THIRD)).answer == THIRD
+
+
+@pytest.mark.parametrize("step", [1, 2, 3])
+def test_with_no_list_at_all_it_is_said(step: int) -> None:
+    assert who_is_called(step, 0, UNIT, REGION) == Decision(None, Reason.NOBODY_ON_CALL, "policy-suicid-1")
+
+
+@given(
+    st.integers(1, 5),
+    st.lists(st.integers(10**7, 10**9).map("+46{}".format), min_size=1, max_size=6, unique=True),
+)
+def test_everybody_on_the_list_is_called_in_the_end(top: int, numbers: list[str]) -> None:
+    region = with_list(*numbers)
+    climbed = [who_is_called(step, 0, None, region).answer for step in range(1, top)]
+    repeated = [who_is_called(top, repeats, None, region).answer for repeats in range(len(numbers))]
+    assert set(climbed + repeated) == set(numbers)

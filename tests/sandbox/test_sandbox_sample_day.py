@@ -15,7 +15,16 @@ from sandbox_driver import Driver, as_json
 import sandbox
 from sandbox.sample_children import CHILDREN as CHILD_STORIES
 from sandbox.sample_day import REGION, told
-from sandbox.sample_numbers import ADULTS, CHILDREN, LOAD, SAMORDNINGSNUMMER, birthday, born
+from sandbox.sample_numbers import (
+    ADULTS,
+    CHILDREN,
+    LOAD,
+    MORTALS,
+    SAMORDNINGSNUMMER,
+    birthday,
+    born,
+    mortal,
+)
 from sandbox.sample_scene import UNITS, UNLISTED, Day
 
 DAYS = [
@@ -55,10 +64,16 @@ def test_no_booking_of_the_load_says_that_it_is_one(day: Day) -> None:
 
 
 def test_every_number_is_right_and_nobody_is_two_people() -> None:
-    numbers = [*ADULTS, *LOAD, *CHILDREN, SAMORDNINGSNUMMER]
+    numbers = [*ADULTS, *LOAD, *MORTALS, *CHILDREN, SAMORDNINGSNUMMER]
     assert all(personnummer.valid(number) for number in numbers)
     assert len(set(numbers)) == len(numbers)
-    assert all(born(number).year <= 2000 for number in [*ADULTS, *LOAD])
+    assert all(born(number).year <= 2000 for number in [*ADULTS, *LOAD, *MORTALS])
+
+
+def test_another_dies_in_each_of_a_thousand_days_after_one_another() -> None:
+    day = DAYS[0]
+    dead = {mortal(day + timedelta(seconds=45 * at)) for at in range(1000)}
+    assert len(dead) == 1000
 
 
 def test_every_outcome_says_why_in_one_sentence(day: Day) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+import logging
+import traceback
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -142,3 +144,51 @@ def test_pages_that_go_in_circles_are_stopped(peer: Any, acts: Any) -> None:
 def test_bookings_that_cannot_be_read_were_not_asked_for(peer: Any, acts: Any, body: str) -> None:
     with pytest.raises(NotSent):
         list(client(peer(acts.answer(200, body)).url).bookings(*DAYS))
+
+
+def put(url: str) -> str:
+    at = datetime(2026, 12, 1, 8, tzinfo=UTC)
+    said = {"digital_only": True, "phone": None}
+    by = {"role": "self", "id": None}
+    return Vas(url, deadline=0.5).put_preferences(PATIENT["id"], said, unit=None, at=at, set_by=by)
+
+
+def test_preferences_are_put_where_the_contract_has_them(peer: Any, acts: Any) -> None:
+    server = peer(acts.answer(200, '{"id": "p-1"}'))
+    assert put(server.url) == "p-1"
+    (got,) = server.got
+    assert got.line == "PUT /patients/191212121212/preferences HTTP/1.1"
+    assert json.loads(got.body) == {
+        "digital_only": True,
+        "phone": None,
+        "unit": None,
+        "at": "2026-12-01T08:00:00+00:00",
+        "set_by": {"role": "self", "id": None},
+    }
+
+
+@pytest.mark.parametrize("way", ["answered", "refused", "broken", "unreadable", "hung_up", "silent", "away"])
+def test_the_number_that_the_contract_has_in_the_address_is_in_no_log_line_and_no_error(
+    peer: Any, acts: Any, nobody: str, caplog: pytest.LogCaptureFixture, way: str
+) -> None:
+    """ADR 0011: also at DEBUG, also of an answer whose head cannot be read."""
+    caplog.set_level(logging.DEBUG)
+    how = {
+        "answered": acts.answer(200, '{"id": "p-1"}'),
+        "refused": acts.answer(404, "no such patient"),
+        "broken": acts.answer(500, "trouble"),
+        "unreadable": acts.raw(b"HTTP/1.1 200 OK\r\nnonsense\r\nContent-Length: 0\r\n\r\n"),
+        "hung_up": acts.hang_up,
+        "silent": acts.silence,
+        "away": None,
+    }[way]
+    said = ""
+    try:
+        put(peer(how).url if how else nobody)
+    except VaxelError as error:
+        said = repr(error) + "".join(traceback.format_exception(error))
+    told = caplog.text + said
+    assert "191212121212" not in told
+    assert "1212121212" not in told
+    if way in ("answered", "unreadable"):
+        assert "/patients/…/preferences" in caplog.text, "nothing was logged: this shows nothing"

@@ -41,9 +41,9 @@ def workers(deployments: str) -> Iterator[Callable[..., subprocess.Popen[bytes]]
     """Starts workers; none outlives the test."""
     started: list[subprocess.Popen[bytes]] = []
 
-    def start(**settings: str) -> subprocess.Popen[bytes]:
+    def start(*arguments: str, **settings: str) -> subprocess.Popen[bytes]:
         environment = os.environ | {"PREFECT_WORKER_QUERY_SECONDS": "0.5"} | settings
-        command = [sys.executable, "-m", "gateway.cli", "worker"]
+        command = [sys.executable, "-m", "gateway.cli", "worker", *arguments]
         started.append(subprocess.Popen(command, env=environment))
         return started[-1]
 

@@ -1,0 +1,36 @@
+"""The contact that staff name by its id, as its channel has it: without the channel."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from sqlalchemy import Connection
+
+from engine.database import columns, load
+from models.inbound_contact import InboundContact
+
+Found = Sequence[InboundContact]
+
+
+class Naming(Protocol):
+    """A case about a contact that staff have named."""
+
+    id: uuid.UUID
+    contact_id: str
+
+
+def contacts_of(
+    connection: Connection, cases: Sequence[Naming], _seen: object = None
+) -> Mapping[uuid.UUID, Found]:
+    """By case, the contacts with the id that staff named."""
+    query = (
+        f"SELECT {columns(InboundContact)} FROM inbound_contact"
+        " WHERE contact_id = ANY(:ids) AND received_at IS NOT NULL"
+    )
+    ids = {case.contact_id for case in cases if case.contact_id}
+    found: dict[str, list[InboundContact]] = {}
+    for contact in load(connection, InboundContact, query, {"ids": list(ids)}) if ids else ():
+        found.setdefault(contact.contact_id, []).append(contact)
+    return {case.id: found.get(case.contact_id, []) for case in cases}

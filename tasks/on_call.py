@@ -1,0 +1,99 @@
+"""Whoever an alert has climbed to: they are called, and have an SMS beside it (policy-suicid-1)."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+
+from engine import effects
+from engine.flow import step
+from engine.verdicts import Arrived, CannotTell, Done, Finding, Go, NotArrived, Send, Verdict
+from models.case import Effect
+from models.encryption import ring
+from models.risk_alert import RiskAlert, State
+from routine import staff_text
+from routine.text import Text
+from tasks import clients, messages, occasions
+from tasks.alert_places import system, unit_name
+from tasks.alerts import BACKOFF, Known, on_call, read, told
+
+
+@dataclass(frozen=True)
+class Ring:
+    """A call to whoever is on call."""
+
+    to: str = field(repr=False)
+    then: Go
+
+
+@dataclass(frozen=True)
+class Sms:
+    """An SMS to whoever is on call; `token` is by which a receipt finds it."""
+
+    to: str = field(repr=False)
+    text: Text
+    token: str
+    then: Go
+
+
+def ring_up(case: RiskAlert, known: Known) -> Verdict:
+    """Call them, where the region has a number and a sound for it."""
+    whom, voice = on_call(case, known.place), clients.region().voice
+    key = occasions.alert(case, "call", case.step, case.repeats)
+    if whom.answer is None or voice is None or known.is_left(key):
+        return Go(State.CALLED)
+    then = Go(State.CALLED, (told(whom, "call", step=case.step, repeats=case.repeats),))
+    likeness, request = ring().digest(f"call\n{whom.answer}"), json.dumps({"to": whom.answer})
+    return Send(key, then, Ring(whom.answer, then), "voice", likeness, request)
+
+
+def ask_of_call(effect: Effect) -> Finding:
+    """Whether the provider has a call to that number, of that time, that no other effect owns."""
+    first, last = effect.sending_at - messages.CLOCK_MARGIN, effect.deadline_at + messages.CLOCK_MARGIN
+    listing = clients.voice().called_between(first, last, json.loads(effect.request or "{}")["to"])
+    if found := effects.adopt(effect, list(reversed(listing.ids))):
+        return Arrived(found)
+    return NotArrived() if listing.complete else CannotTell()
+
+
+@step(
+    system="voice",
+    backoff=BACKOFF,
+    read=read,
+    gate=ring_up,
+    ask=ask_of_call,
+    exhausted=lambda case, reason: Go(State.CALLED),
+    urgent=True,
+)
+def call_on_call(call: Ring) -> Done:
+    """Call whoever the alert has climbed to; they hear that an alert waits, and nothing of whom it is about."""
+    voice = clients.region().voice
+    assert voice is not None
+    return Done(call.then, clients.voice().call(call.to, voice.number, voice.announcement))
+
+
+def write(case: RiskAlert, known: Known) -> Verdict:
+    """An SMS beside the call: it is no alarm by itself."""
+    whom, key = on_call(case, known.place), occasions.alert(case, "sms", case.step, case.repeats)
+    if whom.answer is None or known.is_left(key):
+        return Go(State.FLAGGED)
+    said = staff_text.sms_on_call(system(known.place), unit_name(known.place), clients.region())
+    then = Go(State.FLAGGED, (told(whom, "sms", step=case.step, repeats=case.repeats),))
+    token = occasions.receipt_token(key)
+    likeness = ring().digest(f"{whom.answer}\n{said.body}")
+    request = json.dumps({"to": whom.answer, "text": said.body})
+    return Send(key, then, Sms(whom.answer, said, token, then), "sms", likeness, request, token)
+
+
+@step(
+    system="sms",
+    backoff=BACKOFF,
+    read=read,
+    gate=write,
+    ask=messages.ask,
+    exhausted=lambda case, reason: Go(State.FLAGGED),
+    urgent=True,
+)
+def text_on_call(message: Sms) -> Done:
+    """Tell whoever the alert has climbed to by SMS that it waits, and where; nothing of whom it is about."""
+    return Done(message.then, messages.send("sms", message.to, message.text, message.token))

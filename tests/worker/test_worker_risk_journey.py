@@ -1,0 +1,83 @@
+"""From the platform's webhook to the alert, and up the list: gateway, worker and sandbox as they run (policy-suicid-1)."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvicorn
+from test_worker_risk import IN_TIME, READY, Start, _alerts, _until
+from town import HALMSTAD, Town
+
+from engine import clock
+
+CLIMBS = "[contacts]\nclimb_seconds = [3, 6, 9]\n"
+TOP = 3
+FIRST, SECOND, THIRD = "+46701740691", "+46701740692", "+46701740693"
+
+
+@pytest.fixture
+def gateway(town: Town) -> Iterator[None]:
+    """The gateway, on its port."""
+    from gateway.serve import make_app
+
+    port = int(os.environ["VAXEL_GATEWAY__PORT"])
+    server = uvicorn.Server(uvicorn.Config(make_app(), port=port, log_level="error"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.02)
+    yield
+    server.should_exit = True
+    thread.join()
+
+
+def _writes(town: Town) -> str:
+    about = {"channel": "platform24", "personnummer": town.resident(), "unit": HALMSTAD, "text": "Hej"}
+    answer = town.http.post("/act/contact", json=about | {"risk": "suicide"}).raise_for_status().json()
+    assert answer["sent"][0]["status"] == 202
+    contact: str = answer["contact"]
+    return contact
+
+
+def _rung(town: Town) -> list[str]:
+    return [call["to"] for call in town.holds("voice")["calls"]]
+
+
+async def test_suicid_1_an_alert_within_ten_seconds_that_climbs_on_time_until_a_human_has_it(
+    town: Town, gateway: None, workers: Start, tmp_path: Path
+) -> None:
+    climbs = tmp_path / "climbs.toml"
+    climbs.write_text(CLIMBS, "utf-8")
+    files = [*json.loads(os.environ["VAXEL_REGION_FILES"]), str(climbs)]
+    workers("--queue", "risk", VAXEL_REGION_FILES=json.dumps(files))
+    first = _writes(town)
+    await _until(lambda: _alerts(town, first) != [], READY, "the worker did not come up")
+    town.tells("contact.risk_acknowledged", {"contact": first, "at": clock.now().isoformat()}, "staff")
+    await asyncio.sleep(1)
+    rung = len(_rung(town))
+
+    contact = _writes(town)
+    began = time.monotonic()
+    assert await _until(lambda: _alerts(town, contact) != [], 30, "no alert") < IN_TIME
+    for due, number in ((3, FIRST), (6, SECOND), (9, THIRD)):
+        await _until(_is_told(town, rung, number), 40, "it did not climb")
+        assert time.monotonic() - began < due + IN_TIME
+    town.tells("contact.risk_acknowledged", {"contact": contact, "at": clock.now().isoformat()}, "staff")
+    await asyncio.sleep(2)
+    calls, texts = _rung(town), [sms["to"] for sms in town.sms()]
+    await asyncio.sleep(10)
+    assert (_rung(town), [sms["to"] for sms in town.sms()]) == (calls, texts)
+    assert calls[rung : rung + TOP] == texts[rung : rung + TOP] == [FIRST, SECOND, THIRD]
+
+
+def _is_told(town: Town, before: int, number: str) -> Callable[[], Any]:
+    """They have been called, and the SMS beside it has come."""
+    return lambda: number in _rung(town)[before:] and number in [sms["to"] for sms in town.sms()][before:]
