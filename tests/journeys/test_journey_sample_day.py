@@ -10,18 +10,25 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from contact_town import ANNA, ContactTown
 from sqlalchemy import text
 from sqlmodel import SQLModel
-from town import Town, TownClock
+from town import TownClock
 
 from engine import clock, ops, process
 from engine.database import transaction
-from gateway.sample import LOAD, _what_became, differences
-from sandbox.sample_day import told
+from flows.booking_publication import booking_publication
+from gateway.sample import LOAD, differences, what_became
+from gateway.sample_contacts import PLATFORMS, contacts_unlike, departures
+from routine.consent import SENTENCE
+from sandbox.sample_day import STAGES, told
 from tasks import messages
 
 Json = dict[str, Any]
-TITLES = list(dict.fromkeys(said["title"] for said in told().outcome(3).values()))
+EVERY = range(1, STAGES + 1)
+SOON = 30.0
+"""Seconds: what is due later, such as an alert that staff have been given, is at rest."""
+TITLES = list(dict.fromkeys(said["title"] for said in told().outcome(STAGES).values()))
 
 
 @dataclass
@@ -29,7 +36,10 @@ class Played:
     """The day, and everything that came of it."""
 
     expected: Json
-    differences: Json
+    contacts: Json
+    contacts_unlike: Json
+    conversations: list[Json]
+    journal: list[Json]
     refused: dict[str, str]
     said_refused: list[Json]
     seen: dict[str, list[Json]]
@@ -44,32 +54,36 @@ class Played:
 
 @pytest.fixture(scope="module")
 def played(postgres: None, sandbox_server: Any, _deployment: None, _gateway: None) -> Iterator[Played]:
-    """The three stages, each run to rest before the next."""
+    """The stages, each run to rest before the next."""
     with transaction() as connection:
         connection.execute(text(f"TRUNCATE {', '.join(SQLModel.metadata.tables)}"))
     at = TownClock()
     before, lingers, margin = clock.use(at), process.Process._lingers, messages.CLOCK_MARGIN
     process.Process._lingers = at.lingering()  # type: ignore[method-assign]
-    town = Town(sandbox_server.url, at)
+    town = ContactTown(sandbox_server.url, at)
+    town.flows = {"booking_publication": booking_publication, **town.flows}
     yield asyncio.run(_play(town))
     town.close()
     clock.use(before)
     process.Process._lingers, messages.CLOCK_MARGIN = lingers, margin  # type: ignore[method-assign]
 
 
-async def _play(town: Town) -> Played:
+async def _play(town: ContactTown) -> Played:
     after: dict[int, Json] = {}
-    for stage in (1, 2, 3):
+    for stage in EVERY:
         town._post("/act/sample-day", {"stage": stage})
-        await town.comes_to_rest()
-        expected = town.http.get("/sample-day", params={"after": stage}).json()["expected"]
-        after[stage] = differences(expected, _what_became(town.http, expected))
-    day = town.http.get("/sample-day").json()
+        await town.comes_to_rest(within=SOON)
+        day = town.http.get("/sample-day", params={"after": stage}).json()
+        became = what_became(town.http, day)
+        after[stage] = differences(day, became)
     numbers = {said["patient"] for said in day["expected"].values()}
     e1177 = town.holds("e1177")
     return Played(
         expected=day["expected"],
-        differences=after[3],
+        contacts=day["contacts"],
+        contacts_unlike=contacts_unlike(day["contacts"], became["contacts"], departures()),
+        conversations=[one for name in PLATFORMS for one in town.holds(name)["conversations"]],
+        journal=town.journal(),
         refused={each.webhook_id: each.paths for each in ops.refused()},
         said_refused=day["refused"],
         seen={number: town.seen_on_1177(number) for number in numbers if number.isdigit()},
@@ -84,7 +98,37 @@ async def _play(town: Town) -> Played:
 
 
 def test_after_each_stage_everything_is_as_the_day_says(played: Played) -> None:
-    assert played.after == {1: {}, 2: {}, 3: {}}
+    assert played.after == {stage: {} for stage in EVERY}
+
+
+def test_every_contact_ends_as_the_day_says(played: Played) -> None:
+    """patient-1 to 4, byte-1 to 6, samtycke-1, 2, suicid-1, distans-1: and what departs is counted by unit."""
+    assert played.contacts_unlike == {}
+
+
+def test_everything_is_said_in_the_patients_own_channel_until_they_have_consented(played: Played) -> None:
+    """patient-3, byte-1, byte-3: a contact of ours in another channel only after their login there."""
+    opened = [one for one in played.conversations if one["opened_by"] == "us"]
+    wanted = [
+        (contact, channel)
+        for contact, said in played.contacts.items()
+        for part in said["parts"]
+        for channel in part["opened"]
+        if channel in PLATFORMS
+    ]
+    assert len(opened) == len(wanted) > 3
+    assert {one["after"]["contact"] for one in opened} == {contact for contact, _ in wanted}
+
+
+def test_the_journal_has_the_sentence_for_exactly_the_calls_that_were_consented_to(played: Played) -> None:
+    """byte-1: as a draft with the one who asked as author; for no other change."""
+    called = {
+        contact for contact, said in played.contacts.items() for part in said["parts"] if part["journal"]
+    }
+    assert {note["contact"] for note in played.journal} == called
+    assert len(played.journal) == len(called) > 6
+    for note in played.journal:
+        assert (note["text"], note["author"], note["status"]) == (SENTENCE, ANNA, "draft")
 
 
 @pytest.mark.parametrize("title", [title for title in TITLES if title != LOAD])
@@ -143,7 +187,8 @@ def test_every_call_letter_is_one_digital_letter_seen_on_1177_and_told_by_its_de
     wanted = Counter[str]()
     for said in played.expected.values():
         wanted[said["patient"]] += said["inbox_letters"]
-    assert Counter(message["patient"] for message in played.inbox) == +wanted
+    booked = [message["patient"] for message in played.inbox if message["patient"] in wanted]
+    assert Counter(booked) == +wanted
 
 
 def test_nobody_is_told_of_one_event_by_1177_and_by_us(played: Played) -> None:
