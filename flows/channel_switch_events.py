@@ -14,7 +14,7 @@ from engine.inbox import Arrival
 from engine.process import Applied
 from engine.timeline import Entry
 from models.case import Event, Outcome
-from models.channel_switch import ASKED, OPEN, ChannelSwitch, State
+from models.channel_switch import ASKED, AT_REST, OPEN, ChannelSwitch, State
 from models.identity import PatientId
 from models.participation import Participation
 from models.routes import token_hash
@@ -49,6 +49,8 @@ def apply(
             outcomes[event.number or 0] = Outcome.APPLIED
         if case.proposed_at is None:
             case.due_at = later(case.created_at, GRACE)
+        elif case.state in AT_REST:
+            case.due_at = None  # what came has changed nothing
     return Applied(outcomes, told, forget=outcomes.keys())
 
 

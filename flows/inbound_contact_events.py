@@ -46,6 +46,8 @@ def apply(
             entry = _apply_one(connection, case, event)
             outcomes[event.number or 0] = Outcome.APPLIED
             told.append((case, entry))
+            if case.state == State.REGISTERED:
+                case.due_at = None  # what came has changed nothing
             if event.type != "contact.received":
                 arrivals += [_onward(event, switch) for switch in switches.get(case.key, ())]
     inbox.put(connection, DERIVED, arrivals)

@@ -34,7 +34,8 @@ def running() -> Iterator[LoginTown]:
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
+def chromium(running: LoginTown) -> Iterator[Any]:
+    """Begun after all servers: while it is there no other event loop can be begun in this thread."""
     if not CHROMIUM.exists():
         pytest.skip(f"{CHROMIUM} is not there: the pages of a login were not looked at in a browser")
     sync_api = pytest.importorskip("playwright.sync_api")

@@ -264,3 +264,10 @@ async def test_at_its_end_it_is_proposed_to_the_journal_system_how_it_is_registe
     assert (registered["contact"], registered["visit"]) == (contact, expected)
     assert any(code["code"] == "ZV051" for code in registered["codes"]) is bool(expected)
     assert town.state("inbound_contact", f"platform24:{contact}") == "registered"
+    town.tells(
+        "contact.message",
+        {"contact": contact, "message": {"id": "late", "from": "staff", "text": "Ett tillägg."}},
+        source="platform24",
+    )
+    await town.comes_to_rest()
+    assert town.state("inbound_contact", f"platform24:{contact}") == "registered"

@@ -19,16 +19,15 @@ from engine import clock, ops, process
 from engine.database import transaction
 from flows.booking_publication import booking_publication
 from gateway.sample import LOAD, differences, what_became
-from gateway.sample_contacts import PLATFORMS, contacts_unlike, departures
+from gateway.sample_contacts import contacts_unlike, departures
 from routine.consent import SENTENCE
-from sandbox.sample_day import STAGES, told
+from sandbox.channel import PLATFORMS
+from sandbox.sample_day import told
 from tasks import messages
 
 Json = dict[str, Any]
-EVERY = range(1, STAGES + 1)
-SOON = 30.0
-"""Seconds: what is due later, such as an alert that staff have been given, is at rest."""
-TITLES = list(dict.fromkeys(said["title"] for said in told().outcome(STAGES).values()))
+STAGES = (1, 2, 3, 4)
+TITLES = list(dict.fromkeys(said["title"] for said in told().outcome(STAGES[-1]).values()))
 
 
 @dataclass
@@ -40,6 +39,8 @@ class Played:
     contacts_unlike: Json
     conversations: list[Json]
     journal: list[Json]
+    consents: dict[str, bool]
+    """By contact in which the patient consented, whether nothing was done upon it before."""
     refused: dict[str, str]
     said_refused: list[Json]
     seen: dict[str, list[Json]]
@@ -61,7 +62,7 @@ def played(postgres: None, sandbox_server: Any, _deployment: None, _gateway: Non
     before, lingers, margin = clock.use(at), process.Process._lingers, messages.CLOCK_MARGIN
     process.Process._lingers = at.lingering()  # type: ignore[method-assign]
     town = ContactTown(sandbox_server.url, at)
-    town.flows = {"booking_publication": booking_publication, **town.flows}
+    town.flows = {**town.flows, "booking_publication": booking_publication}
     yield asyncio.run(_play(town))
     town.close()
     clock.use(before)
@@ -70,9 +71,9 @@ def played(postgres: None, sandbox_server: Any, _deployment: None, _gateway: Non
 
 async def _play(town: ContactTown) -> Played:
     after: dict[int, Json] = {}
-    for stage in EVERY:
+    for stage in STAGES:
         town._post("/act/sample-day", {"stage": stage})
-        await town.comes_to_rest(within=SOON)
+        await town.comes_to_rest(within=20)
         day = town.http.get("/sample-day", params={"after": stage}).json()
         became = what_became(town.http, day)
         after[stage] = differences(day, became)
@@ -82,8 +83,9 @@ async def _play(town: ContactTown) -> Played:
         expected=day["expected"],
         contacts=day["contacts"],
         contacts_unlike=contacts_unlike(day["contacts"], became["contacts"], departures()),
-        conversations=[one for name in PLATFORMS for one in town.holds(name)["conversations"]],
+        conversations=[each for name in PLATFORMS for each in town.holds(name)["conversations"]],
         journal=town.journal(),
+        consents=_consents(),
         refused={each.webhook_id: each.paths for each in ops.refused()},
         said_refused=day["refused"],
         seen={number: town.seen_on_1177(number) for number in numbers if number.isdigit()},
@@ -98,37 +100,57 @@ async def _play(town: ContactTown) -> Played:
 
 
 def test_after_each_stage_everything_is_as_the_day_says(played: Played) -> None:
-    assert played.after == {stage: {} for stage in EVERY}
+    assert played.after == {stage: {} for stage in STAGES}
 
 
 def test_every_contact_ends_as_the_day_says(played: Played) -> None:
-    """patient-1 to 4, byte-1 to 6, samtycke-1, 2, suicid-1, distans-1: and what departs is counted by unit."""
+    """patient-1 to 4, byte-1 to 6, samtycke-1 and 2, barn-1 to 4, suicid-1, distans-1."""
+    assert len(played.contacts) >= 60
     assert played.contacts_unlike == {}
 
 
-def test_everything_is_said_in_the_patients_own_channel_until_they_have_consented(played: Played) -> None:
-    """patient-3, byte-1, byte-3: a contact of ours in another channel only after their login there."""
-    opened = [one for one in played.conversations if one["opened_by"] == "us"]
-    wanted = [
-        (contact, channel)
-        for contact, said in played.contacts.items()
-        for part in said["parts"]
-        for channel in part["opened"]
-        if channel in PLATFORMS
-    ]
-    assert len(opened) == len(wanted) > 3
-    assert {one["after"]["contact"] for one in opened} == {contact for contact, _ in wanted}
-
-
-def test_the_journal_has_the_sentence_for_exactly_the_calls_that_were_consented_to(played: Played) -> None:
-    """byte-1: as a draft with the one who asked as author; for no other change."""
-    called = {
-        contact for contact, said in played.contacts.items() for part in said["parts"] if part["journal"]
+def test_every_message_is_in_the_patients_own_channel_until_they_have_consented(played: Played) -> None:
+    """patient-3, byte-1, byte-3: what is elsewhere comes after the consent, and refers to the contact."""
+    theirs = {
+        said["patient"]: (id, said["channel"]) for id, said in played.contacts.items() if said["patient"]
     }
-    assert {note["contact"] for note in played.journal} == called
-    assert len(played.journal) == len(called) > 6
-    for note in played.journal:
-        assert (note["text"], note["author"], note["status"]) == (SENTENCE, ANNA, "draft")
+    own, elsewhere = 0, 0
+    for conversation in played.conversations:
+        ours = [message for message in conversation["messages"] if message["from"] == "us"]
+        contact, channel = theirs.get((conversation["patient"] or {}).get("id"), ("", ""))
+        if not ours or not contact or conversation["id"] == contact:
+            own += len(ours)
+            continue
+        assert conversation["after"] == {"channel": channel, "contact": contact}
+        assert played.consents[contact]
+        elsewhere += len(ours)
+    for message in played.inbox:
+        contact, channel = theirs.get(message["patient"], ("", ""))
+        if contact and channel != "e1177":
+            assert played.consents[contact]
+            elsewhere += 1
+    assert (own > 60, elsewhere > 5) == (True, True)
+
+
+def test_the_journal_holds_the_sentence_for_exactly_the_consented_phone_changes(played: Played) -> None:
+    """byte-1: as a draft with the author who proposed it, and no other."""
+    wanted = [id for id, said in played.contacts.items() if sum(part["journal"] for part in said["parts"])]
+    assert sorted(note["contact"] for note in played.journal) == sorted(wanted)
+    assert {note["text"] for note in played.journal} == {SENTENCE}
+    assert {(note["author"]["hsa_id"], note["status"]) for note in played.journal} == {
+        (ANNA["hsa_id"], "draft")
+    }
+
+
+def _consents() -> dict[str, bool]:
+    query = text(
+        """
+        SELECT s.contact_id, bool_and(e.sending_at >= c.answered_at) FROM consent c
+        JOIN channel_switch s ON s.id = c.case_id JOIN effect e ON e.case_id = s.id AND e.step = 'record_consent'
+        WHERE c.given GROUP BY s.contact_id"""
+    )
+    with transaction() as connection:
+        return {contact: in_order for contact, in_order in connection.execute(query)}
 
 
 @pytest.mark.parametrize("title", [title for title in TITLES if title != LOAD])
@@ -187,8 +209,9 @@ def test_every_call_letter_is_one_digital_letter_seen_on_1177_and_told_by_its_de
     wanted = Counter[str]()
     for said in played.expected.values():
         wanted[said["patient"]] += said["inbox_letters"]
-    booked = [message["patient"] for message in played.inbox if message["patient"] in wanted]
-    assert Counter(booked) == +wanted
+    writers = {said["patient"] for said in played.contacts.values()}
+    letters = Counter(message["patient"] for message in played.inbox if message["patient"] not in writers)
+    assert letters == +wanted
 
 
 def test_nobody_is_told_of_one_event_by_1177_and_by_us(played: Played) -> None:

@@ -69,6 +69,7 @@ async def test_without_the_need_for_a_safer_assessment_the_patient_is_not_asked(
     town.overrides(switch, reason="  ")
     await town.comes_to_rest()
     assert town.because("channel_switch", switch, "override") == ("override_without_reason", "policy-fara-1")
+    assert town.state("channel_switch", switch) == "stays"
     town.overrides(switch)
     await town.comes_to_rest()
     assert town.state("channel_switch", switch) == "asked"

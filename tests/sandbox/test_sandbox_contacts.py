@@ -222,5 +222,5 @@ def test_one_who_cannot_be_does_not_write(town: Driver) -> None:
 
 
 def test_a_channel_without_a_secret_cannot_tell(town: Driver) -> None:
-    assert town.post("/act/contact", CONTACT | {"channel": "hope"}).status_code == 422
+    assert town.post("/act/contact", CONTACT | {"channel": "local-nobody"}).status_code == 422
     assert town.get("/inspect/hope")["conversations"] == []

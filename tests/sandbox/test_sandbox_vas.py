@@ -111,7 +111,7 @@ def test_a_gateway_that_fails_is_tried_again_with_the_same_id(town: Driver) -> N
 
 
 def test_a_source_without_a_secret_cannot_send(town: Driver) -> None:
-    assert town.post("/act/hope", {"events": [created()]}).status_code == 422
+    assert town.post("/act/local-nobody", {"events": [created()]}).status_code == 422
 
 
 def test_an_older_version_does_not_overwrite_a_newer(town: Driver) -> None:
