@@ -26,6 +26,7 @@ from gateway.sample_contacts import (
     tell_contacts,
     what_became_of_contacts,
 )
+from tasks import clients
 
 STAGE_SECONDS = 240.0
 SOON = 60.0
@@ -127,10 +128,11 @@ def _of_booking(booking: str, case: Any, look: Json) -> Json:
 
 
 def _of_people(look: Json) -> Json:
-    """What reached each resident, and each address."""
+    """What reached each resident, and each address; not the staff to whom an alert climbs on a slow machine."""
+    on_call = clients.region().contacts.on_call
     return {
         "inbox": Counter(message["patient"] for message in look["e1177"]["inbox"]),
-        "sms": Counter(message["to"] for message in look["sms"]["messages"]),
+        "sms": Counter(sms["to"] for sms in look["sms"]["messages"] if sms["to"] not in on_call),
         "mail": Counter(message["to"] for message in look["mail"]["messages"]),
     }
 

@@ -1,10 +1,10 @@
-"""The stories of the sample day in which a patient writes: answered, referred, guided; children; a human at once."""
+"""The stories of the sample day in which a patient writes, and is answered, referred or guided."""
 
 from __future__ import annotations
 
 from sandbox.sample_numbers import phone
 from sandbox.sample_scene import HALMSTAD, KUNGSBACKA, LAHOLM, UNLISTED, Day
-from sandbox.sample_talk import ACKNOWLEDGED, GUIDED, child, guardian, writes
+from sandbox.sample_talk import ACKNOWLEDGED, GUIDED, writes
 
 CHANNELS = ("platform24", "hope", "lifecare", "e1177")
 RESERVNUMMER = "98240301AA07"
@@ -149,31 +149,6 @@ def units(day: Day) -> None:
     talk.ends("parked:unit_unknown", "policy-okand-1: shown to ops.")
 
 
-# --- children
-
-
-def children(day: Day) -> None:
-    own = guardian(day)
-    talk = writes(day, "A guardian writes for a child of 8", number=child(day, 8), person={"guardians": [own]},
-                  by=own, by_role="guardian")  # fmt: skip
-    talk.answered()
-    talk.ends("answered", "barn-1: a guardian is proxy for a child under 13.", HEARD)
-    talk = writes(day, "Someone else writes for a child of 8", number=child(day, 8, 1), by=day.writer(),
-                  by_role="other")  # fmt: skip
-    talk.ends("open", "barn-1: no guardian, so nothing of ours; staff answer.")
-    hidden = guardian(day, protected=True)
-    talk = writes(day, "A protected guardian writes for a child of 8", number=child(day, 8, 2),
-                  person={"guardians": [hidden]}, by=hidden, by_role="guardian")  # fmt: skip
-    talk.ends("open", "policy-skydd-1: for the guardian as for the child.")
-    talk = writes(day, "A child of 13 writes", number=child(day, 13))
-    talk.answered()
-    talk.ends("answered", "barn-2: from 13 the child writes for themselves.", HEARD)
-    own = guardian(day)
-    talk = writes(day, "A guardian writes for a child of 13", number=child(day, 13, 1),
-                  person={"guardians": [own]}, by=own, by_role="guardian")  # fmt: skip
-    talk.ends("open", "policy-barn-1: nothing of ours goes to a guardian any more; staff answer.")
-
-
 # --- a ready service
 
 
@@ -187,44 +162,7 @@ def guided(day: Day) -> None:
     talk.ends("open", "syfte-3: who wishes dialogue is led nowhere.", HEARD)
 
 
-def guided_by_age(day: Day) -> None:
-    talk = writes(day, "One of 14 asks about their journal", number=child(day, 14), topic="journal")
-    talk.ends("open", "byte-5, barn-4: not to a journal that they cannot read.", HEARD)
-    talk = writes(day, "One of 16 asks about their journal", number=child(day, 16), topic="journal")
-    talk.ends("open", "byte-5, barn-4: from 16 the journal is theirs to read.", HEARD, (1, GUIDED))
-    talk = writes(day, "One of 14 wants to rebook", number=child(day, 14, 1), topic="rebook")
-    talk.ends("open", "byte-5, barn-2: from 13 they handle their own times.", HEARD, (1, GUIDED))
-
-
-# --- a human at once
-
-
-def risk_on_receipt(day: Day) -> None:
-    talk = writes(day, "A risk of suicide, on receipt in the chat", risk="suicide")
-    talk.risk("acknowledged", stage=2)
-    talk.ends("open", "suicid-1: a human first, and nothing of ours.")
-    talk.alarmed(alerts=1)
-    talk = writes(day, "A risk of suicide, on receipt in 1177", "e1177", risk="suicide")
-    talk.risk("acknowledged", stage=2)
-    talk.ends("open", "suicid-1: 1177 takes no alert, so staff have an urgent task.")
-    talk.alarmed(tasks=("suicide_risk",))
-
-
-def risk_later(day: Day) -> None:
-    talk = writes(day, "A risk of suicide, flagged later")
-    talk.risk("flagged", stage=2)
-    talk.risk("acknowledged", stage=3)
-    talk.ends("open", "suicid-1: at any later time.", HEARD)
-    talk.alarmed(alerts=1)
-
-
-def risk_in_a_message(day: Day) -> None:
-    talk = writes(day, "A risk of suicide, in the patient's next message", "hope")
-    talk.says("Jag orkar inte mer.", stage=2, risk="suicide")
-    talk.risk("acknowledged", stage=3)
-    talk.answered(stage=4)
-    talk.ends("answered", "policy-suicid-1: a human has acknowledged it, and answers.", HEARD)
-    talk.alarmed(alerts=1)
+# --- the end
 
 
 def closed(day: Day) -> None:
@@ -258,6 +196,5 @@ def _mail(day: Day, who: str) -> str:
 CONTACTS = (
     answered_where_they_wrote, not_answered_yet, writes_again, asked_to_call, asked_to_call_for_a_reason,
     calling_unknown, answered_by_mail, referred, referral_off, four_from_one_address, referral_declined,
-    strangers, protected, unknown_to_the_register, deceased, units, children, guided, guided_by_age,
-    risk_on_receipt, risk_later, risk_in_a_message, closed,
+    strangers, protected, unknown_to_the_register, deceased, units, guided, closed,
 )  # fmt: skip

@@ -15,11 +15,14 @@ from sandbox import answers
 from sandbox.sample_changes import CHANGES
 from sandbox.sample_children import CHILDREN
 from sandbox.sample_contacts import CONTACTS
+from sandbox.sample_joined import JOINED
 from sandbox.sample_numbers import LOAD
+from sandbox.sample_risks import RISKS
 from sandbox.sample_scene import FALKENBERG, HALMSTAD, LAHOLM, UNITS, Day, Json, Scene, Sent
 from sandbox.sample_stories import STORIES
 from sandbox.sample_switches import SWITCHES
 from sandbox.sample_talk import Login
+from sandbox.sample_young import YOUNG
 from sandbox.web import BadRequest
 from sandbox.webhooks import Event
 
@@ -39,7 +42,7 @@ def told() -> Day:
     for story in (*STORIES, *CHILDREN, *CHANGES):
         story(day)
     bulk_load(day)
-    for story in (*CONTACTS, *SWITCHES):
+    for story in (*CONTACTS, *YOUNG, *SWITCHES, *RISKS, *JOINED):
         story(day)
     return day
 

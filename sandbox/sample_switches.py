@@ -1,16 +1,16 @@
-"""The stories of the sample day in which staff propose something: another channel, someone else, one more."""
+"""The stories of the sample day in which staff propose another channel (byte-1, byte-3, byte-4, byte-6)."""
 
 from __future__ import annotations
 
 from sandbox.sample_contacts import HEARD
-from sandbox.sample_scene import Day, Json
+from sandbox.sample_scene import Day
 from sandbox.sample_talk import ASKED_TO_CALL, ASKED_TO_CHANGE, SAFER, VALUE, Talk, child, guardian, writes
 
 CALL, CHANGE = (2, ASKED_TO_CALL), (2, ASKED_TO_CHANGE)
 STAYS = "byte-6: the contact stays where it is."
 
 
-def _asked(day: Day, title: str, channel: str = "platform24", to: str = "phone", **fields: object) -> Talk:
+def asked(day: Day, title: str, channel: str = "platform24", to: str = "phone", **fields: object) -> Talk:
     """A contact in which another channel is proposed, and the patient asked: `talk.parts` wait for their end."""
     talk = writes(day, title, channel, **fields)  # type: ignore[arg-type]
     talk.ends("open", "patient-3: asked in the channel that the patient came through.", HEARD)
@@ -28,7 +28,7 @@ def number_given(day: Day) -> None:
         ("lifecare", "+46 70 174 06 07, tack"),
         ("e1177", "Ring mig gärna på 070-174 06 08"),
     ):
-        talk = _asked(day, f"Asked in {channel}, answers with a number", channel)
+        talk = asked(day, f"Asked in {channel}, answers with a number", channel)
         talk.says(said)
         talk.waits("byte-1: the number is the consent, and the journal says so.")
         talk.switch(talk.proposed, "changed", CALL, tasks=("answered_with_number",), journal=1)
@@ -41,7 +41,7 @@ def not_surely_yes(day: Day) -> None:
         ("Says when to call", "070-174 06 05 efter klockan 15", "more_than_a_number"),
         ("Gives a number in another country", "+358 40 1234567", "foreign_number"),
     ):
-        talk = _asked(day, title)
+        talk = asked(day, title)
         talk.says(said)
         talk.waits("byte-1: not surely a yes, so staff read it; until then it is none.")
         talk.switch(talk.proposed, "asked", CALL, tasks=(reason,))
@@ -58,7 +58,7 @@ def settled_by_staff(day: Day) -> None:
         ),
         ("Says no, and staff record it", "Ring inte, 070-174 06 05", False, "word_of_refusal"),
     ):
-        talk = _asked(day, title)
+        talk = asked(day, title)
         talk.says(said)
         talk.consents(talk.proposed, given=given, stage=4)
         talk.waits("byte-1: what staff record settles what was unclear.")
@@ -90,7 +90,7 @@ def no_need_to_talk(day: Day) -> None:
 def for_a_child(day: Day) -> None:
     own = guardian(day)
     number = child(day, 8, 3)
-    talk = _asked(day, "The guardian of a child of 8 is asked", number=number, person={"guardians": [own]},
+    talk = asked(day, "The guardian of a child of 8 is asked", number=number, person={"guardians": [own]},
                   by=own, by_role="guardian")  # fmt: skip
     talk.says("070-174 06 05")
     talk.waits("barn-1, byte-1: the guardian answers for the child.")
@@ -112,7 +112,7 @@ def logs_in(day: Day) -> None:
         ("e1177", "platform24"),
         ("lifecare", "hope"),
     ):
-        talk = _asked(day, f"From {channel} to {to}: logs in", channel, to)
+        talk = asked(day, f"From {channel} to {to}: logs in", channel, to)
         talk.logs_in()
         talk.waits("byte-3: to click and to log in is the consent; nothing in the journal.")
         talk.switch(talk.proposed, "changed", CHANGE, tasks=("logged_in",), opened=((3, to),))
@@ -120,7 +120,7 @@ def logs_in(day: Day) -> None:
 
 def guardian_logs_in(day: Day) -> None:
     own = guardian(day)
-    talk = _asked(day, "The guardian of a child of 8 logs in", "hope", "platform24", number=child(day, 8, 4),
+    talk = asked(day, "The guardian of a child of 8 logs in", "hope", "platform24", number=child(day, 8, 4),
                   person={"guardians": [own]}, by=own, by_role="guardian")  # fmt: skip
     talk.logs_in()
     talk.waits("barn-1, byte-3: the rightful proxy's login is the consent.")
@@ -134,14 +134,14 @@ def no_login_of_theirs(day: Day) -> None:
         ("Logs in too weakly", {"loa": 2}),
         ("Changes their mind at the login", {"cancel": True}),
     ):
-        talk = _asked(day, title, "hope", "platform24")
+        talk = asked(day, title, "hope", "platform24")
         talk.logs_in(**how)
         talk.waits("byte-3: no consent; the link stays good for the patient.")
         talk.switch(talk.proposed, "asked", CHANGE)
 
 
 def someone_else_and_then_the_patient(day: Day) -> None:
-    talk = _asked(day, "Someone else logs in, and then the patient", "e1177", "platform24")
+    talk = asked(day, "Someone else logs in, and then the patient", "e1177", "platform24")
     talk.logs_in(guardian(day))
     talk.logs_in(stage=4)
     talk.waits("byte-3: the patient's own login is the consent.")
@@ -150,13 +150,13 @@ def someone_else_and_then_the_patient(day: Day) -> None:
 
 def does_nothing(day: Day) -> None:
     for channel, to in (("platform24", "e1177"), ("e1177", "hope")):
-        talk = _asked(day, f"Asked in {channel}, does nothing", channel, to)
+        talk = asked(day, f"Asked in {channel}, does nothing", channel, to)
         talk.waits("byte-6: the question lapses by itself when the link has had its time.")
         talk.switch(talk.proposed, "asked", CHANGE)
 
 
 def declines(day: Day) -> None:
-    talk = _asked(day, "Declines, and stays", "hope", "platform24")
+    talk = asked(day, "Declines, and stays", "hope", "platform24")
     talk.says("Nej tack, jag skriver hellre här.")
     talk.consents(talk.proposed, given=False, stage=4)
     talk.waits(STAYS)
@@ -202,7 +202,7 @@ def past_the_rule(day: Day) -> None:
 
 
 def replaced(day: Day) -> None:
-    talk = _asked(day, "A later proposal takes the place of the first", "hope", "platform24")
+    talk = asked(day, "A later proposal takes the place of the first", "hope", "platform24")
     later = talk.proposes("phone", stage=3)
     talk.says("070-174 06 05", stage=4)
     talk.waits("patient-3: of two proposals the later stands.")
@@ -220,49 +220,8 @@ def over_before_the_answer(day: Day) -> None:
     talk.switch(key, "stays", CALL)
 
 
-def risk_while_asked(day: Day) -> None:
-    talk = _asked(day, "A risk of suicide while a question stands", "hope", "platform24")
-    talk.risk("flagged", stage=3)
-    talk.risk("acknowledged", stage=4)
-    talk.waits("policy-suicid-1: the proposal is withdrawn; a human comes first.")
-    talk.switch(talk.proposed, "stays", CHANGE)
-    talk.alarmed(alerts=1)
-
-
-# --- someone else, and one more
-
-
-def joined(day: Day) -> None:
-    given: Json = {"state": "carried_out", "reason": "consent_given"}
-    declined: Json = {"state": "declined", "reason": "consent_refused"}
-    for title, what, said, end in (
-        ("Handed over, with an oral consent", "handover", {"how": "oral"}, given),
-        ("Handed over, with a written consent", "handover", {"how": "written"}, given),
-        ("Not handed over: the patient says no", "handover", {"given": False}, declined),
-        ("One more takes part, with consent", "participant", {"how": "oral"}, given),
-        ("Nobody more takes part: the patient says no", "participant", {"given": False}, declined),
-    ):
-        talk = writes(day, title)
-        key = talk.joins(what, "Kurator")
-        talk.consents(key, what, **said)
-        clause = "samtycke-1" if what == "handover" else "samtycke-2"
-        talk.ends(
-            "open", f"{clause}: by the patient's consent, oral or written; nothing in the journal.", HEARD
-        )
-        talk.joined(key, **end)
-
-
-def joined_without_consent(day: Day) -> None:
-    talk = writes(day, "Handed over without consent: danger to life")
-    key = talk.joins("handover", "Akutmottagningen")
-    talk.overrides(key)
-    talk.ends("open", "policy-fara-1: we never stand in the way; the reason is recorded.", HEARD)
-    talk.joined(key, "carried_out", "overridden")
-
-
 SWITCHES = (
     number_given, not_surely_yes, settled_by_staff, no_need_to_talk, for_a_child, logs_in, guardian_logs_in,
     no_login_of_theirs, someone_else_and_then_the_patient, does_nothing, declines, refused_by_the_routine,
-    not_for_everyone, past_the_rule, replaced, over_before_the_answer, risk_while_asked, joined,
-    joined_without_consent,
+    not_for_everyone, past_the_rule, replaced, over_before_the_answer,
 )  # fmt: skip

@@ -313,8 +313,13 @@ def test_the_sample_day_links_to_each_case() -> None:
     out = Console(width=100, record=True)
     said = {"title": "A video visit", "why": "distans-2: a digital call letter every time."}
     was = {"id": str(ID), "state": "settled", "engagement": "Booking"}
-    _tell(out, {"a": said}, {"a": was, "people": {"inbox": {}, "sms": {}, "mail": {}}}, {})
-    assert re.search(rf" http://127\.0\.0\.1:[0-9]+/cases/{ID} ", out.export_text())
+    other = "0b0c4c0e-3d5c-4a3e-8f0e-1f2d3c4b5a69"
+    contact = {"title": "Writes", "why": "patient-1.", "parts": [{"process": "inbound_contact", "key": "k"}]}
+    became = {"a": was, "people": {"inbox": {}, "sms": {}, "mail": {}}}
+    became |= {"contacts": {"c": {"cases": {"k": (other, "open")}}}}
+    _tell(out, {"expected": {"a": said}, "contacts": {"c": contact}}, became, {})
+    shown = out.export_text()
+    assert all(re.search(rf" http://127\.0\.0\.1:[0-9]+/cases/{id} ", shown) for id in (ID, other))
 
 
 # --- in a browser

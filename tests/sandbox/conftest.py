@@ -9,12 +9,13 @@ from sandbox_driver import SECRET, Driver, Gateway
 
 from sandbox.server import Sandbox
 
+SOURCES = ("vas", "platform24", "hope", "lifecare", "e1177", "mail", "sms", "staff")
+
 
 @pytest.fixture(scope="session")
 def running() -> Iterator[Driver]:
     gateway = Gateway()
-    sources = ("vas", "platform24", "hope", "lifecare", "e1177", "mail", "sms", "staff")
-    secrets = dict.fromkeys(sources, SECRET)
+    secrets = dict.fromkeys(SOURCES, SECRET)
     with Sandbox(0, gateway.url, secrets, receipt_ladder=(0.05,)) as sandbox:
         yield Driver(sandbox, gateway)
     gateway.server.shutdown()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -14,18 +16,24 @@ from sandbox_driver import Driver, as_json
 
 import sandbox
 from sandbox.sample_children import CHILDREN as CHILD_STORIES
-from sandbox.sample_day import REGION, told
+from sandbox.sample_contacts import CONTACTS
+from sandbox.sample_day import REGION, STAGES, about, told
 from sandbox.sample_numbers import (
     ADULTS,
     CHILDREN,
     LOAD,
     MORTALS,
     SAMORDNINGSNUMMER,
+    WRITERS,
     birthday,
     born,
     mortal,
+    phone,
 )
 from sandbox.sample_scene import UNITS, UNLISTED, Day
+from sandbox.sample_young import YOUNG
+
+EVERY = range(1, STAGES + 1)
 
 DAYS = [
     datetime(year, month, 24, 22, 30, tzinfo=UTC) for year in (2026, 2027, 2029, 2031) for month in (2, 6, 12)
@@ -39,7 +47,7 @@ def day() -> Day:
 
 @pytest.fixture
 def played(town: Driver) -> list[dict[str, Any]]:
-    return [town.post("/act/sample-day", {"stage": stage}).json() for stage in (1, 2, 3, 4)]
+    return [town.post("/act/sample-day", {"stage": stage}).json() for stage in EVERY]
 
 
 def titled(day: Day, after: int, title: str) -> list[dict[str, Any]]:
@@ -64,10 +72,10 @@ def test_no_booking_of_the_load_says_that_it_is_one(day: Day) -> None:
 
 
 def test_every_number_is_right_and_nobody_is_two_people() -> None:
-    numbers = [*ADULTS, *LOAD, *MORTALS, *CHILDREN, SAMORDNINGSNUMMER]
+    numbers = [*ADULTS, *LOAD, *MORTALS, *WRITERS, *CHILDREN, SAMORDNINGSNUMMER]
     assert all(personnummer.valid(number) for number in numbers)
     assert len(set(numbers)) == len(numbers)
-    assert all(born(number).year <= 2000 for number in [*ADULTS, *LOAD, *MORTALS])
+    assert all(born(number).year <= 2000 for number in [*ADULTS, *LOAD, *MORTALS, *WRITERS])
 
 
 def test_another_dies_in_each_of_a_thousand_days_after_one_another() -> None:
@@ -77,11 +85,11 @@ def test_another_dies_in_each_of_a_thousand_days_after_one_another() -> None:
 
 
 def test_every_outcome_says_why_in_one_sentence(day: Day) -> None:
-    assert all(one["why"].endswith(".") for one in day.outcome(4).values())
+    assert all(one["why"].endswith(".") for one in day.outcome(3).values())
 
 
 def test_states_and_engagements_agree(day: Day) -> None:
-    for one in day.outcome(4).values():
+    for one in day.outcome(3).values():
         if one["engagement"]:
             assert one["state"] == "settled"
         elif one["state"] == "settled":
@@ -178,13 +186,13 @@ def test_the_region_file_lists_the_units_of_the_day() -> None:
 def test_what_is_sent_is_what_is_told(town: Driver, played: list[dict[str, Any]]) -> None:
     day = town.sandbox.region.day
     sent = [as_json(body)["data"] for path, _, body in town.gateway.calls if not path.endswith("/batch")]
-    assert sent == [one.event.data for stage in (1, 2, 3, 4) for one in day.events.get(stage, [])]
+    assert sent == [one.event.data for stage in EVERY for one in day.events[stage]]
     assert played[2]["batches"] == [{"events": 1000, "status": 202, "answered": 0}]
 
 
 def test_platform24_sends_its_own_booking(town: Driver, played: list[dict[str, Any]]) -> None:
-    sent = [as_json(body) for body in town.gateway.at("/webhooks/platform24")]
-    assert [one["data"]["booking"]["platform"] for one in sent if "booking" in one["data"]] == ["platform24"]
+    told = [as_json(body)["type"] for body in town.gateway.at("/webhooks/platform24")]
+    assert told.count("booking.created") == 1
 
 
 def test_a_stage_played_again_sends_the_same_ids(town: Driver) -> None:
@@ -195,7 +203,7 @@ def test_a_stage_played_again_sends_the_same_ids(town: Driver) -> None:
 
 
 def test_the_expectation_can_be_had_for_each_stage(town: Driver, played: list[dict[str, Any]]) -> None:
-    numbers = [len(town.get(f"/sample-day?after={stage}")["expected"]) for stage in (1, 2, 3, 4)]
+    numbers = [len(town.get(f"/sample-day?after={stage}")["expected"]) for stage in (1, 2, 3)]
     assert numbers[0] < numbers[1] < numbers[2] == len(town.get("/sample-day")["expected"])
 
 
@@ -218,3 +226,102 @@ def test_vas_itself_holds_what_should_be_shown(town: Driver, played: list[dict[s
 @pytest.mark.parametrize("stage", [0, 5, "first"])
 def test_a_stage_that_is_none_is_refused(town: Driver, stage: object) -> None:
     assert town.post("/act/sample-day", {"stage": stage}).status_code == 422
+
+
+# --- contacts
+
+
+def parts(day: Day) -> list[dict[str, Any]]:
+    return [part for talk in about(day)["contacts"].values() for part in talk["parts"]]
+
+
+def test_there_are_sixty_contacts_and_more_each_of_someone_who_has_no_booking(day: Day) -> None:
+    contacts = about(day)["contacts"]
+    booked = {one["patient"] for one in day.outcome(STAGES).values()}
+    writers = [one["patient"] for one in contacts.values() if one["patient"]]
+    assert len(contacts) >= 60
+    assert len(set(writers)) == len(writers)
+    assert not booked & set(writers)
+
+
+def test_every_contact_says_by_which_clause_it_ends(day: Day) -> None:
+    for one in about(day)["contacts"].values():
+        assert re.match(r"[a-z]+(-[a-z]+)*-[0-9]+[,:]", one["why"]), one["title"]
+        assert one["why"].endswith(".")
+
+
+@pytest.mark.parametrize(
+    "clause",
+    ["patient-1", "patient-2", "patient-3", "patient-4", "policy-hanvisning-1", "onskemal-2", "suicid-1",
+     "policy-suicid-1", "policy-fara-1", "barn-1", "barn-2", "barn-4", "policy-barn-1", "skyddade-2",
+     "policy-skydd-1", "policy-avliden-1", "byte-1", "byte-3", "byte-4", "byte-6", "byte-5", "syfte-3",
+     "samtycke-1", "samtycke-2", "distans-1"],
+)  # fmt: skip
+def test_each_clause_of_contacts_is_told_of(day: Day, clause: str) -> None:
+    assert clause in {word for talk in day.talks for word in re.findall(r"[a-z-]+-[0-9]+", talk.why)}
+
+
+def test_every_channel_is_written_in(day: Day) -> None:
+    assert {talk.channel for talk in day.talks} == {"platform24", "hope", "lifecare", "e1177", "mail", "sms"}
+
+
+def test_exactly_the_changes_to_phone_are_in_the_journal_and_exactly_the_others_open_a_contact(
+    day: Day,
+) -> None:
+    for part in parts(day):
+        is_changed = (part["process"], part["state"]) == ("channel_switch", "changed")
+        assert part["journal"] + len(part["opened"]) == int(is_changed)
+
+
+def test_what_was_said_to_a_patient_only_grows_from_stage_to_stage(day: Day) -> None:
+    heard = [
+        [part["heard"] for one in about(day, stage)["contacts"].values() for part in one["parts"]]
+        for stage in EVERY
+    ]
+    for before, after in pairwise(heard):
+        assert all(then[: len(now)] == now for now, then in zip(before, after, strict=True))
+    said = [sum(map(len, stage)) for stage in heard]
+    assert said[0] < said[1] < said[2]
+
+
+@pytest.mark.parametrize("now", DAYS)
+def test_those_who_write_have_the_right_ages_on_any_day(now: datetime) -> None:
+    day = Day(now)
+    for story in (*CONTACTS, *YOUNG):
+        story(day)
+    aged = [(talk, re.search(r"(?:child|One) of ([0-9]+)", talk.title)) for talk in day.talks]
+    ages = [
+        (_age(talk.patient["id"], now.date()), int(said[1])) for talk, said in aged if said and talk.patient
+    ]
+    assert len(ages) == 8
+    assert all(age == said for age, said in ages)
+
+
+def test_a_phone_number_is_of_its_minute_alone() -> None:
+    midnight = datetime(2026, 11, 23, tzinfo=UTC)
+    numbers = [phone(midnight + timedelta(minutes=at), one) for at in range(24 * 60) for one in range(10)]
+    assert len(set(numbers)) == len(numbers)
+    assert all(re.fullmatch(r"\+1[2-9][0-9]{2}55501[0-9]{2}", number) for number in numbers)
+
+
+def test_the_platforms_hold_the_conversations_that_are_told(
+    town: Driver, played: list[dict[str, Any]]
+) -> None:
+    for platform in ("platform24", "hope", "lifecare"):
+        held = {one["id"] for one in town.get(f"/inspect/{platform}")["conversations"]}
+        assert held == {talk.id for talk in town.sandbox.region.day.talks if talk.channel == platform}
+
+
+def test_a_stage_played_again_adds_nothing_to_a_conversation(
+    town: Driver, played: list[dict[str, Any]]
+) -> None:
+    before = town.get("/inspect/hope")
+    for stage in EVERY:
+        town.post("/act/sample-day", {"stage": stage})
+    assert town.get("/inspect/hope") == before
+
+
+def test_where_nothing_was_asked_nobody_logs_in_and_the_day_goes_on(played: list[dict[str, Any]]) -> None:
+    logins = [login["status"] for stage in played for login in stage["logins"]]
+    assert logins
+    assert set(logins) == {409}
