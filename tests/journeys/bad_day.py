@@ -15,7 +15,7 @@ from contact_town import ContactTown
 from killed import FLOWS, OWNERS
 from searched import Hunt
 from sqlalchemy import text
-from town import LAHOLM, Town, in_days, with_deadline
+from town import LAHOLM, Town, identity, in_days, with_deadline
 
 from engine import clock, ops
 from engine.database import transaction
@@ -186,13 +186,32 @@ def of_contacts(town: Town) -> ContactTown:
 
 async def patients_write(town: ContactTown) -> None:
     """Contacts of every kind while systems fail, answers, proposals, logins; and bugs of ours in every step."""
-    words = iter(WRITTEN)
-    await _in_every_channel(town, words)
-    theirs = [name for name, (owner, _) in OWNERS.items() if owner != "booking_publication"]
+    all_flows, few = town.flows, ("inbound_contact", "channel_switch")
+    await _in_every_channel(town, iter(WRITTEN))
+    town.runs_only(*few)
+    theirs = [name for name, (owner, _) in OWNERS.items() if owner in few]
     for at, name in enumerate(theirs):
         with _talkative(name, ("gate", "act")[at % 2]):
             await _in_every_channel(town, iter(WRITTEN))
+    town.flows = all_flows
+    await _all_the_rest(town)
     await town.comes_to_rest(within=HOURS, stride=60)
+
+
+async def _all_the_rest(town: ContactTown) -> None:
+    """A risk, someone more, what a patient wishes, and a login that nobody asked for."""
+    patient, now = ADULTS[6], clock.now().isoformat()
+    contact = town.writes(patient, "hope", text=WRITTEN[30])
+    about = {"contact": contact, "risk": "suicide", "by": STAFF, "at": now}
+    for what in ("flagged", "acknowledged"):
+        town.staff_tell(f"contact.risk_{what}", about)
+    for at, what in enumerate(("handover", "participant")):
+        proposal = {"id": f"{what}-{at}", "contact": contact, "to": {"name": WRITTEN[31 + at]}, "by": STAFF}
+        town.staff_tell(f"{what}.proposed", {"proposal": proposal})
+    wishes = {"patient": identity(patient), "phone": ADDRESSES[1], "email": ADDRESSES[0], "at": now}
+    town.tells("preferences.changed", {"preferences": wishes | {"set_by": {"role": "self"}}}, source="e1177")
+    login = {"link": f"https://example.org/l/{'k' * 43}", "patient": identity(patient), "loa": 3, "at": now}
+    town.tells("link.login_completed", login, source="platform24")
 
 
 async def _in_every_channel(town: ContactTown, words: Iterator[str]) -> None:
