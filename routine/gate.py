@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 
-from routine.approved import E1177, Use
+from routine.approved import E1177, PHONE, Use
 from routine.channels import is_channel_approved, may_dialogue_be_held
 from routine.children import Role, may_be_told
 from routine.decision import Decision
@@ -71,6 +71,6 @@ def _is_theirs_to_read(to: Addressee, channel: str, day: date, region: Region) -
 
 
 def _is_approved(channel: str, use: Use, unit: str, day: date, region: Region) -> Decision[bool]:
-    if use is Use.TEXT:
+    if use is Use.TEXT and channel != PHONE:  # val-2 is for people who talk: no text leaves by phone
         return may_dialogue_be_held(channel, unit, day, region)
     return is_channel_approved(channel, use, unit, day, region)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from routine_cases import ADULT, REGION, UNIT
 
-from routine.approved import E1177, MAIL, SMS, System, Use
+from routine.approved import E1177, MAIL, PHONE, SMS, System, Use
 from routine.children import Role
 from routine.gate import Addressee, may_leave
 from routine.protected import Passage
@@ -223,3 +223,8 @@ def test_a_childs_inbox_is_the_childs_own_and_an_sms_to_the_child_is_not(protect
     child = patient(birth=BIRTH, protected=protected)
     assert said(child, E1177, Use.TEXT, BEFORE_13)[0] is Passage.SEND
     assert said(child, SMS, Use.NOTICE, BEFORE_13) == BY_STAFF
+
+
+def test_system_1_and_val_2_no_text_of_ours_leaves_by_phone() -> None:
+    """The phone is a way to talk, and needs no approval; a message has no business there."""
+    assert said(PATIENT, PHONE, Use.TEXT)[:2] == (Passage.NONE, Reason.NOT_LISTED)
