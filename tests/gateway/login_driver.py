@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ import requests
 from gateway_driver import Gateway, served
 from lxml import html
 
+from bench.town import free_port
 from engine.inbox import Inbox
 from gateway.app import create_app
 from gateway.login import routes
@@ -141,7 +141,7 @@ def heading(page: Page, language: str = "sv") -> str:
 @contextmanager
 def login_town() -> Iterator[LoginTown]:
     """A gateway, and a sandbox whose identity provider knows it."""
-    port = _free_port()
+    port = free_port()
     links, url = SentLinks(), f"http://127.0.0.1:{port}"
     with Sandbox(0, url, eid_account=ACCOUNT) as sandbox:
         eid = Eid(f"{sandbox.url}/eid", *ACCOUNT, f"{url}/l/callback", level=3, deadline=2.0)
@@ -149,9 +149,3 @@ def login_town() -> Iterator[LoginTown]:
         app = create_app(Inbox(), {}.get, lambda: True, waker.wake, login=routes(links, eid, KEY))
         with served(app, port):
             yield LoginTown(url, sandbox, links)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
