@@ -17,7 +17,7 @@ from models.preferences import PatientPreferences, Preference, State
 from models.staff import WISHES, Preferences
 from routine.ages import swedish_day
 from routine.decision import Decision
-from routine.preferences import Held, Name, Setter, Word, does_it_hold, lapses_at, may_be_set
+from routine.preferences import Name, Setter, Wish, Word, does_it_hold, lapses_at, may_be_set
 from routine.reasons import Reason
 from tasks import clients
 from tasks.preferences import (
@@ -120,7 +120,7 @@ def _hold(
     """Keep the word if it is the newest."""
     unit, at = when_and_where(event, given)
     before = wishes.get((unit, word.name))
-    decision = does_it_hold(Held(value, at, event.source), _standing(before))
+    decision = does_it_hold(Wish(value, at, event.source), _standing(before))
     is_told = decision.reason in (Reason.SAME_WISH, Reason.NEWER_HELD)
     said.told("preferences", word.name, decision if is_told else may)
     if not decision.allowed:
@@ -145,10 +145,10 @@ def _hold(
     )
 
 
-def _standing(row: Preference | None) -> Held | None:
+def _standing(row: Preference | None) -> Wish | None:
     if row is None:
         return None
-    return Held(json.loads(row.value), row.at, None if row.source == OURS else row.source)
+    return Wish(json.loads(row.value), row.at, None if row.source == OURS else row.source)
 
 
 def spread(connection: Connection, events: Sequence[Event]) -> None:

@@ -114,16 +114,16 @@ def _amiss_to_staff(word: Word, day: date, region: Region) -> Decision[bool] | N
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
-    """A word that was said: what, when, and to which system; `None`: to none, it has lapsed."""
+class Wish:
+    """A wish that was said: what, when, and to which system; `None`: to none, it has lapsed."""
 
     value: object = field(repr=False)
     at: datetime
     source: str | None
 
 
-def does_it_hold(new: Held, held: Held | None) -> Decision[bool]:
-    """Does the new word take the place of the one that is held (policy-onskan-1)?
+def does_it_hold(new: Wish, held: Wish | None) -> Decision[bool]:
+    """Does the new wish take the place of the one that is held (policy-onskan-1)?
 
     Of two at one moment the one that came last holds, as in the journal system.
     """

@@ -9,6 +9,8 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -140,6 +142,26 @@ def sandbox_server() -> Iterator[Any]:
     given = json.loads(os.environ["VAXEL_WEBHOOK_SECRETS"])
     with Sandbox(int(os.environ["VAXEL_SANDBOX__PORT"]), gateway, given) as sandbox:
         yield sandbox
+
+
+@pytest.fixture(scope="session")
+def gateway_server(postgres: None) -> Iterator[None]:
+    """The gateway, on its port."""
+    import uvicorn
+
+    from gateway.serve import make_app
+
+    server = uvicorn.Server(
+        uvicorn.Config(make_app(), port=int(os.environ["VAXEL_GATEWAY__PORT"]), log_level="error")
+    )
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        assert thread.is_alive(), "the gateway did not come up"
+        time.sleep(0.02)
+    yield
+    server.should_exit = True
+    thread.join()
 
 
 @pytest.fixture

@@ -2,32 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import threading
-import time
 from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 from contact_town import ContactTown
 from town import MARGIN, Town, TownClock
-
-
-@pytest.fixture(scope="session")
-def _gateway(postgres: None) -> Iterator[None]:
-    from gateway.serve import make_app
-
-    port = int(os.environ["VAXEL_GATEWAY__PORT"])
-    server = uvicorn.Server(uvicorn.Config(make_app(), port=port, log_level="error"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.02)
-    yield
-    server.should_exit = True
-    thread.join()
 
 
 @pytest.fixture(scope="session")
@@ -78,7 +59,12 @@ def contact_town(town: Town) -> ContactTown:
 
 @pytest.fixture
 def town(
-    database: None, sandbox_server: Any, _deployment: None, _gateway: None, _clock: TownClock, _region: None
+    database: None,
+    sandbox_server: Any,
+    _deployment: None,
+    gateway_server: None,
+    _clock: TownClock,
+    _region: None,
 ) -> Iterator[Town]:
     """The sandbox and our side of it, with nobody in it yet."""
     town = Town(sandbox_server.url, _clock)

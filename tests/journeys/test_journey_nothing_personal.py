@@ -104,7 +104,7 @@ async def test_nothing_of_a_patients_is_left_anywhere_after_a_day_with_everythin
         "our tables": tables(database.VAXEL),
         "our output": printed,
         "every logger": "\n".join(heard.lines),
-        "addresses and heads of our calls": shown([{**call, "body": "", "body_hex": ""} for call in calls]),
+        "addresses and heads of our calls": shown([_bare(call) for call in calls]),
         "what ops see": seen_by_ops(),
         "what /metrics counts": repr(standing(PROCESSES, SCHEDULES)),
         "PostgreSQL's own log": log.read_bytes()[before:].decode("utf-8", "replace").replace(QUOTED, ""),

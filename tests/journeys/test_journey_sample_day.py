@@ -54,7 +54,7 @@ class Played:
 
 
 @pytest.fixture(scope="module")
-def played(postgres: None, sandbox_server: Any, _deployment: None, _gateway: None) -> Iterator[Played]:
+def played(postgres: None, sandbox_server: Any, _deployment: None, gateway_server: None) -> Iterator[Played]:
     """The stages, each run to rest before the next."""
     with transaction() as connection:
         connection.execute(text(f"TRUNCATE {', '.join(SQLModel.metadata.tables)}"))

@@ -10,9 +10,9 @@ from models.staff import WISHES
 from models.times import STOCKHOLM
 from routine.decision import Decision
 from routine.preferences import (
-    Held,
     Name,
     Setter,
+    Wish,
     Word,
     counts_from,
     does_it_hold,
@@ -172,14 +172,14 @@ def test_paminnelse_2_what_is_set_on_1177_holds_for_all_care_and_to_staff_at_the
 def test_policy_onskan_1_the_newer_word_holds_whichever_system_it_came_from(
     value: object, minutes: int, source: str, holds: bool, reason: Reason
 ) -> None:
-    new = Held(value, AT + timedelta(minutes=minutes), source)
-    assert does_it_hold(new, Held(True, AT, "e1177")) == Decision(holds, reason, "policy-onskan-1")
+    new = Wish(value, AT + timedelta(minutes=minutes), source)
+    assert does_it_hold(new, Wish(True, AT, "e1177")) == Decision(holds, reason, "policy-onskan-1")
 
 
 def test_policy_onskan_1_a_first_word_and_one_after_a_lapse_are_no_conflict() -> None:
-    new = Held(True, AT, "e1177")
+    new = Wish(True, AT, "e1177")
     first = Decision(True, Reason.WISH_SET, "policy-onskan-1")
-    assert does_it_hold(new, None) == does_it_hold(new, Held(None, AT, None)) == first
+    assert does_it_hold(new, None) == does_it_hold(new, Wish(None, AT, None)) == first
 
 
 def test_policy_onskan_1_a_clock_that_is_ahead_does_not_keep_later_words_out() -> None:

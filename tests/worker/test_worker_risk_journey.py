@@ -5,14 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pytest
-import uvicorn
 from test_worker_risk import IN_TIME, READY, Start, _alerts, _until
 from town import HALMSTAD, Town
 
@@ -21,22 +18,6 @@ from engine import clock
 CLIMBS = "[contacts]\nclimb_seconds = [3, 6, 9]\n"
 TOP = 3
 FIRST, SECOND, THIRD = "+46701740691", "+46701740692", "+46701740693"
-
-
-@pytest.fixture
-def gateway(town: Town) -> Iterator[None]:
-    """The gateway, on its port."""
-    from gateway.serve import make_app
-
-    port = int(os.environ["VAXEL_GATEWAY__PORT"])
-    server = uvicorn.Server(uvicorn.Config(make_app(), port=port, log_level="error"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.02)
-    yield
-    server.should_exit = True
-    thread.join()
 
 
 def _writes(town: Town) -> str:
@@ -52,7 +33,7 @@ def _rung(town: Town) -> list[str]:
 
 
 async def test_suicid_1_an_alert_within_ten_seconds_that_climbs_on_time_until_a_human_has_it(
-    town: Town, gateway: None, workers: Start, tmp_path: Path
+    town: Town, gateway_server: None, workers: Start, tmp_path: Path
 ) -> None:
     climbs = tmp_path / "climbs.toml"
     climbs.write_text(CLIMBS, "utf-8")
