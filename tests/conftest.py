@@ -128,7 +128,7 @@ def _is_healthy(api: str) -> bool:
     import httpx
 
     try:
-        return httpx.get(f"{api}/health", trust_env=False, timeout=2).is_success
+        return httpx.get(f"{api}/health", trust_env=False, timeout=2, verify=False).is_success
     except httpx.HTTPError:
         return False
 

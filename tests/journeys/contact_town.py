@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-import httpx
 from sqlalchemy import text
-from town import HALMSTAD, Json, Town, TownClock
+from town import HALMSTAD, Json, Town, TownClock, browser
 
 from engine import clock, ops
 from engine.database import transaction
@@ -46,11 +45,7 @@ class ContactTown(Town):
         if fresh:
             super().__init__(sandbox, at)
         else:
-            self.http, self.clock, self.people = (
-                httpx.Client(base_url=sandbox, timeout=30, trust_env=False),
-                at,
-                {},
-            )
+            self.http, self.clock, self.people = browser(sandbox), at, {}
 
     def runs_only(self, *processes: str) -> None:
         """Only these flows run here."""
