@@ -199,15 +199,22 @@ async def patients_write(town: ContactTown) -> None:
 
 
 async def _all_the_rest(town: ContactTown) -> None:
-    """A risk, someone more, what a patient wishes, and a login that nobody asked for."""
+    """A risk that climbs, someone more, what a patient wishes, a lost address, a login that nobody asked for."""
     patient, now = ADULTS[6], clock.now().isoformat()
     contact = town.writes(patient, "hope", text=WRITTEN[30])
     about = {"contact": contact, "risk": "suicide", "by": STAFF, "at": now}
-    for what in ("flagged", "acknowledged"):
-        town.staff_tell(f"contact.risk_{what}", about)
+    town.staff_tell("contact.risk_flagged", about)
+    for _ in range(3):  # it climbs
+        with suppress(Failed):
+            await town.flows["risk_alert"]()
+        town.waits(seconds=130)
+    town.staff_tell("contact.risk_acknowledged", about)
     for at, what in enumerate(("handover", "participant")):
         proposal = {"id": f"{what}-{at}", "contact": contact, "to": {"name": WRITTEN[31 + at]}, "by": STAFF}
         town.staff_tell(f"{what}.proposed", {"proposal": proposal})
+    await town.flows["participation"]()
+    town.consent_is_recorded("handover-0", by=STAFF, **{"for": "handover"})
+    town.writes(None, "sms", text=WRITTEN[33], reply_address="nobody", unit=LAHOLM)
     wishes = {"patient": identity(patient), "phone": ADDRESSES[1], "email": ADDRESSES[0], "at": now}
     town.tells("preferences.changed", {"preferences": wishes | {"set_by": {"role": "self"}}}, source="e1177")
     login = {"link": f"https://example.org/l/{'k' * 43}", "patient": identity(patient), "loa": 3, "at": now}
@@ -257,20 +264,21 @@ async def _cannot_be_applied(town: Town) -> None:
 
 
 async def _our_bugs(town: Town) -> None:
-    """Each part of each step of a booking raises, and says in its error all that it knows."""
-    for name, (owner, stage) in OWNERS.items():
-        if owner != "booking_publication":
-            continue
-        for part in ("look", "read", "gate", "act", "act_many", "record", "around"):
-            if part != "around" and getattr(stage.step, part) is None:
-                continue
-            with _talkative(name, part):
-                _walk_all_again()
-                with suppress(Failed):
-                    await town.runs()
-                town.waits(seconds=70)
+    """Each part of a step of a booking raises, and says in its error all that it knows; the steps take turns."""
+    steps = [(name, stage.step) for name, (owner, stage) in OWNERS.items() if owner == "booking_publication"]
+    for at, part in enumerate(PARTS):
+        have = [name for name, step in steps if part == "around" or getattr(step, part)]
+        with _talkative(have[at % len(have)], part):
+            _walk_all_again()
+            with suppress(Failed):
+                await town.runs()
+            town.waits(seconds=70)
     _walk_all_again()
     await town.comes_to_rest(within=HOURS, stride=60)
+
+
+PARTS = ("look", "read", "gate", "act", "act_many", "record", "around")
+"""Of a step; `around` is the flow itself."""
 
 
 class _Talks(Exception):
