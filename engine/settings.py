@@ -12,6 +12,7 @@ import secrets
 from functools import cache
 from pathlib import Path
 from typing import Literal, Self, get_args
+from urllib.parse import quote
 
 from filelock import FileLock
 from pydantic import BaseModel, Field, IPvAnyNetwork, model_validator
@@ -69,7 +70,7 @@ class System(BaseModel):
 
 
 class FortySixElks(BaseModel):
-    """The user that receipts come in by."""
+    """The user that receipts and calls come in by."""
 
     hook_user: str = "vaxel"
     hook_password: str | None = Field(default=None, repr=False)
@@ -155,8 +156,16 @@ class Settings(BaseSettings):
         return self.webhook_secrets.get(source) or "whsec_" + self.secret(f"webhook_{source}")
 
     def hook_password(self) -> str:
-        """The password that SMS receipts come in with."""
+        """The password that SMS receipts and calls come in with."""
         return self.fortysixelks.hook_password or self.secret("fortysixelks_hook").replace("/", "_")
+
+    def hook_url(self, path: str) -> str:
+        """Where the provider of SMS and calls reaches us, with the login that it comes with: it has no signature."""
+        scheme, rest = self.gateway_url.split("://", 1)
+        user, password = (
+            quote(each, safe="") for each in (self.fortysixelks.hook_user, self.hook_password())
+        )
+        return f"{scheme}://{user}:{password}@{rest}{path}"
 
     def login_key(self) -> bytes:
         """What seals the cookie of a login, 32 bytes: made of the lookup key, so that all gateways have the same."""

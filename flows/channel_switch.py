@@ -1,10 +1,11 @@
-"""Care proposes another channel: the patient is asked in their own, and consents there (byte-1, 3, patient-3)."""
+"""Care proposes another channel, or a caller asks for one: the patient consents first (byte-1 to 3, patient-3)."""
 
 from __future__ import annotations
 
 from engine.flow import Batch, process
 from flows.channel_switch_events import apply, spread
 from models.channel_switch import ChannelSwitch, State
+from tasks.calling import text_link
 from tasks.going_on import record_consent
 from tasks.switch_tasks import tell_who_proposed
 from tasks.switching import ask_patient, find_contact, let_lapse
@@ -14,12 +15,14 @@ from tasks.switching import ask_patient, find_contact, let_lapse
 async def channel_switch(cases: Batch[ChannelSwitch]) -> None:
     """The patient is asked where they wrote; without a consent the contact stays there.
 
+    0. a caller has pressed a key: the link goes to them by SMS, and the login tells who they are (byte-2)
     1. the contact is found, so that its answers reach us
     2. the question, in the routine's words, or a no with its clause (byte-1, byte-3, byte-4)
     3. no answer in time: the contact stays (byte-6)
     4. a consent: the journal's draft for a call (byte-1), a new contact for another channel (byte-3)
     5. staff hear of it
     """
+    await text_link(cases.at(State.PRESSED))
     await find_contact(cases.at(State.PROPOSED))
     await ask_patient(cases.at(State.FOUND))
     await let_lapse(cases.at(State.ASKED))

@@ -15,6 +15,7 @@ from engine.process import Applied
 from engine.timeline import Entry
 from models.case import Event, Outcome
 from models.channel_switch import ASKED, AT_REST, OPEN, ChannelSwitch, State
+from models.encryption import ring
 from models.identity import PatientId
 from models.participation import Participation
 from models.routes import token_hash
@@ -28,7 +29,8 @@ from routine.decision import Decision
 from routine.proposal import does_it_stand
 from routine.reasons import Reason, reason_of
 from routine.reply import CallNumber, is_reply_consent
-from tasks import clients, consents, logins, occasions
+from tasks import clients, consents, logins, occasions, people
+from tasks.switchboard import PRESSED
 
 Case = ChannelSwitch
 DERIVED = logins.DERIVED
@@ -75,6 +77,18 @@ def _proposed(connection: Connection, case: Case, event: Event, data: dict[str, 
         case.state, case.due_at = State.PROPOSED, clock.now()
         return _entry(event, "switch_proposed", "applied")
     return _ends(connection, case, event, Reason.REPLACED, "patient-3")
+
+
+def _pressed(connection: Connection, case: Case, event: Event, data: dict[str, Any]) -> Entry:
+    """A caller asks for a link to another channel (byte-2); told again it changes nothing."""
+    if case.proposed_at is not None:
+        return _entry(event, "event_ignored", "known")
+    case.contact_id, case.contact_case = data["call"], case.key
+    case.from_channel, case.to_channel, case.unit = PHONE, data["to"], data["unit"]
+    case.number, case.caller_hash = data["from"], ring().digest(data["from"])
+    case.proposed_at, case.state, case.due_at = event.received_at, State.PRESSED, clock.now()
+    _make_link(connection, case)
+    return _entry(event, "key_pressed", Reason.KEY_PRESS, "byte-2")
 
 
 def _make_link(connection: Connection, case: Case) -> None:
@@ -176,6 +190,9 @@ def _logged_in(connection: Connection, case: Case, event: Event, data: dict[str,
     """Judged when it came about (`tasks.logins`): a login by someone else is no consent, and is noted."""
     reason, clause = reason_of(data["reason"]), data["clause"]
     if data["consented"] and case.state in OPEN:
+        if patient := data.get("patient"):
+            who = PatientId.model_validate(patient)
+            case.patient, case.patient_hash = who.model_dump_json(), people.digest(who)
         decision = Decision(True, reason, clause)
         _consents(connection, case, event, decision, "login", loa=data["loa"])
     return _entry(event, "login", reason, clause)
@@ -208,6 +225,7 @@ def _risk(connection: Connection, case: Case, event: Event, data: dict[str, Any]
 _HEARD: Mapping[str, Callable[[Connection, Case, Event, dict[str, Any]], Entry]] = {
     "switch.proposed": _proposed,
     "switch.replaced": _replaced,
+    PRESSED: _pressed,
     "consent.recorded": _recorded,
     "gate.overridden": _overridden,
     "contact.message": _message,

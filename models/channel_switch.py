@@ -1,4 +1,4 @@
-"""The case of a change of channel that staff have proposed to a patient."""
+"""The case of a change of channel that staff have proposed to a patient, or that a caller has asked for."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from models.encryption import Sealed
 class State(StrEnum):
     """Where a change of channel stands."""
 
+    PRESSED = "pressed"
+    """A caller has pressed the key for it; the link by SMS is next."""
     PROPOSED = "proposed"
     """Staff have proposed it; the contact is looked for."""
     FOUND = "found"
@@ -38,6 +40,7 @@ class State(StrEnum):
 
 
 TRANSITIONS: Mapping[str, frozenset[str]] = {
+    State.PRESSED: frozenset({State.ASKED, State.STAYS}),
     State.PROPOSED: frozenset({State.FOUND, State.REFUSED}),
     State.FOUND: frozenset({State.ASKED, State.REFUSED}),
     State.ASKED: frozenset({State.STAYS}),
@@ -53,13 +56,13 @@ TRANSITIONS: Mapping[str, frozenset[str]] = {
 AT_REST = frozenset({State.CHANGED, State.STAYS})
 
 
-OPEN = frozenset({State.PROPOSED, State.FOUND, State.ASKED, State.UNCLEAR})
+OPEN = frozenset({State.PRESSED, State.PROPOSED, State.FOUND, State.ASKED, State.UNCLEAR})
 ASKED = frozenset({State.ASKED, State.UNCLEAR})
 """Where the patient's answer is still to come, and where the question has been put."""
 
 
 class ChannelSwitch(Case, table=True):
-    """One proposal, under the id that the sender gave it."""
+    """One proposal, under the id that the sender gave it; or one key press, under its call's."""
 
     __tablename__ = "channel_switch"
     __table_args__ = (
@@ -68,6 +71,7 @@ class ChannelSwitch(Case, table=True):
         Index("channel_switch_standing", "parked", "state"),
         Index("channel_switch_contact", "contact_case"),
         Index("channel_switch_patient", "patient_hash"),
+        Index("channel_switch_caller", "caller_hash", "proposed_at"),
     )
     PROCESS: ClassVar[str] = "channel_switch"
     INITIAL: ClassVar[str] = State.PROPOSED
@@ -95,7 +99,11 @@ class ChannelSwitch(Case, table=True):
     """Of the newest answer that staff have to read, the event's id."""
     answered_at: datetime | None = Field(default=None, sa_type=MOMENT)
     number: str | None = Field(default=None, sa_type=Sealed, repr=False)
-    """The phone number that the patient has consented to be called on."""
+    """The phone number that the patient has consented to be called on, or called from."""
+    caller_hash: bytes | None = Field(default=None, sa_type=LargeBinary)
+    """Of a caller's number."""
+    patient: str | None = Field(default=None, sa_type=Sealed, repr=False)
+    """`models.identity.PatientId` of a caller who has logged in, as JSON; of others the contact's case knows it."""
     outcome: str | None = Field(default=None, sa_type=Text)
     """Why it ended as it did (`routine.reasons.Reason`)."""
     opened_contact: str | None = Field(default=None, sa_type=Text)
@@ -103,4 +111,6 @@ class ChannelSwitch(Case, table=True):
 
     def walks_again_from(self) -> str:
         """One who has consented is not asked again."""
-        return State.CONSENTED if self.answered_at else State.PROPOSED
+        if self.answered_at:
+            return State.CONSENTED
+        return State.PRESSED if self.caller_hash else State.PROPOSED

@@ -16,7 +16,7 @@ class Consent(SQLModel, table=True):
 
     Args:
         id: of the event that it rests on, so that the same event is the same consent.
-        kind: `switch_to_phone`, `switch_to_digital`, `handover` or `participant`.
+        kind: `switch_to_phone`, `switch_from_phone`, `switch_to_digital`, `handover` or `participant`.
         asked_in, asked_at, template, template_version: where and when the question was put, and in which words;
             None: staff asked by themselves.
         how: `reply`, `login`, `oral` or `written`.

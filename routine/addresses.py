@@ -60,5 +60,11 @@ def _holds_on(contact: Contact, day: date) -> bool:
 
 def _is_address(contact: Contact) -> bool:
     """A mobile number in Sweden (a land line takes no SMS), or an e-mail address."""
-    pattern = _MOBILE if contact.kind == ContactKind.PHONE else _EMAIL
-    return pattern.fullmatch(contact.value) is not None
+    if contact.kind == ContactKind.PHONE:
+        return is_mobile(contact.value)
+    return _EMAIL.fullmatch(contact.value) is not None
+
+
+def is_mobile(number: str) -> bool:
+    """A mobile number in Sweden, in E.164: a land line takes no SMS."""
+    return _MOBILE.fullmatch(number) is not None

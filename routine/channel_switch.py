@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from routine.addresses import is_mobile
 from routine.approved import PHONE, SMS, Use
 from routine.channels import is_channel_approved, may_dialogue_be_held
 from routine.children import Role, may_be_told
@@ -177,6 +178,46 @@ _GATES: tuple[Gate, ...] = (
     _can_log_in,
     _is_switched_on,
 )
+
+
+_OF_A_CALL: tuple[Gate, ...] = (
+    _comes_from_approved,
+    _has_its_sms,
+    _is_approved,
+    _is_offered,
+    _is_wanted,
+    _is_switched_on,
+)
+"""Those that ask nothing of the patient: who calls is not known."""
+
+
+def may_key_be_offered(proposal: Proposal, day: date, region: Region) -> Decision[Passage]:
+    """May whoever calls the unit choose this channel by a key (byte-2)? Not every unit offers it."""
+    for gate in _OF_A_CALL:
+        if decision := gate(proposal, day, region):
+            return decision
+    return _why(proposal)
+
+
+def may_caller_have_link(
+    proposal: Proposal, number: str | None, texted: int, day: date, region: Region
+) -> Decision[Passage]:
+    """May the link that a caller has pressed a key for go to them by SMS (byte-2, policy-knapp-1)?
+
+    Who it is, and so whether they may be led further, is asked once they have logged in.
+
+    Args:
+        number: that the call is from, in E.164; `None`: hidden.
+        texted: how many times a link has been asked for from it the last day.
+    """
+    offered = may_key_be_offered(proposal, day, region)
+    if offered.answer is not Passage.SEND:
+        return offered
+    if number is None or not is_mobile(number):
+        return _no(Reason.CALLER_UNKNOWN, "policy-knapp-1")
+    if texted >= region.links.texted_a_day:
+        return _no(Reason.TEXTED_ENOUGH, "policy-knapp-1")
+    return offered
 
 
 def _why(proposal: Proposal) -> Decision[Passage]:

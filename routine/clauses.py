@@ -56,6 +56,8 @@ OWN_POLICIES: Mapping[str, str] = MappingProxyType(
         "is not sent at all.",
         "policy-lank-1": "A link to log in is single-use, bound to the patient, and lives a set time; a login "
         "counts from a set level of assurance.",
+        "policy-knapp-1": "A caller's link goes by SMS to the mobile number that they call from, a few times a day "
+        "at most: a number can be forged. Who it is, is asked once they have logged in.",
         "policy-samtycke-1": "A consent that was given to the staff of one unit, for that unit, holds there only.",
         "policy-onskan-1": "Of two words on one wish, for all care or at one unit, the newer holds, whichever "
         "system it came from.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import time
 from typing import Annotated, Self
 from urllib.parse import urlsplit
@@ -20,6 +21,8 @@ Word = Annotated[str, Field(pattern=r"^[a-zåäöéü']{1,40}$")]
 Phrase = Annotated[str, Field(pattern=r"^[a-zåäöéü']{1,40}( [a-zåäöéü']{1,40}){0,4}$")]
 Minutes = Annotated[int, Field(gt=0, le=24 * 60)]
 WithinADay = Annotated[int, Field(gt=0, le=24 * 3600)]
+Sound = Annotated[str, Field(pattern=r"^https://[^/\s]+/\S+$")]
+"""Where a sound lies that is played in a call."""
 E164 = Annotated[str, Field(pattern=r"^\+[1-9][0-9]{6,14}$")]
 
 
@@ -130,13 +133,7 @@ class Voice(Figures):
     """
 
     number: E164
-    announcement: Text
-
-    @model_validator(mode="after")
-    def _can_be_played(self) -> Self:
-        if urlsplit(self.announcement).scheme != "https":
-            raise ValueError("announcement an https address")
-        return self
+    announcement: Sound
 
 
 class Services(Figures):
@@ -159,10 +156,28 @@ class Services(Figures):
 
 
 class Links(Figures):
-    """The links that lead a patient to log in (byte-2, byte-3)."""
+    """The links that lead a patient to log in (byte-2, byte-3); so many to one caller in a day (policy-knapp-1)."""
 
     life_hours: Hours
     level_of_assurance: int = Field(ge=1, le=4)
+    texted_a_day: int = Field(gt=0)
+
+
+class Telephone(Figures):
+    """A unit's number, and what whoever calls it may choose by a key (byte-2).
+
+    Args:
+        number: that patients call.
+        queue: where a call is led that chooses nothing: to a human (syfte-3).
+        menu, sent: where the sounds lie that tell of the keys, and that the link is on its way.
+        keys: a digit to the channel that its link leads to.
+    """
+
+    number: E164
+    queue: E164
+    menu: Sound
+    sent: Sound
+    keys: Mapping[Annotated[str, Field(pattern="^[0-9]$")], str] = Field(min_length=1)
 
 
 class Storage(Figures):

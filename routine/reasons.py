@@ -146,6 +146,8 @@ class Reason(StrEnum):
     NO_ADDED_VALUE = "no_added_value", "Nobody has judged that the change adds value for the patient."
     KEY_PRESS = "key_press", "The patient has pressed the key for a link."
     NO_KEY_PRESS = "no_key_press", "The patient has pressed no key for a link."
+    CALLER_UNKNOWN = "caller_unknown", "The call is from no mobile number that a link could be sent to."
+    TEXTED_ENOUGH = "texted_enough", "The number has had as many links today as it may."
     NO_CHANGE = "no_change", "The contact is in that channel already."
     NOT_OFFERED = "not_offered", "The unit does not offer the channel."
     NO_E_ID = "no_e_id", "The patient has no e-identification."

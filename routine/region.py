@@ -29,6 +29,7 @@ from routine.figures import (
     Services,
     Sms,
     Storage,
+    Telephone,
     Text,
     Voice,
 )
@@ -63,6 +64,7 @@ class UnitPolicy(Figures):
         refers: we send the referral for it (policy-hanvisning-1).
         answer_within_hours: `None`: as the region.
         on_call: whom an alert climbs to, the first of them first; none: as the region.
+        telephone: what a caller may choose (byte-2); none: the unit does not offer it.
     """
 
     name: Text
@@ -76,6 +78,7 @@ class UnitPolicy(Figures):
     refers: bool = False
     answer_within_hours: Hours | None = None
     on_call: tuple[E164, ...] = ()
+    telephone: Telephone | None = None
 
     @property
     def in_shadow(self) -> bool:
@@ -126,6 +129,11 @@ class Region(Figures):
             for hsa_id, unit in self.units.items()
             if not unit.offers <= self.systems.keys()
         ]
+        wrong += [
+            ("units", hsa_id, "telephone keys that lead to what the unit offers")
+            for hsa_id, unit in self.units.items()
+            if unit.telephone and not unit.offers.issuperset(unit.telephone.keys.values())
+        ]
         if wrong:
             raise ValidationError.from_exception_data(
                 "Region",
@@ -151,6 +159,13 @@ class Region(Figures):
     def unit(self, hsa_id: str) -> UnitPolicy | None:
         """The unit's policy, or `None` for one that is not listed; HSA-ids compare whatever their case."""
         return self.units.get(hsa_id.upper())
+
+    def called(self, number: str) -> str | None:
+        """The HSA-id of the unit that has the number (E.164); `None`: none has."""
+        return next(
+            (id for id, unit in self.units.items() if unit.telephone and unit.telephone.number == number),
+            None,
+        )
 
     def sends_paper(self, unit: UnitPolicy) -> bool:
         """The unit's setting for paper, else the region's."""

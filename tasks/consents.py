@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Connection, text
@@ -10,10 +11,15 @@ from sqlalchemy import Connection, text
 from models.case import Event
 from models.channel_switch import ChannelSwitch
 from models.encryption import ring
-from routine.approved import PHONE
-from routine.channel_switch import kind_of_change
+from routine.channel_switch import Change, kind_of_change, where_is_it_asked
 from routine.consent import journal_sentence
 from routine.reasons import Reason
+
+KINDS: Mapping[Change, str] = {
+    Change.TO_PHONE: "switch_to_phone",
+    Change.FROM_PHONE: "switch_from_phone",
+    Change.DIGITAL: "switch_to_digital",
+}
 
 
 def keep(
@@ -27,15 +33,16 @@ def keep(
     **evidence: Any,
 ) -> None:
     """Keep the answer to a proposal, under the id of the event that brought it."""
-    documented = journal_sentence(kind_of_change(case.from_channel, case.to_channel))
+    change = kind_of_change(case.from_channel, case.to_channel)
+    documented = journal_sentence(change)
     row = {
         "id": event.id,
         "process": case.PROCESS,
         "case_id": case.id,
-        "kind": "switch_to_phone" if case.to_channel == PHONE else "switch_to_digital",
+        "kind": KINDS[change],
         "patient_hash": case.patient_hash,
         "unit": case.unit,
-        "asked_in": case.from_channel,
+        "asked_in": where_is_it_asked(case.from_channel, case.to_channel).answer,
         "asked_at": case.asked_at,
         "template": case.template,
         "template_version": case.template_version,

@@ -14,8 +14,10 @@ from engine.database import columns, load, transaction
 from engine.errors import NotSent
 from engine.inbox import Arrival
 from models.channel_switch import OPEN, ChannelSwitch
+from models.identity import PatientId
 from models.inbound_contact import InboundContact
 from routine.ages import swedish_day
+from routine.approved import PHONE
 from routine.channel_switch import kind_of_change
 from routine.children import Role
 from routine.consent import Login, is_link_alive, is_login_consent
@@ -111,7 +113,7 @@ def judge(
     if decision.allowed:
         use = text("UPDATE link SET used_at = :now WHERE token_hash = :hash")
         connection.execute(use, {"now": clock.now(), "hash": token_hash})
-    inbox.put(connection, DERIVED, [_told(event, found.case, decision, level, at)])
+    inbox.put(connection, DERIVED, [_told(event, found.case, decision, level, at, number)])
     return decision, before
 
 
@@ -144,14 +146,14 @@ def _alive(found: Found) -> Decision[bool]:
 
 def _judge(found: Found, number: str, level: int, protected: bool | None) -> Decision[bool]:
     alive = _alive(found)
-    if not alive.allowed or found.contact is None:
+    if not alive.allowed:
         return alive
-    patient = people.patient_of(found.contact)
+    patient = _patient(found, number)
     login = Login(
         made_at=found.link.made_at,
         followed=True,
         level=level,
-        role=_role(found.contact, number),
+        role=_role(found, number),
         birth=patient.birth_date if patient else None,
         protected=protected,
     )
@@ -160,18 +162,26 @@ def _judge(found: Found, number: str, level: int, protected: bool | None) -> Dec
     return is_login_consent(login, change, now, swedish_day(now), clients.region())
 
 
-def _role(contact: InboundContact, number: str) -> Role | None:
+def _patient(found: Found, number: str) -> PatientId | None:
+    """Of the contact; a caller is whoever logs in by the link that was sent to them (byte-2)."""
+    if found.case.from_channel == PHONE:
+        return people.identity_of(number)
+    return people.patient_of(found.contact) if found.contact else None
+
+
+def _role(found: Found, number: str) -> Role | None:
     """In whose right the one who logged in acts: the patient's, or the guardian's who wrote in the contact."""
-    patient = people.patient_of(contact)
+    patient, contact = _patient(found, number), found.contact
     if patient is not None and patient.id == number:
         return Role.SELF
-    return Role.GUARDIAN if contact.role == Role.GUARDIAN and contact.proxy == number else None
+    is_guardian = contact is not None and contact.role == Role.GUARDIAN and contact.proxy == number
+    return Role.GUARDIAN if is_guardian else None
 
 
 def _protected(found: Found, number: str) -> bool | None:
     """Of the patient or the guardian; asked only where a guardian logs in."""
     contact = found.contact
-    if contact is None or _role(contact, number) is not Role.GUARDIAN:
+    if contact is None or _role(found, number) is not Role.GUARDIAN:
         return None
     heard = people.look([contact])[contact.id]
     if heard.protected is None:
@@ -179,8 +189,11 @@ def _protected(found: Found, number: str) -> bool | None:
     return heard.protected
 
 
-def _told(event: str, case: ChannelSwitch, decision: Decision[bool], level: int, at: datetime) -> Arrival:
-    data = {"consented": decision.allowed, "reason": str(decision.reason), "clause": decision.clause}
-    return Arrival(
-        event, "link.login_completed", ChannelSwitch.PROCESS, case.key, None, at, data | {"loa": level}
-    )
+def _told(
+    event: str, case: ChannelSwitch, decision: Decision[bool], level: int, at: datetime, number: str
+) -> Arrival:
+    data: dict[str, Any] = {"consented": decision.allowed, "loa": level}
+    data |= {"reason": str(decision.reason), "clause": decision.clause}
+    if case.from_channel == PHONE:
+        data["patient"] = people.identity_of(number).model_dump(mode="json")
+    return Arrival(event, "link.login_completed", ChannelSwitch.PROCESS, case.key, None, at, data)

@@ -3,20 +3,38 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass, field
 from datetime import timedelta
-from urllib.parse import quote
 
 from engine import effects
 from engine.settings import settings
-from engine.verdicts import Arrived, CannotTell, Finding, NotArrived
+from engine.verdicts import Arrived, CannotTell, Finding, Go, NotArrived, Send
 from models.case import Effect
+from models.encryption import ring
 from routine.text import Text
-from tasks import clients
+from tasks import clients, occasions
 
 CLOCK_MARGIN = timedelta(minutes=2)
 """How far the provider's clock may be from ours."""
 DECLINED = ("sms_refused", "mail_refused")
 """The recipient is turned away: no case of ours can mend that."""
+
+
+@dataclass(frozen=True)
+class Message:
+    """A neutral text on its way; `token` is by which a receipt finds it."""
+
+    to: str = field(repr=False)
+    text: Text
+    token: str
+    then: Go
+
+
+def by_sms(key: str, to: str, said: Text, then: Go) -> Send:
+    """The verdict that sends it by SMS, once."""
+    message = Message(to, said, occasions.receipt_token(key), then)
+    likeness = ring().digest(f"{to}\n{said.body}")
+    return Send(key, then, message, "sms", likeness, json.dumps({"to": to, "text": said.body}), message.token)
 
 
 def send(by: str, to: str, said: Text, token: str) -> str:
@@ -31,14 +49,9 @@ def send(by: str, to: str, said: Text, token: str) -> str:
     """
     if by == "mail":
         return clients.mail().send(to, said.subject or clients.region().name, said.body, token)
-    return clients.sms().send(to, said.body, clients.region().sms.sender, _receipt_url(token))
-
-
-def _receipt_url(token: str) -> str:
-    """Where the provider reports to, with the login that it reports with (46elks has no signature)."""
-    user, password = settings().fortysixelks.hook_user, settings().hook_password()
-    scheme, rest = settings().gateway_url.split("://", 1)
-    return f"{scheme}://{quote(user, safe='')}:{quote(password, safe='')}@{rest}/46elks/receipt/{token}"
+    return clients.sms().send(
+        to, said.body, clients.region().sms.sender, settings().hook_url(f"/46elks/receipt/{token}")
+    )
 
 
 def ask(effect: Effect) -> Finding:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, text
 
@@ -16,7 +15,6 @@ from engine.timeline import Entry
 from engine.verdicts import Done, Finding, Go, Park, Rest, Send, Verdict
 from models.booking_publication import BookingPublication, State
 from models.case import Effect, EffectState
-from models.encryption import ring
 from routine import text as texts
 from routine.decision import StaffTask, Wait
 from routine.facts import Facts
@@ -30,16 +28,6 @@ from tasks.facts import rests_until
 
 BACKOFF = [4, 20, 60, 300, 1800]
 UNSURE = (EffectState.SENDING, EffectState.UNKNOWN, EffectState.PARKED)
-
-
-@dataclass(frozen=True)
-class Message:
-    """A neutral text on its way; `token` is by which a receipt finds it."""
-
-    to: str = field(repr=False)
-    text: texts.Text
-    token: str
-    then: Go
 
 
 @dataclass(frozen=True)
@@ -77,7 +65,8 @@ def gate(case: BookingPublication, known: Known | None) -> Verdict:
     then = _told(case, judging.told("notice", facts, decision, worked_out), owed=owed)
     match answer:
         case SendSms():
-            return _by_sms(case, answer, then)
+            said = texts.sms_notice(answer.kind, clients.region())
+            return messages.by_sms(occasions.notice(case), answer.to, said, then)
         case SendMail():
             return _by_mail(case, answer, then)
         case StaffTask():
@@ -86,21 +75,12 @@ def gate(case: BookingPublication, known: Known | None) -> Verdict:
             return then
 
 
-def _by_sms(case: BookingPublication, how: SendSms, then: Go) -> Send:
-    said = texts.sms_notice(how.kind, clients.region())
-    token = occasions.receipt_token(occasions.notice(case))
-    message = Message(how.to, said, token, then)
-    likeness = ring().digest(f"{how.to}\n{said.body}")
-    request = json.dumps({"to": how.to, "text": said.body})
-    return Send(occasions.notice(case), then, message, "sms", likeness, request, token)
-
-
 def _by_mail(case: BookingPublication, how: SendMail, then: Go) -> Send:
     said = texts.mail_notice(how.kind, clients.region())
     return Send(
         occasions.notice(case),
         then,
-        Message(how.to, said, occasions.receipt_token(occasions.notice(case)), then),
+        messages.Message(how.to, said, occasions.receipt_token(occasions.notice(case)), then),
         "mail",
     )
 
@@ -171,7 +151,7 @@ def ask(effect: Effect) -> Finding:
     gate=gate,
     ask=ask,
 )
-def give_notice(message: Message | postings.Posting) -> Done:
+def give_notice(message: messages.Message | postings.Posting) -> Done:
     """Tell the resident that there is something to log in for: neutral, from RegHalland, with the link."""
     if isinstance(message, postings.Posting):
         return postings.post(message)

@@ -12,7 +12,6 @@ from models.case import Effect
 from models.encryption import ring
 from models.risk_alert import RiskAlert, State
 from routine import staff_text
-from routine.text import Text
 from tasks import clients, messages, occasions
 from tasks.alert_places import system, unit_name
 from tasks.alerts import BACKOFF, Known, on_call, read, told
@@ -23,16 +22,6 @@ class Ring:
     """A call to whoever is on call."""
 
     to: str = field(repr=False)
-    then: Go
-
-
-@dataclass(frozen=True)
-class Sms:
-    """An SMS to whoever is on call; `token` is by which a receipt finds it."""
-
-    to: str = field(repr=False)
-    text: Text
-    token: str
     then: Go
 
 
@@ -79,10 +68,7 @@ def write(case: RiskAlert, known: Known) -> Verdict:
         return Go(State.FLAGGED)
     said = staff_text.sms_on_call(system(known.place), unit_name(known.place), clients.region())
     then = Go(State.FLAGGED, (told(whom, "sms", step=case.step, repeats=case.repeats),))
-    token = occasions.receipt_token(key)
-    likeness = ring().digest(f"{whom.answer}\n{said.body}")
-    request = json.dumps({"to": whom.answer, "text": said.body})
-    return Send(key, then, Sms(whom.answer, said, token, then), "sms", likeness, request, token)
+    return messages.by_sms(key, whom.answer, said, then)
 
 
 @step(
@@ -94,6 +80,6 @@ def write(case: RiskAlert, known: Known) -> Verdict:
     exhausted=lambda case, reason: Go(State.FLAGGED),
     urgent=True,
 )
-def text_on_call(message: Sms) -> Done:
+def text_on_call(message: messages.Message) -> Done:
     """Tell whoever the alert has climbed to by SMS that it waits, and where; nothing of whom it is about."""
     return Done(message.then, messages.send("sms", message.to, message.text, message.token))

@@ -66,9 +66,14 @@ def look(cases: Sequence[Written]) -> Answers:
 def _proxy_of(case: Written) -> PatientId | None:
     if case.proxy is None or len(case.proxy) != 12 or not is_identity_number(case.proxy):
         return None
-    is_coordinated = int(case.proxy[6:8]) > 60
+    return identity_of(case.proxy)
+
+
+def identity_of(number: str) -> PatientId:
+    """Of a personnummer or a samordningsnummer, 12 digits."""
+    is_coordinated = int(number[6:8]) > 60
     kind = IdentityType.SAMORDNINGSNUMMER if is_coordinated else IdentityType.PERSONNUMMER
-    return PatientId(id=case.proxy, type=kind)
+    return PatientId(id=number, type=kind)
 
 
 def _heard(case: Written, found: Mapping[tuple[uuid.UUID, str], Mapping[str, bool]]) -> Heard:

@@ -19,7 +19,8 @@ def gate(case: ChannelSwitch, known: Known | None) -> Verdict:
     """A task for the unit of the contact; a unit in shadow, or a contact that nobody knows, has none."""
     then = _after(case)
     unit = clients.region().unit(case.unit) if case.unit else None
-    if known is None or unit is None or unit.in_shadow:
+    nobody_asks = case.from_channel == PHONE and case.state == State.DOCUMENTED
+    if known is None or unit is None or unit.in_shadow or nobody_asks:
         return then
     return posting.staff_task(
         occasions.switch_task(case, case.answer or ""),

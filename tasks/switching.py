@@ -29,6 +29,7 @@ from routine.channel_switch import (
     may_be_proposed,
     where_is_it_asked,
 )
+from routine.children import Role
 from routine.conversation import question
 from routine.decision import Decision
 from routine.gate import Addressee
@@ -90,10 +91,27 @@ def look(cases: Sequence[ChannelSwitch]) -> people.Answers:
 
 
 def _contacts(connection: Connection, cases: Sequence[ChannelSwitch]) -> dict[str, InboundContact]:
-    """By key."""
+    """By key; a call is one of its own, with whoever has logged in for its patient (byte-2)."""
+    calls = {case.key: _call(case) for case in cases if case.from_channel == PHONE}
     query = f"SELECT {columns(InboundContact)} FROM inbound_contact WHERE key = ANY(:keys)"
     keys = [case.contact_case for case in cases if case.contact_case]
-    return {each.key: each for each in load(connection, InboundContact, query, {"keys": keys})}
+    return calls | {each.key: each for each in load(connection, InboundContact, query, {"keys": keys})}
+
+
+def _call(case: ChannelSwitch) -> InboundContact:
+    return InboundContact(
+        id=case.id,
+        key=case.key,
+        channel=PHONE,
+        contact_id=case.contact_id,
+        unit=case.unit,
+        patient=case.patient,
+        patient_hash=case.patient_hash,
+        role=Role.SELF,
+        state=case.state,
+        created_at=case.created_at,
+        updated_at=case.updated_at,
+    )
 
 
 def read(

@@ -30,7 +30,7 @@ from engine.flow import Batch, Stage
 from engine.settings import System, settings
 from engine.walk import Walk
 from flows.registry import PROCESSES
-from tasks import messages, notice, posting, saying
+from tasks import messages, posting, saying
 from tasks.alerts import Alarm
 from tasks.going_on import Opening
 from tasks.referrals import Referral
@@ -152,7 +152,7 @@ class _Doomed:
     def _system_of(self, payload: Any) -> str:
         """Which of the step's systems a payload is for."""
         match payload:
-            case notice.Message():
+            case messages.Message():
                 return "mail" if payload.text.subject is not None else "sms"
             case Alarm():
                 return payload.platform

@@ -1,0 +1,69 @@
+"""A call comes in: what the caller may choose, and what becomes of the key (byte-2, syfte-3)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from engine import clock
+from engine.inbox import Arrival, Inbox
+from models.channel_switch import ChannelSwitch
+from routine.addresses import is_mobile
+from routine.ages import swedish_day
+from routine.channel_switch import may_key_be_offered
+from routine.figures import Telephone
+from routine.protected import Passage
+from tasks import clients
+from tasks.calling import asked_for
+
+SOURCE = "46elks"
+PRESSED = "call.key_pressed"
+
+
+@dataclass(frozen=True)
+class Called:
+    """A unit that is called: its HSA-id, its numbers and sounds, and what may be chosen now.
+
+    Args:
+        keys: a digit to the channel that its link leads to; none: the unit offers no choice.
+    """
+
+    unit: str
+    telephone: Telephone
+    keys: Mapping[str, str]
+
+
+def called(number: str) -> Called | None:
+    """The unit whose number it is, in E.164; None: none of ours."""
+    unit = clients.region().called(number)
+    return at(unit) if unit else None
+
+
+def at(unit_id: str) -> Called | None:
+    """The unit with its telephone, by its HSA-id; None: it has none."""
+    region, day = clients.region(), swedish_day(clock.now())
+    unit = region.unit(unit_id)
+    if unit is None or unit.telephone is None:
+        return None
+    keys = {
+        digit: to
+        for digit, to in unit.telephone.keys.items()
+        if may_key_be_offered(asked_for(unit, unit_id, to), day, region).answer is Passage.SEND
+    }
+    return Called(unit_id.upper(), unit.telephone, keys)
+
+
+def press(call: str, unit: Called, digit: str, number: str) -> bool:
+    """A key is pressed: whether a link is on its way, kept when this returns. If not, a human answers.
+
+    Args:
+        call: the provider's id of the call; told again it is the same press.
+        number: that the call is from, as the provider has it.
+    """
+    to = unit.keys.get(digit)
+    if to is None or not is_mobile(number):
+        return False
+    data = {"call": call, "unit": unit.unit, "to": to, "from": number}
+    key = f"call:{call}"
+    Inbox().store(SOURCE, [Arrival(call, PRESSED, ChannelSwitch.PROCESS, key, None, clock.now(), data)])
+    return True
