@@ -8,7 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from fastapi import APIRouter, FastAPI
 
-from gateway import case_page, health, metrics, openapi, pages, receipts, scheduling, webhooks
+from gateway import case_page, health, metrics, openapi, pages, receipts, scheduling, telephone, webhooks
 from gateway.callers import Networks
 from gateway.guard import Guard
 from gateway.intake import Intake
@@ -22,6 +22,7 @@ from gateway.ports import (
     Secrets,
     Store,
     Stories,
+    Switchboard,
     Wake,
 )
 from gateway.problems import answer_in_problems
@@ -44,6 +45,7 @@ def create_app(
     figures: Figures | None = None,
     metrics_allowed: Networks = (),
     login: APIRouter | None = None,
+    switchboard: Switchboard | None = None,
 ) -> FastAPI:
     """The ASGI app.
 
@@ -54,11 +56,12 @@ def create_app(
         wake: asks for a run of a process; awaited in the background, after the commit.
         schedule: what we publish on 1177; None publishes nothing.
         receipt_store: where SMS receipts go (`engine.effects.record_receipt`).
-        receipt_login: what the SMS provider logs in with; without both there are no such paths.
+        receipt_login: what the provider of SMS and calls logs in with; without both there are no such paths.
         stories: a case's story (`engine.ops.story`), shown to this machine only; None: no such path.
         allowed_callers: HSA-ids that may call our producer; empty: only this machine may.
         figures: what `/metrics` counts (`engine.metrics.standing`); None: no such path.
         metrics_allowed: who may read `/metrics` beside this machine.
+        switchboard: what becomes of calls, with `receipt_login`; None: no such paths.
         login: the links to patients (`gateway.login.routes`); None: no such paths.
     """
     app = FastAPI(title="Växel", version=_version(), description=DESCRIPTION, docs_url=None, redoc_url=None)
@@ -69,6 +72,8 @@ def create_app(
     app.include_router(webhooks.routes(Intake(store, Waker(wake)), secrets))
     if receipt_store and receipt_login:
         app.include_router(receipts.routes(receipt_store, receipt_login))
+    if switchboard and receipt_login:
+        app.include_router(telephone.routes(switchboard, receipt_login))
     app.include_router(scheduling.routes(schedule or NoSchedule(), allowed_callers))
     if login:
         app.include_router(login)

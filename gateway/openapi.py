@@ -67,7 +67,7 @@ def _problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 _MEANINGS = {
     401: "Signature or login missing or wrong, or the timestamp over 5 minutes off.",
-    404: "Unknown source, or unknown message.",
+    404: "Unknown source, message or unit.",
     408: "The body did not arrive in time.",
     413: "The body is too large.",
     415: "The body is not of the right kind: not JSON, not UTF-8.",
@@ -121,10 +121,33 @@ _FORM = {
         "delivered": {"type": "string", "description": "UTC; only when delivered."},
     },
 }
+_CALL = {
+    "type": "object",
+    "required": ["callid"],
+    "properties": {
+        "callid": {
+            "type": "string",
+            "pattern": "^[0-9A-Za-z]{1,100}$",
+            "description": "The provider's own id.",
+        },
+        "from": {"type": "string", "description": "E.164, or nothing that can be called."},
+        "to": {"type": "string", "description": "The unit's number, E.164."},
+        "direction": {"type": "string", "examples": ["incoming"]},
+        "result": {"type": "string", "description": "The digit; `newincoming` for a call that comes in."},
+    },
+}
 RECEIPT: dict[str, Any] = {
     "responses": {204: {"description": "Kept."}} | _problems(401, 404, 408, 413, 415, 422, 503),
     "openapi_extra": {
         "requestBody": {"required": True} | _json(_FORM, "application/x-www-form-urlencoded"),
+        "security": [{"46elks": []}],
+    },
+}
+CALL: dict[str, Any] = {
+    "responses": {200: {"description": "What to do with the call: an action of 46elks."}}
+    | _problems(401, 404, 408, 413, 415, 422),
+    "openapi_extra": {
+        "requestBody": {"required": True} | _json(_CALL, "application/x-www-form-urlencoded"),
         "security": [{"46elks": []}],
     },
 }

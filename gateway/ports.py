@@ -14,6 +14,7 @@ from engine.metrics import Standing
 from engine.ops import CaseStory
 from models.messages import Booking
 from systems.eid_token import LoggedIn
+from tasks.switchboard import Called
 
 
 class Store(Protocol):
@@ -114,6 +115,26 @@ class Figures(Protocol):
 
     def __call__(self) -> Standing:
         """How things stand now. Raises anything: the database does not answer."""
+        ...
+
+
+class Switchboard(Protocol):
+    """What becomes of calls. May block."""
+
+    def called(self, number: str, /) -> Called | None:
+        """The unit that has the number (E.164); None: none of ours."""
+        ...
+
+    def at(self, unit: str, /) -> Called | None:
+        """The unit (HSA-id), with what may be chosen there now; None: it has no telephone."""
+        ...
+
+    def key_url(self, unit: str, /) -> str:
+        """Where the provider tells of a key that was pressed in a call to the unit."""
+        ...
+
+    def press(self, call: str, unit: Called, digit: str, number: str, /) -> bool:
+        """A key was pressed: whether a link is on its way, and kept. Any exception: nothing was kept."""
         ...
 
 

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import hmac
 import re
 from datetime import UTC, datetime, timedelta
-from urllib.parse import parse_qs
 
 import structlog
 from anyio import to_thread
@@ -16,16 +12,14 @@ from fastapi.responses import Response
 
 from engine import clock
 from gateway import openapi
-from gateway.bodies import KIB, TooLarge, TooSlow, media_type, read_body
+from gateway.elks import Form, form_of, is_id
 from gateway.ports import Login, Receipts
 from gateway.problems import problem, unavailable
 from models.messages import Problem
 
 log = structlog.get_logger(__name__)
 
-LIMIT = 16 * KIB
 STATUS = re.compile(r"[a-z_]{1,20}")  # created, sent, delivered, failed; one not known yet proves as much
-FORM = "application/x-www-form-urlencoded"
 
 
 def routes(receipts: Receipts, login: Login) -> APIRouter:
@@ -35,24 +29,17 @@ def routes(receipts: Receipts, login: Login) -> APIRouter:
     @router.post("/46elks/receipt/{token}", status_code=204, **openapi.RECEIPT)
     async def receive_receipt(token: str, request: Request) -> Response:
         """How far a message has come. Receipts may come twice and out of order."""
-        if not _is(login, request.headers.get("authorization", "")):
-            return problem(401, "Log in.", headers={"WWW-Authenticate": 'Basic realm="vaxel"'})
-        if media_type(request) != FORM:
-            return problem(415, f"The body must be {FORM}.")
-        try:
-            form = parse_qs((await read_body(request, LIMIT)).decode("utf-8", "replace"), max_num_fields=50)
-        except (TooLarge, TooSlow, ValueError):
-            return problem(413, "The form is too large, or did not arrive in time.")
-        return await _keep(receipts, token, form)
+        form = await form_of(request, login)
+        return form if isinstance(form, Response) else await _keep(receipts, token, form)
 
     return router
 
 
-async def _keep(receipts: Receipts, token: str, form: dict[str, list[str]]) -> Response:
-    provider_id, status = form.get("id", [""])[0], form.get("status", [""])[0]
+async def _keep(receipts: Receipts, token: str, form: Form) -> Response:
+    provider_id, status = form.get("id", ""), form.get("status", "")
     if errors := _errors(provider_id, status):
         return problem(422, "The receipt is not valid.", errors)
-    at = _moment(form.get("delivered", [""])[0])
+    at = _moment(form.get("delivered", ""))
     try:
         known = await to_thread.run_sync(receipts, token[:200], provider_id, status, at)
     except Exception as error:  # noqa: BLE001  # whatever it was, the provider sends it again
@@ -63,7 +50,7 @@ async def _keep(receipts: Receipts, token: str, form: dict[str, list[str]]) -> R
 
 def _errors(provider_id: str, status: str) -> list[Problem]:
     errors: list[Problem] = []
-    if not (0 < len(provider_id) <= 100 and provider_id.isascii() and provider_id.isalnum()):
+    if not is_id(provider_id):
         errors.append({"path": "id", "message": "must be 1 to 100 letters and digits"})
     if not STATUS.fullmatch(status):
         errors.append({"path": "status", "message": "must be a status, such as delivered or failed"})
@@ -79,14 +66,3 @@ def _moment(delivered: str) -> datetime:
     except (ValueError, OverflowError):
         return now
     return moment if abs(moment - now) < timedelta(days=7) else now
-
-
-def _is(login: Login, authorization: str) -> bool:
-    """Whether it is the login, compared in constant time and as a whole."""
-    scheme, _, encoded = authorization.partition(" ")
-    try:
-        given = base64.b64decode(encoded, validate=True)
-    except (binascii.Error, ValueError):
-        given = b""
-    expected = f"{login.user}:{login.password}".encode()
-    return hmac.compare_digest(given, expected) and scheme.lower() == "basic" and bool(login.password)

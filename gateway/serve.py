@@ -16,6 +16,7 @@ from engine.inbox import Inbox
 from engine.settings import SOURCES, settings
 from flows.registry import PROCESSES, SCHEDULES
 from gateway.app import create_app
+from gateway.calls import Calls
 from gateway.links import SwitchLinks
 from gateway.login import routes as login_routes
 from gateway.ports import Login
@@ -59,6 +60,7 @@ def make_app() -> FastAPI:
     """The app as it runs: everything from the settings."""
     engine()
     hook, wake = settings().fortysixelks, PrefectWake()
+    waker = Waker(wake)
     return create_app(
         Inbox(),
         secret_of,
@@ -71,7 +73,8 @@ def make_app() -> FastAPI:
         allowed_callers=settings().rivta.allowed_callers,
         figures=partial(metrics.standing, PROCESSES, SCHEDULES),
         metrics_allowed=settings().metrics.allowed,
-        login=login_routes(SwitchLinks(Waker(wake)), clients.eid(), settings().login_key()),
+        login=login_routes(SwitchLinks(waker), clients.eid(), settings().login_key()),
+        switchboard=Calls(waker),
     )
 
 

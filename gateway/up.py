@@ -61,6 +61,8 @@ def environment() -> dict[str, str]:
         "VAXEL_HOME": str(home),
         "VAXEL_DATABASE_URL": database.url_of(database.VAXEL),
         "VAXEL_WEBHOOK_SECRETS": json.dumps(secrets),
+        "VAXEL_FORTYSIXELKS__HOOK_USER": at.fortysixelks.hook_user,
+        "VAXEL_FORTYSIXELKS__HOOK_PASSWORD": at.hook_password(),
         "VAXEL_GATEWAY__PORT": str(at.gateway.port),
         "VAXEL_SANDBOX__PORT": str(at.sandbox.port),
         "VAXEL_REGION_FILES": json.dumps([str(path) for path in region_files()]),

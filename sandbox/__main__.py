@@ -26,7 +26,9 @@ def main() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: done.set())
     sms, eid = _account("SMS"), _account("EID")
-    with Sandbox(given.port, given.gateway, secrets, sms, eid_account=eid) as sandbox:
+    names = ("VAXEL_FORTYSIXELKS__HOOK_USER", "VAXEL_FORTYSIXELKS__HOOK_PASSWORD")
+    hook = (environment.get(names[0], "vaxel"), environment.get(names[1], ""))
+    with Sandbox(given.port, given.gateway, secrets, sms, eid_account=eid, hook=hook) as sandbox:
         sys.stdout.write(f"sandbox on {sandbox.url}, mail on port {sandbox.smtp_port}\n")
         sys.stdout.flush()
         done.wait()

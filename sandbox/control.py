@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sandbox import answers, contacts, sample_day, soap
+from sandbox import answers, contacts, incoming, sample_day, soap
 from sandbox.catalogue import WrongService
 from sandbox.channel import PLATFORMS
 from sandbox.people import WrongResident
@@ -24,7 +24,7 @@ SYSTEMS: dict[str, Handler] = {
     **dict.fromkeys(PLATFORMS, lambda region, request: region.channels[request.first].handle(request)),
     "eid": lambda region, request: region.eid.handle(request),
 }
-ACTS = contacts.ACTS | {"answer": answers.answered, "login": answers.logged_in}
+ACTS = contacts.ACTS | {"answer": answers.answered, "login": answers.logged_in} | incoming.ACTS
 """What people do, by the path under `/act/`; any other is a source of webhooks."""
 
 

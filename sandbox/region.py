@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from urllib.parse import quote
 
 import requests
 
@@ -34,7 +35,11 @@ class Region:
     """The people and the systems of one sandbox."""
 
     def __init__(
-        self, gateway: str, secrets: dict[str, str], receipt_ladder: tuple[float, ...] = LADDER
+        self,
+        gateway: str,
+        secrets: dict[str, str],
+        receipt_ladder: tuple[float, ...] = LADDER,
+        hook: tuple[str, str] = ("vaxel", ""),
     ) -> None:
         self.gateway = gateway.rstrip("/")
         self.people = People()
@@ -42,7 +47,8 @@ class Region:
         self.calls = Calls()
         self.receipts = Receipts(receipt_ladder)
         self.sms = Sms(self.people, self.faults, self.receipts)
-        self.voice = Voice()
+        scheme, at = self.gateway.split("://", 1)
+        self.voice = Voice(f"{scheme}://{':'.join(quote(each, safe='') for each in hook)}@{at}/46elks/voice")
         self.mail = Mail(self.faults, self.calls)
         self.vas = Vas()
         self.person = Person(self.people)

@@ -25,6 +25,7 @@ class Sandbox:
         secrets: webhook source to `whsec_…`.
         sms_account: API user and password that the provider of SMS and calls wants; None: any.
         eid_account: client id and secret that the identity provider has given out; None: any.
+        hook: user and password that the provider of calls asks the gateway with.
         receipt_ladder: seconds between the tries of a delivery receipt.
     """
 
@@ -36,9 +37,10 @@ class Sandbox:
         sms_account: tuple[str, str] | None = None,
         receipt_ladder: tuple[float, ...] = LADDER,
         eid_account: tuple[str, str] | None = None,
+        hook: tuple[str, str] = ("vaxel", ""),
     ) -> None:
         self.port = port or _free_pair()
-        self.region = Region(gateway_url, dict(secrets or {}), receipt_ladder)
+        self.region = Region(gateway_url, dict(secrets or {}), receipt_ladder, hook)
         self.region.sms.account = self.region.voice.account = sms_account
         self.region.eid.account = eid_account
         self.region.eid.issuer = f"{self.url}/eid"

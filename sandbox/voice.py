@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from sandbox.incoming import Incoming
 from sandbox.sms import CREATED, E164, PAGE, is_logged_in
 from sandbox.web import Reply, Request, json_reply, text_reply
 
@@ -21,7 +22,8 @@ SECONDS = re.compile(r"[1-9][0-9]{0,2}")
 class Voice:
     """The provider's calls, oldest first."""
 
-    def __init__(self) -> None:
+    def __init__(self, hook: str) -> None:
+        self.incoming = Incoming(hook)
         self.lock = threading.Lock()
         self._made: list[dict[str, Any]] = []
         self._last = datetime.fromtimestamp(0, UTC)
@@ -43,10 +45,11 @@ class Voice:
         return text_reply(404, "no such resource")
 
     def inspect(self, query: dict[str, str]) -> dict[str, Any]:
-        """Every call with what was heard; `to` chooses."""
+        """Every call with what was heard, `to` chooses; and those that came in."""
         with self.lock:
             made = [dict(one) for one in self._made]
-        return {"calls": [one for one in made if query.get("to", one["to"]) == one["to"]]}
+        calls = [one for one in made if query.get("to", one["to"]) == one["to"]]
+        return {"calls": calls, "incoming": self.incoming.inspect()}
 
     def count(self) -> int:
         """How many calls there are."""
@@ -56,6 +59,7 @@ class Voice:
         """Forgets all calls."""
         with self.lock:
             self._made.clear()
+        self.incoming.clear()
 
     def _call(self, form: dict[str, str]) -> Reply:
         refusal = _refusal(form)

@@ -106,6 +106,16 @@ class ContactTown(Town):
         override = {"id": secrets.token_hex(5), "case": case, "reason": reason, "by": ANNA}
         assert self.staff_tell("gate.overridden", {"override": override})["status"] == 202
 
+    def calls(self, phone: str | None, unit: str = HALMSTAD["hsa_id"]) -> Json:
+        """Somebody calls the unit; gives the call, with what they come to."""
+        call: Json = self._post("/act/call", {"phone": phone, "unit": unit})
+        return call
+
+    def presses(self, call: Json, digit: str) -> Json:
+        """They press a key; gives what they come to."""
+        action: Json = self._post("/act/press", {"call": call["id"], "digit": digit})["action"]
+        return action
+
     def logs_in(self, link: str, number: str = ADULTS[0], loa: int = 3) -> Json:
         """Somebody follows a link in a browser and logs in."""
         ended: Json = self._post("/act/login", {"link": link, "personnummer": number, "loa": loa})

@@ -1,0 +1,41 @@
+"""Calls to a unit, as the gateway takes them in. What may be chosen is decided behind it."""
+
+from __future__ import annotations
+
+from anyio import from_thread
+
+from engine.settings import settings
+from gateway.wake import Waker
+from models.channel_switch import ChannelSwitch
+from tasks import switchboard
+from tasks.switchboard import Called
+
+
+class Calls:
+    """`gateway.ports.Switchboard`.
+
+    Args:
+        waker: asks for a run that sends the link.
+    """
+
+    def __init__(self, waker: Waker) -> None:
+        self._waker = waker
+
+    def called(self, number: str, /) -> Called | None:
+        """As the port has it."""
+        return switchboard.called(number)
+
+    def at(self, unit: str, /) -> Called | None:
+        """As the port has it."""
+        return switchboard.at(unit)
+
+    def key_url(self, unit: str, /) -> str:
+        """As the port has it."""
+        return settings().hook_url(f"/46elks/ivr/{unit}")
+
+    def press(self, call: str, unit: Called, digit: str, number: str, /) -> bool:
+        """As the port has it."""
+        is_sent = switchboard.press(call, unit, digit, number)
+        if is_sent:
+            from_thread.run_sync(self._waker.soon, ChannelSwitch.PROCESS)
+        return is_sent
