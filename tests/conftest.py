@@ -24,7 +24,7 @@ from gateway.trust import one_certificate
 ROOT = Path(__file__).resolve().parent.parent
 HOME = Path(tempfile.mkdtemp(prefix="vaxel-tests-"))
 SECRET = "whsec_" + "dGVzdHMgYW5kIG5vdGhpbmcgYnV0IHRlc3RzIGhlcmU="
-HOOK = ("vaxel", "a hook's secret: with / and å")
+HOOK = ("vaxel", "a hook's secret: with / and %")
 SYSTEM = {"deadline": 2.0, "settling": 0.2}
 os.environ |= {
     "VAXEL_HOME": str(HOME),
