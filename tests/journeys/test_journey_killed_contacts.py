@@ -69,6 +69,15 @@ def consented(channel: str = "platform24", to: str = "phone") -> Begins:
     return begins
 
 
+def pressed() -> Begins:
+    """A caller has pressed the key for a link."""
+
+    async def begins(town: ContactTown, patient: str) -> None:
+        town.presses(town.calls("+46701740621"), "1")
+
+    return begins
+
+
 @dataclass(frozen=True)
 class Story:
     """What is under way when the worker dies, and what there is in the end.
@@ -124,6 +133,7 @@ STORIES = {
     "a question in a platform": Story("ask_patient", "platform24", proposed(), said=2),
     "a question in the inbox": Story("ask_patient", "e1177", proposed("e1177"), inbox=2, blind=True),
     "a draft in the journal": Story("record_consent", "vas", consented(), said=2, notes=1, tasks=1),
+    "a link by SMS to a caller": Story("text_link", "sms", pressed(), sent=1),
     "a contact opened in a platform": Story(
         "record_consent", "platform24", consented("hope", "platform24"), said=3, tasks=1
     ),

@@ -20,6 +20,7 @@ from switch_cases import (
     with_system,
 )
 
+from routine.approved import Use
 from routine.channel_switch import (
     Change,
     Proposal,
@@ -27,6 +28,8 @@ from routine.channel_switch import (
     kind_of_change,
     may_be_overridden,
     may_be_proposed,
+    may_caller_have_link,
+    may_key_be_offered,
     where_is_it_asked,
 )
 from routine.children import Role
@@ -109,6 +112,58 @@ def test_byte_2_from_phone_by_a_key_press(
     proposal: Proposal, passage: Passage, reason: Reason, clause: str
 ) -> None:
     assert proposed(proposal) == Decision(passage, reason, clause)
+
+
+NOBODY = {"birth": None, "deceased": None, "protected": None, "e_id": None, "role": None}
+"""Of a caller, who is not known."""
+MOBILE = "+46701740605"
+BY_KEY = [
+    ("the caller pressed the key", from_phone(**NOBODY), SEND, Reason.KEY_PRESS, "byte-2"),
+    ("the caller pressed none", from_phone(**NOBODY, key_pressed=False), NONE, Reason.NO_KEY_PRESS, "byte-2"),
+    ("the unit does not offer it", from_phone(**NOBODY, unit=UNIT), NONE, Reason.NOT_OFFERED, "byte-2"),
+    ("to SMS", from_phone(**NOBODY, to="sms"), NONE, Reason.NOT_FOR_THIS_USE, "system-3"),
+    (
+        "the unit is in shadow",
+        from_phone(**NOBODY, unit=CHATTING_UNIT.model_copy(update={"publish": Publish.SHADOW})),
+        NONE,
+        Reason.UNIT_IN_SHADOW,
+        "policy-skugga-1",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("proposal", "passage", "reason", "clause"),
+    [case[1:] for case in BY_KEY],
+    ids=[case[0] for case in BY_KEY],
+)
+def test_byte_2_a_key_is_offered_and_a_link_sent_by_what_the_unit_is_and_not_by_who_calls(
+    proposal: Proposal, passage: Passage, reason: Reason, clause: str
+) -> None:
+    expected = Decision(passage, reason, clause)
+    assert may_key_be_offered(proposal, DAY, REGION) == expected
+    assert may_caller_have_link(proposal, MOBILE, 0, DAY, REGION) == expected
+
+
+def test_byte_2_no_key_is_offered_where_no_link_may_go_by_sms() -> None:
+    region = with_system("sms", uses=frozenset({Use.NOTICE}))
+    assert may_key_be_offered(from_phone(**NOBODY), DAY, region).answer is not SEND
+
+
+@pytest.mark.parametrize(
+    "number", [None, "", "+46313900611", "0701740605", "+4670174060", "anonymous", "+4746702"]
+)
+def test_policy_knapp_1_a_link_goes_to_a_mobile_number_only(number: str | None) -> None:
+    decision = may_caller_have_link(from_phone(**NOBODY), number, 0, DAY, REGION)
+    assert decision == Decision(NONE, Reason.CALLER_UNKNOWN, "policy-knapp-1")
+
+
+@pytest.mark.parametrize(
+    ("texted", "reason"), [(2, Reason.KEY_PRESS), (3, Reason.TEXTED_ENOUGH), (9, Reason.TEXTED_ENOUGH)]
+)
+def test_policy_knapp_1_one_number_has_three_links_a_day(texted: int, reason: Reason) -> None:
+    assert REGION.links.texted_a_day == 3
+    assert may_caller_have_link(from_phone(**NOBODY), MOBILE, texted, DAY, REGION).reason is reason
 
 
 BYTE_3_4 = [

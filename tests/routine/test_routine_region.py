@@ -173,6 +173,17 @@ def test_a_later_file_goes_over_an_earlier_table_by_table(overlay: Overlay) -> N
     assert region.sms.sender == "RegHalland"
 
 
+TELEPHONE = (
+    UNIT
+    + f'''offers = ["platform24"]
+[units."{HSA_ID}".telephone]
+number = "+46313900611"
+queue = "+46313900601"
+menu = "https://x.org/a"
+sent = "https://x.org/b"
+keys = {{ 1 = "platform24" }}
+'''
+)
 WRONG = [
     ("[ages]\nown_login = 13.5\n", 2, "ages.own_login: .*integer"),
     ('[ages]\nown_login = "13"\n', 2, "ages.own_login: .*integer"),
@@ -263,6 +274,14 @@ WRONG = [
     (LOCAL.replace(f'["{HSA_ID}"]', "[]"), 5, "systems.local-hjarta.units: .*at least 1 item"),
     (LOCAL.replace(HSA_ID, "E1"), 5, "systems.local-hjarta.units.0: .*pattern"),
     (UNIT + 'offers = ["e1177", "icq"]\n', 1, rf"units.{HSA_ID}: offers what \[systems\] lists"),
+    (
+        TELEPHONE.replace("platform24", "hope"),
+        1,
+        f"units.{HSA_ID}: telephone keys that lead to what the unit offers",
+    ),
+    (TELEPHONE.replace("{ 1", "{ 12"), 9, f"units.{HSA_ID}.telephone.keys.12"),
+    (TELEPHONE.replace("https://x.org/a", "a"), 7, f"units.{HSA_ID}.telephone.menu: .*pattern"),
+    (TELEPHONE.replace("+46313900611", "031"), 5, f"units.{HSA_ID}.telephone.number: .*pattern"),
     (UNIT + "answer_within_hours = 0\n", 4, f"units.{HSA_ID}.answer_within_hours: .*greater than 0"),
     (UNIT + "refers = 1\n", 4, f"units.{HSA_ID}.refers: .*boolean"),
     ("a = \n", 1, r"valid TOML \(Invalid value\)"),
