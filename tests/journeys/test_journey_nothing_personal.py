@@ -33,6 +33,7 @@ from engine.settings import settings
 from flows.registry import PROCESSES, SCHEDULES
 from gateway.cli import app
 from models.messages import EVENTS
+from tasks.switchboard import PRESSED
 
 WENT_WRONG = {
     "internal_error", "chunk_failed", "answers_not_written", "events_not_applied", "event_parked", "not_signed",
@@ -121,7 +122,10 @@ async def test_nothing_of_a_patients_is_left_anywhere_after_a_day_with_everythin
     said = {row[0] for row in in_prefect("SELECT message FROM log WHERE level <= 10")}
     assert len(said) > 5, "Prefect was not told at DEBUG"
     with transaction() as connection:
-        assert set(connection.execute(text("SELECT DISTINCT type FROM event")).scalars()) == set(EVENTS)
+        assert set(connection.execute(text("SELECT DISTINCT type FROM event")).scalars()) == {
+            *EVENTS,
+            PRESSED,
+        }
 
 
 def test_every_field_of_the_day_is_hunted_or_known_to_all(sandbox_server: Any) -> None:
