@@ -212,7 +212,7 @@ async def _all_the_rest(town: ContactTown) -> None:
     for at, what in enumerate(("handover", "participant")):
         proposal = {"id": f"{what}-{at}", "contact": contact, "to": {"name": WRITTEN[31 + at]}, "by": STAFF}
         town.staff_tell(f"{what}.proposed", {"proposal": proposal})
-    town.presses(town.calls(ADDRESSES[1]), "1")
+    town.presses(town.rings(ADDRESSES[1]), "1")
     await town.flows["participation"]()
     town.consent_is_recorded("handover-0", by=STAFF, **{"for": "handover"})
     town.writes(None, "sms", text=WRITTEN[33], reply_address="nobody", unit=LAHOLM)

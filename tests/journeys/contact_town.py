@@ -106,7 +106,7 @@ class ContactTown(Town):
         override = {"id": secrets.token_hex(5), "case": case, "reason": reason, "by": ANNA}
         assert self.staff_tell("gate.overridden", {"override": override})["status"] == 202
 
-    def calls(self, phone: str | None, unit: str = HALMSTAD["hsa_id"]) -> Json:
+    def rings(self, phone: str | None, unit: str = HALMSTAD["hsa_id"]) -> Json:
         """Somebody calls the unit; gives the call, with what they come to."""
         call: Json = self._post("/act/call", {"phone": phone, "unit": unit})
         return call

@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Protocol
 
 from sqlalchemy.event import listen
 from town import MARGIN, TownClock
@@ -71,6 +71,23 @@ class Place:
     region_files: Sequence[Path]
     systems: Mapping[Any, System]
     ahead: timedelta
+
+
+class Story(Protocol):
+    """What is under way when the worker dies: at which step's call of which system."""
+
+    @property
+    def step(self) -> str: ...
+
+
+def deaths(stories: Mapping[str, Story], points: Sequence[str], few: Sequence[str]) -> list[tuple[str, str]]:
+    """At every point in the first story of a step; in its others at the few where the outcome differs most."""
+    seen: set[str] = set()
+    found: list[tuple[str, str]] = []
+    for what, story in stories.items():
+        found += [(what, point) for point in (few if story.step in seen else points)]
+        seen.add(story.step)
+    return found
 
 
 def kill(death: Death, at: TownClock) -> None:

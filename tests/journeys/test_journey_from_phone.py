@@ -20,7 +20,7 @@ LINK = re.compile(r"http\S+/l/\S+")
 
 async def pressed(town: ContactTown, digit: str = CHAT, phone: str | None = PHONE) -> Json:
     """A call in which a key was pressed, with what came of it."""
-    call = town.calls(phone)
+    call = town.rings(phone)
     action = town.presses(call, digit)
     await town.comes_to_rest()
     return call | {"action": action, "key": f"call:{call['id']}"}
@@ -88,7 +88,7 @@ async def test_byte_2_a_unit_that_does_not_offer_it_answers_by_a_human(contact_t
     settings().region_files[-1].write_text(f'[units."{HALMSTAD["hsa_id"]}"]\npublish = "shadow"\n', "utf-8")
     clients.forget()
     assert unit.telephone is not None
-    assert town.calls(PHONE)["action"] == {"connect": QUEUE}
+    assert town.rings(PHONE)["action"] == {"connect": QUEUE}
     assert town._post("/act/call", {"phone": PHONE, "to": "+46313900699"})["action"] == {"hangup": "404"}
     assert LAHOLM["hsa_id"] not in {id for id, each in clients.region().units.items() if each.telephone}
 
@@ -100,7 +100,7 @@ async def test_syfte_3_whoever_chooses_nothing_or_cannot_be_texted_comes_to_a_hu
     contact_town: ContactTown, digit: str, phone: str | None
 ) -> None:
     town = contact_town
-    call = town.calls(phone)
+    call = town.rings(phone)
     assert town.presses(call, digit) == {"connect": QUEUE}
     await town.comes_to_rest()
     assert town.sms() == []

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from killed import AFTER, BEFORE, OWNERS, POINTS, RECORDING, Death, kill
+from killed import AFTER, BEFORE, OWNERS, POINTS, RECORDING, Death, deaths, kill
 from town import HALMSTAD, INBOX_UNIT, PAPER_UNIT, TIMED, Town, in_days
 from typer.testing import CliRunner
 
@@ -144,18 +144,7 @@ def test_every_step_that_the_flows_have_is_killed_at_every_system_that_it_may_ca
     assert {(story.step, story.system) for story in STORIES.values() if story.blind} == may_be_blind
 
 
-def _deaths() -> list[tuple[str, str]]:
-    """At every point in the first story of a step at a system; in its others where the outcome differs most."""
-    seen: set[tuple[str, str]] = set()
-    deaths: list[tuple[str, str]] = []
-    for what, story in STORIES.items():
-        points = (AFTER, RECORDING) if (story.step, story.system) in seen else POINTS
-        seen.add((story.step, story.system))
-        deaths += [(what, point) for point in points]
-    return deaths
-
-
-@pytest.mark.parametrize(("what", "point"), _deaths())
+@pytest.mark.parametrize(("what", "point"), deaths(STORIES, POINTS, (AFTER, RECORDING)))
 async def test_what_a_killed_worker_leaves_ends_with_one_of_each(town: Town, what: str, point: str) -> None:
     """design.md, Effects happen once."""
     story = STORIES[what]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 from contact_town import VALUE, ContactTown
-from killed import AFTER, BEFORE, OWNERS, RECORDED, RECORDING, Death, kill
+from killed import AFTER, BEFORE, OWNERS, RECORDED, RECORDING, Death, deaths, kill
 from town import LAHOLM, Json
 from typer.testing import CliRunner
 
@@ -73,7 +73,7 @@ def pressed() -> Begins:
     """A caller has pressed the key for a link."""
 
     async def begins(town: ContactTown, patient: str) -> None:
-        town.presses(town.calls("+46701740621"), "1")
+        town.presses(town.rings("+46701740621"), "1")
 
     return begins
 
@@ -156,8 +156,7 @@ def test_every_step_of_a_contact_and_a_change_is_killed_at_every_kind_of_system_
     assert {(story.step, story.system) for story in STORIES.values() if story.blind} == may_be_blind
 
 
-@pytest.mark.parametrize("point", POINTS)
-@pytest.mark.parametrize("what", STORIES)
+@pytest.mark.parametrize(("what", "point"), deaths(STORIES, POINTS, (AFTER,)))
 async def test_what_a_killed_worker_leaves_of_a_contact_ends_with_one_of_each(
     contact_town: ContactTown, what: str, point: str
 ) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pytest
-from killed import OWNERS, POINTS, Death, kill
+from killed import AFTER, BEFORE, OWNERS, POINTS, Death, deaths, kill
 from test_journey_risk import FIRST, SECOND, RiskTown, risk_town
 
 
@@ -37,8 +37,7 @@ def test_every_step_of_an_alert_is_killed_at_every_kind_of_system_that_it_may_ca
     assert not any(stage.step.blind for stage in ours.values())
 
 
-@pytest.mark.parametrize("point", POINTS)
-@pytest.mark.parametrize("what", STORIES)
+@pytest.mark.parametrize(("what", "point"), deaths(STORIES, POINTS, (BEFORE, AFTER)))
 async def test_what_a_killed_worker_leaves_of_an_alert_ends_with_one_of_each(
     risk_town: RiskTown, what: str, point: str
 ) -> None:
