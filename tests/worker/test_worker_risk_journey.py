@@ -51,7 +51,7 @@ async def test_suicid_1_an_alert_within_ten_seconds_that_climbs_on_time_until_a_
     began = time.monotonic()
     assert await _until(lambda: _alerts(town, contact) != [], 30, "no alert") < IN_TIME
     for due, number in ((3, FIRST), (6, SECOND), (9, THIRD)):
-        await _until(_is_told(town, rung, number), 40, "it did not climb")
+        await _until(_is_told(town, rung, texted, number), 40, "it did not climb")
         assert time.monotonic() - began < due + IN_TIME
     town.tells("contact.risk_acknowledged", {"contact": contact, "at": clock.now().isoformat()}, "staff")
     await asyncio.sleep(2)
@@ -61,6 +61,6 @@ async def test_suicid_1_an_alert_within_ten_seconds_that_climbs_on_time_until_a_
     assert calls[rung : rung + TOP] == texts[texted : texted + TOP] == [FIRST, SECOND, THIRD]
 
 
-def _is_told(town: Town, before: int, number: str) -> Callable[[], Any]:
+def _is_told(town: Town, rung: int, texted: int, number: str) -> Callable[[], Any]:
     """They have been called, and the SMS beside it has come."""
-    return lambda: number in _rung(town)[before:] and number in [sms["to"] for sms in town.sms()][before:]
+    return lambda: number in _rung(town)[rung:] and number in [sms["to"] for sms in town.sms()][texted:]
