@@ -63,10 +63,12 @@ def played(postgres: None, sandbox_server: Any, _deployment: None, gateway_serve
     process.Process._lingers = at.lingering()  # type: ignore[method-assign]
     town = ContactTown(sandbox_server.url, at)
     town.flows = {**town.flows, "booking_publication": booking_publication}
-    yield asyncio.run(_play(town))
-    town.close()
-    clock.use(before)
-    process.Process._lingers, messages.CLOCK_MARGIN = lingers, margin  # type: ignore[method-assign]
+    try:
+        yield asyncio.run(_play(town))
+    finally:
+        town.close()
+        clock.use(before)
+        process.Process._lingers, messages.CLOCK_MARGIN = lingers, margin  # type: ignore[method-assign]
 
 
 async def _play(town: ContactTown) -> Played:
