@@ -194,6 +194,6 @@ def _told(
 ) -> Arrival:
     data: dict[str, Any] = {"consented": decision.allowed, "loa": level}
     data |= {"reason": str(decision.reason), "clause": decision.clause}
-    if case.from_channel == PHONE:
-        data["patient"] = people.identity_of(number).model_dump(mode="json")
+    if case.from_channel == PHONE and decision.allowed and (who := people.identity_of(number)):
+        data["patient"] = who.model_dump(mode="json")
     return Arrival(event, "link.login_completed", ChannelSwitch.PROCESS, case.key, None, at, data)

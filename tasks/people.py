@@ -64,13 +64,13 @@ def look(cases: Sequence[Written]) -> Answers:
 
 
 def _proxy_of(case: Written) -> PatientId | None:
-    if case.proxy is None or len(case.proxy) != 12 or not is_identity_number(case.proxy):
+    return identity_of(case.proxy) if case.proxy else None
+
+
+def identity_of(number: str) -> PatientId | None:
+    """Of a personnummer or a samordningsnummer, 12 digits; None: it is neither."""
+    if len(number) != 12 or not number.isdecimal() or not is_identity_number(number):
         return None
-    return identity_of(case.proxy)
-
-
-def identity_of(number: str) -> PatientId:
-    """Of a personnummer or a samordningsnummer, 12 digits."""
     is_coordinated = int(number[6:8]) > 60
     kind = IdentityType.SAMORDNINGSNUMMER if is_coordinated else IdentityType.PERSONNUMMER
     return PatientId(id=number, type=kind)
