@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, text
 
@@ -16,6 +16,7 @@ from engine.settings import settings
 from engine.timeline import Entry
 from engine.verdicts import Done, Park, Rest, Verdict
 from models.channel_switch import ChannelSwitch, State
+from models.encryption import ring
 from routine.ages import swedish_day
 from routine.approved import PHONE
 from routine.channel_switch import Proposal, may_caller_have_link
@@ -46,6 +47,15 @@ def texted(
     )
     rows = connection.execute(query, {"ids": [case.id for case in cases], "day": A_DAY})
     return {row.id: row.before for row in rows}
+
+
+def texted_to(connection: Connection, number: str, but: str, now: datetime) -> int:
+    """How many links the number has asked for in the day before, in other calls than the one with this key."""
+    query = text(
+        "SELECT count(*) FROM channel_switch WHERE caller_hash = :caller AND key <> :key AND proposed_at > :since"
+    )
+    given = {"caller": ring().digest(number), "key": but, "since": now - A_DAY}
+    return int(connection.execute(query, given).scalar_one())
 
 
 def gate(case: ChannelSwitch, before: int) -> Verdict:

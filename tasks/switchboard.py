@@ -6,15 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from engine import clock
+from engine.database import transaction
 from engine.inbox import Arrival, Inbox
 from models.channel_switch import ChannelSwitch
 from routine.addresses import is_mobile
 from routine.ages import swedish_day
-from routine.channel_switch import may_key_be_offered
+from routine.channel_switch import may_caller_have_link, may_key_be_offered
 from routine.figures import Telephone
 from routine.protected import Passage
 from tasks import clients
-from tasks.calling import asked_for
+from tasks.calling import asked_for, texted_to
 
 SOURCE = "46elks"
 PRESSED = "call.key_pressed"
@@ -56,14 +57,21 @@ def at(unit_id: str) -> Called | None:
 def press(call: str, unit: Called, digit: str, number: str) -> bool:
     """A key is pressed: whether a link is on its way, kept when this returns. If not, a human answers.
 
+    Who has had as many links as a number may is told of none (policy-knapp-1, syfte-3).
+
     Args:
         call: the provider's id of the call; told again it is the same press.
         number: that the call is from, as the provider has it.
     """
-    to = unit.keys.get(digit)
-    if to is None or not is_mobile(number):
+    to, policy, region = unit.keys.get(digit), clients.region().unit(unit.unit), clients.region()
+    if to is None or policy is None or not is_mobile(number):
+        return False
+    key, now = f"call:{call}", clock.now()
+    asked = asked_for(policy, unit.unit, to)
+    with transaction() as connection:
+        before = texted_to(connection, number, key, now)
+    if may_caller_have_link(asked, number, before, swedish_day(now), region).answer is not Passage.SEND:
         return False
     data = {"call": call, "unit": unit.unit, "to": to, "from": number}
-    key = f"call:{call}"
-    Inbox().store(SOURCE, [Arrival(call, PRESSED, ChannelSwitch.PROCESS, key, None, clock.now(), data)])
+    Inbox().store(SOURCE, [Arrival(call, PRESSED, ChannelSwitch.PROCESS, key, None, now, data)])
     return True

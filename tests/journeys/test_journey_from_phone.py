@@ -9,6 +9,7 @@ from contact_town import ContactTown, aged
 from town import HALMSTAD, LAHOLM, Json
 from typer.testing import CliRunner
 
+from engine import clock
 from engine.settings import settings
 from gateway.cli import app
 from tasks import clients
@@ -106,15 +107,47 @@ async def test_syfte_3_whoever_chooses_nothing_or_cannot_be_texted_comes_to_a_hu
     assert town.sms() == []
 
 
-async def test_policy_knapp_1_a_number_has_a_few_links_a_day(contact_town: ContactTown) -> None:
-    """A number can be forged: nobody is flooded through us."""
-    town = contact_town
-    calls = [await pressed(town) for _ in range(5)]
-    assert len(links(town)) == len(set(links(town))) == clients.region().links.texted_a_day
-    assert town.because("channel_switch", calls[-1]["key"], "switch") == ("texted_enough", "policy-knapp-1")
+async def test_policy_knapp_1_a_number_has_a_few_links_a_day_and_then_a_human(
+    contact_town: ContactTown,
+) -> None:
+    """A number can be forged: nobody is flooded through us; nor is anybody told of a link that does not come."""
+    town, few = contact_town, clients.region().links.texted_a_day
+    calls = [await pressed(town) for _ in range(few + 2)]
+    assert len(links(town)) == len(set(links(town))) == few
+    assert [call["action"] for call in calls[few:]] == [{"connect": QUEUE}] * 2
     town.waits(hours=25)
     await pressed(town)
-    assert len(links(town)) == clients.region().links.texted_a_day + 1
+    assert len(links(town)) == few + 1
+
+
+async def test_policy_knapp_1_presses_at_the_same_time_are_no_way_around_it(
+    contact_town: ContactTown,
+) -> None:
+    town, few = contact_town, clients.region().links.texted_a_day
+    calls = [town.rings(PHONE) for _ in range(few + 2)]
+    for call in calls:
+        town.presses(call, CHAT)
+    await town.comes_to_rest()
+    assert len(links(town)) == few
+    key = f"call:{calls[-1]['id']}"
+    assert town.because("channel_switch", key, "switch") == ("texted_enough", "policy-knapp-1")
+
+
+async def test_byte_2_whose_login_tells_no_personnummer_has_not_consented(contact_town: ContactTown) -> None:
+    """A platform with a login of its own may tell of a reservnummer: who that is, nobody has shown."""
+    town = contact_town
+    call = await pressed(town)
+    who = {"id": "20131201AB12", "type": "reservnummer"}
+    login = {
+        "link": links(town)[0].rsplit("/", 1)[1],
+        "patient": who,
+        "loa": 3,
+        "at": clock.now().isoformat(),
+    }
+    town.tells("link.login_completed", login, source="platform24")
+    await town.comes_to_rest()
+    assert town.because("channel_switch", call["key"], "login") == ("login_by_another", "byte-2")
+    assert town.state("channel_switch", call["key"]) == "asked"
 
 
 async def test_policy_lank_1_the_link_of_a_call_is_used_once_and_needs_level_3(
