@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from engine import clock
-from engine.flow import step
+from engine.flow import decides, step
 from engine.timeline import Entry
 from engine.verdicts import Done, Park, Rest, Verdict, Wait
 from models.participation import Participation, State
@@ -29,8 +29,9 @@ GIVEN = "given"
 # --- the contact
 
 
-def find(case: Participation, contacts: Found) -> Verdict:
-    """The one contact that is meant; then the answer is waited for."""
+@decides(read=contacts_of)
+def find_contact_of_proposal(case: Participation, contacts: Found) -> Verdict:
+    """Find the one contact that a proposal is about; then the answer is waited for."""
     if case.what is None:
         return _later(case.created_at) or Park("proposal_unknown", "policy-okand-1")
     missing = _amiss(case, contacts)
@@ -56,12 +57,6 @@ def _later(since: datetime) -> Wait | None:
     if now >= until:
         return None
     return Wait(min(until, later(now, max(LOOK_AGAIN, now - since))), for_answer=False)
-
-
-@step(system="vas", backoff=BACKOFF, read=contacts_of, gate=find)
-def find_contact_of_proposal(nothing: None) -> Done:
-    """Find the contact that a proposal is about."""
-    raise AssertionError("the gate decides it all")
 
 
 # --- the outcome
