@@ -5,6 +5,7 @@ Source: 46elks' call actions (`ivr`, `play`, `connect`, `hangup`), interfaces.md
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import structlog
@@ -16,10 +17,12 @@ from gateway import openapi
 from gateway.elks import Form, form_of, is_id
 from gateway.ports import Login, Switchboard
 from gateway.problems import problem
+from models.messages import Problem
 
 log = structlog.get_logger(__name__)
 
 Action = dict[str, Any]
+Act = Callable[[Switchboard, Form], Action | None]
 WAIT_SECONDS, REPEATS = 10, 3
 NO_SUCH_NUMBER: Action = {"hangup": "404"}
 
@@ -43,10 +46,10 @@ def routes(board: Switchboard, login: Login) -> APIRouter:
     return router
 
 
-async def _answered(act: Any, board: Switchboard, form: Form) -> Response:
+async def _answered(act: Act, board: Switchboard, form: Form) -> Response:
     if not is_id(form.get("callid", "")):
-        errors = [{"path": "callid", "message": "must be 1 to 100 letters and digits"}]
-        return problem(422, "The call is not valid.", errors)  # type: ignore[arg-type]
+        errors: list[Problem] = [{"path": "callid", "message": "must be 1 to 100 letters and digits"}]
+        return problem(422, "The call is not valid.", errors)
     action = await to_thread.run_sync(act, board, form)
     return JSONResponse(action) if action else problem(404, "The unit has no telephone.")
 

@@ -7,6 +7,7 @@ import binascii
 import re
 import secrets
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -26,6 +27,7 @@ GSM7 = frozenset(
     "abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 GSM7_TWICE = frozenset("^{}\\[~]|€\f")
+Json = dict[str, Any]
 COST = 3500
 """Of one part, in 1/10000 of a krona."""
 
@@ -124,10 +126,15 @@ class Sms:
 
     def _list(self, start: str | None) -> Reply:
         with self.lock:
-            until = self._sent if start is None else [one for one in self._sent if one["created"] <= start]
-            page, rest = until[-PAGE:][::-1], until[:-PAGE]
-        answer: dict[str, Any] = {"data": [_public(one) for one in page]}
-        return json_reply(answer | ({"next": rest[-1]["created"]} if rest else {}))
+            return page_of(self._sent, start, _public)
+
+
+def page_of(made: list[Json], start: str | None, public: Callable[[Json], Json]) -> Reply:
+    """A page of the history, newest first, from `start` on; `next` where there is more."""
+    until = made if start is None else [one for one in made if one["created"] <= start]
+    page, rest = until[-PAGE:][::-1], until[:-PAGE]
+    answer: Json = {"data": [public(one) for one in page]}
+    return json_reply(answer | ({"next": rest[-1]["created"]} if rest else {}))
 
 
 def is_logged_in(header: str, account: tuple[str, str] | None) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from sandbox.incoming import Incoming
-from sandbox.sms import CREATED, E164, PAGE, is_logged_in
+from sandbox.sms import CREATED, E164, is_logged_in, page_of
 from sandbox.web import Reply, Request, json_reply, text_reply
 
 FIELDS = {"from", "to", "voice_start", "whenhangup", "timeout"}
@@ -83,10 +83,7 @@ class Voice:
 
     def _list(self, start: str | None) -> Reply:
         with self.lock:
-            until = self._made if start is None else [one for one in self._made if one["created"] <= start]
-            page, rest = until[-PAGE:][::-1], until[:-PAGE]
-        answer: dict[str, Any] = {"data": [_public(one) for one in page]}
-        return json_reply(answer | ({"next": rest[-1]["created"]} if rest else {}))
+            return page_of(self._made, start, _public)
 
 
 def _refusal(form: dict[str, str]) -> str | None:

@@ -8,17 +8,20 @@ its address.
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
-from typing import Annotated
+from datetime import datetime
 
-from pydantic import BaseModel, BeforeValidator, Field
-
-from engine.errors import Incident, Refused, UnknownOutcome
-from systems import http
-from systems.deadline import Deadline
-from systems.sms import MAX_PAGES, Listing, utc
+from engine.errors import Refused
+from systems.elks import Listing, Made, Resource
 
 RING_SECONDS = 45
+
+
+class _Call(Made):
+    direction: str | None = None
+
+
+def _refusal(code: str) -> Refused:
+    return Refused("call_refused", code)
 
 
 class Voice:
@@ -31,9 +34,7 @@ class Voice:
     """
 
     def __init__(self, url: str, user: str, password: str, deadline: float = 10.0) -> None:
-        self._url = f"{url.rstrip('/')}/a1/calls"
-        self._login = (user, password)
-        self._deadline = deadline
+        self._at = Resource(url, "calls", _Call, _refusal, user, password, deadline)
 
     def call(self, to: str, caller: str, announcement: str) -> str:
         """Ring someone up, and play them an announcement when they answer.
@@ -46,78 +47,14 @@ class Voice:
             the provider's id.
 
         Raises:
-            Refused: 'call_refused'.
-            UnknownOutcome: 'answer_lost' (5xx too: it can be asked about), 'malformed_answer'.
-            Incident: 'not_authorised' or 'protocol_refused'; that and others as `http.call`.
+            Refused: 'call_refused'; others as `Resource.make`.
         """
         action = json.dumps({"play": announcement})
-        form = {"from": caller, "to": to, "voice_start": action, "timeout": str(RING_SECONDS)}
-        answer = http.call("POST", self._url, deadline=Deadline(self._deadline), form=form, login=self._login)
-        _accept(answer)
-        return http.read_json(answer, _Accepted).id
+        return self._at.make({"from": caller, "to": to, "voice_start": action, "timeout": str(RING_SECONDS)})
 
     def called_between(self, first: datetime, last: datetime, to: str) -> Listing:
         """The calls that the provider has made for us in that time to this number.
 
-        Args:
-            first, last: aware, with a margin for the provider's clock. It lists the newest first, from `last` on.
-
-        Raises:
-            NotSent: also for a lost or unreadable answer, since a read changes nothing.
-            Refused, Incident: as `call`.
+        Args and errors as `Resource.made_between`.
         """
-        deadline = Deadline(self._deadline)
-        found: dict[str, None] = {}
-        start = last.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds")
-        for _ in range(MAX_PAGES):
-            page = self._page(start, deadline)
-            recent = [each for each in page.data if each.created is None or each.created >= first]
-            found |= {each.id: None for each in recent if (each.to, each.direction) == (to, "outgoing")}
-            if len(recent) < len(page.data) or page.next is None:
-                return Listing(list(found), complete=True)
-            if page.next == start:
-                break
-            start = page.next
-        return Listing(list(found), complete=False)
-
-    def _page(self, start: str, deadline: Deadline) -> _Page:
-        with http.harmless():
-            answer = http.call(
-                "GET",
-                self._url,
-                deadline=deadline,
-                params={"start": start},
-                login=self._login,
-                idempotent=True,
-            )
-            _accept(answer)
-            return http.read_json(answer, _Page)
-
-
-def _accept(answer: http.Answer) -> None:
-    """Nothing for a success, otherwise what the status means."""
-    code = f"http_{answer.status}"
-    if answer.status in (401, 403):
-        raise Incident("not_authorised", code)
-    if answer.status == 400:
-        raise Refused("call_refused", code)
-    if answer.status >= 500:
-        raise UnknownOutcome("answer_lost", code)
-    if not 200 <= answer.status < 300:
-        raise Incident("protocol_refused", code)
-
-
-class _Accepted(BaseModel):
-    id: Annotated[str, Field(min_length=1)]
-
-
-class _Call(BaseModel):
-    id: str
-    to: str | None = None
-    direction: str | None = None
-    created: Annotated[datetime | None, BeforeValidator(utc)] = None
-
-
-class _Page(BaseModel):
-    data: list[_Call]
-    next: str | None = None
+        return self._at.made_between(first, last, lambda each: (each.to, each.direction) == (to, "outgoing"))

@@ -81,10 +81,10 @@ def _heard(case: Written, found: Mapping[tuple[uuid.UUID, str], Mapping[str, boo
     patient = found.get((case.id, "patient"))
     if patient is None:
         return Heard()
-    marks = [patient["protected"]]
+    marks: list[bool | None] = [patient["protected"]]
     if case.role != Role.SELF:
         proxy = found.get((case.id, "proxy"))
-        marks.append(proxy["protected"] if proxy else None)  # type: ignore[arg-type]
+        marks.append(proxy["protected"] if proxy else None)
     protected = True if any(marks) else None if None in marks else False
     return Heard(protected, patient["deceased"])
 

@@ -9,7 +9,6 @@ from engine import clock
 from engine.database import transaction
 from engine.inbox import Arrival, Inbox
 from models.channel_switch import ChannelSwitch
-from routine.addresses import is_mobile
 from routine.ages import swedish_day
 from routine.channel_switch import may_caller_have_link, may_key_be_offered
 from routine.figures import Telephone
@@ -64,7 +63,7 @@ def press(call: str, unit: Called, digit: str, number: str) -> bool:
         number: that the call is from, as the provider has it.
     """
     to, policy, region = unit.keys.get(digit), clients.region().unit(unit.unit), clients.region()
-    if to is None or policy is None or not is_mobile(number):
+    if to is None or policy is None:
         return False
     key, now = f"call:{call}", clock.now()
     asked = asked_for(policy, unit.unit, to)

@@ -10,7 +10,8 @@ from urllib.parse import parse_qs
 import pytest
 
 from engine.errors import Incident, NotSent, Refused, SystemDown, UnknownOutcome, VaxelError
-from systems.sms import MAX_PAGES, Listing, Sms
+from systems.elks import MAX_PAGES, Listing
+from systems.sms import Sms
 
 TO = "+46701740605"
 TEXT = "Du har en ny tid. Logga in på 1177.se"

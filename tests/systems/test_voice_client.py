@@ -10,7 +10,7 @@ from urllib.parse import parse_qs
 import pytest
 
 from engine.errors import Incident, NotSent, Refused, SystemDown, UnknownOutcome, VaxelError
-from systems.sms import MAX_PAGES, Listing
+from systems.elks import MAX_PAGES, Listing
 from systems.voice import Voice
 
 TO, CALLER, SOUND = "+46701740605", "+46766861004", "https://example.org/larm.mp3"
