@@ -29,7 +29,7 @@ from routine.decision import Decision
 from routine.proposal import does_it_stand
 from routine.reasons import Reason, reason_of
 from routine.reply import CallNumber, is_reply_consent
-from tasks import clients, consents, logins, occasions, people
+from tasks import clients, consents, logins, occasions, people, preferences
 from tasks.switchboard import PRESSED
 
 Case = ChannelSwitch
@@ -168,14 +168,17 @@ def _message(connection: Connection, case: Case, event: Event, data: dict[str, A
 
 def _reply(connection: Connection, case: Case, event: Event, said: str) -> Decision[Any]:
     """As the rule reads it; only of one who may answer for the patient, which the asking has found (barn-1)."""
-    query = "SELECT patient, role FROM inbound_contact WHERE key = :key"
+    query = "SELECT patient, patient_hash, role FROM inbound_contact WHERE key = :key"
     row = connection.execute(text(query), {"key": case.contact_case}).one()
     patient = consents.unsealed(row.patient)
     birth = PatientId.model_validate_json(patient).birth_date if patient else None
     role = Role(row.role) if row.role else None
     region = clients.region()
     may = may_answer(role, birth, swedish_day(event.received_at), region, protected=False)
-    return is_reply_consent(said, True, region) if may.allowed else may
+    if not may.allowed:
+        return may
+    own = preferences.phones_of(connection, bytes(row.patient_hash)) if row.patient_hash else ()
+    return is_reply_consent(said, True, region, own)
 
 
 def _consents(

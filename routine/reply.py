@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 import phonenumbers
@@ -24,6 +25,9 @@ _ORDINARY = {
     PhoneNumberType.UAN,
 }
 _WRITTEN_AS_IDENTITY = re.compile(r"(?<!\d)(?:\d\d)?\d{6}\s?[-+]\s?\d{4}(?!\d)")
+_GROUPS_OF_EITHER = frozenset({(10,), (6, 4), (2, 2, 2, 4), (12,), (8, 4), (4, 2, 2, 4)})
+"""How the figures stand together where they could be an identity number as well: nobody writes one as 3-3-2-2."""
+_ABROAD = re.compile(r"\s*(?:\+|00)")
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 _SIGNED = re.compile(r"\b(?:mvh|vh|hälsningar)\b[\s,:]*(?!bara\b|men\b|endast\b)(?:[^\W\d_]+[\s.,]*){0,2}$")
 
@@ -40,10 +44,13 @@ class StaffRead:
     """The reply goes to staff as it stands, and they settle it."""
 
 
-def is_reply_consent(reply: str, was_asked: bool, region: Region) -> Decision[CallNumber | StaffRead]:
+def is_reply_consent(
+    reply: str, was_asked: bool, region: Region, own: Collection[str] = ()
+) -> Decision[CallNumber | StaffRead]:
     """Does the reply to the question consent to be called, by one phone number and no word of refusal (byte-1)?
 
-    1. one ordinary Swedish number, however often and in whatever spelling; no identity number
+    1. one ordinary Swedish number, however often and in whatever spelling; no identity number, and no ten figures
+       in a row that could be one, unless it is a number of the patient's own
     2. no other figures, which may say when, or whom
     3. no word of refusal, no question, no picture, and no other words or phrases than those of a yes, but for a
        name of one or two words below a greeting
@@ -53,25 +60,26 @@ def is_reply_consent(reply: str, was_asked: bool, region: Region) -> Decision[Ca
     Args:
         reply: by someone who may answer for the patient (`routine.consent.may_answer`).
         was_asked: the question was put before it, in this contact, and is not withdrawn.
+        own: the numbers that the patient has given before, however they are written.
     """
-    reason, number = _read(reply, region) if was_asked else (Reason.NOT_ASKED, "")
+    reason, number = _read(reply, region, _numbers(own)) if was_asked else (Reason.NOT_ASKED, "")
     if reason is not Reason.ANSWERED_WITH_NUMBER:
         return Decision(StaffRead(), reason, "byte-1")
     return Decision(CallNumber(number), reason, "byte-1")
 
 
-def _read(reply: str, region: Region) -> tuple[Reason, str]:
+def _read(reply: str, region: Region, own: Collection[str]) -> tuple[Reason, str]:
     if len(reply) > LONGEST:
         return Reason.NOT_SURELY_YES, ""
     text = _plain(reply)
     matches = list(PhoneNumberMatcher(text, "SE"))
-    numbers = {phonenumbers.format_number(each.number, PhoneNumberFormat.E164) for each in matches}
+    numbers = {_e164(each) for each in matches}
     if len(numbers) != 1 or _WRITTEN_AS_IDENTITY.search(text):
         return Reason.NOT_ONE_NUMBER, ""
     if not all(_is_ordinary(each) for each in matches):
         return Reason.FOREIGN_NUMBER, ""
     rest = _without(text, matches)
-    if any(_says_more(each) for each in matches) or re.search(r"\d", rest):
+    if any(_says_more(each, own) for each in matches) or re.search(r"\d", rest):
         return Reason.MORE_THAN_A_NUMBER, ""
     return _said(rest, region), numbers.pop()
 
@@ -86,9 +94,26 @@ def _is_ordinary(match: PhoneNumberMatch) -> bool:
     return match.number.country_code == 46 and phonenumbers.number_type(match.number) in _ORDINARY
 
 
-def _says_more(match: PhoneNumberMatch) -> bool:
+def _numbers(given: Collection[str]) -> set[str]:
+    """In E.164, as a reader of text finds them: `phonenumbers.parse` takes letters for a keypad's figures."""
+    return {_e164(match) for each in given for match in PhoneNumberMatcher(each, "SE")}
+
+
+def _e164(match: PhoneNumberMatch) -> str:
+    return phonenumbers.format_number(match.number, PhoneNumberFormat.E164)
+
+
+def _says_more(match: PhoneNumberMatch, own: Collection[str]) -> bool:
     """Has it an extension, or could it be an identity number?"""
-    return bool(match.number.extension) or is_identity_number(re.sub(r"\D", "", match.raw_string)[-10:])
+    return bool(match.number.extension) or (_e164(match) not in own and _may_be_identity(match.raw_string))
+
+
+def _may_be_identity(written: str) -> bool:
+    """Of 100 mobile numbers some 5 pass as a personnummer or a samordningsnummer: how it is written decides first."""
+    figures = re.findall(r"\d+", written)
+    if _ABROAD.match(written) or tuple(map(len, figures)) not in _GROUPS_OF_EITHER:
+        return False
+    return is_identity_number("".join(figures))
 
 
 def _without(text: str, matches: list[PhoneNumberMatch]) -> str:

@@ -20,7 +20,7 @@ from models.case import Event
 from models.identity import PatientId
 from models.preferences import PatientPreferences, Preference, State
 from models.staff import Preferences
-from routine.preferences import counts_from, holds_at
+from routine.preferences import Name, counts_from, holds_at
 from routine.reasons import Reason
 from tasks import clients, people
 
@@ -48,6 +48,13 @@ def held(connection: Connection, patients: Sequence[bytes]) -> dict[bytes, Wishe
         _lapse(row, clock.now())
         found[bytes(row.patient_hash)][row.unit, row.name] = row
     return found
+
+
+def phones_of(connection: Connection, patient: bytes) -> list[str]:
+    """The phone numbers that the patient has given, for all care or at a unit, as they wrote them."""
+    wishes = held(connection, [patient]).get(patient, {})
+    said = [json.loads(row.value) for row in wishes.values() if row.name == Name.PHONE]
+    return [number for number in said if number]
 
 
 def _lapse(row: Preference, now: datetime) -> None:

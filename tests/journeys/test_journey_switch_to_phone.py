@@ -23,12 +23,12 @@ async def test_the_patient_is_asked_in_their_channel_and_a_number_is_the_consent
     assert "Genom att svara med ditt telefonnummer godkänner du att vi ringer upp dig." in asked
     assert asked.endswith("Vänliga hälsningar Anna Test, sjuksköterska")
     assert town.journal() == []
-    town.says(contact, "Ja, det går bra. 070-174 06 05")
+    town.says(contact, "Ja, ni når mig på 070-174 06 07. Tack så mycket!")
     await town.comes_to_rest()
     (note,) = town.journal()
     assert (note["text"], note["author"], note["status"]) == (SENTENCE, ANNA, "draft")
     (task,) = town.tasks()
-    assert "+46701740605" in task["text"]
+    assert "+46701740607" in task["text"]
     assert town.state("channel_switch", switch) == "changed"
     (consent,) = town.consents(switch)
     assert (consent.given, consent.how, consent.documented, consent.why) == (True, "reply", True, "byte-1")

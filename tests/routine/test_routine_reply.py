@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from routine_cases import MOBILE, REGION
 
+from models.identity import is_identity_number
 from routine.decision import Decision
 from routine.reasons import Reason
 from routine.region import Region
@@ -416,10 +417,68 @@ def test_ordinary_numbers_are_called_fixed_mobile_and_switchboards(number: str, 
     assert reply(number) == consent(called)
 
 
-def test_a_mobile_number_that_could_be_an_identity_number_is_for_staff() -> None:
-    assert reply("070174 060" + str(_check_figure("070174060"))) == left_to_staff(Reason.MORE_THAN_A_NUMBER)
+TEST_NUMBERS = [f"0701740{last}" for last in range(605, 700)]
+"""The regulator's mobile numbers that are nobody's; 10 of them pass as an identity number."""
+EITHER = [number for number in TEST_NUMBERS if is_identity_number(number)]
 
 
-def _check_figure(nine: str) -> int:
-    doubled = (int(digit) * (2 - at % 2) for at, digit in enumerate(nine))
-    return -sum(value // 10 + value % 10 for value in doubled) % 10
+def spelt(number: str, how: str) -> str:
+    figures = iter(number)
+    return "".join(next(figures) if char == "0" else char for char in how)
+
+
+@pytest.mark.parametrize(
+    "how", ["000-000 00 00", "000 000 00 00", "000-0000000", "(000) 000 00 00", "000.000.00.00"]
+)
+def test_byte_1_how_a_number_is_written_tells_that_it_is_a_phone_number(how: str) -> None:
+    assert "0701740607" in EITHER
+    for number in TEST_NUMBERS:
+        assert reply(f"ring {spelt(number, how)}") == consent(f"+46{number[1:]}")
+
+
+@pytest.mark.parametrize("code", ["+46", "0046", "+46 (0)", "+46 "])
+def test_byte_1_with_the_code_of_the_country_it_is_a_phone_number(code: str) -> None:
+    for number in EITHER:
+        assert reply(f"{code}{number[1:]}") == consent(f"+46{number[1:]}")
+
+
+@pytest.mark.parametrize("number", EITHER)
+def test_byte_1_ten_figures_in_a_row_that_could_be_either_are_for_staff_unless_it_is_the_patients_own(
+    number: str,
+) -> None:
+    assert reply(number) == left_to_staff(Reason.MORE_THAN_A_NUMBER)
+    assert reply(f"{number[:6]} {number[6:]}") == left_to_staff(Reason.MORE_THAN_A_NUMBER)
+    e164 = f"+46{number[1:]}"
+    assert is_reply_consent(number, True, REGION, own=[e164]) == consent(e164)
+
+
+@pytest.mark.parametrize("number", TEST_NUMBERS[:5])
+def test_byte_1_six_and_four_with_a_dash_are_an_identity_number_even_if_it_is_ones_own_phone(
+    number: str,
+) -> None:
+    written = f"{number[:6]}-{number[6:]}"
+    assert isinstance(is_reply_consent(written, True, REGION, own=[f"+46{number[1:]}"]).answer, StaffRead)
+
+
+@pytest.mark.parametrize("figures", ["191212121212", "20070114-0607", "200701140607", "19121212-1212"])
+def test_byte_1_twelve_figures_are_no_phone_number(figures: str) -> None:
+    assert isinstance(reply(figures).answer, StaffRead)
+
+
+def test_byte_1_letters_are_no_figures_as_they_are_on_a_keypad() -> None:
+    """`phonenumbers.parse` reads "(mamma)" as 62662; whose number it is, staff find out."""
+    assert reply(f"{NUMBER} (mamma)") == left_to_staff(Reason.NOT_SURELY_YES)
+    assert reply("070-RING MIG") == left_to_staff(Reason.NOT_ONE_NUMBER)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"Ja, ni når mig på {NUMBER}. Tack så mycket!",
+        f"Tack så mycket. {NUMBER}",
+        f"Du når mig på {NUMBER}, tusen tack",
+        f"Jag nås bäst på {NUMBER}",
+    ],
+)
+def test_byte_1_where_one_is_reached_and_thanks_are_no_refusal(text: str) -> None:
+    assert reply(text) == consent()
