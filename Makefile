@@ -8,43 +8,50 @@ BIN := $(VENV)/bin
 help: ## list what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
 
-$(VENV)/.done: requirements.lock pyproject.toml
+# What a server installs, and `make run`: nothing that only a developer needs.
+INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
+$(VENV)/.run: requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Växel needs Python 3.11 or newer: make PYTHON=python3.12 ...")'
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(INSTALL) --require-hashes -r requirements.lock
+	$(INSTALL) --no-build-isolation -e .
 	@touch $@
 
-run: $(VENV)/.done ## start everything, play the sample day, stay up (ONCE=1: exit after it)
+$(VENV)/.dev: requirements-dev.lock $(VENV)/.run
+	$(INSTALL) --require-hashes -r requirements-dev.lock
+	@touch $@
+
+run: $(VENV)/.run ## start everything, play the sample day, stay up (ONCE=1: exit after it)
 	$(BIN)/vaxel up $(if $(ONCE),--once)
 
-test: $(VENV)/.done ## run all tests
+test: $(VENV)/.dev ## run all tests
 	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
-lint: $(VENV)/.done ## ruff
+lint: $(VENV)/.dev ## ruff
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
 
-types: $(VENV)/.done ## mypy, strict
+types: $(VENV)/.dev ## mypy, strict
 	$(BIN)/mypy
 
-imports: $(VENV)/.done ## imports run one way
+imports: $(VENV)/.dev ## imports run one way
 	$(BIN)/lint-imports
 
 check: lint types imports ## all checks but the tests
 
-bench: $(VENV)/.done ## the engine and the journey, measured, into bench/results and docs/bench.svg
+bench: $(VENV)/.dev ## the engine and the journey, measured, into bench/results and docs/bench.svg
 	$(BIN)/python -m bench.engine
 	$(BIN)/python -m bench.journey --sizes 1000,10000,100000
 	$(BIN)/python -m bench.chart
 
-chaos: $(VENV)/.done ## kill, restart and break everything while bookings go through, and judge
+chaos: $(VENV)/.dev ## kill, restart and break everything while bookings go through, and judge
 	$(BIN)/python -m bench.chaos
 
-mutants: $(VENV)/.done ## what the tests of routine/ let pass (ONLY=notice,text: of these modules; QUICK=1: an upper bound)
+mutants: $(VENV)/.dev ## what the tests of routine/ let pass (ONLY=notice,text: of these modules; QUICK=1: an upper bound)
 	$(BIN)/python -m bench.mutants $(if $(ONLY),--only $(ONLY)) $(if $(QUICK),--quick)
 
-lock: ## work out requirements.lock anew (needs uv)
-	uv pip compile --universal --python-version 3.11 --all-extras --generate-hashes pyproject.toml -o requirements.lock
+lock: ## work out both locks anew, for a server and for a developer (needs uv)
+	uv pip compile --universal --python-version 3.11 --generate-hashes pyproject.toml -o requirements.lock
+	uv pip compile --universal --python-version 3.11 --all-extras --generate-hashes -c requirements.lock pyproject.toml -o requirements-dev.lock
 
 clean: ## forget the environment and all state of this folder
 	rm -rf $(VENV) .vaxel

@@ -89,7 +89,9 @@ def up(
 
 def _tell_where() -> None:
     at = settings()
-    out.print(f"Prefect UI  http://127.0.0.1:{at.prefect.port}/dashboard")
+    out.print(
+        f"Prefect UI  http://127.0.0.1:{at.prefect.port}/dashboard (`vaxel prefect-login` prints its login)"
+    )
     out.print(f"Gateway     {at.gateway_url}/docs")
     out.print(f"Sandbox     http://127.0.0.1:{at.sandbox.port}/inspect/e1177")
 
@@ -148,6 +150,17 @@ def deploy_all() -> None:
     except NotUp as error:
         _fail(str(error))
     out.print("Prefect has the pool, the deployments and the automation.")
+
+
+@app.command("prefect-login")
+def prefect_login() -> None:
+    """Print what the UI of the Prefect that `vaxel up` runs asks for: the whole line is the password."""
+    from gateway.up import has_own_prefect
+    from gateway.up import prefect_login as login
+
+    if not has_own_prefect():
+        _fail("PREFECT_API_URL names a Prefect of yours: its login is yours too.")
+    out.print(login(), highlight=False, markup=False)
 
 
 @app.command()

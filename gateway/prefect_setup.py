@@ -12,7 +12,7 @@ from prefect.automations import Automation
 from prefect.client.schemas.objects import StateType
 from prefect.events.actions import ChangeFlowRunState
 from prefect.events.schemas.automations import EventTrigger, Posture
-from prefect.settings import PREFECT_API_URL, temporary_settings
+from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, temporary_settings
 
 from engine.settings import ROOT
 from gateway.children import NotUp
@@ -51,7 +51,9 @@ def deploy(environment: Mapping[str, str]) -> None:
     """
     prefect(environment, "work-pool", "create", "vaxel", "--type", "vaxel", "--overwrite")
     prefect(environment, "--no-prompt", "deploy", "--all")
-    with temporary_settings({PREFECT_API_URL: environment["PREFECT_API_URL"]}):
+    where = {PREFECT_API_URL: environment["PREFECT_API_URL"]}
+    where |= {PREFECT_API_AUTH_STRING: environment.get("PREFECT_API_AUTH_STRING")}
+    with temporary_settings(where):
         asyncio.run(_automate(lost_runs()))
 
 

@@ -56,7 +56,7 @@ def environment() -> dict[str, str]:
     home = at.home.resolve()
     secrets = {source: at.secret_of(source) for source in SOURCES} | at.webhook_secrets
     quick = {"PREFECT_API_SSL_CERT_FILE": str(one_certificate(home))}
-    return (quick if prefect_api().startswith("http://") else {}) | dict(os.environ) | PREFECT | {
+    return (quick if prefect_api().startswith("http://") else {}) | dict(os.environ) | PREFECT | own_prefect() | {
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",
         "VAXEL_HOME": str(home),
         "VAXEL_DATABASE_URL": database.url_of(database.VAXEL),
@@ -72,6 +72,26 @@ def environment() -> dict[str, str]:
             database.url_of(database.PREFECT), "asyncpg"
         ),
     }  # fmt: skip
+
+
+def own_prefect() -> dict[str, str]:
+    """How our own Prefect is closed: a login made at the first start, and no page but its own may call it.
+
+    Without a login it takes orders from every user of this machine, and from every page in their browsers.
+    """
+    if not has_own_prefect():
+        return {}
+    at, login = settings().prefect.port, prefect_login()
+    return {
+        "PREFECT_SERVER_API_AUTH_STRING": login,
+        "PREFECT_API_AUTH_STRING": login,
+        "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": f"http://127.0.0.1:{at},http://localhost:{at}",
+    }
+
+
+def prefect_login() -> str:
+    """What the UI of our own Prefect asks for, and its clients send: user and password with a colon between."""
+    return f"vaxel:{settings().secret('prefect_login')}"
 
 
 PREFECT = {

@@ -25,6 +25,7 @@ ROOT = Path(__file__).resolve().parent.parent
 HOME = Path(tempfile.mkdtemp(prefix="vaxel-tests-"))
 SECRET = "whsec_" + "dGVzdHMgYW5kIG5vdGhpbmcgYnV0IHRlc3RzIGhlcmU="
 HOOK = ("vaxel", "a hook's secret: with / and %")
+PREFECT_LOGIN = "tests:a login: with / and %"
 SYSTEM = {"deadline": 2.0, "settling": 0.2}
 os.environ |= {
     "VAXEL_HOME": str(HOME),
@@ -39,6 +40,8 @@ os.environ |= {
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "PREFECT_LOGGING_LEVEL": "WARNING",
     "PREFECT_API_SSL_CERT_FILE": str(one_certificate(HOME)),
+    "PREFECT_SERVER_API_AUTH_STRING": PREFECT_LOGIN,
+    "PREFECT_API_AUTH_STRING": PREFECT_LOGIN,
     "DO_NOT_TRACK": "1",
 }
 os.environ["PREFECT_API_URL"] = f"http://127.0.0.1:{os.environ['VAXEL_PREFECT__PORT']}/api"

@@ -226,7 +226,9 @@ def planted() -> str:
 
 
 def post(path: str, body: Any) -> Any:
-    answer = httpx.post(f"{os.environ['PREFECT_API_URL']}/{path}", json=body, trust_env=False)
+    user, _, password = os.environ["PREFECT_API_AUTH_STRING"].partition(":")
+    address = f"{os.environ['PREFECT_API_URL']}/{path}"
+    answer = httpx.post(address, json=body, auth=(user, password), trust_env=False)
     assert answer.is_success, answer.text
     return answer.json() if answer.content else None
 
