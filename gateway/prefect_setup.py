@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 from prefect.automations import Automation
 from prefect.client.schemas.objects import StateType
@@ -51,7 +52,7 @@ def deploy(environment: Mapping[str, str]) -> None:
     """
     prefect(environment, "work-pool", "create", "vaxel", "--type", "vaxel", "--overwrite")
     prefect(environment, "--no-prompt", "deploy", "--all")
-    where = {PREFECT_API_URL: environment["PREFECT_API_URL"]}
+    where: dict[Any, str | None] = {PREFECT_API_URL: environment["PREFECT_API_URL"]}
     where |= {PREFECT_API_AUTH_STRING: environment.get("PREFECT_API_AUTH_STRING")}
     with temporary_settings(where):
         asyncio.run(_automate(lost_runs()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,7 +17,8 @@ def _deployment(prefect_server: str) -> None:
     """What the gateway's wake asks for runs of; nobody takes them here, the tests run the flow themselves."""
     from flows.registry import PROCESSES
 
-    with httpx.Client(base_url=f"{prefect_server}/", trust_env=False) as prefect:
+    user, _, password = os.environ["PREFECT_API_AUTH_STRING"].partition(":")
+    with httpx.Client(base_url=f"{prefect_server}/", auth=(user, password), trust_env=False) as prefect:
         for process in PROCESSES:
             flow = prefect.post("flows/", json={"name": process.replace("_", "-")}).json()
             deployment = {"name": "vaxel", "flow_id": flow["id"], "paused": True}
