@@ -12,17 +12,19 @@ from typing import Any, Generic, TypeVar
 from sqlalchemy import Connection, Table, text
 
 from engine import clock, effects
-from engine.database import columns, given_rows, insert_all, load, packed, transaction
+from engine.database import columns, given_rows, insert_all, load_each, packed, transaction
 from engine.settings import settings
 from models.case import Case
-from models.encryption import Sealed
+from models.sealed import Sealed
 
 C = TypeVar("C", bound=Case)
 FIXED = ("key", "created_at", "owner", "lease_until")
 JITTER = 0.2
-FREED = """owner = NULL, lease_until = NULL, due_at = CASE WHEN EXISTS (
+UNOPENED = "does_not_open"
+"""Why a case is parked of which something sealed does not open; its events wait until it does (`vaxel retry`)."""
+FREED = f"""owner = NULL, lease_until = NULL, due_at = CASE WHEN EXISTS (
     SELECT FROM event WHERE process = :process AND key = t.key AND applied_at IS NULL
-) THEN :now ELSE t.due_at END"""
+) AND t.parked IS DISTINCT FROM '{UNOPENED}' THEN :now ELSE t.due_at END"""
 """No longer held; due at once if an event has come meanwhile."""
 
 
@@ -38,6 +40,8 @@ class Hold(Generic[C]):
         self.touched: set[uuid.UUID] = set()
         self.unsure: set[uuid.UUID] = set()
         """Cases with an effect that may be open: all others need not be asked about."""
+        self.unopened: list[C] = []
+        """Claimed cases of which a sealed column does not open."""
         self.parked: list[tuple[C, str]] = []
         self.wakes: set[str] = set()
         """Other processes for which applying our events has left some."""
@@ -58,7 +62,7 @@ class Hold(Generic[C]):
             UPDATE {self.table.name} AS t SET owner = :owner, lease_until = :until
             FROM c WHERE t.id = c.id RETURNING {columns(self.model, "t")}"""
         given = {"now": now, "limit": limit, "owner": self.owner, "until": self.lease_until}
-        found = load(connection, self.model, query, given)
+        found, self.unopened = load_each(connection, self.model, query, given)
         self.unsure = effects.with_open(connection, [case.id for case in found])
         return sorted(found, key=lambda case: (case.due_at or now, case.id))
 
@@ -85,12 +89,15 @@ class Hold(Generic[C]):
             self.cases.pop(lost, None)
 
     def again(self, connection: Connection, cases: Iterable[C]) -> list[C]:
-        """Those that we still hold, read anew: what was changed in memory and not written is forgotten."""
+        """Those that we still hold, read anew: what was changed in memory and not written is forgotten.
+
+        One that no longer opens is left: whoever claims it next parks it.
+        """
         query = f"""
             SELECT {columns(self.model)} FROM {self.table.name}
             WHERE id = ANY(:ids) AND owner = :owner ORDER BY id"""
         given = {"ids": [case.id for case in cases], "owner": self.owner}
-        found = load(connection, self.model, query, given)
+        found, _ = load_each(connection, self.model, query, given)
         self.cases |= {case.id: case for case in found if case.id in self.cases}
         return found
 

@@ -12,9 +12,8 @@ from typing import Any
 from sqlalchemy import Connection, Table, text
 
 from engine import clock
-from engine.database import columns, given_rows, insert_all, load, packed, transaction
+from engine.database import columns, given_rows, insert_all, load_each, packed, transaction
 from models.case import Event, Outcome, RefusedEvent
-from models.encryption import ring
 
 EVENT: Table = Event.__table__  # type: ignore[attr-defined]
 REFUSED: Table = RefusedEvent.__table__  # type: ignore[attr-defined]
@@ -105,10 +104,14 @@ def _row(source: str, arrival: Arrival, now: datetime) -> dict[str, Any]:
     return row | {"id": uuid.uuid4(), "source": source, "received_at": now, "taken": False, "data": data}
 
 
-def waiting(connection: Connection, process: str, keys: Sequence[str]) -> dict[str, list[Event]]:
+def waiting(
+    connection: Connection, process: str, keys: Sequence[str]
+) -> tuple[dict[str, list[Event]], set[str]]:
     """The events that wait for these cases, each case's highest version first, then the newest.
 
     One that is being taken in just now is left: it keeps its case due, or has it made due on release.
+
+    Returns: the events by key, and the keys of those cases of whose events one does not open.
     """
     query = (
         f"SELECT {columns(Event)} FROM event"
@@ -116,9 +119,10 @@ def waiting(connection: Connection, process: str, keys: Sequence[str]) -> dict[s
         " ORDER BY key, version DESC NULLS LAST, number DESC FOR UPDATE SKIP LOCKED"
     )
     found: dict[str, list[Event]] = {}
-    for event in load(connection, Event, query, {"process": process, "keys": list(keys)}):
+    opened, unopened = load_each(connection, Event, query, {"process": process, "keys": list(keys)})
+    for event in opened:
         found.setdefault(event.key, []).append(event)
-    return found
+    return found, {event.key for event in unopened}
 
 
 def heard(connection: Connection, process: str, keys: Sequence[str]) -> set[str]:
@@ -140,10 +144,10 @@ def take(connection: Connection, process: str, most: int, *, of_many: bool) -> l
     return [(number, key) for number, key in connection.execute(query, {"process": process, "most": most})]
 
 
-def numbered(connection: Connection, numbers: Sequence[int]) -> list[Event]:
-    """The events with these numbers, in their order."""
+def numbered(connection: Connection, numbers: Sequence[int]) -> tuple[list[Event], list[Event]]:
+    """The events with these numbers, in their order: those that open, and those that don't."""
     query = f"SELECT {columns(Event)} FROM event WHERE number = ANY(:numbers) ORDER BY number"
-    return load(connection, Event, query, {"numbers": list(numbers)}) if numbers else []
+    return load_each(connection, Event, query, {"numbers": list(numbers)}) if numbers else ([], [])
 
 
 def close(connection: Connection, outcomes: Mapping[int, Outcome], *, forget: Collection[int] = ()) -> None:
@@ -161,5 +165,12 @@ def close(connection: Connection, outcomes: Mapping[int, Outcome], *, forget: Co
         FROM {given_rows(EVENT)} WHERE event.number = given.number"""
     connection.execute(text(update), packed(EVENT, rows, names))
     if forget:
-        emptied = text("UPDATE event SET data = :nothing WHERE number = ANY(:numbers)")
-        connection.execute(emptied, {"nothing": ring().seal("{}"), "numbers": list(forget)})
+        _forget(connection, forget)
+
+
+def _forget(connection: Connection, numbers: Collection[int]) -> None:
+    """Leave nothing of what events said."""
+    ids = text("SELECT id FROM event WHERE number = ANY(:numbers) ORDER BY number")
+    rows = [{"id": id, "data": "{}"} for id in connection.execute(ids, {"numbers": list(numbers)}).scalars()]
+    emptied = f"UPDATE event SET data = given.data FROM {given_rows(EVENT)} WHERE event.id = given.id"
+    connection.execute(text(emptied), packed(EVENT, rows, ["id", "data"]))

@@ -16,11 +16,12 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from engine import clock, effects, inbox, runs, wake
-from engine.claims import Hold, free_lapsed, make_due
+from engine.claims import UNOPENED, Hold, free_lapsed, make_due
 from engine.database import OUTAGES, transaction
 from engine.settings import settings
 from engine.timeline import Entry, append
 from models.case import Case, Event, Outcome
+from models.encryption import DoesNotOpen
 
 C = TypeVar("C", bound=Case)
 CLAIM, TAKE = 1000, 5000
@@ -106,8 +107,10 @@ class Process(Generic[C]):
         others = set() if wakes is None else wakes
         with transaction() as connection:
             of_many = inbox.take(connection, self.name, TAKE, of_many=True)
-            for event in inbox.numbered(connection, [number for number, _ in of_many]):
+            events, unopened = inbox.numbered(connection, [number for number, _ in of_many])
+            for event in events:
                 others.update(self._spread_one(connection, event) or ())
+            inbox.close(connection, {event.number or 0: Outcome.PARKED for event in unopened})
             new = inbox.take(connection, self.name, TAKE, of_many=False)
             make_due(connection, self.model, [key for _, key in new])
         return max(len(of_many), len(new))
@@ -133,9 +136,11 @@ class Process(Generic[C]):
         while self.take_in(hold.wakes) == TAKE and not self._is_due():
             pass
         with transaction() as connection:
-            cases = hold.claim(connection, CLAIM)
-            events = inbox.waiting(connection, self.name, [case.key for case in cases])
-            kept = {case.id: case for case in cases}
+            claimed = hold.claim(connection, CLAIM)
+            events, unopened = inbox.waiting(connection, self.name, [case.key for case in claimed])
+            cases = [case for case in claimed if case.key not in unopened]
+            park(connection, hold, [*hold.unopened, *(c for c in claimed if c.key in unopened)], UNOPENED)
+            kept = {case.id: case for case in (*claimed, *hold.unopened)}
             kept |= {case.id: case for case in self._apply(connection, hold, cases, events)}
         hold.keep(kept.values())
         return list(kept.values())
@@ -159,13 +164,16 @@ class Process(Generic[C]):
             raise
         except Exception as error:  # noqa: BLE001 (one case must not hold up the others)
             log.error("events_not_applied", process=self.name, cases=len(changed), error=type(error).__name__)
+            reason = reason_for(error)
         fresh = hold.again(connection, changed)
         if len(fresh) > 1:
             middle = len(fresh) // 2
             first = self._apply(connection, hold, fresh[:middle], events)
             return [*first, *self._apply(connection, hold, fresh[middle:], events)]
-        park(connection, hold, fresh, "internal_error")
-        inbox.close(connection, {e.number or 0: Outcome.PARKED for case in fresh for e in events[case.key]})
+        park(connection, hold, fresh, reason)
+        if reason != UNOPENED:
+            parked = {e.number or 0: Outcome.PARKED for case in fresh for e in events[case.key]}
+            inbox.close(connection, parked)
         return fresh
 
     def tidy(self) -> None:
@@ -253,6 +261,11 @@ def park(connection: Connection, hold: Hold[C], cases: Sequence[C], reason: str)
         hold.parked.append((case, reason))
     append(connection, clock.now(), [(case, Entry("parked", reason)) for case in cases])
     hold.write(connection, cases)
+
+
+def reason_for(error: Exception) -> str:
+    """What a case is parked for that has broken its batch."""
+    return UNOPENED if isinstance(error, DoesNotOpen) else "internal_error"
 
 
 def _let_go(hold: Hold[Any]) -> None:

@@ -12,7 +12,7 @@ from engine import breaker
 from engine.chunk import Chunk
 from engine.database import OUTAGES, transaction
 from engine.errors import SystemDown
-from engine.process import Batch, park
+from engine.process import Batch, park, reason_for
 from engine.steps import MOST_IN_FLIGHT, Step
 
 LANES = 2
@@ -75,16 +75,16 @@ class Walk:
             except Exception as error:  # noqa: BLE001 (one case must not hold up the others)
                 count = len(chunk.cases)
                 log.error("chunk_failed", step=self.step.name, cases=count, error=type(error).__name__)
-                return done + self._halves(chunk.cases)
+                return done + self._halves(chunk.cases, reason_for(error))
             done.append(chunk)
             chunk = chunk.rest()
         return done
 
-    def _halves(self, cases: Sequence[Any]) -> list[Chunk[Any]]:
+    def _halves(self, cases: Sequence[Any], reason: str) -> list[Chunk[Any]]:
         with transaction() as connection:
             fresh = self.batch.hold.again(connection, cases)
             if len(fresh) == 1:
-                park(connection, self.batch.hold, fresh, "internal_error")
+                park(connection, self.batch.hold, fresh, reason)
         if len(fresh) <= 1:
             return []
         middle = len(fresh) // 2

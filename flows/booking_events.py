@@ -15,10 +15,11 @@ from engine.process import Applied
 from engine.timeline import Entry
 from flows import bulk_loads
 from models.booking import Booking
-from models.booking_publication import BookingPublication, State
+from models.booking_publication import BookingPublication, Resident, State
 from models.case import Event, Outcome
 from models.encryption import ring
 from models.identity import PatientId, Unit
+from models.sealed import opened, seal
 from routine.occasion import Occasion, Snapshot, Standing, after
 from tasks import occasions
 
@@ -137,8 +138,8 @@ def _merges(connection: Connection) -> dict[str, str]:
     rows = connection.execute(
         text("SELECT patient_hash, merged_to FROM resident WHERE merged_to IS NOT NULL")
     )
-    for patient_hash, sealed in rows:
-        known[bytes(patient_hash).hex()] = ring().unseal(bytes(sealed))
+    for old, closed in rows:
+        known[bytes(old).hex()] = opened(Resident, "merged_to", closed, patient_hash=bytes(old))
     for unit, to in connection.execute(text("SELECT unit, merged_to FROM merged_unit")):
         known[unit] = to
     return known
@@ -204,7 +205,8 @@ def _merged(connection: Connection, data: dict[str, Any], at: datetime) -> Touch
         "INSERT INTO resident (patient_hash, merged_to) VALUES (:patient, :to)"
         " ON CONFLICT (patient_hash) DO UPDATE SET merged_to = EXCLUDED.merged_to RETURNING deceased_at"
     )
-    given = {"patient": old, "to": ring().seal(json.dumps(data["to"]))}
+    sealed = seal(Resident, "merged_to", json.dumps(data["to"]), patient_hash=old)
+    given = {"patient": old, "to": sealed}
     if died := connection.execute(put, given).scalar():
         for number in _numbers_of(connection, data["to"]["id"]):
             _note_death(connection, number, died)

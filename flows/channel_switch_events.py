@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from engine import clock, inbox
+from engine.database import columns, load
 from engine.inbox import Arrival
 from engine.process import Applied
 from engine.timeline import Entry
@@ -17,6 +18,7 @@ from models.case import Event, Outcome
 from models.channel_switch import ASKED, AT_REST, OPEN, ChannelSwitch, State
 from models.encryption import ring
 from models.identity import PatientId
+from models.inbound_contact import InboundContact
 from models.participation import Participation
 from models.routes import token_hash
 from models.staff import Consent, Switch
@@ -168,16 +170,16 @@ def _message(connection: Connection, case: Case, event: Event, data: dict[str, A
 
 def _reply(connection: Connection, case: Case, event: Event, said: str) -> Decision[Any]:
     """As the rule reads it; only of one who may answer for the patient, which the asking has found (barn-1)."""
-    query = "SELECT patient, patient_hash, role FROM inbound_contact WHERE key = :key"
-    row = connection.execute(text(query), {"key": case.contact_case}).one()
-    patient = consents.unsealed(row.patient)
-    birth = PatientId.model_validate_json(patient).birth_date if patient else None
-    role = Role(row.role) if row.role else None
+    query = f"SELECT {columns(InboundContact)} FROM inbound_contact WHERE key = :key"
+    (contact,) = load(connection, InboundContact, query, {"key": case.contact_case})
+    patient = people.patient_of(contact)
+    birth = patient.birth_date if patient else None
+    role = Role(contact.role) if contact.role else None
     region = clients.region()
     may = may_answer(role, birth, swedish_day(event.received_at), region, protected=False)
     if not may.allowed:
         return may
-    own = preferences.phones_of(connection, bytes(row.patient_hash)) if row.patient_hash else ()
+    own = preferences.phones_of(connection, contact.patient_hash) if contact.patient_hash else ()
     return is_reply_consent(said, True, region, own)
 
 

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import text
-
-from engine.database import columns, table_of, transaction
+from engine.database import columns, load_each, transaction
 from gateway.ports import ShownBooking
 from models.booking_publication import BookingPublication
 from models.encryption import ring
 from routine.publication import Category
 from routine.text import call_letter
-from tasks import clients
+from tasks import clients, people
 from tasks.facts import booking_of, shown_on_1177, unit_of, visit_of
 
 KNOWN = f"""
-    SELECT {columns(BookingPublication, "c")}, r.deceased_at IS NOT NULL AS deceased
-    FROM booking_publication c LEFT JOIN resident r ON r.patient_hash = c.patient_hash
+    SELECT {columns(BookingPublication, "c")} FROM booking_publication c
     WHERE c.snapshot IS NOT NULL AND c.state <> 'closed' AND c.unit = :unit"""
 
 
@@ -41,9 +38,9 @@ def _shown(query: str, given: dict[str, Any]) -> list[ShownBooking]:
     if unit is None or unit.in_shadow:
         return []
     with transaction() as connection:
-        found = connection.execute(text(query).columns(*table_of(BookingPublication).c), given)
-        rows = [dict(row) for row in found.mappings()]
-    judged = [_as_shown(row.pop("deceased"), BookingPublication(**row)) for row in rows]
+        cases, _ = load_each(connection, BookingPublication, query, given)
+        dead = people.deceased(connection, [case.patient_hash for case in cases if case.patient_hash])
+    judged = [_as_shown(case.patient_hash in dead, case) for case in cases]
     return [shown for shown in judged if shown]
 
 

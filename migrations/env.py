@@ -16,7 +16,7 @@ import models.inbound_contact
 import models.participation
 import models.preferences
 import models.risk_alert
-from models.encryption import Sealed
+from models.sealed import Sealed
 
 TABLES = (
     models.booking_publication,

@@ -6,13 +6,16 @@ import uuid
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from sqlalchemy import Index, LargeBinary, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from models.case import MOMENT, Case
-from models.encryption import Sealed
+from models.sealed import Sealed
+
+SNAPSHOT: Any = Sealed("patient_hash", ("patient", "id"))
+RESIDENT: Any = Sealed("resident_hash")
 
 
 class State(StrEnum):
@@ -68,7 +71,7 @@ class BookingPublication(Case, table=True):
     booking_id: str = Field(default="", sa_type=Text)
     unit: str = Field(default="", sa_type=Text)
     patient_hash: bytes | None = Field(default=None, sa_type=LargeBinary)
-    snapshot: str | None = Field(default=None, sa_type=Sealed, repr=False)
+    snapshot: str | None = Field(default=None, sa_type=SNAPSHOT, repr=False)
     """The newest `models.booking.Booking` as JSON."""
     start: datetime | None = Field(default=None, sa_type=MOMENT)
     time_at: datetime | None = Field(default=None, sa_type=MOMENT)
@@ -99,7 +102,7 @@ class Engagement(SQLModel, table=True):
     id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
     case_id: uuid.UUID = Field(index=True)
     resident_hash: bytes = Field(sa_type=LargeBinary)
-    resident: str = Field(sa_type=Sealed, repr=False)
+    resident: str = Field(sa_type=RESIDENT, repr=False)
     categorization: str = Field(sa_type=Text)
     unit: str = Field(sa_type=Text)
     booking_id: str = Field(sa_type=Text)

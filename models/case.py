@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from sqlalchemy import BigInteger, Column, DateTime, Identity, Index, LargeBinary, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from models.encryption import Sealed
+from models.sealed import Sealed
 
 MOMENT: Any = DateTime(timezone=True)
 
@@ -66,6 +66,7 @@ class Event(SQLModel, table=True):
         Index("event_waiting", "process", "key", postgresql_where="applied_at IS NULL"),
         Index("event_new", "process", "number", postgresql_where="NOT taken"),
         Index("event_bulk", "source", "received_at", postgresql_where="via_batch"),
+        {"info": {"row": ("id",)}},
     )
     number: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(), primary_key=True))
     id: uuid.UUID = Field(default_factory=uuid.uuid4, unique=True)
@@ -115,6 +116,7 @@ class Effect(SQLModel, table=True):
         Index("effect_open", "case_id", "step", postgresql_where="state IN ('sending', 'unknown')"),
         Index("effect_twin", "likeness", postgresql_where="likeness IS NOT NULL"),
         Index("effect_standing", "state", "system"),
+        {"info": {"row": ("key",)}},  # sending again keeps the row that has the key
     )
     id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
     key: str = Field(unique=True, sa_type=Text)

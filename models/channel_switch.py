@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from sqlalchemy import Index, LargeBinary, Text
 from sqlmodel import Field
 
 from models.case import MOMENT, Case
-from models.encryption import Sealed
+from models.sealed import PATIENT, Sealed
+
+NUMBER: Any = Sealed("caller_hash")
 
 
 class State(StrEnum):
@@ -98,11 +100,11 @@ class ChannelSwitch(Case, table=True):
     answer: str | None = Field(default=None, sa_type=Text)
     """Of the newest answer that staff have to read, the event's id."""
     answered_at: datetime | None = Field(default=None, sa_type=MOMENT)
-    number: str | None = Field(default=None, sa_type=Sealed, repr=False)
+    number: str | None = Field(default=None, sa_type=NUMBER, repr=False)
     """The phone number that the patient has consented to be called on, or called from."""
     caller_hash: bytes | None = Field(default=None, sa_type=LargeBinary)
     """Of a caller's number."""
-    patient: str | None = Field(default=None, sa_type=Sealed, repr=False)
+    patient: str | None = Field(default=None, sa_type=PATIENT, repr=False)
     """`models.identity.PatientId` of a caller who has logged in, as JSON; of others the contact's case knows it."""
     outcome: str | None = Field(default=None, sa_type=Text)
     """Why it ended as it did (`routine.reasons.Reason`)."""

@@ -1,6 +1,8 @@
-"""Personal columns at rest: sealed with AES-GCM under a ring of keys, found again by a keyed hash.
+"""Personal columns at rest: sealed with AES-GCM under a ring of keys, bound to their place, found by a keyed hash.
 
-The ring is set once at start (`use`), from settings; models themselves know no settings.
+A sealed value opens in the table, column and row that it was sealed for, and nowhere else. How a table's rows
+are sealed and opened is in `models.sealed`. The ring is set once at start (`use`), from settings; models
+themselves know no settings. docs/security.md says which key opens what.
 """
 
 from __future__ import annotations
@@ -9,15 +11,57 @@ import hashlib
 import hmac
 import os
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Final, NewType
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import LargeBinary
-from sqlalchemy.engine import Dialect
-from sqlalchemy.types import TypeDecorator
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 NONCE_BYTES = 12
 KEY_BYTES = 32
+BOUND: Final = b"\xff\x02"
+"""What a value begins with that is bound to its place; one of the version before begins with its key number."""
+HEAD = len(BOUND) + 1
+MOST_NUMBER = 254
+"""The highest number of a key: 255 is the beginning of `BOUND`."""
+
+Place = NewType("Place", bytes)
+"""A table, column and row as a value is bound to them: made by `models.sealed.place` only."""
+Closed = NewType("Closed", bytes)
+"""A value as it lies in a sealed column: mark, key number, nonce, sealed text."""
+
+
+class Use(StrEnum):
+    """What a keyed hash is for: each has a key of its own, so that none can be taken for another's."""
+
+    LIKENESS = "likeness"
+    SERIES = "series"
+    RECEIPT = "receipt"
+    LINK = "link"
+    LOGIN = "login"
+    TIMELINE = "timeline"
+
+
+class DoesNotOpen(Exception):
+    """A sealed value that does not open where it lies.
+
+    Args:
+        reason: `key_missing`, `changed` (or it belongs elsewhere), `unbound` (sealed by the version before, and
+            its time is over), `other_person` (its patient is not the row's).
+        where: table and column; never a value, nor a row.
+    """
+
+    def __init__(self, reason: str, where: str = "") -> None:
+        super().__init__(f"{reason} {where}".strip())
+        self.reason = reason
+        self.where = where
+
+
+def _derived(secret: bytes, use: str) -> bytes:
+    return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=b"vaxel " + use.encode()).derive(secret)
 
 
 @dataclass(frozen=True)
@@ -25,36 +69,70 @@ class Keyring:
     """Keys by a number of one byte; the highest seals, all of them open.
 
     Args:
-        keys: number (0 to 255) to 32 bytes.
-        lookup: 32 bytes for the keyed hash; it stays when the sealing keys rotate.
+        keys: number (0 to 254) to 32 bytes.
+        lookup: the secret of 32 bytes that every keyed hash rests on; it stays when the sealing keys rotate.
+        unbound_until: until when what the version before sealed, bound to no place, opens; None: it does not.
     """
 
     keys: dict[int, bytes] = field(repr=False)
     lookup: bytes = field(repr=False)
+    unbound_until: datetime | None = None
     _ciphers: dict[int, AESGCM] = field(init=False, repr=False, compare=False)
+    _hashes: dict[Use, bytes] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        if not all(0 <= number <= MOST_NUMBER for number in self.keys):
+            raise ValueError(f"a column key's number is 0 to {MOST_NUMBER}")
         object.__setattr__(self, "_ciphers", {number: AESGCM(key) for number, key in self.keys.items()})
+        object.__setattr__(self, "_hashes", {use: _derived(self.lookup, use) for use in Use})
 
-    def seal(self, text: str) -> bytes:
-        """One byte of key number, 12 of nonce, then the sealed text."""
+    def seal(self, text: str, place: Place) -> Closed:
+        """The text as it lies in that place: mark, key number, 12 bytes of nonce, then the sealed text."""
         number = max(self.keys)
-        nonce = os.urandom(NONCE_BYTES)
-        return bytes([number]) + nonce + self._ciphers[number].encrypt(nonce, text.encode(), None)
+        head, nonce = BOUND + bytes([number]), os.urandom(NONCE_BYTES)
+        return Closed(head + nonce + self._ciphers[number].encrypt(nonce, text.encode(), head + place))
 
-    def unseal(self, sealed: bytes) -> str:
+    def open(self, closed: bytes, place: Place) -> str:
         """The text again.
 
         Raises:
-            KeyError: sealed under a key that is no longer on the ring.
-            InvalidTag: changed since it was sealed.
+            DoesNotOpen: its key is not on the ring, it was changed, cut or moved here, or it is bound to no place.
         """
-        number, nonce, body = sealed[0], sealed[1 : 1 + NONCE_BYTES], sealed[1 + NONCE_BYTES :]
-        return self._ciphers[number].decrypt(nonce, body, None).decode()
+        if not closed.startswith(BOUND):
+            return self._open_unbound(closed)
+        return self._decrypt(closed, HEAD, closed[:HEAD] + place)
+
+    def _open_unbound(self, closed: bytes) -> str:
+        if self.unbound_until is None or self.unbound_until < datetime.now(UTC):
+            raise DoesNotOpen("unbound")
+        return self._decrypt(closed, 1, None)
+
+    def _decrypt(self, closed: bytes, head: int, bound_to: bytes | None) -> str:
+        cipher = self._ciphers.get(closed[head - 1]) if len(closed) > head + NONCE_BYTES else None
+        if cipher is None:
+            raise DoesNotOpen("key_missing" if len(closed) > head + NONCE_BYTES else "changed")
+        nonce, body = closed[head : head + NONCE_BYTES], closed[head + NONCE_BYTES :]
+        try:
+            return cipher.decrypt(nonce, body, bound_to).decode()
+        except InvalidTag:
+            raise DoesNotOpen("changed") from None
 
     def digest(self, text: str) -> bytes:
-        """Keyed hash (32 bytes) by which an identity number is found without being shown."""
-        return hmac.new(self.lookup, text.encode(), hashlib.sha256).digest()
+        """Keyed hash (32 bytes) by which an identity number or an address is found without being shown.
+
+        Under the secret itself, as from the first version on: of the dead and of consents only this hash is kept,
+        and it can't be made anew (ADR 0020). Whatever else is hashed is `keyed`.
+        """
+        return hmac.digest(self.lookup, text.encode(), hashlib.sha256)
+
+    def keyed(self, use: Use, text: str) -> bytes:
+        """Keyed hash (32 bytes) under the key of that use."""
+        return hmac.digest(self._hashes[use], text.encode(), hashlib.sha256)
+
+
+def number_of(closed: bytes) -> int:
+    """The number of the key that a value is sealed under."""
+    return closed[HEAD - 1] if closed.startswith(BOUND) else closed[0]
 
 
 _ring: Keyring | None = None
@@ -71,24 +149,3 @@ def ring() -> Keyring:
     if _ring is None:
         raise RuntimeError("no keyring: call models.encryption.use at start")
     return _ring
-
-
-def sealed(text: str | None) -> bytes | None:
-    """A text as it lies in a sealed column."""
-    return None if text is None else ring().seal(text)
-
-
-class Sealed(TypeDecorator[str]):
-    """A text column that lies sealed in the database."""
-
-    impl = LargeBinary
-    cache_ok = True
-
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> bytes | None:
-        return sealed(value)
-
-    def process_result_value(self, value: bytes | None, dialect: Dialect) -> str | None:
-        return None if value is None else ring().unseal(bytes(value))
-
-
-__all__ = ["InvalidTag", "Keyring", "Sealed", "ring", "sealed", "use"]

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from sqlalchemy import Date, Index, LargeBinary, Text
 from sqlmodel import Field, SQLModel
 
 from models.case import MOMENT, Case
-from models.encryption import Sealed
+from models.sealed import PATIENT, Sealed
+
+REPLY_ADDRESS: Any = Sealed("reply_hash")
 
 
 class State(StrEnum):
@@ -72,13 +74,13 @@ class InboundContact(Case, table=True):
     unit: str = Field(default="", sa_type=Text)
     unit_name: str | None = Field(default=None, sa_type=Text)
     patient_hash: bytes | None = Field(default=None, sa_type=LargeBinary)
-    patient: str | None = Field(default=None, sa_type=Sealed, repr=False)
+    patient: str | None = Field(default=None, sa_type=PATIENT, repr=False)
     """`models.identity.PatientId` as JSON; None: the channel does not know who writes."""
     role: str | None = Field(default=None, sa_type=Text)
     """In whose right it was written (`routine.children.Role`); None: not known."""
     proxy: str | None = Field(default=None, sa_type=Sealed, repr=False)
     """The number of the one who writes for the patient."""
-    reply_address: str | None = Field(default=None, sa_type=Sealed, repr=False)
+    reply_address: str | None = Field(default=None, sa_type=REPLY_ADDRESS, repr=False)
     reply_hash: bytes | None = Field(default=None, sa_type=LargeBinary)
     topic: str | None = Field(default=None, sa_type=Text)
     service: str | None = Field(default=None, sa_type=Text)

@@ -11,7 +11,7 @@ from sqlalchemy import Index, LargeBinary, Text
 from sqlmodel import Field
 
 from models.case import MOMENT, Case
-from models.encryption import Sealed
+from models.sealed import Sealed
 
 
 class State(StrEnum):

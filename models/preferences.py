@@ -11,7 +11,7 @@ from sqlalchemy import Index, LargeBinary, Text
 from sqlmodel import Field, SQLModel
 
 from models.case import MOMENT, Case
-from models.encryption import Sealed
+from models.sealed import PATIENT, Sealed
 
 
 class State(StrEnum):
@@ -43,7 +43,7 @@ class PatientPreferences(Case, table=True):
     INITIAL: ClassVar[str] = State.CHANGED
     TRANSITIONS: ClassVar[Mapping[str, frozenset[str]]] = TRANSITIONS
 
-    patient: str | None = Field(default=None, sa_type=Sealed, repr=False)
+    patient: str | None = Field(default=None, sa_type=PATIENT, repr=False)
     patient_hash: bytes | None = Field(default=None, sa_type=LargeBinary)
 
 

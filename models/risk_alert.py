@@ -11,7 +11,7 @@ from sqlalchemy import Index, LargeBinary, Text
 from sqlmodel import Field
 
 from models.case import MOMENT, Case
-from models.encryption import Sealed
+from models.sealed import PATIENT
 
 
 class State(StrEnum):
@@ -57,7 +57,7 @@ class RiskAlert(Case, table=True):
     """The contact's; None: staff have flagged a contact that no channel has told of."""
     unit: str | None = Field(default=None, sa_type=Text)
     patient_hash: bytes | None = Field(default=None, sa_type=LargeBinary)
-    patient: str | None = Field(default=None, sa_type=Sealed, repr=False)
+    patient: str | None = Field(default=None, sa_type=PATIENT, repr=False)
     flagged_at: datetime | None = Field(default=None, sa_type=MOMENT)
     """The first flag that no human has acknowledged yet; None: so far only an acknowledgement has come."""
     acknowledged_at: datetime | None = Field(default=None, sa_type=MOMENT)

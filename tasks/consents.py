@@ -10,7 +10,6 @@ from sqlalchemy import Connection, text
 
 from models.case import Event
 from models.channel_switch import ChannelSwitch
-from models.encryption import ring
 from routine.channel_switch import Change, kind_of_change, where_is_it_asked
 from routine.consent import journal_sentence
 from routine.reasons import Reason
@@ -57,8 +56,3 @@ def keep(
     values = ", ".join(f":{name}" for name in row)
     put = text(f"INSERT INTO consent ({names}) VALUES ({values}) ON CONFLICT (id) DO NOTHING")
     connection.execute(put, row)
-
-
-def unsealed(column: bytes | None) -> str | None:
-    """A sealed column that was read without its model."""
-    return None if column is None else ring().unseal(bytes(column))

@@ -10,7 +10,7 @@ from engine import effects
 from engine.settings import settings
 from engine.verdicts import Arrived, CannotTell, Finding, Go, NotArrived, Send
 from models.case import Effect
-from models.encryption import ring
+from models.encryption import Use, ring
 from routine.text import Text
 from tasks import clients, occasions
 
@@ -33,7 +33,7 @@ class Message:
 def by_sms(key: str, to: str, said: Text, then: Go) -> Send:
     """The verdict that sends it by SMS, once."""
     message = Message(to, said, occasions.receipt_token(key), then)
-    likeness = ring().digest(f"{to}\n{said.body}")
+    likeness = ring().keyed(Use.LIKENESS, f"{to}\n{said.body}")
     return Send(key, then, message, "sms", likeness, json.dumps({"to": to, "text": said.body}), message.token)
 
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from models.booking_publication import BookingPublication
 from models.channel_switch import ChannelSwitch
-from models.encryption import ring
+from models.encryption import Use, ring
 from models.inbound_contact import InboundContact
 from models.participation import Participation
 from models.risk_alert import RiskAlert
@@ -21,7 +21,7 @@ from routine.occasion import Occasion, is_told_as_series
 
 def series(patient: str, name: str) -> str:
     """One patient's series of visits."""
-    return ring().digest(f"{patient}\n{name}").hex()
+    return ring().keyed(Use.SERIES, f"{patient}\n{name}").hex()
 
 
 def notice(case: BookingPublication) -> str:
@@ -124,7 +124,7 @@ def link_token(id: uuid.UUID) -> str:
 
 def receipt_token(key: str) -> str:
     """By which a receipt finds its effect: the same for every try, and not to be guessed."""
-    return ring().digest(f"receipt\n{key}").hex()
+    return ring().keyed(Use.RECEIPT, key).hex()
 
 
 def _time(case: BookingPublication) -> str:

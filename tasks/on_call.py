@@ -9,7 +9,7 @@ from engine import effects
 from engine.flow import step
 from engine.verdicts import Arrived, CannotTell, Done, Finding, Go, NotArrived, Send, Verdict
 from models.case import Effect
-from models.encryption import ring
+from models.encryption import Use, ring
 from models.risk_alert import RiskAlert, State
 from routine import staff_text
 from tasks import clients, messages, occasions
@@ -32,7 +32,8 @@ def ring_up(case: RiskAlert, known: Known) -> Verdict:
     if whom.answer is None or voice is None or known.is_left(key):
         return Go(State.CALLED)
     then = Go(State.CALLED, (told(whom, "call", step=case.step, repeats=case.repeats),))
-    likeness, request = ring().digest(f"call\n{whom.answer}"), json.dumps({"to": whom.answer})
+    likeness = ring().keyed(Use.LIKENESS, f"call\n{whom.answer}")
+    request = json.dumps({"to": whom.answer})
     return Send(key, then, Ring(whom.answer, then), "voice", likeness, request)
 
 

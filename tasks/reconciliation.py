@@ -15,7 +15,7 @@ from typing import Any
 import structlog
 from prefect import task
 from prefect.cache_policies import NO_CACHE
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Row, text
 
 from engine import clock, ops
 from engine.database import columns, load, transaction
@@ -24,8 +24,10 @@ from engine.inbox import Arrival, Inbox, Refusal, put
 from engine.steps import threads
 from engine.wordless import wordless
 from models.booking_publication import BookingPublication, State
-from models.encryption import ring
+from models.booking_publication import Engagement as OurEngagement
+from models.encryption import DoesNotOpen, ring
 from models.messages import Accepted, Invalid, parse
+from models.sealed import opened, seal
 from routine.bulk import is_taken_off
 from systems.engagement_index import Engagement, Transaction
 from tasks import clients
@@ -205,7 +207,7 @@ def _residents() -> Iterator[list[str]]:
     after = b""
     query = text(
         """
-        SELECT DISTINCT ON (resident_hash) resident_hash, resident FROM engagement
+        SELECT DISTINCT ON (resident_hash) resident_hash, resident, id FROM engagement
         WHERE resident_hash > :after ORDER BY resident_hash LIMIT :page"""
     )
     while True:
@@ -213,8 +215,17 @@ def _residents() -> Iterator[list[str]]:
             rows = list(connection.execute(query, {"after": after, "page": PAGE}))
         if not rows:
             return
-        yield [ring().unseal(bytes(row.resident)) for row in rows]
+        yield list(filter(None, map(_resident, rows)))
         after = bytes(rows[-1].resident_hash)
+
+
+def _resident(row: Row[Any]) -> str | None:
+    """Whose an engagement is; None: it does not open, and holds up no other's."""
+    try:
+        return opened(OurEngagement, "resident", row.resident, id=row.id)
+    except DoesNotOpen as error:
+        log.error("does_not_open", reason=error.reason, where=error.where)
+        return None
 
 
 def _repair(resident: str, found: Sequence[Engagement]) -> tuple[Counter[str], list[Engagement]]:
@@ -261,8 +272,10 @@ def _adopt(connection: Connection, stray: Engagement) -> bool | None:
         VALUES (:id, :case, :hash, :resident, :category, :unit, :booking, false, false, :now)
         ON CONFLICT DO NOTHING"""
     )
-    who = {"hash": ring().digest(stray.resident), "resident": ring().seal(stray.resident)}
-    what = {"id": uuid.uuid4(), "case": case_id, "category": stray.categorization, "now": clock.now()}
+    id = uuid.uuid4()
+    sealed = seal(OurEngagement, "resident", stray.resident, id=id)
+    who = {"hash": ring().digest(stray.resident), "resident": sealed}
+    what = {"id": id, "case": case_id, "category": stray.categorization, "now": clock.now()}
     connection.execute(insert, key | who | what)
     _make_due(connection, [case_id])
     return True

@@ -10,7 +10,7 @@ from engine.errors import Refused
 from engine.timeline import Entry
 from engine.verdicts import Done, Finding, Go, Send
 from models.case import Effect
-from models.encryption import ring
+from models.encryption import Use, ring
 from models.inbound_contact import InboundContact, State
 from routine import text as texts
 from routine.approved import MAIL
@@ -52,7 +52,7 @@ def refer(case: InboundContact, to: str, ways: Sequence[str], then: Go) -> Send:
     message = Referral(to, said, case.channel, token, then, declined)
     if case.channel == MAIL:
         return Send(key, then, message, "mail")
-    likeness = ring().digest(f"{to}\n{said.body}")
+    likeness = ring().keyed(Use.LIKENESS, f"{to}\n{said.body}")
     return Send(key, then, message, "sms", likeness, json.dumps({"to": to, "text": said.body}), token)
 
 

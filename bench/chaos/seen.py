@@ -14,7 +14,7 @@ import httpx
 from sqlalchemy import text
 
 from engine.database import transaction
-from models.encryption import ring
+from models.encryption import Use, ring
 from tasks import occasions
 
 Row = dict[str, Any]
@@ -61,7 +61,7 @@ def look(town: httpx.Client) -> Seen:
         by_1177=_kept(portal["notifications"], "why", "about"),
         inbox=[_hashed(one) for one in portal["inbox"]],
         sms=[
-            {"likeness": _hash(f"{one['to']}\n{one['message']}"), "at": one["at"]}
+            {"likeness": _likeness(f"{one['to']}\n{one['message']}"), "at": one["at"]}
             for one in _inspected(town, "sms")["messages"]
         ],
         mails=[
@@ -89,6 +89,10 @@ def _hashed(message: Row) -> Row:
         "text": _hash(message["text"]),
         "at": message["at"],
     }
+
+
+def _likeness(said: str) -> str:
+    return ring().keyed(Use.LIKENESS, said).hex()
 
 
 def _hash(value: str) -> str:

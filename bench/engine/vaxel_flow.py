@@ -18,7 +18,7 @@ from engine.process import Applied
 from engine.timeline import Entry
 from engine.verdicts import Done, Finding, Go, NotArrived, Rest, Send
 from models.case import Case, Effect, Event, Outcome
-from models.encryption import Sealed
+from models.sealed import Sealed
 
 NAME = "bench_errand"
 RECEIVED, INDEXED, LETTERED, SETTLED = "received", "indexed", "lettered", "settled"

@@ -6,22 +6,24 @@ import asyncio
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from sqlalchemy import Connection, MetaData, Text, text
-from sqlmodel import Field, col, select
+from sqlmodel import Field, SQLModel, col, select
 
 from engine import clock, runs
 from engine.chunk import Chunk
 from engine.claims import Hold
-from engine.database import session, transaction
+from engine.database import columns, insert_all, load, session, table_of, transaction
 from engine.process import Applied, Batch, Process
 from engine.steps import Step
 from engine.timeline import Entry, is_whole
 from engine.verdicts import Done, Go, Rest, Send, Verdict
 from engine.walk import Walk
 from models.case import Case, Effect, Event, Outcome, TimelineEntry
-from models.encryption import Sealed
+from models.sealed import Sealed
+
+M = TypeVar("M", bound=SQLModel)
 
 
 class Errand(Case, table=True):
@@ -70,12 +72,16 @@ def put_cases(number: int, *, prefix: str = "case", **fields: Any) -> list[uuid.
         | fields
         for n in range(number)
     ]
-    with session() as db:
-        cases = [Errand(**row) for row in rows]
-        ids = [case.id for case in cases]
-        db.add_all(cases)
-        db.commit()
-    return ids
+    cases = [Errand(**row) for row in rows]
+    with transaction() as connection:
+        write(connection, cases)
+    return [case.id for case in cases]
+
+
+def write(connection: Connection, rows: Sequence[SQLModel]) -> None:
+    """Store new rows of one table, sealed as their places are."""
+    table = table_of(type(rows[0]))
+    insert_all(connection, table, [row.model_dump() for row in rows], [c.name for c in table.columns])
 
 
 def claim(limit: int = 1000) -> Hold[Errand]:
@@ -94,25 +100,28 @@ def release(hold: Hold[Errand]) -> None:
 
 def stored(id: uuid.UUID) -> Errand:
     """The case as it lies in the database."""
-    with session() as db:
-        found = db.get(Errand, id)
-        assert found is not None
-        return found
+    (found,) = found_of(Errand, "id = :it", it=id)
+    return found
+
+
+def found_of(model: type[M], where: str, **given: Any) -> list[M]:
+    """Rows as they lie in the database, opened."""
+    query = f"SELECT {columns(model)} FROM {table_of(model).name} WHERE {where}"
+    with transaction() as connection:
+        return load(connection, model, query, given)
 
 
 def all_stored() -> Sequence[Errand]:
-    with session() as db:
-        return db.exec(select(Errand).order_by(col(Errand.key))).all()
+    return found_of(Errand, "true ORDER BY key")
 
 
 def by_key(key: str) -> Errand:
-    with session() as db:
-        return db.exec(select(Errand).where(Errand.key == key)).one()
+    (found,) = found_of(Errand, "key = :it", it=key)
+    return found
 
 
 def effect_of(key: str) -> Effect | None:
-    with session() as db:
-        return db.exec(select(Effect).where(Effect.key == key)).first()
+    return next(iter(found_of(Effect, "key = :it", it=key)), None)
 
 
 def told(id: uuid.UUID) -> list[TimelineEntry]:

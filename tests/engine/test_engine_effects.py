@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from errands import Movable, effect_of, sql
+from errands import Movable, effect_of, sql, write
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlmodel import select
@@ -51,10 +51,8 @@ def finish(id: uuid.UUID, state: EffectState, provider_id: str | None = None) ->
 def put(key: str, **fields: object) -> Effect:
     """An effect in any state."""
     effect = an_effect(key, **fields)
-    with session() as db:
-        db.add(effect)
-        db.commit()
-        db.refresh(effect)
+    with transaction() as connection:
+        write(connection, [effect])
     return effect
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import os
-import secrets
 import stat
 import threading
 import traceback
@@ -15,97 +14,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography.exceptions import InvalidTag
 from errands import DONE, Errand, Movable, put_cases, sql, stored
-from hypothesis import given
-from hypothesis import strategies as st
 from sqlalchemy.exc import DBAPIError
 
 from engine import clock, errors
 from engine.database import session
 from engine.settings import Settings, settings
 from engine.verdicts import Send
-from models import encryption
 from models.booking_publication import BookingPublication
 from models.case import Effect, Event
 from models.encryption import Keyring
 
 PERSONAL = "19121212-1212"
-
-
-def key() -> bytes:
-    return secrets.token_bytes(32)
-
-
-def ring(*numbers: int, **keys: bytes) -> Keyring:
-    return Keyring(
-        {number: keys.get(f"k{number}", b"%032d" % number) for number in numbers}, lookup=b"l" * 32
-    )
-
-
-# --- sealed columns
-
-
-@given(st.text(max_size=200))
-def test_what_is_sealed_opens_again(text: str) -> None:
-    assert ring(1).unseal(ring(1).seal(text)) == text
-
-
-def test_the_same_text_never_lies_the_same_way() -> None:
-    assert ring(1).seal("a") != ring(1).seal("a")
-
-
-def test_the_newest_key_seals_and_the_old_one_still_opens() -> None:
-    old = ring(1).seal("a")
-    assert ring(1, 2).seal("a")[0] == 2
-    assert ring(1, 2).unseal(old) == "a"
-
-
-def test_what_was_sealed_under_a_key_that_is_gone_does_not_open() -> None:
-    with pytest.raises(KeyError):
-        ring(2).unseal(ring(1).seal("a"))
-
-
-@given(st.data())
-def test_any_tampered_byte_is_seen(data: st.DataObject) -> None:
-    sealed = bytearray(ring(1, 2).seal("a text"))
-    sealed[data.draw(st.integers(0, len(sealed) - 1))] ^= data.draw(st.integers(1, 255))
-    with pytest.raises((InvalidTag, KeyError)):
-        ring(1, 2).unseal(bytes(sealed))
-
-
-def test_a_cut_text_is_seen() -> None:
-    sealed = ring(1).seal("a text")
-    with pytest.raises(InvalidTag):
-        ring(1).unseal(sealed[:20])
-
-
-def test_the_look_up_hash_stays_when_keys_rotate_and_differs_by_installation() -> None:
-    assert ring(1).digest("a") == ring(1, 2).digest("a")
-    assert ring(1).digest("a") != Keyring({1: key()}, lookup=key()).digest("a")
-
-
-def test_a_row_stays_readable_over_a_rotation(moving: Movable) -> None:
-    (id,) = put_cases(1, note=PERSONAL)
-    before = encryption.ring()
-    encryption.use(Keyring({**before.keys, 200: key()}, before.lookup))
-    try:
-        (other,) = put_cases(1, prefix="new", note="later")
-        assert (stored(id).note, stored(other).note) == (PERSONAL, "later")
-        assert bytes(sql("SELECT note FROM errand WHERE id = :id", id=other)[0][0])[0] == 200
-    finally:
-        encryption.use(before)
-
-
-def test_what_lies_in_the_database_says_nothing(moving: Movable) -> None:
-    put_cases(1, note=PERSONAL)
-    assert PERSONAL.encode() not in bytes(sql("SELECT note FROM errand")[0][0])
-
-
-def test_no_ring_is_an_error_and_not_plain_text(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(encryption, "_ring", None)
-    with pytest.raises(RuntimeError):
-        encryption.ring()
 
 
 # --- settings
@@ -197,7 +117,7 @@ def test_the_settings_do_not_show_their_secrets(bare: Path) -> None:
 
 
 def test_a_keyring_does_not_show_its_keys() -> None:
-    assert "00000001" not in repr(ring(1))
+    assert "00000001" not in repr(Keyring({1: b"%032d" % 1}, b"l" * 32))
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,8 @@ from engine.inbox import Arrival, Inbox
 from engine.settings import settings
 from engine.wordless import Failed
 from flows.registry import PROCESSES
-from models.encryption import ring
+from models.booking_publication import BookingPublication
+from models.sealed import seal
 from sandbox.faults import SYSTEMS
 from sandbox.sample_numbers import ADULTS, LOAD
 from sandbox.sample_scene import Day
@@ -254,13 +255,16 @@ async def _cannot_be_applied(town: Town) -> None:
         Arrival(str(uuid.uuid4()), "patient.merged", "booking_publication", "", None, now, {"from": number}),
     ]
     Inbox().store("vas", arrivals)
-    unreadable = ring().seal(f'{{"id": "{number}", "patient": "{number}"}}')
+    some = text("SELECT id FROM booking_publication WHERE state = 'settled' ORDER BY id LIMIT 1")
     spoil = text(
-        "UPDATE booking_publication SET snapshot = :snapshot, state = 'received', due_at = :now WHERE id ="
-        " (SELECT id FROM booking_publication WHERE state = 'settled' ORDER BY id LIMIT 1)"
+        "UPDATE booking_publication SET snapshot = :snapshot, patient_hash = NULL, state = 'received',"
+        " due_at = :now WHERE id = :id"
     )
     with transaction() as connection:
-        connection.execute(spoil, {"snapshot": unreadable, "now": now})
+        id = connection.execute(some).scalar_one()
+        broken = f'{{"id": "{number}", "patient": "{number}"}}'
+        unreadable = seal(BookingPublication, "snapshot", broken, id=id)
+        connection.execute(spoil, {"snapshot": unreadable, "now": now, "id": id})
     await town.comes_to_rest(within=HOURS, stride=60)
 
 
