@@ -139,7 +139,12 @@ class Process(Generic[C]):
             claimed = hold.claim(connection, CLAIM)
             events, unopened = inbox.waiting(connection, self.name, [case.key for case in claimed])
             cases = [case for case in claimed if case.key not in unopened]
-            park(connection, hold, [*hold.unopened, *(c for c in claimed if c.key in unopened)], UNOPENED)
+            park(
+                connection,
+                hold,
+                [*hold.unopened, *(c for c in claimed if c.key in unopened)],
+                "does_not_open",
+            )
             kept = {case.id: case for case in (*claimed, *hold.unopened)}
             kept |= {case.id: case for case in self._apply(connection, hold, cases, events)}
         hold.keep(kept.values())
