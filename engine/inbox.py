@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Table, text
 
-from engine import clock
+from engine import clock, held
 from engine.database import columns, given_rows, insert_all, load_each, packed, transaction
 from models.case import Event, Outcome, RefusedEvent
 
@@ -52,8 +52,19 @@ class Refusal:
     paths: tuple[str, ...]
 
 
+WhyHeld = Callable[[str, Arrival], str | None]
+"""From a source and an event to the reason for which it is held; None: it is not."""
+
+
+@dataclass(frozen=True)
 class Inbox:
-    """What the gateway puts in. Nothing here decides anything."""
+    """What the gateway puts in. Nothing here decides anything.
+
+    Args:
+        why_held: asked of each event; one that is held is kept beside the inbox (`engine.held`).
+    """
+
+    why_held: WhyHeld | None = None
 
     def store(self, source: str, arrivals: Sequence[Arrival]) -> list[uuid.UUID]:
         """Store events in one transaction, committed when this returns.
@@ -61,7 +72,7 @@ class Inbox:
         Returns: each event's id; the same `webhook_id` from the same source again gives the same id.
         """
         with transaction() as connection:
-            return put(connection, source, arrivals)
+            return put(connection, source, arrivals, self.why_held)
 
     def refuse(self, source: str, refusals: Sequence[Refusal]) -> None:
         """Keep a line for ops about what was refused (`vaxel refused`)."""
@@ -74,12 +85,15 @@ class Inbox:
             insert_all(connection, REFUSED, rows, ["source", "webhook_id", "type", "paths", "refused_at"])
 
 
-def put(connection: Connection, source: str, arrivals: Sequence[Arrival]) -> list[uuid.UUID]:
+def put(
+    connection: Connection, source: str, arrivals: Sequence[Arrival], why_held: WhyHeld | None = None
+) -> list[uuid.UUID]:
     """Store events within a transaction; sorted by key, so that two writers can't deadlock."""
     now = clock.now()
     every = [each for arrival in arrivals for each in (arrival, *arrival.also)]
     unique = {(each.webhook_id, each.process): each for each in reversed(every)}
-    rows = [_row(source, unique[one], now) for one in sorted(unique)]
+    reasons = {one: why_held(source, each) if why_held else None for one, each in unique.items()}
+    rows = [_row(source, unique[one], now) for one in sorted(unique) if reasons[one] is None]
     done = insert_all(
         connection,
         EVENT,
@@ -94,6 +108,12 @@ def put(connection: Connection, source: str, arrivals: Sequence[Arrival]) -> lis
         )
         found = connection.execute(known, {"source": source, "ids": missing})
         ids |= {(webhook_id, process): id for webhook_id, process, id in found}
+        kept = [
+            _row(source, unique[one], now) | {"reason": reasons[one]}
+            for one in sorted(unique)
+            if one not in ids and reasons[one] is not None
+        ]
+        ids |= held.keep(connection, source, kept) if kept else {}
     return [ids[arrival.webhook_id, arrival.process] for arrival in arrivals]
 
 

@@ -40,6 +40,7 @@ class Standing:
         waiting: events that no case has applied, by process.
         effects: by system and state, every one of them.
         refused: webhooks that were refused with a right signature, by source.
+        held: webhooks that are held, by source and reason (policy-kalla-1).
         down: by system, whether it is left alone.
         incidents: by system and reason, when it last came up.
         schedules: by process.
@@ -52,6 +53,7 @@ class Standing:
     waiting: Mapping[str, int]
     effects: Mapping[tuple[str, str], int]
     refused: Mapping[str, int]
+    held: Mapping[tuple[str, str], int]
     down: Mapping[str, bool]
     incidents: Mapping[tuple[str, str], datetime]
     schedules: Mapping[str, Schedule]
@@ -76,6 +78,7 @@ def standing(processes: Mapping[str, type[Case]], intervals: Mapping[str, float]
             | _counted(connection, "event", "process", "applied_at IS NULL"),
             effects=_effects(connection),
             refused=_counted(connection, "refused_event", "source"),
+            held=_held(connection),
             down=_down(connection, now),
             incidents=_incidents(connection),
             schedules=_schedules(connection, intervals),
@@ -116,6 +119,11 @@ def _effects(connection: Connection) -> Pairs:
     query = text("SELECT system, state, count(*) FROM effect GROUP BY state, system")
     nothing: Pairs = {(system, str(state)): 0 for system, state in product(SYSTEMS, EffectState)}
     return nothing | {(system, state): number for system, state, number in connection.execute(query)}
+
+
+def _held(connection: Connection) -> Pairs:
+    query = text("SELECT source, reason, count(*) FROM held_event GROUP BY source, reason")
+    return {(source, reason): number for source, reason, number in connection.execute(query)}
 
 
 def _down(connection: Connection, now: datetime) -> dict[str, bool]:

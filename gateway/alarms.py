@@ -93,6 +93,11 @@ def alarms(metrics: str, now: float) -> Iterator[Alarm]:
             yield Alarm(
                 "VaxelIncident", f"{number:.0f} of {labels['process']} are parked: {labels['reason']}"
             )
+    for labels, number in found.get("vaxel_events_held", []):
+        yield Alarm(
+            "VaxelEventsHeld",
+            f"{number:.0f} webhooks of {labels['source']} are held: {labels['reason']} (`vaxel held`)",
+        )
     for labels, at in found.get("vaxel_incident_last_timestamp_seconds", []):
         if now - at < LATELY:
             yield Alarm(

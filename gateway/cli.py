@@ -288,6 +288,34 @@ def refused(most: int = 100, as_json: AsJson = False) -> None:
     _show(rows, ["at", "source", "webhook_id", "type", "paths"], as_json)
 
 
+@app.command()
+def held(most: int = 100, as_json: AsJson = False) -> None:
+    """List webhooks of what their source may not tell by the region's file: kept, and not acted on."""
+    from engine.held import listed
+
+    rows = [
+        {"at": r.received_at, "id": r.id, "source": r.source, "type": r.type, "reason": r.reason}
+        for r in listed(most)
+    ]
+    _show(rows, ["at", "id", "source", "type", "reason"], as_json)
+
+
+@app.command()
+def release(
+    id: Annotated[uuid.UUID | None, typer.Argument(help="The webhook, as `vaxel held` names it.")] = None,
+    source: Annotated[str | None, typer.Option(help="Instead: all that are held of this source.")] = None,
+) -> None:
+    """Let held webhooks go their way, once you know that they are right."""
+    from engine.held import release as release_held
+
+    if (id is None) == (source is None):
+        _fail("Name a webhook, or a source with --source. `vaxel held` lists them.")
+    count = release_held(id=id, source=source)
+    if not count:
+        _fail("Nothing of that is held. `vaxel held` lists what is.")
+    out.print(f"{count} {'webhook goes' if count == 1 else 'webhooks go'} on within a minute.")
+
+
 app.command()(health)
 
 

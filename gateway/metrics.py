@@ -99,6 +99,7 @@ def _families(standing: Standing | None, since: datetime) -> Iterator[Metric]:
     )
     yield _by("process", "events_waiting", "Webhooks stored and not yet applied.", standing.waiting)
     yield _by("source", "refused_events", "Webhooks refused with a right signature.", standing.refused)
+    yield _gauge("events_held", "Webhooks that are held.", ("source", "reason"), standing.held.items())
     yield _by("system", "system_down", "1: the outer system is down and left alone.", standing.down)
     at = [(key, at.timestamp()) for key, at in standing.incidents.items()]
     said = "When a system last gave a reason that no case gets past."

@@ -23,7 +23,7 @@ from gateway.ports import Login
 from gateway.schedule import PublishedSchedule
 from gateway.wake import Waker
 from routine.approved import LOCAL
-from tasks import clients
+from tasks import clients, sources
 
 
 class PrefectWake:
@@ -62,7 +62,7 @@ def make_app() -> FastAPI:
     hook, wake = settings().fortysixelks, PrefectWake()
     waker = Waker(wake)
     return create_app(
-        Inbox(),
+        Inbox(sources.why_held),
         secret_of,
         is_current,
         wake,

@@ -98,6 +98,29 @@ class RefusedEvent(SQLModel, table=True):
     refused_at: datetime = Field(sa_type=MOMENT)
 
 
+class HeldEvent(SQLModel, table=True):
+    """A webhook that its source may not tell of by the region's file: kept until released (policy-kalla-1)."""
+
+    __tablename__ = "held_event"
+    __table_args__ = (
+        UniqueConstraint("source", "webhook_id", "process", name="held_event_source_webhook_id_process_key"),
+        {"info": {"row": ("id",)}},
+    )
+    number: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(), primary_key=True))
+    id: uuid.UUID = Field(default_factory=uuid.uuid4, unique=True)
+    source: str = Field(sa_type=Text)
+    webhook_id: str = Field(sa_type=Text)
+    type: str = Field(sa_type=Text)
+    process: str = Field(sa_type=Text)
+    key: str = Field(sa_type=Text)
+    version: int | None = Field(default=None, sa_type=BigInteger)
+    occurred_at: datetime = Field(sa_type=MOMENT)
+    received_at: datetime = Field(sa_type=MOMENT)
+    via_batch: bool = False
+    reason: str = Field(sa_type=Text)
+    data: str = Field(sa_type=Sealed, repr=False)
+
+
 class EffectState(StrEnum):
     """How far an effect has come. Only `not_sent` may be begun again."""
 
@@ -116,6 +139,7 @@ class Effect(SQLModel, table=True):
         Index("effect_open", "case_id", "step", postgresql_where="state IN ('sending', 'unknown')"),
         Index("effect_twin", "likeness", postgresql_where="likeness IS NOT NULL"),
         Index("effect_standing", "state", "system"),
+        Index("effect_notices", "sending_at", postgresql_where="step = 'give_notice'"),
         {"info": {"row": ("key",)}},  # sending again keeps the row that has the key
     )
     id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)

@@ -69,6 +69,7 @@ __all__ = [
     "VisitOutcome",
     "parse",
     "read_json",
+    "types_from",
 ]
 
 _EVENTS = (
@@ -178,6 +179,11 @@ _EVENTS = (
     ),
 )
 EVENTS: Mapping[str, EventType] = {each.name: each for each in _EVENTS}
+
+
+def types_from(source: str) -> frozenset[str]:
+    """The event types that may come from a source; none: there is no such source."""
+    return frozenset(name for name, each in EVENTS.items() if each.may_come_from(source))
 
 
 @dataclass(frozen=True)

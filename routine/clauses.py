@@ -64,6 +64,9 @@ OWN_POLICIES: Mapping[str, str] = MappingProxyType(
         "policy-svarstid-1": "A contact that waits longer for its answer than the unit allows is shown to ops.",
         "policy-saknad-1": "What the journal system no longer lists is taken off 1177 without a word, a few "
         "at a time: nobody knows who cancelled it.",
+        "policy-kalla-1": "A source of webhooks tells of what the region's file lets it: which types, which units, "
+        "and how many notices may follow in an hour. What is beyond that is kept and shown to ops, not acted on; a "
+        "risk of suicide always is.",
         "policy-okand-1": "A booking at a unit or on a platform that the region file does not list is kept, "
         "and waits for a person to list it.",
     }

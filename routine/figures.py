@@ -53,9 +53,16 @@ class Letters(Figures):
 
 
 class Notices(Figures):
-    """Of which occasions 1177 itself tells a resident who has its notices on (policy-avisering-1)."""
+    """Notices to residents.
+
+    Args:
+        portal_notifies_of: the occasions of which 1177 itself tells a resident who has its notices on
+            (policy-avisering-1).
+        an_hour: at most so many follow in an hour from what one source tells (policy-kalla-1).
+    """
 
     portal_notifies_of: frozenset[Occasion]
+    an_hour: int = Field(gt=0)
 
 
 class Reminders(Figures):

@@ -221,7 +221,20 @@ class Reason(StrEnum):
     STORED = "stored", "The file lies in the intermediate storage."
     STORAGE_NOT_APPOINTED = "storage_not_appointed", "The region has not appointed the intermediate storage."
     FILE_DELETED = "file_deleted", "The file's time is over: it is fetched anew from its source."
-    # of what a source no longer tells
+    # of what a source tells, and no longer tells
+    WITHIN_SOURCE = "within_source", "The source may tell of it."
+    TYPE_NOT_FOR_SOURCE = (
+        "type_not_for_source",
+        "The region does not let this source tell of that: kept, not acted on.",
+    )
+    UNIT_NOT_FOR_SOURCE = (
+        "unit_not_for_source",
+        "The region does not let this source speak for that unit: kept, not acted on.",
+    )
+    TOO_MANY_NOTICES = (
+        "too_many_notices",
+        "More notices would follow from this source in an hour than the region allows.",
+    )
     GONE_FROM_SOURCE = "gone_from_source", "The journal system no longer lists the visit."
     TOO_MANY_GONE = "too_many_gone", "More is missing over there than can be true."
 

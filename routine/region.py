@@ -10,7 +10,8 @@ from typing import Self
 from pydantic import Field, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
-from routine.approved import E1177, HsaId, System, amiss
+from models.messages import types_from
+from routine.approved import E1177, LOCAL, HsaId, System, amiss
 from routine.figures import (
     E164,
     Ages,
@@ -33,6 +34,7 @@ from routine.figures import (
     Text,
     Voice,
 )
+from routine.source import Source
 
 
 class Publish(StrEnum):
@@ -116,6 +118,7 @@ class Region(Figures):
     login: Login
     systems: Mapping[str, System]
     units: Mapping[HsaId, UnitPolicy] = Field(default_factory=dict)
+    sources: Mapping[str, Source] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
@@ -134,6 +137,11 @@ class Region(Figures):
             for hsa_id, unit in self.units.items()
             if unit.telephone and not unit.offers.issuperset(unit.telephone.keys.values())
         ]
+        wrong += [
+            ("sources", id, expected)
+            for id, source in self.sources.items()
+            if (expected := self._unlike(id, source))
+        ]
         if wrong:
             raise ValidationError.from_exception_data(
                 "Region",
@@ -143,6 +151,28 @@ class Region(Figures):
                 ],
             )
         return self
+
+    def _unlike(self, id: str, source: Source) -> str | None:
+        """What would have to stand there, for a source that there is not, or that may tell of what nobody knows."""
+        if id.startswith(LOCAL) and id not in self.systems:
+            return "a source that [systems] lists"
+        known = types_from(id)
+        if not known:
+            return "one of the sources of docs/webhooks.md"
+        if source.types != "all" and not known.issuperset(source.types):
+            return f"types that it may send: {', '.join(sorted(known))}"
+        return None
+
+    def source(self, id: str) -> Source:
+        """What a source may tell of: what is listed, else everything; a unit's own solution, of its own units."""
+        if id in self.sources:
+            return self.sources[id]
+        system = self.systems.get(id) if id.startswith(LOCAL) else None
+        return Source(units=system.units) if system and system.units else Source()
+
+    def notices_an_hour(self, source: str) -> int:
+        """At most so many notices follow from what a source tells in an hour."""
+        return self.source(source).notices_an_hour or self.notices.an_hour
 
     @property
     def coalescing_window(self) -> timedelta:

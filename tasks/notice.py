@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import uuid
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from sqlalchemy import Connection, text
 
-from engine import effects
+from engine import clock, effects
 from engine.errors import Refused
 from engine.flow import step
 from engine.timeline import Entry
@@ -22,6 +24,7 @@ from routine.notice import SendMail, SendSms, notice, worked_out
 from routine.occasion import Occasion
 from routine.reasons import Reason
 from routine.rebooking import Cancelled, Created, rebooked_as
+from routine.source import may_notify
 from tasks import clients, judging, messages, occasions, vas
 from tasks import posting as postings
 from tasks.facts import rests_until
@@ -32,10 +35,16 @@ UNSURE = (EffectState.SENDING, EffectState.UNKNOWN, EffectState.PARKED)
 
 @dataclass(frozen=True)
 class Known:
-    """The facts; `letter_unknown`: whether the inbox has this time's call letter is for a human to find out."""
+    """The facts.
+
+    Args:
+        letter_unknown: whether the inbox has this time's call letter is for a human to find out.
+        given: notices that followed from the same source in the last hour.
+    """
 
     facts: Facts
     letter_unknown: bool
+    given: int
 
 
 def _told(case: BookingPublication, entry: Entry | None, *, owed: bool = False) -> Go:
@@ -63,6 +72,9 @@ def gate(case: BookingPublication, known: Known | None) -> Verdict:
         return judging.wait(decision, answer.until)
     owed = known.letter_unknown and decision.reason is Reason.NOTIFIED_BY_1177
     then = _told(case, judging.told("notice", facts, decision, worked_out), owed=owed)
+    ceiling = may_notify(known.given, clients.region().notices_an_hour(case.source))
+    if isinstance(answer, SendSms | SendMail) and not ceiling.allowed:
+        return Park(str(ceiling.reason), ceiling.clause)
     match answer:
         case SendSms():
             said = texts.sms_notice(answer.kind, clients.region())
@@ -97,7 +109,28 @@ def read(
         key for key, state in effects.states_of(connection, list(keys.values())).items() if state in UNSURE
     }
     facts = judging.read(connection, cases, answers)
-    return {id: Known(each, keys[id] in unknown) for id, each in facts.items()}
+    given = _given(connection)
+    known = {}
+    for case in cases:
+        if case.id in facts:
+            known[case.id] = Known(facts[case.id], keys[case.id] in unknown, given[case.source])
+            given[case.source] += _is_sent(facts[case.id])
+    return known
+
+
+def _is_sent(facts: Facts) -> bool:
+    return isinstance(notice(facts, clients.region()).answer, SendSms | SendMail)
+
+
+def _given(connection: Connection) -> Counter[str]:
+    """How many notices have gone in the last hour, by the source that they followed from."""
+    query = text(
+        """
+        SELECT c.source, count(*) FROM effect e JOIN booking_publication c ON c.id = e.case_id
+        WHERE e.step = 'give_notice' AND e.system IN ('sms', 'mail') AND e.sending_at > :since GROUP BY c.source"""
+    )
+    rows = connection.execute(query, {"since": clock.now() - timedelta(hours=1)})
+    return Counter({source: number for source, number in rows})
 
 
 def _pair(connection: Connection, case: BookingPublication) -> None:

@@ -1,0 +1,79 @@
+"""What a source may tell of, through gateway, worker and sandbox: beyond it kept and told, never lost (policy-kalla-1)."""
+
+from __future__ import annotations
+
+from contact_town import ContactTown
+from town import LAHOLM, Town
+
+from engine import held, metrics, ops
+from flows.registry import PROCESSES, SCHEDULES
+
+LAHOLM_ONLY = f"""
+[sources.hope]
+units = ["{LAHOLM["hsa_id"]}"]
+types = ["booking.created", "contact.received"]
+"""
+TWO_AN_HOUR = "[sources.vas]\nnotices_an_hour = 2\n"
+
+
+async def test_what_a_source_may_not_tell_of_is_held_shown_and_goes_on_when_released(town: Town) -> None:
+    """policy-kalla-1: another unit's booking, and a type that it has no business with."""
+    number = town.resident()
+    town.region_learns(LAHOLM_ONLY)
+    other = town.booking()
+    first = town.tells("booking.created", {"booking": other}, source="hope", id="msg-held")
+    again = town.tells("booking.created", {"booking": other}, source="hope", id="msg-held")
+    assert (first["status"], first["answer"]) == (202, again["answer"])
+    own = town.booking(unit=LAHOLM)
+    assert town.tells("booking.created", {"booking": own}, source="hope")["status"] == 202
+    assert town.tells("booking.cancelled", {"booking": own | {"version": 2}}, source="hope")["status"] == 202
+    await town.comes_to_rest()
+    assert town.reached(number) == {"sms": 1}
+    assert town.on_1177(number) == [own["id"]]
+    assert {(one.type, one.reason) for one in held.listed()} == {
+        ("booking.created", "unit_not_for_source"),
+        ("booking.cancelled", "type_not_for_source"),
+    }
+    standing = metrics.standing(PROCESSES, SCHEDULES)
+    assert standing.held == {("hope", "unit_not_for_source"): 1, ("hope", "type_not_for_source"): 1}
+    (kept,) = (one for one in held.listed() if one.webhook_id == "msg-held")
+    assert held.release(id=kept.id) == 1
+    await town.comes_to_rest()
+    assert set(town.on_1177(number)) == {own["id"], other["id"]}
+    assert (
+        town.tells("booking.created", {"booking": other}, source="hope", id="msg-held")["answer"]
+        == first["answer"]
+    )
+    await town.comes_to_rest()
+    assert (town.reached(number), held.release(source="hope"), held.listed()) == ({"sms": 2}, 1, [])
+
+
+async def test_a_risk_of_suicide_is_acted_on_whoever_tells_of_it(contact_town: ContactTown) -> None:
+    """policy-suicid-1, over policy-kalla-1: the contact is held, the alert is not."""
+    contact_town.resident()
+    contact_town.region_learns("[sources.platform24]\nunits = []\ntypes = []\n")
+    contact_town.writes(risk="suicide")
+    await contact_town.comes_to_rest()
+    assert len(contact_town.holds("platform24")["conversations"][0]["alerts"]) == 1
+    assert [one.process for one in held.listed()] == ["inbound_contact"]
+
+
+async def test_more_notices_than_a_source_may_cause_are_parked_until_a_human_has_looked(town: Town) -> None:
+    """policy-kalla-1: sixty SMS to people whom the source has never met."""
+    numbers = town.residents(4)
+    town.region_learns(TWO_AN_HOUR)
+    bookings = [town.books(number) for number in numbers]
+    await town.comes_to_rest()
+    assert (
+        sorted(town.standing(booking) for booking in bookings)
+        == ["parked:too_many_notices"] * 2 + ["settled"] * 2
+    )
+    assert len(town.sms()) == 2
+    assert all(town.on_1177(number) for number in numbers)
+    ops.retry_parked(PROCESSES, "too_many_notices")
+    await town.comes_to_rest()
+    assert len(town.sms()) == 2
+    town.waits(hours=1, minutes=1)
+    ops.retry_parked(PROCESSES, "too_many_notices")
+    await town.comes_to_rest()
+    assert [town.reached(number).get("sms") for number in numbers] == [1, 1, 1, 1]
