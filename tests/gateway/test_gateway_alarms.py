@@ -21,6 +21,7 @@ from sqlalchemy import text
 
 from engine import incidents
 from engine.database import transaction
+from engine.inbox import Arrival, Inbox
 from flows.registry import SCHEDULES
 from gateway.alarms import GRACE, INCIDENTS, LATELY, OVERDUE, Alarm, alarms, look
 
@@ -151,6 +152,8 @@ def test_every_metric_of_a_rule_is_told(gateway: Gateway, monkeypatch: pytest.Mo
     put_case("received", parked="unit_unknown")
     put_effect("1", "sms", "done")
     gateway.post(event())
+    hold = Inbox(lambda source, arrival: "unit_not_for_source")
+    hold.store("hope", [Arrival("w", "booking.created", PROCESS, "k", 1, datetime.now(UTC), {})])
     said = scraped(gateway)
     asked = {name for expression in EXPRESSIONS.values() for name in re.findall(r"\bvaxel_\w+", expression)}
     assert asked
