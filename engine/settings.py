@@ -12,7 +12,7 @@ import secrets
 from functools import cache
 from pathlib import Path
 from typing import Literal, Self, get_args
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from filelock import FileLock
 from pydantic import BaseModel, Field, IPvAnyNetwork, model_validator
@@ -37,6 +37,14 @@ class Gateway(BaseModel):
     host: str = "127.0.0.1"
     public_url: str | None = None
     """How the outer systems reach us; not set: this machine."""
+    hosts: list[str] = Field(default_factory=list)
+    """Names that we are reached by, beside that of the public URL and those of this machine."""
+    socket: Path | None = None
+    """A Unix socket to listen on too, for a proxy on this machine."""
+    connections: int = 512
+    """At once; more are told 503."""
+    body_megabytes: int = 64
+    """For all bodies in flight."""
 
 
 class SandboxAt(BaseModel):
@@ -82,7 +90,9 @@ class Rivta(BaseModel):
     source_system: str = "SE2321000115-VAXEL"
     data_controller: str = "SE2321000115"
     allowed_callers: list[str] = Field(default_factory=list)
-    """HSA-ids that may call our producer; empty: only this machine may."""
+    """HSA-ids that may call our producer; empty: nobody may."""
+    proxy_secret: str | None = Field(default=None, repr=False)
+    """What our proxy sends as `x-vaxel-proxy`, so that what it tells of a caller counts. Not set: under `home`."""
 
 
 class Metrics(BaseModel):
@@ -147,6 +157,11 @@ class Settings(BaseSettings):
         """How the outer systems reach us."""
         return self.gateway.public_url or f"http://{self.gateway.host}:{self.gateway.port}"
 
+    @property
+    def hosts(self) -> list[str]:
+        """The names that the gateway answers to."""
+        return [urlsplit(self.gateway_url).hostname or "", *self.gateway.hosts]
+
     def secret(self, name: str) -> str:
         """A secret of this installation, made at first use."""
         return _kept(self.home, name)
@@ -158,6 +173,10 @@ class Settings(BaseSettings):
     def hook_password(self) -> str:
         """The password that SMS receipts and calls come in with."""
         return self.fortysixelks.hook_password or self.secret("fortysixelks_hook").replace("/", "_")
+
+    def proxy_secret(self) -> str:
+        """What our proxy shows that it is ours by (several, parted by blanks, while one changes)."""
+        return self.rivta.proxy_secret or self.secret("rivta_proxy").replace("/", "_")
 
     def hook_url(self, path: str) -> str:
         """Where the provider of SMS and calls reaches us, with the login that it comes with: it has no signature."""

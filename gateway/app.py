@@ -9,7 +9,9 @@ from importlib.metadata import PackageNotFoundError, version
 from fastapi import APIRouter, FastAPI
 
 from gateway import case_page, health, metrics, openapi, pages, receipts, scheduling, telephone, webhooks
-from gateway.callers import Networks
+from gateway.bodies import MIB, BodyRoom
+from gateway.callers import Callers, Networks
+from gateway.checks import Checks
 from gateway.guard import Guard
 from gateway.intake import Intake
 from gateway.ports import (
@@ -28,6 +30,7 @@ from gateway.ports import (
 from gateway.problems import answer_in_problems
 from gateway.wake import Waker
 
+NOBODY = Callers()
 DESCRIPTION = "Takes in what the outer systems tell Växel, and answers 1177's questions. See /docs."
 
 
@@ -41,10 +44,12 @@ def create_app(
     receipt_store: Receipts | None = None,
     receipt_login: Login | None = None,
     stories: Stories | None = None,
-    allowed_callers: Collection[str] = (),
+    callers: Callers = NOBODY,
     figures: Figures | None = None,
     metrics_allowed: Networks = (),
     login: APIRouter | None = None,
+    hosts: Collection[str] = (),
+    most_in_bodies: int = 64 * MIB,
     switchboard: Switchboard | None = None,
 ) -> FastAPI:
     """The ASGI app.
@@ -58,13 +63,17 @@ def create_app(
         receipt_store: where SMS receipts go (`engine.effects.record_receipt`).
         receipt_login: what the provider of SMS and calls logs in with; without both there are no such paths.
         stories: a case's story (`engine.ops.story`), shown to this machine only; None: no such path.
-        allowed_callers: HSA-ids that may call our producer; empty: only this machine may.
+        callers: who may call our producer.
         figures: what `/metrics` counts (`engine.metrics.standing`); None: no such path.
         metrics_allowed: who may read `/metrics` beside this machine.
         switchboard: what becomes of calls, with `receipt_login`; None: no such paths.
+        hosts: names that we are reached by, beside those of this machine.
+        most_in_bodies: bytes that bodies in flight may take in all.
         login: the links to patients (`gateway.login.routes`); None: no such paths.
     """
     app = FastAPI(title="Växel", version=_version(), description=DESCRIPTION, docs_url=None, redoc_url=None)
+    app.add_middleware(BodyRoom, most=most_in_bodies)
+    app.add_middleware(Checks, hosts=hosts)
     app.add_middleware(Guard)
     answer_in_problems(app)
     if figures:
@@ -74,7 +83,7 @@ def create_app(
         app.include_router(receipts.routes(receipt_store, receipt_login))
     if switchboard and receipt_login:
         app.include_router(telephone.routes(switchboard, receipt_login))
-    app.include_router(scheduling.routes(schedule or NoSchedule(), allowed_callers))
+    app.include_router(scheduling.routes(schedule or NoSchedule(), callers))
     if login:
         app.include_router(login)
     if stories:

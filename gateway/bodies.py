@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 
 from fastapi import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 KIB = 1024
 MIB = 1024 * KIB
+SMALL = 256 * KIB
 PATIENCE = 20.0
 """Seconds that a sender may take for its body."""
 
@@ -20,6 +22,43 @@ class TooSlow(Exception):
     """The body did not arrive in time."""
 
 
+class NoRoom(Exception):
+    """The bodies that are being read, or worked on, take all the room there is."""
+
+
+class BodyRoom:
+    """ASGI middleware: bodies in flight take no more than so many bytes in all, whoever sends them.
+
+    The last quarter is for small ones, so that batches never turn a single event away.
+
+    Args:
+        most: bytes.
+    """
+
+    def __init__(self, app: ASGIApp, most: int) -> None:
+        self._app = app
+        self._most = most
+        self.taken = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """As ASGI calls it."""
+        own = 0
+
+        async def counted() -> Message:
+            nonlocal own
+            message = await receive()
+            size = len(message.get("body", b""))
+            if self.taken + size > (self._most if own + size <= SMALL else self._most * 3 // 4):
+                raise NoRoom
+            own, self.taken = own + size, self.taken + size
+            return message
+
+        try:
+            await self._app(scope, counted, send)
+        finally:
+            self.taken -= own
+
+
 async def read_body(request: Request, limit: int) -> bytes:
     """The body.
 
@@ -29,6 +68,7 @@ async def read_body(request: Request, limit: int) -> bytes:
     Raises:
         TooLarge: as soon as it is known; the rest is not read.
         TooSlow: after `PATIENCE`.
+        NoRoom: the sender is asked to send it again (`answer_in_problems`).
     """
     declared = request.headers.get("content-length", "")
     if declared.isdecimal() and int(declared[:20]) > limit:

@@ -81,12 +81,10 @@ class Children:
     running: list[Child] = field(default_factory=list)
     _over: threading.Event = field(default_factory=threading.Event)
 
-    def start(self, name: str, *command: str, without: str = "") -> Child:
+    def start(self, name: str, *command: str, without: str | tuple[str, ...] = ()) -> Child:
         """Start one and watch it; `without`: settings that begin so are not its business."""
         self.logs.mkdir(parents=True, exist_ok=True)
-        kept = {
-            key: value for key, value in self.environment.items() if not (without and key.startswith(without))
-        }
+        kept = {key: value for key, value in self.environment.items() if not key.startswith(without)}
         child = Child(name, command, self.logs / f"{name}.log", kept)
         child.start()
         self.running.append(child)

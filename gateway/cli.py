@@ -57,6 +57,7 @@ app = typer.Typer(
 )
 out = Console(width=None if sys.stdout.isatty() else 220)
 err = Console(stderr=True)
+PROXY = "proxy"
 AsJson = Annotated[bool, typer.Option("--json", help="For a program to read.")]
 
 
@@ -243,10 +244,10 @@ def retry(
 
 @app.command()
 def secret(source: str) -> None:
-    """Show the secret that a source signs its webhooks with, to hand to its people."""
+    """Show the secret that a source signs its webhooks with, to hand to its people; or `proxy`: our own proxy's."""
     from gateway.serve import secret_of
 
-    found = secret_of(source)
+    found = settings().proxy_secret() if source == PROXY else secret_of(source)
     if found is None:
         _fail("No such source. See docs/webhooks.md; a unit's own solution stands in the region file.")
     sys.stdout.write(found + "\n")

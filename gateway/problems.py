@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
+from gateway.bodies import NoRoom
 from models.messages import Problem
 
 MEDIA_TYPE = "application/problem+json"
@@ -50,12 +51,17 @@ def unavailable() -> JSONResponse:
 def answer_in_problems(app: FastAPI) -> None:
     """Make the app's own errors (no such path, wrong method) problem+json too."""
     app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(NoRoom, _no_room)
     app.add_exception_handler(ClientDisconnect, _nobody_listens)
 
 
 async def _http_error(_request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     return problem(error.status_code, HTTPStatus(error.status_code).description, headers=error.headers)
+
+
+async def _no_room(_request: Request, _error: Exception) -> Response:
+    return problem(503, "Too much is being sent here now. Send it again.", headers=RETRY_AFTER)
 
 
 async def _nobody_listens(_request: Request, _error: Exception) -> Response:

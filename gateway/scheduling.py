@@ -8,14 +8,13 @@
 5. GetBookingDetails: one booking to come. The contract has no way to say *none such* in its answer, so
    that is a fault, and the same whether it is unknown, past or another's.
 
-TLS with a function certificate ends at the proxy in front of us, which passes the caller's HSA-id on in
-`x-vp-sender-id` and must strip what a caller sends under that name.
+Who may ask is for `gateway.callers.Callers` to say.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
 import structlog
@@ -28,7 +27,7 @@ from pydantic_xml import BaseXmlModel, ParsingError
 
 from engine import clock
 from gateway.bodies import KIB, TooLarge, TooSlow, media_type, read_body
-from gateway.callers import is_from_here
+from gateway.callers import Callers
 from gateway.ports import Schedule
 from gateway.soap import Actor, Call, Fault, envelope_of_fault, read_call
 from gateway.timeslots import is_coming, timeslot_of
@@ -48,20 +47,19 @@ Question = TypeVar("Question", bound=BaseXmlModel)
 
 LIMIT = 64 * KIB
 XML = "text/xml; charset=utf-8"
-SENDER = "x-vp-sender-id"
 RESIDENT = re.compile(r"[0-9]{8}[0-9pPtTfF][0-9]{3}")  # SubjectOfCareIdType
 
 
-def routes(schedule: Schedule, allowed_callers: Collection[str]) -> APIRouter:
+def routes(schedule: Schedule, callers: Callers) -> APIRouter:
     """`POST /rivta/scheduling`."""
     router = APIRouter(tags=["rivta"])
-    callers = frozenset(caller.upper() for caller in allowed_callers)
 
     @router.post("/rivta/scheduling", include_in_schema=False)
     async def answer_1177(request: Request) -> Response:
         """GetSubjectOfCareSchedule and GetBookingDetails."""
         try:
-            _check_caller(request, callers)
+            if not callers.lets_in(request):
+                raise Fault("VP007 This caller may not ask here")
             call = read_call(await _body(request))
             answer = await to_thread.run_sync(_answer, schedule, call, request.headers.get("soapaction", ""))
         except Fault as fault:
@@ -70,12 +68,6 @@ def routes(schedule: Schedule, allowed_callers: Collection[str]) -> APIRouter:
         return Response(wrap(answer), media_type=XML)
 
     return router
-
-
-def _check_caller(request: Request, callers: Collection[str]) -> None:
-    sender = request.headers.get(SENDER, "").strip().upper()
-    if not (sender in callers if callers else is_from_here(request)):
-        raise Fault("VP007 This caller may not ask here")
 
 
 async def _body(request: Request) -> bytes:

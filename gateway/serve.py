@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sys
+from contextlib import suppress
 from functools import partial
 
 import httpx
+import structlog
 import uvicorn
 from fastapi import FastAPI
 from prefect.client.orchestration import PrefectClient, get_client
@@ -16,14 +19,20 @@ from engine.inbox import Inbox
 from engine.settings import SOURCES, settings
 from flows.registry import PROCESSES, SCHEDULES
 from gateway.app import create_app
+from gateway.bodies import MIB
+from gateway.callers import Callers
 from gateway.calls import Calls
 from gateway.links import SwitchLinks
+from gateway.listen import configured, tcp_socket, unix_socket
 from gateway.login import routes as login_routes
 from gateway.ports import Login
 from gateway.schedule import PublishedSchedule
 from gateway.wake import Waker
 from routine.approved import LOCAL
 from tasks import clients, sources
+
+log = structlog.get_logger(__name__)
+STARTUP_FAILED = 3
 
 
 class PrefectWake:
@@ -70,9 +79,11 @@ def make_app() -> FastAPI:
         receipt_store=record_receipt,
         receipt_login=Login(hook.hook_user, settings().hook_password()),
         stories=partial(ops.story, PROCESSES),
-        allowed_callers=settings().rivta.allowed_callers,
+        callers=Callers(settings().rivta.allowed_callers, settings().proxy_secret()),
         figures=partial(metrics.standing, PROCESSES, SCHEDULES),
         metrics_allowed=settings().metrics.allowed,
+        hosts=settings().hosts,
+        most_in_bodies=settings().gateway.body_megabytes * MIB,
         login=login_routes(SwitchLinks(waker), clients.eid(), settings().login_key()),
         switchboard=Calls(waker),
     )
@@ -81,4 +92,10 @@ def make_app() -> FastAPI:
 def serve() -> None:
     """Run the gateway until SIGTERM."""
     at = settings().gateway
-    uvicorn.run(make_app(), host=at.host, port=at.port, log_level="warning", access_log=False)
+    if not settings().rivta.allowed_callers:
+        log.warning("nobody_may_ask_for_bookings")
+    server = uvicorn.Server(configured(make_app(), at.connections))
+    with suppress(KeyboardInterrupt):
+        server.run([tcp_socket(at.host, at.port), *([unix_socket(at.socket)] if at.socket else [])])
+    if not server.started:
+        sys.exit(STARTUP_FAILED)

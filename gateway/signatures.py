@@ -2,10 +2,26 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from functools import lru_cache
 
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
+
+TOLERANCE = 300
+"""Seconds that a timestamp may be off: the library's own figure."""
+
+
+def may_be_signed(headers: Mapping[str, str]) -> bool:
+    """Whether the headers alone could be those of a webhook signed now, so that its body is worth reading."""
+    timestamp = headers.get("webhook-timestamp", "")
+    if not headers.get("webhook-id") or not _well_formed(headers.get("webhook-signature", "")):
+        return False
+    return (
+        timestamp.isascii()
+        and timestamp.isdecimal()
+        and abs(time.time() - int(timestamp[:20])) <= TOLERANCE + 1
+    )
 
 
 def is_signed(secrets: str, headers: Mapping[str, str], body: bytes) -> bool:

@@ -19,6 +19,10 @@ from gateway.prefect_setup import deploy
 from gateway.trust import one_certificate
 
 Say = Callable[[str], None]
+SANDBOX_1177 = "SE165565594230-1000"
+"""As whom the sandbox's 1177 calls us."""
+OF_THE_GATEWAY = ("VAXEL_WEBHOOK_SECRETS", "VAXEL_RIVTA__PROXY_SECRET")
+"""By what others show themselves to it: no business of a worker's."""
 
 
 def has_own_prefect() -> bool:
@@ -63,6 +67,8 @@ def environment() -> dict[str, str]:
         "VAXEL_WEBHOOK_SECRETS": json.dumps(secrets),
         "VAXEL_FORTYSIXELKS__HOOK_USER": at.fortysixelks.hook_user,
         "VAXEL_FORTYSIXELKS__HOOK_PASSWORD": at.hook_password(),
+        "VAXEL_RIVTA__PROXY_SECRET": at.proxy_secret(),
+        "VAXEL_RIVTA__ALLOWED_CALLERS": json.dumps(allowed_callers()),
         "VAXEL_GATEWAY__PORT": str(at.gateway.port),
         "VAXEL_SANDBOX__PORT": str(at.sandbox.port),
         "VAXEL_REGION_FILES": json.dumps([str(path) for path in region_files()]),
@@ -92,6 +98,11 @@ def own_prefect() -> dict[str, str]:
 def prefect_login() -> str:
     """What the UI of our own Prefect asks for, and its clients send: user and password with a colon between."""
     return f"vaxel:{settings().secret('prefect_login')}"
+
+
+def allowed_callers() -> list[str]:
+    """Who may call our producer: the sandbox's 1177 too, where the sandbox stands in."""
+    return [*settings().rivta.allowed_callers, *([SANDBOX_1177] if uses_sandbox() else [])]
 
 
 PREFECT = {
@@ -169,10 +180,10 @@ def everything(say: Say, workers: int = 1) -> Iterator[Children]:
         say("deployments")
         deploy(children.environment)
         say("the worker of the alerts")
-        children.start("risk-worker", *vaxel("worker", "--queue", "risk"), without="VAXEL_WEBHOOK_SECRETS")
+        children.start("risk-worker", *vaxel("worker", "--queue", "risk"), without=OF_THE_GATEWAY)
         say("the worker" if workers == 1 else f"{workers} workers")
         for _ in range(workers):
-            children.start("worker", *vaxel("worker"), without="VAXEL_WEBHOOK_SECRETS")
+            children.start("worker", *vaxel("worker"), without=OF_THE_GATEWAY)
         children.wait_for("gateway", f"{settings().gateway_url}/readyz")
         yield children
     finally:

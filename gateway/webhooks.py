@@ -1,8 +1,9 @@
 """Webhooks (Standard Webhooks): verified, read strictly, stored, answered. Nothing is decided here.
 
 The checks come in this order, so that a stranger learns nothing and no signed event is lost from sight:
-unknown source 404, too large 413, not UTF-8 415, not signed 401, not JSON 415, not valid 422. What was
-signed and refused is left for ops before the answer goes out (`vaxel refused`).
+unknown source 404, headers that no signature of now is in 401, before the body is read; too large 413, not
+UTF-8 415, not signed 401, not JSON 415, not valid 422. What was signed and refused is left for ops before the
+answer goes out (`vaxel refused`).
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from gateway.events import Bad, arrival_of, check_id, events_of, read_events
 from gateway.intake import Intake, NotStored
 from gateway.ports import Secrets
 from gateway.problems import problem, unavailable
-from gateway.signatures import is_signed
+from gateway.signatures import is_signed, may_be_signed
 from models.messages import JSON, Invalid, NotJson, read_json
 
 log = structlog.get_logger(__name__)
@@ -123,11 +124,12 @@ async def _signed_body(secrets: Secrets, source: str, request: Request, limit: i
     if not known:
         raise Answered(404, "There is no such source.")
     request.state.source = source
-    body = await _whole_body(request, limit)
-    if not await _at_ease(body, is_signed, known, request.headers, body):
-        log.info("not_signed", source=source)
-        raise Answered(401, "The signature is missing or wrong, or the timestamp is over 5 minutes off.")
-    return body
+    if may_be_signed(request.headers):
+        body = await _whole_body(request, limit)
+        if await _at_ease(body, is_signed, known, request.headers, body):
+            return body
+    log.info("not_signed", source=source)
+    raise Answered(401, "The signature is missing or wrong, or the timestamp is over 5 minutes off.")
 
 
 async def _at_ease(body: bytes, work: Callable[..., Result], *args: object) -> Result:

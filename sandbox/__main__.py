@@ -28,7 +28,10 @@ def main() -> None:
     sms, eid = _account("SMS"), _account("EID")
     names = ("VAXEL_FORTYSIXELKS__HOOK_USER", "VAXEL_FORTYSIXELKS__HOOK_PASSWORD")
     hook = (environment.get(names[0], "vaxel"), environment.get(names[1], ""))
-    with Sandbox(given.port, given.gateway, secrets, sms, eid_account=eid, hook=hook) as sandbox:
+    proxy = environment.get("VAXEL_RIVTA__PROXY_SECRET")
+    with Sandbox(
+        given.port, given.gateway, secrets, sms, eid_account=eid, hook=hook, proxy_secret=proxy
+    ) as sandbox:
         sys.stdout.write(f"sandbox on {sandbox.url}, mail on port {sandbox.smtp_port}\n")
         sys.stdout.flush()
         done.wait()

@@ -8,7 +8,7 @@ from urllib.parse import quote
 import requests
 
 from sandbox.calls import Calls
-from sandbox.catalogue import Catalogue
+from sandbox.catalogue import OWNER, Catalogue
 from sandbox.channel import PLATFORMS, Channel
 from sandbox.e1177 import Portal
 from sandbox.eid import Eid
@@ -40,8 +40,10 @@ class Region:
         secrets: dict[str, str],
         receipt_ladder: tuple[float, ...] = LADDER,
         hook: tuple[str, str] = ("vaxel", ""),
+        proxy_secret: str | None = None,
     ) -> None:
         self.gateway = gateway.rstrip("/")
+        self._proxy_secret = proxy_secret
         self.people = People()
         self.faults = Faults()
         self.calls = Calls()
@@ -112,7 +114,9 @@ class Region:
         change(unit.upper())
 
     def producer(self) -> Producer:
-        """Our gateway as 1177 sees it, on a connection of its own."""
+        """Our gateway as 1177 sees it, on a connection of its own, through the proxy where there is one."""
         session = requests.Session()
         session.trust_env = False
+        if self._proxy_secret:
+            session.headers.update({"x-vp-sender-id": OWNER, "x-vaxel-proxy": self._proxy_secret})
         return Producer(f"{self.gateway}/rivta/scheduling", session)

@@ -26,6 +26,7 @@ class Sandbox:
         sms_account: API user and password that the provider of SMS and calls wants; None: any.
         eid_account: client id and secret that the identity provider has given out; None: any.
         hook: user and password that the provider of calls asks the gateway with.
+        proxy_secret: what the proxy in front of the gateway shows itself by; None: 1177 calls as a stranger.
         receipt_ladder: seconds between the tries of a delivery receipt.
     """
 
@@ -38,9 +39,10 @@ class Sandbox:
         receipt_ladder: tuple[float, ...] = LADDER,
         eid_account: tuple[str, str] | None = None,
         hook: tuple[str, str] = ("vaxel", ""),
+        proxy_secret: str | None = None,
     ) -> None:
         self.port = port or _free_pair()
-        self.region = Region(gateway_url, dict(secrets or {}), receipt_ladder, hook)
+        self.region = Region(gateway_url, dict(secrets or {}), receipt_ladder, hook, proxy_secret)
         self.region.sms.account = self.region.voice.account = sms_account
         self.region.eid.account = eid_account
         self.region.eid.issuer = f"{self.url}/eid"

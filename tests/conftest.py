@@ -24,6 +24,7 @@ from gateway.trust import one_certificate
 ROOT = Path(__file__).resolve().parent.parent
 HOME = Path(tempfile.mkdtemp(prefix="vaxel-tests-"))
 SECRET = "whsec_" + "dGVzdHMgYW5kIG5vdGhpbmcgYnV0IHRlc3RzIGhlcmU="
+PROXY_SECRET, AT_1177 = "what-the-proxy-of-the-tests-shows", "SE165565594230-1000"
 HOOK = ("vaxel", "a hook's secret: with / and %")
 PREFECT_LOGIN = "tests:a login: with / and %"
 SYSTEM = {"deadline": 2.0, "settling": 0.2}
@@ -35,6 +36,8 @@ os.environ |= {
     "VAXEL_SYSTEMS": json.dumps(dict.fromkeys(SYSTEMS, SYSTEM)),
     "VAXEL_WEBHOOK_SECRETS": json.dumps(dict.fromkeys(SOURCES, SECRET)),
     "VAXEL_FORTYSIXELKS__HOOK_PASSWORD": HOOK[1],
+    "VAXEL_RIVTA__PROXY_SECRET": PROXY_SECRET,
+    "VAXEL_RIVTA__ALLOWED_CALLERS": json.dumps([AT_1177]),
     "VAXEL_REGION_FILES": json.dumps([str(ROOT / "routine/halland.toml"), str(ROOT / "sandbox/region.toml")]),
     "PREFECT_HOME": str(HOME / "prefect"),
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
@@ -145,7 +148,9 @@ def sandbox_server() -> Iterator[Any]:
 
     gateway = f"http://127.0.0.1:{os.environ['VAXEL_GATEWAY__PORT']}"
     given = json.loads(os.environ["VAXEL_WEBHOOK_SECRETS"])
-    with Sandbox(int(os.environ["VAXEL_SANDBOX__PORT"]), gateway, given, hook=HOOK) as sandbox:
+    with Sandbox(
+        int(os.environ["VAXEL_SANDBOX__PORT"]), gateway, given, hook=HOOK, proxy_secret=PROXY_SECRET
+    ) as sandbox:
         yield sandbox
 
 

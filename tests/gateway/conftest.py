@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from gateway_driver import LOGIN, OLD_SECRET, SECRET, Gateway, Shown, served
+from gateway_driver import LOGIN, OLD_SECRET, PROXY, SECRET, Gateway, Shown, served
 from sqlalchemy import text
 
 from engine.database import transaction
 from engine.inbox import Inbox
 from gateway.app import create_app
+from gateway.callers import Callers
 from gateway.ports import Login
 
 SECRETS = {
@@ -34,6 +35,7 @@ def _running() -> Iterator[Gateway]:
         schedule=running.shown,
         receipt_store=running.receipt,
         receipt_login=Login(*LOGIN),
+        callers=Callers([PROXY["x-vp-sender-id"]], PROXY["x-vaxel-proxy"]),
     )
     with served(app) as running.url:
         yield running

@@ -15,15 +15,17 @@ from typing import Any
 
 import requests
 import uvicorn
-from fastapi import FastAPI
 from standardwebhooks.webhooks import Webhook
+from starlette.types import ASGIApp
 
+from gateway.listen import configured, tcp_socket
 from gateway.openapi import EXAMPLES
 from gateway.ports import ShownBooking
 from models.messages import Booking
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 OLD_SECRET = "whsec_" + "b2xkIHNlY3JldCBvZiBhIHRlc3Qgc291cmNl"
+PROXY = {"x-vp-sender-id": "SE165565594230-1000", "x-vaxel-proxy": "a-proxy-s-secret"}
 LOGIN = ("vaxel", "not a secret")
 UNIT = "SE2321000115-E000000000001"
 RESIDENT = "201312012386"
@@ -119,13 +121,15 @@ def signed(
 
 
 @contextmanager
-def served(app: FastAPI, port: int = 0) -> Iterator[str]:
+def served(
+    app: ASGIApp, port: int = 0, connections: int = 512, unix: socket.socket | None = None
+) -> Iterator[str]:
     """The app on a real socket of this machine; its URL. Port 0: one that is free."""
-    # With its protocol named, or asyncio leaves Nagle's algorithm on, and each answer takes 40 ms.
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.bind(("127.0.0.1", port))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="critical", access_log=False, lifespan="off"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    listener = tcp_socket("127.0.0.1", port)
+    server = uvicorn.Server(configured(app, connections))
+    thread = threading.Thread(
+        target=server.run, kwargs={"sockets": [listener, *([unix] if unix else [])]}, daemon=True
+    )
     thread.start()
     while not server.started:
         time.sleep(0.005)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import requests
 import schemathesis
-from gateway_driver import LOGIN, Gateway, event, signed
+from gateway_driver import LOGIN, PROXY, Gateway, event, signed
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from schemathesis.checks import not_a_server_error
@@ -99,7 +99,7 @@ def test_any_batch_answers_for_each(gateway: Gateway, events: list[Any]) -> None
 @FUZZ
 @given(raw=st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
 def test_any_bytes_to_the_producer_are_a_fault(gateway: Gateway, raw: bytes) -> None:
-    headers = {"content-type": "text/xml"}
+    headers = PROXY | {"content-type": "text/xml"}
     answer = gateway.http.post(f"{gateway.url}/rivta/scheduling", data=raw, headers=headers, timeout=5)
     assert answer.status_code == 500
     assert "Fault" in answer.text

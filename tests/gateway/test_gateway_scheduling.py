@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 import requests
-from gateway_driver import OTHER, RESIDENT, UNIT, Gateway, Shown, booking, served
+from gateway_driver import OTHER, PROXY, RESIDENT, UNIT, Gateway, Shown, booking, served
 from lxml import etree
 
 from engine.inbox import Inbox
 from gateway.app import create_app
+from gateway.callers import Callers
 from gateway.ports import ShownBooking
 from gateway.timeslots import is_coming
 from systems.rivta.timestamps import ts
@@ -53,8 +54,12 @@ def _details(booking_id: str = "VAS-2026-118", unit: str = UNIT, **more: Any) ->
     return _call("GetBookingDetails", ("healthcare_facility", unit), ("bookingId", booking_id), **more)
 
 
-def _post(gateway: Gateway, call: str | bytes, **headers: str) -> requests.Response:
-    sent = {"content-type": "text/xml; charset=utf-8"} | {n.replace("_", "-"): v for n, v in headers.items()}
+def _post(gateway: Gateway, call: str | bytes, **headers: str | None) -> requests.Response:
+    sent = (
+        PROXY
+        | {"content-type": "text/xml; charset=utf-8"}
+        | {n.replace("_", "-"): v for n, v in headers.items()}
+    )
     body = call.encode() if isinstance(call, str) else call
     return gateway.http.post(f"{gateway.url}/rivta/scheduling", data=body, headers=sent, timeout=10)
 
@@ -199,13 +204,48 @@ def test_a_missing_or_unknown_actor_is_a_fault(gateway: Gateway) -> None:
     assert _is_fault(_post(gateway, _schedule(actor=_actor(actor_id=" "))), "Actor")
 
 
-def test_only_callers_on_the_list_may_ask_where_there_is_one() -> None:
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"x_vp_sender_id": None},
+        {"x_vp_sender_id": "SE2321000115-B"},
+        {"x_vp_sender_id": f"{PROXY['x-vp-sender-id']}, SE2321000115-B"},
+        {"x_vaxel_proxy": None},
+        {"x_vaxel_proxy": "a-proxy-s-secret-of-another"},
+        {"x_vaxel_proxy": ""},
+        {"x_vp_sender_id": None, "x_vaxel_proxy": None},
+    ],
+    ids=str,
+)
+def test_a_caller_that_our_proxy_does_not_name_may_not_ask(
+    gateway: Gateway, headers: dict[str, str | None]
+) -> None:
+    assert _slots(_post(gateway, _schedule(), x_vp_sender_id=PROXY["x-vp-sender-id"].lower())) == []
+    assert _is_fault(_post(gateway, _schedule(), **headers), "VP007")
+
+
+@pytest.mark.parametrize(
+    "callers", [Callers(), Callers([], "one"), Callers(["SE1-A"]), Callers(["SE1-A"], " ")]
+)
+def test_the_producer_is_closed_until_callers_and_a_proxy_are_named(callers: Callers) -> None:
     gateway = Gateway()
-    app = create_app(Inbox(), {}.get, lambda: True, gateway.wake, schedule=Shown(), allowed_callers=["SE1-a"])
+    app = create_app(Inbox(), {}.get, lambda: True, gateway.wake, schedule=Shown(), callers=callers)
     with served(app) as gateway.url:
-        assert _slots(_post(gateway, _schedule(), x_vp_sender_id="se1-A")) == []
-        assert _is_fault(_post(gateway, _schedule()), "VP007")
-        assert _is_fault(_post(gateway, _schedule(), x_vp_sender_id="SE1-b"), "VP007")
+        for secret in ("", "one", "None"):
+            answer = _post(gateway, _schedule(), x_vp_sender_id="SE1-A", x_vaxel_proxy=secret)
+            assert _is_fault(answer, "VP007")
+
+
+def test_while_the_proxys_secret_changes_both_are_good() -> None:
+    gateway = Gateway()
+    callers = Callers(["SE1-A"], "old new")
+    app = create_app(Inbox(), {}.get, lambda: True, gateway.wake, schedule=Shown(), callers=callers)
+    with served(app) as gateway.url:
+        for secret in ("old", "new"):
+            assert _slots(_post(gateway, _schedule(), x_vp_sender_id="se1-a", x_vaxel_proxy=secret)) == []
+        assert _is_fault(
+            _post(gateway, _schedule(), x_vp_sender_id="SE1-A", x_vaxel_proxy="old new"), "VP007"
+        )
 
 
 # --- what is no call

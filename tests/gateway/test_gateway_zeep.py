@@ -9,7 +9,7 @@ import pytest
 import requests
 import xmlschema
 import zeep
-from gateway_driver import RESIDENT, UNIT, Gateway, booking
+from gateway_driver import PROXY, RESIDENT, UNIT, Gateway, booking
 from lxml import etree
 
 from engine.settings import settings
@@ -40,6 +40,7 @@ def _ask(gateway: Gateway, operation: str, **question: str) -> Any:
     wsdl = _interaction(operation, "Interaction_1.1_RIVTABP21.wsdl")
     with requests.Session() as session:
         session.trust_env = False
+        session.headers.update(PROXY)
         client = zeep.Client(str(wsdl), transport=zeep.Transport(session=session), plugins=[kept])
         binding = next(iter(client.wsdl.bindings))
         service = client.create_service(binding, f"{gateway.url}/rivta/scheduling")

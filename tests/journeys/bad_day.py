@@ -161,10 +161,16 @@ async def _is_asked_wrongly(town: Town) -> None:
     assert vas.send(Event(number, {"booking": good}))["status"] == 422
     batch = [Event("booking.changed", {"booking": each}) for each in (good | {"version": 90}, wrong[0])]
     assert [answer["status"] for answer in vas.send_batch("vas", batch)] == [202]
+    of_1177 = {
+        "x-vp-sender-id": settings().rivta.allowed_callers[0],
+        "x-vaxel-proxy": settings().proxy_secret(),
+    }
     async with httpx.AsyncClient(base_url=settings().gateway_url, trust_env=False) as client:
         await client.post("/webhooks/vas", content=f'{{"type": "{number}"', headers={"webhook-id": "x"})
         for soap in (number, f"<a>{number}</a>", f"<!DOCTYPE a [<!ENTITY b '{phone}'>]><a>&b;</a>"):
-            await client.post("/rivta/scheduling", content=soap, headers={"content-type": "text/xml"})
+            await client.post(
+                "/rivta/scheduling", content=soap, headers=of_1177 | {"content-type": "text/xml"}
+            )
         receipt = {"id": phone, "status": number, "delivered": number}
         login = (settings().fortysixelks.hook_user, settings().hook_password())
         await client.post("/46elks/receipt/none", data=receipt, auth=login)

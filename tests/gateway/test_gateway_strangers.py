@@ -1,0 +1,241 @@
+"""What strangers may make the gateway hold, believe and wait for: seen on real sockets."""
+
+from __future__ import annotations
+
+import json
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager, suppress
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any
+
+import pytest
+from gateway_driver import PROXY, SECRET, Gateway, event, served, signed, until
+from starlette.types import Receive, Scope, Send
+
+from engine.inbox import Inbox
+from gateway import listen
+from gateway.app import create_app
+from gateway.bodies import BodyRoom
+from gateway.callers import Callers
+
+ROOM = 400 * 1024
+HOOK = "POST /webhooks/vas HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\n"
+
+
+@contextmanager
+def _said(url: str, *parts: bytes | str) -> Iterator[socket.socket]:
+    """A connection on which this has been said."""
+    host, port = url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=8) as connection:
+        for part in parts:
+            connection.sendall(part.encode() if isinstance(part, str) else part)
+        yield connection
+
+
+def _status(connection: socket.socket) -> int:
+    """Of the answer; 0: the gateway hung up without one."""
+    try:
+        head = connection.recv(16384)
+    except ConnectionResetError:
+        return 0
+    return int(head.split(b" ")[1]) if head else 0
+
+
+def _is_closed(connection: socket.socket) -> bool:
+    try:
+        while connection.recv(16384):
+            pass
+    except ConnectionResetError:
+        pass
+    return True
+
+
+def _head(length: int, path: str = "/webhooks/vas", **more: str) -> str:
+    headers = signed(b"of something else", "msg_slow") | more
+    lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    return HOOK.replace("/webhooks/vas", path, 1) + f"content-length: {length}\r\n{lines}\r\n"
+
+
+# --- bodies
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"webhook-timestamp": "1"},
+        {"webhook-timestamp": "9" * 5000},
+        {"webhook-timestamp": "1e9"},
+        {"webhook-signature": "v2,x"},
+        {"webhook-id": ""},
+    ],
+    ids=str,
+)
+def test_headers_without_a_signature_of_now_are_answered_before_the_body(
+    gateway: Gateway, wrong: dict[str, str]
+) -> None:
+    with _said(gateway.url, _head(8 << 20, "/webhooks/vas/batch", **wrong)) as connection:
+        assert _status(connection) == 401
+
+
+def test_bodies_in_flight_share_one_room_and_single_events_keep_a_quarter_of_it() -> None:
+    app = create_app(Inbox(), {"vas": SECRET}.get, lambda: True, Gateway().wake, most_in_bodies=ROOM)
+    peak = _watch_room(app)
+    with served(app) as url, ExitStack() as stack:
+        batch = _head(4 << 20, "/webhooks/vas/batch")
+        slow = [stack.enter_context(_said(url, batch, b" " * 140 * 1024)) for _ in range(2)]
+        until(lambda: peak[-1:] == [2 * 140 * 1024])
+        third = stack.enter_context(_said(url, batch, b" " * 140 * 1024))
+        assert _status(third) == 503
+        single = stack.enter_context(_said(url, _head(100 * 1024), b" " * 100 * 1024))
+        assert _status(single) == 401  # read whole, and signed by nobody
+        assert max(peak) <= ROOM
+        for connection in slow:
+            connection.close()
+        until(lambda: peak[-1] == 0)
+
+
+def _watch_room(app: Any) -> list[int]:
+    """What is taken of the room, each time that it changes."""
+    taken: list[int] = []
+
+    class Watched(BodyRoom):
+        def __setattr__(self, name: str, value: Any) -> None:
+            super().__setattr__(name, value)
+            if name == "taken":
+                taken.append(value)
+
+    for each in app.user_middleware:
+        each.cls = Watched if each.cls is BodyRoom else each.cls
+    return taken
+
+
+def test_more_connections_than_allowed_are_told_503() -> None:
+    app = create_app(Inbox(), {}.get, lambda: True, Gateway().wake)
+    asked = "GET /healthz HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n"
+    with served(app, connections=3) as url, _said(url), _said(url), _said(url, asked) as third:
+        assert _status(third) == 503
+
+
+# --- how slowly
+
+
+@pytest.mark.parametrize(
+    "begun",
+    [
+        "",
+        "GET /heal",
+        HOOK,
+        _head(1000) + "{",
+        "GET /healthz HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-length: 9\r\n\r\n{",
+    ],
+    ids=["nothing", "a path", "a head", "a signed body", "a body that nobody reads"],
+)
+def test_a_request_that_does_not_come_to_its_end_is_hung_up_on(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch, begun: str
+) -> None:
+    monkeypatch.setattr(listen.TimedProtocol, "head_seconds", 0.2)
+    monkeypatch.setattr(listen.TimedProtocol, "request_seconds", 0.2)
+    began = time.monotonic()
+    with _said(gateway.url, begun) as connection:
+        assert _is_closed(connection)
+    assert time.monotonic() - began < 3
+
+
+def test_a_drop_now_and_then_does_not_prolong_a_head(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listen.TimedProtocol, "head_seconds", 0.3)
+    began = time.monotonic()
+    with _said(gateway.url, "GET /healthz HTTP/1.1\r\n") as connection, suppress(OSError):
+        while time.monotonic() - began < 3:
+            connection.sendall(b"x: y\r\n")
+            time.sleep(0.1)
+    assert time.monotonic() - began < 2
+
+
+def test_a_connection_is_kept_for_the_next_request(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listen.TimedProtocol, "head_seconds", 0.3)
+    with closing(HTTPConnection(gateway.url.removeprefix("http://"))) as connection:
+        connection.request("GET", "/healthz")
+        assert connection.getresponse().read()
+        kept = connection.sock
+        time.sleep(0.5)
+        connection.request("GET", "/healthz")
+        assert connection.getresponse().status == 200
+        assert connection.sock is kept
+
+
+# --- what could be read in two ways
+
+
+def test_a_length_beside_a_transfer_coding_is_refused_and_the_connection_closed(gateway: Gateway) -> None:
+    smuggled = "GET /healthz HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n"
+    both = f"{HOOK}content-length: 5\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n"
+    with _said(gateway.url, both, smuggled) as connection:
+        assert _status(connection) == 400
+        assert _is_closed(connection)
+
+
+@pytest.mark.parametrize(
+    "twice",
+    ["authorization", "webhook-id", "webhook-signature", "x-vp-sender-id", "x-vaxel-proxy", "content-type"],
+)
+def test_a_header_given_twice_is_refused(gateway: Gateway, twice: str) -> None:
+    with _said(
+        gateway.url, f"{HOOK}{twice}: a\r\n{twice.upper()}: b\r\ncontent-type: x\r\n\r\n"
+    ) as connection:
+        assert _status(connection) == 400
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("127.0.0.1:8080", 200),
+        ("localhost", 200),
+        ("[::1]:8080", 200),
+        ("VAXEL.example.org:443", 200),
+        ("vaxel.example.org.", 200),
+        ("evil.example.org", 421),
+        ("127.0.0.1.evil.example.org", 421),
+        ("vaxel.example.org@evil.example.org", 421),
+    ],
+)
+def test_a_host_that_is_not_ours_is_not_served(host: str, status: int) -> None:
+    app = create_app(Inbox(), {}.get, lambda: True, Gateway().wake, hosts=["vaxel.example.org"])
+    with served(app) as url, _said(url, f"GET /healthz HTTP/1.1\r\nhost: {host}\r\n\r\n") as connection:
+        assert _status(connection) == status
+
+
+# --- the Unix socket
+
+
+async def _tells_whether_it_is_let_in(scope: Scope, receive: Receive, send: Send) -> None:
+    from starlette.requests import Request
+    from starlette.responses import PlainTextResponse
+
+    if scope["type"] == "http":
+        let_in = Callers([PROXY["x-vp-sender-id"]], "never shown").lets_in(Request(scope))
+        await PlainTextResponse("", 200 if let_in else 403)(scope, receive, send)
+
+
+def test_over_our_unix_socket_the_proxy_needs_no_secret_and_none_but_our_group_may_open_it(
+    tmp_path: Path,
+) -> None:
+    at = tmp_path / "gateway.sock"
+    listen.unix_socket(at).close()
+    asked = f"GET / HTTP/1.1\r\nhost: localhost\r\nx-vp-sender-id: {PROXY['x-vp-sender-id']}\r\n\r\n".encode()
+    with served(_tells_whether_it_is_let_in, unix=listen.unix_socket(at)) as url:
+        assert at.stat().st_mode & 0o777 == 0o660
+        with socket.socket(socket.AF_UNIX) as ours:
+            ours.connect(str(at))
+            ours.sendall(asked)
+            assert _status(ours) == 200
+        with _said(url, asked) as stranger:
+            assert _status(stranger) == 403
+
+
+def test_a_webhook_signed_now_still_comes_in(gateway: Gateway) -> None:
+    assert gateway.post(json.dumps(event()).encode()).status_code == 202
