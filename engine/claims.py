@@ -50,18 +50,19 @@ class Hold(Generic[C]):
         self._light = [column.name for column in written if not isinstance(column.type, Sealed)]
         self._image: Callable[[Mapping[str, Any]], Any] = itemgetter(*self._light)
 
-    def claim(self, connection: Connection, limit: int) -> list[C]:
-        """Claim up to `limit` cases that are due and that nobody holds, the longest due first."""
+    def claim(self, connection: Connection, limit: int, key: str | None = None) -> list[C]:
+        """Claim up to `limit` cases that are due and that nobody holds, the longest due first; only the one with
+        this key, where it is given."""
         now = clock.now()
         self.lease_until = now + timedelta(seconds=settings().lease_seconds)
         query = f"""
             WITH c AS MATERIALIZED (
                 SELECT id FROM {self.table.name}
-                WHERE due_at <= :now AND (owner IS NULL OR lease_until < :now)
+                WHERE due_at <= :now AND (owner IS NULL OR lease_until < :now) {"AND key = :key" if key else ""}
                 ORDER BY due_at, id LIMIT :limit FOR UPDATE SKIP LOCKED)
             UPDATE {self.table.name} AS t SET owner = :owner, lease_until = :until
             FROM c WHERE t.id = c.id RETURNING {columns(self.model, "t")}"""
-        given = {"now": now, "limit": limit, "owner": self.owner, "until": self.lease_until}
+        given = {"now": now, "limit": limit, "owner": self.owner, "until": self.lease_until, "key": key}
         found, self.unopened = load_each(connection, self.model, query, given)
         self.unsure = effects.with_open(connection, [case.id for case in found])
         return sorted(found, key=lambda case: (case.due_at or now, case.id))

@@ -136,18 +136,28 @@ class Process(Generic[C]):
         while self.take_in(hold.wakes) == TAKE and not self._is_due():
             pass
         with transaction() as connection:
-            claimed = hold.claim(connection, CLAIM)
-            events, unopened = inbox.waiting(connection, self.name, [case.key for case in claimed])
-            cases = [case for case in claimed if case.key not in unopened]
-            park(
-                connection,
-                hold,
-                [*hold.unopened, *(c for c in claimed if c.key in unopened)],
-                "does_not_open",
-            )
-            kept = {case.id: case for case in (*claimed, *hold.unopened)}
-            kept |= {case.id: case for case in self._apply(connection, hold, cases, events)}
-        hold.keep(kept.values())
+            cases = self._with_events(connection, hold, hold.claim(connection, CLAIM))
+        hold.keep(cases)
+        return cases
+
+    def claim_one(self, hold: Hold[C], key: str) -> C | None:
+        """Claim the case that an event waits for, and apply it; None: none waits, or somebody else has the case."""
+        with transaction() as connection:
+            if not inbox.heard(connection, self.name, [key]):
+                return None
+            make_due(connection, self.model, [key])
+            cases = self._with_events(connection, hold, hold.claim(connection, 1, key))
+        hold.keep(cases)
+        return cases[0] if cases else None
+
+    def _with_events(self, connection: Connection, hold: Hold[C], claimed: Sequence[C]) -> list[C]:
+        """Claimed cases, once the events that wait for them are applied; what does not open is parked."""
+        events, unopened = inbox.waiting(connection, self.name, [case.key for case in claimed])
+        cases = [case for case in claimed if case.key not in unopened]
+        shut = [*hold.unopened, *(case for case in claimed if case.key in unopened)]
+        park(connection, hold, shut, "does_not_open")
+        kept = {case.id: case for case in (*claimed, *hold.unopened)}
+        kept |= {case.id: case for case in self._apply(connection, hold, cases, events)}
         return list(kept.values())
 
     def _apply(

@@ -88,7 +88,7 @@ def _pressed(connection: Connection, case: Case, event: Event, data: dict[str, A
     case.contact_id, case.contact_case = data["call"], case.key
     case.from_channel, case.to_channel, case.unit = PHONE, data["to"], data["unit"]
     case.number, case.caller_hash = data["from"], ring().digest(data["from"])
-    case.proposed_at, case.state, case.due_at = event.received_at, State.PRESSED, clock.now()
+    case.proposed_at, case.state, case.due_at = event.occurred_at, State.PRESSED, clock.now()
     _make_link(connection, case)
     return _entry(event, "key_pressed", Reason.KEY_PRESS, "byte-2")
 
@@ -144,7 +144,7 @@ def _overridden(connection: Connection, case: Case, event: Event, data: dict[str
         return _entry(event, "override", Reason.OVERRIDE_WITHOUT_REASON, "policy-fara-1")
     case.overridden = True
     if case.asked_at is None and case.state not in (*ASKED, State.CONSENTED, State.DOCUMENTED, State.CHANGED):
-        case.state, case.outcome, case.due_at = State.PROPOSED, None, clock.now()
+        case.state, case.outcome, case.due_at = case.walks_again_from(), None, clock.now()
     return _entry(event, "override", Reason.OVERRIDDEN, "policy-fara-1")
 
 

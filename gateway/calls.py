@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from anyio import from_thread
 
 from engine.settings import settings
+from flows import key_press
 from gateway.wake import Waker
 from models.channel_switch import ChannelSwitch
 from tasks import switchboard
@@ -15,7 +18,7 @@ class Calls:
     """`gateway.ports.Switchboard`.
 
     Args:
-        waker: asks for a run that sends the link.
+        waker: asks for a run that sees to what a call has left.
     """
 
     def __init__(self, waker: Waker) -> None:
@@ -33,9 +36,9 @@ class Calls:
         """As the port has it."""
         return settings().hook_url(f"/46elks/ivr/{unit}")
 
-    def press(self, call: str, unit: Called, digit: str, number: str, /) -> bool:
+    def press(self, call: str, unit: Called, digit: str, number: str, at: datetime, /) -> bool:
         """As the port has it."""
-        is_sent = switchboard.press(call, unit, digit, number)
-        if is_sent:
+        is_sent = key_press.press(call, unit, digit, number, at)
+        if not is_sent:
             from_thread.run_sync(self._waker.soon, ChannelSwitch.PROCESS)
         return is_sent

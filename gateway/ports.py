@@ -119,7 +119,7 @@ class Figures(Protocol):
 
 
 class Switchboard(Protocol):
-    """What becomes of calls. May block."""
+    """What becomes of calls. Only `press` may block."""
 
     def called(self, number: str, /) -> Called | None:
         """The unit that has the number (E.164); None: none of ours."""
@@ -133,8 +133,8 @@ class Switchboard(Protocol):
         """Where the provider tells of a key that was pressed in a call to the unit."""
         ...
 
-    def press(self, call: str, unit: Called, digit: str, number: str, /) -> bool:
-        """A key was pressed: whether a link is on its way, and kept. Any exception: nothing was kept."""
+    def press(self, call: str, unit: Called, digit: str, number: str, at: datetime, /) -> bool:
+        """A key was pressed then: whether the provider has the link for the caller. Any exception: it has not."""
         ...
 
 

@@ -36,13 +36,13 @@ class State(StrEnum):
     CHANGED = "changed"
     """Done."""
     REFUSED = "refused"
-    """The routine says no to the proposal; staff hear why next."""
+    """The routine says no to the proposal, or a caller's link did not reach them; staff hear of it next."""
     STAYS = "stays"
     """The contact stays where it is: declined, lapsed, withdrawn, replaced or refused."""
 
 
 TRANSITIONS: Mapping[str, frozenset[str]] = {
-    State.PRESSED: frozenset({State.ASKED, State.STAYS}),
+    State.PRESSED: frozenset({State.PRESSED, State.ASKED, State.REFUSED, State.STAYS}),
     State.PROPOSED: frozenset({State.FOUND, State.REFUSED}),
     State.FOUND: frozenset({State.ASKED, State.REFUSED}),
     State.ASKED: frozenset({State.STAYS}),

@@ -159,6 +159,14 @@ class Reason(StrEnum):
     FOREIGN_NUMBER = "foreign_number", "The number is foreign, or dearer to call than others."
     NOT_ASKED = "not_asked", "The question has not been put."
     LOGGED_IN = "logged_in", "The link was followed, and the patient logged in."
+    CALLER_IN_QUEUE = (
+        "caller_in_queue",
+        "The link could not be handed over in the call, which went on to a human.",
+    )
+    CALLER_HAS_NO_LINK = (
+        "caller_has_no_link",
+        "A key was pressed, and the call was over before the link could go.",
+    )
     LINK_NOT_FOLLOWED = "link_not_followed", "The link has not been followed."
     NOT_LOGGED_IN = "not_logged_in", "The link was followed, and nobody has logged in."
     LOGIN_TOO_WEAK = "login_too_weak", "The login was weaker than the region demands."

@@ -51,6 +51,10 @@ _UNCLEAR = (
 _CALL = (
     "Patienten har samtyckt till att bli uppringd. Utkastet till journalen väntar på din signering. {number}"
 )
+_CALL_BACK = (
+    "En patient som ringde valde att få en länk med sms, men länken har inte kommit fram. Ring upp patienten. "
+    "{number}"
+)
 _OPENED = "Patienten har samtyckt till att byta kanal och loggat in. Kontakten fortsätter i {where}."
 
 _JOINING: Mapping[Joining, str] = MappingProxyType(
@@ -127,6 +131,12 @@ def call_patient(number: str | None) -> Text:
     """The patient has consented to be called (byte-1): on which number, where they said one."""
     said = f"Ring {number}." if number else "Numret står i kontakten eller i journalen."
     return Text("staff_task_call_patient", 1, _CALL.format(number=said))
+
+
+def call_back(number: str | None) -> Text:
+    """A caller asked for a link that did not reach them (byte-2, syfte-3): a human calls back."""
+    said = f"Numret är {number}." if number else ""
+    return Text("staff_task_call_back", 1, _CALL_BACK.format(number=said).strip())
 
 
 def contact_opened(where: str) -> Text:

@@ -141,6 +141,9 @@ def _alive(found: Found) -> Decision[bool]:
     alive = is_link_alive(link, clock.now(), clients.region())
     if alive.allowed and found.case.state not in OPEN:
         return Decision(False, reason_of(found.case.outcome or Reason.STAYS), "byte-6")
+    unit = clients.region().unit(found.case.unit)
+    if alive.allowed and unit and unit.in_shadow:
+        return Decision(False, Reason.UNIT_IN_SHADOW, "policy-skugga-1")
     return alive
 
 

@@ -13,6 +13,8 @@ from tasks import clients, occasions, people, posting
 from tasks.switching import Known, expires, read
 
 BACKOFF = [2, 10, 60, 300, 1800, 7200]
+CALL_BACK = (Reason.CALLER_HAS_NO_LINK,)
+"""Why a caller has neither the link that they asked for nor a human."""
 
 
 def gate(case: ChannelSwitch, known: Known | None) -> Verdict:
@@ -52,6 +54,8 @@ def _said(case: ChannelSwitch) -> Text:
             return staff_text.call_patient(case.number)
         case State.DOCUMENTED:
             return staff_text.contact_opened(clients.region().systems[case.to_channel].name)
+        case State.REFUSED if case.outcome in CALL_BACK:
+            return staff_text.call_back(case.number)
         case _:
             return staff_text.switch_refused(reason_of(case.outcome or Reason.STAYS))
 

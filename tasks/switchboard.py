@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from engine import clock
 from engine.database import transaction
@@ -12,6 +13,7 @@ from models.channel_switch import ChannelSwitch
 from routine.ages import swedish_day
 from routine.channel_switch import may_caller_have_link, may_key_be_offered
 from routine.figures import Telephone
+from routine.key_press import is_caller_on_the_line
 from routine.protected import Passage
 from tasks import clients
 from tasks.calling import asked_for, texted_to
@@ -53,24 +55,27 @@ def at(unit_id: str) -> Called | None:
     return Called(unit_id.upper(), unit.telephone, keys)
 
 
-def press(call: str, unit: Called, digit: str, number: str) -> bool:
-    """A key is pressed: whether a link is on its way, kept when this returns. If not, a human answers.
+def press(call: str, unit: Called, digit: str, number: str, at: datetime) -> str | None:
+    """Keep that a key was pressed for a link; the key of its case. None: no link may go, and a human answers.
 
     Who has had as many links as a number may is told of none (policy-knapp-1, syfte-3).
 
     Args:
         call: the provider's id of the call; told again it is the same press.
         number: that the call is from, as the provider has it.
+        at: when we heard of the key.
     """
     to, policy, region = unit.keys.get(digit), clients.region().unit(unit.unit), clients.region()
     if to is None or policy is None:
-        return False
-    key, now = f"call:{call}", clock.now()
+        return None
+    key = f"call:{call}"
     asked = asked_for(policy, unit.unit, to)
     with transaction() as connection:
-        before = texted_to(connection, number, key, now)
-    if may_caller_have_link(asked, number, before, swedish_day(now), region).answer is not Passage.SEND:
-        return False
+        before = texted_to(connection, number, key, at)
+    if may_caller_have_link(asked, number, before, swedish_day(at), region).answer is not Passage.SEND:
+        return None
+    if not is_caller_on_the_line(at, clock.now()).allowed:
+        return None  # the database has kept us waiting: they have come to a human meanwhile
     data = {"call": call, "unit": unit.unit, "to": to, "from": number}
-    Inbox().store(SOURCE, [Arrival(call, PRESSED, ChannelSwitch.PROCESS, key, None, now, data)])
-    return True
+    Inbox().store(SOURCE, [Arrival(call, PRESSED, ChannelSwitch.PROCESS, key, None, at, data)])
+    return key

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -12,7 +14,9 @@ import structlog
 from gateway_driver import LOGIN, Gateway, is_problem, served
 
 from engine.inbox import Inbox
+from gateway import telephone
 from gateway.app import create_app
+from gateway.children import wait_until
 from gateway.ports import Login
 from routine.figures import Telephone
 from tasks.switchboard import Called
@@ -32,6 +36,7 @@ class Board:
     keys: dict[str, str] = field(default_factory=lambda: {"1": "platform24"})
     pressed: list[tuple[str, str, str]] = field(default_factory=list)
     broken: bool = False
+    hangs: threading.Event | None = None
 
     def called(self, number: str, /) -> Called | None:
         return Called(UNIT, TELEPHONE, self.keys) if number == NUMBER else None
@@ -42,7 +47,9 @@ class Board:
     def key_url(self, unit: str, /) -> str:
         return f"https://hook:secret@example.org/46elks/ivr/{unit}"
 
-    def press(self, call: str, unit: Called, digit: str, number: str, /) -> bool:
+    def press(self, call: str, unit: Called, digit: str, number: str, at: datetime, /) -> bool:
+        if self.hangs:
+            self.hangs.wait(10)
         if self.broken:
             raise ConnectionError(number)
         self.pressed.append((call, digit, number))
@@ -98,6 +105,21 @@ def test_syfte_3_when_a_key_cannot_be_kept_a_human_answers_and_the_log_has_no_nu
         assert _ask(url, f"ivr/{UNIT}", CALL | {"result": "1"}).json() == {"connect": QUEUE}
     assert [each["event"] for each in logs] == ["key_not_stored"]
     assert PATIENT not in str(logs)
+
+
+def test_syfte_3_while_the_database_hangs_a_human_answers_in_time_and_those_after_at_once(
+    url: str, board: Board, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A key that hangs holds a thread of its own few; nobody on the line waits for it, nor for a free one."""
+    monkeypatch.setattr(telephone, "PATIENCE", 0.1)
+    monkeypatch.setattr(telephone, "AT_ONCE", 2)
+    board.hangs = threading.Event()
+    for _ in range(4):
+        assert _ask(url, f"ivr/{UNIT}", CALL | {"result": "1"}).json() == {"connect": QUEUE}
+    board.hangs.set()
+    wait_until(lambda: len(board.pressed) == 2, 5, "what hung did not end")
+    board.hangs = None
+    assert _ask(url, f"ivr/{UNIT}", CALL | {"result": "1"}).json() == {"play": TELEPHONE.sent}
 
 
 def test_a_unit_without_a_telephone_is_404_without_echo(url: str) -> None:

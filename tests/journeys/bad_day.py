@@ -15,7 +15,7 @@ from contact_town import ContactTown
 from killed import FLOWS, OWNERS
 from searched import Hunt
 from sqlalchemy import text
-from town import LAHOLM, Town, identity, in_days, with_deadline
+from town import HALMSTAD, LAHOLM, Town, identity, in_days, with_deadline
 
 from engine import clock, ops
 from engine.database import transaction
@@ -29,6 +29,7 @@ from sandbox.faults import SYSTEMS
 from sandbox.sample_numbers import ADULTS, LOAD
 from sandbox.sample_scene import Day
 from sandbox.webhooks import Event, Webhooks
+from tasks import switchboard
 from tasks.reconciliation import compare_with_index, compare_with_vas
 
 Json = dict[str, Any]
@@ -220,6 +221,11 @@ async def _all_the_rest(town: ContactTown) -> None:
         proposal = {"id": f"{what}-{at}", "contact": contact, "to": {"name": WRITTEN[31 + at]}, "by": STAFF}
         town.staff_tell(f"{what}.proposed", {"proposal": proposal})
     town.presses(town.rings(ADDRESSES[1]), "1")
+    unit = switchboard.at(HALMSTAD["hsa_id"])
+    assert unit
+    switchboard.press(
+        town.rings(ADDRESSES[1])["id"], unit, "1", ADDRESSES[1], clock.now()
+    )  # and nobody sent the link
     await town.flows["participation"]()
     town.consent_is_recorded("handover-0", by=STAFF, **{"for": "handover"})
     town.writes(None, "sms", text=WRITTEN[33], reply_address="nobody", unit=LAHOLM)

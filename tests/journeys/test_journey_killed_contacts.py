@@ -8,13 +8,16 @@ from dataclasses import dataclass
 import pytest
 from contact_town import VALUE, ContactTown
 from killed import AFTER, BEFORE, OWNERS, RECORDED, RECORDING, Death, deaths, kill
-from town import LAHOLM, Json
+from town import HALMSTAD, LAHOLM, Json
 from typer.testing import CliRunner
 
+from engine import clock
 from engine.settings import Platform
 from gateway.cli import app
+from tasks import switchboard
 
 PLATFORMS = Platform.__args__  # type: ignore[attr-defined]
+CALLER = "+46701740621"
 PROCESSES = ("inbound_contact", "channel_switch")
 POINTS = (BEFORE, AFTER, RECORDED)
 NOT_KNOWN = (BEFORE, AFTER, RECORDING)
@@ -69,11 +72,26 @@ def consented(channel: str = "platform24", to: str = "phone") -> Begins:
     return begins
 
 
-def pressed() -> Begins:
-    """A caller has pressed the key for a link."""
+def let_go_past() -> Begins:
+    """The provider was away in the call, and staff have the caller's link go all the same (policy-fara-1)."""
 
     async def begins(town: ContactTown, patient: str) -> None:
-        town.presses(town.rings("+46701740621"), "1")
+        town.has_fault("sms", "down")
+        call = town.rings(CALLER)
+        town.presses(call, "1")
+        town.is_well_again()
+        town.overrides(f"call:{call['id']}")
+
+    return begins
+
+
+def pressed() -> Begins:
+    """A caller has pressed the key, and whoever was to send the link in the call is about to die."""
+
+    async def begins(town: ContactTown, patient: str) -> None:
+        unit = switchboard.at(HALMSTAD["hsa_id"])
+        assert unit
+        switchboard.press(town.rings(CALLER)["id"], unit, "1", CALLER, clock.now())
 
     return begins
 
@@ -133,7 +151,8 @@ STORIES = {
     "a question in a platform": Story("ask_patient", "platform24", proposed(), said=2),
     "a question in the inbox": Story("ask_patient", "e1177", proposed("e1177"), inbox=2, blind=True),
     "a draft in the journal": Story("record_consent", "vas", consented(), said=2, notes=1, tasks=1),
-    "a link by SMS to a caller": Story("text_link", "sms", pressed(), sent=1),
+    "a link by SMS that staff let go": Story("text_link", "sms", let_go_past(), sent=1),
+    "a link by SMS in a call": Story("text_link", "sms", pressed(), sent=1),
     "a contact opened in a platform": Story(
         "record_consent", "platform24", consented("hope", "platform24"), said=3, tasks=1
     ),

@@ -1,0 +1,51 @@
+"""A key that a caller has pressed: the link goes while they are on the line (byte-2, syfte-3)."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime, timedelta
+
+from sqlalchemy import text
+
+from engine.at_once import take_through
+from engine.database import transaction
+from engine.process import Process
+from flows.channel_switch import channel_switch
+from models.channel_switch import ChannelSwitch, State
+from tasks import switchboard
+from tasks.calling import text_in_call
+from tasks.switchboard import Called
+
+LOOK_AGAIN = 0.1
+PATIENCE = timedelta(seconds=4)
+"""How long another worker that has the case is waited for."""
+
+
+def press(call: str, unit: Called, digit: str, number: str, at: datetime) -> bool:
+    """A key is pressed: whether the provider has the link by SMS when this returns. If not, a human answers.
+
+    Args:
+        call: the provider's id of the call; told again it is the same press.
+        number: that the call is from, as the provider has it.
+        at: when we heard of the key.
+    """
+    key = switchboard.press(call, unit, digit, number, at)
+    if key is None:
+        return False
+    made: Process[ChannelSwitch] = channel_switch.process  # type: ignore[attr-defined]
+    take_through(made, text_in_call, key, (State.PRESSED,))
+    return _is_handed_over(key)
+
+
+def _is_handed_over(key: str) -> bool:
+    """Whether the question has gone; what a worker of the flow has in hand is looked at until it is done."""
+    query = text("SELECT state, asked_at, owner FROM channel_switch WHERE key = :key")
+    until = time.monotonic() + PATIENCE.total_seconds()
+    while True:
+        with transaction() as connection:
+            case = connection.execute(query, {"key": key}).first()
+        if case is not None and (case.state != State.PRESSED or case.owner is None):
+            return case.asked_at is not None
+        if time.monotonic() > until:
+            return False
+        time.sleep(LOOK_AGAIN)

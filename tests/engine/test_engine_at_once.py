@@ -1,0 +1,150 @@
+"""One case taken through one step at once, by the promises of any run (docs/engine.md)."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import pytest
+from errands import DONE, Errand, Movable, by_key, effect_of, put_cases, stored
+from sqlalchemy import Connection
+
+from engine import clock
+from engine.at_once import take_through
+from engine.claims import Hold
+from engine.database import transaction
+from engine.errors import NotSent, UnknownOutcome
+from engine.inbox import Arrival, Inbox
+from engine.process import Applied, Process
+from engine.steps import Step
+from engine.timeline import Entry
+from engine.verdicts import Done, Go, Rest, Send, Verdict
+from models.case import EffectState, Event, Outcome
+
+
+def apply(
+    connection: Connection, cases: Sequence[Errand], events: Mapping[str, Sequence[Event]]
+) -> Applied[Errand]:
+    every = [event for case in cases for event in events[case.key]]
+    return Applied(
+        {event.number or 0: Outcome.APPLIED for event in every}, [(case, Entry("heard")) for case in cases]
+    )
+
+
+async def walk(batch: object) -> None: ...
+
+
+PROCESS = Process(Errand, apply, lambda connection, events: None, walk)  # type: ignore[arg-type]
+
+
+@dataclass
+class World:
+    """What is done, and how the next call of it ends."""
+
+    done: list[str] = field(default_factory=list)
+    fails: Exception | None = None
+    states: list[EffectState] = field(default_factory=list)
+
+    def step(self) -> Step[Errand]:
+        def gate(case: Errand, known: object) -> Verdict:
+            return Send(f"errand:{case.key}", DONE, case.key)
+
+        def act(key: str) -> Done:
+            effect = effect_of(f"errand:{key}")
+            assert effect
+            self.states.append(EffectState(effect.state))
+            if self.fails:
+                raise self.fails
+            self.done.append(key)
+            return Done(DONE)
+
+        def otherwise(case: Errand, reason: str) -> Go:
+            return Rest("sent", (Entry("left", reason),))
+
+        return Step("errand", "", "sms", gate, [2], act=act, urgent=True, exhausted=otherwise)
+
+
+@pytest.fixture
+def world(moving: Movable) -> World:
+    return World()
+
+
+def tells(key: str) -> None:
+    Inbox().store("test", [Arrival(key, "errand.asked", "errand", key, None, clock.now(), {})])
+
+
+def test_a_case_is_made_of_its_event_and_done_at_once_with_sending_written_before_the_call(
+    world: World,
+) -> None:
+    tells("case-1")
+    take_through(PROCESS, world.step(), "case-1", ("new",))
+    assert (by_key("case-1").state, by_key("case-1").owner) == ("done", None)
+    assert (world.done, world.states) == (["case-1"], [EffectState.SENDING])
+
+
+def test_told_again_it_is_not_done_again_and_is_not_made_due(world: World) -> None:
+    for _ in range(2):
+        tells("case-1")
+        take_through(PROCESS, world.step(), "case-1", ("new",))
+    assert (world.done, by_key("case-1").due_at) == (["case-1"], None)
+
+
+@pytest.mark.parametrize(
+    ("failure", "state"),
+    [
+        (NotSent("technical_error"), EffectState.NOT_SENT),
+        (UnknownOutcome("answer_lost"), EffectState.UNKNOWN),
+    ],
+)
+def test_what_fails_is_left_at_once_and_its_effect_says_what_is_known(
+    world: World, failure: Exception, state: EffectState
+) -> None:
+    world.fails = failure
+    tells("case-1")
+    take_through(PROCESS, world.step(), "case-1", ("new",))
+    effect = effect_of("errand:case-1")
+    assert effect
+    assert (by_key("case-1").state, by_key("case-1").owner, effect.state) == ("sent", None, state)
+
+
+def test_a_case_that_another_worker_holds_is_left_to_it(world: World) -> None:
+    (id,) = put_cases(1, prefix="case")
+    hold = Hold(Errand)
+    with transaction() as connection:
+        hold.claim(connection, 1)
+    tells("case-00000")
+    take_through(PROCESS, world.step(), "case-00000", ("new",))
+    assert (world.done, stored(id).owner) == ([], hold.owner)
+
+
+def test_nobody_else_that_is_due_is_taken_along(world: World) -> None:
+    put_cases(3, prefix="other")
+    tells("case-1")
+    take_through(PROCESS, world.step(), "case-1", ("new",))
+    assert world.done == ["case-1"]
+
+
+def test_two_at_the_same_time_do_it_once(world: World) -> None:
+    tells("case-1")
+    both = threading.Barrier(2)
+
+    def take() -> None:
+        both.wait()
+        take_through(PROCESS, world.step(), "case-1", ("new",))
+
+    threads = [threading.Thread(target=take) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (world.done, by_key("case-1").state) == (["case-1"], "done")
+
+
+def test_a_step_that_stands_elsewhere_does_not_take_it(world: World) -> None:
+    tells("case-1")
+    take_through(PROCESS, world.step(), "case-1", ("sent",))
+    assert (world.done, by_key("case-1").state) == ([], "new")
+    assert by_key("case-1").due_at is not None
+    assert by_key("case-1").due_at <= clock.now() + timedelta(seconds=1)  # type: ignore[operator]
