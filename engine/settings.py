@@ -18,7 +18,7 @@ from filelock import FileLock
 from pydantic import BaseModel, Field, IPvAnyNetwork, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from models.encryption import KEY_BYTES, Keyring
+from models.encryption import KEY_BYTES, Keyring, Use
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = ("vas", "e1177", "platform24", "hope", "lifecare", "mail", "sms", "staff")
@@ -119,7 +119,7 @@ class Settings(BaseSettings):
     metrics: Metrics = Metrics()
     webhook_secrets: dict[str, str] = Field(default_factory=dict, repr=False)
     column_keys: dict[int, str] = Field(default_factory=dict, repr=False)
-    """Base64 of 32 bytes each, by number (0 to 255): the highest seals. Not set: kept under `home`."""
+    """Base64 of 32 bytes each, by number (0 to 254): the highest seals. Not set: kept under `home`."""
     lookup_key: str | None = Field(default=None, repr=False)
     """Base64 of 32 bytes; never changes. Not set: kept under `home`."""
     region_files: list[Path] = Field(default_factory=lambda: [ROOT / "routine" / "halland.toml"])
@@ -188,7 +188,7 @@ class Settings(BaseSettings):
 
     def login_key(self) -> bytes:
         """What seals the cookie of a login, 32 bytes: made of the lookup key, so that all gateways have the same."""
-        return self.keyring().digest("the cookie of a login")
+        return self.keyring().keyed(Use.LOGIN, "cookie")
 
     def keyring(self) -> Keyring:
         """The keys of the personal columns: given, or kept as `column_key_<number>` and `lookup_key`.

@@ -1,8 +1,13 @@
-"""The timeline: what happened in a case, and the clause that it rests on; append-only and hash-chained."""
+"""The timeline: what happened in a case, and the clause that it rests on; append-only, chained by a keyed hash.
+
+The key is not in the database: whoever can write there can change a case's story, and it shows. Each entry's hash
+takes in how the chain ended before it; that end (`last_hash`) stands with the case only, so that whoever takes the
+last entries away cannot tell how it ended before them.
+"""
 
 from __future__ import annotations
 
-import hashlib
+import hmac
 import json
 import uuid
 from collections.abc import Mapping, Sequence
@@ -14,6 +19,7 @@ from sqlalchemy import Connection, Table
 
 from engine.database import insert_all
 from models.case import Case, TimelineEntry
+from models.encryption import Use, ring
 
 TIMELINE: Table = TimelineEntry.__table__  # type: ignore[attr-defined]
 NAMES = ["case_id", "number", "process", "at", "what", "reason", "clause", "detail", "hash"]
@@ -39,7 +45,7 @@ class Entry:
 def chained(
     process: str, before: bytes | None, case_id: uuid.UUID, number: int, at: datetime, entry: Entry
 ) -> bytes:
-    """SHA-256 over the entry before and this one."""
+    """Of an entry, over how the chain ended before it."""
     said = [
         process,
         str(case_id),
@@ -50,19 +56,25 @@ def chained(
         entry.clause,
         dict(entry.detail),
     ]
-    return hashlib.sha256((before or b"") + json.dumps(said, sort_keys=True).encode()).digest()
+    return ring().keyed(Use.TIMELINE, (before or b"") + json.dumps(said, sort_keys=True).encode())
+
+
+def end_of(case_id: uuid.UUID, count: int, last: bytes) -> bytes:
+    """How a chain of so many entries ends."""
+    return ring().keyed(Use.TIMELINE, b"end" + case_id.bytes + count.to_bytes(8, "big") + last)
 
 
 def append(connection: Connection, at: datetime, told: Sequence[tuple[Case, Entry]]) -> None:
     """Add entries to cases that we hold; moves each case's `entries` and `last_hash` on."""
     rows: list[dict[str, Any]] = []
     for case, entry in told:
-        case.last_hash = chained(case.PROCESS, case.last_hash, case.id, case.entries, at, entry)
+        hashed = chained(case.PROCESS, case.last_hash, case.id, case.entries, at, entry)
         detail = json.dumps(dict(entry.detail), sort_keys=True)
         shared = {"what": entry.what, "reason": entry.reason, "clause": entry.clause, "detail": detail}
         own = {"case_id": case.id, "number": case.entries, "process": case.PROCESS, "at": at}
-        rows.append(own | shared | {"hash": case.last_hash})
+        rows.append(own | shared | {"hash": hashed})
         case.entries += 1
+        case.last_hash = end_of(case.id, case.entries, hashed)
     insert_all(connection, TIMELINE, rows, NAMES)
 
 
@@ -75,10 +87,8 @@ def is_whole(entries: Sequence[TimelineEntry], count: int, last_hash: bytes | No
     before: bytes | None = None
     for number, row in enumerate(entries):
         entry = Entry(row.what, row.reason, row.clause, json.loads(row.detail))
-        if (
-            row.number != number
-            or chained(row.process, before, row.case_id, number, row.at, entry) != row.hash
-        ):
+        hashed = chained(row.process, before, row.case_id, number, row.at, entry)
+        if row.number != number or not hmac.compare_digest(hashed, bytes(row.hash)):
             return False
-        before = row.hash
+        before = end_of(row.case_id, number + 1, hashed)
     return len(entries) == count and before == last_hash

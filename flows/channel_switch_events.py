@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -31,7 +32,7 @@ from routine.decision import Decision
 from routine.proposal import does_it_stand
 from routine.reasons import Reason, reason_of
 from routine.reply import CallNumber, is_reply_consent
-from tasks import clients, consents, logins, occasions, people, preferences
+from tasks import clients, consents, logins, people, preferences
 from tasks.switchboard import PRESSED
 
 Case = ChannelSwitch
@@ -97,11 +98,10 @@ def _make_link(connection: Connection, case: Case) -> None:
     """The link that a digital change is consented to by; its life begins anew when the question is put."""
     if case.to_channel == PHONE:
         return
-    put = text(
-        "INSERT INTO link (token_hash, case_id, made_at) VALUES (:hash, :case, :now) ON CONFLICT DO NOTHING"
-    )
-    hashed = token_hash(occasions.link_token(case.id))
-    connection.execute(put, {"hash": hashed, "case": case.id, "now": clock.now()})
+    case.link = secrets.token_urlsafe()
+    put = text("INSERT INTO link (token_hash, case_id, made_at) VALUES (:hash, :case, :now)")
+    given = {"hash": token_hash(case.link), "case": case.id, "now": clock.now()}
+    connection.execute(put, given)
 
 
 def _replaces_others(connection: Connection, case: Case) -> bool:
@@ -187,7 +187,7 @@ def _consents(
     connection: Connection, case: Case, event: Event, decision: Decision[Any], how: str, **evidence: Any
 ) -> None:
     consents.keep(connection, case, event, given=True, how=how, reason=decision.reason, **evidence)
-    case.state, case.due_at = State.CONSENTED, clock.now()
+    case.state, case.due_at, case.link = State.CONSENTED, clock.now(), None
     case.outcome, case.answered_at = str(decision.reason), event.occurred_at
 
 
@@ -209,7 +209,7 @@ def _logged_in(connection: Connection, case: Case, event: Event, data: dict[str,
 def _ends(connection: Connection, case: Case, event: Event, reason: Reason, clause: str) -> Entry:
     """The contact stays where it is (byte-6); the link leads nowhere any more."""
     if case.state in OPEN or case.state == State.REFUSED:
-        case.state, case.due_at, case.outcome = State.STAYS, None, str(reason)
+        case.state, case.due_at, case.outcome, case.link = State.STAYS, None, str(reason), None
         withdraw = text("UPDATE link SET withdrawn_at = :now WHERE case_id = :case AND used_at IS NULL")
         connection.execute(withdraw, {"now": clock.now(), "case": case.id})
     return _entry(event, "switch", reason, clause)

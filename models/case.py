@@ -176,6 +176,27 @@ class TimelineEntry(SQLModel, table=True):
     hash: bytes = Field(sa_type=LargeBinary)
 
 
+class BrokenTimeline(SQLModel, table=True):
+    """A case whose timeline was not as it was written when it was last checked; gone again once it is."""
+
+    __tablename__ = "broken_timeline"
+    case_id: uuid.UUID = Field(primary_key=True)
+    process: str = Field(sa_type=Text)
+    seen_at: datetime = Field(sa_type=MOMENT)
+
+
+class Sealing(SQLModel, table=True):
+    """What is to be known of how columns are sealed, itself sealed: nobody without the key can say so.
+
+    `key <number>`: something may lie under that key, and the value is sealed under it. `unbound_until`: until when
+    what the version before sealed, bound to no place, opens (RFC 3339).
+    """
+
+    __tablename__ = "sealing"
+    name: str = Field(primary_key=True, sa_type=Text)
+    value: str = Field(sa_type=Sealed, repr=False)
+
+
 class SystemState(SQLModel, table=True):
     """An outer system that is down as a whole: nobody calls it before `open_until`."""
 

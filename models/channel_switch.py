@@ -106,6 +106,8 @@ class ChannelSwitch(Case, table=True):
     """Of a caller's number."""
     patient: str | None = Field(default=None, sa_type=PATIENT, repr=False)
     """`models.identity.PatientId` of a caller who has logged in, as JSON; of others the contact's case knows it."""
+    link: str | None = Field(default=None, sa_type=Sealed, repr=False)
+    """The token of its link, random: every try to send it carries the same. Until there is an answer."""
     outcome: str | None = Field(default=None, sa_type=Text)
     """Why it ended as it did (`routine.reasons.Reason`)."""
     opened_contact: str | None = Field(default=None, sa_type=Text)

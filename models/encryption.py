@@ -7,7 +7,6 @@ themselves know no settings. docs/security.md says which key opens what.
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import os
 from dataclasses import dataclass, field
@@ -123,11 +122,11 @@ class Keyring:
         Under the secret itself, as from the first version on: of the dead and of consents only this hash is kept,
         and it can't be made anew (ADR 0020). Whatever else is hashed is `keyed`.
         """
-        return hmac.digest(self.lookup, text.encode(), hashlib.sha256)
+        return hmac.digest(self.lookup, text.encode(), "sha256")
 
-    def keyed(self, use: Use, text: str) -> bytes:
+    def keyed(self, use: Use, said: str | bytes) -> bytes:
         """Keyed hash (32 bytes) under the key of that use."""
-        return hmac.digest(self._hashes[use], text.encode(), hashlib.sha256)
+        return hmac.digest(self._hashes[use], said.encode() if isinstance(said, str) else said, "sha256")
 
 
 def number_of(closed: bytes) -> int:

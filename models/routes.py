@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from models.encryption import ring
+from models.encryption import Use, ring
 from models.events import NOT_SECURE, Route, everything
 from models.reading import JSON
 
@@ -64,7 +65,12 @@ def _hashed_link(source: str, data: Any) -> dict[str, JSON]:
 def token_hash(link: str) -> str:
     """By what a link is known to us: of its token, or of the whole link, whose last part the token is."""
     token = link.partition("?")[0].rstrip("/").rpartition("/")[2]
-    return hashlib.sha256(token.encode()).hexdigest()
+    return hash_of(hashlib.sha256(token.encode()).hexdigest())
+
+
+def hash_of(digest: str) -> str:
+    """Of a token's SHA-256 (hex), by which the version before knew it: 43 characters, keyed."""
+    return base64.urlsafe_b64encode(ring().keyed(Use.LINK, digest)).decode().rstrip("=")
 
 
 def patient_key(number: str) -> str:

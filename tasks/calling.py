@@ -102,7 +102,7 @@ def gate(case: ChannelSwitch, known: Known) -> Verdict:
         return Go(State.REFUSED, (told,), changes={"outcome": str(decision.reason)})
     if decision.answer is not Passage.SEND or case.number is None:
         return Rest(State.STAYS, (told,), changes={"outcome": str(decision.reason)})
-    said = sms_link(f"{settings().gateway_url}/l/{occasions.link_token(case.id)}", region)
+    said = sms_link(f"{settings().gateway_url}/l/{case.link}", region)
     changes = {"asked_at": now, "outcome": None, "template": said.template, "template_version": said.version}
     then = Rest(State.ASKED, (told,), expires(now), changes)
     return messages.by_sms(occasions.question(case), case.number, said, then)

@@ -5,8 +5,6 @@ A key holds our own ids, moments and keyed hashes; nothing of the patient's.
 
 from __future__ import annotations
 
-import base64
-import uuid
 from datetime import UTC, datetime
 
 from models.booking_publication import BookingPublication
@@ -115,11 +113,6 @@ def switch_task(case: ChannelSwitch, answer: str) -> str:
 def participation_task(case: Participation, reason: str) -> str:
     """One task for staff for each outcome of an answer."""
     return f"staff_task:participation:{reason}:{case.id}:{_moment(case.answered_at)}"
-
-
-def link_token(id: uuid.UUID) -> str:
-    """The token of a proposal's link: the same for every try, and not to be guessed."""
-    return base64.urlsafe_b64encode(ring().digest(f"link\n{id}")).decode().rstrip("=")
 
 
 def receipt_token(key: str) -> str:

@@ -185,7 +185,7 @@ def _ask(
     now = clock.now()
     asked = {"asked_at": now, "template": said.template, "template_version": said.version}
     told = Entry("switch", decision.reason, decision.clause)
-    token = occasions.link_token(case.id) if case.to_channel != PHONE else None
+    token = case.link if case.to_channel != PHONE else None
     links = [Link(ON_THE_LINK, f"{settings().gateway_url}/l/{token}")] if token else []
     where = case.from_channel
     assert saying.can_write_in(where)

@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 
 from engine import clock, ops
 from engine.database import transaction
-from engine.timeline import Entry, append, chained, is_whole
+from engine.timeline import Entry, append, chained, end_of, is_whole
+from models import encryption
 from models.case import TimelineEntry
+from models.encryption import Keyring
 
 
 def with_entries(number: int) -> uuid.UUID:
@@ -71,12 +73,31 @@ def test_entries_removed_at_the_end_are_seen(moving: Movable, first: int) -> Non
     assert not ops.story({"errand": Errand}, id).timeline_whole
 
 
+@pytest.mark.parametrize("left", [1, 2])
+def test_entries_removed_at_the_end_are_seen_also_when_the_case_is_made_to_fit(
+    moving: Movable, left: int
+) -> None:
+    id = with_entries(3)
+    sql("DELETE FROM timeline WHERE number >= :left", left=left)
+    last = "(SELECT hash FROM timeline WHERE number = :number)"
+    sql(f"UPDATE errand SET entries = :left, last_hash = {last}", left=left, number=left - 1)
+    assert not whole(id)
+
+
+def test_whoever_has_no_key_can_not_chain_an_entry_of_their_own(
+    moving: Movable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    id = with_entries(2)
+    monkeypatch.setattr(encryption, "_ring", Keyring(encryption.ring().keys, b"x" * 32))
+    assert not whole(id)
+
+
 @given(st.permutations(range(4)))
 def test_a_new_order_is_seen(order: list[int]) -> None:
     case, at, before, entries = uuid.uuid4(), clock.now(), None, []
     for n in range(4):
         entry = Entry("step_taken", str(n))
-        before = chained("errand", before, case, n, at, entry)
+        hashed = chained("errand", before, case, n, at, entry)
         shared = {
             "process": "errand",
             "what": entry.what,
@@ -84,9 +105,10 @@ def test_a_new_order_is_seen(order: list[int]) -> None:
             "clause": "",
             "detail": "{}",
         }
-        entries.append(TimelineEntry(case_id=case, number=n, at=at, hash=before, **shared))
+        entries.append(TimelineEntry(case_id=case, number=n, at=at, hash=hashed, **shared))
+        before = end_of(case, n + 1, hashed)
     shuffled = [entries[n] for n in order]
-    assert is_whole(shuffled, 4, shuffled[-1].hash) == (order == sorted(order))
+    assert is_whole(shuffled, 4, before) == (order == sorted(order))
 
 
 def test_an_entry_of_another_case_is_seen(moving: Movable) -> None:
