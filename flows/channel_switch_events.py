@@ -145,6 +145,8 @@ def _overridden(connection: Connection, case: Case, event: Event, data: dict[str
     case.overridden = True
     if case.asked_at is None and case.state not in (*ASKED, State.CONSENTED, State.DOCUMENTED, State.CHANGED):
         case.state, case.outcome, case.due_at = case.walks_again_from(), None, clock.now()
+        if case.proposed_at and case.link is None:  # it has ended, and its link with it
+            _make_link(connection, case)
     return _entry(event, "override", Reason.OVERRIDDEN, "policy-fara-1")
 
 
