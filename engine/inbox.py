@@ -152,6 +152,13 @@ def heard(connection: Connection, process: str, keys: Sequence[str]) -> set[str]
     return set(keys) if "" in waiting else waiting
 
 
+def in_turn(connection: Connection, process: str, *, alone: bool) -> None:
+    """Until the transaction's end: who spreads an event over the cases that it concerns is `alone`; those who apply
+    events to cases are together. Either then sees what the other has written, and no case is passed over."""
+    lock = "pg_advisory_xact_lock" if alone else "pg_advisory_xact_lock_shared"
+    connection.execute(text(f"SELECT {lock}(hashtextextended(:name, 0))"), {"name": f"vaxel:{process}"})
+
+
 def take(connection: Connection, process: str, most: int, *, of_many: bool) -> list[tuple[int, str]]:
     """Take in new events, the oldest first: those that concern many cases, or those of one; numbers and keys."""
     those = "key = '' AND applied_at IS NULL" if of_many else "key <> ''"

@@ -118,6 +118,7 @@ class Process(Generic[C]):
     def _spread_one(self, connection: Connection, event: Event) -> Collection[str] | None:
         """Spread an event over the cases that it concerns; one that breaks is parked, and holds up no other."""
         try:
+            inbox.in_turn(connection, self.name, alone=True)
             with connection.begin_nested():
                 return self.spread(connection, [event])
         except OUTAGES:
@@ -136,6 +137,7 @@ class Process(Generic[C]):
         while self.take_in(hold.wakes) == TAKE and not self._is_due():
             pass
         with transaction() as connection:
+            inbox.in_turn(connection, self.name, alone=False)
             cases = self._with_events(connection, hold, hold.claim(connection, CLAIM))
         hold.keep(cases)
         return cases
@@ -145,6 +147,7 @@ class Process(Generic[C]):
         with transaction() as connection:
             if not inbox.heard(connection, self.name, [key]):
                 return None
+            inbox.in_turn(connection, self.name, alone=False)
             make_due(connection, self.model, [key])
             cases = self._with_events(connection, hold, hold.claim(connection, 1, key))
         hold.keep(cases)

@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
-from engine import clock, inbox
-from engine.inbox import Arrival
+from engine import clock
 from engine.process import Applied
 from engine.timeline import Entry
-from flows import bulk_loads
+from flows import bulk_loads, identity_events
 from models.booking import Booking
-from models.booking_publication import BookingPublication, Resident, State
+from models.booking_publication import BookingPublication, State
 from models.case import Event, Outcome
 from models.encryption import ring
-from models.identity import PatientId, Unit
-from models.sealed import opened, seal
 from routine.occasion import Occasion, Snapshot, Standing, after
-from tasks import occasions
+from tasks import identities, occasions
+from tasks.identities import Known
 
 Case = BookingPublication
 SNAPSHOTS = {
@@ -29,8 +26,7 @@ SNAPSHOTS = {
     "booking.changed": Occasion.CHANGED,
     "booking.cancelled": Occasion.CANCELLED,
 }
-DERIVED = "vaxel"
-"""The source of events that we made of one that concerns many cases."""
+spread = identity_events.spread_over(BookingPublication)
 
 
 def apply(
@@ -38,12 +34,14 @@ def apply(
 ) -> Applied[Case]:
     """Apply the waiting events to claimed cases, each case's in the order of their versions."""
     loads = bulk_loads.among(connection, [event for waiting in events.values() for event in waiting])
-    now_known_as = _merges(connection)
+    said = {event.number: json.loads(event.data) for waiting in events.values() for event in waiting}
+    found = _known(connection, cases, said.values())
     outcomes: dict[int, Outcome] = {}
     told: list[tuple[Case, Entry]] = []
     for case in cases:
+        _re_key(case, found)
         for event in reversed(events[case.key]):
-            outcome = _apply_one(case, event, event.number in loads, now_known_as)
+            outcome = _apply_one(case, event, said[event.number], event.number in loads, found)
             outcomes[event.number or 0] = outcome
             told.append((case, _entry(event, outcome)))
         heard = {outcomes[event.number or 0] for event in events[case.key]}
@@ -60,18 +58,16 @@ def _entry(event: Event, outcome: Outcome) -> Entry:
     return Entry(what, outcome, detail=detail)
 
 
-def _apply_one(case: Case, event: Event, is_load: bool, now_known_as: Mapping[str, str]) -> Outcome:
-    data = json.loads(event.data)
+def _apply_one(case: Case, event: Event, data: Mapping[str, Any], is_load: bool, found: Known) -> Outcome:
     if event.version is not None and case.version is not None and event.version <= case.version:
         return Outcome.OLDER
     if event.type in SNAPSHOTS:
-        booking = _as_known_now(Booking.model_validate(data["booking"]), now_known_as)
-        _snapshot(case, event, booking, is_load=is_load)
+        given = Booking.model_validate(data["booking"])
+        _snapshot(case, event, _as_known_now(given, found), is_load=is_load)
+        _keep_given(case, given)
     elif event.type == "booking.ended":
         case.ended_at = event.occurred_at
         case.version = event.version
-    elif event.type in ("patient.merged", "unit.merged") and case.snapshot:
-        _hold(case, _as_known_now(Booking.model_validate_json(case.snapshot), now_known_as))
     _walk_again(case)
     return Outcome.APPLIED
 
@@ -132,95 +128,33 @@ def _hold(case: Case, booking: Booking) -> None:
 # --- persons and units that have become others
 
 
-def _merges(connection: Connection) -> dict[str, str]:
-    """Old identity (its hash) or unit -> the present one, as JSON."""
-    known: dict[str, str] = {}
-    rows = connection.execute(
-        text("SELECT patient_hash, merged_to FROM resident WHERE merged_to IS NOT NULL")
-    )
-    for old, closed in rows:
-        known[bytes(old).hex()] = opened(Resident, "merged_to", closed, patient_hash=bytes(old))
-    for unit, to in connection.execute(text("SELECT unit, merged_to FROM merged_unit")):
-        known[unit] = to
-    return known
+def _known(connection: Connection, cases: Sequence[Case], said: Iterable[Mapping[str, Any]]) -> Known:
+    """Who the patients, and where the units, of these cases and of what is told of them are now."""
+    told = [each["booking"] for each in said if "patient" in each.get("booking", {})]
+    patients = [ring().digest(each["patient"]["id"]) for each in told]
+    held = [each for case in cases for each in (case.given_hash, case.patient_hash)]
+    units = [each["unit"]["hsa_id"] for each in told]
+    places = [each for case in cases for each in (case.given_unit, case.unit)]
+    return identities.known(connection, [*patients, *held], [*units, *places])
 
 
-def _as_known_now(booking: Booking, now_known_as: Mapping[str, str]) -> Booking:
-    patient, unit = booking.patient, booking.unit
-    for _ in range(len(now_known_as)):
-        other = now_known_as.get(ring().digest(patient.id).hex())
-        if other is None:
-            break
-        patient = PatientId.model_validate_json(other)
-    for _ in range(len(now_known_as)):
-        if unit.hsa_id not in now_known_as:
-            break
-        unit = Unit.model_validate_json(now_known_as[unit.hsa_id])
-    return booking.model_copy(update={"patient": patient, "unit": unit})
+def _as_known_now(booking: Booking, found: Known) -> Booking:
+    now = {"patient": found.patient(booking.patient), "unit": found.at(booking.unit)}
+    return booking.model_copy(update=now)
 
 
-def spread(connection: Connection, events: Sequence[Event]) -> None:
-    """Note what is told of a person or a unit, and make of it one event for each case that it touches."""
-    for event in events:
-        touched = SPREADS[event.type](connection, json.loads(event.data), event.occurred_at)
-        keys = connection.execute(text(touched[0]), touched[1]).scalars()
-        arrivals = [
-            Arrival(f"{event.id}:{key}", event.type, event.process, key, None, event.occurred_at, {})
-            for key in keys
-        ]
-        inbox.put(connection, DERIVED, arrivals)
-    inbox.close(connection, {event.number or 0: Outcome.SPREAD for event in events})
+def _keep_given(case: Case, given: Booking) -> None:
+    """Under whom, and at which unit, it was told, where that is another now."""
+    number = ring().digest(given.patient.id)
+    case.given_hash = None if number == case.patient_hash else number
+    case.given_unit = None if given.unit.hsa_id == case.unit else given.unit.hsa_id
 
 
-Touched = tuple[str, dict[str, Any]]
-OF_PATIENTS = "SELECT key FROM booking_publication WHERE patient_hash = ANY(:patients)"
-
-
-def _numbers_of(connection: Connection, patient: str) -> list[bytes]:
-    """A person's number and all that it has become since, as hashes."""
-    known, hashes = _merges(connection), [ring().digest(patient)]
-    while (other := known.get(hashes[-1].hex())) and len(hashes) <= len(known):
-        hashes.append(ring().digest(json.loads(other)["id"]))
-    return hashes
-
-
-def _deceased(connection: Connection, data: dict[str, Any], at: datetime) -> Touched:
-    numbers = _numbers_of(connection, data["patient"]["id"])
-    for number in numbers:
-        _note_death(connection, number, at)
-    return OF_PATIENTS, {"patients": numbers}
-
-
-def _note_death(connection: Connection, number: bytes, at: datetime) -> None:
-    put = text(
-        "INSERT INTO resident (patient_hash, deceased_at) VALUES (:patient, :at)"
-        " ON CONFLICT (patient_hash) DO UPDATE SET deceased_at = EXCLUDED.deceased_at"
-    )
-    connection.execute(put, {"patient": number, "at": at})
-
-
-def _merged(connection: Connection, data: dict[str, Any], at: datetime) -> Touched:
-    old = ring().digest(data["from"]["id"])
-    put = text(
-        "INSERT INTO resident (patient_hash, merged_to) VALUES (:patient, :to)"
-        " ON CONFLICT (patient_hash) DO UPDATE SET merged_to = EXCLUDED.merged_to RETURNING deceased_at"
-    )
-    sealed = seal(Resident, "merged_to", json.dumps(data["to"]), patient_hash=old)
-    given = {"patient": old, "to": sealed}
-    if died := connection.execute(put, given).scalar():
-        for number in _numbers_of(connection, data["to"]["id"]):
-            _note_death(connection, number, died)
-    return OF_PATIENTS, {"patients": [old]}
-
-
-def _unit_merged(connection: Connection, data: dict[str, Any], at: datetime) -> Touched:
-    put = text(
-        "INSERT INTO merged_unit (unit, merged_to) VALUES (:unit, :to)"
-        " ON CONFLICT (unit) DO UPDATE SET merged_to = EXCLUDED.merged_to"
-    )
-    given = {"unit": data["from"]["hsa_id"], "to": json.dumps(data["to"])}
-    connection.execute(put, given)
-    return "SELECT key FROM booking_publication WHERE unit = :unit", given
-
-
-SPREADS = {"patient.deceased": _deceased, "patient.merged": _merged, "unit.merged": _unit_merged}
+def _re_key(case: Case, found: Known) -> None:
+    """A merge has come: the same booking, of who its patient and where its unit is now."""
+    patient, unit = identities.re_key_person(case, found), identities.re_key_unit(case, found)
+    if case.snapshot is None or not (patient or unit):
+        return
+    booking = Booking.model_validate_json(case.snapshot)
+    now = {"patient": patient or booking.patient, "unit": unit or booking.unit}
+    _hold(case, booking.model_copy(update=now))

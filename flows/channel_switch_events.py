@@ -15,6 +15,7 @@ from engine.database import columns, load
 from engine.inbox import Arrival
 from engine.process import Applied
 from engine.timeline import Entry
+from flows import identity_events
 from models.case import Event, Outcome
 from models.channel_switch import ASKED, AT_REST, OPEN, ChannelSwitch, State
 from models.encryption import ring
@@ -32,7 +33,7 @@ from routine.decision import Decision
 from routine.proposal import does_it_stand
 from routine.reasons import Reason, reason_of
 from routine.reply import CallNumber, is_reply_consent
-from tasks import clients, consents, logins, people, preferences
+from tasks import clients, consents, identities, logins, people, preferences
 from tasks.switchboard import PRESSED
 
 Case = ChannelSwitch
@@ -50,13 +51,20 @@ def apply(
     for case in cases:
         for event in reversed(events[case.key]):
             case.parked, case.tries = None, 0
-            told.append((case, _HEARD[event.type](connection, case, event, json.loads(event.data))))
+            told.append((case, _heard(connection, case, event)))
             outcomes[event.number or 0] = Outcome.APPLIED
         if case.proposed_at is None:
             case.due_at = later(case.created_at, GRACE)
         elif case.state in AT_REST:
             case.due_at = None  # what came has changed nothing
+    identities.re_key(connection, cases)
     return Applied(outcomes, told, forget=outcomes.keys())
+
+
+def _heard(connection: Connection, case: Case, event: Event) -> Entry:
+    if identity_events.is_of_many(event):
+        return identity_events.entry(event)
+    return _HEARD[event.type](connection, case, event, json.loads(event.data))
 
 
 def _entry(event: Event, what: str, reason: str, clause: str = "") -> Entry:
@@ -199,7 +207,7 @@ def _logged_in(connection: Connection, case: Case, event: Event, data: dict[str,
     if data["consented"] and case.state in OPEN:
         if patient := data.get("patient"):
             who = PatientId.model_validate(patient)
-            case.patient, case.patient_hash = who.model_dump_json(), people.digest(who)
+            case.patient, case.patient_hash, case.given_hash = who.model_dump_json(), people.digest(who), None
         decision = Decision(True, reason, clause)
         _consents(connection, case, event, decision, "login", loa=data["loa"])
     return _entry(event, "login", reason, clause)
@@ -245,7 +253,17 @@ _HEARD: Mapping[str, Callable[[Connection, Case, Event, dict[str, Any]], Entry]]
 # --- events that do not name the case by its key
 
 
+_spread_over = identity_events.spread_over(ChannelSwitch)
+
+
 def spread(connection: Connection, events: Sequence[Event]) -> Collection[str]:
+    """What is told of persons and units, and what staff and targets say without the case's key."""
+    of_many = [event for event in events if identity_events.is_of_many(event)]
+    _spread_over(connection, of_many)
+    return _spread_named(connection, [event for event in events if event not in of_many])
+
+
+def _spread_named(connection: Connection, events: Sequence[Event]) -> Collection[str]:
     """An override names a proposal or a case of ours, a login a link: made into one for the case that it means.
 
     Raises:

@@ -13,6 +13,7 @@ from engine import clock, inbox
 from engine.inbox import Arrival
 from engine.process import Applied
 from engine.timeline import Entry
+from flows import identity_events
 from models.case import Event, Outcome
 from models.channel_switch import AT_REST, ChannelSwitch
 from models.contact import ContactClosed, ContactReceived, Message
@@ -22,7 +23,7 @@ from models.times import later
 from routine.ages import swedish_day
 from routine.children import Role
 from routine.contact import Adherence, StaffAnswer, is_answer_as_routine
-from tasks import clients
+from tasks import clients, identities
 
 Case = InboundContact
 DERIVED = "vaxel"
@@ -31,6 +32,8 @@ GRACE = timedelta(minutes=10)
 """How long a message may be ahead of the contact that it belongs to."""
 WITH_STAFF = (State.OPEN, State.UNANSWERED, State.ANSWERED)
 OVER = (State.CLOSED, State.REGISTERED)
+
+spread = identity_events.spread_over(InboundContact)
 
 
 def apply(
@@ -48,8 +51,9 @@ def apply(
             told.append((case, entry))
             if case.state == State.REGISTERED:
                 case.due_at = None  # what came has changed nothing
-            if event.type != "contact.received":
+            if event.type not in ("contact.received", *identity_events.TOLD):
                 arrivals += [_onward(event, switch) for switch in switches.get(case.key, ())]
+    identities.re_key(connection, cases)
     inbox.put(connection, DERIVED, arrivals)
     return Applied(outcomes, told, forget=outcomes.keys(), wakes={ChannelSwitch.PROCESS} if arrivals else ())
 
@@ -77,6 +81,8 @@ def _apply_one(connection: Connection, case: Case, event: Event) -> Entry:
     data = json.loads(event.data)
     case.channel, _, case.contact_id = case.key.partition(":")
     case.parked, case.tries = None, 0
+    if identity_events.is_of_many(event):
+        return identity_events.entry(event)
     match event.type:
         case "contact.received":
             return _received(case, event, data)
@@ -182,8 +188,3 @@ def _closed(case: Case, event: Event, data: dict[str, Any]) -> Entry:
     else:
         case.state, case.due_at = State.CLOSED, clock.now()
     return _entry(event, "contact_closed", "applied")
-
-
-def spread(connection: Connection, events: Sequence[Event]) -> None:
-    """No event of a contact concerns many."""
-    raise ValueError("no such event")

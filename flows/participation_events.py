@@ -13,6 +13,7 @@ from engine import clock
 from engine.database import insert_all, table_of
 from engine.process import Applied
 from engine.timeline import Entry
+from flows import identity_events
 from models.case import Event, Outcome
 from models.consent import Consent as Kept
 from models.identity import Staff
@@ -21,12 +22,15 @@ from models.staff import Consent
 from models.times import later
 from routine.participation import How, Joining, is_documented, may_be_carried_out
 from routine.reasons import Reason
-from tasks.naming import contacts_of
+from tasks import identities
+from tasks.naming import contacts_of, place_of
 from tasks.participations import GRACE
 
 Case = Participation
 KEPT: Table = table_of(Kept)
 PROPOSALS = {"handover.proposed": Joining.HANDOVER, "participant.proposed": Joining.PARTICIPANT}
+
+spread = identity_events.spread_over(Participation)
 
 
 def apply(
@@ -40,6 +44,9 @@ def apply(
         case.parked, case.tries, case.waiting_since = None, 0, None
         for event in reversed(events[case.key]):
             outcomes[event.number or 0] = Outcome.APPLIED
+            if identity_events.is_of_many(event):
+                told.append((case, identity_events.entry(event)))
+                continue
             data = json.loads(event.data)
             if event.type == "consent.recorded":
                 answers.append((case, event, Consent.model_validate(data["consent"])))
@@ -47,6 +54,7 @@ def apply(
             else:
                 told.append((case, _staff_said(case, event, data)))
     _place(connection, cases)
+    identities.re_key(connection, cases)
     _keep(connection, answers)
     newest = _newest(connection, cases)
     for case in cases:
@@ -96,7 +104,8 @@ def _place(connection: Connection, cases: Sequence[Case]) -> None:
     found = contacts_of(connection, cases)
     for case in cases:
         if len(contacts := found[case.id]) == 1:
-            case.unit, case.patient_hash = contacts[0].unit, contacts[0].patient_hash
+            for name, value in place_of(contacts[0]).items():
+                setattr(case, name, value)
 
 
 def _keep(connection: Connection, answers: Sequence[tuple[Case, Event, Consent]]) -> None:
@@ -163,8 +172,3 @@ def _walk_on(case: Case, newest: Mapping[Any, Any]) -> None:
         case.state, case.due_at = State.ANSWERED, clock.now()
     else:
         case.due_at = None
-
-
-def spread(connection: Connection, events: Sequence[Event]) -> None:
-    """No event of a proposal concerns many."""
-    raise ValueError("no such event")

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from sqlalchemy import Connection
 
 from engine import clock
 from engine.process import Applied
 from engine.timeline import Entry
+from flows import identity_events
 from models.case import Event, Outcome
 from models.encryption import ring
 from models.preferences import PatientPreferences, Preference, State
@@ -19,7 +21,7 @@ from routine.ages import swedish_day
 from routine.decision import Decision
 from routine.preferences import Name, Setter, Wish, Word, does_it_hold, lapses_at, may_be_set
 from routine.reasons import Reason
-from tasks import clients
+from tasks import clients, identities
 from tasks.preferences import (
     ON_1177,
     OURS,
@@ -34,6 +36,7 @@ from tasks.preferences import (
 )
 
 Case = PatientPreferences
+spread = identity_events.spread_over(PatientPreferences)
 
 
 def apply(
@@ -46,13 +49,24 @@ def apply(
     known = held(connection, list(patients.values()))
     for case in cases:
         wishes = known[patients[case.key]]
-        case.patient_hash = patients[case.key]
         for event in reversed(events[case.key]):
             outcomes[event.number or 0] = Outcome.APPLIED
-            told += [(case, entry) for entry in _apply_one(case, event, wishes)]
+            told += [(case, entry) for entry in _heard(connection, case, event, wishes)]
         _walk_on(case, wishes)
+    identities.re_key(connection, cases)
     write(connection, [row for wishes in known.values() for row in wishes.values()])
     return Applied(outcomes, told, forget=outcomes.keys())
+
+
+def _heard(connection: Connection, case: Case, event: Event, wishes: Wishes) -> list[Entry]:
+    if identity_events.is_of_many(event):
+        return [identity_events.entry(event)]
+    given = Preferences.model_validate(json.loads(event.data)["preferences"])
+    case.patient, case.patient_hash = given.patient.model_dump_json(), bytes.fromhex(case.key)
+    case.given_hash = None
+    unit, at = when_and_where(event, given)
+    now = identities.known(connection, units=[unit]).unit(unit)
+    return _apply_one(event, given, Place(unit, now, at), wishes)
 
 
 def _walk_on(case: Case, wishes: Wishes) -> None:
@@ -81,10 +95,17 @@ class Said:
         ]
 
 
-def _apply_one(case: Case, event: Event, wishes: Wishes) -> list[Entry]:
+@dataclass(frozen=True)
+class Place:
+    """Where words hold, as told and as it is known now (all care: empty), and from when on."""
+
+    told: str
+    now: str
+    at: datetime
+
+
+def _apply_one(event: Event, given: Preferences, where: Place, wishes: Wishes) -> list[Entry]:
     """Each word of the event by itself: does it count, and is it the newest?"""
-    given = Preferences.model_validate(json.loads(event.data)["preferences"])
-    case.patient = given.patient.model_dump_json()
     said = Said(event)
     for name in sorted(map(Name, WISHES & given.model_fields_set)):
         value = _value(getattr(given, name))
@@ -97,7 +118,7 @@ def _apply_one(case: Case, event: Event, wishes: Wishes) -> list[Entry]:
         )
         may = may_be_set(word, swedish_day(clock.now()), clients.region())
         if may.allowed:
-            _hold(event, given, word, value, wishes, said, may)
+            _hold(given, word, value, where, wishes, said, may)
         else:
             said.told("preferences", name, may)
     return said.entries()
@@ -109,17 +130,17 @@ def _value(given: object) -> object:
 
 
 def _hold(
-    event: Event,
     given: Preferences,
     word: Word,
     value: object,
+    where: Place,
     wishes: Wishes,
     said: Said,
     may: Decision[bool],
 ) -> None:
     """Keep the word if it is the newest."""
-    unit, at = when_and_where(event, given)
-    before = wishes.get((unit, word.name))
+    event, at = said.event, where.at
+    before = wishes.get((where.now, word.name))
     decision = does_it_hold(Wish(value, at, event.source), _standing(before))
     is_told = decision.reason in (Reason.SAME_WISH, Reason.NEWER_HELD)
     said.told("preferences", word.name, decision if is_told else may)
@@ -127,12 +148,12 @@ def _hold(
         return
     if decision.reason is Reason.NEWER_FROM_ANOTHER:
         said.told("preferences_conflict", word.name, decision)
-    if in_shadow(unit):
+    if in_shadow(where.now):
         shadow = Decision(False, Reason.UNIT_IN_SHADOW, "policy-skugga-1")
         said.told("preferences_worked_out", word.name, shadow)
-    wishes[unit, word.name] = Preference(
+    wishes[where.now, word.name] = Preference(
         patient_hash=ring().digest(given.patient.id),
-        unit=unit,
+        unit=where.told,
         name=word.name,
         value=json.dumps(value),
         at=at,
@@ -149,8 +170,3 @@ def _standing(row: Preference | None) -> Wish | None:
     if row is None:
         return None
     return Wish(json.loads(row.value), row.at, None if row.source == OURS else row.source)
-
-
-def spread(connection: Connection, events: Sequence[Event]) -> None:
-    """No event of a patient's preferences concerns many."""
-    raise ValueError("no such event")

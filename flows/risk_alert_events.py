@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from engine import clock
 from engine.process import Applied
 from engine.timeline import Entry
+from flows import identity_events
 from models.case import Event, Outcome
 from models.channel_switch import ChannelSwitch
 from models.contact import ContactReceived
@@ -19,12 +20,13 @@ from models.encryption import ring
 from models.risk_alert import RiskAlert, State
 from routine.reasons import Reason
 from routine.risk import Risk, is_human_needed
-from tasks import alert_places
+from tasks import alert_places, identities
 
 Case = RiskAlert
 NO_CHANNEL = ("staff", "vaxel")
 """Sources that say nothing of where a contact is."""
 SOONER = timedelta(microseconds=1)
+spread = identity_events.spread_over(RiskAlert, all_of_a_person=True)
 
 
 def apply(
@@ -38,6 +40,7 @@ def apply(
             told.append((case, _apply_one(case, event)))
             outcomes[event.number or 0] = Outcome.APPLIED
     alert_places.settle(connection, cases)
+    identities.re_key(connection, cases)
     flagged = [case for case in cases if case.state != State.ACKNOWLEDGED]
     withdrawn = sum(alert_places.withdraw_proposals(connection, case) for case in flagged)
     wakes = {ChannelSwitch.PROCESS} if withdrawn else ()
@@ -46,6 +49,8 @@ def apply(
 
 def _apply_one(case: Case, event: Event) -> Entry:
     case.parked, case.tries = None, 0
+    if identity_events.is_of_many(event):
+        return identity_events.entry(event)
     if event.source not in NO_CHANNEL:
         case.channel = event.source
     if event.type == "contact.received":
@@ -57,8 +62,9 @@ def _apply_one(case: Case, event: Event) -> Entry:
 
 def _received(case: Case, data: dict[str, Any]) -> None:
     contact = ContactReceived.model_validate(data).contact
-    case.unit = contact.unit.hsa_id
+    case.unit, case.given_unit = contact.unit.hsa_id, None
     if contact.patient:
+        case.given_hash = None
         case.patient = contact.patient.model_dump_json()
         case.patient_hash = ring().digest(contact.patient.id)
 
@@ -84,8 +90,3 @@ def _acknowledged(case: Case, event: Event) -> Entry:
 
 def _entry(event: Event, what: str, reason: str, clause: str) -> Entry:
     return Entry(what, reason, clause, detail={"type": event.type, "event": str(event.id)})
-
-
-def spread(connection: Connection, events: Sequence[Event]) -> None:
-    """No event of a risk concerns many."""
-    raise ValueError("no such event")

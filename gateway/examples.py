@@ -37,6 +37,10 @@ DATA: Mapping[str, Any] = {
         "patient": {"id": "191212121212", "type": "personnummer"},
         "at": "2026-11-30T04:10:00+01:00",
     },
+    "patient.alive": {
+        "patient": {"id": "191212121212", "type": "personnummer"},
+        "at": "2026-12-01T10:05:00+01:00",
+    },
     "unit.merged": {"from": _UNIT, "to": _NEW_UNIT, "at": "2027-01-01"},
     "contact.received": {
         "contact": {

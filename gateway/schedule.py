@@ -10,12 +10,12 @@ from models.booking_publication import BookingPublication
 from models.encryption import ring
 from routine.publication import Category
 from routine.text import call_letter
-from tasks import clients, people
+from tasks import clients, identities
 from tasks.facts import booking_of, shown_on_1177, unit_of, visit_of
 
 KNOWN = f"""
-    SELECT {columns(BookingPublication, "c")} FROM booking_publication c
-    WHERE c.snapshot IS NOT NULL AND c.state <> 'closed' AND c.unit = :unit"""
+    SELECT {columns(BookingPublication)} FROM booking_publication
+    WHERE snapshot IS NOT NULL AND state <> 'closed' AND unit = :unit"""
 
 
 class PublishedSchedule:
@@ -23,12 +23,12 @@ class PublishedSchedule:
 
     def of(self, unit: str, resident: str) -> list[ShownBooking]:
         """The resident's bookings at the unit, by start."""
-        query = f"{KNOWN} AND c.patient_hash = :patient ORDER BY c.start NULLS LAST, c.id"
+        query = f"{KNOWN} AND patient_hash = :patient ORDER BY start NULLS LAST, id"
         return _shown(query, {"unit": unit, "patient": ring().digest(resident)})
 
     def booking(self, unit: str, booking_id: str) -> ShownBooking | None:
         """One booking at the unit."""
-        query = f"{KNOWN} AND c.booking_id = :booking ORDER BY c.id"
+        query = f"{KNOWN} AND booking_id = :booking ORDER BY id"
         found = _shown(query, {"unit": unit, "booking": booking_id})
         return found[0] if found else None
 
@@ -39,7 +39,7 @@ def _shown(query: str, given: dict[str, Any]) -> list[ShownBooking]:
         return []
     with transaction() as connection:
         cases, _ = load_each(connection, BookingPublication, query, given)
-        dead = people.deceased(connection, [case.patient_hash for case in cases if case.patient_hash])
+        dead = identities.deceased(connection, [case.patient_hash for case in cases])
     judged = [_as_shown(case.patient_hash in dead, case) for case in cases]
     return [shown for shown in judged if shown]
 

@@ -15,6 +15,7 @@ import models.consent
 import models.inbound_contact
 import models.participation
 import models.preferences
+import models.resident
 import models.risk_alert
 from models.sealed import Sealed
 
@@ -26,6 +27,7 @@ TABLES = (
     models.inbound_contact,
     models.participation,
     models.preferences,
+    models.resident,
     models.risk_alert,
 )
 

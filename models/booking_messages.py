@@ -48,6 +48,10 @@ class PatientDeceased(Known):
     at: DateOrTime | None = None
 
 
+class PatientAlive(PatientDeceased):
+    """The data of patient.alive: a death that was registered in error is taken back."""
+
+
 class UnitMerged(Known):
     """The data of unit.merged: what was booked at `from` is at `to` from `at` on."""
 

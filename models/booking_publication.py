@@ -71,6 +71,9 @@ class BookingPublication(Case, table=True):
     booking_id: str = Field(default="", sa_type=Text)
     unit: str = Field(default="", sa_type=Text)
     patient_hash: bytes | None = Field(default=None, sa_type=LargeBinary)
+    given_hash: bytes | None = Field(default=None, sa_type=LargeBinary)
+    given_unit: str | None = Field(default=None, sa_type=Text)
+    """Under whom, and at which unit, it came, where that is now known as another (`tasks.identities`)."""
     snapshot: str | None = Field(default=None, sa_type=SNAPSHOT, repr=False)
     """The newest `models.booking.Booking` as JSON."""
     start: datetime | None = Field(default=None, sa_type=MOMENT)
@@ -110,23 +113,6 @@ class Engagement(SQLModel, table=True):
     wanted: bool
     accepted: bool = False
     asked_at: datetime = Field(sa_type=MOMENT)
-
-
-class Resident(SQLModel, table=True):
-    """What was told of a person as such: died, or got another identity."""
-
-    __tablename__ = "resident"
-    patient_hash: bytes = Field(primary_key=True, sa_type=LargeBinary)
-    deceased_at: datetime | None = Field(default=None, sa_type=MOMENT)
-    merged_to: str | None = Field(default=None, sa_type=Sealed, repr=False)
-
-
-class MergedUnit(SQLModel, table=True):
-    """A unit that has gone up in another."""
-
-    __tablename__ = "merged_unit"
-    unit: str = Field(primary_key=True, sa_type=Text)
-    merged_to: str = Field(sa_type=Text)
 
 
 class Rebooking(SQLModel, table=True):

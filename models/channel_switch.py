@@ -88,6 +88,9 @@ class ChannelSwitch(Case, table=True):
     service_id: str | None = Field(default=None, sa_type=Text)
     unit: str = Field(default="", sa_type=Text)
     patient_hash: bytes | None = Field(default=None, sa_type=LargeBinary)
+    given_hash: bytes | None = Field(default=None, sa_type=LargeBinary)
+    given_unit: str | None = Field(default=None, sa_type=Text)
+    """Under whom, and at which unit, it came, where that is now known as another (`tasks.identities`)."""
     staff: str | None = Field(default=None, sa_type=Sealed, repr=False)
     """`models.identity.Staff` of the one who proposes, as JSON."""
     has_why: bool = False

@@ -74,6 +74,9 @@ class InboundContact(Case, table=True):
     unit: str = Field(default="", sa_type=Text)
     unit_name: str | None = Field(default=None, sa_type=Text)
     patient_hash: bytes | None = Field(default=None, sa_type=LargeBinary)
+    given_hash: bytes | None = Field(default=None, sa_type=LargeBinary)
+    given_unit: str | None = Field(default=None, sa_type=Text)
+    """Under whom, and at which unit, it came, where that is now known as another (`tasks.identities`)."""
     patient: str | None = Field(default=None, sa_type=PATIENT, repr=False)
     """`models.identity.PatientId` as JSON; None: the channel does not know who writes."""
     role: str | None = Field(default=None, sa_type=Text)

@@ -44,6 +44,7 @@ class Participation(Case, table=True):
         Index("participation_due", "due_at", "id", postgresql_where="due_at IS NOT NULL"),
         Index("participation_held", "lease_until", postgresql_where="owner IS NOT NULL"),
         Index("participation_standing", "parked", "state"),
+        Index("participation_patient", "patient_hash"),
     )
     PROCESS: ClassVar[str] = "participation"
     INITIAL: ClassVar[str] = State.PROPOSED
@@ -54,6 +55,9 @@ class Participation(Case, table=True):
     contact_id: str = Field(default="", sa_type=Text)
     unit: str | None = Field(default=None, sa_type=Text)
     patient_hash: bytes | None = Field(default=None, sa_type=LargeBinary)
+    given_hash: bytes | None = Field(default=None, sa_type=LargeBinary)
+    given_unit: str | None = Field(default=None, sa_type=Text)
+    """Under whom, and at which unit, it came, where that is now known as another (`tasks.identities`)."""
     staff: str | None = Field(default=None, sa_type=Sealed, repr=False)
     proposed_at: datetime | None = Field(default=None, sa_type=MOMENT)
     given: bool | None = None

@@ -38,6 +38,7 @@ class PatientPreferences(Case, table=True):
         Index("preferences_due", "due_at", "id", postgresql_where="due_at IS NOT NULL"),
         Index("preferences_held", "lease_until", postgresql_where="owner IS NOT NULL"),
         Index("preferences_standing", "parked", "state"),
+        Index("preferences_patient", "patient_hash"),
     )
     PROCESS: ClassVar[str] = "preferences"
     INITIAL: ClassVar[str] = State.CHANGED
@@ -45,6 +46,8 @@ class PatientPreferences(Case, table=True):
 
     patient: str | None = Field(default=None, sa_type=PATIENT, repr=False)
     patient_hash: bytes | None = Field(default=None, sa_type=LargeBinary)
+    given_hash: bytes | None = Field(default=None, sa_type=LargeBinary)
+    """Under whom it came, as the key has it, where that is now known as another (`tasks.identities`)."""
 
 
 class Preference(SQLModel, table=True):

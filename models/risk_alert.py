@@ -57,6 +57,9 @@ class RiskAlert(Case, table=True):
     """The contact's; None: staff have flagged a contact that no channel has told of."""
     unit: str | None = Field(default=None, sa_type=Text)
     patient_hash: bytes | None = Field(default=None, sa_type=LargeBinary)
+    given_hash: bytes | None = Field(default=None, sa_type=LargeBinary)
+    given_unit: str | None = Field(default=None, sa_type=Text)
+    """Under whom, and at which unit, it came, where that is now known as another (`tasks.identities`)."""
     patient: str | None = Field(default=None, sa_type=PATIENT, repr=False)
     flagged_at: datetime | None = Field(default=None, sa_type=MOMENT)
     """The first flag that no human has acknowledged yet; None: so far only an acknowledgement has come."""

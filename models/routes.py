@@ -100,7 +100,18 @@ def _version(data: Any) -> int | None:
 BOOKING = Route(
     "booking_publication", key=lambda source, data: f"{source}:{data.booking.id}", version=_version
 )
-BOOKINGS = Route("booking_publication", key=_of_many)
+OF_EVERYONE = tuple(
+    Route(process, key=_of_many)
+    for process in (
+        "booking_publication",
+        "risk_alert",
+        "inbound_contact",
+        "channel_switch",
+        "participation",
+        "preferences",
+    )
+)
+"""What is told of a person or a unit concerns every process that knows them."""
 CONTACT = Route("inbound_contact", key=_contact_key, keep=without("contact.text"))
 CLOSED = replace(CONTACT, keep=without("outcome"))
 MESSAGE = replace(CONTACT, keep=_message)

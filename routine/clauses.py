@@ -48,6 +48,10 @@ OWN_POLICIES: Mapping[str, str] = MappingProxyType(
         "policy-avisering-2": "Only news is told: not a load of visits already booked, not the echo of a "
         "change that was asked for through us, not what the resident did, not what has passed.",
         "policy-avliden-1": "Nothing is ever sent to or about the deceased.",
+        "policy-avliden-2": "Of a death and of its being taken back the newer word holds; while the person register "
+        "still says deceased, a person settles it, and nothing is sent.",
+        "policy-identitet-1": "Of two merges the newer holds, in everything that is known of a person or a unit, and "
+        "in silence: B into A undoes A into B.",
         "policy-reserv-1": "The holder of a reservnummer cannot log in to 1177: paper and phone, by staff.",
         "policy-papper-1": "Paper goes to whoever cannot be reached on 1177, once for a booking and its "
         "time, and never where paper has gone already.",

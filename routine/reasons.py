@@ -79,6 +79,11 @@ class Reason(StrEnum):
     REBOOKING_POSSIBLE = "rebooking_possible", "A new time may follow within the window for rebookings."
     UNIT_UNKNOWN = "unit_unknown", "The unit is not in the region file."
     PLATFORM_UNKNOWN = "platform_unknown", "The platform of the visit is not in the region file."
+    DEATH_DISPUTED = (
+        "death_disputed",
+        "The person register says that the patient is deceased, the journal system that this was an error.",
+    )
+    NOT_DISPUTED = "not_disputed", "No register contradicts the journal system on whether the patient lives."
     # of a text
     NEUTRAL = "neutral", "The text says only that there is something to log in for."
     FOREIGN_LINK = "foreign_link", "The text leads to a place that the region has not listed."

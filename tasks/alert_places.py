@@ -15,7 +15,7 @@ from models.identity import PatientId
 from models.inbound_contact import InboundContact
 from models.risk_alert import RiskAlert
 from routine.region import UnitPolicy
-from tasks import clients, saying
+from tasks import clients, identities, saying
 
 DERIVED = "vaxel"
 """The source of events that we make of others."""
@@ -43,7 +43,9 @@ def places(connection: Connection, cases: Sequence[RiskAlert]) -> dict[str, Plac
         " WHERE contact_id = ANY(:keys) AND received_at IS NOT NULL ORDER BY received_at"
     )
     found: dict[str, list[InboundContact]] = {}
-    for contact in load(connection, InboundContact, query, {"keys": [case.key for case in cases]}):
+    named = load(connection, InboundContact, query, {"keys": [case.key for case in cases]})
+    identities.re_key(connection, named)
+    for contact in named:
         found.setdefault(contact.contact_id, []).append(contact)
     return {case.key: _place(case, found.get(case.key, [])) for case in cases}
 
@@ -80,9 +82,11 @@ def withdraw_proposals(connection: Connection, case: RiskAlert, patient_hash: by
     query = text(
         """
         SELECT key FROM channel_switch WHERE state <> ALL(:over)
-            AND (contact_id = :contact OR patient_hash = CAST(:patient AS bytea))"""
+            AND (contact_id = :contact OR patient_hash = ANY(:numbers))"""
     )
-    given = {"over": list(AT_REST), "contact": case.key, "patient": patient_hash or case.patient_hash}
+    patient = patient_hash or case.patient_hash
+    numbers = list(identities.known(connection, [patient]).numbers(patient)) if patient else []
+    given = {"over": list(AT_REST), "contact": case.key, "numbers": numbers}
     keys = list(connection.execute(query, given).scalars())
     flag, at = f"{case.id}:{case.flagged_at}", case.flagged_at or clock.now()
     process = ChannelSwitch.PROCESS

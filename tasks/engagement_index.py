@@ -22,7 +22,7 @@ from routine.decision import Decision
 from routine.publication import Category
 from routine.reasons import Reason
 from systems.engagement_index import MAX_TRANSACTIONS, Engagement, Transaction
-from tasks import clients
+from tasks import clients, identities
 from tasks.facts import booking_of, shown_on_1177
 
 OURS: Table = OurEngagement.__table__  # type: ignore[attr-defined]
@@ -65,15 +65,8 @@ def plans(
     ours: dict[uuid.UUID, list[OurEngagement]] = {}
     for each in load(connection, OurEngagement, query, {"ids": [case.id for case in cases]}):
         ours.setdefault(each.case_id, []).append(each)
-    dead = _deceased(connection, cases)
+    dead = identities.deceased(connection, [case.patient_hash for case in cases])
     return {case.id: _plan(case, ours.get(case.id, []), case.patient_hash in dead) for case in cases}
-
-
-def _deceased(connection: Connection, cases: Sequence[Case]) -> set[bytes | None]:
-    query = text(
-        "SELECT patient_hash FROM resident WHERE patient_hash = ANY(:hashes) AND deceased_at IS NOT NULL"
-    )
-    return set(connection.execute(query, {"hashes": [c.patient_hash for c in cases]}).scalars())
 
 
 def _plan(case: Case, ours: Sequence[OurEngagement], deceased: bool) -> Plan:

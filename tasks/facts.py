@@ -16,18 +16,19 @@ from models.identity import IdentityType, PatientId
 from routine import facts as rules
 from routine.decision import Decision
 from routine.facts import Facts, Visit
+from routine.identity import Life
 from routine.occasion import Occasion, has_moved
 from routine.publication import Category, can_be_handled, is_shown_on_1177
 from routine.region import UnitPolicy
 from routine.rules import over_at
-from tasks import clients, occasions, risks
+from tasks import clients, identities, occasions, risks
 
 
 @dataclass(frozen=True)
 class Told:
     """What our tables say about a case."""
 
-    deceased: bool
+    life: Life | None
     human_first: bool
     paired: bool
     series_told: bool
@@ -112,7 +113,7 @@ def facts_of(case: BookingPublication, unit: UnitPolicy, told: Told) -> Facts:
         event=event_of(case, booking, told),
         visit=visit_of(case, booking),
         resident=resident_of(
-            case, booking.patient, deceased=told.deceased or None, human_first=told.human_first
+            case, booking.patient, deceased=told.life is Life.DECEASED or None, human_first=told.human_first
         ),
         unit=unit,
         unit_id=case.unit,
@@ -139,19 +140,19 @@ def told_of(connection: Connection, cases: Sequence[BookingPublication]) -> dict
     """What our tables say about these cases: deaths, risks that stand, rebookings, and notices of the same series."""
     query = text(
         """
-        SELECT c.id, r.deceased_at IS NOT NULL AS deceased,
+        SELECT c.id,
             EXISTS (
                 SELECT FROM rebooking b
                 WHERE c.id = CASE WHEN c.cancelled THEN b.cancelled_case ELSE b.created_case END) AS paired
-        FROM booking_publication c LEFT JOIN resident r ON r.patient_hash = c.patient_hash
-        WHERE c.id = ANY(:ids)"""
+        FROM booking_publication c WHERE c.id = ANY(:ids)"""
     )
     rows = {row.id: row for row in connection.execute(query, {"ids": [case.id for case in cases]})}
     series = _series_told(connection, [case for case in cases if case.series])
+    lives = identities.lives(connection, [case.patient_hash for case in cases])
     at_risk = risks.standing(connection, [case.patient_hash for case in cases if case.patient_hash])
     return {
         case.id: Told(
-            rows[case.id].deceased,
+            lives.get(case.patient_hash or b""),
             at_risk.concerns(case.patient_hash),
             rows[case.id].paired,
             case.id in series,

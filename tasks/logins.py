@@ -14,6 +14,7 @@ from engine.database import columns, load, transaction
 from engine.errors import NotSent
 from engine.inbox import Arrival
 from models.channel_switch import OPEN, ChannelSwitch
+from models.encryption import ring
 from models.identity import PatientId
 from models.inbound_contact import InboundContact
 from routine.ages import swedish_day
@@ -23,7 +24,8 @@ from routine.children import Role
 from routine.consent import Login, is_link_alive, is_login_consent
 from routine.decision import Decision
 from routine.reasons import Reason, reason_of
-from tasks import clients, people
+from tasks import clients, identities, people
+from tasks.identities import Known
 
 DERIVED = "vaxel"
 
@@ -54,6 +56,12 @@ class Found:
     link: Row[Any] = field(repr=False)
     case: ChannelSwitch = field(repr=False)
     contact: InboundContact | None = field(repr=False)
+    who: Known = field(repr=False)
+
+    def is_same(self, number: str, other: str | None) -> bool:
+        """Whether both are numbers of one person, the old and the new one, say (policy-identitet-1)."""
+        mine, theirs = ring().digest(number), ring().digest(other or "")
+        return self.who.person(mine) == self.who.person(theirs)
 
 
 def look(token_hash: str) -> Standing | None:
@@ -122,11 +130,15 @@ def _find(connection: Connection, token_hash: str, *, lock: bool = False) -> Fou
     link = connection.execute(query, {"hash": token_hash}).first()
     if link is None:
         return None
-    cases = f"SELECT {columns(ChannelSwitch)} FROM channel_switch WHERE id = :id"
-    (case,) = load(connection, ChannelSwitch, cases, {"id": link.case_id})
+    switches = f"SELECT {columns(ChannelSwitch)} FROM channel_switch WHERE id = :id"
+    (case,) = load(connection, ChannelSwitch, switches, {"id": link.case_id})
     contacts = f"SELECT {columns(InboundContact)} FROM inbound_contact WHERE key = :key"
     (contact,) = load(connection, InboundContact, contacts, {"key": case.contact_case}) or (None,)
-    return Found(link, case, contact)
+    cases: list[ChannelSwitch | InboundContact] = [case, contact] if contact else [case]
+    identities.re_key(connection, cases)
+    proxies = [ring().digest(contact.proxy)] if contact and contact.proxy else []
+    who = identities.known(connection, [*(each.patient_hash for each in cases), *proxies])
+    return Found(link, case, contact, who)
 
 
 def _standing(found: Found) -> Standing:
@@ -175,10 +187,11 @@ def _patient(found: Found, number: str) -> PatientId | None:
 def _role(found: Found, number: str) -> Role | None:
     """In whose right the one who logged in acts: the patient's, or the guardian's who wrote in the contact."""
     patient, contact = _patient(found, number), found.contact
-    if patient is not None and patient.id == number:
+    if patient is not None and found.is_same(number, patient.id):
         return Role.SELF
-    is_guardian = contact is not None and contact.role == Role.GUARDIAN and contact.proxy == number
-    return Role.GUARDIAN if is_guardian else None
+    if contact is None or contact.role != Role.GUARDIAN or not found.is_same(number, contact.proxy):
+        return None
+    return Role.GUARDIAN
 
 
 def _protected(found: Found, number: str) -> bool | None:

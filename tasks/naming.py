@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from sqlalchemy import Connection
 
 from engine.database import columns, load
 from models.inbound_contact import InboundContact
+from tasks import identities
 
 Found = Sequence[InboundContact]
 
@@ -31,6 +32,13 @@ def contacts_of(
     )
     ids = {case.contact_id for case in cases if case.contact_id}
     found: dict[str, list[InboundContact]] = {}
-    for contact in load(connection, InboundContact, query, {"ids": list(ids)}) if ids else ():
+    named = load(connection, InboundContact, query, {"ids": list(ids)}) if ids else []
+    identities.re_key(connection, named)
+    for contact in named:
         found.setdefault(contact.contact_id, []).append(contact)
     return {case.id: found.get(case.contact_id, []) for case in cases}
+
+
+def place_of(contact: InboundContact) -> dict[str, Any]:
+    """What a case about the contact keeps of it: who and where, now and as it came."""
+    return {name: getattr(contact, name) for name in ("unit", "given_unit", "patient_hash", "given_hash")}

@@ -25,7 +25,7 @@ from routine.occasion import Occasion
 from routine.reasons import Reason
 from routine.rebooking import Cancelled, Created, rebooked_as
 from routine.source import may_notify
-from tasks import clients, judging, messages, occasions, vas
+from tasks import clients, identities, judging, messages, occasions, vas
 from tasks import posting as postings
 from tasks.facts import rests_until
 
@@ -141,12 +141,13 @@ def _pair(connection: Connection, case: BookingPublication) -> None:
         SELECT c.id, c.unit, c.booked_at, r.created_case IS NOT NULL AS paired,
             NOT (c.cancelled OR c.replayed OR c.echo OR c.parked IS NOT NULL) AS is_news
         FROM booking_publication c LEFT JOIN rebooking r ON r.created_case = c.id
-        WHERE c.patient_hash = :patient AND c.booked_at BETWEEN :first AND :last ORDER BY c.id"""
+        WHERE c.patient_hash = ANY(:numbers) AND c.booked_at BETWEEN :first AND :last ORDER BY c.id"""
     )
     at = case.occasion_at
     if at is None or case.patient_hash is None:
         return
-    given = {"patient": case.patient_hash, "first": at - window, "last": at + window}
+    numbers = identities.known(connection, [case.patient_hash]).numbers(case.patient_hash)
+    given = {"numbers": list(numbers), "first": at - window, "last": at + window}
     patient = case.patient_hash.hex()
     found = [
         Created(

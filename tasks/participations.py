@@ -16,7 +16,7 @@ from routine.participation import How, Joining, may_be_carried_out, may_it_stand
 from routine.proposal import is_contact_found
 from routine.reasons import Reason
 from tasks import clients, occasions, people, posting
-from tasks.naming import Found, contacts_of
+from tasks.naming import Found, contacts_of, place_of
 
 BACKOFF = [2, 10, 60, 300, 1800, 7200]
 GRACE = timedelta(minutes=10)
@@ -37,8 +37,7 @@ def find_contact_of_proposal(case: Participation, contacts: Found) -> Verdict:
     missing = _amiss(case, contacts)
     if missing is not None:
         return missing
-    place = {"unit": contacts[0].unit, "patient_hash": contacts[0].patient_hash}
-    return Rest(State.PROPOSED, changes=place)
+    return Rest(State.PROPOSED, changes=place_of(contacts[0]))
 
 
 def _amiss(case: Participation, contacts: Found) -> Wait | Park | None:
@@ -73,11 +72,10 @@ def gate(case: Participation, contacts: Found) -> Verdict:
         return Park("unit_unknown", "policy-okand-1")
     if case.state == State.CARRIED_OUT and decision.allowed:
         return Rest(State.CARRIED_OUT)
-    place = {"unit": contact.unit, "patient_hash": contact.patient_hash}
     told = Entry(
         "participation_worked_out" if unit.in_shadow else "participation", decision.reason, decision.clause
     )
-    then = Rest(_after(decision), (told,), changes=place)
+    then = Rest(_after(decision), (told,), changes=place_of(contact))
     if unit.in_shadow:
         return then
     return posting.staff_task(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Protocol
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from engine import clock, verdicts
 from models.case import Case
@@ -17,7 +17,7 @@ from models.identity import IdentityType, PatientId, is_identity_number
 from models.times import later
 from routine.children import Role
 from routine.gate import Addressee
-from tasks import asking, clients, risks
+from tasks import asking, clients, identities, risks
 
 ASK_AGAIN = timedelta(seconds=20)
 HUMAN_ASKED_AGAIN = timedelta(seconds=5)
@@ -121,10 +121,7 @@ def _addressee(case: Written, heard: Heard, *, deceased: bool, human_first: bool
 
 def deceased(connection: Connection, patients: Iterable[bytes]) -> set[bytes]:
     """Those of these whom our own tables know to be dead (policy-avliden-1)."""
-    query = text(
-        "SELECT patient_hash FROM resident WHERE patient_hash = ANY(:patients) AND deceased_at IS NOT NULL"
-    )
-    return {bytes(each) for each in connection.execute(query, {"patients": list(patients)}).scalars()}
+    return identities.deceased(connection, patients)
 
 
 def digest(patient: PatientId) -> bytes:

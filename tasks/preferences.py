@@ -22,7 +22,7 @@ from models.preferences import PatientPreferences, Preference, State
 from models.staff import Preferences
 from routine.preferences import Name, counts_from, holds_at
 from routine.reasons import Reason
-from tasks import clients, people
+from tasks import clients, identities, people
 
 BACKOFF = [2, 10, 60, 300, 1800, 7200]
 ON_1177 = "e1177"
@@ -41,13 +41,24 @@ Wishes = dict[Key, Preference]
 
 
 def held(connection: Connection, patients: Sequence[bytes]) -> dict[bytes, Wishes]:
-    """By patient, every preference as it stands now: what has lapsed is withdrawn, whether or not the row says so."""
-    query = f"SELECT {columns(Preference)} FROM preference WHERE patient_hash = ANY(:patients)"
-    found: dict[bytes, Wishes] = {patient: {} for patient in patients}
-    for row in load(connection, Preference, query, {"patients": list(patients)}):
+    """By patient, every preference as it stands now: what has lapsed is withdrawn, whether or not the row says so.
+
+    Whichever of the patient's numbers, and of the unit's identities, it was told under: the newest word holds
+    (policy-onskan-1, policy-identitet-1). Two numbers of one patient have the same wishes in common.
+    """
+    query = f"SELECT {columns(Preference)} FROM preference WHERE patient_hash = ANY(:numbers) ORDER BY at"
+    who = identities.known(connection, patients)
+    numbers = list({number for patient in patients for number in who.numbers(patient)})
+    rows = load(connection, Preference, query, {"numbers": numbers}) if numbers else []
+    where = identities.known(connection, units=[row.unit for row in rows])
+    wishes: dict[bytes, Wishes] = {who.person(patient): {} for patient in patients}
+    for row in rows:
         _lapse(row, clock.now())
-        found[bytes(row.patient_hash)][row.unit, row.name] = row
-    return found
+        of_all = wishes[who.person(bytes(row.patient_hash))]
+        before = of_all.get((where.unit(row.unit), row.name))
+        if before is None or before.at <= row.at:
+            of_all[where.unit(row.unit), row.name] = row
+    return {patient: wishes[who.person(patient)] for patient in patients}
 
 
 def phones_of(connection: Connection, patient: bytes) -> list[str]:
@@ -64,10 +75,11 @@ def _lapse(row: Preference, now: datetime) -> None:
 
 
 def write(connection: Connection, rows: Sequence[Preference]) -> None:
-    """Write rows, new ones and changed ones."""
-    given = [row.model_dump() for row in sorted(rows, key=lambda row: (row.patient_hash, row.unit, row.name))]
+    """Write rows, new ones and changed ones; none over a newer word."""
+    unique = {(row.patient_hash, row.unit, row.name): row for row in rows}
+    given = [unique[key].model_dump() for key in sorted(unique)]
     moves = ", ".join(f"{name} = EXCLUDED.{name}" for name in SET)
-    then = f"ON CONFLICT (patient_hash, unit, name) DO UPDATE SET {moves}"
+    then = f"ON CONFLICT (patient_hash, unit, name) DO UPDATE SET {moves} WHERE preference.at <= EXCLUDED.at"
     insert_all(connection, PREFERENCE, given, list(PREFERENCE.columns.keys()), then)
 
 
@@ -86,21 +98,22 @@ def withdrawn(connection: Connection, patient_hash: bytes, name: str) -> dict[st
         for (unit, each), row in held(connection, [patient_hash])[patient_hash].items()
         if each == name
     }
-    for unit, at, value in _waiting(connection, patient_hash, name):
+    numbers = identities.known(connection, [patient_hash]).numbers(patient_hash)
+    for unit, at, value in _waiting(connection, [number.hex() for number in numbers], name):
         if not is_wished(value) and (unit not in said or at >= said[unit][0]):
             said[unit] = at, False
     return {unit: at for unit, (at, wished) in said.items() if not wished}
 
 
-def _waiting(connection: Connection, patient_hash: bytes, name: str) -> list[tuple[str, datetime, object]]:
+def _waiting(connection: Connection, keys: Sequence[str], name: str) -> list[tuple[str, datetime, object]]:
     query = (
         f"SELECT {columns(Event)} FROM event"
-        " WHERE process = :process AND key = :key AND applied_at IS NULL ORDER BY number"
+        " WHERE process = :process AND key = ANY(:keys) AND applied_at IS NULL ORDER BY number"
     )
-    given = {"process": PatientPreferences.PROCESS, "key": patient_hash.hex()}
+    given = {"process": PatientPreferences.PROCESS, "keys": list(keys)}
     told = []
     for event in load(connection, Event, query, given):
-        said = json.loads(event.data)["preferences"]
+        said = json.loads(event.data).get("preferences", {})
         if name in said:
             told.append((*when_and_where(event, Preferences.model_validate(said)), said[name]))
     return told
@@ -114,7 +127,7 @@ def when_and_where(event: Event, given: Preferences) -> tuple[str, datetime]:
 
 def to_be_carried(wishes: Wishes) -> list[Preference]:
     """What the journal system has not been told; of a unit in shadow it is told nothing (policy-skugga-1)."""
-    return [row for row in wishes.values() if not row.carried and not in_shadow(row.unit)]
+    return [row for (unit, _), row in wishes.items() if not row.carried and not in_shadow(unit)]
 
 
 def in_shadow(unit: str) -> bool:
@@ -136,6 +149,7 @@ class Carrying:
     """One PUT: what was set at one unit, by one person, at one moment."""
 
     patient: PatientId
+    unit: str
     rows: Sequence[Preference] = field(repr=False)
     then: Go
 
@@ -174,7 +188,8 @@ def gate(case: PatientPreferences, known: Known) -> Verdict:
         then = Go(State.CHANGED, tuple(filter(None, entries)))
     else:
         then = Rest(State.CARRIED, tuple(filter(None, entries)), at_rest.due_at)
-    return Call(Carrying(PatientId.model_validate_json(case.patient), together, then))
+    unit = next(unit for (unit, _), row in known.wishes.items() if row is first)
+    return Call(Carrying(PatientId.model_validate_json(case.patient), unit, together, then))
 
 
 def _sayer(row: Preference) -> tuple[Any, ...]:
@@ -208,8 +223,8 @@ def note(connection: Connection, carried: Sequence[tuple[PatientPreferences, Car
 def carry_preferences(what: Carrying) -> Done:
     """Tell the journal system what the patient wishes (onskemal-1); an older word undoes no newer one there."""
     first = what.rows[0]
-    policy = clients.region().unit(first.unit)
-    unit = {"hsa_id": first.unit, "name": policy.name if policy else None} if first.unit else None
+    policy = clients.region().unit(what.unit)
+    unit = {"hsa_id": what.unit, "name": policy.name if policy else None} if what.unit else None
     id = clients.vas().put_preferences(
         what.patient.id,
         {row.name: json.loads(row.value) for row in what.rows},

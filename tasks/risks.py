@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection, text
 
 from routine.risk import Risk, may_go_by_itself
+from tasks import identities
 
 
 @dataclass(frozen=True)
@@ -15,6 +16,7 @@ class AtRisk:
     """Whom, and what contacts, a standing risk concerns."""
 
     patients: frozenset[bytes] = field(default=frozenset(), repr=False)
+    """By every number that they have had."""
     contacts: frozenset[str] = frozenset()
 
     def concerns(self, patient: bytes | None, contact: str | None = None) -> bool:
@@ -24,7 +26,9 @@ class AtRisk:
 
 def standing(connection: Connection, patients: Collection[bytes], contacts: Collection[str] = ()) -> AtRisk:
     """The risks that stand among these; one that is stored and not yet applied stands too."""
-    given = {"patients": list(patients), "contacts": list(contacts)}
+    found = identities.known(connection, patients)
+    numbers = {number for each in patients for number in found.numbers(each)}
+    given = {"patients": list(numbers), "contacts": list(contacts)}
     held = text(
         "SELECT key, patient_hash, flagged_at, acknowledged_at FROM risk_alert"
         " WHERE flagged_at IS NOT NULL AND (patient_hash = ANY(:patients) OR key = ANY(:contacts))"
@@ -42,6 +46,6 @@ def standing(connection: Connection, patients: Collection[bytes], contacts: Coll
     )
     rows += list(connection.execute(new, given))
     return AtRisk(
-        frozenset(bytes(row.patient_hash) for row in rows if row.patient_hash),
+        frozenset(n for row in rows if row.patient_hash for n in found.numbers(bytes(row.patient_hash))),
         frozenset(row.key for row in rows),
     )

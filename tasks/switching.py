@@ -37,8 +37,8 @@ from routine.proposal import can_be_asked_by_us, is_contact_found, is_contact_op
 from routine.protected import Passage
 from routine.reasons import Reason
 from systems.channel import Link
-from tasks import clients, occasions, people, saying
-from tasks.naming import Found, contacts_of
+from tasks import clients, identities, occasions, people, saying
+from tasks.naming import Found, contacts_of, place_of
 
 BACKOFF = [2, 10, 60, 300, 1800]
 GRACE = timedelta(minutes=10)
@@ -62,8 +62,8 @@ def find_contact(case: ChannelSwitch, contacts: Found) -> Verdict:
     if not found.allowed:
         return no(found)
     contact = contacts[0]
-    place = {"contact_case": contact.key, "from_channel": contact.channel, "unit": contact.unit}
-    return Go(State.FOUND, changes=place | {"patient_hash": contact.patient_hash})
+    found_in = {"contact_case": contact.key, "from_channel": contact.channel}
+    return Go(State.FOUND, changes=found_in | place_of(contact))
 
 
 def no(decision: Decision[Any]) -> Go:
@@ -95,7 +95,9 @@ def _contacts(connection: Connection, cases: Sequence[ChannelSwitch]) -> dict[st
     calls = {case.key: _call(case) for case in cases if case.from_channel == PHONE}
     query = f"SELECT {columns(InboundContact)} FROM inbound_contact WHERE key = ANY(:keys)"
     keys = [case.contact_case for case in cases if case.contact_case]
-    return calls | {each.key: each for each in load(connection, InboundContact, query, {"keys": keys})}
+    contacts = load(connection, InboundContact, query, {"keys": keys})
+    identities.re_key(connection, contacts)
+    return calls | {each.key: each for each in contacts}
 
 
 def _call(case: ChannelSwitch) -> InboundContact:

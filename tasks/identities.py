@@ -1,0 +1,193 @@
+"""Who persons and units are now: every read of what is known of them goes by this (policy-identitet-1).
+
+Merges are kept as they were told, and each row keeps under whom and at which unit it came (`given_hash`,
+`given_unit`). Who is who follows from all merges at the time of reading, so that a merge can be undone, replaced, or
+come late. `patient`, `patient_hash` and `unit` of a case are the present ones since its last event; for a query over
+many rows, or of another process, ask for `numbers` and `units`:
+
+    known = identities.known(connection, patients=[digest], units=[hsa_id])
+    "... WHERE patient_hash = ANY(:numbers)", {"numbers": list(known.numbers(digest))}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection
+
+from engine.database import columns, load
+from models.encryption import ring
+from models.identity import PatientId, Unit
+from models.resident import Kind, Merge, Resident
+from routine.identity import Life, Merged, Word, newest, present
+
+
+@dataclass(frozen=True)
+class _Kin:
+    """One kind's identities: which each is now, and that as it was told (JSON)."""
+
+    now: Mapping[str, str] = field(default_factory=dict, repr=False)
+    told: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    def present(self, key: str) -> str:
+        return self.now.get(key, key)
+
+    def all_of(self, key: str) -> frozenset[str]:
+        """Every identity that is now the same as this one."""
+        it = self.present(key)
+        return frozenset({key, it, *(each for each, now in self.now.items() if now == it)})
+
+    @property
+    def everyone(self) -> frozenset[str]:
+        """Every identity that any of these merges names."""
+        return frozenset(self.now.keys() | self.told.keys())
+
+
+@dataclass(frozen=True)
+class Known:
+    """Who these persons and units are now. One of whom no merge was told is who they were."""
+
+    persons: _Kin = field(repr=False)
+    places: _Kin = field(repr=False)
+
+    def person(self, digest: bytes) -> bytes:
+        """The present number's hash of whoever has, or had, this one."""
+        return bytes.fromhex(self.persons.present(digest.hex()))
+
+    def numbers(self, digest: bytes) -> frozenset[bytes]:
+        """The hashes of all the numbers that the person has had."""
+        return frozenset(map(bytes.fromhex, self.persons.all_of(digest.hex())))
+
+    def patient(self, given: PatientId) -> PatientId:
+        """The person as they are known now."""
+        digest = ring().digest(given.id)
+        now = self.person(digest)
+        return (self.patient_of(now) if now != digest else None) or given
+
+    def patient_of(self, digest: bytes) -> PatientId | None:
+        """Whose number the hash is; None: no merge was told to it."""
+        told = self.persons.told.get(digest.hex())
+        return PatientId.model_validate_json(told) if told else None
+
+    def unit(self, hsa_id: str) -> str:
+        """The HSA-id of the unit that this one is now."""
+        return self.places.present(hsa_id)
+
+    def units(self, hsa_id: str) -> frozenset[str]:
+        """The HSA-ids of all units that are now the same as this one."""
+        return self.places.all_of(hsa_id)
+
+    def at(self, given: Unit) -> Unit:
+        """The unit as it is known now."""
+        now = self.unit(given.hsa_id)
+        return (self.unit_of(now) if now != given.hsa_id else None) or given
+
+    def unit_of(self, hsa_id: str) -> Unit | None:
+        """The unit with its name; None: no merge was told to it."""
+        told = self.places.told.get(hsa_id)
+        return Unit.model_validate_json(told) if told else None
+
+
+def known(
+    connection: Connection, patients: Iterable[bytes | None] = (), units: Iterable[str | None] = ()
+) -> Known:
+    """Who these are now, by all merges that were told of them.
+
+    Args:
+        patients: keyed hashes of numbers (`people.digest`).
+        units: HSA-ids.
+    """
+    return Known(
+        _kin(connection, Kind.PATIENT, {each.hex() for each in patients if each}),
+        _kin(connection, Kind.UNIT, {each for each in units if each}),
+    )
+
+
+def _kin(connection: Connection, kind: Kind, keys: Collection[str]) -> _Kin:
+    """All merges that have anything to do with these, however far away."""
+    query = f"""
+        WITH RECURSIVE kin (key) AS (
+            SELECT unnest(CAST(:keys AS text[])) UNION
+            SELECT m.other FROM kin JOIN (
+                SELECT from_key AS key, to_key AS other FROM merge WHERE kind = :kind UNION ALL
+                SELECT to_key, from_key FROM merge WHERE kind = :kind) AS m ON m.key = kin.key)
+        SELECT {columns(Merge)} FROM merge WHERE kind = :kind AND from_key IN (SELECT key FROM kin)"""
+    merges = load(connection, Merge, query, {"keys": list(keys), "kind": kind}) if keys else []
+    now = present(
+        Merged(
+            each.occurred_at, each.received_at, f"{each.source}:{each.webhook_id}", each.from_key, each.to_key
+        )
+        for each in merges
+    )
+    return _Kin(now, {each.to_key: each.known_as for each in sorted(merges, key=lambda one: one.occurred_at)})
+
+
+# --- cases
+
+
+def re_key(connection: Connection, cases: Sequence[Any]) -> Known:
+    """Let cases stand under who their patient, and where their unit, is now; they keep under whom they came.
+
+    Of the columns those that the case has: `patient`, `patient_hash`, `unit`, `unit_name`. One that is not claimed is
+    only read so, and must not be written.
+    """
+    found = known(
+        connection,
+        [each for case in cases for each in (case.given_hash, case.patient_hash)],
+        [each for case in cases if hasattr(case, "unit") for each in (case.given_unit, case.unit)],
+    )
+    for case in cases:
+        if (patient := re_key_person(case, found)) and getattr(case, "patient", None):
+            case.patient = patient.model_dump_json()
+        unit = re_key_unit(case, found) if hasattr(case, "unit") else None
+        if unit and hasattr(case, "unit_name"):
+            case.unit_name = unit.name
+    return found
+
+
+def re_key_person(case: Any, found: Known) -> PatientId | None:
+    """One case's patient; gives who it is now, if that has changed."""
+    given = case.given_hash or case.patient_hash
+    if given is None or (now := found.person(given)) == case.patient_hash:
+        return None
+    case.given_hash, case.patient_hash = None if now == given else given, now
+    return found.patient_of(now)
+
+
+def re_key_unit(case: Any, found: Known) -> Unit | None:
+    """One case's unit; gives what it is now, if that has changed."""
+    given = case.given_unit or case.unit
+    if not given or (now := found.unit(given)) == case.unit:
+        return None
+    case.given_unit, case.unit = None if now == given else given, now
+    return found.unit_of(now)
+
+
+# --- life and death
+
+
+def lives(connection: Connection, patients: Iterable[bytes | None]) -> dict[bytes, Life]:
+    """The word that holds of these persons, whichever of their numbers it was told of; one of whom nothing was told
+    is not in it (policy-avliden-1, policy-avliden-2)."""
+    asked = {each for each in patients if each}
+    found = known(connection, asked)
+    numbers = {each: found.numbers(each) for each in asked}
+    query = f"SELECT {columns(Resident)} FROM resident WHERE patient_hash = ANY(:numbers)"
+    every = list({number for each in numbers.values() for number in each})
+    words = {
+        bytes(row.patient_hash): _word(row) for row in load(connection, Resident, query, {"numbers": every})
+    }
+    told = {each: newest(words[one] for one in of if one in words) for each, of in numbers.items()}
+    return {each: word.life for each, word in told.items() if word}
+
+
+def _word(row: Resident) -> Word:
+    life = Life.DECEASED if row.deceased else Life.ALIVE
+    return Word(row.at, row.said_at, row.received_at, life)
+
+
+def deceased(connection: Connection, patients: Iterable[bytes | None]) -> set[bytes]:
+    """Those of these who are dead, as far as the journal system has told (policy-avliden-1)."""
+    return {each for each, life in lives(connection, patients).items() if life is Life.DECEASED}
