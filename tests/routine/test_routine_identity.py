@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -44,7 +45,9 @@ TOLD = st.lists(st.tuples(st.sampled_from("ABCDE"), st.sampled_from("ABCDE"), st
 
 
 @given(TOLD, st.randoms(use_true_random=False))
-def test_whatever_order_merges_come_in_they_end_where_a_replay_would(told, random) -> None:  # type: ignore[no-untyped-def]
+def test_whatever_order_merges_come_in_they_end_where_a_replay_would(
+    told: list[tuple[str, str, int]], random: Random
+) -> None:
     every = [Merged(NOON + timedelta(hours=h), NOON, str(n), a, b) for n, (a, b, h) in enumerate(told)]
     shuffled = random.sample(every, len(every))
     now = present(shuffled)
@@ -64,7 +67,9 @@ def test_whatever_order_merges_come_in_they_end_where_a_replay_would(told, rando
         (date(2026, 11, 29), datetime(2026, 11, 28, 23, 0, tzinfo=UTC)),
     ],
 )
-def test_a_bare_date_is_the_moment_of_that_day_nearest_to_when_it_was_said(at, moment) -> None:  # type: ignore[no-untyped-def]
+def test_a_bare_date_is_the_moment_of_that_day_nearest_to_when_it_was_said(
+    at: date | None, moment: datetime
+) -> None:
     assert holds_from(at, NOON) == moment
 
 
@@ -80,8 +85,8 @@ def test_of_a_death_and_its_being_taken_back_the_newer_by_its_own_time_holds() -
 @pytest.mark.parametrize("ours", [None, *Life])
 @pytest.mark.parametrize("register", [None, True, False])
 def test_only_a_death_that_was_taken_back_and_that_the_register_still_says_is_disputed(
-    ours, register
-) -> None:  # type: ignore[no-untyped-def]
+    ours: Life | None, register: bool | None
+) -> None:
     decision = is_disputed(ours, register)
     assert decision.allowed is (ours is Life.ALIVE and register is True)
     assert decision.clause == "policy-avliden-2"
