@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -15,6 +13,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from engine import clock
 from engine.settings import settings
+from gateway.terminal import say, show_json
 
 OVERDUE = 600.0
 """Seconds that a case may be due before someone is told."""
@@ -55,10 +54,10 @@ def health(as_json: Annotated[bool, typer.Option("--json", help="For a program t
     host = EVERYWHERE.get(at.host, at.host)
     found = look(f"http://{f'[{host}]' if ':' in host else host}:{at.port}/metrics")
     if as_json:
-        sys.stdout.write(json.dumps([asdict(alarm) for alarm in found], indent=2) + "\n")
+        show_json([asdict(alarm) for alarm in found])
     else:
-        sys.stdout.write("\n".join(f"{alarm.name}  {alarm.said}" for alarm in found) or "Nothing is wrong.")
-        sys.stdout.write("\n")
+        for line in [f"{alarm.name}  {alarm.said}" for alarm in found] or ["Nothing is wrong."]:
+            say(line)
     raise typer.Exit(1 if found else 0)
 
 

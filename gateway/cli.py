@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import signal
 import sys
 import uuid
 from collections.abc import Callable
 from dataclasses import asdict
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import psycopg
 import typer
 from pydantic import ValidationError
 from pydantic_settings import SettingsError
-from rich.console import Console
-from rich.table import Column, Table
 from sqlalchemy.exc import OperationalError, ProgrammingError
 from typer.core import TyperGroup
 
 from engine import ops
 from engine.settings import Settings, settings
 from gateway.alarms import health
+from gateway.terminal import fail, say, show, show_json, warn
 
 
 class Commands(TyperGroup):
@@ -34,15 +32,15 @@ class Commands(TyperGroup):
         except ValidationError as error:
             if error.title != Settings.__name__:
                 raise
-            _fail("\n".join(f"{_variable(each['loc'])}: {each['msg']}" for each in error.errors()))
+            fail(*(f"{_variable(each['loc'])}: {each['msg']}" for each in error.errors()))
         except SettingsError as error:
-            _fail(f"{error}: lists and tables are JSON.")
+            fail(f"{error}: lists and tables are JSON.")
         except (OperationalError, psycopg.OperationalError):
-            _fail("The database does not answer, or is not made yet: VAXEL_DATABASE_URL, `vaxel migrate`.")
+            fail("The database does not answer, or is not made yet: VAXEL_DATABASE_URL, `vaxel migrate`.")
         except ProgrammingError as error:
             if not isinstance(error.orig, psycopg.errors.UndefinedTable):
                 raise
-            _fail("The database lacks tables: `vaxel migrate` makes them.")
+            fail("The database lacks tables: `vaxel migrate` makes them.")
 
 
 def _variable(place: tuple[int | str, ...]) -> str:
@@ -54,9 +52,8 @@ app = typer.Typer(
     help="Växel carries out a health region's routine for digital communication with patients.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,
 )
-out = Console(width=None if sys.stdout.isatty() else 220)
-err = Console(stderr=True)
 PROXY = "proxy"
 AsJson = Annotated[bool, typer.Option("--json", help="For a program to read.")]
 
@@ -76,25 +73,23 @@ def up(
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     _in_order(keys=False)
     try:
-        with everything(lambda what: out.print(f"  starting {what} …")) as children:
-            well = play_sample_day(out) if sample and uses_sandbox() else True
+        with everything(lambda what: say(f"  starting {what} …")) as children:
+            well = play_sample_day() if sample and uses_sandbox() else True
             _tell_where()
             if not once:
-                out.print("Up. Ctrl-C stops everything.")
+                say("Up. Ctrl-C stops everything.")
                 wait_for_ctrl_c()
             del children
     except NotUp as error:
-        _fail(str(error))
+        fail(str(error))
     raise typer.Exit(0 if well else 1)
 
 
 def _tell_where() -> None:
     at = settings()
-    out.print(
-        f"Prefect UI  http://127.0.0.1:{at.prefect.port}/dashboard (`vaxel prefect-login` prints its login)"
-    )
-    out.print(f"Gateway     {at.gateway_url}/docs")
-    out.print(f"Sandbox     http://127.0.0.1:{at.sandbox.port}/inspect/e1177")
+    say(f"Prefect UI  http://127.0.0.1:{at.prefect.port}/dashboard (`vaxel prefect-login` prints its login)")
+    say(f"Gateway     {at.gateway_url}/docs")
+    say(f"Sandbox     http://127.0.0.1:{at.sandbox.port}/inspect/e1177")
 
 
 @app.command()
@@ -134,9 +129,9 @@ def _in_order(*, keys: bool = True) -> None:
         if keys:
             check_keys()
     except RegionError as error:
-        _fail(f"The region file is wrong: {error}")
+        fail(f"The region file is wrong: {error}")
     except (WrongKeys, NotUp) as error:
-        _fail(str(error))
+        fail(str(error))
 
 
 @app.command("deploy")
@@ -149,8 +144,8 @@ def deploy_all() -> None:
     try:
         deploy(environment())
     except NotUp as error:
-        _fail(str(error))
-    out.print("Prefect has the pool, the deployments and the automation.")
+        fail(str(error))
+    say("Prefect has the pool, the deployments and the automation.")
 
 
 @app.command("prefect-login")
@@ -160,8 +155,8 @@ def prefect_login() -> None:
     from gateway.up import prefect_login as login
 
     if not has_own_prefect():
-        _fail("PREFECT_API_URL names a Prefect of yours: its login is yours too.")
-    out.print(login(), highlight=False, markup=False)
+        fail("PREFECT_API_URL names a Prefect of yours: its login is yours too.")
+    say(login())
 
 
 @app.command()
@@ -178,9 +173,9 @@ def migrate() -> None:
 def rotate_key() -> None:
     """Make one more key for the personal columns; it seals from the next start on, the older ones still open."""
     if settings().column_keys:
-        _fail("The keys are given by VAXEL_COLUMN_KEYS: add one there, with the next number.")
+        fail("The keys are given by VAXEL_COLUMN_KEYS: add one there, with the next number.")
     number = settings().add_column_key()
-    out.print(f"column_key_{number} is made. Restart the gateway and the workers.")
+    say(f"column_key_{number} is made. Restart the gateway and the workers.")
 
 
 @app.command()
@@ -195,9 +190,9 @@ def cases(
 
     states = {str(each) for model in PROCESSES.values() for each in model.TRANSITIONS}
     if state is not None and state not in states:
-        _fail(f"No case can stand there. One of: {', '.join(sorted(states))}.")
+        fail(f"No case can stand there. One of: {', '.join(sorted(states))}.")
     found = [asdict(line) for line in ops.cases(PROCESSES, state=state, parked=parked, most=most)]
-    _show(found, ["id", "process", "state", "parked", "unknown", "due_at", "updated_at"], as_json)
+    show(found, ["id", "process", "state", "parked", "unknown", "due_at", "updated_at"], as_json)
 
 
 @app.command()
@@ -207,21 +202,19 @@ def case(id: uuid.UUID, as_json: AsJson = False) -> None:
 
     story = _found(lambda: ops.story(PROCESSES, id))
     if as_json:
-        _print_json(asdict(story))
+        show_json(asdict(story))
         return
     line = story.case
-    out.print(
-        f"[bold]{line.id}[/]  {line.process}  {line.state}"
-        + (f"  parked: {line.parked}" if line.parked else "")
-    )
-    _show(
+    parked = f"  parked: {line.parked}" if line.parked else ""
+    say(f"{line.id}  {line.process}  {line.state}{parked}", style="bold")
+    show(
         [entry | {"detail": _flat(entry["detail"])} for entry in story.timeline],
         ["at", "what", "reason", "clause", "detail"],
     )
     if not story.timeline_whole:
-        err.print("The timeline has been changed since it was written: its hashes do not fit.", style="red")
+        warn("The timeline has been changed since it was written: its hashes do not fit.")
     if story.effects:
-        _show(story.effects, ["id", "step", "system", "state", "receipt", "tries", "at"])
+        show(story.effects, ["id", "step", "system", "state", "receipt", "tries", "at"])
 
 
 @app.command()
@@ -233,13 +226,13 @@ def retry(
     from flows.registry import PROCESSES
 
     if (id is None) == (reason is None):
-        _fail("Name a case, or a reason with --reason.")
+        fail("Name a case, or a reason with --reason.")
     if id is not None:
         _found(lambda: ops.retry(PROCESSES, id))
-        out.print("It is due now.")
+        say("It is due now.")
     else:
         count = ops.retry_parked(PROCESSES, str(reason))
-        out.print(f"{count} {'case is' if count == 1 else 'cases are'} due now.")
+        say(f"{count} {'case is' if count == 1 else 'cases are'} due now.")
 
 
 @app.command()
@@ -249,8 +242,8 @@ def secret(source: str) -> None:
 
     found = settings().proxy_secret() if source == PROXY else secret_of(source)
     if found is None:
-        _fail("No such source. See docs/webhooks.md; a unit's own solution stands in the region file.")
-    sys.stdout.write(found + "\n")
+        fail("No such source. See docs/webhooks.md; a unit's own solution stands in the region file.")
+    say(found)
 
 
 @app.command()
@@ -262,7 +255,7 @@ def resolve(
     from flows.registry import PROCESSES
 
     id = _found(lambda: ops.resolve(PROCESSES, effect, arrived=arrived))
-    out.print(f"Settled. Its case: {id}")
+    say(f"Settled. Its case: {id}")
 
 
 @app.command()
@@ -270,7 +263,7 @@ def shadow(as_json: AsJson = False) -> None:
     """Report the units in shadow: how the index compares, and what would have been done."""
     from flows.shadow import report
 
-    _show(report(), ["unit", "what", "answer", "because", "cases"], as_json)
+    show(report(), ["unit", "what", "answer", "because", "cases"], as_json)
 
 
 @app.command()
@@ -286,7 +279,7 @@ def refused(most: int = 100, as_json: AsJson = False) -> None:
         }
         for r in ops.refused(most)
     ]
-    _show(rows, ["at", "source", "webhook_id", "type", "paths"], as_json)
+    show(rows, ["at", "source", "webhook_id", "type", "paths"], as_json)
 
 
 @app.command()
@@ -298,7 +291,7 @@ def held(most: int = 100, as_json: AsJson = False) -> None:
         {"at": r.received_at, "id": r.id, "source": r.source, "type": r.type, "reason": r.reason}
         for r in listed(most)
     ]
-    _show(rows, ["at", "id", "source", "type", "reason"], as_json)
+    show(rows, ["at", "id", "source", "type", "reason"], as_json)
 
 
 @app.command()
@@ -310,11 +303,11 @@ def release(
     from engine.held import release as release_held
 
     if (id is None) == (source is None):
-        _fail("Name a webhook, or a source with --source. `vaxel held` lists them.")
+        fail("Name a webhook, or a source with --source. `vaxel held` lists them.")
     count = release_held(id=id, source=source)
     if not count:
-        _fail("Nothing of that is held. `vaxel held` lists what is.")
-    out.print(f"{count} {'webhook goes' if count == 1 else 'webhooks go'} on within a minute.")
+        fail("Nothing of that is held. `vaxel held` lists what is.")
+    say(f"{count} {'webhook goes' if count == 1 else 'webhooks go'} on within a minute.")
 
 
 app.command()(health)
@@ -325,39 +318,20 @@ def contacts(as_json: AsJson = False) -> None:
     """Report how contacts are dealt with: who waits too long, how answers depart from the routine. Counts only."""
     from flows.contacts_report import report
 
-    _show(report(), ["unit", "what", "clause", "contacts"], as_json)
+    show(report(), ["unit", "what", "clause", "contacts"], as_json)
 
 
 def _found(get: Callable[[], Any]) -> Any:
     try:
         return get()
     except ops.NotFound:
-        _fail("Nothing here has that id, or it waits for nobody. `vaxel cases --parked` lists what waits.")
+        fail("Nothing here has that id, or it waits for nobody. `vaxel cases --parked` lists what waits.")
     except ops.Busy:
-        _fail("A run holds the case just now. Try again in a moment.")
-
-
-def _fail(why: str) -> NoReturn:
-    err.print(why, style="red", highlight=False)
-    raise typer.Exit(1)
+        fail("A run holds the case just now. Try again in a moment.")
 
 
 def _flat(detail: dict[str, Any]) -> str:
     return ", ".join(f"{name}={value}" for name, value in detail.items())
-
-
-def _show(rows: list[dict[str, Any]], names: list[str], as_json: bool = False) -> None:
-    if as_json:
-        _print_json(rows)
-        return
-    table = Table(*(Column(name, no_wrap=name == "id") for name in names), box=None)
-    for row in rows:
-        table.add_row(*("" if row[name] is None else str(row[name]) for name in names))
-    out.print(table if rows else "Nothing.")
-
-
-def _print_json(what: Any) -> None:
-    sys.stdout.write(json.dumps(what, default=str, ensure_ascii=False, indent=2) + "\n")
 
 
 if __name__ == "__main__":

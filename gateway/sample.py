@@ -8,9 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import httpx
-from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.table import Column, Table
 from sqlalchemy import text
 
 from engine import clock
@@ -26,6 +24,7 @@ from gateway.sample_contacts import (
     tell_contacts,
     what_became_of_contacts,
 )
+from gateway.terminal import console, say, show, warn
 from tasks import clients
 
 STAGE_SECONDS = 240.0
@@ -35,27 +34,27 @@ LOAD = "The bulk load"
 Json = dict[str, Any]
 
 
-def play_sample_day(out: Console) -> bool:
+def play_sample_day() -> bool:
     """Play the day, print what became of every case; whether all ended as the day says they should."""
     with httpx.Client(
         base_url=f"http://127.0.0.1:{settings().sandbox.port}", timeout=60, trust_env=False
     ) as town:
         stages, before = town.get("/sample-day").json()["stages"], departures()
         for stage in range(1, stages + 1):
-            _play(town, stage, stages, out)
+            _play(town, stage, stages)
         day = town.get("/sample-day").json()
         became = what_became(town, day)
     found = differences(day, became) | contacts_unlike(
         day["contacts"], became["contacts"], departures() - before
     )
-    _tell(out, day, became, found)
+    _tell(day, became, found)
     return not found
 
 
-def _play(town: httpx.Client, stage: int, stages: int, out: Console) -> None:
+def _play(town: httpx.Client, stage: int, stages: int) -> None:
     began = time.monotonic()
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-    with Progress(*columns, console=out, transient=True) as progress:
+    with Progress(*columns, console=console(), transient=True) as progress:
         task = progress.add_task(f"stage {stage} of {stages}: webhooks are sent")
         town.post("/act/sample-day", json={"stage": stage}).raise_for_status()
 
@@ -68,7 +67,7 @@ def _play(town: httpx.Client, stage: int, stages: int, out: Console) -> None:
             return waiting == 0 and moving == 0
 
         wait_until(is_at_rest, STAGE_SECONDS, f"the sample day's stage {stage} did not come to rest")
-    out.print(f"  stage {stage} of {stages} is at rest after {time.monotonic() - began:.0f} s")
+    say(f"  stage {stage} of {stages} is at rest after {time.monotonic() - began:.0f} s")
 
 
 def standing() -> tuple[int, int, int]:
@@ -168,28 +167,29 @@ def _unlike(day: Json, people: Json) -> Json:
     }
 
 
-def _tell(out: Console, day: Json, became: Json, found: Json) -> None:
+def _tell(day: Json, became: Json, found: Json) -> None:
     """Every case in a line (a bulk load's in one), with a link to it; then what is not as it should be."""
     expected, contacts = day["expected"], day["contacts"]
-    table = Table("what", Column("case", no_wrap=True), "state", "on 1177", "why", box=None)
-    loads: Counter[tuple[str, str, str, str]] = Counter()
+    rows: list[Json] = []
+    loads: Counter[tuple[str, str, str]] = Counter()
     for booking, said in expected.items():
         was = became[booking]
-        line = (said["title"], str(was["state"]), was["engagement"] or "-", said["why"])
+        line = (str(was["state"]), was["engagement"] or "-", said["why"])
         if said["title"] == LOAD:
             loads[line] += 1
         else:
-            table.add_row(line[0], link(was["id"]) or booking, *line[1:])
-    for line, number in loads.items():
-        table.add_row(f"{line[0]} ({number})", "", *line[1:])
-    out.print(table)
-    out.print()
-    tell_contacts(out, contacts, became["contacts"])
+            rows.append(_row(said["title"], link(was["id"]) or booking, line))
+    rows += [_row(f"{LOAD} ({number})", "", line) for line, number in loads.items()]
+    show(rows, ["what", "case", "state", "on 1177", "why"])
+    say("")
+    tell_contacts(contacts, became["contacts"])
     for what, wrong in found.items():
-        out.print(f"[red]not as it should be:[/] {what}: {wrong}", highlight=False)
+        warn(f"not as it should be: {what}: {wrong}")
     sent = {way: sum(counter.values()) for way, counter in became["people"].items()}
-    out.print(
-        f"{len(expected)} bookings and {len(contacts)} contacts, {len(found)} not as they should be. "
-        f"Sent: {sent['inbox']} messages to the 1177 inbox, {sent['sms']} SMS, {sent['mail']} e-mails.\n"
-        "A case's link, or `vaxel case ID`, tells its story."
-    )
+    say(f"{len(expected)} bookings and {len(contacts)} contacts, {len(found)} not as they should be.")
+    say(f"Sent: {sent['inbox']} messages to the 1177 inbox, {sent['sms']} SMS, {sent['mail']} e-mails.")
+    say("A case's link, or `vaxel case ID`, tells its story.")
+
+
+def _row(what: str, case: str, line: tuple[str, str, str]) -> Json:
+    return {"what": what, "case": case, "state": line[0], "on 1177": line[1], "why": line[2]}

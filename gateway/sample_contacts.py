@@ -7,13 +7,12 @@ from collections.abc import Mapping
 from typing import Any
 
 import httpx
-from rich.console import Console
-from rich.table import Column, Table
 from sqlalchemy import text
 
 from engine.database import table_of, transaction
 from engine.settings import settings
 from flows.registry import PROCESSES
+from gateway.terminal import show
 
 PLATFORMS = ("platform24", "hope", "lifecare")
 LISTS = ("tasks", "registered", "opened")
@@ -132,15 +131,18 @@ def messages(contacts: Json) -> dict[str, Counter[str]]:
     return {way: +counter for way, counter in wanted.items()}
 
 
-def tell_contacts(out: Console, contacts: Json, became: Json) -> None:
+def tell_contacts(contacts: Json, became: Json) -> None:
     """Every contact in a line, with a link to its case and how each of its cases ended."""
-    table = Table("contact", Column("case", no_wrap=True), "ends", "why", box=None)
+    rows = []
     for contact, said in contacts.items():
         cases = became[contact]["cases"]
         ids = [cases[part["key"]][0] for part in said["parts"]]
         first = next((id for id in ids if id), None)
-        table.add_row(said["title"], link(first) or contact, ", ".join(_ends(said, cases)), said["why"])
-    out.print(table)
+        ends = ", ".join(_ends(said, cases))
+        rows.append(
+            {"contact": said["title"], "case": link(first) or contact, "ends": ends, "why": said["why"]}
+        )
+    show(rows, ["contact", "case", "ends", "why"])
 
 
 def _ends(said: Json, cases: Json) -> list[str]:

@@ -14,7 +14,6 @@ import pytest
 import requests
 from gateway_driver import Gateway, is_problem, served
 from lxml import html
-from rich.console import Console
 from starlette.testclient import TestClient
 
 from engine.database import session, transaction
@@ -309,16 +308,15 @@ def test_every_table_has_a_caption_and_headers() -> None:
 # --- the link to it
 
 
-def test_the_sample_day_links_to_each_case() -> None:
-    out = Console(width=100, record=True)
+def test_the_sample_day_links_to_each_case(capsys: pytest.CaptureFixture[str]) -> None:
     said = {"title": "A video visit", "why": "distans-2: a digital call letter every time."}
     was = {"id": str(ID), "state": "settled", "engagement": "Booking"}
     other = "0b0c4c0e-3d5c-4a3e-8f0e-1f2d3c4b5a69"
     contact = {"title": "Writes", "why": "patient-1.", "parts": [{"process": "inbound_contact", "key": "k"}]}
     became = {"a": was, "people": {"inbox": {}, "sms": {}, "mail": {}}}
     became |= {"contacts": {"c": {"cases": {"k": (other, "open")}}}}
-    _tell(out, {"expected": {"a": said}, "contacts": {"c": contact}}, became, {})
-    shown = out.export_text()
+    _tell({"expected": {"a": said}, "contacts": {"c": contact}}, became, {})
+    shown = capsys.readouterr().out
     assert all(re.search(rf" http://127\.0\.0\.1:[0-9]+/cases/{id} ", shown) for id in (ID, other))
 
 

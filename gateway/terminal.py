@@ -1,0 +1,91 @@
+"""What a command prints, all of it: what others have sent us shows as text, and is never obeyed by a terminal.
+
+No other module prints (a test sees to that).
+"""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from collections.abc import Mapping, Sequence
+from typing import Any, NoReturn
+
+import typer
+from rich.cells import cell_len
+from rich.console import Console
+from rich.text import Text
+
+_out, _err = Console(highlight=False), Console(stderr=True, highlight=False)
+GAP = "  "
+Rows = Sequence[Mapping[str, Any]]
+
+
+def plain(what: object) -> str:
+    """As one line of text: an escape code, a line break, a mark that turns the direction of reading is spelt out."""
+    text = "" if what is None else str(what)
+    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
+
+
+def say(line: object, *, style: str = "") -> None:
+    """One line."""
+    _line(_out, line, style)
+
+
+def warn(line: object) -> None:
+    """One line that tells of something wrong."""
+    _line(_err, line, "red")
+
+
+def fail(*lines: object) -> NoReturn:
+    """Say why the command comes to nothing, and end it with 1."""
+    for line in lines:
+        warn(line)
+    raise typer.Exit(1)
+
+
+def show(rows: Rows, names: Sequence[str], as_json: bool = False) -> None:
+    """Rows as a table, or each as a paragraph where the terminal is too narrow for it; or as JSON."""
+    if as_json:
+        show_json(rows)
+        return
+    lines = [[plain(row[name]) for name in names] for row in rows]
+    widths = [max(map(cell_len, column)) for column in zip(names, *lines, strict=True)]
+    is_narrow = _out.is_terminal and sum(widths) + len(GAP) * (len(names) - 1) > _out.width
+    if not rows:
+        say("Nothing.")
+    elif is_narrow:
+        for line in lines:
+            _paragraph(dict(zip(names, line, strict=True)))
+    else:
+        say(_padded(names, widths), style="bold")
+        for line in lines:
+            say(_padded(line, widths))
+
+
+def show_json(what: Any) -> None:
+    """As JSON, for a program to read; on a terminal it is as harmless as the rest."""
+    for line in json.dumps(what, default=str, ensure_ascii=False, indent=2).split("\n"):
+        say("".join(each if each.isprintable() else json.dumps(each)[1:-1] for each in line))
+
+
+def console() -> Console:
+    """For what moves, and is ours alone."""
+    return _out
+
+
+def _line(to: Console, line: object, style: str) -> None:
+    to.print(Text(plain(line), style=style), soft_wrap=True)
+
+
+def _padded(cells: Sequence[str], widths: Sequence[int]) -> str:
+    padded = (cell + " " * (width - cell_len(cell)) for cell, width in zip(cells, widths, strict=True))
+    return GAP.join(padded).rstrip()
+
+
+def _paragraph(row: Mapping[str, str]) -> None:
+    """The first value on a line of its own; the others, named, on as few as they need."""
+    first, *others = row.items()
+    say(first[1], style="bold")
+    told = GAP.join(f"{name}\0{value}" for name, value in others if value)
+    for line in textwrap.wrap(told, _out.width - len(GAP), break_long_words=False, break_on_hyphens=False):
+        say(GAP + line.replace("\0", " "))

@@ -1,0 +1,101 @@
+"""What others have sent is shown by every command as text: no terminal obeys it, no markup is read in it."""
+
+from __future__ import annotations
+
+import ast
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.cells import cell_len
+from rich.console import Console
+from typer.testing import CliRunner
+
+from engine.inbox import Inbox, Refusal
+from gateway import terminal
+from gateway.cli import app
+
+ROOT = Path(__file__).resolve().parents[2]
+EVIL = "[/red]\x1b[2J\x1b]0;x\x07[bold]\u202e\u200b\x9b31m\r\n[link=http://evil.example]é"
+SHOWN = r"[/red]\x1b[2J\x1b]0;x\x07[bold]\u202e\u200b\x9b31m\r\n[link=http://evil.example]é"
+PRINTS = {"print", "Console", "typer.echo", "typer.secho", "sys.stdout.write", "sys.stderr.write"}
+
+
+def _called(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Call):
+            yield ast.unparse(node.func)
+
+
+def test_no_module_prints_but_the_one_that_does_it_safely() -> None:
+    ours = [
+        path
+        for room in ("gateway", "flows", "tasks", "engine", "systems", "routine", "models")
+        for path in (ROOT / room).glob("*.py")
+    ]
+    found = {path.stem for path in ours if PRINTS & set(_called(path))}
+    assert found == {"terminal"}
+
+
+def test_what_a_sender_has_put_into_a_webhook_id_is_shown_as_text(database: None) -> None:
+    Inbox().refuse("vas", [Refusal(EVIL, EVIL, ("data",))])
+    done = CliRunner().invoke(app, ["refused"])
+    assert (done.exit_code, done.exception) == (0, None)
+    assert done.stdout.count(SHOWN) == 2
+    assert all(each.isprintable() or each == "\n" for each in done.output)
+    as_json = CliRunner().invoke(app, ["refused", "--json"]).stdout
+    assert json.loads(as_json)[0]["webhook_id"] == EVIL
+    assert all(each.isprintable() or each == "\n" for each in as_json)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["case", EVIL],
+        ["retry", "--reason", EVIL],
+        ["secret", EVIL],
+        ["cases", "--state", EVIL],
+        ["retry", EVIL],
+        ["resolve", EVIL],
+    ],
+    ids=lambda given: given[0],
+)
+def test_what_is_typed_wrong_is_told_without_a_crash(database: None, arguments: list[str]) -> None:
+    done = CliRunner().invoke(app, arguments)
+    assert done.exception is None or isinstance(done.exception, SystemExit)
+
+
+def _on_a_terminal(monkeypatch: pytest.MonkeyPatch, width: int) -> io.StringIO:
+    written = io.StringIO()
+    narrow = Console(file=written, force_terminal=True, width=width, color_system=None, highlight=False)
+    monkeypatch.setattr(terminal, "_out", narrow)
+    return written
+
+
+ROW: dict[str, Any] = {
+    "id": "0b0c4c0e-3d5c-4a3e-8f0e-1f2d3c4b5a69",
+    "process": "booking_publication",
+    "state": "settled",
+    "parked": None,
+    "due_at": "2026-11-28 20:00:00+00:00",
+    "why": "distans-2: a digital call letter every time, whatever the patient has wished for.",
+}
+
+
+def test_at_80_columns_nothing_is_cut_and_no_line_is_longer(monkeypatch: pytest.MonkeyPatch) -> None:
+    written = _on_a_terminal(monkeypatch, 80)
+    terminal.show([ROW, ROW], list(ROW))
+    lines = written.getvalue().splitlines()
+    assert all(cell_len(line) <= 80 for line in lines)
+    told = " ".join(written.getvalue().split())
+    assert all(str(value) in told for value in ROW.values() if value)
+    assert "parked" not in told
+
+
+def test_a_table_that_fits_is_a_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    written = _on_a_terminal(monkeypatch, 80)
+    terminal.show([{"unit": "Hjärtat", "cases": 7}, {"unit": "日本", "cases": 12}], ["unit", "cases"])
+    assert written.getvalue() == "unit     cases\nHjärtat  7\n日本     12\n"
