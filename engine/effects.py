@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from operator import itemgetter
 from typing import Any, cast
 
@@ -22,8 +22,6 @@ PLACE = ("id", "key", "process", "case_id", "step", "system", "state")
 BEGUN = (*PLACE, "sending_at", "deadline_at", "token", "likeness", "request", "tries")
 OPEN = "state IN ('sending', 'unknown')"
 FORGOTTEN = timedelta(hours=1)
-LADDER = ["created", "sent", "delivered", "failed"]
-"""A receipt moves up only; delivered and failed are both the end."""
 
 
 @dataclass(frozen=True)
@@ -103,41 +101,13 @@ def states_of(connection: Connection, keys: Sequence[str]) -> Mapping[str, Effec
     return {key: EffectState(state) for key, state in connection.execute(query, {"keys": list(keys)})}
 
 
-def record_receipt(token: str, provider_id: str, status: str, at: datetime) -> bool:
-    """Take in a delivery receipt; it only moves forward, and a receipt proves that the message was taken.
-
-    A message that a twin has adopted is the twin's, whatever its token says: each has one of its own.
-
-    Returns: whether the token is one of ours.
-    """
-    known = status if status in LADDER else LADDER[0]
-    below = LADDER[: min(LADDER.index(known), LADDER.index("delivered"))]
-    query = text(
-        """
-        WITH before AS (
-            SELECT id, receipt IS NULL OR receipt = ANY(:below) AS rises FROM effect
-            WHERE token = :token OR (provider_id = :provider_id AND likeness = CAST(:likeness AS bytea))
-            ORDER BY provider_id IS NOT DISTINCT FROM :provider_id DESC LIMIT 1 FOR UPDATE)
-        UPDATE effect SET provider_id = COALESCE(provider_id, :provider_id),
-            state = CASE WHEN state IN ('sending', 'unknown', 'parked', 'not_sent') THEN 'done' ELSE state END,
-            settled_at = COALESCE(settled_at, :now),
-            receipt = CASE WHEN rises THEN :status ELSE receipt END,
-            receipt_at = CASE WHEN rises THEN :at ELSE receipt_at END
-        FROM before WHERE effect.id = before.id"""
-    )
-    given: dict[str, Any] = {"provider_id": provider_id, "now": clock.now(), "status": known, "at": at}
-    with transaction() as connection:
-        named = connection.execute(text("SELECT likeness FROM effect WHERE token = :token"), {"token": token})
-        found = named.first()
-        if found is None:
-            return False
-        if found.likeness is not None:
-            _alone(connection, found.likeness)
-        connection.execute(query, given | {"below": below, "token": token, "likeness": found.likeness})
-        return True
+def with_keys(connection: Connection, keys: Sequence[str]) -> list[Effect]:
+    """The effects with these keys, as far as there are any."""
+    query = f"SELECT {columns(Effect)} FROM effect WHERE key = ANY(:keys)"
+    return load(connection, Effect, query, {"keys": list(keys)})
 
 
-def _alone(connection: Connection, likeness: bytes) -> None:
+def alone(connection: Connection, likeness: bytes) -> None:
     """Until the transaction ends, nobody else gives away messages of this likeness."""
     lock = text("SELECT pg_advisory_xact_lock(hashtextextended(encode(:likeness, 'hex'), 0))")
     connection.execute(lock, {"likeness": likeness})
@@ -160,7 +130,7 @@ def adopt(effect: Effect, candidates: Sequence[str]) -> str | None:
     )
     given = {"likeness": effect.likeness, "id": effect.id, "judged": clock.now() - settling}
     with transaction() as connection:
-        _alone(connection, effect.likeness or b"")
+        alone(connection, effect.likeness or b"")
         found = list(connection.execute(twins, given))
         if any(in_flight for _, in_flight in found):
             raise NotSent("twin_in_flight")

@@ -17,8 +17,9 @@ from models.booking_publication import BookingPublication, State
 from models.case import Event, Outcome
 from models.encryption import ring
 from routine.occasion import Occasion, Snapshot, Standing, after
-from tasks import identities, occasions
+from tasks import identities, occasions, undelivered
 from tasks.identities import Known
+from tasks.messages import MESSAGE_FAILED, failed_key, not_reached
 
 Case = BookingPublication
 SNAPSHOTS = {
@@ -51,6 +52,8 @@ def apply(
 
 
 def _entry(event: Event, outcome: Outcome) -> Entry:
+    if event.type == MESSAGE_FAILED:
+        return not_reached("notice", event)
     detail: dict[str, str | int] = {"type": event.type, "event": str(event.id)}
     if event.version is not None:
         detail["version"] = event.version
@@ -59,6 +62,9 @@ def _entry(event: Event, outcome: Outcome) -> Entry:
 
 
 def _apply_one(case: Case, event: Event, data: Mapping[str, Any], is_load: bool, found: Known) -> Outcome:
+    if event.type == MESSAGE_FAILED:
+        undelivered.take_up(case, failed_key(event))
+        return Outcome.APPLIED
     if event.version is not None and case.version is not None and event.version <= case.version:
         return Outcome.OLDER
     if event.type in SNAPSHOTS:

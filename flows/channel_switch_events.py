@@ -34,6 +34,7 @@ from routine.proposal import does_it_stand
 from routine.reasons import Reason, reason_of
 from routine.reply import CallNumber, is_reply_consent
 from tasks import clients, consents, identities, logins, people, preferences
+from tasks.messages import MESSAGE_FAILED, not_reached
 from tasks.switchboard import PRESSED
 
 Case = ChannelSwitch
@@ -237,6 +238,11 @@ def _risk(connection: Connection, case: Case, event: Event, data: dict[str, Any]
     return _ends(connection, case, event, Reason.HUMAN_FIRST, "policy-suicid-1")
 
 
+def _not_reached(connection: Connection, case: Case, event: Event, data: dict[str, Any]) -> Entry:
+    """The SMS with the link has not arrived."""
+    return not_reached("switch", event)
+
+
 _HEARD: Mapping[str, Callable[[Connection, Case, Event, dict[str, Any]], Entry]] = {
     "switch.proposed": _proposed,
     "switch.replaced": _replaced,
@@ -247,6 +253,7 @@ _HEARD: Mapping[str, Callable[[Connection, Case, Event, dict[str, Any]], Entry]]
     "contact.closed": _contact_over,
     "contact.risk_flagged": _risk,
     "link.login_completed": _logged_in,
+    MESSAGE_FAILED: _not_reached,
 }
 
 

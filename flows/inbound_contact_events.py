@@ -23,7 +23,8 @@ from models.times import later
 from routine.ages import swedish_day
 from routine.children import Role
 from routine.contact import Adherence, StaffAnswer, is_answer_as_routine
-from tasks import clients, identities
+from tasks import clients, identities, occasions
+from tasks.messages import MESSAGE_FAILED, failed_key, not_reached
 
 Case = InboundContact
 DERIVED = "vaxel"
@@ -31,6 +32,7 @@ DERIVED = "vaxel"
 GRACE = timedelta(minutes=10)
 """How long a message may be ahead of the contact that it belongs to."""
 WITH_STAFF = (State.OPEN, State.UNANSWERED, State.ANSWERED)
+PAST_THE_REFERRAL = (State.REPLIED, State.OPEN, State.UNANSWERED)
 OVER = (State.CLOSED, State.REGISTERED)
 
 spread = identity_events.spread_over(InboundContact)
@@ -51,7 +53,7 @@ def apply(
             told.append((case, entry))
             if case.state == State.REGISTERED:
                 case.due_at = None  # what came has changed nothing
-            if event.type not in ("contact.received", *identity_events.TOLD):
+            if event.type not in ("contact.received", MESSAGE_FAILED, *identity_events.TOLD):
                 arrivals += [_onward(event, switch) for switch in switches.get(case.key, ())]
     identities.re_key(connection, cases)
     inbox.put(connection, DERIVED, arrivals)
@@ -83,6 +85,8 @@ def _apply_one(connection: Connection, case: Case, event: Event) -> Entry:
     case.parked, case.tries = None, 0
     if identity_events.is_of_many(event):
         return identity_events.entry(event)
+    if event.type == MESSAGE_FAILED:
+        return _not_reached(case, event)
     match event.type:
         case "contact.received":
             return _received(case, event, data)
@@ -176,6 +180,17 @@ def _count(connection: Connection, unit: str, day: object, clause: str, reason: 
         " ON CONFLICT (unit, day, clause, reason) DO UPDATE SET answers = departure.answers + 1"
     )
     connection.execute(add, {"unit": unit, "day": day, "clause": clause, "reason": reason})
+
+
+def _not_reached(case: Case, event: Event) -> Entry:
+    """The referral has not arrived: staff offer another way, unless they have answered (policy-hanvisning-1)."""
+    is_referral = failed_key(event) == occasions.referral(case)
+    if is_referral and case.answered_at is None and case.state not in OVER:
+        case.state = State.DECLINED if case.state in PAST_THE_REFERRAL else case.state
+        case.due_at = clock.now()
+    elif case.state == State.ANSWERED:
+        case.due_at = None
+    return not_reached("referral", event)
 
 
 def _closed(case: Case, event: Event, data: dict[str, Any]) -> Entry:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from engine import clock
+from engine import clock, incidents
 from engine.process import Applied
 from engine.timeline import Entry
 from flows import identity_events
@@ -21,6 +21,7 @@ from models.risk_alert import RiskAlert, State
 from routine.reasons import Reason
 from routine.risk import Risk, is_human_needed
 from tasks import alert_places, identities
+from tasks.messages import MESSAGE_FAILED, not_reached
 
 Case = RiskAlert
 NO_CHANNEL = ("staff", "vaxel")
@@ -51,6 +52,8 @@ def _apply_one(case: Case, event: Event) -> Entry:
     case.parked, case.tries = None, 0
     if identity_events.is_of_many(event):
         return identity_events.entry(event)
+    if event.type == MESSAGE_FAILED:
+        return _not_reached(event)
     if event.source not in NO_CHANNEL:
         case.channel = event.source
     if event.type == "contact.received":
@@ -58,6 +61,12 @@ def _apply_one(case: Case, event: Event) -> Entry:
     if event.type == "contact.risk_acknowledged":
         return _acknowledged(case, event)
     return _flagged(case, event)
+
+
+def _not_reached(event: Event) -> Entry:
+    """The SMS to whoever is on call has not arrived: ops hear of it, and the alert climbs on as it does."""
+    incidents.note(RiskAlert.PROCESS, Reason.NOT_REACHED)
+    return not_reached("alert", event)
 
 
 def _received(case: Case, data: dict[str, Any]) -> None:

@@ -60,7 +60,7 @@ def create_app(
         readiness: True when migrations are current; raises when the database is not reached.
         wake: asks for a run of a process; awaited in the background, after the commit.
         schedule: what we publish on 1177; None publishes nothing.
-        receipt_store: where SMS receipts go (`engine.effects.record_receipt`).
+        receipt_store: where SMS receipts go (`gateway.kept_receipts.KeptReceipts`).
         receipt_login: what the provider of SMS and calls logs in with; without both there are no such paths.
         stories: a case's story (`engine.ops.story`), shown to this machine only; None: no such path.
         callers: who may call our producer.

@@ -14,7 +14,6 @@ from prefect.client.orchestration import PrefectClient, get_client
 
 from engine import metrics, ops, wake
 from engine.database import engine, is_current
-from engine.effects import record_receipt
 from engine.inbox import Inbox
 from engine.settings import SOURCES, settings
 from flows.registry import PROCESSES, SCHEDULES
@@ -22,6 +21,7 @@ from gateway.app import create_app
 from gateway.bodies import MIB
 from gateway.callers import Callers
 from gateway.calls import Calls
+from gateway.kept_receipts import KeptReceipts
 from gateway.links import SwitchLinks
 from gateway.listen import configured, tcp_socket, unix_socket
 from gateway.login import routes as login_routes
@@ -76,7 +76,7 @@ def make_app() -> FastAPI:
         is_current,
         wake,
         schedule=PublishedSchedule(),
-        receipt_store=record_receipt,
+        receipt_store=KeptReceipts(waker),
         receipt_login=Login(hook.hook_user, settings().hook_password()),
         stories=partial(ops.story, PROCESSES),
         callers=Callers(settings().rivta.allowed_callers, settings().proxy_secret()),

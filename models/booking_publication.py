@@ -44,7 +44,7 @@ TRANSITIONS: Mapping[str, frozenset[str]] = {
     State.INDEXED: frozenset({State.SHOWN, State.RECEIVED, State.CLOSED}),
     State.SHOWN: frozenset({State.CALLED}),
     State.CALLED: frozenset({State.LETTERED}),
-    State.LETTERED: frozenset({State.SETTLED, State.SHADOWED, State.CLOSED}),
+    State.LETTERED: frozenset({State.LETTERED, State.SETTLED, State.SHADOWED, State.CLOSED}),
     State.SETTLED: frozenset({State.INDEXED}),
     State.SHADOWED: frozenset({State.INDEXED}),
     State.CLOSED: frozenset(),
@@ -89,6 +89,13 @@ class BookingPublication(Case, table=True):
     told: bool = False
     """Some notice has been dealt with, at `told_start`."""
     told_start: datetime | None = Field(default=None, sa_type=MOMENT)
+    notified: str | None = Field(default=None, sa_type=Text)
+    """What the newest notice of ours told (`routine.occasion.Occasion`), and when that came to us: `notified_at`."""
+    notified_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    notified_by: str | None = Field(default=None, sa_type=Text)
+    """The key of its first message."""
+    unreached: int = 0
+    """How many messages of it have not arrived (policy-avisering-3)."""
     series: str | None = Field(default=None, sa_type=Text)
     """The same for all visits of one patient's series: a keyed hash."""
     echo: bool = False

@@ -213,7 +213,7 @@ def may_caller_have_link(
     offered = may_key_be_offered(proposal, day, region)
     if offered.answer is not Passage.SEND:
         return offered
-    if number is None or not is_mobile(number):
+    if number is None or not is_mobile(number, region):
         return _no(Reason.CALLER_UNKNOWN, "policy-knapp-1")
     if texted >= region.links.texted_a_day:
         return _no(Reason.TEXTED_ENOUGH, "policy-knapp-1")

@@ -47,6 +47,8 @@ OWN_POLICIES: Mapping[str, str] = MappingProxyType(
     {
         "policy-avisering-2": "Only news is told: not a load of visits already booked, not the echo of a "
         "change that was asked for through us, not what the resident did, not what has passed.",
+        "policy-avisering-3": "A notice that does not arrive goes on by the next way that the resident wished; with "
+        "none left, staff tell of a visit that is near or that was cancelled.",
         "policy-avliden-1": "Nothing is ever sent to or about the deceased.",
         "policy-avliden-2": "Of a death and of its being taken back the newer word holds; while the person register "
         "still says deceased, a person settles it, and nothing is sent.",

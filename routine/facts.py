@@ -49,6 +49,7 @@ class Event:
         paired: of a cancelled visit: another stands in its place; else: it stands in the place of another
             (`routine.rebooking`).
         series_told: another visit of the same series has the notice of this occasion.
+        unreached: the numbers and addresses at which a message of this occasion has not arrived.
     """
 
     occasion: Occasion
@@ -59,6 +60,7 @@ class Event:
     replay: bool = False
     paired: bool = False
     series_told: bool = False
+    unreached: frozenset[str] = field(default=frozenset(), repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

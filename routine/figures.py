@@ -23,6 +23,7 @@ Minutes = Annotated[int, Field(gt=0, le=24 * 60)]
 WithinADay = Annotated[int, Field(gt=0, le=24 * 3600)]
 Sound = Annotated[str, Field(pattern=r"^https://[^/\s]+/\S+$")]
 """Where a sound lies that is played in a call."""
+CountryCode = Annotated[str, Field(pattern=r"^\+[1-9][0-9]{0,2}$")]
 E164 = Annotated[str, Field(pattern=r"^\+[1-9][0-9]{6,14}$")]
 
 
@@ -53,16 +54,19 @@ class Letters(Figures):
 
 
 class Notices(Figures):
-    """Notices to residents.
+    """How a resident is told of a visit by SMS or e-mail, and when by 1177 instead.
 
     Args:
-        portal_notifies_of: the occasions of which 1177 itself tells a resident who has its notices on
-            (policy-avisering-1).
+        portal_notifies_of: the occasions of which 1177 itself tells one who has its notices on (policy-avisering-1).
         an_hour: at most so many follow in an hour from what one source tells (policy-kalla-1).
+        hand_over_days: a visit this near is for staff to tell of, where no message arrives (policy-avisering-3).
+        countries: the country codes whose mobile numbers a message may go to.
     """
 
     portal_notifies_of: frozenset[Occasion]
     an_hour: int = Field(gt=0)
+    hand_over_days: int = Field(ge=0, le=366)
+    countries: frozenset[CountryCode] = Field(min_length=1)
 
 
 class Reminders(Figures):

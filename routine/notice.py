@@ -39,7 +39,7 @@ class NoticeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SendSms:
-    """`to`: a Swedish mobile number in E.164."""
+    """`to`: a mobile number in E.164."""
 
     kind: NoticeKind
     to: str = field(repr=False)
@@ -234,10 +234,28 @@ def _by_what_means(facts: Facts, region: Region) -> Decision[Notice]:
     if not approved:
         refused = _channel(wished[0], facts, region)
         return Decision(Skip(), refused.reason, refused.clause)
-    usable, refusal = first_usable(approved, facts.resident, day, region.ages)
+    untried = [contact for contact in approved if contact.value not in facts.event.unreached]
+    if not untried:
+        return _not_reached(facts, region, Decision(False, Reason.NOT_REACHED, "policy-avisering-3"))
+    usable, refusal = first_usable(untried, facts.resident, day, region)
     if usable is None:
-        return Decision(Skip(), refusal.reason, refusal.clause)
+        return _not_reached(facts, region, refusal)
     return _send(usable, is_notice_owed(facts))
+
+
+def _not_reached(facts: Facts, region: Region, why: Decision[bool]) -> Decision[Notice]:
+    """No way is left: staff tell of a visit that is near or cancelled (policy-avisering-3); of others letters do.
+
+    That nothing may go to a number which may be a guardian's is no failure: what was wished there has lapsed.
+    """
+    is_failure = why.reason in (Reason.NOT_REACHED, Reason.CONTACT_UNUSABLE)
+    if is_failure and (_is_cancel(facts) or _is_near(facts, region)):
+        return Decision(StaffTask(), Reason.NOT_REACHED, "policy-avisering-3")
+    return Decision(Skip(), why.reason, why.clause)
+
+
+def _is_near(facts: Facts, region: Region) -> bool:
+    return has_begun(facts.visit, facts.now + timedelta(days=region.notices.hand_over_days))
 
 
 def _channel(contact: Contact, facts: Facts, region: Region) -> Decision[bool]:

@@ -68,6 +68,7 @@ class Reason(StrEnum):
     NOT_PAIRED = "not_paired", "No visit was booked in the place of the cancelled one."
     NOT_BULK = "not_bulk", "Too few events at once for a bulk load."
     # why a person is asked to act, or the case waits
+    NOT_REACHED = "not_reached", "A message has not arrived, or there is no way left for it to go."
     MANUAL_HANDLING = "manual_handling", "Staff tell the patient in the way that their own routine says."
     DIGITAL_ONLY_UNREACHABLE = (
         "digital_only_unreachable",

@@ -145,7 +145,7 @@ def reminder_worked_out(facts: ReminderFacts, region: Region) -> Decision[Remind
     approved = is_channel_approved(SMS, Use.REMINDER, facts.unit_id, swedish_day(facts.now), region)
     if not approved.allowed:
         return Decision(NoReminder(), approved.reason, approved.clause)
-    phone, why = phone_for_reminder(facts.resident, swedish_day(facts.now), region.ages)
+    phone, why = phone_for_reminder(facts.resident, swedish_day(facts.now), region)
     if phone is None:
         return Decision(NoReminder(), why.reason, why.clause)
     return Decision(Remind(phone.value), Reason.REMINDER, "besok-5")

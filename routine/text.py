@@ -48,6 +48,8 @@ _STAFF: Mapping[Reason, str] = MappingProxyType(
     {
         Reason.MANUAL_HANDLING: "Ett utskick om bokningen kunde inte göras automatiskt. "
         "Hantera det manuellt enligt mottagningens rutin.",
+        Reason.NOT_REACHED: "En avisering om bokningen har inte kommit fram till patienten. "
+        "Se till att patienten får veta vad som gäller.",
         Reason.DIGITAL_ONLY_UNREACHABLE: "Patienten önskar endast digital information, men nås inte på 1177. "
         "Inget brev har skickats. Kontakta patienten om bokningen.",
     }

@@ -24,6 +24,8 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 
+import idna
+
 from engine.errors import Incident, NotSent, Refused, SystemDown, UnknownOutcome
 from systems.deadline import Deadline, DeadlineReader
 from systems.http import CONNECT_TIMEOUT, Tls
@@ -62,7 +64,7 @@ class Mail:
         """Send one plain text.
 
         Args:
-            to: one address, ASCII.
+            to: one address; its domain may be an internationalised one.
             subject: neutral: it is shown on locked screens.
             token: opaque; with the same one a repeat has the same Message-ID.
 
@@ -76,11 +78,12 @@ class Mail:
             UnknownOutcome: 'answer_lost', 'malformed_answer'.
             Incident: 'mail_sender_refused', 'not_authorised', 'protocol_refused', 'tls_failed'.
         """
-        message = self._message(to, subject, text, token or uuid.uuid4().hex)
+        address = _address(to)
+        message = self._message(address, subject, text, token or uuid.uuid4().hex)
         session = self._connect(Deadline(self._deadline))
         try:
             self._introduce(session)
-            self._address_to(session, to)
+            self._address_to(session, address.addr_spec)
             _deliver(session, message.as_bytes())
         finally:
             with suppress(OSError):
@@ -88,10 +91,10 @@ class Mail:
             session.close()
         return str(message["Message-ID"])
 
-    def _message(self, to: str, subject: str, text: str, token: str) -> EmailMessage:
+    def _message(self, to: Address, subject: str, text: str, token: str) -> EmailMessage:
         message = EmailMessage(policy=SMTP)
         message["From"] = self._sender
-        message["To"] = _address(to)
+        message["To"] = to
         message["Subject"] = subject
         message["Date"] = format_datetime(datetime.now(UTC))
         message["Message-ID"] = f"<{token}@{self._domain}>"
@@ -175,10 +178,15 @@ def _before_the_text() -> Iterator[None]:
 
 
 def _address(to: str) -> Address:
+    """The address with its domain as an A-label (RFC 5891): that needs nothing of the servers on the way.
+
+    A mailbox beyond ASCII would need SMTPUTF8 of all of them (RFC 6531), and is refused.
+    """
+    mailbox, _, domain = to.rpartition("@")
     try:
-        to.encode("ascii")
-        return Address(addr_spec=to)
-    except (ValueError, IndexError, HeaderParseError):
+        mailbox.encode("ascii")
+        return Address(addr_spec=f"{mailbox}@{idna.encode(domain, uts46=True).decode()}")
+    except (ValueError, IndexError, HeaderParseError):  # an IDNAError is a ValueError
         raise Refused("mail_refused", "address") from None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import Connection, text
@@ -21,7 +21,7 @@ from routine.occasion import Occasion, has_moved
 from routine.publication import Category, can_be_handled, is_shown_on_1177
 from routine.region import UnitPolicy
 from routine.rules import over_at
-from tasks import clients, identities, occasions, risks
+from tasks import clients, identities, messages, occasions, risks
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,7 @@ class Told:
     human_first: bool
     paired: bool
     series_told: bool
+    unreached: frozenset[str] = field(default=frozenset(), repr=False)
 
 
 def booking_of(case: BookingPublication) -> Booking:
@@ -89,6 +90,8 @@ def event_of(case: BookingPublication, booking: Booking, told: Told) -> rules.Ev
     """What happened to the booking, as far as it is not yet dealt with; nothing: a change that moved no time."""
     occasion = Occasion(case.occasion) if case.occasion else Occasion.CHANGED
     moved = has_moved(case.start, case.told_start, was_told=case.told)
+    if occasions.is_notice_unreached(case):
+        moved = True  # it was owed when it was sent, and is owed still
     return rules.Event(
         occasion=occasion,
         at=case.occasion_at or case.updated_at,
@@ -98,6 +101,7 @@ def event_of(case: BookingPublication, booking: Booking, told: Told) -> rules.Ev
         replay=case.replayed,
         paired=told.paired,
         series_told=told.series_told,
+        unreached=told.unreached,
     )
 
 
@@ -150,15 +154,28 @@ def told_of(connection: Connection, cases: Sequence[BookingPublication]) -> dict
     series = _series_told(connection, [case for case in cases if case.series])
     lives = identities.lives(connection, [case.patient_hash for case in cases])
     at_risk = risks.standing(connection, [case.patient_hash for case in cases if case.patient_hash])
+    unreached = _unreached(connection, [case for case in cases if occasions.is_notice_unreached(case)])
     return {
         case.id: Told(
             lives.get(case.patient_hash or b""),
             at_risk.concerns(case.patient_hash),
             rows[case.id].paired,
             case.id in series,
+            unreached.get(case.id, frozenset()),
         )
         for case in cases
     }
+
+
+def _unreached(
+    connection: Connection, cases: Sequence[BookingPublication]
+) -> dict[uuid.UUID, frozenset[str]]:
+    """Where messages of what is to be told now have not arrived."""
+    if not cases:
+        return {}
+    keys = {case.id: occasions.unreached_notices(case) for case in cases}
+    to = messages.sent_to(connection, [key for each in keys.values() for key in each])
+    return {id: frozenset(to[key] for key in each if key in to) for id, each in keys.items()}
 
 
 def _series_told(connection: Connection, cases: Sequence[BookingPublication]) -> set[uuid.UUID]:

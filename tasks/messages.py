@@ -1,16 +1,27 @@
-"""A neutral text by SMS or e-mail, and what became of it when its answer was lost."""
+"""A neutral text by SMS or e-mail: what became of it when its answer was lost, and when it did not arrive.
+
+What does not arrive comes to the case that sent it as an event, `MESSAGE_FAILED`, which its process handles in
+its `apply`: `failed_key` says of what it was, `not_reached` is for the timeline.
+"""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from sqlalchemy import Connection
+
 from engine import effects
+from engine.errors import Refused
+from engine.receipts import MESSAGE_FAILED
 from engine.settings import settings
-from engine.verdicts import Arrived, CannotTell, Finding, Go, NotArrived, Send
-from models.case import Effect
+from engine.timeline import Entry
+from engine.verdicts import Arrived, CannotTell, Done, Finding, Go, NotArrived, Send
+from models.case import Effect, Event
 from models.encryption import Use, ring
+from routine.reasons import Reason
 from routine.text import Text
 from tasks import clients, occasions
 
@@ -22,19 +33,69 @@ DECLINED = ("sms_refused", "mail_refused")
 
 @dataclass(frozen=True)
 class Message:
-    """A neutral text on its way; `token` is by which a receipt finds it."""
+    """A neutral text on its way; `token` is by which a receipt finds it.
+
+    `declined`: how the case goes on where the recipient is turned away; `None`: the step says.
+    """
 
     to: str = field(repr=False)
     text: Text
     token: str
     then: Go
+    declined: Go | None = None
 
 
-def by_sms(key: str, to: str, said: Text, then: Go) -> Send:
+def by_sms(key: str, to: str, said: Text, then: Go, declined: Go | None = None) -> Send:
     """The verdict that sends it by SMS, once."""
-    message = Message(to, said, occasions.receipt_token(key), then)
+    message = Message(to, said, occasions.receipt_token(key), then, declined)
     likeness = ring().keyed(Use.LIKENESS, f"{to}\n{said.body}")
-    return Send(key, then, message, "sms", likeness, json.dumps({"to": to, "text": said.body}), message.token)
+    return Send(key, then, message, "sms", likeness, _request(to, said), message.token)
+
+
+def by_mail(key: str, to: str, said: Text, then: Go, declined: Go | None = None) -> Send:
+    """The verdict that sends it by e-mail, once."""
+    message = Message(to, said, occasions.receipt_token(key), then, declined)
+    return Send(key, then, message, "mail", request=_request(to, said))
+
+
+def _request(to: str, said: Text) -> str:
+    return json.dumps({"to": to, "text": said.body})
+
+
+def sent_to(connection: Connection, keys: Sequence[str]) -> dict[str, str]:
+    """Where the messages with these keys went, or were to go, by key."""
+    found = effects.with_keys(connection, keys)
+    return {each.key: json.loads(each.request)["to"] for each in found if each.request}
+
+
+def failed_key(event: Event) -> str:
+    """Of an event `MESSAGE_FAILED`: the key of the message that has not arrived."""
+    return str(json.loads(event.data)["key"])
+
+
+def not_reached(what: str, event: Event | None = None) -> Entry:
+    """What the timeline says of a message that has not arrived (policy-avisering-3).
+
+    Args:
+        what: it was, such as `notice`.
+        event: that told of it later; None: its provider said no at once.
+    """
+    told = {"type": event.type, "event": str(event.id)} if event else {}
+    return Entry(what, Reason.NOT_REACHED, "policy-avisering-3", told)
+
+
+def deliver(message: Message, by: str) -> Done:
+    """Send it; where the recipient is turned away, go on as `declined` says.
+
+    Raises:
+        as `send`, and Refused where there is no `declined`.
+    """
+    try:
+        return Done(message.then, send(by, message.to, message.text, message.token))
+    except Refused as refused:
+        if refused.reason not in DECLINED or message.declined is None:
+            raise
+        return Done(message.declined, sent=False)
 
 
 def send(by: str, to: str, said: Text, token: str) -> str:
@@ -71,3 +132,19 @@ def ask(effect: Effect) -> Finding:
     if found is not None:
         return Arrived(found)
     return NotArrived() if listing.complete else CannotTell()
+
+
+__all__ = [
+    "CLOCK_MARGIN",
+    "DECLINED",
+    "MESSAGE_FAILED",
+    "Message",
+    "ask",
+    "by_mail",
+    "by_sms",
+    "deliver",
+    "failed_key",
+    "not_reached",
+    "send",
+    "sent_to",
+]

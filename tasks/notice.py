@@ -5,13 +5,13 @@ from __future__ import annotations
 import uuid
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import Connection, text
 
 from engine import clock, effects
-from engine.errors import Refused
 from engine.flow import step
 from engine.timeline import Entry
 from engine.verdicts import Done, Finding, Go, Park, Rest, Send, Verdict
@@ -25,7 +25,7 @@ from routine.occasion import Occasion
 from routine.reasons import Reason
 from routine.rebooking import Cancelled, Created, rebooked_as
 from routine.source import may_notify
-from tasks import clients, identities, judging, messages, occasions, vas
+from tasks import clients, identities, judging, messages, occasions, undelivered, vas
 from tasks import posting as postings
 from tasks.facts import rests_until
 
@@ -47,9 +47,20 @@ class Known:
     given: int
 
 
-def _told(case: BookingPublication, entry: Entry | None, *, owed: bool = False) -> Go:
-    """The notice is dealt with: the booking rests until its time, or for good. `owed`: it may come yet."""
-    dealt_with = {"occasion": None, "told": True, "told_start": case.start}
+def _told(
+    case: BookingPublication,
+    entry: Entry | None,
+    *,
+    owed: bool = False,
+    given: Mapping[str, Any] | None = None,
+) -> Go:
+    """The notice is dealt with: the booking rests until its time, or for good.
+
+    Args:
+        owed: it may come yet.
+        given: what is kept of a notice that we give, to know it again if it does not arrive.
+    """
+    dealt_with = {"occasion": None, "told": True, "told_start": case.start, **(given or {})}
     changes = {} if owed else dealt_with
     entries = (entry,) if entry else ()
     if case.cancelled:
@@ -71,30 +82,27 @@ def gate(case: BookingPublication, known: Known | None) -> Verdict:
     if isinstance(answer, Wait):
         return judging.wait(decision, answer.until)
     owed = known.letter_unknown and decision.reason is Reason.NOTIFIED_BY_1177
-    then = _told(case, judging.told("notice", facts, decision, worked_out), owed=owed)
-    ceiling = may_notify(known.given, clients.region().notices_an_hour(case.source))
-    if isinstance(answer, SendSms | SendMail) and not ceiling.allowed:
-        return Park(str(ceiling.reason), ceiling.clause)
+    entry = judging.told("notice", facts, decision, worked_out)
+    if isinstance(answer, SendSms | SendMail):
+        ceiling = may_notify(known.given, clients.region().notices_an_hour(case.source))
+        return _send(case, answer, entry) if ceiling.allowed else Park(str(ceiling.reason), ceiling.clause)
+    then = _told(case, entry, owed=owed)
     match answer:
-        case SendSms():
-            said = texts.sms_notice(answer.kind, clients.region())
-            return messages.by_sms(occasions.notice(case), answer.to, said, then)
-        case SendMail():
-            return _by_mail(case, answer, then)
         case StaffTask():
             return vas.staff_task(case, decision.reason, then)
         case _:
             return then
 
 
-def _by_mail(case: BookingPublication, how: SendMail, then: Go) -> Send:
-    said = texts.mail_notice(how.kind, clients.region())
-    return Send(
-        occasions.notice(case),
-        then,
-        messages.Message(how.to, said, occasions.receipt_token(occasions.notice(case)), then),
-        "mail",
-    )
+def _send(case: BookingPublication, how: SendSms | SendMail, entry: Entry) -> Send:
+    """Send it; where the recipient is turned away, it goes on by the next way (policy-avisering-3)."""
+    key, given = occasions.notice(case), undelivered.given(case)
+    then = _told(case, entry, given=given)
+    not_arrived = given | {"unreached": given["unreached"] + 1}
+    declined = Go(State.LETTERED, (messages.not_reached("notice"),), changes=not_arrived)
+    if isinstance(how, SendSms):
+        return messages.by_sms(key, how.to, texts.sms_notice(how.kind, clients.region()), then, declined)
+    return messages.by_mail(key, how.to, texts.mail_notice(how.kind, clients.region()), then, declined)
 
 
 def read(
@@ -189,11 +197,4 @@ def give_notice(message: messages.Message | postings.Posting) -> Done:
     """Tell the resident that there is something to log in for: neutral, from RegHalland, with the link."""
     if isinstance(message, postings.Posting):
         return postings.post(message)
-    by = "sms" if message.text.subject is None else "mail"
-    try:
-        return Done(message.then, messages.send(by, message.to, message.text, message.token))
-    except Refused as refused:
-        if refused.reason not in messages.DECLINED:
-            raise
-        told = Entry("notice", refused.reason, "val-1")
-        return Done(replace(message.then, entries=(told,)), sent=False)
+    return messages.deliver(message, "sms" if message.text.subject is None else "mail")

@@ -24,7 +24,27 @@ def series(patient: str, name: str) -> str:
 
 def notice(case: BookingPublication) -> str:
     """One notice for each thing that happened to a booking; one for a series that is booked, or for what is
-    cancelled of it in a day."""
+    cancelled of it in a day. Where a message of it has not arrived: one for each way that it goes on by."""
+    return last_notice(case) if is_notice_unreached(case) else _first_notice(case)
+
+
+def is_notice_unreached(case: BookingPublication) -> bool:
+    """Has a message of what is to be told not arrived?"""
+    same = (case.occasion, case.occasion_at) == (case.notified, case.notified_at)
+    return case.occasion is not None and same and case.unreached > 0
+
+
+def last_notice(case: BookingPublication) -> str:
+    """The newest message of the newest notice that we gave."""
+    return f"{case.notified_by}:{case.unreached}" if case.unreached else case.notified_by or ""
+
+
+def unreached_notices(case: BookingPublication) -> list[str]:
+    """The messages of the newest notice that have not arrived."""
+    return [f"{case.notified_by}:{n}" if n else case.notified_by or "" for n in range(case.unreached)]
+
+
+def _first_notice(case: BookingPublication) -> str:
     occasion = Occasion(case.occasion) if case.occasion else None
     if case.series and case.occasion_at and is_told_as_series(occasion, was_told=case.told):
         if occasion is Occasion.BOOKED:

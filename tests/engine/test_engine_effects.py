@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import threading
 import uuid
 from collections.abc import Sequence
@@ -10,12 +11,12 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from errands import Movable, effect_of, sql, write
+from errands import Movable, effect_of, put_cases, sql, write
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlmodel import select
 
-from engine import clock, effects
+from engine import clock, effects, inbox, receipts
 from engine.database import session, transaction
 from engine.effects import Closing
 from engine.errors import NotSent
@@ -131,7 +132,7 @@ def test_only_open_effects_of_the_step_are_asked_about(moving: Movable) -> None:
 
 def receive(*statuses: str) -> str | None:
     for status in statuses:
-        effects.record_receipt("t", "p1", status, clock.now())
+        receipts.take("t", "p1", status, clock.now())
     found = effect_of("a")
     assert found is not None
     return found.receipt
@@ -160,7 +161,7 @@ def test_receipts_at_once_end_at_the_highest(errands: None) -> None:
     with ThreadPoolExecutor(6) as pool:
         list(
             pool.map(
-                lambda s: effects.record_receipt("t", "p1", s, clock.now()),
+                lambda s: receipts.take("t", "p1", s, clock.now()),
                 ["sent", "delivered", "created"] * 4,
             )
         )
@@ -182,14 +183,37 @@ def test_a_receipt_that_comes_before_the_answer_is_not_undone_by_a_lost_answer(m
 
 
 def test_a_receipt_for_nobodys_token_is_told_as_such(moving: Movable) -> None:
-    assert not effects.record_receipt("other", "p1", "sent", clock.now())
+    assert not receipts.take("other", "p1", "sent", clock.now())
+
+
+@pytest.mark.parametrize("statuses", [["failed"], ["sent", "failed", "failed", "delivered"]])
+def test_one_that_failed_comes_to_its_case_as_an_event_once(moving: Movable, statuses: list[str]) -> None:
+    """policy-avisering-3: stored with the receipt, and never twice."""
+    (case,) = put_cases(1)
+    effect = put("a", token="t", case_id=case)
+    taken = [receipts.take("t", "p1", status, clock.now()) for status in statuses]
+    assert [each.wakes for each in taken if each and each.wakes] == ["errand"]
+    told = sql("SELECT type, process, key, source FROM event")
+    assert [tuple(row) for row in told] == [(receipts.MESSAGE_FAILED, "errand", "case-00000", "vaxel")]
+    with transaction() as connection:
+        (event,) = inbox.waiting(connection, "errand", ["case-00000"])["case-00000"]
+    assert json.loads(event.data) == {"effect": str(effect.id), "key": "a"}
+
+
+def test_one_that_was_delivered_or_whose_case_is_gone_is_no_event(moving: Movable) -> None:
+    put("a", token="t")
+    assert receipts.take("t", "p1", "failed", clock.now()) == receipts.Taken()
+    (case,) = put_cases(1)
+    put("b", token="u", case_id=case)
+    assert receipts.take("u", "p2", "delivered", clock.now()) == receipts.Taken()
+    assert sql("SELECT count(*) FROM event")[0][0] == 0
 
 
 def test_the_time_of_a_receipt_is_that_of_the_highest(moving: Movable) -> None:
     put("a", token="t")
     at = clock.now()
-    effects.record_receipt("t", "p1", "delivered", at)
-    effects.record_receipt("t", "p1", "sent", at + timedelta(seconds=9))
+    receipts.take("t", "p1", "delivered", at)
+    receipts.take("t", "p1", "sent", at + timedelta(seconds=9))
     found = effect_of("a")
     assert found is not None
     assert found.receipt_at == at
@@ -242,7 +266,7 @@ def test_a_late_receipt_for_a_message_that_a_twin_has_adopted_is_the_twins(
     put("a", state=lost, likeness=ALIKE, token="t")
     twin = put("twin", state="unknown", likeness=ALIKE, token="twin's")
     assert effects.adopt(twin, ["p1"]) == "p1"
-    assert effects.record_receipt("t", "p1", "delivered", clock.now())
+    assert receipts.take("t", "p1", "delivered", clock.now())
     assert state("a") == lost
     found = effect_of("twin")
     assert found is not None

@@ -33,7 +33,7 @@ from routine_cases import (
 from routine.approved import Use
 from routine.decision import Decision, StaffTask, Wait
 from routine.facts import Actor, CallLetterKind, Contact, ContactKind, Facts, Portal
-from routine.figures import Notices, Quiet
+from routine.figures import Quiet
 from routine.notice import (
     NoticeKind,
     SendMail,
@@ -191,7 +191,11 @@ def test_1177_says_nothing_of_a_cancelled_visit_so_ours_goes_and_1177_is_not_ask
 
 
 def test_a_region_may_say_of_what_1177_notifies() -> None:
-    region = REGION.model_copy(update={"notices": Notices(portal_notifies_of=frozenset({Occasion.CHANGED}))})
+    region = REGION.model_copy(
+        update={
+            "notices": REGION.notices.model_copy(update={"portal_notifies_of": frozenset({Occasion.CHANGED})})
+        }
+    )
     portal = resident(portal=ON_1177_WITH_NOTICES)
     assert isinstance(notice(facts(resident=portal), region).answer, SendSms)
     assert notice(facts(MOVED, resident=portal), region).reason is Reason.NOTIFIED_BY_1177
@@ -329,9 +333,9 @@ def test_only_a_contact_with_notices_switched_on_is_used(wished: bool | None) ->
 
 
 @pytest.mark.parametrize(
-    "number", ["+4635131000", "+46701740605 ", "0701740605", "+4670174060", "+467017406055", "+4570174060"]
+    "number", ["+4635131000", "+46701740605 ", "0701740605", "+4670174060", "+467017406055", "+33612345678"]
 )
-def test_an_sms_goes_to_a_swedish_mobile_number_only(number: str) -> None:
+def test_an_sms_goes_to_a_mobile_number_of_a_listed_country_only(number: str) -> None:
     assert sent_to(contact(number)) is Reason.CONTACT_UNUSABLE
     assert sent_to(contact(number, rank=1), contact(MAIL, rank=2)) == MAIL
 
@@ -568,3 +572,35 @@ def test_system_3_and_5_no_notice_goes_by_an_sms_that_is_not_approved(
 def test_an_approved_e_mail_takes_the_place_of_an_sms_that_is_not() -> None:
     assert isinstance(notice(facts(), with_system("sms", check=None)).answer, SendMail)
     assert isinstance(notice(facts(), with_system("mail", check=None)).answer, SendSms)
+
+
+# what does not arrive (policy-avisering-3)
+
+FAR, NEAR = NOW + timedelta(days=6), NOW + timedelta(days=4)
+
+
+@pytest.mark.parametrize(
+    ("unreached", "start", "cancelled", "answer"),
+    [
+        ((), FAR, False, MOBILE),
+        ((MOBILE,), FAR, False, MAIL),
+        ((MAIL,), FAR, False, MOBILE),
+        ((MOBILE, MAIL), FAR, False, Skip()),
+        ((MOBILE, MAIL), NEAR, False, StaffTask()),
+        ((MOBILE, MAIL), FAR, True, StaffTask()),
+    ],
+)
+def test_what_does_not_arrive_goes_on_by_the_next_wished_way_and_then_to_staff(
+    unreached: tuple[str, ...], start: datetime, cancelled: bool, answer: object
+) -> None:
+    told = event(CANCELLED if cancelled else BOOKED, unreached=frozenset(unreached))
+    decision = notice(facts(told, visit(start=start, end=None, cancelled=cancelled)), REGION)
+    assert getattr(decision.answer, "to", decision.answer) == answer
+    is_last = not isinstance(decision.answer, SendSms | SendMail)
+    assert not is_last or (decision.reason, decision.clause) == (Reason.NOT_REACHED, "policy-avisering-3")
+
+
+@pytest.mark.parametrize(("start", "reason"), [(NEAR, Reason.NOT_REACHED), (FAR, Reason.CONTACT_UNUSABLE)])
+def test_wished_ways_of_which_none_can_be_used_are_as_such_that_fail(start: datetime, reason: Reason) -> None:
+    case = facts(visit=visit(start=start, end=None), resident=resident(contacts=(contact("+46313900620"),)))
+    assert notice(case, REGION).reason is reason

@@ -145,6 +145,12 @@ def test_what_is_no_address_is_refused(postbox: Postbox, port: int, to: str) -> 
     assert postbox.taken == []
 
 
+def test_a_domain_with_a_ring_and_dots_goes_as_its_a_label(postbox: Postbox, port: int) -> None:
+    client(port).send("tolvan@Räksmörgås.se", "Ämne", "Text")
+    assert postbox.taken[0].rcpt_tos == ["tolvan@xn--rksmrgs-5wao1o.se"]
+    assert taken(postbox)["To"] == "tolvan@xn--rksmrgs-5wao1o.se"
+
+
 @pytest.mark.parametrize("stage", ["mail", "rcpt", "data"])
 def test_a_reply_of_four_hundred_is_not_sent(postbox: Postbox, port: int, stage: str) -> None:
     setattr(postbox, stage, "451 try later tolvan@example.se")

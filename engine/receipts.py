@@ -1,0 +1,92 @@
+"""Delivery receipts: how far a message has come. One that failed comes to its case as an event, like any other.
+
+A message that does not arrive is no end of its case: the process that sent it handles `MESSAGE_FAILED` in its
+`apply`, and decides by what other way it goes on.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, column, select, table, text
+
+from engine import clock, inbox
+from engine.database import transaction
+from engine.effects import alone
+from engine.inbox import Arrival
+
+MESSAGE_FAILED = "message.failed"
+"""The type of the event; its data has `effect`, the effect's id, and `key`, what it was for. Once for an effect."""
+SOURCE = "vaxel"
+"""The source of events that we make of others."""
+LADDER = ["created", "sent", "delivered", "failed"]
+"""A receipt moves up only; delivered and failed are both the end."""
+FAILED = LADDER[-1]
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A receipt that was taken in. `wakes`: the process whose case has an event of it now."""
+
+    wakes: str | None = None
+
+
+def take(token: str, provider_id: str, status: str, at: datetime) -> Taken | None:
+    """Take in a delivery receipt; it only moves forward, and a receipt proves that the message was taken.
+
+    A message that a twin has adopted is the twin's, whatever its token says: each has one of its own. That one has
+    failed is stored with it, in one transaction, as an event of the case that sent it: nothing is lost between.
+
+    Returns: None: the token is none of ours.
+    """
+    with transaction() as connection:
+        named = connection.execute(text("SELECT likeness FROM effect WHERE token = :token"), {"token": token})
+        found = named.first()
+        if found is None:
+            return None
+        if found.likeness is not None:
+            alone(connection, found.likeness)
+        given = {"token": token, "likeness": found.likeness, "provider_id": provider_id, "at": at}
+        failed = _rise(connection, status if status in LADDER else LADDER[0], given)
+        return Taken(_tell(connection, failed, at) if failed else None)
+
+
+def _rise(connection: Connection, status: str, given: dict[str, Any]) -> Any:
+    """Move the effect's receipt up; gives the effect if it has failed by this receipt."""
+    below = LADDER[: min(LADDER.index(status), LADDER.index("delivered"))]
+    query = text(
+        """
+        WITH before AS (
+            SELECT id, receipt IS NULL OR receipt = ANY(:below) AS rises FROM effect
+            WHERE token = :token OR (provider_id = :provider_id AND likeness = CAST(:likeness AS bytea))
+            ORDER BY provider_id IS NOT DISTINCT FROM :provider_id DESC LIMIT 1 FOR UPDATE)
+        UPDATE effect SET provider_id = COALESCE(provider_id, :provider_id),
+            state = CASE WHEN state IN ('sending', 'unknown', 'parked', 'not_sent') THEN 'done' ELSE state END,
+            settled_at = COALESCE(settled_at, :now),
+            receipt = CASE WHEN rises THEN :status ELSE receipt END,
+            receipt_at = CASE WHEN rises THEN :at ELSE receipt_at END
+        FROM before WHERE effect.id = before.id
+        RETURNING effect.id, effect.key, effect.process, effect.case_id, before.rises"""
+    )
+    effect = connection.execute(query, given | {"status": status, "below": below, "now": clock.now()}).one()
+    return effect if effect.rises and status == FAILED else None
+
+
+def _tell(connection: Connection, effect: Any, at: datetime) -> str | None:
+    """Put the event of a message that failed; None: its case is not there any more."""
+    key = _case_key(connection, effect.process, effect.case_id)
+    if key is None:
+        return None
+    data = {"effect": str(effect.id), "key": effect.key}
+    arrival = Arrival(f"failed:{effect.id}", MESSAGE_FAILED, effect.process, key, None, at, data)
+    inbox.put(connection, SOURCE, [arrival])
+    return str(effect.process)
+
+
+def _case_key(connection: Connection, process: str, case_id: uuid.UUID) -> str | None:
+    cases = table(process, column("id"), column("key"))
+    key = connection.execute(select(cases.c.key).where(cases.c.id == case_id)).scalar()
+    return None if key is None else str(key)
