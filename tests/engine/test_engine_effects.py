@@ -196,7 +196,7 @@ def test_one_that_failed_comes_to_its_case_as_an_event_once(moving: Movable, sta
     told = sql("SELECT type, process, key, source FROM event")
     assert [tuple(row) for row in told] == [(receipts.MESSAGE_FAILED, "errand", "case-00000", "vaxel")]
     with transaction() as connection:
-        (event,) = inbox.waiting(connection, "errand", ["case-00000"])["case-00000"]
+        (event,) = inbox.waiting(connection, "errand", ["case-00000"])[0]["case-00000"]
     assert json.loads(event.data) == {"effect": str(effect.id), "key": "a"}
 
 
