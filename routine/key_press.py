@@ -29,7 +29,7 @@ def may_link_go_past(proposal: Proposal, number: str | None, day: date, region: 
     what is not approved, offered or switched on.
     """
     offered = may_key_be_offered(proposal, day, region)
-    if offered.answer is not Passage.SEND or number is None or not is_mobile(number):
+    if offered.answer is not Passage.SEND or number is None or not is_mobile(number, region):
         return Decision(Passage.STAFF, Reason.NOT_TO_OVERRIDE, "policy-fara-1")
     return Decision(Passage.SEND, Reason.OVERRIDDEN, "policy-fara-1")
 
