@@ -76,13 +76,18 @@ class Inbox:
 
     def refuse(self, source: str, refusals: Sequence[Refusal]) -> None:
         """Keep a line for ops about what was refused (`vaxel refused`)."""
-        rows = [
-            {"source": source, "webhook_id": r.webhook_id, "type": r.type, "paths": "\n".join(r.paths)}
-            | {"refused_at": clock.now()}
-            for r in refusals
-        ]
         with transaction() as connection:
-            insert_all(connection, REFUSED, rows, ["source", "webhook_id", "type", "paths", "refused_at"])
+            refuse(connection, source, refusals)
+
+
+def refuse(connection: Connection, source: str, refusals: Sequence[Refusal]) -> None:
+    """Note what was refused within a transaction."""
+    rows = [
+        {"source": source, "webhook_id": r.webhook_id, "type": r.type, "paths": "\n".join(r.paths)}
+        | {"refused_at": clock.now()}
+        for r in refusals
+    ]
+    insert_all(connection, REFUSED, rows, ["source", "webhook_id", "type", "paths", "refused_at"])
 
 
 def put(

@@ -16,8 +16,9 @@ from urllib.parse import quote, urlsplit
 
 from filelock import FileLock
 from pydantic import BaseModel, Field, IPvAnyNetwork, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from engine.secret_files import SecretFiles
 from models.encryption import KEY_BYTES, Keyring, Use
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -68,13 +69,25 @@ class System(BaseModel):
     password: str | None = Field(default=None, repr=False)
     certificate: Path | None = None
     """Our certificate (SITHS, for RIV-TA's mTLS), with `key`; `authority`: whom we trust."""
-    key: Path | None = None
+    key: str | None = Field(default=None, repr=False)
+    """The path of its key. For an identity provider the key that we prove by that it is us, as PEM or its path."""
     authority: Path | None = None
     deadline: float = 12.0
     """Seconds in all for a call."""
     settling: float = 5.0
     """Seconds after the deadline before anybody judges an effect whose answer was lost."""
     threads: int = 4
+
+    def signing_key(self) -> str | None:
+        """The key as PEM; None: there is none.
+
+        Raises:
+            OSError: its file is not to be read.
+        """
+        if self.key is None:
+            return None
+        is_pem = "-----BEGIN" in self.key
+        return self.key.replace("\\n", "\n") if is_pem else Path(self.key).read_text(encoding="utf-8")
 
 
 class FortySixElks(BaseModel):
@@ -125,6 +138,18 @@ class Settings(BaseSettings):
     region_files: list[Path] = Field(default_factory=lambda: [ROOT / "routine" / "halland.toml"])
     material: Path = Path("../shared/material")
     lease_seconds: float = 60.0
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """What is given in the program, the environment, the files that it names, `.env`: the first one counts."""
+        return init_settings, env_settings, SecretFiles(settings_cls), dotenv_settings
 
     @model_validator(mode="after")
     def _lease_fits_every_call(self) -> Self:

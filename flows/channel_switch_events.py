@@ -12,7 +12,7 @@ from sqlalchemy import Connection, text
 
 from engine import clock, inbox
 from engine.database import columns, load
-from engine.inbox import Arrival
+from engine.inbox import Arrival, Refusal
 from engine.process import Applied
 from engine.timeline import Entry
 from flows import identity_events
@@ -33,6 +33,7 @@ from routine.decision import Decision
 from routine.proposal import does_it_stand
 from routine.reasons import Reason, reason_of
 from routine.reply import CallNumber, is_reply_consent
+from systems.eid import LoggedIn
 from tasks import clients, consents, identities, logins, people, preferences
 from tasks.messages import MESSAGE_FAILED, not_reached
 from tasks.switchboard import PRESSED
@@ -211,7 +212,9 @@ def _logged_in(connection: Connection, case: Case, event: Event, data: dict[str,
             case.patient, case.patient_hash, case.given_hash = who.model_dump_json(), people.digest(who), None
         decision = Decision(True, reason, clause)
         _consents(connection, case, event, decision, "login", loa=data["loa"])
-    return _entry(event, "login", reason, clause)
+    vouched_by = data.get("vouched_by", "not_recorded")  # one that was stored before it was kept
+    detail = {"type": event.type, "event": str(event.id), "vouched_by": vouched_by}
+    return Entry("login", reason, clause, detail=detail)
 
 
 # --- what ends it
@@ -280,8 +283,7 @@ def _spread_named(connection: Connection, events: Sequence[Event]) -> Collection
     for event in events:
         data = json.loads(event.data)
         if event.type == "link.login_completed":
-            at = datetime.fromisoformat(data["at"])
-            logins.judge(connection, data["link"], data["patient"]["id"], data["loa"], at, str(event.id))
+            _reported(connection, event, data)
         else:
             process, key = _meant(connection, data["override"]["case"])
             arrival = Arrival(f"{event.id}:{key}", event.type, process, key, None, event.occurred_at, data)
@@ -293,6 +295,19 @@ def _spread_named(connection: Connection, events: Sequence[Event]) -> Collection
         forget=[event.number or 0 for event in events],
     )
     return wakes
+
+
+def _reported(connection: Connection, event: Event, data: dict[str, Any]) -> None:
+    """A channel says that a patient has logged in there; ops are shown what it could not vouch for."""
+    who = LoggedIn(data["patient"]["id"], data["loa"], datetime.fromisoformat(data["at"]))
+    try:
+        decision, _ = logins.judge(connection, data["link"], who, str(event.id), by=event.source)
+    except LookupError:
+        wrong = "data.link: no such link"
+    else:
+        wrong = "" if decision.reason != Reason.LOGIN_NOT_VOUCHED else f"data.link: {decision.reason}"
+    if wrong:
+        inbox.refuse(connection, event.source, [Refusal(event.webhook_id, event.type, (wrong,))])
 
 
 def _meant(connection: Connection, id: str) -> tuple[str, str]:

@@ -33,6 +33,10 @@ INCIDENTS = {
 """Reasons that no case gets past before someone has mended something (docs/reasons.md: Incident)."""
 LATELY = 600.0
 """An incident that came up within so many seconds stands."""
+MET_BY_PATIENTS = {"eid"}
+"""Systems that a patient waits for: nothing tries again in their place, as it does for the others."""
+LOGINS = 5
+"""So many logins that fail one after another are no longer each person's own."""
 PATIENCE = 15.0
 EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # what is listened on, and where that is here
 
@@ -101,6 +105,18 @@ def alarms(metrics: str, now: float) -> Iterator[Alarm]:
         if now - at < LATELY:
             yield Alarm(
                 "VaxelIncidentNow", f"{labels['system']} says {labels['reason']}, {now - at:.0f} s ago"
+            )
+    yield from _no_logins(found)
+
+
+def _no_logins(found: Samples) -> Iterator[Alarm]:
+    for labels, down in found.get("vaxel_system_down", []):
+        if down and labels["system"] in MET_BY_PATIENTS:
+            yield Alarm("VaxelSystemDown", f"{labels['system']} is down")
+    for labels, number in found.get("vaxel_logins_failed_in_a_row", []):
+        if number >= LOGINS:
+            yield Alarm(
+                "VaxelLoginsFail", f"the last {number:.0f} logins at {labels['provider']} have failed"
             )
 
 

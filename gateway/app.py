@@ -7,6 +7,7 @@ from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 
 from fastapi import APIRouter, FastAPI
+from prometheus_client import CollectorRegistry
 
 from gateway import case_page, health, metrics, openapi, pages, receipts, scheduling, telephone, webhooks
 from gateway.bodies import MIB, BodyRoom
@@ -47,6 +48,7 @@ def create_app(
     callers: Callers = NOBODY,
     figures: Figures | None = None,
     metrics_allowed: Networks = (),
+    counted: Collection[CollectorRegistry] = (),
     login: APIRouter | None = None,
     hosts: Collection[str] = (),
     most_in_bodies: int = 64 * MIB,
@@ -66,6 +68,7 @@ def create_app(
         callers: who may call our producer.
         figures: what `/metrics` counts (`engine.metrics.standing`); None: no such path.
         metrics_allowed: who may read `/metrics` beside this machine.
+        counted: what else it tells.
         switchboard: what becomes of calls, with `receipt_login`; None: no such paths.
         hosts: names that we are reached by, beside those of this machine.
         most_in_bodies: bytes that bodies in flight may take in all.
@@ -77,7 +80,7 @@ def create_app(
     app.add_middleware(Guard)
     answer_in_problems(app)
     if figures:
-        metrics.install(app, figures, metrics_allowed)
+        metrics.install(app, figures, metrics_allowed, counted)
     app.include_router(webhooks.routes(Intake(store, Waker(wake)), secrets))
     if receipt_store and receipt_login:
         app.include_router(receipts.routes(receipt_store, receipt_login))

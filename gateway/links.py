@@ -11,7 +11,7 @@ from gateway.wake import Waker
 from models.channel_switch import ChannelSwitch
 from models.routes import token_hash
 from routine.reasons import Reason
-from systems.eid_token import LoggedIn
+from systems.eid import LoggedIn
 from tasks import logins
 
 STATES: Mapping[Reason, LinkState] = {
@@ -52,7 +52,7 @@ class SwitchLinks:
             LookupError: the link is gone.
             NotSent: a guardian has logged in, and the person register does not answer.
         """
-        decision, standing = logins.complete(token_hash(token), who.number, who.level, who.at)
+        decision, standing = logins.complete(token_hash(token), who)
         from_thread.run_sync(self._waker.soon, ChannelSwitch.PROCESS)
         if decision.allowed:
             return Landing(to=standing.entry)

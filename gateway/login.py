@@ -15,7 +15,7 @@ import asyncio
 import re
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import structlog
 from anyio import to_thread
@@ -26,8 +26,8 @@ from engine.errors import Refused, SystemDown, VaxelError
 from gateway.login_cookie import Begun, Cookies
 from gateway.login_page import language_of, show
 from gateway.login_texts import LANGUAGES, Page
-from gateway.ports import Landing, Link, Links, LinkState
-from systems.eid import Eid
+from gateway.ports import Landing, Link, Links, LinkState, Logins
+from systems.eid import Eid, LoggedIn
 
 log = structlog.get_logger(__name__)
 Result = TypeVar("Result")
@@ -43,21 +43,37 @@ ANSWERS = {
     "interaction_required": Page.CANCELLED,
     "unmet_authentication_requirements": Page.TOO_WEAK,
 }
+CODES = {
+    *ANSWERS,
+    "invalid_request",
+    "unauthorized_client",
+    "unsupported_response_type",
+    "invalid_scope",
+    "server_error",
+    "temporarily_unavailable",
+    "account_selection_required",
+    "consent_required",
+    "request_not_supported",
+    "request_uri_not_supported",
+    "registration_not_supported",
+}
+"""What is counted by its own name; whatever else may stand in an address is not."""
 REFUSED = {"login_too_late": Page.TOO_LATE}
 FINAL = {Page.USED, Page.EXPIRED, Page.WITHDRAWN, Page.UNKNOWN, Page.DONE}
 """Pages after which the link leads to no login."""
 
 
-def routes(links: Links, eid: Eid, key: bytes) -> APIRouter:
+def routes(links: Links, eid: Eid, key: bytes, watch: Logins) -> APIRouter:
     """The paths under `/l/`.
 
     Args:
         links: the links that were sent, and what a login by one of them means.
         eid: the identity provider.
         key: 32 bytes, the same at every gateway (`Settings.login_key`).
+        watch: who keeps count of how logins end.
     """
     router = APIRouter(include_in_schema=False)
-    logins = _Logins(links, eid, Cookies(key, secure=eid.redirect_uri.startswith("https:")))
+    logins = _Logins(links, eid, Cookies(key, secure=eid.redirect_uri.startswith("https:")), watch)
 
     @router.get("/l/callback")
     async def callback(request: Request) -> Response:
@@ -78,8 +94,8 @@ def routes(links: Links, eid: Eid, key: bytes) -> APIRouter:
 
 
 class _Logins:
-    def __init__(self, links: Links, eid: Eid, cookies: Cookies) -> None:
-        self._links, self._eid, self._cookies = links, eid, cookies
+    def __init__(self, links: Links, eid: Eid, cookies: Cookies, watch: Logins) -> None:
+        self._links, self._eid, self._cookies, self._watch = links, eid, cookies, watch
         self._threads = ThreadPoolExecutor(THREADS, "eid")
         self._asking = 0
 
@@ -98,11 +114,11 @@ class _Logins:
             return _page(found, token, language.code)
         if found.straight_to:
             return RedirectResponse(found.straight_to, 303)
-        begun = Begun(token, language.code)
+        begun = Begun(token=token, language=language.code)
         try:
-            way = await self._ask(self._eid.way_in, begun.state, begun.nonce, begun.verifier, begun.language)
+            way = await self._ask(self._eid.way_in, begun, begun.language)
         except VaxelError as error:
-            return _page(_of(error), token, language.code)
+            return _page(await self._failed(error), token, language.code)
         response = RedirectResponse(way, 303)
         self._cookies.give(response, begun)
         return response
@@ -131,22 +147,36 @@ class _Logins:
 
     async def _landing(self, begun: Begun, answer: Mapping[str, str]) -> Landing | Page:
         """Where the provider's answer leads, or the page that says why it leads nowhere."""
-        code = answer.get("code", "")
-        if not self._eid.answers_as(answer.get("iss")):
-            return Page.NOT_VERIFIED
-        if "error" in answer or not 0 < len(code) <= MOST_CODE:
-            return ANSWERS.get(answer.get("error", ""), Page.AWAY)
         try:
-            who = await self._ask(self._eid.who, code, begun.nonce, begun.verifier)
+            who = await self._who(begun, answer)
         except VaxelError as error:
-            return _of(error)
+            return await self._failed(error)
+        if isinstance(who, Page):
+            return who
+        await to_thread.run_sync(self._watch.well)
         try:
             return await to_thread.run_sync(self._links.completed, begun.token, who)
         except Exception as error:  # noqa: BLE001  # whatever it was, nothing was kept, and the link is good
             log.error("login_not_kept", error=type(error).__name__)
             return Page.AWAY
 
-    async def _ask(self, call: Callable[..., Result], *args: str) -> Result:
+    async def _who(self, begun: Begun, answer: Mapping[str, str]) -> LoggedIn | Page:
+        """Who has logged in, or the page for one whom the provider sent back without a login."""
+        if not await self._ask(self._eid.answers_as, answer.get("iss")):
+            raise Refused("login_not_verified", "iss")
+        code, error = answer.get("code", ""), answer.get("error", "")
+        if not error and 0 < len(code) <= MOST_CODE:
+            return await self._ask(self._eid.who, code, begun)
+        await to_thread.run_sync(self._watch.ended, error if error in CODES else "other")
+        return ANSWERS.get(error, Page.AWAY)
+
+    async def _failed(self, error: VaxelError) -> Page:
+        """The page of what went wrong with the provider."""
+        await to_thread.run_sync(self._watch.failed, error)
+        is_refused = isinstance(error, Refused)
+        return REFUSED.get(error.reason, Page.NOT_VERIFIED) if is_refused else Page.AWAY
+
+    async def _ask(self, call: Callable[..., Result], *args: Any) -> Result:
         """Call the provider, in a thread of its own few."""
         if self._asking >= THREADS + MOST_WAITING:
             raise SystemDown("overloaded")
@@ -155,15 +185,6 @@ class _Logins:
             return await asyncio.get_running_loop().run_in_executor(self._threads, call, *args)
         finally:
             self._asking -= 1
-
-
-def _of(error: VaxelError) -> Page:
-    """The page of what went wrong with the provider."""
-    if isinstance(error, Refused):
-        log.info("login_refused", reason=error.reason, detail=error.detail)
-        return REFUSED.get(error.reason, Page.NOT_VERIFIED)
-    log.warning("eid_failed", reason=error.reason, detail=error.detail)
-    return Page.AWAY
 
 
 def _landed(landing: Landing | Page, begun: Begun) -> Response:

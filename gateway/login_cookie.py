@@ -14,7 +14,6 @@ import base64
 import hmac
 import json
 import re
-import secrets
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 
@@ -22,6 +21,7 @@ from cryptography.fernet import Fernet, InvalidToken
 from fastapi.responses import Response
 
 from engine import clock
+from systems import oidc_token
 
 LIFE = 600
 """Seconds. A login takes half a minute; one who has to find their phone first, longer."""
@@ -29,25 +29,17 @@ PATH = "/l/callback"
 STATE = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
-def _random() -> str:
-    return secrets.token_urlsafe(32)
-
-
-@dataclass(frozen=True)
-class Begun:
+@dataclass(frozen=True, kw_only=True)
+class Begun(oidc_token.Begun):
     """A login that has been begun: by which link, and what its end has to fit.
 
     Args:
         token: of the link.
         language: 'sv' or 'en'.
-        state, nonce, verifier: random, 43 characters each.
     """
 
     token: str = field(repr=False)
     language: str
-    state: str = field(repr=False, default_factory=_random)
-    nonce: str = field(repr=False, default_factory=_random)
-    verifier: str = field(repr=False, default_factory=_random)
 
 
 class Cookies:

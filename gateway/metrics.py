@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 
 import structlog
@@ -33,19 +33,22 @@ SECONDS = (0.005, 0.01, 0.02, 0.03, 0.04, 0.05, 0.075, 0.1, 0.2, 0.5, 1, 2, 5, 1
 BATCH_SECONDS = (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30)
 
 
-def install(app: FastAPI, figures: Figures, allowed: Networks) -> None:
+def install(
+    app: FastAPI, figures: Figures, allowed: Networks, also: Collection[CollectorRegistry] = ()
+) -> None:
     """Give the app `GET /metrics`, and take the time of its webhooks.
 
     Args:
         figures: what the database has to say.
         allowed: who may read beside this machine.
+        also: what other parts of this gateway count.
     """
     registry = CollectorRegistry()
     app.add_middleware(Timed, registry=registry)
-    app.include_router(_routes(figures, registry, allowed))
+    app.include_router(_routes(figures, (registry, *also), allowed))
 
 
-def _routes(figures: Figures, registry: CollectorRegistry, allowed: Networks) -> APIRouter:
+def _routes(figures: Figures, counted: Collection[CollectorRegistry], allowed: Networks) -> APIRouter:
     router = APIRouter(include_in_schema=False)
     since = clock.now()
 
@@ -54,7 +57,8 @@ def _routes(figures: Figures, registry: CollectorRegistry, allowed: Networks) ->
         """The text format of Prometheus; 404 for whoever may not read it."""
         if not (is_from_here(request) or is_from_one_of(request, allowed)):
             return no_such_path()
-        told = _Told([*_families(await _ask(figures), since), *registry.collect()])
+        ours = [family for registry in counted for family in registry.collect()]
+        told = _Told([*_families(await _ask(figures), since), *ours])
         return Response(generate_latest(told), media_type=CONTENT_TYPE_PLAIN_0_0_4)
 
     return router

@@ -9,11 +9,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from engine.errors import VaxelError
 from engine.inbox import Arrival, Refusal
 from engine.metrics import Standing
 from engine.ops import CaseStory
 from models.messages import Booking
-from systems.eid_token import LoggedIn
+from systems.eid import LoggedIn
 from tasks.switchboard import Called
 
 
@@ -203,4 +204,20 @@ class Links(Protocol):
 
         Called once after each login. Raises anything: nothing was kept, and the link is as it was.
         """
+        ...
+
+
+class Logins(Protocol):
+    """Who keeps count of how logins end. May block, and never raises."""
+
+    def well(self) -> None:
+        """Somebody has logged in, whoever it was."""
+        ...
+
+    def ended(self, code: str, /) -> None:
+        """The provider sent the person back without a login, with this error code of the standards, or 'other'."""
+        ...
+
+    def failed(self, error: VaxelError, /) -> None:
+        """The provider did not answer, or its answer was not right."""
         ...

@@ -25,6 +25,7 @@ from gateway.kept_receipts import KeptReceipts
 from gateway.links import SwitchLinks
 from gateway.listen import configured, tcp_socket, unix_socket
 from gateway.login import routes as login_routes
+from gateway.login_watch import LoginWatch
 from gateway.ports import Login
 from gateway.schedule import PublishedSchedule
 from gateway.wake import Waker
@@ -69,7 +70,7 @@ def make_app() -> FastAPI:
     """The app as it runs: everything from the settings."""
     engine()
     hook, wake = settings().fortysixelks, PrefectWake()
-    waker = Waker(wake)
+    waker, logins = Waker(wake), LoginWatch("eid")
     return create_app(
         Inbox(sources.why_held),
         secret_of,
@@ -84,7 +85,8 @@ def make_app() -> FastAPI:
         metrics_allowed=settings().metrics.allowed,
         hosts=settings().hosts,
         most_in_bodies=settings().gateway.body_megabytes * MIB,
-        login=login_routes(SwitchLinks(waker), clients.eid(), settings().login_key()),
+        counted=[logins.counted],
+        login=login_routes(SwitchLinks(waker), clients.eid(), settings().login_key(), logins),
         switchboard=Calls(waker),
     )
 

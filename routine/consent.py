@@ -15,6 +15,8 @@ from routine.decision import Decision
 from routine.reasons import Reason
 from routine.region import Region
 
+OURS = "eid"
+"""Who vouches for a login that is ours: the region's identity provider."""
 SENTENCE = "I samtycke med patient fortsätter samtalet på telefon"
 """What the journal says of a consent to be called, in the routine's words (byte-1)."""
 
@@ -27,6 +29,7 @@ class Login:
         made_at: when the link was made.
         followed: it was clicked.
         level: the login's level of assurance; `None`: nobody has logged in.
+        confirmed: whether the identity behind a samordningsnummer is confirmed; `None`: not said, or a personnummer.
         role: in whose right the one who logged in acts for the patient; `None`: in nobody's.
         used: the link has led someone in before.
         birth: the patient's; `None`: not known.
@@ -36,10 +39,25 @@ class Login:
     made_at: datetime
     followed: bool = False
     level: int | None = None
+    confirmed: bool | None = None
     role: Role | None = None
     used: bool = False
     birth: date | None = field(default=None, repr=False)
     protected: bool | None = field(default=None, repr=False)
+
+
+def may_vouch(by: str, target: str, region: Region) -> Decision[bool]:
+    """May this one say that somebody has logged in by a link (policy-lank-1)?
+
+    Args:
+        by: `OURS`, the identity provider that we ask ourselves, or the source that tells of it.
+        target: the system that the link leads to.
+    """
+    system = region.systems.get(target)
+    is_theirs = by == target and system is not None and system.login == "theirs"
+    if by == OURS or is_theirs:
+        return Decision(True, Reason.APPROVED, "policy-lank-1")
+    return Decision(False, Reason.LOGIN_NOT_VOUCHED, "policy-lank-1")
 
 
 def is_link_alive(login: Login, now: datetime, region: Region) -> Decision[bool]:
@@ -73,7 +91,7 @@ def is_login_consent(
         return alive
     if login.level is None:
         return Decision(False, Reason.NOT_LOGGED_IN, clause)
-    if login.level < region.links.level_of_assurance:
+    if login.level < region.links.level_of_assurance or login.confirmed is False:
         return Decision(False, Reason.LOGIN_TOO_WEAK, "policy-lank-1")
     if login.role is None:
         return Decision(False, Reason.LOGIN_BY_ANOTHER, clause)

@@ -176,6 +176,10 @@ class Reason(StrEnum):
     LINK_NOT_FOLLOWED = "link_not_followed", "The link has not been followed."
     NOT_LOGGED_IN = "not_logged_in", "The link was followed, and nobody has logged in."
     LOGIN_TOO_WEAK = "login_too_weak", "The login was weaker than the region demands."
+    LOGIN_NOT_VOUCHED = (
+        "login_not_vouched",
+        "A login was told of by one who cannot vouch for it: it counts for nothing.",
+    )
     LOGIN_BY_ANOTHER = "login_by_another", "Someone else than the patient logged in."
     LINK_EXPIRED = "link_expired", "The link's time is over."
     LINK_USED = "link_used", "The link has been used already."

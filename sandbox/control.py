@@ -93,6 +93,23 @@ def _put_unit(region: Region, request: Request) -> Reply:
     return json_reply(shown, 201)
 
 
+def _put_provider(region: Region, request: Request) -> Reply:
+    """What kind of identity provider it is from now on (`eid_kind.Kind`).
+
+    `keys`: the client's, as JWK set. `rotate`: it signs by new keys.
+    """
+    given = dict(request.json())
+    keys, rotate = given.pop("keys", region.eid.clients.keys), given.pop("rotate", False)
+    try:
+        region.eid.kind = region.eid.kind.changed(given)
+    except ValueError as error:
+        raise BadRequest(422, str(error)) from None
+    region.eid.clients.keys = keys
+    if rotate:
+        region.eid.signer.rotate()
+    return json_reply(region.eid.kind.shown(), 201)
+
+
 def _inspect(region: Region, request: Request) -> Reply:
     """What the system `request.path` received and now holds."""
     query = request.query
@@ -187,6 +204,7 @@ ROUTES: dict[tuple[str, str], Handler] = {
     ("DELETE", "faults"): _no_faults,
     ("DELETE", "state"): _forget,
     ("POST", "units"): _put_unit,
+    ("POST", "provider"): _put_provider,
     ("GET", "inspect"): _inspect,
     ("GET", "sample-day"): _about_the_day,
     ("POST", "act"): _act,

@@ -1,48 +1,50 @@
 """The identity provider: OpenID Connect, where the region's people log in with their e-identification.
 
-Source: OpenID Connect Core 1.0 and Discovery 1.0, RFC 6749, 7636 and 9207, OIDC Sweden 1.0. Of PKCE only S256; a
-code is good once, for a minute, and used up also by a call that does not fit it.
+Source: OpenID Connect Core 1.0 and Discovery 1.0, RFC 6749, 7636 and 9207, OIDC Sweden 1.0. Of PKCE only S256, and
+always; a code is good once, for a minute, and used up also by a call that does not fit it. What kind of provider it
+is can be changed (`eid_kind`).
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
-import hmac
 import re
 import secrets
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from http.cookies import CookieError, SimpleCookie
 from typing import Any
-from urllib.parse import parse_qsl, unquote_plus, urlencode
+from urllib.parse import urlencode
 
-from sandbox import eid_page
-from sandbox.eid_token import NUMBERS, WRONG, Signer, encoded
+from sandbox import eid_page, eid_token
+from sandbox.eid_client import Clients
+from sandbox.eid_kind import Kind
+from sandbox.eid_request import LEVEL, LEVELS, error_in, form_of, levels
+from sandbox.eid_token import IN_SCOPE, NUMBER_SCOPE, NUMBERS, WRONG, Signer
+from sandbox.jose import encoded
 from sandbox.people import People, Resident
 from sandbox.web import BadRequest, Reply, Request, json_reply
 
 Json = dict[str, Any]
-NUMBER_SCOPE = "https://id.oidc.se/scope/naturalPersonNumber"
-LEVEL = "http://id.elegnamnden.se/loa/1.0/loa"
-LEVELS = {f"{LEVEL}{level}": level for level in (2, 3, 4)}
 CODE_LIFE = 60.0
 LOGIN_LIFE = 600.0
-CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
+SESSION = "eid-session"
+IN_PART = (f"{NUMBERS}coordinationNumberLevel", f"{NUMBERS}previousCoordinationNumber")
+"""What no scope asks for."""
 VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
-FORM = "application/x-www-form-urlencoded"
 NO_STORE = {"cache-control": "no-store"}
 
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """What a code stands for. `asked` is the query of the authentication request."""
+    """What a code stands for. `asked` is the query of the authentication request, `logged_in` seconds since 1970."""
 
     asked: dict[str, str]
     person: Resident
     loa: int
     wrong: str
+    logged_in: int
     at: float = field(default_factory=time.monotonic)
 
     def fits(self, client: str, form: dict[str, str]) -> bool:
@@ -55,25 +57,37 @@ class Code:
         return alive and same and known
 
 
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Someone has logged in here, in one browser."""
+
+    person: str
+    loa: int
+    at: int
+
+
 class Eid:
     """The provider.
 
     Attributes:
         issuer: where it is reached.
         redirect_uri: the one address that it sends people back to.
-        account: client id and secret that it has given out; None: any.
+        clients: who is registered here.
+        kind: what kind of provider it is.
     """
 
     def __init__(self, people: People, redirect_uri: str) -> None:
         self.issuer = ""
         self.redirect_uri = redirect_uri
-        self.account: tuple[str, str] | None = None
+        self.clients = Clients()
+        self.signer = Signer()
         self._people = people
-        self._signer = Signer()
         self.clear()
 
     def clear(self) -> None:
-        """Forgets all logins."""
+        """Forgets all logins, and is the usual kind again."""
+        self.kind = Kind()
+        self._sessions: dict[str, Session] = {}
         self._asked: dict[str, tuple[float, dict[str, str]]] = {}
         self._codes: dict[str, Code] = {}
         self.logins: list[Json] = []
@@ -84,11 +98,11 @@ class Eid:
             case "GET", ".well-known/openid-configuration":
                 return json_reply(self._about())
             case "GET", "jwks":
-                return json_reply(self._signer.keys())
+                return json_reply(self.signer.keys(self.kind))
             case "GET", "authorize":
-                return self._ask(request.query)
+                return self._ask(request.query, self._session(request))
             case "POST", "authorize":
-                return self._answer(_form(request))
+                return self._answer(form_of(request))
             case "POST", "token":
                 return self._token(request)
         raise BadRequest(404, "no such resource")
@@ -108,25 +122,53 @@ class Eid:
             "response_modes_supported": ["query"],
             "grant_types_supported": ["authorization_code"],
             "subject_types_supported": ["pairwise"],
-            "id_token_signing_alg_values_supported": ["ES256"],
+            "id_token_signing_alg_values_supported": [self.kind.algorithm],
             "scopes_supported": ["openid", NUMBER_SCOPE],
+            "claims_supported": [*IN_SCOPE, *IN_PART, "acr", "auth_time"],
+            "claims_parameter_supported": self.kind.claims,
+            "request_parameter_supported": False,
             "acr_values_supported": list(LEVELS),
-            "token_endpoint_auth_methods_supported": ["client_secret_basic"],
+            "token_endpoint_auth_methods_supported": list(self.kind.methods),
+            "token_endpoint_auth_signing_alg_values_supported": list(self.kind.takes),
             "code_challenge_methods_supported": ["S256"],
-            "authorization_response_iss_parameter_supported": True,
+            "authorization_response_iss_parameter_supported": self.kind.names_itself,
         }
 
-    def _ask(self, asked: dict[str, str]) -> Reply:
-        """The form; or back with an error; or, where nobody can tell back to whom, neither."""
-        known = asked.get("client_id") and (self.account is None or asked["client_id"] == self.account[0])
+    def _ask(self, asked: dict[str, str], session: Session | None) -> Reply:
+        """The form, or at once an answer; or, where nobody can tell back to whom, neither."""
+        known = self.clients.knows(asked.get("client_id", ""))
         if not known or asked.get("redirect_uri") != self.redirect_uri:
             return eid_page.refusal(400, "unknown client_id, or redirect_uri not registered for it")
-        if error := _error_in(asked):
+        if error := error_in(asked, self.kind):
             return self._back(asked, {"error": error})
+        person = self._people.get(session.person) if session else None
+        if session and person and (self.kind.keeps_session or not self._is_to_log_in(asked, session)):
+            return self._give_code(asked, person, session, "")
         login = secrets.token_urlsafe(16)
         self._asked[login] = time.monotonic(), asked
-        wanted = [LEVELS[acr] for acr in asked.get("acr_values", "").split() if acr in LEVELS]
+        wanted = [LEVELS[acr] for acr in levels(asked, self.kind) if acr in LEVELS]
         return eid_page.log_in(login, self._people.all(), wanted[0] if wanted else 3)
+
+    def _session(self, request: Request) -> Session | None:
+        """Of this browser, if someone has logged in by it before."""
+        try:
+            cookies = SimpleCookie(request.headers.get("cookie", ""))
+        except CookieError:
+            return None
+        return self._sessions.get(cookies[SESSION].value) if SESSION in cookies else None
+
+    def _is_to_log_in(self, asked: dict[str, str], session: Session) -> bool:
+        """Whether the person has to log in anew (Core §3.1.2.1)."""
+        oldest = self._now() - int(asked["max_age"]) if "max_age" in asked else 0
+        return "login" in asked.get("prompt", "").split() or session.at <= oldest
+
+    def _now(self) -> int:
+        return int(time.time()) + self.kind.clock
+
+    def _give_code(self, asked: dict[str, str], person: Resident, session: Session, wrong: str) -> Reply:
+        code = secrets.token_urlsafe(32)
+        self._codes[code] = Code(asked, person, session.loa, wrong, session.at)
+        return self._back(asked, {"code": code})
 
     def _answer(self, form: dict[str, str]) -> Reply:
         since, asked = self._asked.pop(form.get("login", ""), (0.0, {}))
@@ -142,10 +184,15 @@ class Eid:
         if person is None or not person.e_id or person.type == "reservnummer":
             self._note(form, "no_e_id")
             return eid_page.refusal(403, "this person has no e-identification")
-        code = secrets.token_urlsafe(32)
-        self._codes[code] = Code(asked, person, int(loa), wrong)
+        wanted = eid_token.levels(asked, self.kind) if self.kind.unmet == "refused" else []
+        if wanted and f"{LEVEL}{loa}" not in wanted:
+            return self._back(asked, {"error": "unmet_authentication_requirements"})
         self._note(form, "logged_in")
-        return self._back(asked, {"code": code})
+        session, name = Session(person.id, int(loa), self._now()), secrets.token_urlsafe(16)
+        self._sessions[name] = session
+        back = self._give_code(asked, person, session, wrong)
+        back.headers["set-cookie"] = f"{SESSION}={name}; Path=/eid; HttpOnly; SameSite=Lax"
+        return back
 
     def _note(self, form: dict[str, str], ended: str) -> None:
         now = datetime.now(UTC).isoformat()
@@ -153,15 +200,16 @@ class Eid:
         self.logins.append({"at": now, "ended": ended, "wrong": form.get("wrong", "")} | told)
 
     def _back(self, asked: dict[str, str], says: dict[str, str]) -> Reply:
-        answer = says | {"iss": self.issuer} | ({"state": asked["state"]} if asked.get("state") else {})
+        named = {"iss": self.issuer} if self.kind.names_itself else {}
+        answer = says | named | ({"state": asked["state"]} if asked.get("state") else {})
         to = f"{asked['redirect_uri']}?{urlencode(answer)}"
         return Reply(303, b"", "text/plain; charset=utf-8", {"location": to} | NO_STORE)
 
     def _token(self, request: Request) -> Reply:
-        client = self._client(request.headers.get("authorization", ""))
+        form, places = form_of(request), {self.issuer, f"{self.issuer}/token"}
+        client = self.clients.calls(request.headers.get("authorization", ""), form, self.kind, places)
         if client is None:
             return _error("invalid_client", 401)
-        form = _form(request)
         if form.get("grant_type") != "authorization_code":
             return _error("unsupported_grant_type")
         if not {"code", "redirect_uri", "code_verifier"} <= set(form):
@@ -169,62 +217,25 @@ class Eid:
         code = self._codes.pop(form["code"], None)
         if code is None or not code.fits(client, form):
             return _error("invalid_grant")
-        token = self._signer.token(self._claims(code), code.wrong)
+        token = self.signer.token(self._claims(code), self.kind, code.wrong)
         about = {"token_type": "Bearer", "expires_in": 60, "access_token": secrets.token_urlsafe(32)}
         answer = json_reply(about | {"id_token": token})
         return Reply(200, answer.body, headers=NO_STORE)
 
-    def _client(self, authorization: str) -> str | None:
-        scheme, _, value = authorization.partition(" ")
-        try:
-            pair = base64.b64decode(value, validate=True).decode().partition(":")
-        except (binascii.Error, UnicodeDecodeError):
-            return None
-        client, secret = unquote_plus(pair[0]), unquote_plus(pair[2])
-        wanted = self.account or (client, secret)
-        right = hmac.compare_digest(f"{client}:{secret}".encode(), ":".join(wanted).encode())
-        return client if scheme.lower() == "basic" and client and secret and right else None
-
     def _claims(self, code: Code) -> Json:
-        now = int(time.time())
+        now, asked = self._now(), code.asked
         claims: Json = {
             "iss": self.issuer,
-            "sub": hashlib.sha256(f"{self.issuer} {code.person.id}".encode()).hexdigest(),
-            "aud": code.asked["client_id"],
+            "sub": eid_token.subject(self.issuer, code.person),
+            "aud": asked["client_id"],
             "iat": now,
             "exp": now + 300,
-            "auth_time": now,
-            "nonce": code.asked["nonce"],
-            "acr": f"{LEVEL}{code.loa}",
+            "nonce": asked["nonce"],
         }
-        return claims | _number(code.person) if NUMBER_SCOPE in code.asked["scope"].split() else claims
-
-
-def _number(person: Resident) -> Json:
-    if person.type == "samordningsnummer":
-        return {f"{NUMBERS}coordinationNumber": person.id, f"{NUMBERS}coordinationNumberLevel": "confirmed"}
-    return {f"{NUMBERS}personalIdentityNumber": person.id}
-
-
-def _error_in(asked: dict[str, str]) -> str | None:
-    """What is wrong with an authentication request, by the codes of the standards."""
-    scopes, levels = asked.get("scope", "").split(), asked.get("acr_values", "").split()
-    if asked.get("response_type") != "code":
-        return "unsupported_response_type"
-    if "openid" not in scopes or not set(scopes) <= {"openid", NUMBER_SCOPE}:
-        return "invalid_scope"
-    challenge = asked.get("code_challenge", "") if asked.get("code_challenge_method") == "S256" else ""
-    if not CHALLENGE.fullmatch(challenge) or not asked.get("state") or not asked.get("nonce"):
-        return "invalid_request"
-    if asked.get("prompt") == "none":
-        return "login_required"
-    return "unmet_authentication_requirements" if levels and not set(levels) & set(LEVELS) else None
-
-
-def _form(request: Request) -> dict[str, str]:
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM:
-        return {}
-    return dict(parse_qsl(request.body.decode(errors="replace"), keep_blank_values=True))
+        wanted = eid_token.essential(asked, self.kind)
+        if self.kind.auth_time == "always" or "max_age" in asked or wanted.get("auth_time"):
+            claims["auth_time"] = code.logged_in
+        return claims | eid_token.told(code.person, f"{LEVEL}{code.loa}", asked, self.kind)
 
 
 def _error(code: str, status: int = 400) -> Reply:

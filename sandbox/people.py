@@ -11,6 +11,7 @@ from typing import Any
 from personnummer import personnummer
 
 RESERVNUMMER = re.compile(r"[0-9A-Za-z]{10,13}")
+NUMBER_LEVELS = ("confirmed", "probable", "uncertain")
 METHODS = {"sms": "SMS", "email": "Email"}
 
 
@@ -42,6 +43,10 @@ class Resident:
     known_to_pu: bool = True
     phone_fails: bool = False
     """What is sent to the number is reported as failed."""
+    coordination_number_level: str | None = "confirmed"
+    """How surely Skatteverket knows the holder of a samordningsnummer; None: the identity provider is not told."""
+    previous_coordination_number: str | None = None
+    """The samordningsnummer that one with a personnummer had before."""
 
     def shown(self) -> dict[str, Any]:
         """As `GET /people` lists them."""
@@ -128,7 +133,9 @@ def _field(name: str, value: Any) -> dict[str, Any]:
         if not isinstance(value, bool):
             raise WrongResident(f"{name}: true or false")
         return {name: value}
-    if name in ("name", "phone", "email"):
+    if name == "coordination_number_level" and value not in (*NUMBER_LEVELS, None):
+        raise WrongResident(f"{name}: one of {', '.join(NUMBER_LEVELS)}")
+    if name in ("name", "phone", "email", "coordination_number_level", "previous_coordination_number"):
         return {name: value}
     if name in ("deceased", "contact_registered"):
         return {name: _date(name, value)}

@@ -44,7 +44,7 @@ class Sandbox:
         self.port = port or _free_pair()
         self.region = Region(gateway_url, dict(secrets or {}), receipt_ladder, hook, proxy_secret)
         self.region.sms.account = self.region.voice.account = sms_account
-        self.region.eid.account = eid_account
+        self.region.eid.clients.account = eid_account
         self.region.eid.issuer = f"{self.url}/eid"
         self._smtp = controller(self.region.mail, HOST, self.smtp_port)
         self._loop = asyncio.new_event_loop()

@@ -1,186 +1,118 @@
-"""The identity provider: who has logged in, and how surely.
+"""The identity provider of residents: who has logged in, and how surely.
 
-Source: OpenID Connect Core 1.0 (authorization code), Discovery 1.0, RFC 7636 (PKCE, S256), RFC 9207 (`iss` in the
-answer), RFC 6749 §5.2 (errors); scope and levels of OIDC Sweden 1.0 (interfaces.md §5.2).
-
-Nothing is kept between logins: a person takes half a minute over one, and what is not kept is never stale when
-the provider changes its keys.
+Source: OIDC Sweden 1.0, Profile (§2.1.6, §3.2.1, §4.2) and Claims and Scopes (§2.1, §3.2); levels of Digg. A
+provider gives what it was asked for and no more: the scope gives the number and nothing of how surely it is held nor
+of the one before it, and `acr` is only sure to come if it was asked for as essential.
 """
 
 from __future__ import annotations
 
-import base64
-import hashlib
-from typing import Any, TypeVar
-from urllib.parse import quote_plus, urlencode, urlsplit
+import re
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Annotated
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Field, StringConstraints, ValidationError
 
-from engine.errors import Incident, NotSent, Refused
-from systems import eid_token, http
-from systems.deadline import Deadline
-from systems.eid_token import LEVELS, LoggedIn
+from engine import clock
+from engine.errors import Refused
+from systems.oidc import Provider, Wanted
+from systems.oidc_keys import Json
+from systems.oidc_token import Begun
 
 SCOPE = "openid https://id.oidc.se/scope/naturalPersonNumber"
-CODES = {
-    "invalid_request",
-    "invalid_client",
-    "invalid_grant",
-    "unauthorized_client",
-    "unsupported_grant_type",
+LEVELS = {f"http://id.elegnamnden.se/loa/1.0/loa{level}": level for level in (1, 2, 3, 4)}
+CLAIM = "https://id.oidc.se/claim/"
+CLAIMS = {
+    f"{CLAIM}personalIdentityNumber": True,
+    f"{CLAIM}coordinationNumber": True,
+    f"{CLAIM}coordinationNumberLevel": False,
+    f"{CLAIM}previousCoordinationNumber": False,
 }
+"""What is asked for; True: essential. Nobody has both numbers, and none of it has to come (Claims §3)."""
 
-M = TypeVar("M", bound=BaseModel)
+TWELVE = re.compile(r"[0-9]{12}")
+TwelveDigits = Annotated[str, StringConstraints(pattern=r"^[0-9]{12}$")]
+
+
+@dataclass(frozen=True)
+class LoggedIn:
+    """A login that has come about.
+
+    Args:
+        number: the personnummer or samordningsnummer, 12 digits.
+        level: of assurance, 1 to 4; 0 where the provider said none that we know.
+        at: aware, in UTC.
+        previous: the samordningsnummer that the person had before, if the provider tells of one.
+        confirmed: whether Skatteverket holds the identity behind a samordningsnummer for confirmed; None: not said.
+    """
+
+    number: str = field(repr=False)
+    level: int
+    at: datetime
+    previous: str | None = field(default=None, repr=False)
+    confirmed: bool | None = None
 
 
 class Eid:
-    """Client of an OpenID Connect provider.
+    """Client of the provider.
 
     Args:
-        issuer: its URL, exactly as its own documents have it.
-        client_id, secret: as it has registered us.
-        redirect_uri: where it sends the person back to us, registered there too.
-        level: of assurance that is asked for. What was reached is told, and not judged here.
-        deadline: seconds, for all the calls of one method together.
+        provider: where and as whom.
+        level: of assurance that is asked for, at least. What was reached is told, and not judged here.
     """
 
-    def __init__(
-        self,
-        issuer: str,
-        client_id: str,
-        secret: str,
-        redirect_uri: str,
-        level: int,
-        deadline: float = 12.0,
-        tls: http.Tls | None = None,
-    ) -> None:
-        self._issuer = issuer
-        self._client_id = client_id
-        self._login = (quote_plus(client_id), quote_plus(secret))  # RFC 6749 §2.3.1
-        self.redirect_uri = redirect_uri
-        self._acr_values = " ".join(acr for acr, reached in LEVELS.items() if reached == level)
-        self._deadline = deadline
-        self._tls = tls
+    def __init__(self, provider: Provider, level: int) -> None:
+        self._provider = provider
+        levels = [acr for acr, reached in sorted(LEVELS.items(), key=lambda one: one[1]) if reached >= level]
+        self._wanted = Wanted(SCOPE, levels, CLAIMS)
 
-    def way_in(self, state: str, nonce: str, verifier: str, language: str) -> str:
-        """The address at the provider where the person logs in. May block.
+    @property
+    def redirect_uri(self) -> str:
+        """Where the person comes back to."""
+        return self._provider.redirect_uri
 
-        Args:
-            state, nonce, verifier: random, 43 characters each; kept until the person comes back.
-            language: 'sv' or 'en'.
+    def forget(self) -> None:
+        """As `Provider.forget`."""
+        self._provider.forget()
 
-        Raises:
-            NotSent: it does not answer, or not as it should; SystemDown among them.
-            Incident: 'protocol_refused', 'bad_address', 'tls_failed'.
-        """
-        about = self._about(Deadline(self._deadline))
-        asked = {
-            "response_type": "code",
-            "client_id": self._client_id,
-            "redirect_uri": self.redirect_uri,
-            "scope": SCOPE,
-            "state": state,
-            "nonce": nonce,
-            "code_challenge": _challenge(verifier),
-            "code_challenge_method": "S256",
-            "acr_values": self._acr_values,
-            "prompt": "login",  # consent is this login, not what is left of one on a shared machine
-            "ui_locales": language,
-        }
-        joint = "&" if urlsplit(about.authorization_endpoint).query else "?"
-        return f"{about.authorization_endpoint}{joint}{urlencode(asked)}"
+    def way_in(self, begun: Begun, language: str) -> str:
+        """As `Provider.way_in`. May block."""
+        return self._provider.way_in(self._wanted, begun, language)
 
     def answers_as(self, issuer: str | None) -> bool:
-        """Whether an answer that names its provider names ours (RFC 9207); one that names none may be ours."""
-        return issuer is None or issuer == self._issuer
+        """As `Provider.answers_as`. May block."""
+        return self._provider.answers_as(issuer)
 
-    def who(self, code: str, nonce: str, verifier: str) -> LoggedIn:
+    def who(self, code: str, begun: Begun) -> LoggedIn:
         """Who logged in, for the code that they came back with. May block.
 
         Raises:
-            Refused: 'login_too_late' (the code was used before, or has run out), 'login_not_verified' (what the
-                provider signed is not what was asked for).
-            NotSent: it does not answer, or not as it should; SystemDown among them. It takes a new login.
-            Incident: 'not_authorised' (our secret), 'protocol_refused', 'bad_address', 'tls_failed'.
+            Refused, NotSent, Incident: as `Provider.logged_in`; also Refused('login_not_verified', 'number').
         """
-        deadline = Deadline(self._deadline)
-        about = self._about(deadline)
-        token = self._token(about.token_endpoint, code, verifier, deadline)
-        keys = self._get(about.jwks_uri, _Keys, deadline).keys
-        return eid_token.read(token, keys, issuer=self._issuer, client_id=self._client_id, nonce=nonce)
-
-    def _about(self, deadline: Deadline) -> _About:
-        about = self._get(f"{self._issuer.rstrip('/')}/.well-known/openid-configuration", _About, deadline)
-        if about.issuer != self._issuer:
-            raise Incident("protocol_refused", "issuer")
-        ends = (about.authorization_endpoint, about.token_endpoint, about.jwks_uri)
-        if self._issuer.startswith("https:") and not all(end.startswith("https:") for end in ends):
-            raise Incident("protocol_refused", "not_https")
-        return about
-
-    def _get(self, url: str, model: type[M], deadline: Deadline) -> M:
-        with http.harmless():
-            answer = http.call("GET", url, deadline=deadline, idempotent=True, tls=self._tls)
-            _accept(answer)
-            return http.read_json(answer, model)
-
-    def _token(self, url: str, code: str, verifier: str, deadline: Deadline) -> str:
-        form = {
-            "grant_type": "authorization_code",
-            "code": code,
-            "redirect_uri": self.redirect_uri,
-            "code_verifier": verifier,
-        }
-        with http.harmless():  # a code used up in vain costs the person another login, and no more
-            answer = http.call("POST", url, deadline=deadline, form=form, login=self._login, tls=self._tls)
-            _accept(answer)
-            return http.read_json(answer, _Token).id_token
+        return read(self._provider.logged_in(code, begun))
 
 
-def _challenge(verifier: str) -> str:
-    """What the provider is told of the verifier at first (RFC 7636, S256)."""
-    digest = hashlib.sha256(verifier.encode("ascii")).digest()
-    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+def read(claims: Json) -> LoggedIn:
+    """Who logged in, by claims that have been verified.
 
-
-def _accept(answer: http.Answer) -> None:
-    """Nothing for 200, otherwise what the status means."""
-    if answer.status == 200:
-        return
-    code = f"http_{answer.status}"
-    if answer.status >= 500:
-        raise NotSent("technical_error", code)
-    said = _said(answer)
-    if said == "invalid_grant":
-        raise Refused("login_too_late", said)
-    if answer.status in (401, 403) or said in ("invalid_client", "unauthorized_client"):
-        raise Incident("not_authorised", said or code)
-    raise Incident("protocol_refused", said or code)
-
-
-def _said(answer: http.Answer) -> str | None:
-    """Its error code, if it is one that is known."""
+    Raises:
+        Refused: 'login_not_verified' ('number'): there is no number, or there are two.
+    """
     try:
-        said = _Error.model_validate_json(answer.body).error
+        given = _Person.model_validate(claims)
     except ValidationError:
-        return None
-    return said if said in CODES else None
+        raise Refused("login_not_verified", "number") from None
+    numbers = [number for number in (given.personal, given.coordination) if number]
+    if len(numbers) != 1:  # they exclude each other (Claims §3.2)
+        raise Refused("login_not_verified", "number")
+    confirmed = given.how_sure == "confirmed" if given.coordination and given.how_sure else None
+    before = given.previous if isinstance(given.previous, str) and TWELVE.fullmatch(given.previous) else None
+    return LoggedIn(numbers[0], LEVELS.get(str(claims.get("acr")), 0), clock.now(), before, confirmed)
 
 
-class _About(BaseModel):
-    issuer: str
-    authorization_endpoint: str
-    token_endpoint: str
-    jwks_uri: str
-
-
-class _Keys(BaseModel):
-    keys: list[dict[str, Any]]
-
-
-class _Token(BaseModel):
-    id_token: str
-
-
-class _Error(BaseModel):
-    error: str
+class _Person(BaseModel):
+    personal: TwelveDigits | None = Field(default=None, alias=f"{CLAIM}personalIdentityNumber")
+    coordination: TwelveDigits | None = Field(default=None, alias=f"{CLAIM}coordinationNumber")
+    how_sure: object = Field(default=None, alias=f"{CLAIM}coordinationNumberLevel")
+    previous: object = Field(default=None, alias=f"{CLAIM}previousCoordinationNumber")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from urllib.parse import urlsplit
 
-from engine.settings import Platform, System, settings
+from engine.settings import Platform, System, SystemName, settings
 from routine.region import Region
 from routine.region_file import load_region
 from systems.catalogue import Catalogue
@@ -16,6 +16,8 @@ from systems.engagement_index import EngagementIndex
 from systems.forms import FormEngine
 from systems.http import Tls
 from systems.mail import Mail
+from systems.oidc import Provider
+from systems.oidc_client import Client, KeyClient, SecretClient
 from systems.person import PersonDirectory
 from systems.sms import Sms
 from systems.vas import Vas
@@ -108,10 +110,25 @@ def channel(name: Platform) -> Channel:
 
 @cache
 def eid() -> Eid:
-    """The identity provider (OpenID Connect): asked for the level that the region's file has."""
-    at, back = settings().system("eid"), f"{settings().gateway_url}/l/callback"
-    us = (at.user or "sandbox", at.password or "sandbox")
-    return Eid(str(at.url), *us, back, region().links.level_of_assurance, at.deadline, tls=_tls(at))
+    """The identity provider of residents: asked for the level that the region's file has, or a higher one."""
+    provider = _provider("eid", f"{settings().gateway_url}/l/callback")
+    return Eid(provider, region().links.level_of_assurance)
+
+
+def _provider(name: SystemName, back: str) -> Provider:
+    """An OpenID Connect provider: we prove that it is us by our key where one is given, else by a secret."""
+    at = settings().system(name)
+    return Provider(str(at.url), client_of(at), back, at.deadline, _tls(at.model_copy(update={"key": None})))
+
+
+def client_of(at: System) -> Client:
+    """Us, as an identity provider has registered us.
+
+    Raises:
+        ValueError: the key is none that can be used.
+    """
+    pem, id = at.signing_key(), at.user or "sandbox"
+    return KeyClient(id, pem) if pem else SecretClient(id, at.password or "sandbox")
 
 
 def _tls(at: System) -> Tls | None:

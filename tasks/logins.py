@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, text
@@ -21,9 +20,10 @@ from routine.ages import swedish_day
 from routine.approved import PHONE
 from routine.channel_switch import kind_of_change
 from routine.children import Role
-from routine.consent import Login, is_link_alive, is_login_consent
+from routine.consent import OURS, Login, is_link_alive, is_login_consent, may_vouch
 from routine.decision import Decision
 from routine.reasons import Reason, reason_of
+from systems.eid import LoggedIn
 from tasks import clients, identities, people
 from tasks.identities import Known
 
@@ -58,10 +58,11 @@ class Found:
     contact: InboundContact | None = field(repr=False)
     who: Known = field(repr=False)
 
-    def is_same(self, number: str, other: str | None) -> bool:
-        """Whether both are numbers of one person, the old and the new one, say (policy-identitet-1)."""
-        mine, theirs = ring().digest(number), ring().digest(other or "")
-        return self.who.person(mine) == self.who.person(theirs)
+    def is_same(self, who: LoggedIn, other: str | None) -> bool:
+        """Whether this is a number of theirs: merged with it (policy-identitet-1), or the one that they had before."""
+        theirs = self.who.person(ring().digest(other or ""))
+        numbers = [number for number in (who.number, who.previous) if number]
+        return theirs in [self.who.person(ring().digest(number)) for number in numbers]
 
 
 def look(token_hash: str) -> Standing | None:
@@ -71,13 +72,8 @@ def look(token_hash: str) -> Standing | None:
     return _standing(found) if found else None
 
 
-def complete(token_hash: str, number: str, level: int, at: datetime) -> Judged:
-    """Somebody has logged in: judge whether it is the consent, and have the change of channel hear of it.
-
-    Args:
-        number: of the one who logged in, 12 digits.
-        level: of assurance.
-        at: of the login.
+def complete(token_hash: str, who: LoggedIn) -> Judged:
+    """Somebody has logged in at our provider: judge whether it is the consent, and tell the change of channel.
 
     Returns: the decision, and how the link stood before it.
 
@@ -89,25 +85,25 @@ def complete(token_hash: str, number: str, level: int, at: datetime) -> Judged:
         found = _find(connection, token_hash)
     if found is None:
         raise LookupError("link")
-    protected = _protected(found, number)
+    protected = _protected(found, who)
     with transaction() as connection:
-        return judge(connection, token_hash, number, level, at, str(uuid.uuid4()), protected=protected)
+        return judge(connection, token_hash, who, str(uuid.uuid4()), protected=protected)
 
 
 def judge(
     connection: Connection,
     token_hash: str,
-    number: str,
-    level: int,
-    at: datetime,
+    who: LoggedIn,
     event: str,
     *,
+    by: str = OURS,
     protected: bool | None = None,
 ) -> Judged:
     """As `complete`, within a transaction.
 
     Args:
         event: names what is told to the change of channel, once.
+        by: who says so: our provider, or the source of a webhook.
         protected: of the patient or the guardian, where a guardian has logged in.
 
     Raises:
@@ -117,11 +113,12 @@ def judge(
     if found is None:
         raise LookupError("link")
     before = _standing(found)
-    decision = _judge(found, number, level, protected)
+    vouched = may_vouch(by, found.case.to_channel, clients.region())
+    decision = _judge(found, who, protected) if vouched.allowed else vouched
     if decision.allowed:
         use = text("UPDATE link SET used_at = :now WHERE token_hash = :hash")
         connection.execute(use, {"now": clock.now(), "hash": token_hash})
-    inbox.put(connection, DERIVED, [_told(event, found.case, decision, level, at, number)])
+    inbox.put(connection, DERIVED, [_told(event, found.case, decision, who, by)])
     return decision, before
 
 
@@ -159,16 +156,17 @@ def _alive(found: Found) -> Decision[bool]:
     return alive
 
 
-def _judge(found: Found, number: str, level: int, protected: bool | None) -> Decision[bool]:
+def _judge(found: Found, who: LoggedIn, protected: bool | None) -> Decision[bool]:
     alive = _alive(found)
     if not alive.allowed:
         return alive
-    patient = _patient(found, number)
+    patient = _patient(found, who)
     login = Login(
         made_at=found.link.made_at,
         followed=True,
-        level=level,
-        role=_role(found, number),
+        level=who.level,
+        confirmed=who.confirmed,
+        role=_role(found, who),
         birth=patient.birth_date if patient else None,
         protected=protected,
     )
@@ -177,27 +175,27 @@ def _judge(found: Found, number: str, level: int, protected: bool | None) -> Dec
     return is_login_consent(login, change, now, swedish_day(now), clients.region())
 
 
-def _patient(found: Found, number: str) -> PatientId | None:
+def _patient(found: Found, who: LoggedIn) -> PatientId | None:
     """Of the contact; a caller is whoever logs in by the link that was sent to them (byte-2)."""
     if found.case.from_channel == PHONE:
-        return people.identity_of(number)
+        return people.identity_of(who.number)
     return people.patient_of(found.contact) if found.contact else None
 
 
-def _role(found: Found, number: str) -> Role | None:
+def _role(found: Found, who: LoggedIn) -> Role | None:
     """In whose right the one who logged in acts: the patient's, or the guardian's who wrote in the contact."""
-    patient, contact = _patient(found, number), found.contact
-    if patient is not None and found.is_same(number, patient.id):
+    patient, contact = _patient(found, who), found.contact
+    if patient is not None and found.is_same(who, patient.id):
         return Role.SELF
-    if contact is None or contact.role != Role.GUARDIAN or not found.is_same(number, contact.proxy):
+    if contact is None or contact.role != Role.GUARDIAN or not found.is_same(who, contact.proxy):
         return None
     return Role.GUARDIAN
 
 
-def _protected(found: Found, number: str) -> bool | None:
+def _protected(found: Found, who: LoggedIn) -> bool | None:
     """Of the patient or the guardian; asked only where a guardian logs in."""
     contact = found.contact
-    if contact is None or _role(found, number) is not Role.GUARDIAN:
+    if contact is None or _role(found, who) is not Role.GUARDIAN:
         return None
     heard = people.look([contact])[contact.id]
     if heard.protected is None:
@@ -205,11 +203,9 @@ def _protected(found: Found, number: str) -> bool | None:
     return heard.protected
 
 
-def _told(
-    event: str, case: ChannelSwitch, decision: Decision[bool], level: int, at: datetime, number: str
-) -> Arrival:
-    data: dict[str, Any] = {"consented": decision.allowed, "loa": level}
+def _told(event: str, case: ChannelSwitch, decision: Decision[bool], who: LoggedIn, by: str) -> Arrival:
+    data: dict[str, Any] = {"consented": decision.allowed, "loa": who.level, "vouched_by": by}
     data |= {"reason": str(decision.reason), "clause": decision.clause}
-    if case.from_channel == PHONE and decision.allowed and (who := people.identity_of(number)):
-        data["patient"] = who.model_dump(mode="json")
-    return Arrival(event, "link.login_completed", ChannelSwitch.PROCESS, case.key, None, at, data)
+    if case.from_channel == PHONE and decision.allowed and (patient := people.identity_of(who.number)):
+        data["patient"] = patient.model_dump(mode="json")
+    return Arrival(event, "link.login_completed", ChannelSwitch.PROCESS, case.key, None, who.at, data)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import requests
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from gateway_driver import Gateway, served
 from lxml import html
 
@@ -18,10 +21,12 @@ from engine.inbox import Inbox
 from gateway.app import create_app
 from gateway.login import routes
 from gateway.login_texts import LANGUAGES, Page
+from gateway.login_watch import LoginWatch
 from gateway.ports import Landing, Link, LinkState, WhyNot
 from sandbox.server import Sandbox
-from systems.eid import Eid
-from systems.eid_token import LoggedIn
+from systems.eid import Eid, LoggedIn
+from systems.oidc import Provider
+from systems.oidc_client import Client, SecretClient
 
 ADULT, OTHER, COORDINATED = "199202232394", "198411142394", "197010632391"
 ACCOUNT = ("vaxel", "a secret: with %, + and å")
@@ -75,12 +80,31 @@ class SentLinks:
 
 
 @dataclass
+class Noted:
+    """What ops are told of the provider, in order."""
+
+    told: list[tuple[str, ...]] = field(default_factory=list)
+
+    def down(self, system: str) -> None:
+        self.told.append(("down", system))
+
+    def up(self, system: str) -> None:
+        self.told.append(("up", system))
+
+    def incident(self, system: str, reason: str) -> None:
+        self.told.append((reason, system))
+
+
+@dataclass
 class LoginTown:
     """What a test of a login has before it."""
 
     url: str
     sandbox: Sandbox
     links: SentLinks
+    eid: Eid
+    noted: Noted
+    watch: LoginWatch
     http: requests.Session = field(default_factory=requests.Session)
 
     def __post_init__(self) -> None:
@@ -95,9 +119,30 @@ class LoginTown:
         """All is well, three people live here, no link was sent."""
         self.links.__dict__ |= SentLinks().__dict__
         self.http.cookies.clear()
+        self.eid.forget()
+        self.noted.told.clear()
+        self.watch.well()
         self._sandbox("DELETE", "/state")
         people = [{"personnummer": number} for number in (ADULT, OTHER, COORDINATED)]
         self._sandbox("POST", "/people", people)
+
+    def provider(self, **kind: Any) -> None:
+        """The provider is of this kind from now on, and we have heard nothing of it yet."""
+        self._sandbox("POST", "/provider", kind)
+        self.eid.forget()
+
+    def provider_changes(self, **what: Any) -> None:
+        """As `provider`, but nobody tells us."""
+        self._sandbox("POST", "/provider", what)
+
+    def lives_here(self, number: str, **fields: Any) -> None:
+        """One who lives here, with what the provider knows of them."""
+        self._sandbox("POST", "/people", {"personnummer": number} | fields)
+
+    def begin(self, token: str) -> str:
+        """Our own browser presses the button; the state and the issuer, as the provider's answer has them."""
+        asked = parse_qs(urlsplit(self.get(f"/l/{token}/login").headers["location"]).query)
+        return urlencode({"state": asked["state"][0], "iss": f"{self.sandbox.url}/eid"})
 
     def fault(self, kind: str, **more: Any) -> None:
         self._sandbox("POST", "/faults", {"system": "eid", "kind": kind} | more)
@@ -111,6 +156,17 @@ class LoginTown:
     def get(self, path: str, **headers: str) -> requests.Response:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         return self.http.get(self.url + path, headers=named, timeout=20, allow_redirects=False)
+
+    def counted(self) -> dict[str, float]:
+        """How logins have ended, and how many failed in a row."""
+        samples = [sample for family in self.watch.counted.collect() for sample in family.samples]
+        ends = {s.labels["outcome"]: s.value for s in samples if s.name == "vaxel_logins_total"}
+        (row,) = [s.value for s in samples if s.name == "vaxel_logins_failed_in_a_row"]
+        return ends | {"in_a_row": row}
+
+    def cookies(self) -> list[tuple[str, str]]:
+        """Those of our gateway, in our own browser."""
+        return [(name, value) for name, value in self.http.cookies.items() if name.startswith("login-")]
 
     def log_in(self, token: str, number: str = ADULT, **more: Any) -> dict[str, Any]:
         """A browser goes the whole way; where it ended."""
@@ -133,6 +189,37 @@ class LoginTown:
         return answer
 
 
+KEYS = ("RSA", "P-256", "P-384", "Ed25519")
+
+
+def new_pem(kind: str) -> str:
+    """A private key, as a region has it."""
+    made: dict[str, Callable[[], Any]] = {
+        "RSA": lambda: rsa.generate_private_key(65537, 2048),
+        "P-256": lambda: ec.generate_private_key(ec.SECP256R1()),
+        "P-384": lambda: ec.generate_private_key(ec.SECP384R1()),
+        "Ed25519": ed25519.Ed25519PrivateKey.generate,
+    }
+    return str(made[kind]().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode())
+
+
+@contextmanager
+def as_client(town: LoginTown, client: Client) -> Iterator[None]:
+    """We are this client for a while."""
+    provider = town.eid._provider
+    before, provider._client = provider._client, client
+    try:
+        yield
+    finally:
+        provider._client = before
+
+
+def earlier_sessions(town: LoginTown, seconds: int) -> None:
+    """Whoever is logged in at the provider has been so for this long."""
+    sessions = town.sandbox.region.eid._sessions
+    sessions |= {name: replace(one, at=one.at - seconds) for name, one in sessions.items()}
+
+
 def heading(page: Page, language: str = "sv") -> str:
     """What stands at the top of the page."""
     return LANGUAGES[language].pages[page].heading
@@ -144,8 +231,10 @@ def login_town() -> Iterator[LoginTown]:
     port = free_port()
     links, url = SentLinks(), f"http://127.0.0.1:{port}"
     with Sandbox(0, url, eid_account=ACCOUNT) as sandbox:
-        eid = Eid(f"{sandbox.url}/eid", *ACCOUNT, f"{url}/l/callback", level=3, deadline=2.0)
-        waker = Gateway()
-        app = create_app(Inbox(), {}.get, lambda: True, waker.wake, login=routes(links, eid, KEY))
+        us, back = SecretClient(*ACCOUNT), f"{url}/l/callback"
+        eid = Eid(Provider(f"{sandbox.url}/eid", us, back, deadline=2.0), level=3)
+        waker, noted = Gateway(), Noted()
+        watch = LoginWatch("eid", noted.down, noted.up, noted.incident)
+        app = create_app(Inbox(), {}.get, lambda: True, waker.wake, login=routes(links, eid, KEY, watch))
         with served(app, port):
-            yield LoginTown(url, sandbox, links)
+            yield LoginTown(url, sandbox, links, eid, noted, watch)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,7 +15,19 @@ import structlog
 from gateway_driver import Gateway, is_problem, served
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from login_driver import ADULT, COORDINATED, OTHER, LoginTown, heading, login_town
+from login_driver import (
+    ACCOUNT,
+    ADULT,
+    COORDINATED,
+    KEYS,
+    OTHER,
+    LoginTown,
+    as_client,
+    earlier_sessions,
+    heading,
+    login_town,
+    new_pem,
+)
 from lxml import html
 
 from engine import clock
@@ -24,6 +37,7 @@ from gateway.app import create_app
 from gateway.login_cookie import LIFE
 from gateway.login_texts import LANGUAGES, STATUS, Page
 from gateway.ports import LinkState
+from systems.oidc_client import KeyClient
 from tasks import clients
 
 DEAD = (LinkState.USED, LinkState.EXPIRED, LinkState.WITHDRAWN)
@@ -179,7 +193,8 @@ def test_a_samordningsnummer_is_a_person_too(town: LoginTown) -> None:
         (Page.CANCELLED, {"cancel": True}),
         (Page.TOO_LATE, {"wrong": "late"}),
         *((Page.NOT_VERIFIED, {"wrong": wrong}) for wrong in
-          ("nonce", "audience", "issuer", "expired", "number", "signature", "unsigned")),
+          ("nonce", "audience", "issuer", "expired", "number", "signature", "unsigned", "hmac", "crit", "no_exp",
+           "no_auth_time", "earlier")),
     ],
 )  # fmt: skip
 def test_a_login_that_is_not_right_has_a_page_of_its_own_and_the_link_stays_good(
@@ -214,6 +229,135 @@ def test_the_answer_keeps_to_the_language_that_was_chosen(town: LoginTown) -> No
     assert f"/l/{token}/login?lang=en" in answer.text
 
 
+# --- kinds of provider (OIDC Sweden 1.0)
+
+STRICTER: list[dict[str, Any]] = [
+    {"unmet": "refused"},
+    {"scope_claims": "userinfo", "auth_time": "asked"},
+    {"names_itself": False},
+    {"names_keys": False},
+    {"odd_keys": True},
+    {"clock": 240},
+    {"clock": -240},
+    *(
+        {"algorithm": algorithm}
+        for algorithm in ("RS256", "RS512", "PS256", "ES384", "ES512", "EdDSA", "Ed25519")
+    ),
+]
+
+
+@pytest.mark.parametrize("number", [ADULT, COORDINATED])
+@pytest.mark.parametrize("kind", STRICTER, ids=str)
+def test_a_login_at_each_kind_of_provider_tells_who_it_was_and_how_surely(
+    town: LoginTown, kind: dict[str, Any], number: str
+) -> None:
+    """OIDC Sweden 1.0: whatever it may leave to itself, and a clock five minutes off at most."""
+    town.provider(**kind)
+    ended = town.log_in(token := town.links.make(number, to=town.target), number)
+    assert ended["at"] == town.target, ended
+    ((told, who),) = town.links.told
+    assert (told, who.number, who.level) == (token, number, 3)
+    assert who.confirmed is (True if number == COORDINATED else None)
+
+
+@pytest.mark.parametrize("key", KEYS, ids=str)
+def test_a_client_with_a_key_states_who_it_is(key: str, town: LoginTown) -> None:
+    """OIDC Sweden 1.0, §3.1.1: `private_key_jwt`, with any key that the provider takes."""
+    client = KeyClient(ACCOUNT[0], new_pem(key))
+    town.provider(
+        client="private_key_jwt", keys=client.public(), takes=["RS256", "ES256", "ES384", "Ed25519"]
+    )
+    with as_client(town, client):
+        for number in (ADULT, COORDINATED):
+            ended = town.log_in(town.links.make(number, to=town.target), number)
+            assert ended["at"] == town.target, ended
+    assert [who.number for _, who in town.links.told] == [ADULT, COORDINATED]
+
+
+def test_a_key_that_is_not_the_registered_one_is_ours_to_mend(town: LoginTown) -> None:
+    ours, theirs = (KeyClient(ACCOUNT[0], new_pem("P-256")) for _ in range(2))
+    town.provider(client="private_key_jwt", keys=theirs.public())
+    with as_client(town, ours):
+        assert town.log_in(town.links.make())["heading"] == heading(Page.AWAY)
+    assert ("not_authorised", "eid") in town.noted.told
+
+
+def test_the_number_before_comes_along_where_the_provider_knows_it(town: LoginTown) -> None:
+    """OIDC Sweden 1.0, Claims §2.1.2.2."""
+    town.lives_here(ADULT, previous_coordination_number=COORDINATED)
+    town.log_in(town.links.make(), ADULT)
+    assert [who.previous for _, who in town.links.told] == [COORDINATED]
+
+
+@pytest.mark.parametrize(("level", "confirmed"), [("probable", False), ("uncertain", False), (None, None)])
+def test_how_surely_a_samordningsnummer_is_held_is_told_and_not_judged_here(
+    town: LoginTown, level: str | None, confirmed: bool | None
+) -> None:
+    town.lives_here(COORDINATED, coordination_number_level=level)
+    town.log_in(town.links.make(COORDINATED), COORDINATED)
+    assert [who.confirmed for _, who in town.links.told] == [confirmed]
+
+
+def test_a_session_that_was_open_before_is_no_login(town: LoginTown) -> None:
+    """`prompt` and `max_age` stand in the address bar: only `auth_time` shows that somebody has logged in now."""
+    back = town.come_back(town.links.make())
+    assert town.get(back).status_code == 200
+    way = town.get(f"/l/{town.links.make()}/login").headers["location"]
+    bare = re.sub(r"&(prompt|max_age)=[^&]*", "", way)
+    earlier_sessions(town, seconds=120)
+    answer = town.http.get(bare, timeout=20, allow_redirects=False)
+    assert answer.status_code == 303, "the provider has asked nothing"
+    page = town.get(answer.headers["location"].removeprefix(town.url))
+    assert heading(Page.NOT_VERIFIED) in page.text
+    assert len(town.links.told) == 1
+
+
+def test_the_provider_may_change_its_keys_at_any_time(town: LoginTown) -> None:
+    """A token by a key that is not known has the keys asked for anew, in the same login."""
+    assert town.log_in(town.links.make(to=town.target))["at"] == town.target
+    town.provider_changes(rotate=True)
+    assert town.log_in(town.links.make(to=town.target))["at"] == town.target
+
+
+def test_an_answer_that_does_not_name_a_provider_that_says_it_does_is_not_taken(town: LoginTown) -> None:
+    """RFC 9207 §2.4."""
+    back = town.come_back(town.links.make())
+    nameless = re.sub(r"&?iss=[^&]*", "", back)
+    assert heading(Page.NOT_VERIFIED) in town.get(nameless).text
+    assert town.links.told == []
+
+
+# --- what ops see
+
+
+@pytest.mark.parametrize("code", ["server_error", "unauthorized_client", "what is this"])
+def test_an_error_in_the_provider_s_answer_is_counted_by_its_code(town: LoginTown, code: str) -> None:
+    """One person's is one person's; five in a row are the provider's, and it is down."""
+    before = town.counted().get(known := code if " " not in code else "other", 0)
+    with structlog.testing.capture_logs() as logs:
+        for _ in range(5):
+            state = town.begin(town.links.make())
+            town.get(f"/l/callback?{state}&error={quote(code)}")
+    assert town.counted()[known] == before + 5
+    assert (town.counted()["in_a_row"], town.noted.told[1:]) == (5, [("down", "eid")])
+    assert {(each["event"], each["reason"]) for each in logs} == {("eid_failed", known)}
+
+
+def test_who_cancels_is_no_failure_and_a_login_wipes_the_slate(town: LoginTown) -> None:
+    town.log_in(town.links.make(), wrong="signature")
+    town.log_in(town.links.make(), cancel=True)
+    assert town.counted()["in_a_row"] == 1
+    town.log_in(town.links.make())
+    assert town.counted()["in_a_row"] == 0
+    assert town.noted.told[1:] == [("up", "eid")]
+
+
+def test_a_token_endpoint_that_is_away_is_a_provider_that_is_down(town: LoginTown) -> None:
+    town.fault("down", operation="POST /token")
+    town.log_in(town.links.make())
+    assert town.noted.told[1:] == [("down", "eid")]
+
+
 # --- what others might try
 
 
@@ -233,9 +377,9 @@ def test_an_answer_counts_only_in_the_browser_that_asked(town: LoginTown) -> Non
 
 def test_an_answer_counts_once(town: LoginTown) -> None:
     back = town.come_back(town.links.make())
-    cookies = dict(town.http.cookies)
+    cookies = dict(town.cookies())
     assert town.get(back).status_code == 200
-    assert not town.http.cookies
+    assert town.cookies() == []
     again = requests.get(town.url + back, cookies=cookies, timeout=20, allow_redirects=False)
     assert heading(Page.TOO_LATE) in again.text
     assert len(town.links.told) == 1
@@ -243,7 +387,7 @@ def test_an_answer_counts_once(town: LoginTown) -> None:
 
 def test_a_cookie_that_was_changed_or_is_another_login_s_counts_for_nothing(town: LoginTown) -> None:
     first, second = (town.come_back(town.links.make()) for _ in range(2))
-    (one, sealed), (other, others) = town.http.cookies.items()
+    (one, sealed), (other, others) = town.cookies()
     changed = sealed[:60] + ("B" if sealed[60] == "A" else "A") + sealed[61:]
     for forged in (changed, others, "", "å", "x" * 4000):
         raw = {"cookie": f"{one}={forged}".encode().decode("latin-1")}
@@ -294,15 +438,16 @@ def test_a_provider_that_is_slow_is_waited_for(town: LoginTown) -> None:
 
 
 def test_a_secret_that_the_provider_does_not_know_is_ours_to_mend(town: LoginTown) -> None:
-    account = town.sandbox.region.eid.account
-    town.sandbox.region.eid.account = ("vaxel", "changed there")
+    known = town.sandbox.region.eid.clients
+    account, known.account = known.account, ("vaxel", "changed there")
     try:
         with structlog.testing.capture_logs() as logs:
             ended = town.log_in(town.links.make())
     finally:
-        town.sandbox.region.eid.account = account
+        known.account = account
     assert ended["heading"] == heading(Page.AWAY)
     assert [(each["event"], each["reason"]) for each in logs] == [("eid_failed", "not_authorised")]
+    assert town.noted.told[1:] == [("not_authorised", "eid")]
 
 
 @pytest.mark.parametrize("broken", ["look", "completed"])
@@ -350,6 +495,7 @@ def test_a_gateway_without_links_has_no_such_paths() -> None:
 def test_the_client_and_the_key_are_made_from_the_settings() -> None:
     assert clients.eid().redirect_uri == f"{ours().gateway_url}/l/callback"
     assert clients.eid().answers_as(f"http://127.0.0.1:{ours().sandbox.port}/eid")
+    assert not clients.eid().answers_as("http://127.0.0.1/another")
     assert len(ours().login_key()) == 32
 
 

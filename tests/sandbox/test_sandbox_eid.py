@@ -14,11 +14,12 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 import requests
 from joserfc import jwt
-from joserfc.jwk import KeySet
+from joserfc.jwk import ECKey, KeySet
+from joserfc.jws import JWSRegistry
 from lxml import html
 from sandbox_driver import ADULT, Driver
 
-from sandbox import eid
+from sandbox import eid, eid_token
 
 ACCOUNT = ("client", "secret")
 NUMBER = "https://id.oidc.se/claim/personalIdentityNumber"
@@ -28,22 +29,25 @@ CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest())
 
 @pytest.fixture
 def provider(town: Driver) -> Iterator[Driver]:
-    town.sandbox.region.eid.account = ACCOUNT
+    town.sandbox.region.eid.clients.account = ACCOUNT
     town.lives_here()
     yield town
-    town.sandbox.region.eid.account = None
+    town.sandbox.region.eid.clients.account = None
+    town.sandbox.region.eid.clear()
 
 
 def back_at(town: Driver) -> str:
     return f"{town.gateway.url}/l/callback"
 
 
-def ask(town: Driver, **changed: str | None) -> requests.Response:
+def ask(town: Driver, *, new_browser: bool = True, **changed: str | None) -> requests.Response:
+    if new_browser:
+        town.session.cookies.clear()
     asked: dict[str, str | None] = {
         "response_type": "code",
         "client_id": ACCOUNT[0],
         "redirect_uri": back_at(town),
-        "scope": f"openid {eid.NUMBER_SCOPE}",
+        "scope": f"openid {eid_token.NUMBER_SCOPE}",
         "state": "s",
         "nonce": "n",
         "code_challenge": CHALLENGE,
@@ -75,7 +79,8 @@ def token(town: Driver, login: tuple[str, str] = ACCOUNT, **form: str) -> reques
 
 def claims(town: Driver, given: requests.Response) -> dict[str, Any]:
     keys = KeySet.import_key_set(town.get("/eid/jwks"))
-    return dict(jwt.decode(given.json()["id_token"], keys, algorithms=["ES256"]).claims)
+    lenient = JWSRegistry(algorithms=["ES256"], strict_check_header=False)
+    return dict(jwt.decode(given.json()["id_token"], keys, registry=lenient).claims)
 
 
 def test_it_tells_where_everything_is(provider: Driver) -> None:
@@ -89,7 +94,7 @@ def test_a_login_gives_a_signed_token_of_who_it_was(provider: Driver) -> None:
     about = claims(provider, given)
     wanted = {"iss": f"{provider.sandbox.url}/eid", "aud": ACCOUNT[0], "nonce": "n", NUMBER: ADULT}
     assert {name: about[name] for name in wanted} == wanted
-    assert about["acr"] == "http://id.elegnamnden.se/loa/1.0/loa3"
+    assert abs(about["auth_time"] - time.time()) < 5
     assert 0 < about["exp"] - time.time() <= 300
     assert given.headers["cache-control"] == "no-store"
 
@@ -97,6 +102,93 @@ def test_a_login_gives_a_signed_token_of_who_it_was(provider: Driver) -> None:
 def test_the_number_is_told_only_to_who_asks_for_it(provider: Driver) -> None:
     about = claims(provider, token(provider, code=code(provider, scope="openid")))
     assert ADULT not in json.dumps(about)
+
+
+LOA3 = "http://id.elegnamnden.se/loa/1.0/loa3"
+LEVEL, BEFORE = (
+    f"https://id.oidc.se/claim/{name}" for name in ("coordinationNumberLevel", "previousCoordinationNumber")
+)
+
+
+def wanting(**claims: Any) -> str:
+    return json.dumps({"id_token": claims})
+
+
+def test_only_what_was_asked_for_is_told(provider: Driver) -> None:
+    """OIDC Sweden 1.0, Profile §3.2.1 and §4.2, Claims §3.2: the scope gives the number; the rest is asked for."""
+    coordinated = provider.lives_here("197010632391")
+    provider.lives_here(previous_coordination_number=coordinated)
+
+    def told(number: str, **asked: Any) -> set[str]:
+        given = said(answer(provider, ask(provider, **asked), personnummer=number))["code"]
+        return set(claims(provider, token(provider, code=given)))
+
+    plain = {"iss", "sub", "aud", "iat", "exp", "nonce", "auth_time"}
+    assert told(ADULT) == plain | {NUMBER}
+    assert told(ADULT, claims=wanting(acr={"values": [LOA3]})) == plain | {NUMBER}
+    essential = wanting(acr={"essential": True, "values": [LOA3]}, **{BEFORE: None, LEVEL: None})
+    assert told(ADULT, claims=essential) == plain | {NUMBER, "acr", BEFORE}
+    number = "https://id.oidc.se/claim/coordinationNumber"
+    assert told(coordinated, claims=essential) == plain | {number, "acr", LEVEL}
+    assert provider.post("/provider", {"scope_claims": "userinfo", "claims": False}).status_code == 201
+    assert told(ADULT, claims=essential) == plain
+
+
+def test_who_has_logged_in_is_not_asked_again_unless_that_is_asked_for(provider: Driver) -> None:
+    """OpenID Connect Core 1.0 §3.1.2.1: by `prompt` or `max_age`; one kind of provider heeds neither."""
+    answer(provider, ask(provider))
+    asked_again = [ask(provider, new_browser=False, **more).status_code == 200 for more in (
+        {}, {"prompt": "login"}, {"max_age": "0"}, {"max_age": "600"},
+    )]  # fmt: skip
+    assert asked_again == [False, True, True, False]
+    provider.post("/provider", {"keeps_session": True})
+    assert "code" in said(ask(provider, new_browser=False, prompt="login", max_age="0"))
+
+
+def test_a_client_may_state_who_it_is_once_with_its_own_key(provider: Driver) -> None:
+    """OpenID Connect Core 1.0 §9: `private_key_jwt`."""
+    key = ECKey.generate_key("P-256", {"kid": "ours"})
+    registered = {"keys": {"keys": [key.as_dict(private=False)]}, "client": "private_key_jwt"}
+    assert provider.post("/provider", registered).status_code == 201
+
+    def stated(by: Any = key, **changed: Any) -> requests.Response:
+        place, now = f"{provider.sandbox.url}/eid/token", int(time.time())
+        about = {
+            "iss": ACCOUNT[0],
+            "sub": ACCOUNT[0],
+            "aud": place,
+            "exp": now + 60,
+            "jti": secrets.token_hex(),
+        }
+        signed = jwt.encode({"alg": "ES256", "kid": "ours"}, about | changed, by)
+        form = {
+            "grant_type": "authorization_code",
+            "redirect_uri": back_at(provider),
+            "code_verifier": VERIFIER,
+            "code": code(provider),
+            "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+            "client_assertion": signed,
+        }
+        return provider.session.post(place, data=form, timeout=10)
+
+    assert [stated(jti="once").status_code for _ in range(2)] == [200, 401]
+    other = ECKey.generate_key("P-256", {"kid": "ours"})
+    wrong = [
+        {"aud": "https://another.example"},
+        {"exp": 1},
+        {"sub": "another"},
+        {"iss": "another"},
+        {"jti": None},
+    ]
+    assert {stated(**each).status_code for each in wrong} == {401}
+    assert (stated(other).status_code, token(provider, code=code(provider)).status_code) == (401, 401)
+
+
+@pytest.mark.parametrize(
+    "given", [{"algorithm": "HS256"}, {"client": "none"}, {"clock": "fast"}, {"x": 1}, {"takes": ["none"]}]
+)
+def test_a_kind_of_provider_that_there_is_not_is_refused(provider: Driver, given: dict[str, Any]) -> None:
+    assert provider.post("/provider", given).status_code == 422
 
 
 @pytest.mark.parametrize(
@@ -113,6 +205,13 @@ def test_the_number_is_told_only_to_who_asks_for_it(provider: Driver) -> None:
         ({"nonce": None}, "invalid_request"),
         ({"prompt": "none"}, "login_required"),
         ({"acr_values": "loa3"}, "unmet_authentication_requirements"),
+        (
+            {"claims": '{"id_token": {"acr": {"essential": true, "value": "loa3"}}}'},
+            "unmet_authentication_requirements",
+        ),
+        ({"claims": "not JSON"}, "invalid_request"),
+        ({"claims": '{"id_token": {"acr": 3}}'}, "invalid_request"),
+        ({"max_age": "soon"}, "invalid_request"),
     ],
 )
 def test_a_request_that_is_wrong_is_sent_back_with_its_error(
