@@ -17,6 +17,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from typer.core import TyperGroup
 
 from engine import ops
+from engine.secret_files import WrongFile
 from engine.settings import Settings, settings
 from gateway.alarms import health
 from gateway.terminal import fail, say, show, show_json, warn
@@ -33,6 +34,8 @@ class Commands(TyperGroup):
             if error.title != Settings.__name__:
                 raise
             fail(*(f"{_variable(each['loc'])}: {each['msg']}" for each in error.errors()))
+        except WrongFile as error:
+            fail(str(error))
         except SettingsError as error:
             fail(f"{error}: lists and tables are JSON.")
         except (OperationalError, psycopg.OperationalError):
@@ -264,6 +267,24 @@ def shadow(as_json: AsJson = False) -> None:
     from flows.shadow import report
 
     show(report(), ["unit", "what", "answer", "because", "cases"], as_json)
+
+
+@app.command("eid-key")
+def eid_key() -> None:
+    """Print the public half of the key that we log in at the identity provider with, for it to register."""
+    from systems.oidc_client import KeyClient
+    from tasks import clients
+
+    at = settings().system("eid")
+    try:
+        client = clients.client_of(at)
+    except (ValueError, OSError) as error:
+        fail(
+            f"VAXEL_SYSTEMS__EID__KEY: {error if isinstance(error, ValueError) else 'no file that can be read'}"
+        )
+    if not isinstance(client, KeyClient):
+        fail("VAXEL_SYSTEMS__EID__KEY is not set: we log in by a secret.")
+    show_json(client.public())
 
 
 @app.command()

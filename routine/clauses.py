@@ -61,7 +61,8 @@ OWN_POLICIES: Mapping[str, str] = MappingProxyType(
         "policy-tystnad-1": "In quiet hours nothing is sent that can wait; what would come too late to be of use "
         "is not sent at all.",
         "policy-lank-1": "A link to log in is single-use, bound to the patient, and lives a set time; a login "
-        "counts from a set level of assurance.",
+        "counts from a set level of assurance, and where one vouches for it who may: our own provider, or the "
+        "system that the link leads to, if it has a login of its own.",
         "policy-knapp-1": "A caller's link goes by SMS to the mobile number that they call from, a few times a day "
         "at most: a number can be forged. Who it is, is asked once they have logged in.",
         "policy-samtycke-1": "A consent that was given to the staff of one unit, for that unit, holds there only.",

@@ -17,13 +17,15 @@ import time_machine
 import yaml
 from gateway_driver import Gateway, event
 from metrics_driver import PROCESS, counting, put_case, put_effect, put_schedule_run, scraped
+from prometheus_client import generate_latest
 from sqlalchemy import text
 
 from engine import incidents
 from engine.database import transaction
 from engine.inbox import Arrival, Inbox
 from flows.registry import SCHEDULES
-from gateway.alarms import GRACE, INCIDENTS, LATELY, OVERDUE, Alarm, alarms, look
+from gateway.alarms import GRACE, INCIDENTS, LATELY, LOGINS, OVERDUE, Alarm, alarms, look
+from gateway.login_watch import MOST_IN_A_ROW, LoginWatch
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 RULES: list[dict[str, Any]] = yaml.safe_load((DOCS / "alerts.yml").read_text("utf-8"))["groups"][0]["rules"]
@@ -143,6 +145,17 @@ def test_the_command_exits_1_and_says_which_schedule_is_silent(
     assert [PROCESS in alarm["said"] for alarm in found] == [True] * code
 
 
+def test_the_command_tells_of_logins_that_fail_and_of_a_provider_that_is_down() -> None:
+    """A patient meets it at once: nothing tries again in their place."""
+    watch = LoginWatch("eid", *[lambda *said: None] * 3)
+    for number in range(MOST_IN_A_ROW):
+        before = generate_latest(watch.counted).decode()
+        watch.ended("server_error")
+        assert "VaxelLoginsFail" not in _names(list(alarms(before, 0))), number
+    now = generate_latest(watch.counted).decode() + 'vaxel_system_down{system="eid"} 1.0\n'
+    assert set(_names(list(alarms(now, 0)))) >= {"VaxelLoginsFail", "VaxelSystemDown"}
+
+
 # --- the rules file, held against what is told
 
 
@@ -154,7 +167,7 @@ def test_every_metric_of_a_rule_is_told(gateway: Gateway, monkeypatch: pytest.Mo
     gateway.post(event())
     hold = Inbox(lambda source, arrival: "unit_not_for_source")
     hold.store("hope", [Arrival("w", "booking.created", PROCESS, "k", 1, datetime.now(UTC), {})])
-    said = scraped(gateway)
+    said = scraped(gateway) + generate_latest(LoginWatch("eid").counted).decode()
     asked = {name for expression in EXPRESSIONS.values() for name in re.findall(r"\bvaxel_\w+", expression)}
     assert asked
     assert {name for name in asked if not re.search(rf"^{name}[ {{]", said, re.MULTILINE)} == set()
@@ -164,6 +177,8 @@ def test_the_command_and_the_rules_name_the_same_alarms(gateway: Gateway) -> Non
     source = Path(sys.modules[look.__module__].__file__ or "").read_text("utf-8")
     assert set(re.findall(r'Alarm\("(\w+)"', source)) <= set(EXPRESSIONS)
     assert f"< {LATELY:.0f}" in EXPRESSIONS["VaxelIncidentNow"]
+    assert EXPRESSIONS["VaxelLoginsFail"].endswith(f">= {LOGINS}")
+    assert LOGINS == MOST_IN_A_ROW
     assert f"> {OVERDUE:.0f}" in EXPRESSIONS["VaxelCasesOverdue"]
     assert f"2 * vaxel_schedule_interval_seconds, {GRACE:.0f})" in EXPRESSIONS["VaxelScheduleSilent"]
 
