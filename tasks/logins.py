@@ -59,7 +59,7 @@ class Found:
     who: Known = field(repr=False)
 
     def is_same(self, who: LoggedIn, other: str | None) -> bool:
-        """Whether this is a number of theirs: merged with it (policy-identitet-1), or the one that they had before."""
+        """Whether that is a number of theirs: merged with it (policy-identitet-1), or the one they had before."""
         theirs = self.who.person(ring().digest(other or ""))
         numbers = [number for number in (who.number, who.previous) if number]
         return theirs in [self.who.person(ring().digest(number)) for number in numbers]
