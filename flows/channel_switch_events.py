@@ -64,6 +64,8 @@ def apply(
 
 
 def _heard(connection: Connection, case: Case, event: Event) -> Entry:
+    if event.type == "patient.deceased" and identities.deceased(connection, [case.patient_hash]):
+        return _ends(connection, case, event, Reason.DECEASED, "policy-avliden-1")
     if identity_events.is_of_many(event):
         return identity_events.entry(event)
     return _HEARD[event.type](connection, case, event, json.loads(event.data))

@@ -100,6 +100,7 @@ class Resident:
         portal: `None`: 1177 has not been asked, or has not answered.
         inbox_exhausted: the tries at the 1177 inbox are used up.
         human_first: a risk stands that no human has acted on (policy-suicid-1).
+        declared_alive: the journal system has taken a death back (policy-avliden-2).
     """
 
     reservnummer: bool = False
@@ -111,6 +112,7 @@ class Resident:
     portal: Portal | None = None
     inbox_exhausted: bool = False
     human_first: bool = False
+    declared_alive: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

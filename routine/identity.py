@@ -97,8 +97,8 @@ def newest(words: Iterable[Word]) -> Word | None:
     return max(words, default=None)
 
 
-def is_disputed(ours: Life | None, register: bool | None) -> Decision[bool]:
+def is_death_disputed(*, declared_alive: bool, deceased: bool | None) -> Decision[bool]:
     """Does the person register say dead of one whose death the journal system has taken back (policy-avliden-2)?"""
-    if ours is Life.ALIVE and register is True:
+    if declared_alive and deceased is True:
         return Decision(True, Reason.DEATH_DISPUTED, "policy-avliden-2")
     return Decision(False, Reason.NOT_DISPUTED, "policy-avliden-2")

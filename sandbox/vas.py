@@ -73,6 +73,7 @@ class Vas:
         """Forgets all."""
         with self.lock:
             self._bookings: dict[str, Booking] = {}
+            self._ended_by_death: set[str] = set()
             self.shelves: dict[str, list[dict[str, Any]]] = {shelf: [] for shelf, _, _ in POSTS.values()}
             self._preferences = Preferences()
             self._once = Once()
@@ -111,7 +112,9 @@ class Vas:
             elif kind in ("patient.merged", "unit.merged"):
                 self._rekey(kind.partition(".")[0], data.get("from"), data.get("to"))
             elif kind == "patient.deceased":
-                self._end(data.get("patient"))
+                self._died(data.get("patient"))
+            elif kind == "patient.alive":
+                self._lives(data.get("patient"))
 
     def _snapshot(self, booking: Any, cancelled: bool) -> None:
         if not isinstance(booking, dict) or "id" not in booking or "patient" not in booking:
@@ -125,10 +128,18 @@ class Vas:
             if booking[field] == before or (field == "unit" and _same_unit(booking[field], before)):
                 booking[field] = after
 
-    def _end(self, patient: Any) -> None:
+    def _died(self, patient: Any) -> None:
         for booking in self._bookings.values():
-            if booking["patient"] == patient:
+            if booking["patient"] == patient and not booking["cancelled"]:
                 booking["cancelled"] = True
+                self._ended_by_death.add(booking["id"])
+
+    def _lives(self, patient: Any) -> None:
+        """What the death has ended is back; what was cancelled before stays so."""
+        for booking in self._bookings.values():
+            if booking["patient"] == patient and booking["id"] in self._ended_by_death:
+                booking["cancelled"] = False
+                self._ended_by_death.discard(booking["id"])
 
     def _list(self, query: dict[str, str]) -> Reply:
         first, last = _day(query, "from"), _day(query, "to")

@@ -44,6 +44,8 @@ def gate(case: BookingPublication, facts: Facts | None) -> Verdict:
     """By scheduling nothing more is sent; by the inbox one message for each time; or none, with the reason."""
     if facts is None:
         return Park("unit_unknown", "policy-okand-1")
+    if disputed := judging.disputed(facts):
+        return disputed
     decision = digital_call_letter(facts, clients.region())
     if isinstance(decision.answer, Wait):
         return judging.wait(decision, decision.answer.until)

@@ -256,8 +256,12 @@ def _compared(sought: Sought, found: Sequence[Engagement], same: bool) -> Go:
 
 
 def _next(plan: Plan, told: Entry) -> Go:
-    """A visit that has passed, or whose patient has died, is closed without a word; else the letter is next."""
+    """A visit that has passed, or whose patient has died, is closed without a word; else the letter is next.
+
+    What the dead were still to hear is kept, for a death that is taken back (policy-avliden-2).
+    """
     if plan.shown.reason in OVER:
         closed = Entry("closed", plan.shown.reason, plan.shown.clause)
-        return Rest(State.CLOSED, (told, closed), changes={"occasion": None})
+        forgotten = {} if plan.shown.reason is Reason.DECEASED else {"occasion": None}
+        return Rest(State.CLOSED, (told, closed), changes=forgotten)
     return Go(State.SHOWN, (told,))

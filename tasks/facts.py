@@ -113,12 +113,13 @@ def rests_until(case: BookingPublication) -> datetime | None:
 def facts_of(case: BookingPublication, unit: UnitPolicy, told: Told) -> Facts:
     """All that is known without asking an outer system."""
     booking = booking_of(case)
+    resident = resident_of(
+        case, booking.patient, deceased=told.life is Life.DECEASED or None, human_first=told.human_first
+    )
     return Facts(
         event=event_of(case, booking, told),
         visit=visit_of(case, booking),
-        resident=resident_of(
-            case, booking.patient, deceased=told.life is Life.DECEASED or None, human_first=told.human_first
-        ),
+        resident=replace(resident, declared_alive=told.life is Life.ALIVE),
         unit=unit,
         unit_id=case.unit,
         now=clock.now(),
@@ -136,6 +137,7 @@ def with_answers(facts: Facts, answers: rules.Resident | None) -> Facts:
         deceased=known.deceased or answers.deceased,
         inbox_exhausted=known.inbox_exhausted,
         human_first=known.human_first,
+        declared_alive=known.declared_alive,
     )
     return replace(facts, resident=learnt)
 

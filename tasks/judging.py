@@ -15,6 +15,7 @@ from engine.timeline import Entry
 from models.booking_publication import BookingPublication
 from routine.decision import Decision
 from routine.facts import Facts, Resident
+from routine.identity import is_death_disputed
 from routine.reasons import Reason
 from routine.region import Region
 from tasks import asking, clients
@@ -49,6 +50,13 @@ def read(
 ) -> dict[uuid.UUID, Facts]:
     """The facts anew, in the transaction that writes *sending*, with what was just answered."""
     return {id: with_answers(each, answers.get(id)) for id, each in _known(connection, cases).items()}
+
+
+def disputed(facts: Facts) -> verdicts.Park | None:
+    """A human settles it where the register contradicts the journal system on whether the person lives."""
+    who = facts.resident
+    decision = is_death_disputed(declared_alive=who.declared_alive, deceased=who.deceased)
+    return verdicts.Park(decision.reason, decision.clause) if decision.allowed else None
 
 
 def wait(decision: Decision[Any], until: datetime) -> verdicts.Wait:

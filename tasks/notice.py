@@ -77,11 +77,15 @@ def gate(case: BookingPublication, known: Known | None) -> Verdict:
     facts = known.facts
     if case.occasion is None:
         return _told(case, None)
+    if disputed := judging.disputed(facts):
+        return disputed
     decision = notice(facts, clients.region())
     answer = decision.answer
     if isinstance(answer, Wait):
         return judging.wait(decision, answer.until)
     owed = known.letter_unknown and decision.reason is Reason.NOTIFIED_BY_1177
+    # a death may be an error, and be taken back (policy-avliden-2)
+    owed = owed or decision.reason is Reason.DECEASED
     entry = judging.told("notice", facts, decision, worked_out)
     if isinstance(answer, SendSms | SendMail):
         ceiling = may_notify(known.given, clients.region().notices_an_hour(case.source))

@@ -10,13 +10,14 @@ from typing import Protocol
 
 from sqlalchemy import Connection
 
-from engine import clock, verdicts
+from engine import clock, incidents, verdicts
 from models.case import Case
 from models.encryption import ring
 from models.identity import IdentityType, PatientId, is_identity_number
 from models.times import later
 from routine.children import Role
 from routine.gate import Addressee
+from routine.identity import Life, is_death_disputed
 from tasks import asking, clients, identities, risks
 
 ASK_AGAIN = timedelta(seconds=20)
@@ -91,7 +92,7 @@ def _heard(case: Written, found: Mapping[tuple[uuid.UUID, str], Mapping[str, boo
 
 def read(connection: Connection, cases: Sequence[Written], answers: Answers) -> dict[uuid.UUID, Addressee]:
     """To whom a message would go, with what our own tables know of deaths and of risks that stand."""
-    dead = deceased(connection, [case.patient_hash for case in cases if case.patient_hash])
+    lives = identities.lives(connection, [case.patient_hash for case in cases])
     at_risk = risks.standing(
         connection,
         [case.patient_hash for case in cases if case.patient_hash],
@@ -101,19 +102,23 @@ def read(connection: Connection, cases: Sequence[Written], answers: Answers) -> 
         case.id: _addressee(
             case,
             answers.get(case.id, Heard()),
-            deceased=case.patient_hash in dead,
+            life=lives.get(case.patient_hash or b""),
             human_first=at_risk.concerns(case.patient_hash, case.contact_id),
         )
         for case in cases
     }
 
 
-def _addressee(case: Written, heard: Heard, *, deceased: bool, human_first: bool) -> Addressee:
+def _addressee(case: Written, heard: Heard, *, life: Life | None, human_first: bool) -> Addressee:
+    """While the register says dead of one whom VAS says to live, nothing goes, and ops see it (policy-avliden-2)."""
     patient = patient_of(case)
+    disputed = is_death_disputed(declared_alive=life is Life.ALIVE, deceased=heard.deceased)
+    if disputed.allowed:
+        incidents.note("person", disputed.reason)
     return Addressee(
         role=Role(case.role) if case.role else None,
         birth=patient.birth_date if patient else None,
-        deceased=deceased or heard.deceased,
+        deceased=life is Life.DECEASED or heard.deceased,
         protected=heard.protected,
         human_first=human_first,
     )

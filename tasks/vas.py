@@ -48,6 +48,8 @@ def gate(case: BookingPublication, facts: Facts | None) -> Verdict:
     """A letter, a task for staff, or neither, with the reason."""
     if facts is None:
         return Park("unit_unknown", "policy-okand-1")
+    if disputed := judging.disputed(facts):
+        return disputed
     decision = paper(facts, clients.region())
     if isinstance(decision.answer, Wait):
         return judging.wait(decision, decision.answer.until)

@@ -1,0 +1,141 @@
+"""Merges and their undoing, and a death that is taken back: in everything that is known of a person or a unit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from contact_town import VALUE, ContactTown
+from town import HYLTE, INBOX_UNIT, LAHOLM, TIMED, Town, identity, in_days
+
+from engine import clock
+from engine.database import transaction
+from flows.booking_publication import booking_publication
+from flows.registry import PROCESSES
+from models import routes
+from models.encryption import ring
+from routine.identity import Life
+from tasks import identities, risks
+from tasks.preferences import held
+
+
+def merges(town: Town, old: str, new: str, **more: Any) -> None:
+    """VAS tells that the old number is now the new one."""
+    told = town.tells("patient.merged", {"from": identity(old), "to": identity(new)}, **more)
+    assert told["status"] == 202
+
+
+def test_what_is_told_of_a_person_or_a_unit_goes_to_every_process() -> None:
+    """policy-identitet-1: one that is added later too."""
+    assert {route.process for route in routes.OF_EVERYONE} == PROCESSES.keys()
+
+
+async def test_the_newest_merge_holds_for_bookings_and_one_that_is_undone_leaves_all_under_the_first(
+    town: Town,
+) -> None:
+    """policy-identitet-1: A→B, then B→A, then A→C, in silence; an older one that comes late changes nothing."""
+    a, b, c = town.residents(3)
+    of_a, of_b = town.books(a), town.books(b)
+    await town.comes_to_rest()
+    merges(town, a, b)
+    await town.comes_to_rest()
+    assert (town.on_1177(a), sorted(town.on_1177(b))) == ([], sorted([of_a["id"], of_b["id"]]))
+    early = clock.now()
+    town.waits(minutes=5)
+    merges(town, b, a)
+    await town.comes_to_rest()
+    assert (sorted(town.on_1177(a)), town.on_1177(b)) == (sorted([of_a["id"], of_b["id"]]), [])
+    town.waits(minutes=5)
+    merges(town, a, c)
+    merges(town, a, b, timestamp=early.isoformat())
+    await town.comes_to_rest()
+    assert (town.on_1177(a), town.on_1177(b)) == ([], [])
+    assert sorted(town.on_1177(c)) == sorted([of_a["id"], of_b["id"]])
+    town.waits(minutes=5)
+    merges(town, b, b)
+    merges(town, a, b)
+    await town.comes_to_rest()
+    assert (town.on_1177(c), sorted(town.on_1177(b))) == ([], sorted([of_a["id"], of_b["id"]]))
+    assert [town.reached(number) for number in (a, b, c)] == [{"sms": 1}, {"sms": 1}, {}]
+
+
+async def test_risks_links_wishes_and_contacts_are_the_present_persons(contact_town: ContactTown) -> None:
+    """policy-identitet-1: a standing risk holds what the new number is told, the new number's login is the consent,
+    its wishes are the old one's; and a merged unit's contact is at the unit that it is now."""
+    town = contact_town
+    old, new, other = town.residents(3)
+    at_risk, asked = town.writes(old, "hope", risk="suicide"), town.writes(other, "hope")
+    moved = town.writes(other, "hope", unit=HYLTE)
+    switch = town.proposes(asked, "platform24", VALUE)
+    wish = {"digital_only": True, "at": clock.now().isoformat(), "set_by": {"role": "self"}}
+    town.tells("preferences.changed", {"preferences": {"patient": identity(other)} | wish}, "e1177")
+    await town.comes_to_rest()
+    third = town.resident("199405012395")
+    merges(town, old, new)
+    merges(town, other, third)
+    town.tells("unit.merged", {"from": HYLTE, "to": LAHOLM, "at": in_days(0).isoformat()})
+    town.books(new)
+    await town.comes_to_rest()
+    for _ in range(2):
+        await booking_publication()
+    assert town.reached(new) == {}
+    digests = [ring().digest(number) for number in (old, new, other, third)]
+    with transaction() as connection:
+        assert risks.standing(connection, digests[1:2]).concerns(digests[1])
+        wishes = held(connection, digests[2:])
+    assert wishes[digests[2]] is wishes[digests[3]]
+    assert [row.value for row in wishes[digests[3]].values()] == ["true"]
+    ended = town.logs_in(town.link_in(asked, "hope"), third)
+    assert ended, ended
+    await town.comes_to_rest()
+    assert town.state("channel_switch", switch) == "changed"
+    (opened,) = town.holds("platform24", patient=third)["conversations"]
+    assert opened["after"]["contact"] == asked
+    contact = town.row("inbound_contact", f"hope:{moved}")
+    assert (contact.unit, contact.given_unit, contact.unit_name) == (
+        LAHOLM["hsa_id"],
+        HYLTE["hsa_id"],
+        LAHOLM["name"],
+    )
+    assert bytes(contact.patient_hash) == digests[3]
+    assert town.row("risk_alert", at_risk).patient_hash is not None
+
+
+async def test_a_death_that_is_taken_back_brings_back_what_it_closed(town: Town) -> None:
+    """policy-avliden-2, besok-1, besok-2: shown again in silence, told of what they had not been told; not what has
+    passed; and a late word of the death changes nothing."""
+    number = town.resident()
+    known = town.books(number)
+    await town.comes_to_rest()
+    died = clock.now()
+    town.tells("patient.deceased", {"patient": identity(number), "at": died.isoformat()})
+    await town.comes_to_rest()
+    new = town.books(number, unit=INBOX_UNIT, call_letter=TIMED)
+    soon = town.books(number, start=clock.now())
+    await town.comes_to_rest()
+    assert (town.on_1177(number), town.reached(number)) == ([], {"sms": 1})
+    town.waits(hours=2)
+    town.tells("patient.alive", {"patient": identity(number), "at": clock.now().isoformat()})
+    town.tells("patient.deceased", {"patient": identity(number), "at": died.isoformat()})
+    await town.comes_to_rest()
+    assert sorted(town.on_1177(number)) == sorted([known["id"], new["id"]])
+    assert town.reached(number) == {"sms": 2, "inbox": 1}
+    assert [town.standing(each) for each in (known, new, soon)] == ["settled", "settled", "closed"]
+    with transaction() as connection:
+        assert identities.lives(connection, [ring().digest(number)]) == {ring().digest(number): Life.ALIVE}
+
+
+async def test_a_register_that_still_says_dead_is_shown_to_ops_and_not_followed(town: Town) -> None:
+    """policy-avliden-2: parked until somebody has settled it; then what is owed goes."""
+    number = town.resident(deceased=in_days(-1).date().isoformat())
+    booking = town.books(number)
+    await town.comes_to_rest()
+    assert (town.reached(number), town.standing(booking)) == ({}, "settled")
+    town.tells("patient.alive", {"patient": identity(number), "at": clock.now().isoformat()})
+    await town.comes_to_rest()
+    assert town.standing(booking) == "parked:death_disputed"
+    assert town.reached(number) == {}
+    assert town.on_1177(number) == [booking["id"]]
+    town.resident(number, deceased=None)
+    town.tells("patient.alive", {"patient": identity(number), "at": clock.now().isoformat()})
+    await town.comes_to_rest()
+    assert (town.reached(number), town.standing(booking)) == ({"sms": 1}, "settled")
