@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Table, text
 
 from engine import clock, held
 from engine.database import columns, given_rows, insert_all, load_each, packed, transaction
-from models.case import Event, Outcome, RefusedEvent
+from models.case import Event, Heard, Outcome, RefusedEvent
 
 EVENT: Table = Event.__table__  # type: ignore[attr-defined]
 REFUSED: Table = RefusedEvent.__table__  # type: ignore[attr-defined]
@@ -30,6 +30,8 @@ class Arrival:
         version: its place in the case's order, where it has one.
         data: the valid part of what came, as JSON.
         also: the same event, as it goes to other processes.
+        dropped: the paths of what was wrong in it, and is not in `data`.
+        risk: what became of a risk that is named in it, where it was not valid.
     """
 
     webhook_id: str
@@ -41,15 +43,24 @@ class Arrival:
     data: Mapping[str, Any]
     via_batch: bool = False
     also: tuple[Arrival, ...] = ()
+    dropped: tuple[str, ...] = ()
+    risk: Heard | None = None
 
 
 @dataclass(frozen=True)
 class Refusal:
-    """An event with a valid signature that was refused: the paths of what was wrong, never a value."""
+    """An event with a valid signature that was refused: the paths of what was wrong, never a value.
+
+    Args:
+        risk: what became of a risk of suicide that is named in it; None: none is.
+        taken_in: it was not refused, but for these paths.
+    """
 
     webhook_id: str
     type: str | None
     paths: tuple[str, ...]
+    risk: Heard | None = None
+    taken_in: bool = False
 
 
 WhyHeld = Callable[[str, Arrival], str | None]
@@ -81,13 +92,14 @@ class Inbox:
 
 
 def refuse(connection: Connection, source: str, refusals: Sequence[Refusal]) -> None:
-    """Note what was refused within a transaction."""
+    """Note what was refused, or taken in without its wrong parts, within a transaction."""
+    names = ("webhook_id", "type", "risk", "taken_in")
+    shared = {"source": source, "refused_at": clock.now()}
     rows = [
-        {"source": source, "webhook_id": r.webhook_id, "type": r.type, "paths": "\n".join(r.paths)}
-        | {"refused_at": clock.now()}
-        for r in refusals
+        shared | {name: getattr(each, name) for name in names} | {"paths": "\n".join(each.paths)}
+        for each in refusals
     ]
-    insert_all(connection, REFUSED, rows, ["source", "webhook_id", "type", "paths", "refused_at"])
+    insert_all(connection, REFUSED, rows, [*names, *shared, "paths"])
 
 
 def put(
@@ -107,6 +119,7 @@ def put(
         "ON CONFLICT (source, webhook_id, process) DO NOTHING RETURNING webhook_id, process, id",
     )
     ids: dict[tuple[str, str], uuid.UUID] = {(webhook_id, process): id for webhook_id, process, id in done}
+    refuse(connection, source, [_odd(each) for each in arrivals if each.dropped and _key_of(each) in ids])
     if missing := [webhook_id for webhook_id, process in unique if (webhook_id, process) not in ids]:
         known = text(
             "SELECT webhook_id, process, id FROM event WHERE source = :source AND webhook_id = ANY(:ids)"
@@ -120,6 +133,14 @@ def put(
         ]
         ids |= held.keep(connection, source, kept) if kept else {}
     return [ids[arrival.webhook_id, arrival.process] for arrival in arrivals]
+
+
+def _key_of(arrival: Arrival) -> tuple[str, str]:
+    return arrival.webhook_id, arrival.process
+
+
+def _odd(arrival: Arrival) -> Refusal:
+    return Refusal(arrival.webhook_id, arrival.type, arrival.dropped, arrival.risk, taken_in=True)
 
 
 def _row(source: str, arrival: Arrival, now: datetime) -> dict[str, Any]:

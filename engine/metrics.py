@@ -13,6 +13,7 @@ from engine import clock
 from engine.database import table_of, transaction
 from engine.settings import SYSTEMS
 from models.case import Case, EffectState
+from models.events import FLAGS
 
 PATIENCE = 5
 """Seconds for each of the statements: the database works for nobody who has left."""
@@ -41,6 +42,9 @@ class Standing:
         effects: by system and state, every one of them.
         refused: webhooks that were refused with a right signature, by source.
         held: webhooks that are held, by source and reason (policy-kalla-1).
+        taken_in: webhooks that were taken in without their wrong parts, by source.
+        unheard: wrong webhooks with a risk that nobody was alerted of and nobody has seen to.
+        undelivered: seconds since the oldest flag of a risk that no alert has been delivered for; 0: there is none.
         down: by system, whether it is left alone.
         incidents: by system and reason, when it last came up.
         schedules: by process.
@@ -54,6 +58,9 @@ class Standing:
     effects: Mapping[tuple[str, str], int]
     refused: Mapping[str, int]
     held: Mapping[tuple[str, str], int]
+    taken_in: Mapping[str, int]
+    unheard: int
+    undelivered: float
     down: Mapping[str, bool]
     incidents: Mapping[tuple[str, str], datetime]
     schedules: Mapping[str, Schedule]
@@ -77,7 +84,10 @@ def standing(processes: Mapping[str, type[Case]], intervals: Mapping[str, float]
             waiting=dict.fromkeys(processes, 0)
             | _counted(connection, "event", "process", "applied_at IS NULL"),
             effects=_effects(connection),
-            refused=_counted(connection, "refused_event", "source"),
+            refused=_counted(connection, "refused_event", "source", "NOT taken_in"),
+            taken_in=_counted(connection, "refused_event", "source", "taken_in"),
+            unheard=_unheard(connection),
+            undelivered=_undelivered(connection, now),
             held=_held(connection),
             down=_down(connection, now),
             incidents=_incidents(connection),
@@ -113,6 +123,31 @@ def _late(connection: Connection, model: type[Case], now: datetime) -> float:
     query = text(f"SELECT min(due_at) FROM {table_of(model).name} WHERE due_at <= :now")
     oldest: datetime | None = connection.execute(query, {"now": now}).scalar()
     return (now - oldest).total_seconds() if oldest else 0.0
+
+
+def _unheard(connection: Connection) -> int:
+    query = text("SELECT count(*) FROM refused_event WHERE risk = 'unheard' AND seen_at IS NULL")
+    return int(connection.execute(query).scalar_one())
+
+
+def _undelivered(connection: Connection, now: datetime) -> float:
+    """Since when a risk has been flagged that no human has been reached for, be it that nobody has taken it in.
+
+    Read from the tables alone: whoever should have alerted does not have to say that they have not.
+    """
+    query = text(
+        """
+        SELECT min(at) FROM (
+            SELECT received_at AS at FROM event WHERE process = 'risk_alert' AND applied_at IS NULL
+                AND type = ANY(:flags)
+            UNION ALL SELECT updated_at FROM risk_alert WHERE parked IS NOT NULL AND flagged_at IS NULL
+            UNION ALL SELECT flagged_at FROM risk_alert r WHERE flagged_at IS NOT NULL
+                AND (acknowledged_at IS NULL OR acknowledged_at < flagged_at)
+                AND NOT EXISTS (SELECT FROM effect e WHERE e.case_id = r.id AND e.state = 'done'
+                    AND e.system <> 'sms' AND e.sending_at >= r.flagged_at)) AS waiting"""
+    )
+    since: datetime | None = connection.execute(query, {"flags": list(FLAGS)}).scalar()
+    return max((now - since).total_seconds(), 0.0) if since else 0.0
 
 
 def _effects(connection: Connection) -> Pairs:

@@ -246,6 +246,18 @@ def resolve(processes: Processes, effect_id: uuid.UUID, *, arrived: bool) -> uui
 
 
 def refused(most: int = 100) -> Sequence[RefusedEvent]:
-    """What was refused with a valid signature, the newest first."""
+    """What was refused with a valid signature, or taken in without its wrong parts; the newest first."""
     with session() as db:
         return db.exec(select(RefusedEvent).order_by(col(RefusedEvent.id).desc()).limit(most)).all()
+
+
+def see(number: int) -> None:
+    """Somebody has seen to the risk that a wrong event held: it alarms no more.
+
+    Raises:
+        NotFound: there is none of that number.
+    """
+    query = text("UPDATE refused_event SET seen_at = COALESCE(seen_at, :now) WHERE id = :number RETURNING id")
+    with transaction() as connection:
+        if connection.execute(query, {"number": number, "now": clock.now()}).first() is None:
+            raise NotFound(str(number))

@@ -9,14 +9,15 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from engine import clock, incidents
+from engine import clock, inbox, incidents
 from engine.process import Applied
 from engine.timeline import Entry
 from flows import identity_events
 from models.case import Event, Outcome
 from models.channel_switch import ChannelSwitch
-from models.contact import ContactReceived
+from models.contact import AtRisk, RiskFlagged
 from models.encryption import ring
+from models.events import ACKNOWLEDGED
 from models.risk_alert import RiskAlert, State
 from routine.reasons import Reason
 from routine.risk import Risk, is_human_needed
@@ -24,10 +25,8 @@ from tasks import alert_places, identities
 from tasks.messages import MESSAGE_FAILED, not_reached
 
 Case = RiskAlert
-NO_CHANNEL = ("staff", "vaxel")
-"""Sources that say nothing of where a contact is."""
 SOONER = timedelta(microseconds=1)
-spread = identity_events.spread_over(RiskAlert, all_of_a_person=True)
+_of_a_person = identity_events.spread_over(RiskAlert, all_of_a_person=True)
 
 
 def apply(
@@ -42,6 +41,9 @@ def apply(
             outcomes[event.number or 0] = Outcome.APPLIED
     alert_places.settle(connection, cases)
     identities.re_key(connection, cases)
+    for case in cases:
+        if case.state == State.ACKNOWLEDGED:
+            alert_places.pass_on(connection, case, events[case.key][0])
     flagged = [case for case in cases if case.state != State.ACKNOWLEDGED]
     withdrawn = sum(alert_places.withdraw_proposals(connection, case) for case in flagged)
     wakes = {ChannelSwitch.PROCESS} if withdrawn else ()
@@ -54,11 +56,12 @@ def _apply_one(case: Case, event: Event) -> Entry:
         return identity_events.entry(event)
     if event.type == MESSAGE_FAILED:
         return _not_reached(event)
-    if event.source not in NO_CHANNEL:
-        case.channel = event.source
+    channel, _, case.contact_id = case.key.partition(":")
+    if channel != alert_places.NO_CHANNEL:
+        case.channel = channel
     if event.type == "contact.received":
         _received(case, json.loads(event.data))
-    if event.type == "contact.risk_acknowledged":
+    if event.type == ACKNOWLEDGED:
         return _acknowledged(case, event)
     return _flagged(case, event)
 
@@ -70,8 +73,9 @@ def _not_reached(event: Event) -> Entry:
 
 
 def _received(case: Case, data: dict[str, Any]) -> None:
-    contact = ContactReceived.model_validate(data).contact
-    case.unit, case.given_unit = contact.unit.hsa_id, None
+    contact = AtRisk.model_validate(data["contact"])
+    if contact.unit:
+        case.unit, case.given_unit = contact.unit.hsa_id, None
     if contact.patient:
         case.given_hash = None
         case.patient = contact.patient.model_dump_json()
@@ -91,11 +95,41 @@ def _flagged(case: Case, event: Event) -> Entry:
 
 
 def _acknowledged(case: Case, event: Event) -> Entry:
-    """A human has it: nothing more is done until somebody flags it anew."""
+    """A human has it: nothing more is done until somebody flags it anew. Who it is stays sealed."""
+    by = RiskFlagged.model_validate(json.loads(event.data)).model_dump(mode="json")["by"]
+    case.acknowledged_by = json.dumps(by, ensure_ascii=False) if by else None
     case.acknowledged_at = max(event.received_at, case.flagged_at or event.received_at)
     case.state, case.due_at = State.ACKNOWLEDGED, None
     return _entry(event, "risk_acknowledged", Reason.ACKNOWLEDGED, "policy-suicid-1")
 
 
 def _entry(event: Event, what: str, reason: str, clause: str) -> Entry:
-    return Entry(what, reason, clause, detail={"type": event.type, "event": str(event.id)})
+    detail = {"type": event.type, "event": str(event.id), "source": event.source}
+    return Entry(what, reason, clause, detail=detail)
+
+
+def spread(connection: Connection, events: Sequence[Event]) -> None:
+    """What is told of a person or a unit; and a contact that staff have named without its channel."""
+    for event in events:
+        (_of_a_person if identity_events.is_of_many(event) else _of_a_contact)(connection, [event])
+
+
+def _of_a_contact(connection: Connection, events: Sequence[Event]) -> None:
+    """It is where its alert is, or the contact itself.
+
+    A flag goes to every channel that has such a contact. An acknowledgement goes only where it can mean but one:
+    it would silence another's alert. Ops hear of one that means several, and the alerts go on.
+    """
+    for event in events:
+        contact = json.loads(event.data)["contact"]
+        flag = event.type != ACKNOWLEDGED
+        channels = alert_places.channels(connection, contact, alerts_only=not flag)
+        outcome = Outcome.SPREAD
+        if flag or len(channels) <= 1:
+            keys = [f"{channel}:{contact}" for channel in channels or (alert_places.NO_CHANNEL,)]
+            inbox.put(connection, event.source, [alert_places.same_for(event, key) for key in keys])
+        else:
+            outcome = Outcome.PARKED
+            incidents.note(Case.PROCESS, Reason.SEVERAL_CONTACTS)
+        number = event.number or 0
+        inbox.close(connection, {number: outcome}, forget=[number])

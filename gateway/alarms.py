@@ -17,6 +17,8 @@ from gateway.terminal import say, show_json
 
 OVERDUE = 600.0
 """Seconds that a case may be due before someone is told."""
+UNDELIVERED = 30.0
+"""Seconds from a flag of a risk to a delivered alert."""
 GRACE = 7200.0
 """A schedule may miss two runs, but none by more than so many seconds: a sweep 3 minutes, the nightly 26 h."""
 INCIDENTS = {
@@ -87,6 +89,7 @@ def alarms(metrics: str, now: float) -> Iterator[Alarm]:
             found.setdefault(sample.name, []).append((sample.labels, sample.value))
     if found.get("vaxel_up") != [({}, 1.0)]:
         yield Alarm("VaxelDown", "the database does not answer")
+    yield from _risks(found)
     yield from _silent(found, now)
     for labels, seconds in found.get("vaxel_oldest_due_seconds", []):
         if seconds > OVERDUE:
@@ -118,6 +121,20 @@ def _no_logins(found: Samples) -> Iterator[Alarm]:
             yield Alarm(
                 "VaxelLoginsFail", f"the last {number:.0f} logins at {labels['provider']} have failed"
             )
+
+
+def _risks(found: Samples) -> Iterator[Alarm]:
+    """What nobody may wait for: a risk of suicide that no human has heard of."""
+    for _, seconds in found.get("vaxel_alert_undelivered_seconds", []):
+        if seconds > UNDELIVERED:
+            yield Alarm(
+                "VaxelAlertUndelivered",
+                f"a risk of suicide is flagged and nobody alerted for {seconds:.0f} s",
+            )
+    for _, number in found.get("vaxel_unheard_risks", []):
+        if number:
+            said = f"{number:.0f} wrong webhooks held a risk, and nobody is alerted: vaxel refused"
+            yield Alarm("VaxelRiskUnheard", said)
 
 
 def _silent(found: Samples, now: float) -> Iterator[Alarm]:

@@ -288,19 +288,35 @@ def eid_key() -> None:
 
 
 @app.command()
-def refused(most: int = 100, as_json: AsJson = False) -> None:
-    """List webhooks that were refused though their signature was right, so that no patient disappears."""
+def refused(
+    most: int = 100,
+    seen: Annotated[
+        int | None, typer.Option(help="Its number: somebody has seen to the risk that it held.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List webhooks that were refused though their signature was right, so that no patient disappears.
+
+    Those that were taken in without their wrong parts are there too. `risk`: it named a risk of suicide, and staff
+    were alerted, or nobody was (`unheard`): that alarms until --seen.
+    """
+    if seen is not None:
+        _found(lambda: ops.see(seen))
     rows = [
         {
+            "number": r.id,
             "source": r.source,
             "webhook_id": r.webhook_id,
             "type": r.type,
             "paths": r.paths.replace("\n", ", "),
+            "outcome": "taken_in" if r.taken_in else "refused",
+            "risk": r.risk,
+            "seen_at": r.seen_at,
             "at": r.refused_at,
         }
         for r in ops.refused(most)
     ]
-    show(rows, ["at", "source", "webhook_id", "type", "paths"], as_json)
+    show(rows, ["number", "at", "source", "webhook_id", "type", "outcome", "risk", "paths"], as_json)
 
 
 @app.command()

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 
 from pydantic import TypeAdapter, ValidationError
 
 from engine.inbox import Arrival, Refusal
+from models.case import Heard
 from models.identity import Id
 from models.messages import JSON, Accepted, Invalid, Problem, parse
+from models.reading import read_anyhow
+from models.risk_reading import is_risk_said, may_say_risk, risk_flagged
 
 BATCH_EVENTS = 1000
 ID: TypeAdapter[str] = TypeAdapter(Id)
@@ -63,6 +68,8 @@ def _arrival(webhook_id: str, event: Accepted, via_batch: bool) -> Arrival:
         data=event.data,
         via_batch=via_batch,
         also=tuple(_arrival(webhook_id, each, via_batch) for each in event.also),
+        dropped=event.dropped or (("risk",) if event.unread_risk else ()),
+        risk=Heard.UNHEARD if event.unread_risk else Heard.ALERTED if event.flags_risk else None,
     )
 
 
@@ -103,8 +110,42 @@ def _read(source: str, fallback_id: str, event: JSON) -> Arrival | Bad:
     except Invalid as wrong:
         errors, event_type = errors + wrong.errors, wrong.event_type
     else:
-        if not errors:
-            return arrival
+        if not errors or arrival.risk is Heard.ALERTED:
+            return replace(arrival, dropped=(*_paths(errors), *arrival.dropped))
         event_type = arrival.type
-    paths = tuple(error["path"] for error in errors)
-    return Bad(webhook_id, errors, Refusal(webhook_id or fallback_id, event_type, paths))
+    risk = Heard.UNHEARD if is_risk_said(event) else None
+    return Bad(webhook_id, errors, Refusal(webhook_id or fallback_id, event_type, _paths(errors), risk))
+
+
+def _paths(errors: Sequence[Problem]) -> tuple[str, ...]:
+    return tuple(error["path"] for error in errors)
+
+
+# --- what can't be taken in as it is, for the risk of suicide that it may hold
+
+
+def risks_in(source: str, webhook_id: str, body: bytes) -> tuple[list[Arrival], Heard | None]:
+    """The flags in a body that is refused, one event or a batch, and what becomes of the risk that it holds.
+
+    It may be no JSON that we would read, too many events, or come under an id that is none.
+    """
+    content = read_anyhow(body)
+    if content is None:
+        return [], Heard.UNHEARD if may_say_risk(body) else None
+    events = content.get("events") if isinstance(content, dict) else content
+    each = events if isinstance(events, list) else [content]
+    found = [
+        (_id_of(event, f"{webhook_id[:90]}#{at}"), risk_flagged(source, event))
+        for at, event in enumerate(each)
+    ]
+    flags = [_arrival(id, replace(flag, dropped=("",)), False) for id, flag in found if flag]
+    unheard = sum(is_risk_said(event) for event in each) > len(flags)
+    return flags, Heard.UNHEARD if unheard else Heard.ALERTED if flags else None
+
+
+def _id_of(event: JSON, fallback: str) -> str:
+    """Its own, where it has one: sent again as it should be, it is the same event."""
+    for id in (event.get("id") if isinstance(event, dict) else None, fallback):
+        with suppress(Invalid):
+            return check_id(id, "id")
+    return hashlib.sha256(fallback.encode("utf-8", "replace")).hexdigest()

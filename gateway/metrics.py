@@ -104,6 +104,12 @@ def _families(standing: Standing | None, since: datetime) -> Iterator[Metric]:
     yield _by("process", "events_waiting", "Webhooks stored and not yet applied.", standing.waiting)
     yield _by("source", "refused_events", "Webhooks refused with a right signature.", standing.refused)
     yield _gauge("events_held", "Webhooks that are held.", ("source", "reason"), standing.held.items())
+    said = "Webhooks taken in without their wrong parts."
+    yield _by("source", "taken_in_events", said, standing.taken_in)
+    said = "Wrong webhooks with a risk of suicide that nobody was alerted of: vaxel refused."
+    yield _gauge("unheard_risks", said, (), [((), standing.unheard)])
+    said = "For how long a risk has been flagged without a delivered alert; 0: there is none."
+    yield _gauge("alert_undelivered_seconds", said, (), [((), standing.undelivered)])
     yield _by("system", "system_down", "1: the outer system is down and left alone.", standing.down)
     at = [(key, at.timestamp()) for key, at in standing.incidents.items()]
     said = "When a system last gave a reason that no case gets past."

@@ -3,12 +3,13 @@
 The checks come in this order, so that a stranger learns nothing and no signed event is lost from sight:
 unknown source 404, headers that no signature of now is in 401, before the body is read; too large 413, not
 UTF-8 415, not signed 401, not JSON 415, not valid 422. What was signed and refused is left for ops before the
-answer goes out (`vaxel refused`).
+answer goes out (`vaxel refused`). A risk of suicide in it is taken in all the same.
 """
 
 from __future__ import annotations
 
 import re
+import uuid
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
@@ -20,11 +21,12 @@ from fastapi.responses import JSONResponse
 from engine.inbox import Refusal
 from gateway import openapi
 from gateway.bodies import KIB, MIB, TooLarge, TooSlow, is_json, read_body
-from gateway.events import Bad, arrival_of, check_id, events_of, read_events
+from gateway.events import Bad, arrival_of, check_id, events_of, read_events, risks_in
 from gateway.intake import Intake, NotStored
 from gateway.ports import Secrets
 from gateway.problems import problem, unavailable
 from gateway.signatures import is_signed, may_be_signed
+from models.case import Heard
 from models.messages import JSON, Invalid, NotJson, read_json
 
 log = structlog.get_logger(__name__)
@@ -74,22 +76,42 @@ async def _answer(intake: Intake, source: str, work: Awaitable[JSONResponse]) ->
 
 async def _event(intake: Intake, secrets: Secrets, source: str, request: Request) -> JSONResponse:
     webhook_id = request.headers.get("webhook-id", "")
+    body = await _signed_body(secrets, source, request, EVENT_LIMIT)
     try:
-        content = await _signed_json(secrets, source, request, EVENT_LIMIT)
+        content = await _json_of(request, body)
         arrival = arrival_of(source, check_id(webhook_id, "webhook-id"), content)
-    except Invalid as wrong:
-        await intake.refuse(source, [Refusal(webhook_id[:100], wrong.event_type, wrong.paths)])
+    except (Invalid, NotJson) as wrong:
+        flags, risk = await _at_ease(body, risks_in, source, webhook_id, body)
+        ids = await intake.accept_all(source, flags)
+        if risk is Heard.ALERTED:
+            return _stored(ids[0])
+        if isinstance(wrong, NotJson):
+            raise _not_json(wrong, webhook_id, risk) from None
+        await intake.refuse(source, [Refusal(webhook_id[:100], wrong.event_type, wrong.paths, risk)])
         return problem(422, "The event is not valid.", wrong.errors)
-    return JSONResponse({"event": str(await intake.accept(source, arrival))}, 202)
+    return _stored(await intake.accept(source, arrival))
+
+
+def _stored(event: uuid.UUID) -> JSONResponse:
+    return JSONResponse({"event": str(event)}, 202)
+
+
+def _not_json(wrong: NotJson, webhook_id: str, risk: Heard | None) -> Answered:
+    return Answered(415, str(wrong), Refusal(webhook_id[:100], None, ("",), risk))
 
 
 async def _batch(intake: Intake, secrets: Secrets, source: str, request: Request) -> JSONResponse:
     batch_id = request.headers.get("webhook-id", "")[:80]
+    body = await _signed_body(secrets, source, request, BATCH_LIMIT)
     try:
-        content = await _signed_json(secrets, source, request, BATCH_LIMIT)
+        content = await _json_of(request, body)
         found = await to_thread.run_sync(read_events, source, batch_id, events_of(content))
-    except Invalid as wrong:
-        await intake.refuse(source, [Refusal(batch_id, None, wrong.paths)])
+    except (Invalid, NotJson) as wrong:
+        flags, risk = await to_thread.run_sync(risks_in, source, batch_id, body)
+        await intake.accept_all(source, flags)
+        if isinstance(wrong, NotJson):
+            raise _not_json(wrong, batch_id, risk) from None
+        await intake.refuse(source, [Refusal(batch_id, None, wrong.paths, risk)])
         return problem(422, "The batch is not valid.", wrong.errors)
     ids = iter(await intake.accept_all(source, [one for one in found if not isinstance(one, Bad)]))
     await intake.refuse(source, [one.refusal for one in found if isinstance(one, Bad)])
@@ -102,24 +124,27 @@ async def _batch(intake: Intake, secrets: Secrets, source: str, request: Request
     return JSONResponse({"results": results}, 202)
 
 
-async def _signed_json(secrets: Secrets, source: str, request: Request, limit: int) -> JSON:
+async def _json_of(request: Request, body: bytes) -> JSON:
     """The JSON that the source has signed.
 
     Raises:
-        Answered: 404, 408, 413, 415 or 401.
+        NotJson: it is none, or the headers do not say so.
         Invalid: it is JSON, but not of a kind that can be read safely.
     """
-    body = await _signed_body(secrets, source, request, limit)
-    webhook_id = request.headers["webhook-id"][:100]
     if not is_json(request):
-        raise Answered(415, "The body must be application/json, UTF-8.", Refusal(webhook_id, None, ("",)))
+        raise NotJson("The body must be application/json, UTF-8.")
     try:
         return await _at_ease(body, read_json, body)
     except NotJson:
-        raise Answered(415, "The body is not JSON.", Refusal(webhook_id, None, ("",))) from None
+        raise NotJson("The body is not JSON.") from None
 
 
 async def _signed_body(secrets: Secrets, source: str, request: Request, limit: int) -> bytes:
+    """The body that the source has signed.
+
+    Raises:
+        Answered: 404, 408, 413, 415 or 401.
+    """
     known = secrets(source) if SOURCE.fullmatch(source) else None
     if not known:
         raise Answered(404, "There is no such source.")

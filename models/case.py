@@ -86,8 +86,16 @@ class Event(SQLModel, table=True):
     outcome: str | None = Field(default=None, sa_type=Text)
 
 
+class Heard(StrEnum):
+    """What became of a risk that a wrong event held."""
+
+    ALERTED = "alerted"
+    UNHEARD = "unheard"
+    """Nobody was alerted: no contact was named, or what was said could not be read. It alarms."""
+
+
 class RefusedEvent(SQLModel, table=True):
-    """What was refused with a valid signature: so that no patient disappears behind a 422."""
+    """What was refused with a valid signature, or taken in without its wrong parts: no patient disappears by it."""
 
     __tablename__ = "refused_event"
     id: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(), primary_key=True))
@@ -96,6 +104,12 @@ class RefusedEvent(SQLModel, table=True):
     type: str | None = Field(default=None, sa_type=Text)
     paths: str = Field(sa_type=Text)
     refused_at: datetime = Field(sa_type=MOMENT)
+    taken_in: bool = False
+    """It was not refused: the paths are of what was dropped, and is not known."""
+    risk: str | None = Field(default=None, sa_type=Text)
+    """`Heard`, where a risk of suicide was named in it."""
+    seen_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    """Somebody has seen to a risk that nobody was alerted of."""
 
 
 class HeldEvent(SQLModel, table=True):

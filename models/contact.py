@@ -28,6 +28,12 @@ Words = Annotated[str, StringConstraints(max_length=256 * 1024), BeforeValidator
 """What somebody wrote, in any language and script; a character that cannot be kept becomes U+FFFD."""
 
 
+Channel = Annotated[
+    str, StringConstraints(pattern="^(?:platform24|hope|lifecare|e1177|mail|sms|local-[a-z0-9-]{1,54})$")
+]
+"""A source that tells of contacts: a contact is known by its channel and its id."""
+
+
 class Topic(StrEnum):
     """What the patient wants."""
 
@@ -95,6 +101,14 @@ class DigitalVisit(Known):
     documented: Flag | None = None
 
 
+class AtRisk(Known):
+    """What an alert needs to know of a contact: its id; and the rest if it is known."""
+
+    id: Id
+    patient: PatientId | None = None
+    unit: Unit | None = None
+
+
 class ContactReceived(Known):
     """The data of contact.received."""
 
@@ -120,6 +134,9 @@ class RiskFlagged(Known):
     """The data of contact.risk_flagged and contact.risk_acknowledged. `by` may be a name, an id, or an object."""
 
     contact: Id
+    channel: Channel | None = Field(
+        default=None, description="Staff name it; a bare id will do where only one channel has it."
+    )
     risk: Risk = Risk.SUICIDE
     by: Staff | Line | None = Field(default=None, repr=False, union_mode="left_to_right")
     at: Time | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, StringConstraints, create_model
@@ -19,6 +20,9 @@ CONTACT_SOURCES = frozenset({"platform24", "hope", "lifecare", "e1177", "mail", 
 STAFF = frozenset({"staff"})
 NOT_SECURE = frozenset({"mail", "sms"})
 """Channels of whose messages no text is stored (policy-hanvisning-1)."""
+RISK_ALERT, ACKNOWLEDGED = "risk_alert", "contact.risk_acknowledged"
+FLAGS = ("contact.received", "contact.message", "contact.risk_flagged")
+"""The process that a risk of suicide goes to; what says there that a human has it, and what raises it."""
 
 
 class Envelope(Known):
@@ -41,6 +45,38 @@ def always(_data: Any) -> bool:
 
 def no_version(_data: Any) -> int | None:
     return None
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """An event that was understood.
+
+    Args:
+        type: its name.
+        occurred_at: aware.
+        key: the case's key, such as `source:booking id`; "" where it concerns many cases.
+        process: the process whose inbox it goes to.
+        version: of the snapshot; None where there is none.
+        data: canonical JSON of what the process needs.
+        also: the same event, as it goes to other processes.
+        dropped: the paths of what was wrong in it and is now not known; never a value.
+        unread_risk: it names a risk that nobody can read: ops have to look.
+    """
+
+    type: str
+    occurred_at: datetime
+    key: str
+    process: str
+    version: int | None
+    data: dict[str, JSON]
+    also: tuple[Accepted, ...] = ()
+    dropped: tuple[str, ...] = ()
+    unread_risk: bool = False
+
+    @property
+    def flags_risk(self) -> bool:
+        """Whether somebody is alerted by it."""
+        return any(each.process == RISK_ALERT and each.type in FLAGS for each in (self, *self.also))
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,7 @@ its `version` grows with every change and may have gaps.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 from typing import Any
 
 from pydantic import ValidationError
@@ -34,16 +33,20 @@ from models.booking_messages import (
 )
 from models.contact import ContactClosed, ContactMessage, ContactReceived, RiskFlagged
 from models.events import (
+    ACKNOWLEDGED,
     BOOKING_SOURCES,
     CONTACT_SOURCES,
     NOT_SECURE,
     STAFF,
     VAS,
+    Accepted,
     Envelope,
     EventType,
     event,
 )
+from models.lenient import lenient
 from models.reading import JSON, Invalid, NotJson, Problem, problems, read_json
+from models.risk_reading import is_risk_said, risk_flagged
 from models.staff import (
     ConsentRecorded,
     GateOverridden,
@@ -139,7 +142,11 @@ _EVENTS = (
         to.RISK,
     ),
     event(
-        "contact.risk_acknowledged", RiskFlagged, CONTACT_SOURCES | STAFF, "A human has the alert.", to.RISK
+        ACKNOWLEDGED,
+        RiskFlagged,
+        CONTACT_SOURCES | STAFF,
+        "A human has the alert: only staff, or the contact's own channel, say so.",
+        to.RISK_ACKNOWLEDGED,
     ),
     event(
         "switch.proposed",
@@ -186,6 +193,10 @@ _EVENTS = (
         to.LOGIN,
     ),
 )
+CONTACTS = frozenset({to.CONTACT.process, to.RISK.process})
+"""The processes whose events are read leniently, and searched for a risk."""
+NEEDED = ("data.contact", "data.channel")
+"""What must be right in an acknowledgement: it would silence another alert."""
 EVENTS: Mapping[str, EventType] = {each.name: each for each in _EVENTS}
 
 
@@ -194,31 +205,8 @@ def types_from(source: str) -> frozenset[str]:
     return frozenset(name for name, each in EVENTS.items() if each.may_come_from(source))
 
 
-@dataclass(frozen=True)
-class Accepted:
-    """An event that was understood.
-
-    Args:
-        type: its name.
-        occurred_at: aware.
-        key: the case's key, such as `source:booking id`; "" where it concerns many cases.
-        process: the process whose inbox it goes to.
-        version: of the snapshot; None where there is none.
-        data: canonical JSON of what the process needs.
-        also: the same event, as it goes to other processes.
-    """
-
-    type: str
-    occurred_at: datetime
-    key: str
-    process: str
-    version: int | None
-    data: dict[str, JSON]
-    also: tuple[Accepted, ...] = ()
-
-
 def parse(source: str, body: bytes | JSON) -> Accepted:
-    """Reads an event.
+    """Reads an event; of one that is refused, the risk of suicide that it holds, if it does.
 
     Args:
         source: who sent it; decides which types may come and the case's key.
@@ -229,13 +217,25 @@ def parse(source: str, body: bytes | JSON) -> Accepted:
         Invalid: every wrong field by its path, no value in it.
     """
     content = read_json(body) if isinstance(body, bytes) else body
+    try:
+        understood = _understood(source, content)
+    except Invalid as wrong:
+        if risk := risk_flagged(source, content):
+            return replace(risk, dropped=wrong.paths)
+        raise
+    if understood.flags_risk or understood.process not in CONTACTS:
+        return understood
+    if risk := risk_flagged(source, content):
+        return replace(understood, also=(*understood.also, risk), dropped=understood.dropped or ("risk",))
+    return replace(understood, unread_risk=is_risk_said(content))
+
+
+def _understood(source: str, content: JSON) -> Accepted:
     if not isinstance(content, dict):
         raise Invalid([{"path": "", "message": "must be an object"}])
     known = _event_type(source, content)
-    try:
-        envelope: Any = known.envelope.model_validate(content)
-    except ValidationError as wrong:
-        raise Invalid(problems(wrong), known.name) from None
+    envelope, dropped = _read(known, content)
+    _is_of_its_own(source, known, envelope.data)
     first, *others = [
         Accepted(
             type=known.name,
@@ -248,7 +248,30 @@ def parse(source: str, body: bytes | JSON) -> Accepted:
         for route in known.routes
         if route.when(envelope.data)
     ]
-    return replace(first, also=tuple(others))
+    return replace(first, also=tuple(others), dropped=tuple(problem["path"] for problem in dropped))
+
+
+def _read(known: EventType, content: dict[str, JSON]) -> tuple[Any, list[Problem]]:
+    """A contact leniently, all else strictly."""
+    try:
+        if known.routes[0].process in CONTACTS:
+            return lenient(known.envelope, content, NEEDED if known.name == ACKNOWLEDGED else ())
+        return known.envelope.model_validate(content), []
+    except ValidationError as wrong:
+        raise Invalid(problems(wrong), known.name) from None
+    except Invalid as wrong:
+        raise Invalid(wrong.errors, known.name) from None
+
+
+def _is_of_its_own(source: str, known: EventType, data: Any) -> None:
+    """That an alert is seen to, only its own channel can say, and staff; no other channel (policy-suicid-1).
+
+    Raises:
+        Invalid: it does.
+    """
+    named = getattr(data, "channel", None)
+    if known.name == ACKNOWLEDGED and source not in STAFF and named not in (None, source):
+        raise Invalid([{"path": "data.channel", "message": "must be the channel's own"}], known.name)
 
 
 def _event_type(source: str, content: dict[str, JSON]) -> EventType:

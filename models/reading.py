@@ -61,6 +61,25 @@ def read_json(body: bytes) -> JSON:
     return content
 
 
+def read_anyhow(body: bytes) -> JSON:
+    """Reads what `read_json` refuses, as well as it can be read; None: it is no JSON at all.
+
+    Of a name that stands twice, all values are kept, as a list: one may be the one that matters.
+    """
+    try:
+        content: JSON = json.loads(body.decode("utf-8", "replace"), object_pairs_hook=_all_of, strict=False)
+    except (ValueError, RecursionError):
+        return None
+    return content
+
+
+def _all_of(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    content: dict[str, Any] = {}
+    for name, value in pairs:
+        content[name] = [content[name], value] if name in content else value
+    return content
+
+
 def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     content = dict(pairs)
     if len(content) != len(pairs):

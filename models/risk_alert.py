@@ -11,7 +11,7 @@ from sqlalchemy import Index, LargeBinary, Text
 from sqlmodel import Field
 
 from models.case import MOMENT, Case
-from models.sealed import PATIENT
+from models.sealed import PATIENT, Sealed
 
 
 class State(StrEnum):
@@ -40,7 +40,7 @@ TRANSITIONS: Mapping[str, frozenset[str]] = {
 
 
 class RiskAlert(Case, table=True):
-    """The risk in one contact. Its key is the contact's id as its channel has it: staff name it so."""
+    """The risk in one contact. Its key is the contact's channel and id; `staff:` while no channel has told of it."""
 
     __tablename__ = "risk_alert"
     __table_args__ = (
@@ -48,11 +48,14 @@ class RiskAlert(Case, table=True):
         Index("risk_alert_held", "lease_until", postgresql_where="owner IS NOT NULL"),
         Index("risk_alert_standing", "parked", "state"),
         Index("risk_alert_patient", "patient_hash"),
+        Index("risk_alert_named", "contact_id"),
     )
     PROCESS: ClassVar[str] = "risk_alert"
     INITIAL: ClassVar[str] = State.FLAGGED
     TRANSITIONS: ClassVar[Mapping[str, frozenset[str]]] = TRANSITIONS
 
+    contact_id: str = Field(default="", sa_type=Text)
+    """As its channel has it."""
     channel: str | None = Field(default=None, sa_type=Text)
     """The contact's; None: staff have flagged a contact that no channel has told of."""
     unit: str | None = Field(default=None, sa_type=Text)
@@ -64,6 +67,8 @@ class RiskAlert(Case, table=True):
     flagged_at: datetime | None = Field(default=None, sa_type=MOMENT)
     """The first flag that no human has acknowledged yet; None: so far only an acknowledgement has come."""
     acknowledged_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    acknowledged_by: str | None = Field(default=None, sa_type=Sealed, repr=False)
+    """Who has it, as they were named: JSON; None: nobody was."""
     step: int = -1
     """How high the alert has climbed for this flag; -1: none has come."""
     repeats: int = 0

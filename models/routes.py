@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from models.encryption import Use, ring
-from models.events import NOT_SECURE, Route, everything
+from models.events import NOT_SECURE, RISK_ALERT, STAFF, Route, everything
 from models.reading import JSON
 
 Keep = Callable[[str, Any], dict[str, JSON]]
@@ -78,14 +78,16 @@ def patient_key(number: str) -> str:
     return ring().digest(number).hex()
 
 
-def _contact_id(_source: str, data: Any) -> str:
-    """A contact's id as its channel has it, without the channel: staff name a contact so."""
-    contact = data.contact
-    return contact if isinstance(contact, str) else str(contact.id)
-
-
 def _contact_key(source: str, data: Any) -> str:
-    return f"{source}:{_contact_id(source, data)}"
+    """A contact is known by its channel and its id there."""
+    contact = data.contact
+    return f"{source}:{contact if isinstance(contact, str) else contact.id}"
+
+
+def _risk_key(source: str, data: Any) -> str:
+    """The contact's; staff may leave out the channel, and it is then found where the alerts are."""
+    channel = data.channel if source in STAFF else source
+    return _contact_key(channel, data) if channel else ""
 
 
 def _of_many(_source: str, _data: Any) -> str:
@@ -115,14 +117,17 @@ OF_EVERYONE = tuple(
 CONTACT = Route("inbound_contact", key=_contact_key, keep=without("contact.text"))
 CLOSED = replace(CONTACT, keep=without("outcome"))
 MESSAGE = replace(CONTACT, keep=_message)
-RISK = Route("risk_alert", key=_contact_id, keep=without("by"))
+RISK = Route(RISK_ALERT, key=_risk_key, keep=without("by"))
+RISK_ACKNOWLEDGED = replace(RISK, keep=everything)
 RISK_ON_RECEIPT = replace(
     RISK,
+    key=_contact_key,
     keep=without("contact.text", "contact.reply_address", "contact.by"),
     when=lambda data: data.contact.risk is not None,
 )
 RISK_IN_MESSAGE = replace(
     RISK,
+    key=_contact_key,
     keep=without("message.text", "message.staff", "message.reason"),
     when=lambda data: data.message.risk is not None,
 )

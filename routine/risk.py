@@ -71,16 +71,20 @@ def who_is_called(step: int, repeats: int, unit: UnitPolicy | None, region: Regi
     return Decision(numbers[(step - 1 + repeats) % len(numbers)], Reason.ON_CALL, "policy-suicid-1")
 
 
-def how_high(risk: Risk, now: datetime, region: Region) -> Decision[Alert | None]:
-    """How high the alert stands now; `None`: a human has acknowledged it (policy-suicid-1)."""
+def how_high(risk: Risk, now: datetime, region: Region, *, has_staff: bool = True) -> Decision[Alert | None]:
+    """How high the alert stands now; `None`: a human has acknowledged it (policy-suicid-1).
+
+    Args:
+        has_staff: whether it is known who has the contact. Nobody: it begins with whoever is on call.
+    """
     if not risk.stands:
         return Decision(None, Reason.ACKNOWLEDGED, "policy-suicid-1")
     ladder = [timedelta(seconds=seconds) for seconds in region.contacts.climb_seconds]
     waited = max(now.astimezone(UTC) - risk.flagged_at.astimezone(UTC), timedelta())
-    step = sum(after <= waited for after in ladder)
+    step = max(sum(after <= waited for after in ladder), 0 if has_staff else 1)
     if step < len(ladder):
         alert = Alert(step, later(risk.flagged_at, ladder[step]))
     else:
         rounds = waited // ladder[-1]
-        alert = Alert(step, later(risk.flagged_at, ladder[-1] * (rounds + 1)), rounds - 1)
+        alert = Alert(step, later(risk.flagged_at, ladder[-1] * (rounds + 1)), max(rounds - 1, 0))
     return Decision(alert, Reason.RISK_OF_SUICIDE, "policy-suicid-1")

@@ -126,7 +126,7 @@ class Talk:
 
     def alarmed(self, **more: Any) -> None:
         """A human was alerted, in the platform (`alerts`) or by a task, and has acknowledged it."""
-        self._part("risk_alert", self.id, "acknowledged", (), more)
+        self._part("risk_alert", f"{self.channel}:{self.id}", "acknowledged", (), more)
 
     def joined(self, key: str, state: str, reason: str) -> None:
         """How a handing-over or an invitation should end, and why; staff are told."""

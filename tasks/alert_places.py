@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import Connection, text
 
 from engine import clock, inbox
 from engine.database import columns, load
 from engine.inbox import Arrival
+from models.case import Event
 from models.channel_switch import AT_REST, ChannelSwitch
+from models.events import ACKNOWLEDGED, FLAGS, STAFF
 from models.identity import PatientId
 from models.inbound_contact import InboundContact
 from models.risk_alert import RiskAlert
@@ -19,6 +23,8 @@ from tasks import clients, identities, saying
 
 DERIVED = "vaxel"
 """The source of events that we make of others."""
+NO_CHANNEL = "staff"
+"""In place of the channel in the key of an alert that staff have raised before any channel told of the contact."""
 JOURNAL_SYSTEM = "VAS"
 
 
@@ -36,18 +42,18 @@ class Place:
 def places(connection: Connection, cases: Sequence[RiskAlert]) -> dict[str, Place]:
     """By the alert's key: what its events have told, and for the rest what the contact's own case knows.
 
-    Staff name a contact without its channel. If several have one of that name, it is the newest.
+    Of one that staff have flagged before any channel told of it: the newest contact of that name.
     """
     query = (
         f"SELECT {columns(InboundContact)} FROM inbound_contact"
         " WHERE contact_id = ANY(:keys) AND received_at IS NOT NULL ORDER BY received_at"
     )
     found: dict[str, list[InboundContact]] = {}
-    named = load(connection, InboundContact, query, {"keys": [case.key for case in cases]})
+    named = load(connection, InboundContact, query, {"keys": [case.contact_id for case in cases]})
     identities.re_key(connection, named)
     for contact in named:
         found.setdefault(contact.contact_id, []).append(contact)
-    return {case.key: _place(case, found.get(case.key, [])) for case in cases}
+    return {case.key: _place(case, found.get(case.contact_id, [])) for case in cases}
 
 
 def _place(case: RiskAlert, named: Sequence[InboundContact]) -> Place:
@@ -81,12 +87,14 @@ def withdraw_proposals(connection: Connection, case: RiskAlert, patient_hash: by
     """
     query = text(
         """
-        SELECT key FROM channel_switch WHERE state <> ALL(:over)
-            AND (contact_id = :contact OR patient_hash = ANY(:numbers))"""
+        SELECT key FROM channel_switch WHERE state <> ALL(:over) AND (contact_case = :key
+            OR contact_id = :contact AND (contact_case IS NULL OR CAST(:channel AS text) IS NULL)
+            OR patient_hash = ANY(:numbers))"""
     )
     patient = patient_hash or case.patient_hash
     numbers = list(identities.known(connection, [patient]).numbers(patient)) if patient else []
-    given = {"over": list(AT_REST), "contact": case.key, "numbers": numbers}
+    given: dict[str, Any] = {"over": list(AT_REST), "numbers": numbers}
+    given |= {"contact": case.contact_id, "channel": case.channel, "key": f"{case.channel}:{case.contact_id}"}
     keys = list(connection.execute(query, given).scalars())
     flag, at = f"{case.id}:{case.flagged_at}", case.flagged_at or clock.now()
     process = ChannelSwitch.PROCESS
@@ -96,6 +104,44 @@ def withdraw_proposals(connection: Connection, case: RiskAlert, patient_hash: by
         [Arrival(f"{flag}:{key}", "contact.risk_flagged", process, key, None, at, {}) for key in keys],
     )
     return len(keys)
+
+
+def channels(connection: Connection, contact: str, *, alerts_only: bool) -> list[str]:
+    """The channels that have a contact of this id, or an alert of one, be it that nobody has applied it yet.
+
+    `NO_CHANNEL` stands for an alert that staff have raised before any channel told of the contact.
+    """
+    query = text(
+        """
+        SELECT split_part(key, ':', 1) FROM risk_alert WHERE contact_id = :contact AND flagged_at IS NOT NULL
+        UNION SELECT split_part(key, ':', 1) FROM event WHERE process = ANY(:processes) AND applied_at IS NULL
+            AND type = ANY(:types) AND key <> '' AND substr(key, strpos(key, ':') + 1) = :contact
+        UNION SELECT channel FROM inbound_contact WHERE contact_id = :contact AND NOT :alerts_only"""
+    )
+    processes = [RiskAlert.PROCESS] + [InboundContact.PROCESS] * (not alerts_only)
+    given = {"contact": contact, "processes": processes, "types": list(FLAGS)}
+    found = set(connection.execute(query, given | {"alerts_only": alerts_only}).scalars())
+    return sorted(found - {NO_CHANNEL} or found)
+
+
+def same_for(event: Event, key: str) -> Arrival:
+    """The event as it goes to one alert."""
+    data = json.loads(event.data)
+    return Arrival(f"{event.id}:{key}", event.type, RiskAlert.PROCESS, key, None, event.occurred_at, data)
+
+
+def pass_on(connection: Connection, case: RiskAlert, event: Event) -> None:
+    """An acknowledgement is one, too, of what staff had flagged in this contact before its channel told of it."""
+    key = f"{NO_CHANNEL}:{case.contact_id}"
+    query = text(
+        """
+        SELECT EXISTS (SELECT FROM risk_alert WHERE key = :key AND flagged_at <= :at
+            AND (acknowledged_at IS NULL OR acknowledged_at < flagged_at)
+            AND (channel = :channel OR channel IS NULL AND :by_staff))"""
+    )
+    given = {"key": key, "channel": case.channel, "by_staff": event.source in STAFF, "at": event.received_at}
+    if case.key != key and event.type == ACKNOWLEDGED and connection.execute(query, given).scalar():
+        inbox.put(connection, event.source, [same_for(event, key)])
 
 
 def patient_of(place: Place) -> PatientId | None:

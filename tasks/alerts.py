@@ -25,7 +25,7 @@ from models.times import later
 from routine import staff_text
 from routine.decision import Decision
 from routine.reasons import Reason
-from routine.risk import Risk, how_high, who_is_called
+from routine.risk import Alert, Risk, how_high, who_is_called
 from routine.text import Text
 from tasks import alert_places, clients, occasions, posting, saying
 from tasks.alert_places import Place, channel, unit_name, unit_of
@@ -109,9 +109,15 @@ def _risk(case: RiskAlert) -> Risk:
     return Risk(case.flagged_at, case.acknowledged_at)
 
 
-def _due(case: RiskAlert, *, pending: bool) -> datetime:
+def _height(case: RiskAlert, place: Place) -> Decision[Alert | None]:
+    """How high it stands now; where nobody can be alerted with the contact, whoever is on call is, at once."""
+    has_staff = place.channel in saying.PLATFORMS or place.unit is not None
+    return how_high(_risk(case), clock.now(), clients.region(), has_staff=has_staff)
+
+
+def _due(case: RiskAlert, place: Place, *, pending: bool) -> datetime:
     """When the alert is taken up again: to climb, to try again what is pending, to tell ops that it stands."""
-    now, alert = clock.now(), how_high(_risk(case), clock.now(), clients.region()).answer
+    now, alert = clock.now(), _height(case, place).answer
     if alert is None or (alert.step, alert.repeats) > (case.step, case.repeats):
         return now
     again = min(max((now - _risk(case).flagged_at) / SHARE, SOONEST), LATEST)
@@ -133,7 +139,7 @@ def climb(case: RiskAlert, known: Known) -> Verdict:
     """An alert climbs that nobody has acknowledged in time, and what came to nothing is tried again."""
     if case.state == State.ACKNOWLEDGED:
         return Rest(State.ACKNOWLEDGED)
-    decision = how_high(_risk(case), clock.now(), clients.region())
+    decision = _height(case, known.place)
     alert = decision.answer
     if alert is None:
         return Rest(State.ACKNOWLEDGED)
@@ -147,7 +153,7 @@ def climb(case: RiskAlert, known: Known) -> Verdict:
         return Go(State.CLIMBED, (told(decision, "climbs", **height),), changes=height)
     if pending:
         return Go(State.CLIMBED if case.step else State.FLAGGED)
-    return Wait(_due(case, pending=False), for_answer=False)
+    return Wait(_due(case, known.place, pending=False), for_answer=False)
 
 
 def told(decision: Decision[object], way: str, **height: int) -> Entry:
@@ -162,11 +168,11 @@ def raise_alert(case: RiskAlert, known: Known) -> Verdict:
     """In the platform that the contact is in; of any other channel by an urgent task in the journal system."""
     place, key = known.place, _staff_key(case, known.place)
     others = [state for each, state in known.found.items() if each != key]
-    due = _due(case, pending=any(state not in SETTLED for state in others))
+    due = _due(case, place, pending=any(state not in SETTLED for state in others))
     changes = {"channel": place.channel, "unit": place.unit, "patient_hash": place.patient_hash}
     if known.is_left(key):
         pending = known.found[key] not in SETTLED
-        return Rest(State.ALERTED, (), _due(case, pending=True) if pending else due, changes)
+        return Rest(State.ALERTED, (), _due(case, place, pending=True) if pending else due, changes)
     level, _ = _staff_level(case, place)
     told = Entry("alert", Reason.RISK_OF_SUICIDE, "suicid-1", {"way": "staff", "step": level})
     then = Rest(State.ALERTED, (told,), due, changes)
@@ -175,10 +181,10 @@ def raise_alert(case: RiskAlert, known: Known) -> Verdict:
         said = staff_text.alert(channel(place))
         platform: Platform = place.channel
         other = cast(posting.Posting, task.payload) if task else None
-        return Send(key, then, Alarm(key, platform, case.key, level, said, other, then), platform)
+        return Send(key, then, Alarm(key, platform, case.contact_id, level, said, other, then), platform)
     if task is None:
         _tell_ops(PLACE_UNKNOWN)
-        return Rest(State.ALERTED, (), _due(case, pending=True))
+        return Rest(State.ALERTED, (), _due(case, place, pending=True))
     return task
 
 
@@ -191,7 +197,7 @@ def _task(case: RiskAlert, key: str, place: Place, then: Go) -> Send | None:
         patient=alert_places.patient_of(place),
         unit=place.unit,
         unit_name=unit_name(place),
-        contact=case.key,
+        contact=case.contact_id,
         reason="suicide_risk",
         said=staff_text.alert(channel(place)),
         then=then,
@@ -200,7 +206,7 @@ def _task(case: RiskAlert, key: str, place: Place, then: Go) -> Send | None:
 
 
 def _tried_again(case: RiskAlert, reason: str) -> Rest:
-    return Rest(State.ALERTED, (), _due(case, pending=True))
+    return Rest(State.ALERTED, (), _due(case, Place(case.channel, case.unit), pending=True))
 
 
 def ask_again(effect: Effect) -> Finding:

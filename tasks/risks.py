@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import Connection, text
 
+from engine.database import columns, load_each
+from models.case import Event
+from models.encryption import ring
+from models.events import FLAGS
 from routine.risk import Risk, may_go_by_itself
 from tasks import identities
 
@@ -30,22 +36,59 @@ def standing(connection: Connection, patients: Collection[bytes], contacts: Coll
     numbers = {number for each in patients for number in found.numbers(each)}
     given = {"patients": list(numbers), "contacts": list(contacts)}
     held = text(
-        "SELECT key, patient_hash, flagged_at, acknowledged_at FROM risk_alert"
-        " WHERE flagged_at IS NOT NULL AND (patient_hash = ANY(:patients) OR key = ANY(:contacts))"
+        "SELECT contact_id, patient_hash, flagged_at, acknowledged_at FROM risk_alert"
+        " WHERE flagged_at IS NOT NULL AND (patient_hash = ANY(:patients) OR contact_id = ANY(:contacts))"
     )
     rows = [
         row
         for row in connection.execute(held, given)
         if not may_go_by_itself(Risk(row.flagged_at, row.acknowledged_at)).allowed
     ]
-    new = text(
-        """
-        SELECT e.key, c.patient_hash FROM event e LEFT JOIN inbound_contact c ON c.contact_id = e.key
-        WHERE e.process = 'risk_alert' AND e.applied_at IS NULL AND e.type <> 'contact.risk_acknowledged'
-            AND (c.patient_hash = ANY(:patients) OR e.key = ANY(:contacts))"""
-    )
-    rows += list(connection.execute(new, given))
+    waiting = _waiting(connection)
     return AtRisk(
-        frozenset(n for row in rows if row.patient_hash for n in found.numbers(bytes(row.patient_hash))),
-        frozenset(row.key for row in rows),
+        frozenset(
+            n
+            for each in [bytes(row.patient_hash) for row in rows if row.patient_hash]
+            for n in found.numbers(each)
+        )
+        | {n for _, patient in waiting if patient in numbers for n in found.numbers(patient)},
+        frozenset(row.contact_id for row in rows) | {contact for contact, _ in waiting},
     )
+
+
+def _waiting(connection: Connection) -> list[tuple[str, bytes | None]]:
+    """Contact and patient of every flag that is stored and that nobody has applied yet: few, and for a second."""
+    flags = _stored(connection, "process = 'risk_alert' AND type = ANY(:flags)", flags=list(FLAGS))
+    if not flags:
+        return []
+    keys = [event.key for event, _ in flags]
+    received = "process = 'inbound_contact' AND type = 'contact.received' AND key = ANY(:keys)"
+    told = [
+        (_contact(data), _patient(data)) for _, data in [*flags, *_stored(connection, received, keys=keys)]
+    ]
+    known = text(
+        "SELECT contact_id, patient_hash FROM inbound_contact"
+        " WHERE patient_hash IS NOT NULL AND (key = ANY(:keys) OR contact_id = ANY(:named))"
+    )
+    named = [_contact(data) for event, data in flags if not event.key]  # by staff, without its channel
+    rows = connection.execute(known, {"keys": keys, "named": named})
+    return told + [(row.contact_id, bytes(row.patient_hash)) for row in rows]
+
+
+def _stored(connection: Connection, those: str, **given: Any) -> list[tuple[Event, dict[str, Any]]]:
+    """What an event says; of one that does not open, what its key says."""
+    query = f"SELECT {columns(Event)} FROM event WHERE applied_at IS NULL AND {those}"
+    opened, unopened = load_each(connection, Event, query, given)
+    told = [(event, json.loads(event.data)) for event in opened]
+    return told + [(event, {"contact": event.key.partition(":")[2]}) for event in unopened]
+
+
+def _contact(data: dict[str, Any]) -> str:
+    contact = data["contact"]
+    return contact if isinstance(contact, str) else str(contact["id"])
+
+
+def _patient(data: dict[str, Any]) -> bytes | None:
+    contact = data["contact"]
+    patient = contact.get("patient") if isinstance(contact, dict) else None
+    return ring().digest(patient["id"]) if patient else None

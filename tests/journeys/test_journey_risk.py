@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -9,8 +10,10 @@ from contact_town import ANNA, ContactTown
 from sqlalchemy import text
 from town import HALMSTAD, Json
 
-from engine import clock, incidents
-from engine.database import transaction
+from engine import clock, incidents, ops
+from engine.database import columns, load, transaction
+from flows.registry import PROCESSES
+from models.risk_alert import RiskAlert
 
 PSYCHIATRY = {"hsa_id": "SE2321000115-E000000000004", "name": "Psykiatrimottagningen Falkenberg"}
 FIRST, SECOND, THIRD = "+46701740691", "+46701740692", "+46701740693"
@@ -48,9 +51,9 @@ class RiskTown(ContactTown):
         """Who has been called, in order."""
         return [call["to"] for call in self.holds("voice")["calls"]]
 
-    def risk(self, contact: str) -> str:
+    def risk(self, contact: str, channel: str = "platform24") -> str:
         """Where the alert stands."""
-        return self.state("risk_alert", contact)
+        return self.state("risk_alert", f"{channel}:{contact}")
 
 
 @pytest.fixture
@@ -83,7 +86,7 @@ async def test_suicid_1_a_risk_on_receipt_is_an_alert_in_the_platform(
     (alert,) = risk_town.conversation(contact, channel)["alerts"]
     assert (alert["reason"], alert["level"]) == ("suicide_risk", 0)
     assert "leva" not in alert["text"]
-    assert risk_town.because("risk_alert", contact, "alert") == ("risk_of_suicide", "suicid-1")
+    assert risk_town.because("risk_alert", f"{channel}:{contact}", "alert") == ("risk_of_suicide", "suicid-1")
     assert (risk_town.texts(), risk_town.rung()) == ([], [])
 
 
@@ -288,7 +291,10 @@ async def test_a_system_that_others_have_found_down_is_tried_all_the_same(risk_t
 async def test_an_unknown_contact_is_asked_for_again_while_ops_hear_of_it(risk_town: RiskTown) -> None:
     risk_town.flags("K-1")
     await risk_town.comes_to_rest(within=0.5)
-    assert told_to_ops() == {("risk_alert", "place_unknown")}
+    assert told_to_ops() == {("risk_alert", "place_unknown"), ("risk_alert", "unacknowledged")}
+    assert risk_town.rung() == [FIRST], (
+        "nobody has the contact, as far as is known: whoever is on call, at once"
+    )
     risk_town.writes(risk_town.resident(), contact="K-1")
     risk_town.waits(seconds=2)
     await risk_town.comes_to_rest(within=0.5)
@@ -300,9 +306,9 @@ async def test_an_unknown_contact_is_asked_for_again_while_ops_hear_of_it(risk_t
 async def test_one_that_stays_unknown_climbs_all_the_same(risk_town: RiskTown) -> None:
     risk_town.flags("K-2")
     await risk_town.comes_to_rest(within=0.5)
-    risk_town.waits(minutes=2)
+    risk_town.waits(minutes=5)
     await risk_town.comes_to_rest(within=0.5)
-    assert risk_town.rung() == [FIRST]
+    assert risk_town.rung() == [FIRST, SECOND]
 
 
 # --- nothing goes by itself meanwhile
@@ -334,3 +340,55 @@ async def test_policy_suicid_1_no_acknowledgement_goes_to_the_patient(risk_town:
     contact = risk_town.writes(risk_town.resident(), risk="suicide")
     await risk_town.comes_to_rest()
     assert risk_town.heard(contact) == []
+
+
+# --- whose word it is
+
+
+async def test_policy_suicid_1_another_channel_silences_no_alert_though_it_has_a_contact_of_the_same_id(
+    risk_town: RiskTown,
+) -> None:
+    town, contact = risk_town, "K-20"
+    for channel in ("platform24", "mail"):
+        town.writes(town.resident(), channel, contact=contact, risk="suicide", reply_address="x@example.org")
+    town.acknowledges(contact, source="mail")
+    town.acknowledges("K-21", source="mail")
+    named = {"contact": contact, "channel": "platform24"}
+    assert town.tells("contact.risk_acknowledged", named, source="mail")["status"] == 422
+    await town.comes_to_rest()
+    assert (town.risk(contact), town.risk(contact, "mail")) == ("alerted", "acknowledged")
+
+    town.acknowledges(contact)  # staff, who do not say which of the two
+    town.flags(contact, source="mail")
+    await town.comes_to_rest()
+    assert (town.risk(contact), town.risk(contact, "mail")) == ("alerted", "alerted")
+    assert ("risk_alert", "several_contacts") in told_to_ops()
+
+    assert town.tells("contact.risk_acknowledged", named | {"by": ANNA}, source="staff")["status"] == 202
+    await town.comes_to_rest()
+    assert (town.risk(contact), town.risk(contact, "mail")) == ("acknowledged", "alerted")
+    assert ANNA["hsa_id"].encode() not in bytes(
+        town.row("risk_alert", f"platform24:{contact}").acknowledged_by
+    )
+    with transaction() as connection:
+        query = f"SELECT {columns(RiskAlert)} FROM risk_alert WHERE key = :key"
+        (alert,) = load(connection, RiskAlert, query, {"key": f"platform24:{contact}"})
+    assert json.loads(alert.acknowledged_by or "")["hsa_id"] == ANNA["hsa_id"]
+    story = ops.story(PROCESSES, town.row("risk_alert", f"platform24:{contact}").id)
+    assert [e["detail"]["source"] for e in story.timeline if e["what"] == "risk_acknowledged"] == ["staff"]
+
+
+async def test_what_staff_flagged_before_the_channel_told_of_the_contact_the_channel_can_acknowledge(
+    risk_town: RiskTown,
+) -> None:
+    risk_town.flags("K-22")
+    await risk_town.comes_to_rest(within=0.5)
+    risk_town.writes(risk_town.resident(), contact="K-22")
+    risk_town.waits(seconds=2)
+    await risk_town.comes_to_rest(within=0.5)
+    risk_town.acknowledges("K-22", source="hope")
+    await risk_town.comes_to_rest(within=0.5)
+    assert risk_town.risk("K-22", "staff") != "acknowledged"
+    risk_town.acknowledges("K-22", source="platform24")
+    await risk_town.comes_to_rest(within=0.5)
+    assert risk_town.risk("K-22", "staff") == "acknowledged"

@@ -61,7 +61,7 @@ async def test_what_a_killed_worker_leaves_of_an_alert_ends_with_one_of_each(
     assert town.rung()[-1] == SECOND
     town.acknowledges(contact)
     await town.comes_to_rest()
-    assert town.risk(contact) == "acknowledged"
+    assert town.risk(contact, story.channel) == "acknowledged"
 
 
 __all__ = ["risk_town"]
