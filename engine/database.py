@@ -23,7 +23,6 @@ from sqlmodel import Session, SQLModel, select
 
 from engine.settings import ROOT, settings
 from models import encryption
-from models.case import Event
 from models.encryption import DoesNotOpen
 from models.sealed import seals
 
@@ -129,24 +128,6 @@ def is_current() -> bool:
     heads = set(ScriptDirectory.from_config(alembic()).get_heads())
     with engine().connect() as connection:
         return set(MigrationContext.configure(connection).get_current_heads()) == heads
-
-
-def check_keys() -> None:
-    """See that our keys open what lies sealed in the database: another installation's would lose it all.
-
-    Raises:
-        WrongKeys: they don't.
-    """
-    query = f"SELECT {columns(Event)} FROM event ORDER BY number DESC LIMIT 1"
-    try:
-        with engine().connect() as connection:
-            load(connection, Event, query, {})
-    except DoesNotOpen:
-        raise WrongKeys("the column keys do not fit this database: use those it was written with") from None
-
-
-class WrongKeys(Exception):
-    """The keys of the personal columns are not those that the database was written with."""
 
 
 def create_databases() -> None:

@@ -20,6 +20,7 @@ from engine import ops
 from engine.secret_files import WrongFile
 from engine.settings import Settings, settings
 from gateway.alarms import health
+from gateway.key_commands import reseal, rotate_key
 from gateway.terminal import fail, say, show, show_json, warn
 
 
@@ -120,7 +121,7 @@ def worker(
 
 def _in_order(*, keys: bool = True) -> None:
     """See that the region's figures, and the keys, fit before anything starts."""
-    from engine.database import WrongKeys, check_keys
+    from engine.sealing import WrongKeys, check_keys
     from gateway.children import NotUp
     from gateway.up import uses_sandbox
     from routine.region_file import RegionError
@@ -165,20 +166,15 @@ def prefect_login() -> None:
 @app.command()
 def migrate() -> None:
     """Bring the database's schema to the newest version, making the databases where they are missing."""
-    from engine import database
+    from engine import database, sealing
 
     database.create_databases()
     database.migrate()
-    database.check_keys()
+    sealing.check_keys()
 
 
-@app.command("rotate-key")
-def rotate_key() -> None:
-    """Make one more key for the personal columns; it seals from the next start on, the older ones still open."""
-    if settings().column_keys:
-        fail("The keys are given by VAXEL_COLUMN_KEYS: add one there, with the next number.")
-    number = settings().add_column_key()
-    say(f"column_key_{number} is made. Restart the gateway and the workers.")
+app.command("rotate-key")(rotate_key)
+app.command("reseal")(reseal)
 
 
 @app.command()

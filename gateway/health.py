@@ -7,6 +7,7 @@ from anyio import fail_after, to_thread
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
+from engine.sealing import WrongKeys
 from gateway.ports import Readiness
 from gateway.problems import RETRY_AFTER, problem
 
@@ -25,12 +26,17 @@ def routes(readiness: Readiness) -> APIRouter:
         """The process is up."""
         return JSONResponse({"status": "up"})
 
-    @router.get("/readyz", responses={503: {"description": "Database not reached, or migrations missing."}})
+    @router.get(
+        "/readyz", responses={503: {"description": "Database not reached, migrations missing, or a key."}}
+    )
     async def readyz() -> JSONResponse:
-        """The database is reached and every migration is in."""
+        """The database is reached, every migration is in, and our keys open what lies there."""
         try:
             with fail_after(PATIENCE):
                 current = await to_thread.run_sync(readiness, abandon_on_cancel=True)
+        except WrongKeys:
+            log.warning("not_ready", error="WrongKeys")
+            return problem(503, "A key of the personal columns is missing, or another.", headers=RETRY_AFTER)
         except Exception as error:  # noqa: BLE001  # whatever it was, the database does not answer
             log.warning("not_ready", error=type(error).__name__)
             return problem(503, "The database is not reached.", headers=RETRY_AFTER)

@@ -42,7 +42,7 @@ class Readiness(Protocol):
     """Whether work can be taken in."""
 
     def __call__(self) -> bool:
-        """True: every migration is in. Raises anything: the database is not reached."""
+        """True: every migration is in. Raises `WrongKeys`: a key is missing; anything else: no database."""
         ...
 
 

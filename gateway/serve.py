@@ -13,8 +13,9 @@ from fastapi import FastAPI
 from prefect.client.orchestration import PrefectClient, get_client
 
 from engine import metrics, ops, wake
-from engine.database import engine, is_current
+from engine.database import engine
 from engine.inbox import Inbox
+from engine.sealing import is_ready
 from engine.settings import SOURCES, settings
 from flows.registry import PROCESSES, SCHEDULES
 from gateway.app import create_app
@@ -74,7 +75,7 @@ def make_app() -> FastAPI:
     return create_app(
         Inbox(sources.why_held),
         secret_of,
-        is_current,
+        is_ready,
         wake,
         schedule=PublishedSchedule(),
         receipt_store=KeptReceipts(waker),

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from engine import database
+from engine import database, sealing
 from engine.settings import ROOT, SOURCES, SYSTEMS, settings
 from gateway.children import Children, NotUp, vaxel
 from gateway.prefect_setup import deploy
@@ -153,7 +153,7 @@ def everything(say: Say, workers: int = 1) -> Iterator[Children]:
     say("PostgreSQL")
     database.create_databases()
     database.migrate()
-    database.check_keys()
+    sealing.check_keys()
     children = Children(environment(), settings().home.resolve() / "logs")
     try:
         if has_own_prefect():
