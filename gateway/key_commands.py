@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
-from rich.console import Console
 from sqlalchemy import Table
 from sqlmodel import SQLModel
 
@@ -17,20 +14,19 @@ from engine import reseal as sealer
 from engine import sealing
 from engine.database import engine, transaction
 from engine.settings import settings
+from gateway.terminal import fail, say, show_json
 from models.encryption import ring
 
-err = Console(stderr=True)
 ONCE = timedelta(hours=1)
+TOLD_EVERY = 10_000
 
 
 def rotate_key() -> None:
     """Make one more key for the personal columns; it seals from the next start on, the older ones still open."""
     if settings().column_keys:
-        _fail("The keys are given by VAXEL_COLUMN_KEYS: add one there, with the next number.")
+        fail("The keys are given by VAXEL_COLUMN_KEYS: add one there, with the next number.")
     number = settings().add_column_key()
-    sys.stdout.write(
-        f"column_key_{number} is made. Restart the gateway and the workers, then `vaxel reseal`.\n"
-    )
+    say(f"column_key_{number} is made. Restart the gateway and the workers, then `vaxel reseal`.")
 
 
 def reseal(
@@ -38,7 +34,8 @@ def reseal(
     unbound: Annotated[
         bool,
         typer.Option(
-            "--unbound", help="Also what a version before 0.4 has sealed and the week after an upgrade left."
+            "--unbound",
+            help="Also what the version before sealed, bound to no place, after its week is over.",
         ),
     ] = False,
 ) -> None:
@@ -48,17 +45,17 @@ def reseal(
     """
     tables = _tables()
     _check(unbound)
-    unopened = sealer.reseal(engine(), tables, (lambda *_: None) if as_json else _tell)
-    left = sealer.standing(engine(), tables)
+    unopened = sealer.reseal(engine(), tables, _quiet if as_json else _tell)
+    under = sealer.standing(engine(), tables)
     newest = str(max(ring().keys))
-    _forget({under for under in _noted() if under not in left and under != newest})
-    older = {under: number for under, number in sorted(left.items()) if under != newest}
+    sealed = under.pop(newest, 0)
+    _forget(_noted() - {newest, *under})
     if as_json:
-        told = {"newest": int(newest), "sealed": left[newest], "left": older, "do_not_open": dict(unopened)}
-        sys.stdout.write(json.dumps(told, indent=2) + "\n")
+        told = {"newest": int(newest), "sealed": sealed, "left": dict(under), "do_not_open": dict(unopened)}
+        show_json(told)
     else:
-        _say(newest, left[newest], older, unopened)
-    raise typer.Exit(1 if older or unopened else 0)
+        _say(newest, sealed, under, unopened)
+    raise typer.Exit(1 if under or unopened else 0)
 
 
 def _tables() -> Sequence[Table]:
@@ -76,7 +73,7 @@ def _check(unbound: bool) -> None:
                 sealing.open_unbound(connection, ONCE)
         sealing.check_keys()
     except sealing.WrongKeys as error:
-        _fail(str(error))
+        fail(str(error))
 
 
 def _noted() -> set[str]:
@@ -93,21 +90,19 @@ def _forget(gone: set[str]) -> None:
 
 
 def _tell(table: str, done: int, of: int) -> None:
-    if of:
-        err.print(f"  {table}: {done} of {of}", highlight=False)
+    if of and (done >= of or done % TOLD_EVERY < sealer.PORTION):
+        say(f"  {table}: {done} of {of}", style="dim")
 
 
-def _say(newest: str, sealed: int, older: dict[str, int], unopened: dict[str, int]) -> None:
-    say = sys.stdout.write
-    say(f"{sealed} values lie under key {newest}.\n")
-    for under, number in older.items():
-        say(f"{number} are left {'bound to no place' if under == 'unbound' else f'under key {under}'}.\n")
+def _quiet(_table: str, _done: int, _of: int) -> None:
+    """A program reads."""
+
+
+def _say(newest: str, sealed: int, older: Mapping[str, int], unopened: Mapping[str, int]) -> None:
+    say(f"{sealed} values lie under key {newest}.")
+    for under, number in sorted(older.items()):
+        say(f"{number} are left {'bound to no place' if under == 'unbound' else f'under key {under}'}.")
     for table, number in unopened.items():
-        say(f"{number} rows of {table} do not open: see the log, and docs/security.md.\n")
+        say(f"{number} rows of {table} do not open: see the log, and docs/security.md.")
     if not older and not unopened:
-        say("Nothing is left under an older key: it can be taken off, once no backup needs it.\n")
-
-
-def _fail(why: str) -> NoReturn:
-    err.print(why, style="red", highlight=False, markup=False)
-    raise typer.Exit(1)
+        say("Nothing is left under an older key: it can be taken off, once no backup needs it.")

@@ -139,7 +139,7 @@ def seals(table: Table) -> Seals:
 
 
 def place(model: type[SQLModel], column: str, **row: object) -> Place:
-    """Where a value lies: `place(Resident, "merged_to", patient_hash=old)`; for SQL that is written by hand."""
+    """Where a value lies: `place(Merge, "known_as", id=id)`; for SQL that is written by hand."""
     return seals(cast(Any, model).__table__).place(column, row)
 
 

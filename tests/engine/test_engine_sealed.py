@@ -20,14 +20,16 @@ from sqlmodel import SQLModel
 from engine.database import columns, load, load_each, session, table_of, transaction
 from flows.registry import PROCESSES
 from models import encryption
-from models.booking_publication import BookingPublication, Resident
+from models.booking_publication import BookingPublication
 from models.case import Effect, Event
 from models.encryption import Closed, DoesNotOpen, Keyring, Use
 from models.preferences import Preference
+from models.resident import Merge
 from models.sealed import Sealed, opened, place, seal, seals
 
 PERSONAL = "19121212-1212"
-HERE = place(Resident, "merged_to", patient_hash=b"p")
+ONE, OTHER = uuid.UUID(int=1), uuid.UUID(int=2)
+HERE = place(Merge, "known_as", id=ONE)
 
 
 def key() -> bytes:
@@ -92,7 +94,7 @@ def test_a_key_number_that_would_be_taken_for_the_mark_is_refused() -> None:
 # --- its place
 
 PLACES = st.one_of(
-    st.builds(lambda row: (Resident, "merged_to", {"patient_hash": row}), st.binary(max_size=3)),
+    st.builds(lambda row: (Merge, "known_as", {"id": uuid.UUID(int=row)}), st.integers(0, 3)),
     st.builds(
         lambda column, row: (Preference, column, row),
         st.sampled_from(["value", "setter"]),
@@ -232,7 +234,7 @@ def test_no_ring_is_an_error_and_not_plain_text(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_a_sealed_value_reads_nowhere_else_by_hand_either() -> None:
-    closed = seal(Resident, "merged_to", PERSONAL, patient_hash=b"one")
-    assert opened(Resident, "merged_to", closed, patient_hash=b"one") == PERSONAL
-    with pytest.raises(DoesNotOpen, match=r"^changed resident\.merged_to$"):
-        opened(Resident, "merged_to", closed, patient_hash=b"two")
+    closed = seal(Merge, "known_as", PERSONAL, id=ONE)
+    assert opened(Merge, "known_as", closed, id=ONE) == PERSONAL
+    with pytest.raises(DoesNotOpen, match=r"^changed merge\.known_as$"):
+        opened(Merge, "known_as", closed, id=OTHER)

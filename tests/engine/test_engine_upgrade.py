@@ -21,10 +21,11 @@ from engine import database, reseal, sealing, timeline
 from engine.database import columns, load, table_of
 from engine.settings import settings
 from models import encryption
-from models.booking_publication import BookingPublication, Engagement, Resident
+from models.booking_publication import BookingPublication, Engagement
 from models.case import Effect, Event, TimelineEntry
 from models.channel_switch import ChannelSwitch
 from models.encryption import BOUND, Keyring
+from models.resident import Resident
 from models.routes import token_hash
 from tasks import occasions
 
@@ -101,9 +102,7 @@ def _fill(connection: Any) -> None:
              entries=entries, last_hash=last, **booking, **patient)  # fmt: skip
     connection.execute(text("UPDATE timeline SET reason = 'forged' WHERE case_id = :id"), {"id": BROKEN})
     _effects(connection)
-    _put(
-        connection, "resident", patient_hash=_ring().digest("dead"), deceased_at=NOW, merged_to=_closed("{}")
-    )
+    _put(connection, "resident", patient_hash=_ring().digest("dead"), deceased_at=NOW)
     _put(connection, "engagement", id=uuid.uuid4(), case_id=BOOKING, resident=_closed(PATIENT), unit="u",
          resident_hash=_ring().digest(PATIENT), categorization="c", booking_id="b", wanted=True,
          accepted=True, asked_at=NOW)  # fmt: skip
@@ -183,7 +182,7 @@ def test_everything_lies_bound_and_opens_in_its_place(upgraded: Engine) -> None:
 
 def test_everybody_is_found_as_before_the_dead_too(upgraded: Engine) -> None:
     now = encryption.ring()
-    assert found(upgraded, Resident, "patient_hash = :hash", hash=now.digest("dead")).deceased_at == NOW
+    assert found(upgraded, Resident, "patient_hash = :hash", hash=now.digest("dead")).deceased
     assert found(upgraded, ChannelSwitch, "caller_hash = :hash", hash=now.digest("+46701740605"))
 
 
