@@ -27,8 +27,8 @@ from models import encryption
 from models.encryption import Closed, DoesNotOpen, Use, ring
 from models.sealed import Sealed, seals
 
-revision = "0010"
-down_revision = "0009"
+revision = "0011"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 
