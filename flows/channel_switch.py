@@ -7,8 +7,10 @@ from flows.channel_switch_events import apply, spread
 from models.channel_switch import ChannelSwitch, State
 from tasks.calling import text_link
 from tasks.going_on import record_consent
+from tasks.questions import ask_patient
 from tasks.switch_tasks import tell_who_proposed
-from tasks.switching import ask_patient, find_contact, let_lapse
+from tasks.switching import find_contact, let_lapse
+from tasks.withdrawing import withdraw_draft, withdraw_task
 
 
 @process(ChannelSwitch, apply=apply, spread=spread)
@@ -20,11 +22,14 @@ async def channel_switch(cases: Batch[ChannelSwitch]) -> None:
     2. the question, in the routine's words, or a no with its clause (byte-1, byte-3, byte-4)
     3. no answer in time: the contact stays (byte-6)
     4. a consent: the journal's draft for a call (byte-1), a new contact for another channel (byte-3)
-    5. staff hear of it
+    5. a consent to be called that is taken back: the draft and the task go
+    6. staff hear of it
     """
     await text_link(cases.at(State.PRESSED))
     await find_contact(cases.at(State.PROPOSED))
     await ask_patient(cases.at(State.FOUND))
     await let_lapse(cases.at(State.ASKED))
     await record_consent(cases.at(State.CONSENTED))
-    await tell_who_proposed(cases.at(State.REFUSED, State.UNCLEAR, State.DOCUMENTED))
+    await withdraw_draft(cases.at(State.WITHDRAWN))
+    await withdraw_task(cases.at(State.DRAFT_WITHDRAWN))
+    await tell_who_proposed(cases.at(State.REFUSED, State.UNCLEAR, State.DOCUMENTED, State.TASK_WITHDRAWN))

@@ -17,7 +17,7 @@ from engine.process import Applied
 from engine.timeline import Entry
 from flows import identity_events
 from models.case import Event, Outcome
-from models.channel_switch import ASKED, AT_REST, OPEN, ChannelSwitch, State
+from models.channel_switch import ASKED, AT_REST, CONSENTED, OPEN, ChannelSwitch, State
 from models.encryption import ring
 from models.identity import PatientId
 from models.inbound_contact import InboundContact
@@ -32,7 +32,7 @@ from routine.consent import may_answer
 from routine.decision import Decision
 from routine.proposal import does_it_stand
 from routine.reasons import Reason, reason_of
-from routine.reply import CallNumber, is_reply_consent
+from routine.reply import CallNumber, is_consent_withdrawn, is_reply_consent
 from systems.eid import LoggedIn
 from tasks import clients, consents, identities, logins, people, preferences
 from tasks.messages import MESSAGE_FAILED, not_reached
@@ -139,6 +139,8 @@ def _recorded(connection: Connection, case: Case, event: Event, data: dict[str, 
     """Staff have heard or read the answer. To a digital change the login is the consent (byte-3), not their word."""
     given = Consent.model_validate(data["consent"])
     how = given.how or "oral"
+    if not given.given and _is_called(case):
+        return _takes_back(connection, case, event, how)
     if case.state not in ASKED:
         return _entry(event, "consent", Reason.NOT_ASKED, "byte-1")
     if not given.given:
@@ -170,6 +172,8 @@ def _message(connection: Connection, case: Case, event: Event, data: dict[str, A
     message = data["message"]
     if message["from"] != "patient":
         return _entry(event, "message", "from_staff")
+    if _is_called(case) and is_consent_withdrawn(message.get("text") or "", clients.region()).allowed:
+        return _takes_back(connection, case, event, "reply")
     if case.to_channel != PHONE or case.state not in ASKED:
         return _entry(event, "message", "from_patient")
     decision = _reply(connection, case, event, message.get("text") or "")
@@ -203,6 +207,19 @@ def _consents(
     consents.keep(connection, case, event, given=True, how=how, reason=decision.reason, **evidence)
     case.state, case.due_at, case.link = State.CONSENTED, clock.now(), None
     case.outcome, case.answered_at = str(decision.reason), event.occurred_at
+
+
+def _is_called(case: Case) -> bool:
+    """Whether the patient is to be called, or has been: they can take their consent back."""
+    return case.to_channel == PHONE and case.state in CONSENTED
+
+
+def _takes_back(connection: Connection, case: Case, event: Event, how: str) -> Entry:
+    """The consent to be called holds no more: what it has left in VAS goes, and staff hear of it (byte-1)."""
+    consents.keep(connection, case, event, given=False, how=how, reason=Reason.CONSENT_WITHDRAWN)
+    case.state, case.due_at, case.withdrawn_at = State.WITHDRAWN, clock.now(), event.occurred_at
+    case.outcome = str(Reason.CONSENT_WITHDRAWN)
+    return _entry(event, "consent", Reason.CONSENT_WITHDRAWN, "byte-1")
 
 
 def _logged_in(connection: Connection, case: Case, event: Event, data: dict[str, Any]) -> Entry:
@@ -244,7 +261,10 @@ def _risk(connection: Connection, case: Case, event: Event, data: dict[str, Any]
 
 
 def _not_reached(connection: Connection, case: Case, event: Event, data: dict[str, Any]) -> Entry:
-    """The SMS with the link has not arrived."""
+    """The SMS with the link has not arrived: the unit calls the caller back (syfte-3); the link stays good."""
+    if case.state in ASKED:
+        case.state, case.due_at = State.UNCLEAR, clock.now()
+        case.outcome, case.answer = str(Reason.NOT_REACHED), str(event.id)
     return not_reached("switch", event)
 
 

@@ -16,13 +16,16 @@ from engine.timeline import Entry
 from flows import identity_events
 from models.case import Event, Outcome
 from models.channel_switch import AT_REST, ChannelSwitch
+from models.channel_switch import State as SwitchState
 from models.contact import ContactClosed, ContactReceived, Message
 from models.encryption import ring
 from models.inbound_contact import InboundContact, State
 from models.times import later
 from routine.ages import swedish_day
+from routine.approved import PHONE
 from routine.children import Role
 from routine.contact import Adherence, StaffAnswer, is_answer_as_routine
+from routine.senders import address_of
 from tasks import clients, identities, occasions
 from tasks.messages import MESSAGE_FAILED, failed_key, not_reached
 
@@ -53,21 +56,27 @@ def apply(
             told.append((case, entry))
             if case.state == State.REGISTERED:
                 case.due_at = None  # what came has changed nothing
-            if event.type not in ("contact.received", MESSAGE_FAILED, *identity_events.TOLD):
-                arrivals += [_onward(event, switch) for switch in switches.get(case.key, ())]
+            arrivals += [_onward(event, switch) for switch in switches.get((case.key, event.type), ())]
     identities.re_key(connection, cases)
     inbox.put(connection, DERIVED, arrivals)
     return Applied(outcomes, told, forget=outcomes.keys(), wakes={ChannelSwitch.PROCESS} if arrivals else ())
 
 
-def _open_switches(connection: Connection, contacts: Sequence[str]) -> dict[str, list[str]]:
-    """By contact, the changes of channel that an answer in it may be for."""
+def _open_switches(connection: Connection, contacts: Sequence[str]) -> dict[tuple[str, str], list[str]]:
+    """By contact and type of event, the changes of channel that it may be for.
+
+    One to the phone that is done hears what the patient writes: they may take their consent back.
+    """
     query = text(
-        "SELECT contact_case, key FROM channel_switch WHERE contact_case = ANY(:contacts) AND state <> ALL(:over)"
+        "SELECT contact_case, key, state = ANY(:over) AS done FROM channel_switch"
+        " WHERE contact_case = ANY(:contacts)"
+        " AND (state <> ALL(:over) OR (state = :changed AND to_channel = :phone))"
     )
-    found: dict[str, list[str]] = {}
-    for contact, key in connection.execute(query, {"contacts": contacts, "over": list(AT_REST)}):
-        found.setdefault(contact, []).append(key)
+    given = {"contacts": contacts, "over": list(AT_REST), "changed": SwitchState.CHANGED, "phone": PHONE}
+    found: dict[tuple[str, str], list[str]] = {}
+    for contact, key, done in connection.execute(query, given):
+        for type in ("contact.message",) if done else ("contact.message", "contact.closed"):
+            found.setdefault((contact, type), []).append(key)
     return found
 
 
@@ -112,8 +121,8 @@ def _received(case: Case, event: Event, data: dict[str, Any]) -> Entry:
     case.patient_hash = ring().digest(given.patient.id) if given.patient else None
     case.role = _role(given.by, given.by_role)
     case.proxy = given.by
-    case.reply_address = given.reply_address or None
-    case.reply_hash = ring().digest(given.reply_address) if given.reply_address else None
+    case.reply_address, case.automatic = given.reply_address or None, given.automatic
+    case.reply_hash = _reply_hash(case.channel, given.reply_address)
     case.topic, case.service, case.urgent = given.topic, given.service, given.urgent
     case.received_at = case.received_at or event.occurred_at
     case.message = str(event.id)
@@ -122,6 +131,11 @@ def _received(case: Case, event: Event, data: dict[str, Any]) -> Entry:
     case.state = State.RECEIVED if case.closed_at is None else State.CLOSED
     case.due_at = clock.now()
     return _entry(event, "contact_received", "applied")
+
+
+def _reply_hash(channel: str, given: str | None) -> bytes | None:
+    """Of the address itself, however it is written: it is referred once a day (policy-hanvisning-1)."""
+    return ring().digest((address_of(channel, given) or given).casefold()) if given else None
 
 
 def _role(by: str | None, by_role: str | None) -> str | None:
@@ -145,6 +159,7 @@ def _patient_said(connection: Connection, case: Case, event: Event, message: dic
 
 def _staff_said(connection: Connection, case: Case, event: Event, message: dict[str, Any]) -> Entry:
     """An answer: where it was given, and whether it suggests to call (patient-1, patient-2)."""
+    is_first = case.answered_at is None
     case.answered_at, case.awaits_since = event.occurred_at, None
     if case.received_at is None:
         case.due_at = later(case.created_at, GRACE)
@@ -157,6 +172,7 @@ def _staff_said(connection: Connection, case: Case, event: Event, message: dict[
         suggests_calling=message.get("suggests_calling"),
         has_special_reason=bool(message.get("reason")),
         after_consent=_has_changed(connection, case),
+        may_refer=is_first and not _is_referred(connection, case),
     )
     judged = is_answer_as_routine(given, case.channel, case.unit, day, region)
     if judged.answer is Adherence.DEPARTS:
@@ -171,6 +187,12 @@ def _has_changed(connection: Connection, case: Case) -> bool:
         " AND state IN ('consented', 'documented', 'changed'))"
     )
     return bool(connection.execute(query, {"key": case.key}).scalar())
+
+
+def _is_referred(connection: Connection, case: Case) -> bool:
+    """Whether the referral of the day went from us: then no answer by staff is it (patient-4)."""
+    query = text("SELECT EXISTS (SELECT FROM effect WHERE key = :key AND state <> 'not_sent')")
+    return bool(connection.execute(query, {"key": occasions.referral(case)}).scalar())
 
 
 def _count(connection: Connection, unit: str, day: object, clause: str, reason: str) -> None:

@@ -6,10 +6,12 @@ from collections.abc import Mapping
 
 from anyio import from_thread
 
+from flows import landing
 from gateway.ports import Landing, Link, LinkState, WhyNot
 from gateway.wake import Waker
 from models.channel_switch import ChannelSwitch
 from models.routes import token_hash
+from routine.approved import entry_to
 from routine.reasons import Reason
 from systems.eid import LoggedIn
 from tasks import logins
@@ -43,7 +45,7 @@ class SwitchLinks:
             return None
         alive = standing.alive
         state = LinkState.ALIVE if alive.allowed else STATES.get(alive.reason, LinkState.WITHDRAWN)
-        return Link(state, standing.entry if standing.straight else None)
+        return Link(state, entry_to(standing.entry, None) if standing.straight else None)
 
     def completed(self, token: str, who: LoggedIn, /) -> Landing:
         """As the port has it.
@@ -55,7 +57,7 @@ class SwitchLinks:
         decision, standing = logins.complete(token_hash(token), who)
         from_thread.run_sync(self._waker.soon, ChannelSwitch.PROCESS)
         if decision.allowed:
-            return Landing(to=standing.entry)
+            return Landing(to=landing.address(standing.entry, standing.switch))
         if not standing.alive.allowed:
             return Landing(why_not=WHY_NOT.get(decision.reason, WhyNot.WITHDRAWN))
         return Landing(why_not=WHY_NOT.get(decision.reason, WhyNot.WRONG_PERSON))

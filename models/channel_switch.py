@@ -35,6 +35,12 @@ class State(StrEnum):
     """The journal's draft is there, or the new contact is open; staff hear of it next."""
     CHANGED = "changed"
     """Done."""
+    WITHDRAWN = "withdrawn"
+    """The patient has taken a consent to be called back; the journal's draft goes next."""
+    DRAFT_WITHDRAWN = "draft_withdrawn"
+    """The draft is gone, or signed and left; the task to call goes next."""
+    TASK_WITHDRAWN = "task_withdrawn"
+    """Staff hear of it next."""
     REFUSED = "refused"
     """The routine says no to the proposal, or a caller's link did not reach them; staff hear of it next."""
     STAYS = "stays"
@@ -49,6 +55,9 @@ TRANSITIONS: Mapping[str, frozenset[str]] = {
     State.UNCLEAR: frozenset({State.ASKED}),
     State.CONSENTED: frozenset({State.DOCUMENTED, State.REFUSED}),
     State.DOCUMENTED: frozenset({State.CHANGED}),
+    State.WITHDRAWN: frozenset({State.DRAFT_WITHDRAWN}),
+    State.DRAFT_WITHDRAWN: frozenset({State.TASK_WITHDRAWN}),
+    State.TASK_WITHDRAWN: frozenset({State.STAYS}),
     State.REFUSED: frozenset({State.STAYS}),
     State.CHANGED: frozenset(),
     State.STAYS: frozenset(),
@@ -61,6 +70,8 @@ AT_REST = frozenset({State.CHANGED, State.STAYS})
 OPEN = frozenset({State.PRESSED, State.PROPOSED, State.FOUND, State.ASKED, State.UNCLEAR})
 ASKED = frozenset({State.ASKED, State.UNCLEAR})
 """Where the patient's answer is still to come, and where the question has been put."""
+CONSENTED = frozenset({State.CONSENTED, State.DOCUMENTED, State.CHANGED})
+"""Where the patient has said yes, and can still take it back."""
 
 
 class ChannelSwitch(Case, table=True):
@@ -96,6 +107,10 @@ class ChannelSwitch(Case, table=True):
     has_why: bool = False
     overridden: bool = False
     """Staff have gone past the gates, with a reason (policy-fara-1)."""
+    withdrawn_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    """When the patient took the consent back."""
+    entry: str | None = Field(default=None, sa_type=Text)
+    """Where the link leads, where it is a service of 1177's catalogue; None: to the channel's own entry."""
     proposed_at: datetime | None = Field(default=None, sa_type=MOMENT)
     asked_at: datetime | None = Field(default=None, sa_type=MOMENT)
     template: str | None = Field(default=None, sa_type=Text)
@@ -117,7 +132,9 @@ class ChannelSwitch(Case, table=True):
     """The new contact's id in the channel that it went on in."""
 
     def walks_again_from(self) -> str:
-        """One who has consented is not asked again."""
+        """One who has consented, or taken it back, is not asked again."""
+        if self.withdrawn_at:
+            return State.WITHDRAWN
         if self.answered_at:
             return State.CONSENTED
         return State.PRESSED if self.caller_hash else State.PROPOSED

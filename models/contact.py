@@ -78,6 +78,10 @@ class Contact(Known):
     risk: Risk | None = Field(default=None, description="A human is alerted at once.")
     by: Id | None = Field(default=None, repr=False, description="The number of the proxy who writes.")
     by_role: Proxy | None = None
+    automatic: Flag | None = Field(
+        default=None,
+        description="The mailbox says that a machine wrote it (Auto-Submitted, a null return path).",
+    )
 
 
 class Message(Known):

@@ -88,6 +88,10 @@ class InboundContact(Case, table=True):
     topic: str | None = Field(default=None, sa_type=Text)
     service: str | None = Field(default=None, sa_type=Text)
     urgent: bool | None = None
+    automatic: bool | None = None
+    """A machine wrote it, by what the mailbox says."""
+    says_stop: bool = False
+    """By SMS: the patient wants no more of them."""
     received_at: datetime | None = Field(default=None, sa_type=MOMENT)
     """When the patient wrote; None: only something of the contact has come, and not yet its beginning."""
     message: str | None = Field(default=None, sa_type=Text)

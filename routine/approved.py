@@ -7,6 +7,7 @@ from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Annotated, Literal, Self
+from urllib.parse import quote, urlsplit
 
 from pydantic import Field, model_validator
 
@@ -51,7 +52,8 @@ class System(Figures):
         only_for: the purposes that it is approved for; left out: any.
         units: the units that it is approved for; left out: all.
         protected: its own routine lets it handle persons with protected identity (skyddade-1).
-        entry: where a patient's browser is led who goes on there, https; left out: to `login.link`.
+        entry: where a patient's browser is led who goes on there, https; with `{contact}` in it where the system can
+            open a conversation by its id, and what stands before it is where one finds one's conversations.
         login: `theirs`: it logs the patient in by itself, and tells us (`link.login_completed`).
     """
 
@@ -70,11 +72,35 @@ class System(Figures):
     def _in_order(self) -> Self:
         if self.since and self.until and self.until < self.since:
             raise ValueError("until on or after since")
-        if self.entry is not None and not self.entry.startswith("https://"):
-            raise ValueError("entry an https address")
+        if self.entry is not None and not _is_entry(self.entry):
+            raise ValueError(
+                "entry an https address, with no placeholder but {contact}, in its path or query"
+            )
         if self.login == "theirs" and self.entry is None:
             raise ValueError("entry, for a system with a login of its own")
         return self
+
+
+def _is_entry(entry: str) -> bool:
+    parts = urlsplit(entry.replace(CONTACT, "x"))
+    host = urlsplit(entry).netloc
+    return (
+        parts.scheme == "https"
+        and bool(parts.netloc)
+        and not set(entry.replace(CONTACT, "")) & set("{} ")
+        and (CONTACT not in host)
+    )
+
+
+CONTACT = "{contact}"
+"""In an entry: the id of the conversation that goes on there."""
+
+
+def entry_to(entry: str, contact: str | None) -> str:
+    """The address with the conversation's id as one segment; what stands before it where there is none."""
+    if contact is None or contact in (".", ".."):
+        return entry.partition(CONTACT)[0]
+    return entry.replace(CONTACT, quote(contact, safe=""))
 
 
 def amiss(id: str, system: System) -> str | None:

@@ -47,7 +47,9 @@ class Unapproved:
 
     Args:
         channel: the way it came.
-        reply_address: is there one to answer to?
+        reply_address: is there one to answer to, that takes what is sent?
+        automatic: a machine wrote, or we ourselves (`routine.senders`).
+        answered: have staff answered by now?
         is_patient_known: does the sender say who the patient is?
         deceased, protected: of the patient; `None`: not known, which of a stranger they never are.
         referred_today: how many referrals the address has had today.
@@ -60,6 +62,8 @@ class Unapproved:
     deceased: bool | None = None
     protected: bool | None = field(default=None, repr=False)
     referred_today: int = 0
+    automatic: bool = False
+    answered: bool = False
     human_first: bool = False
 
 
@@ -74,6 +78,10 @@ def is_referral_sent(
         return Decision(Passage.NONE, Reason.REFERRAL_OFF, "policy-hanvisning-1")
     if unit.in_shadow:
         return Decision(Passage.NONE, Reason.UNIT_IN_SHADOW, "policy-skugga-1")
+    if contact.answered:
+        return Decision(Passage.NONE, Reason.ALREADY_ANSWERED, "patient-4")
+    if contact.automatic:
+        return Decision(Passage.NONE, Reason.AUTOMATIC_SENDER, "policy-hanvisning-1")
     if not contact.reply_address:
         return Decision(Passage.NONE, Reason.NO_REPLY_ADDRESS, "policy-hanvisning-1")
     if contact.human_first:
@@ -118,12 +126,14 @@ class StaffAnswer:
         suggests_calling: does it ask the patient to call? `None`: not known.
         has_special_reason: is a special reason given, such as great urgency?
         after_consent: a change of channel that the patient has consented to.
+        may_refer: the first there, where we have not referred the patient: what it says is not known to us.
     """
 
     channel: str
     suggests_calling: bool | None = None
     has_special_reason: bool = False
     after_consent: bool = False
+    may_refer: bool = False
 
 
 def is_answer_as_routine(
@@ -133,9 +143,11 @@ def is_answer_as_routine(
 
     Args:
         chosen: the channel that the patient chose; where it is not approved, to answer elsewhere is right, and
-            to answer there is not (patient-4).
+            to answer there is not, but for the referral itself (patient-4).
     """
     if not may_dialogue_be_held(answer.channel, unit, day, region).allowed:
+        if answer.may_refer and answer.channel == chosen:
+            return Decision(Adherence.AS_ROUTINE, Reason.REFERRED_BY_STAFF, "patient-4")
         return Decision(Adherence.DEPARTS, Reason.CHANNEL_NOT_APPROVED, "patient-4")
     if answer.has_special_reason and answer.channel in (chosen, PHONE):
         return Decision(Adherence.AS_ROUTINE, Reason.SPECIAL_REASON, "patient-2")

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from models.contact import Topic
 from routine.approved import E1177, PHONE
 from routine.channel_switch import Change, kind_of_change
+from routine.printable import as_name
 from routine.region import Region
 from routine.text import Text
 
@@ -49,7 +50,8 @@ def question(from_: str, to: str, staff_name: str | None, staff_title: str | Non
 
 
 def _greeting(name: str | None, title: str | None, unit_name: str) -> str:
-    who = ", ".join(part for part in (name, title) if part) if name else unit_name
+    parts = [as_name(part) for part in (name, title) if part] if name else []
+    who = ", ".join(part for part in parts if part) or as_name(unit_name)
     return f"Vänliga hälsningar {who}"
 
 
@@ -89,7 +91,10 @@ def _listed(names: Sequence[str]) -> str:
 
 def continued(unit_name: str) -> Text:
     """The first message of the contact that goes on in another channel (byte-3)."""
-    body = f"Hej! Här fortsätter vi kontakten som du godkände. Vid akuta besvär, ring 112. Hälsningar {unit_name}"
+    body = (
+        "Hej! Här fortsätter vi kontakten som du godkände. Vid akuta besvär, ring 112. "
+        f"Hälsningar {as_name(unit_name)}"
+    )
     return Text("continued", 1, body, subject="Vi fortsätter kontakten här")
 
 

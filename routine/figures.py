@@ -120,6 +120,7 @@ class Contacts(Figures):
         words_of_yes: all the words and phrases, in small letters, that an answer may have beside the phone number
             (byte-1).
         words_of_refusal: those that say no for certain.
+        words_of_calling: beside one of refusal they take a consent to be called back.
     """
 
     answer_within_hours: Hours
@@ -127,6 +128,7 @@ class Contacts(Figures):
     on_call: tuple[E164, ...] = ()
     words_of_yes: frozenset[Phrase]
     words_of_refusal: frozenset[Word]
+    words_of_calling: frozenset[Word]
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -153,12 +155,14 @@ class Services(Figures):
     Args:
         rebook, journal, form: the id in the catalogue; left out: none is pointed to.
         form_days: for how long a form can be filled in; it is kept twice as long.
+        hosts: where a service's link may lead, beside `login.hosts`: a catalogue's other links reach no patient.
     """
 
     rebook: Text | None = None
     journal: Text | None = None
     form: Text | None = None
     form_days: int = Field(default=14, gt=0, le=366)
+    hosts: frozenset[str] = frozenset()
 
     def of(self, topic: Topic | None) -> str | None:
         """The service for what the patient wants."""
@@ -205,9 +209,14 @@ class Sms(Figures):
 
 
 class Mail(Figures):
-    """The address that an e-mail comes from (avisering-3)."""
+    """The address that an e-mail comes from (avisering-3).
+
+    Args:
+        roles: names of mailboxes that no human reads, before the @: they are never answered (policy-hanvisning-1).
+    """
 
     sender: Text
+    roles: frozenset[Text]
 
 
 class Neutral(Figures):

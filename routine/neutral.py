@@ -28,7 +28,7 @@ def is_neutral(text: str, region: Region, forbidden: Iterable[str] = ()) -> Deci
     text = unicodedata.normalize("NFKC", text)
     revealing = [unit.name for unit in region.units.values() if unit.reveals]
     found = (
-        (_leads_elsewhere(text, region.login.hosts), Reason.FOREIGN_LINK),
+        (leads_elsewhere(text, region.login.hosts), Reason.FOREIGN_LINK),
         (_IDENTITY.search(text) is not None, Reason.IDENTITY_NUMBER),
         (_PHONE.search(text) is not None, Reason.PHONE_NUMBER),
         (_has_any(text, forbidden), Reason.FORBIDDEN_WORD),
@@ -39,7 +39,7 @@ def is_neutral(text: str, region: Region, forbidden: Iterable[str] = ()) -> Deci
     return Decision(reason is None, reason or Reason.NEUTRAL, "avisering-2")
 
 
-def _leads_elsewhere(text: str, hosts: frozenset[str]) -> bool:
+def leads_elsewhere(text: str, hosts: frozenset[str]) -> bool:
     """Any link but https to a listed host, or the name of any other host (an address of e-mail has one)."""
     if not all(_is_listed(link, hosts) for link in _LINK.findall(text)):
         return True

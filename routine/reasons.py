@@ -165,6 +165,14 @@ class Reason(StrEnum):
     FOREIGN_NUMBER = "foreign_number", "The number is foreign, or dearer to call than others."
     NOT_ASKED = "not_asked", "The question has not been put."
     LOGGED_IN = "logged_in", "The link was followed, and the patient logged in."
+    ALREADY_ANSWERED = "already_answered", "Staff have answered by now: nothing goes by itself after them."
+    AUTOMATIC_SENDER = "automatic_sender", "A machine wrote it, or we ourselves: it is never answered."
+    REFERRED_BY_STAFF = "referred_by_staff", "The first answer there refers the patient, as the task says."
+    NOT_PRINTABLE = "not_printable", "The text has a character that is not seen as it stands."
+    LEFT_IN_VAS = (
+        "left_in_vas",
+        "The note is signed, or it is not known whether it is there: staff see to it.",
+    )
     CALLER_IN_QUEUE = (
         "caller_in_queue",
         "The link could not be handed over in the call, which went on to a human.",

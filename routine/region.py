@@ -133,6 +133,12 @@ class Region(Figures):
             if not unit.offers <= self.systems.keys()
         ]
         wrong += [
+            ("systems", id, f"entry, where patients who go on there are led: unit {hsa_id} offers it")
+            for hsa_id, unit in self.units.items()
+            for id in sorted(unit.offers & self.systems.keys())
+            if self.systems[id].entry is None
+        ]
+        wrong += [
             ("units", hsa_id, "telephone keys that lead to what the unit offers")
             for hsa_id, unit in self.units.items()
             if unit.telephone and not unit.offers.issuperset(unit.telephone.keys.values())

@@ -68,6 +68,21 @@ def is_reply_consent(
     return Decision(CallNumber(number), reason, "byte-1")
 
 
+def is_consent_withdrawn(text: str, region: Region) -> Decision[bool]:
+    """Does what the patient writes after a consent to be called take it back (byte-1)?
+
+    A word of refusal beside a word of calling ("Nej, ring inte"), or with nothing else but courtesies ("Nej tack").
+    Taken for one too much it costs staff a look into the contact; taken for one too few, a call that was declined.
+    """
+    words, said = set(_WORD.findall(_plain(text[:LONGEST]))), region.contacts
+    courtesies = {word for phrase in said.words_of_yes for word in phrase.split()}
+    if words & said.words_of_refusal and (
+        words & said.words_of_calling or not words - said.words_of_refusal - courtesies
+    ):
+        return Decision(True, Reason.CONSENT_WITHDRAWN, "byte-1")
+    return Decision(False, Reason.CONSENT_GIVEN, "byte-1")
+
+
 def _read(reply: str, region: Region, own: Collection[str]) -> tuple[Reason, str]:
     if len(reply) > LONGEST:
         return Reason.NOT_SURELY_YES, ""

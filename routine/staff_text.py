@@ -8,11 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from routine.neutral import is_neutral
 from routine.participation import Joining
 from routine.reasons import Reason
 from routine.region import Region
-from routine.sms import sms_parts
 from routine.text import Text
 
 _READ = (
@@ -23,6 +21,7 @@ _SENT = "En hänvisning till godkända vägar skickas automatiskt."
 _NOT_SENT: Mapping[Reason, str] = MappingProxyType(
     {
         Reason.REFERRED_TODAY: "Ingen ny hänvisning skickas: avsändaren har redan fått en i dag.",
+        Reason.AUTOMATIC_SENDER: "Ingen hänvisning skickas: avsändaren ser ut att vara automatisk.",
         Reason.NO_REPLY_ADDRESS: "Ingen hänvisning kan skickas: det finns ingen adress att svara till.",
     }
 )
@@ -51,6 +50,12 @@ _UNCLEAR = (
 _CALL = (
     "Patienten har samtyckt till att bli uppringd. Utkastet till journalen väntar på din signering. {number}"
 )
+_WITHDRAWN = (
+    "Patienten har tagit tillbaka sitt samtycke till att bli uppringd, eller skrivit något som kan betyda det. Ring "
+    "inte. Läs kontakten. {draft}"
+)
+_DRAFT_LEFT = "Anteckningen i journalen är signerad eller finns kvar: rätta den enligt mottagningens rutin."
+_DRAFT_GONE = "Utkastet till journalen är borttaget."
 _CALL_BACK = (
     "En patient som ringde valde att få en länk med sms, men länken har inte kommit fram. Ring upp patienten. "
     "{number}"
@@ -104,17 +109,19 @@ def alert(channel: str) -> Text:
 
 
 def sms_on_call(place: str, unit: str | None, region: Region) -> Text:
-    """To whoever is on call: that an alert waits, and where; neutral, one GSM-7 part (avisering-2, system-3).
+    """To whoever is on call: that an alert waits, and where, with the unit's full name (policy-suicid-1).
+
+    Staff have to know where. Neutral is what patients get (avisering-2); of the patient this says nothing. A long
+    name makes a second part.
 
     Args:
         place: the system that it waits in, by its short name.
-        unit: by name; one that would not be neutral is left out.
+        unit: by name; `None`: not known.
     """
-    for at in (unit, "er enhet"):
-        body = f"Ett larm i {place} vid {at} väntar på att kvitteras. Hälsningar {region.name}"
-        if at and is_neutral(body, region).allowed and sms_parts(body).parts == 1:
-            break
-    return Text("sms_on_call", 1, body)
+    at = f"vid {unit.strip()}" if unit and unit.strip() else "vid en enhet som inte är känd"
+    return Text(
+        "sms_on_call", 2, f"Ett larm i {place} {at} väntar på att kvitteras. Hälsningar {region.name}"
+    )
 
 
 def switch_refused(reason: Reason) -> Text:
@@ -131,6 +138,17 @@ def call_patient(number: str | None) -> Text:
     """The patient has consented to be called (byte-1): on which number, where they said one."""
     said = f"Ring {number}." if number else "Numret står i kontakten eller i journalen."
     return Text("staff_task_call_patient", 1, _CALL.format(number=said))
+
+
+def consent_withdrawn(*, is_left: bool) -> Text:
+    """The patient has taken a consent to be called back (byte-1).
+
+    Args:
+        is_left: the note in the journal is signed, or may be there still.
+    """
+    return Text(
+        "staff_task_consent_withdrawn", 1, _WITHDRAWN.format(draft=_DRAFT_LEFT if is_left else _DRAFT_GONE)
+    )
 
 
 def call_back(number: str | None) -> Text:

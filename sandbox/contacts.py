@@ -19,6 +19,7 @@ Json = dict[str, Any]
 NAMED = one_of("platform24", "hope", "lifecare", "e1177", "mail", "sms")
 TOLD: dict[str, Any] = {
     "reply_address": None, "topic": None, "service": None, "urgent": False, "risk": None, "by": None, "by_role": None,
+    "automatic": None,
 }  # fmt: skip
 """Of a contact: what is told where nothing else is given."""
 
@@ -40,6 +41,7 @@ RECEIVED: dict[str, Form] = {
     "risk?": OrNull(one_of("suicide")),
     "by?": OrNull(text),
     "by_role?": OrNull(one_of("guardian", "other")),
+    "automatic?": OrNull(boolean),
 }
 MESSAGE: dict[str, Form] = {
     "channel": _channel,
@@ -101,6 +103,13 @@ def closed(region: Region, given: Json) -> Json:
     return {"contact": contact} | _tell(region, channel, "contact.closed", {"contact": contact} | how)
 
 
+def signed(region: Region, given: Json) -> Json:
+    """The author signs a draft in the journal, by its id."""
+    note = checked(given, {"note": text})["note"]
+    region.vas.sign(note)
+    return {"note": note}
+
+
 def _platform(region: Region, channel: str) -> Channel | None:
     """The platform, if the channel is one; a channel that cannot sign is refused before anything is done."""
     region.webhooks.secret(channel)
@@ -120,5 +129,10 @@ def _tell(region: Region, channel: str, kind: str, data: Json) -> Json:
     return {"sent": [region.webhooks.send(Event(kind, data, channel))]}
 
 
-ACTS: dict[str, Callable[[Region, Json], Json]] = {"contact": received, "message": said, "close": closed}
+ACTS: dict[str, Callable[[Region, Json], Json]] = {
+    "contact": received,
+    "message": said,
+    "close": closed,
+    "sign": signed,
+}
 """By the path under `/act/`."""

@@ -16,6 +16,8 @@ from sandbox.preferences import Preferences
 from sandbox.web import BadRequest, Reply, Request, json_reply
 
 PAGE = 1000
+WITHDRAWN = ("journal-notes", "staff-tasks")
+"""What can be taken back."""
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 Booking = dict[str, Any]
 
@@ -85,6 +87,8 @@ class Vas:
                 return self._list(request.query)
             case "POST", [path] if path in POSTS:
                 return self._once.answer(request, lambda key: self._put(path, request.json(), key))
+            case "POST", [path, id, "withdraw"] if path in WITHDRAWN:
+                return self._once.answer(request, lambda _: self._withdraw(path, id, request.json()))
             case "PUT", ["patients", patient, "preferences"]:
                 return json_reply({"id": self._preferences.put(patient, request.json())})
         raise BadRequest(404, "no such resource")
@@ -148,6 +152,30 @@ class Vas:
             ids = sorted(one for one, b in self._bookings.items() if one > cursor and _within(b, first, last))
             page = [dict(self._bookings[one]) for one in ids[:PAGE]]
         return json_reply({"bookings": page, "next": ids[PAGE - 1] if len(ids) > PAGE else None})
+
+    def sign(self, note: str) -> None:
+        """The author signs a draft."""
+        with self.lock:
+            held = self._held("journal-notes", note)
+            if held["status"] != "draft":
+                raise BadRequest(409, "it is no draft")
+            held |= {"status": "signed", "signed": True}
+
+    def _withdraw(self, path: str, id: str, body: Any) -> Reply:
+        """A draft that nobody has signed, or a task, is taken back; it stays to be seen, as withdrawn."""
+        checked(body, {})
+        with self.lock:
+            held = self._held(path, id)
+            if held.get("signed"):
+                raise BadRequest(409, "the note is signed", code="note_signed")
+            held["status"] = "withdrawn"
+        return json_reply({"id": id})
+
+    def _held(self, path: str, id: str) -> dict[str, Any]:
+        found = [each for each in self.shelves[POSTS[path][0]] if each["id"] == id]
+        if not found:
+            raise BadRequest(404, "there is no such")
+        return found[0]
 
     def _put(self, path: str, body: Any, key: str) -> Reply:
         shelf, form, standing = POSTS[path]

@@ -12,7 +12,10 @@ if TYPE_CHECKING:
     from sandbox.region import Region
 
 
-_IDS = re.compile(r"^(conversations|patients|a1/sms|a1/calls)/.+?(/messages|/alerts|/preferences)?$")
+_IDS = re.compile(
+    r"^(conversations|patients|a1/sms|a1/calls|journal-notes|staff-tasks)/.+?"
+    r"(/messages|/alerts|/preferences|/withdraw)?$"
+)
 
 
 @dataclass(frozen=True, slots=True)

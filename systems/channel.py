@@ -9,13 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from urllib.parse import quote
-
-from pydantic import BaseModel, ValidationError
 
 from engine.errors import Incident, Refused, VaxelError
 from systems import http
-from systems.keyed import Json, Keyed
+from systems.keyed import Json, Keyed, code_of, segment
 
 
 @dataclass(frozen=True)
@@ -37,7 +34,7 @@ class Channel:
     `contact` is the platform's id of the conversation; a text has at most 10 000 characters.
 
     Raises:
-        Refused: 'conversation_unknown', 'conversation_closed', 'channel_refused'.
+        Refused: 'conversation_unknown', 'conversation_closed', 'channel_refused', 'not_in_an_address'.
         NotSent: 'technical_error', and for every loss.
         Incident: 'idempotency_conflict' (the key was used for something else), 'not_authorised',
             'protocol_refused'.
@@ -85,7 +82,7 @@ class Channel:
 
 
 def _at(contact: str, what: str) -> str:
-    return f"/conversations/{quote(contact, safe='')}/{what}"
+    return f"/conversations/{segment(contact)}/{what}"
 
 
 def _told(links: Sequence[Link]) -> list[Json]:
@@ -94,7 +91,7 @@ def _told(links: Sequence[Link]) -> list[Json]:
 
 def _refusal(answer: http.Answer) -> VaxelError:
     status = f"http_{answer.status}"
-    match answer.status, _code(answer):
+    match answer.status, code_of(answer):
         case 404, "conversation_unknown":
             return Refused("conversation_unknown", status)
         case 409, "conversation_closed":
@@ -102,15 +99,3 @@ def _refusal(answer: http.Answer) -> VaxelError:
         case 409, _:
             return Incident("idempotency_conflict", status)
     return Refused("channel_refused", status)
-
-
-def _code(answer: http.Answer) -> str | None:
-    """What the problem says that it is, where it says so."""
-    try:
-        return _Problem.model_validate_json(answer.body).code
-    except ValidationError:
-        return None
-
-
-class _Problem(BaseModel):
-    code: str | None = None

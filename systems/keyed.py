@@ -13,9 +13,9 @@ from collections.abc import Callable, Mapping
 from typing import Annotated, Any, TypeVar
 from urllib.parse import quote
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, ValidationError
 
-from engine.errors import Incident, NotSent, VaxelError
+from engine.errors import Incident, NotSent, Refused, VaxelError
 from systems import http
 from systems.deadline import Deadline
 
@@ -106,6 +106,30 @@ class Keyed:
         if answer.status >= 400:
             raise self._refusal(answer)
         raise Incident("protocol_refused", code)
+
+
+def segment(id: str) -> str:
+    """Another system's id as one segment of an address.
+
+    Raises:
+        Refused: 'not_in_an_address': `.` and `..` are no segment, however they are encoded (RFC 3986 §6.2.2.3): what
+            is asked for would be something else.
+    """
+    if id in (".", ".."):
+        raise Refused("not_in_an_address")
+    return quote(id, safe="")
+
+
+def code_of(answer: http.Answer) -> str | None:
+    """What a problem (RFC 9457) says that it is, where it says so."""
+    try:
+        return _Problem.model_validate_json(answer.body).code
+    except ValidationError:
+        return None
+
+
+class _Problem(BaseModel):
+    code: str | None = None
 
 
 class _Made(BaseModel):

@@ -15,7 +15,7 @@ from pydantic import BaseModel
 
 from engine.errors import Incident, NotSent, Refused, VaxelError
 from systems import http
-from systems.keyed import Json, Keyed
+from systems.keyed import Json, Keyed, code_of, segment
 
 
 class Vas:
@@ -121,6 +121,18 @@ class Vas:
         registered = {"visit": visit, "codes": list(codes), "at": at.isoformat()}
         return self._vas.post("/contacts", key, held | registered)
 
+    def withdraw_journal_note(self, key: str, note: str) -> str:
+        """Take a draft back, by its id in VAS.
+
+        Raises:
+            Refused: 'note_signed': it stands; and as every call.
+        """
+        return self._vas.post(f"/journal-notes/{segment(note)}/withdraw", key, {})
+
+    def withdraw_staff_task(self, key: str, task: str) -> str:
+        """Take a task back, by its id in VAS."""
+        return self._vas.post(f"/staff-tasks/{segment(task)}/withdraw", key, {})
+
     def put_preferences(
         self, patient: str, changes: Json, *, unit: Json | None, at: datetime, set_by: Json
     ) -> str:
@@ -139,6 +151,8 @@ class Vas:
 
 def _refusal(answer: http.Answer) -> VaxelError:
     code = f"http_{answer.status}"
+    if answer.status == 409 and code_of(answer) == "note_signed":
+        return Refused("note_signed", code)
     if answer.status == 409:
         return Incident("idempotency_conflict", code)
     return Refused("vas_refused", code)

@@ -31,7 +31,7 @@ from routine.key_press import may_link_go
 from routine.protected import Passage
 from routine.reasons import Reason
 from routine.region import UnitPolicy
-from tasks import clients, messages, occasions
+from tasks import clients, finished, messages, occasions
 from tasks.switching import BACKOFF, begin_life, expires
 
 A_DAY = timedelta(days=1)
@@ -105,7 +105,7 @@ def gate(case: ChannelSwitch, known: Known) -> Verdict:
     said = sms_link(f"{settings().gateway_url}/l/{case.link}", region)
     changes = {"asked_at": now, "outcome": None, "template": said.template, "template_version": said.version}
     then = Rest(State.ASKED, (told,), expires(now), changes)
-    return messages.by_sms(occasions.question(case), case.number, said, then)
+    return finished.checked(messages.by_sms(occasions.question(case), case.number, said, then), said)
 
 
 @step(system="sms", backoff=BACKOFF, size=16, read=read, gate=gate, ask=messages.ask, record=begin_life)

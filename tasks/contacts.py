@@ -24,6 +24,7 @@ from routine.gate import Addressee, may_leave
 from routine.protected import Passage
 from routine.reasons import Reason
 from routine.region import UnitPolicy
+from routine.senders import address_of, is_read_by_a_human
 from tasks import clients, occasions, people, posting, saying
 from tasks.referrals import Referral, ask, refer
 
@@ -64,9 +65,12 @@ def _where(case: InboundContact) -> Decision[object]:
 
 
 def _referral(case: InboundContact, unit: UnitPolicy, known: Known) -> Decision[Passage]:
+    read = is_read_by_a_human(case.channel, _address(case), case.automatic, clients.region())
     asked = Unapproved(
         channel=case.channel,
-        reply_address=case.reply_address is not None,
+        reply_address=read.reason is not Reason.NO_REPLY_ADDRESS,
+        automatic=read.reason is Reason.AUTOMATIC_SENDER,
+        answered=case.answered_at is not None,
         is_patient_known=case.patient is not None,
         deceased=known.to.deceased,
         protected=known.to.protected,
@@ -74,6 +78,10 @@ def _referral(case: InboundContact, unit: UnitPolicy, known: Known) -> Decision[
         human_first=known.to.human_first,
     )
     return is_referral_sent(asked, unit, case.unit, swedish_day(clock.now()), clients.region())
+
+
+def _address(case: InboundContact) -> str | None:
+    return address_of(case.channel, case.reply_address)
 
 
 # --- staff first
@@ -92,6 +100,8 @@ def hand_over(case: InboundContact, known: Known) -> Verdict:
         return then
     if unit.in_shadow:
         return Go(State.HANDED, (Entry("contact_worked_out", where.reason, where.clause),))
+    if case.awaits_since is None:
+        return Go(State.HANDED, (Entry("contact", Reason.ALREADY_ANSWERED, "patient-4"),))
     said = staff_text.read_original(case.channel, _referral(case, unit, known).reason)
     return posting.staff_task(
         occasions.read_original(case),
@@ -126,9 +136,7 @@ def reply(case: InboundContact, known: Known) -> Verdict:
 
 
 def _acknowledge(case: InboundContact, unit: UnitPolicy, known: Known) -> Verdict:
-    decision = may_leave(
-        known.to, case.channel, Use.TEXT, case.unit, swedish_day(clock.now()), clients.region()
-    )
+    decision = _may_acknowledge(case, known)
     then = _after_reply("acknowledgement", decision)
     patient, channel = people.patient_of(case), case.channel
     if unit.in_shadow:
@@ -152,16 +160,27 @@ def _acknowledge(case: InboundContact, unit: UnitPolicy, known: Known) -> Verdic
     )
 
 
+def _may_acknowledge(case: InboundContact, known: Known) -> Decision[Passage]:
+    """Nothing goes by itself after staff have answered, nor to a machine (patient-1)."""
+    if case.answered_at is not None:
+        return Decision(Passage.NONE, Reason.ALREADY_ANSWERED, "patient-1")
+    if case.automatic:
+        return Decision(Passage.NONE, Reason.AUTOMATIC_SENDER, "policy-hanvisning-1")
+    day = swedish_day(clock.now())
+    return may_leave(known.to, case.channel, Use.TEXT, case.unit, day, clients.region())
+
+
 def _refer(case: InboundContact, unit: UnitPolicy, known: Known) -> Verdict:
     decision = _referral(case, unit, known)
     then = _after_reply("referral", decision)
     if decision.answer is Passage.WAIT:
         return people.wait_for_answer(case) or then
-    if decision.answer is not Passage.SEND or case.reply_address is None:
+    to = _address(case)
+    if decision.answer is not Passage.SEND or to is None:
         return then
     where = _where(case)
     assert isinstance(where.answer, Refer)
-    return refer(case, case.reply_address, where.answer.ways, then)
+    return refer(case, to, where.answer.ways, then)
 
 
 def _after_reply(what: str, decision: Decision[Passage]) -> Go:

@@ -11,7 +11,6 @@ from datetime import timedelta
 from sqlalchemy import Connection
 
 from engine import clock
-from engine.errors import VaxelError
 from engine.flow import step
 from engine.timeline import Entry
 from engine.verdicts import Arrived, CannotTell, Done, Finding, Go, NotArrived, Send, Verdict
@@ -24,15 +23,17 @@ from routine.children import Role
 from routine.contact import Guide, is_guided_to_service
 from routine.conversation import guidance
 from routine.gate import Addressee, may_leave
+from routine.printable import as_name
 from routine.protected import Passage
 from routine.reasons import Reason
-from routine.services import is_for_age
 from systems.catalogue import Service
 from systems.channel import Link
-from tasks import clients, messages, occasions, people, saying
+from tasks import catalogue, clients, messages, occasions, people, saying
 from tasks.contacts import at_rest, unit_of
 
 BACKOFF = [2, 10, 60, 300, 1800]
+READY = "Till tjänsten"
+"""On a link to a service whose name cannot be shown."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Seen:
     """What the register and 1177's catalogue say. By unit, what it offers; a unit that is not there: no answer."""
 
     people: people.Answers
-    offered: Mapping[str, Sequence[Service]]
+    offered: catalogue.Offered
 
 
 @dataclass(frozen=True)
@@ -65,14 +66,7 @@ class Form:
 def look(cases: Sequence[InboundContact]) -> Seen:
     """Ask the register, and the catalogue about the units of those who want something that may be ready."""
     wanted = [case for case in cases if case.topic not in (None, Topic.DIALOGUE)]
-    return Seen(people.look(wanted), _offered(sorted({case.unit for case in wanted})))
-
-
-def _offered(units: Sequence[str]) -> Mapping[str, Sequence[Service]]:
-    try:
-        return clients.catalogue().offered(units)
-    except VaxelError:
-        return {}
+    return Seen(people.look(wanted), catalogue.offered(sorted({case.unit for case in wanted})))
 
 
 def read(connection: Connection, cases: Sequence[InboundContact], seen: Seen) -> Mapping[uuid.UUID, Known]:
@@ -85,17 +79,20 @@ def gate(case: InboundContact, known: Known) -> Verdict:
     """Guided, or not, with the reason; a human is there in any case (syfte-3)."""
     day, region, topic = swedish_day(clock.now()), clients.region(), Topic(case.topic) if case.topic else None
     service = _service(case, known, region.services.of(topic))
-    fits = service is not None and _fits(service, known)
+    leads = catalogue.may_be_led_to(service, known.to.birth, day)
     decision = is_guided_to_service(
         topic,
         Role(case.role) if case.role else None,
         known.to.birth,
         day,
         region,
-        is_there=None if known.offered is None else fits,
+        is_there=None if known.offered is None else leads.allowed,
         protected=known.to.protected,
     )
-    told = at_rest(case, Entry("guidance", decision.reason, decision.clause))
+    why = leads if decision.reason is Reason.NO_SUCH_SERVICE else decision
+    told = at_rest(case, Entry("guidance", why.reason, why.clause))
+    if case.answered_at is not None and isinstance(decision.answer, Guide):
+        return at_rest(case, Entry("guidance", Reason.ALREADY_ANSWERED, "syfte-3"))
     if decision.reason in (Reason.SERVICE_UNKNOWN, Reason.PERSON_UNKNOWN):
         return people.wait_for_answer(case) or told
     patient, unit = people.patient_of(case), unit_of(case)
@@ -113,7 +110,7 @@ def gate(case: InboundContact, known: Known) -> Verdict:
     if topic is Topic.FORM:
         return _form(case, patient.id, told)
     said = guidance(decision.answer.topic, region)
-    link = Link(service.name, service.link or region.login.link)
+    link = Link(as_name(service.name) or READY, service.link or region.login.link)
     key = occasions.guidance(case)
     return saying.send(
         saying.Saying(key, channel, case.contact_id, patient, case.unit, said, told, links=[link])
@@ -125,14 +122,6 @@ def _service(case: InboundContact, known: Known, usual: str | None) -> Service |
     wanted = usual if case.topic == Topic.FORM else case.service or usual
     offered = {service.id: service for service in known.offered or ()}
     return offered.get(wanted or "")
-
-
-def _fits(service: Service, known: Known) -> bool:
-    limits = service.restrictions
-    day = swedish_day(clock.now())
-    return (
-        service.link is not None and is_for_age(limits.age_min, limits.age_max, known.to.birth, day).allowed
-    )
 
 
 def _form(case: InboundContact, resident: str, then: Go) -> Send:

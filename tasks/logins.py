@@ -36,13 +36,15 @@ class Standing:
 
     Args:
         alive: whether it may still lead to a login; the reason says why not.
-        entry: where the browser goes in the end.
+        entry: where the browser goes in the end; with `{contact}` for the conversation where one goes on.
         straight: the target logs in by itself.
+        switch: the key of the change of channel that it belongs to.
     """
 
     alive: Decision[bool]
     entry: str
     straight: bool
+    switch: str
 
 
 Judged = tuple[Decision[bool], Standing]
@@ -141,8 +143,9 @@ def _find(connection: Connection, token_hash: str, *, lock: bool = False) -> Fou
 def _standing(found: Found) -> Standing:
     region = clients.region()
     system = region.systems.get(found.case.to_channel)
-    entry = (system.entry if system else None) or region.login.link
-    return Standing(_alive(found), entry, system is not None and system.login == "theirs")
+    entry = found.case.entry or (system.entry if system else None) or region.login.link
+    straight = found.case.entry is None and system is not None and system.login == "theirs"
+    return Standing(_alive(found), entry, straight, found.case.key)
 
 
 def _alive(found: Found) -> Decision[bool]:

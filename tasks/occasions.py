@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from models.booking_publication import BookingPublication
 from models.channel_switch import ChannelSwitch
+from models.channel_switch import State as SwitchState
 from models.encryption import Use, ring
 from models.inbound_contact import InboundContact
 from models.participation import Participation
@@ -111,9 +112,19 @@ def question(case: ChannelSwitch) -> str:
     return f"question:{case.id}"
 
 
+JOURNAL_NOTE = "journal_note:"
+TASK_TO_CALL = f"staff_task:switch:{SwitchState.DOCUMENTED}:"
+"""How the keys begin of what a consent to be called leaves in VAS."""
+
+
 def journal_note(case: ChannelSwitch) -> str:
     """One draft for a consent."""
-    return f"journal_note:{case.id}"
+    return f"{JOURNAL_NOTE}{case.id}"
+
+
+def withdrawal(case: ChannelSwitch, kind: str) -> str:
+    """A draft or a task is taken back once: to whoever has taken a consent back it is not put again."""
+    return f"withdrawal:{kind}:{case.id}"
 
 
 def opened_contact(case: ChannelSwitch) -> str:

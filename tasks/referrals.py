@@ -8,14 +8,14 @@ from dataclasses import dataclass, field, replace
 
 from engine.errors import Refused
 from engine.timeline import Entry
-from engine.verdicts import Done, Finding, Go, Send
+from engine.verdicts import Done, Finding, Go, Park, Send
 from models.case import Effect
 from models.encryption import Use, ring
 from models.inbound_contact import InboundContact, State
 from routine import text as texts
 from routine.approved import MAIL
 from routine.conversation import referral
-from tasks import clients, messages, occasions, saying
+from tasks import clients, finished, messages, occasions, saying
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Referral:
             return Done(self.declined, sent=False)
 
 
-def refer(case: InboundContact, to: str, ways: Sequence[str], then: Go) -> Send:
+def refer(case: InboundContact, to: str, ways: Sequence[str], then: Go) -> Send | Park:
     """The verdict that refers the writer to these ways; staff hear of it if it is turned away."""
     said, key = referral(ways, clients.region()), occasions.referral(case)
     token = occasions.receipt_token(key)
@@ -51,9 +51,11 @@ def refer(case: InboundContact, to: str, ways: Sequence[str], then: Go) -> Send:
     declined = replace(then, state=State.DECLINED, entries=(told,))
     message = Referral(to, said, case.channel, token, then, declined)
     if case.channel == MAIL:
-        return Send(key, then, message, "mail")
+        return finished.checked(Send(key, then, message, "mail"), said)
     likeness = ring().keyed(Use.LIKENESS, f"{to}\n{said.body}")
-    return Send(key, then, message, "sms", likeness, json.dumps({"to": to, "text": said.body}), token)
+    return finished.checked(
+        Send(key, then, message, "sms", likeness, json.dumps({"to": to, "text": said.body}), token), said
+    )
 
 
 def ask(effect: Effect) -> Finding:

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from typing import TypeGuard, cast, get_args
 
 from engine.settings import Platform, SystemName
-from engine.verdicts import CannotTell, Done, Finding, Go, NotArrived, Send
+from engine.verdicts import CannotTell, Done, Finding, Go, NotArrived, Park, Send
 from models.case import Effect
 from models.identity import PatientId
 from routine.text import Text
 from systems.channel import Link
 from systems.e1177 import SsoLink
-from tasks import clients
+from tasks import clients, finished
 
 PLATFORMS: tuple[Platform, ...] = get_args(Platform)
 INBOX: SystemName = "e1177"
@@ -53,9 +53,10 @@ def can_write_in(channel: str) -> TypeGuard[SystemName]:
     return channel in WAYS
 
 
-def send(saying: Saying) -> Send:
-    """The verdict that says it, once."""
-    return Send(saying.key, saying.then, saying, saying.channel)
+def send(saying: Saying) -> Send | Park:
+    """The verdict that says it, once; a text that may not reach a patient as it stands is for ops to see."""
+    links = [(link.text, link.url) for link in saying.links]
+    return finished.checked(Send(saying.key, saying.then, saying, saying.channel), saying.text, links)
 
 
 def say(saying: Saying) -> Done:

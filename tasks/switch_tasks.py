@@ -13,7 +13,7 @@ from tasks import clients, occasions, people, posting
 from tasks.switching import Known, expires, read
 
 BACKOFF = [2, 10, 60, 300, 1800, 7200]
-CALL_BACK = (Reason.CALLER_HAS_NO_LINK,)
+CALL_BACK = (Reason.CALLER_HAS_NO_LINK, Reason.NOT_REACHED)
 """Why a caller has neither the link that they asked for nor a human."""
 
 
@@ -48,14 +48,16 @@ def _after(case: ChannelSwitch) -> Go:
 
 def _said(case: ChannelSwitch) -> Text:
     match case.state:
+        case State.UNCLEAR | State.REFUSED if case.outcome in CALL_BACK:
+            return staff_text.call_back(case.number)
         case State.UNCLEAR:
             return staff_text.switch_unclear()
+        case State.TASK_WITHDRAWN:
+            return staff_text.consent_withdrawn(is_left=case.outcome == Reason.LEFT_IN_VAS)
         case State.DOCUMENTED if case.to_channel == PHONE:
             return staff_text.call_patient(case.number)
         case State.DOCUMENTED:
             return staff_text.contact_opened(clients.region().systems[case.to_channel].name)
-        case State.REFUSED if case.outcome in CALL_BACK:
-            return staff_text.call_back(case.number)
         case _:
             return staff_text.switch_refused(reason_of(case.outcome or Reason.STAYS))
 

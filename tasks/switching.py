@@ -1,4 +1,4 @@
-"""The first steps of a change of channel: find the contact, ask, and wait for an answer (byte-1, 3, 4, 6)."""
+"""The first steps of a change of channel: find the contact, may it be asked, wait for an answer (byte-1, 3, 4, 6)."""
 
 from __future__ import annotations
 
@@ -12,12 +12,11 @@ from sqlalchemy import Connection, text
 
 from engine import clock
 from engine.database import columns, load, transaction
-from engine.flow import decides, step
-from engine.settings import settings
+from engine.flow import decides
 from engine.timeline import Entry
-from engine.verdicts import Done, Go, Park, Rest, Send, Verdict, Wait
+from engine.verdicts import Go, Park, Rest, Verdict, Wait
 from models.channel_switch import ChannelSwitch, State
-from models.identity import IdentityType, PatientId, Staff
+from models.identity import IdentityType
 from models.inbound_contact import InboundContact
 from models.times import later
 from routine.ages import swedish_day
@@ -27,24 +26,20 @@ from routine.channel_switch import (
     after_refusal,
     may_be_overridden,
     may_be_proposed,
-    where_is_it_asked,
 )
 from routine.children import Role
-from routine.conversation import question
 from routine.decision import Decision
 from routine.gate import Addressee
-from routine.proposal import can_be_asked_by_us, is_contact_found, is_contact_open
+from routine.proposal import is_contact_found, is_contact_open
 from routine.protected import Passage
 from routine.reasons import Reason
-from systems.channel import Link
-from tasks import clients, identities, occasions, people, saying
+from tasks import clients, identities, people
 from tasks.naming import Found, contacts_of, place_of
 
 BACKOFF = [2, 10, 60, 300, 1800]
 GRACE = timedelta(minutes=10)
 """How long a proposal may be ahead of the contact that it is about."""
 LOOK_AGAIN = timedelta(seconds=2)
-ON_THE_LINK = "Logga in och fortsätt"
 Contacts = Mapping[uuid.UUID, InboundContact]
 
 
@@ -156,55 +151,8 @@ def may_ask(case: ChannelSwitch, known: Known) -> Decision[Passage]:
     return may_be_proposed(proposal, day, region)
 
 
-def ask_gate(case: ChannelSwitch, known: Known) -> Verdict:
-    """Put the question in the patient's own channel, refuse the proposal with the clause, or wait for PU."""
-    if clients.region().unit(case.unit) is None:
-        return Park("unit_unknown", "policy-okand-1")
-    decision = may_ask(case, known)
-    patient = people.patient_of(known.contact)
-    if decision.answer is Passage.WAIT:
-        return people.wait_for_answer(case) or no(by_hand())
-    if decision.answer is not Passage.SEND:
-        return no(decision)
-    where = where_is_it_asked(case.from_channel, case.to_channel).answer
-    ours = can_be_asked_by_us(patient is not None and saying.can_write_in(where))
-    if patient is None or not ours.allowed:
-        return no(ours)
-    return _ask(case, known.contact, patient, decision)
-
-
 def by_hand() -> Decision[Passage]:
     return Decision(Passage.STAFF, Reason.MANUAL_HANDLING, "policy-skydd-1")
-
-
-def _ask(
-    case: ChannelSwitch, contact: InboundContact, patient: PatientId, decision: Decision[Passage]
-) -> Send:
-    by = Staff.model_validate_json(case.staff or "")
-    unit = clients.region().unit(case.unit)
-    assert unit is not None
-    said = question(case.from_channel, case.to_channel, by.name, by.title, unit.name)
-    now = clock.now()
-    asked = {"asked_at": now, "template": said.template, "template_version": said.version}
-    told = Entry("switch", decision.reason, decision.clause)
-    token = case.link if case.to_channel != PHONE else None
-    links = [Link(ON_THE_LINK, f"{settings().gateway_url}/l/{token}")] if token else []
-    where = case.from_channel
-    assert saying.can_write_in(where)
-    return saying.send(
-        saying.Saying(
-            occasions.question(case),
-            where,
-            contact.contact_id,
-            patient,
-            case.unit,
-            said,
-            Rest(State.ASKED, (told,), expires(now), asked),
-            links=links,
-            sso=token,
-            notify=True,
-        )
-    )
 
 
 def expires(asked_at: datetime) -> datetime:
@@ -216,23 +164,6 @@ def begin_life(connection: Connection, asked: Sequence[tuple[ChannelSwitch, Any]
     """The link's life begins when the question has been put."""
     begun = text("UPDATE link SET made_at = :now WHERE case_id = ANY(:cases) AND used_at IS NULL")
     connection.execute(begun, {"now": clock.now(), "cases": [case.id for case, _ in asked]})
-
-
-@step(
-    system="e1177",
-    others=saying.PLATFORMS,
-    backoff=BACKOFF,
-    size=16,
-    blind=saying.BLIND,
-    look=look,
-    read=read,
-    gate=ask_gate,
-    ask=saying.ask,
-    record=begin_life,
-)
-def ask_patient(what: saying.Saying) -> Done:
-    """Ask the patient, where they wrote, in the routine's words (byte-1, byte-3, patient-3)."""
-    return saying.say(what)
 
 
 # --- no answer

@@ -101,12 +101,17 @@ async def test_by_a_way_that_is_not_approved_staff_read_it_at_once_and_the_write
 async def test_three_more_from_the_same_address_that_day_get_no_more_replies_and_the_task_says_so(
     contact_town: ContactTown,
 ) -> None:
-    """policy-hanvisning-1: four tasks, one referral."""
+    """policy-hanvisning-1: four tasks, one referral, however the address is written."""
     town = contact_town
-    for _ in range(4):
-        town.writes(None, "sms", unit=LAHOLM, reply_address="+46701740699")
+    for written in (
+        "a@example.org",
+        "Anna <a@EXAMPLE.org>",
+        '"Å, A" <A@example.ORG>',
+        "a@Example.org (Anna)",
+    ):
+        town.writes(None, "mail", unit=LAHOLM, reply_address=written)
         await town.comes_to_rest()
-    assert len(town.holds("sms")["messages"]) == 1
+    assert [mail["to"] for mail in town.mails()] == ["a@example.org"]
     texts = [task["text"] for task in town.tasks()]
     assert ["redan fått en" in said for said in texts] == [False, True, True, True]
 
@@ -127,9 +132,58 @@ async def test_a_referral_that_is_turned_away_is_told_to_staff_who_offer_phone_o
 ) -> None:
     """policy-hanvisning-1."""
     town = contact_town
-    town.writes(None, "sms", unit=LAHOLM, reply_address="not a number")
+    town.writes(None, "mail", unit=LAHOLM, reply_address="Anna <anna@ex_ample.org>")
     await town.comes_to_rest()
     assert "telefon eller besök" in town.tasks()[-1]["text"]
+
+
+async def test_policy_hanvisning_1_a_machine_is_never_answered_and_staff_read_it(
+    contact_town: ContactTown,
+) -> None:
+    """Nor we ourselves, nor a land line: two machines that answer each other never stop."""
+    town = contact_town
+    senders = [
+        ("mail", {"reply_address": "Mail Delivery System <MAILER-DAEMON@example.org>"}),
+        ("mail", {"reply_address": "no-reply@regionhalland.se"}),
+        ("mail", {"reply_address": "anna@example.org", "automatic": True}),
+        ("sms", {"reply_address": "+46313900611"}),
+    ]
+    for channel, sender in senders:
+        town.writes(None, channel, unit=LAHOLM, **sender)
+    await town.comes_to_rest()
+    assert (town.mails(), town.sms(), len(town.tasks())) == ([], [], len(senders))
+
+
+async def test_patient_1_after_staffs_answer_nothing_goes_by_itself(contact_town: ContactTown) -> None:
+    """The channel, or the mail server, was down in between: "svarar dig här" would come after the answer."""
+    town = contact_town
+    town.has_fault("platform24", "error_500")
+    contact = town.writes(town.resident(), topic="rebook")
+    await town.comes_to_rest()
+    town.staff_answer(contact)
+    await town.comes_to_rest()
+    town.is_well_again()
+    town.waits(minutes=10)
+    await town.comes_to_rest()
+    assert town.heard(contact) == []
+    key = f"platform24:{contact}"
+    assert town.because("inbound_contact", key, "acknowledgement") == ("already_answered", "patient-1")
+    assert town.because("inbound_contact", key, "guidance") == ("already_answered", "syfte-3")
+    assert town.state("inbound_contact", key) == "answered"
+
+
+async def test_patient_4_staff_who_refer_an_e_mail_by_e_mail_do_as_the_routine_says(
+    contact_town: ContactTown,
+) -> None:
+    """The first answer there is the referral that the task asks for; a second is a dialogue, and departs."""
+    town = contact_town
+    mail = town.writes(None, "mail", reply_address="a@example.org")  # Halmstad refers by itself
+    await town.comes_to_rest()
+    for why in (("referred_by_staff", "patient-4"), ("channel_not_approved", "patient-4")):
+        town.staff_answer(mail, "mail", suggests_calling=False)
+        await town.comes_to_rest()
+        assert town.because("inbound_contact", f"mail:{mail}", "answer") == why
+    assert [why for _, why, _ in departures()] == ["channel_not_approved"]
 
 
 async def test_nothing_that_the_patient_wrote_is_kept(contact_town: ContactTown) -> None:

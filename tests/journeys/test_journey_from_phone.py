@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 
 import pytest
 from contact_town import ContactTown, aged
@@ -146,6 +147,24 @@ async def test_syfte_3_a_call_whose_link_cannot_be_handed_over_comes_to_a_human_
     assert (len(links(town)), town.state("channel_switch", key)) == (1, "asked")
 
 
+async def test_syfte_3_a_link_that_does_not_arrive_is_a_task_for_the_unit_to_call_back(
+    contact_town: ContactTown,
+) -> None:
+    """byte-2: the provider took it, and its receipt says that it failed; should it come late, it is good."""
+    town = contact_town
+    patient = town.resident(phone=PHONE, phone_fails=True)
+    call = await pressed(town)
+    assert call["action"] == SENT
+    while town.holds("sms")["receipts"]["waiting"]:
+        time.sleep(0.02)
+    await town.comes_to_rest()
+    (task,) = town.tasks()
+    assert (task["reason"], PHONE in task["text"]) == ("not_reached", True)
+    town.logs_in(links(town)[0], patient)
+    await town.comes_to_rest()
+    assert town.state("channel_switch", call["key"]) == "changed"
+
+
 async def test_byte_2_a_link_whose_answer_was_lost_is_not_said_to_be_sent_and_is_good(
     contact_town: ContactTown,
 ) -> None:
@@ -200,6 +219,7 @@ async def test_policy_skugga_1_a_unit_that_is_put_in_shadow_before_the_login_ope
 async def test_byte_2_whose_login_tells_no_personnummer_has_not_consented(contact_town: ContactTown) -> None:
     """A platform with a login of its own may tell of a reservnummer: who that is, nobody has shown."""
     town = contact_town
+    town.region_learns('[systems.platform24]\nlogin = "theirs"\n')
     call = await pressed(town)
     who = {"id": "20131201AB12", "type": "reservnummer"}
     login = {

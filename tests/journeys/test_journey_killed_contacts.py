@@ -72,6 +72,20 @@ def consented(channel: str = "platform24", to: str = "phone") -> Begins:
     return begins
 
 
+def taken_back() -> Begins:
+    """They have consented to be called, and taken it back."""
+
+    async def begins(town: ContactTown, patient: str) -> None:
+        contact = town.writes(patient)
+        town.proposes(contact, "phone", VALUE)
+        await town.comes_to_rest()
+        town.says(contact, "070-174 06 05")
+        await town.comes_to_rest()
+        town.says(contact, "Nej, ring inte")
+
+    return begins
+
+
 def let_go_past() -> Begins:
     """The provider was away in the call, and staff have the caller's link go all the same (policy-fara-1)."""
 
@@ -140,7 +154,7 @@ STORIES = {
         blind=True,
     ),
     "a task about a referral that was turned away": Story(
-        "tell_staff_of_decline", "vas", wrote("sms", unit=LAHOLM, reply_address="nobody"), tasks=2
+        "tell_staff_of_decline", "vas", wrote("mail", unit=LAHOLM, reply_address="anna@ex_ample.org"), tasks=2
     ),
     "a direct link in a platform": Story("guide_to_service", "platform24", wrote(topic="rebook"), said=2),
     "a direct link in the inbox": Story(
@@ -151,6 +165,8 @@ STORIES = {
     "a question in a platform": Story("ask_patient", "platform24", proposed(), said=2),
     "a question in the inbox": Story("ask_patient", "e1177", proposed("e1177"), inbox=2, blind=True),
     "a draft in the journal": Story("record_consent", "vas", consented(), said=2, notes=1, tasks=1),
+    "a draft that is taken back": Story("withdraw_draft", "vas", taken_back(), said=2, notes=1, tasks=2),
+    "a task that is taken back": Story("withdraw_task", "vas", taken_back(), said=2, notes=1, tasks=2),
     "a link by SMS that staff let go": Story("text_link", "sms", let_go_past(), sent=1),
     "a link by SMS in a call": Story("text_link", "sms", pressed(), sent=1),
     "a contact opened in a platform": Story(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from contact_town import VALUE, ContactTown, aged
+from town import HALMSTAD
 
 
 async def asked(
@@ -195,3 +196,75 @@ async def test_a_proposal_for_a_closed_contact_or_one_that_nobody_knows_is_refus
     await town.comes_to_rest(within=900)
     assert town.because("channel_switch", late, "switch") == ("contact_over", "byte-6")
     assert town.because("channel_switch", lost, "switch") == ("contact_not_known", "policy-okand-1")
+
+
+CHAT = """[systems.platform24]
+entry = "https://chat.example.org/c/{contact}?from=1177"
+"""
+
+
+async def test_byte_3_the_login_leads_into_the_conversation_that_goes_on_there(
+    contact_town: ContactTown,
+) -> None:
+    """Not to 1177's front page: to the target's own entry, with the conversation that was opened meanwhile."""
+    town = contact_town
+    patient = town.resident()
+    town.region_learns(CHAT)
+    contact, switch = await asked(town, patient)
+    ended = town.logs_in(town.link_in(contact, "hope"), patient)
+    (opened,) = town.holds("platform24", patient=patient)["conversations"]
+    assert ended["at"] == f"https://chat.example.org/c/{opened['id']}?from=1177"
+    await town.comes_to_rest()
+    assert town.state("channel_switch", switch) == "changed"
+    assert len(town.holds("platform24", patient=patient)["conversations"]) == 1
+
+
+async def test_byte_3_while_the_target_is_down_the_login_leads_to_ones_conversations_there(
+    contact_town: ContactTown,
+) -> None:
+    town = contact_town
+    patient = town.resident()
+    town.region_learns(CHAT)
+    contact, switch = await asked(town, patient)
+    town.has_fault("platform24", "error_500")
+    assert town.logs_in(town.link_in(contact, "hope"), patient)["at"] == "https://chat.example.org/c/"
+    town.is_well_again()
+    town.waits(minutes=10)
+    await town.comes_to_rest()
+    assert town.state("channel_switch", switch) == "changed"
+
+
+async def test_byte_5_a_service_that_staff_name_is_where_the_login_leads(contact_town: ContactTown) -> None:
+    """By its id in 1177's catalogue, or by what it is for; one that is not there is not proposed to the patient."""
+    town = contact_town
+    patient = town.resident()
+    contact = town.writes(patient, "hope")
+    for named, service in (("service", "rebook"), ("service_id", "journal")):
+        town.proposes(contact, "e1177", VALUE, **{named: service})
+        await town.comes_to_rest()
+        ended = town.logs_in(town.link_in(contact, "hope"), patient)
+        assert ended["at"].startswith("https://e-tjanster.1177.se/"), ended
+        assert ended["at"].endswith({"rebook": "bookings", "journal": "journal"}[service])
+        await town.comes_to_rest()
+    switch = town.proposes(contact, "e1177", VALUE, service_id="no such")
+    await town.comes_to_rest()
+    assert town.because("channel_switch", switch, "switch") == ("no_such_service", "byte-5")
+
+
+async def test_byte_5_a_service_at_another_host_reaches_no_patient(contact_town: ContactTown) -> None:
+    """What stands in a catalogue anybody may have typed: its address is listed, and its name is one line."""
+    town = contact_town
+    patient = town.resident()
+    services = [{"topic": "rebook", "link": "https://evil.example/", "name": "Boka"}]
+    town._post("/units", {"hsa_id": HALMSTAD["hsa_id"], "services": services})
+    contact = town.writes(patient, "hope", topic="rebook")
+    switch = town.proposes(contact, "e1177", VALUE, service="rebook")
+    await town.comes_to_rest()
+    assert town.because("inbound_contact", f"hope:{contact}", "guidance") == ("foreign_link", "byte-5")
+    assert town.because("channel_switch", switch, "switch") == ("foreign_link", "byte-5")
+    services = [{"topic": "rebook", "name": "Boka\u202e om\nhttps://evil.example/"}]
+    town._post("/units", {"hsa_id": HALMSTAD["hsa_id"], "services": services})
+    other = town.writes(patient, "hope", topic="rebook")
+    await town.comes_to_rest()
+    (link,) = town.conversation(other, "hope")["messages"][-1]["links"]
+    assert link["text"] == "Boka om https evil. example"

@@ -74,3 +74,74 @@ async def test_without_the_need_for_a_safer_assessment_the_patient_is_not_asked(
     await town.comes_to_rest()
     assert town.state("channel_switch", switch) == "asked"
     assert len(town.heard(contact)) == 2
+
+
+async def called(town: ContactTown) -> tuple[str, str]:
+    """A contact whose patient has consented to be called; staff have their draft and their task."""
+    contact = town.writes(town.resident())
+    switch = town.proposes(contact)
+    await town.comes_to_rest()
+    town.says(contact, "070-174 06 05")
+    await town.comes_to_rest()
+    return contact, switch
+
+
+async def test_byte_1_a_consent_to_be_called_is_taken_back_with_its_draft_and_its_task(
+    contact_town: ContactTown,
+) -> None:
+    """The contact goes on where it is, and staff hear of it; what else the patient writes changes nothing."""
+    town = contact_town
+    contact, switch = await called(town)
+    town.says(contact, "Nej, jag har ingen feber")
+    await town.comes_to_rest()
+    assert town.state("channel_switch", switch) == "changed"
+    town.says(contact, "Nej ring inte!")
+    await town.comes_to_rest()
+    (note,), (call, told) = town.journal(), town.tasks()
+    assert (note["status"], call["status"]) == ("withdrawn", "withdrawn")
+    assert (told["reason"], "Ring inte." in told["text"], "borttaget" in told["text"]) == (
+        "consent_withdrawn", True, True,
+    )  # fmt: skip
+    assert [consent.given for consent in town.consents(switch)] == [True, False]
+    assert town.state("channel_switch", switch) == "stays"
+    town.says(contact, "Nej ring inte!")
+    await town.comes_to_rest()
+    assert len(town.tasks()) == 2
+
+
+async def test_byte_1_a_signed_note_stands_and_staff_who_record_the_withdrawal_are_told(
+    contact_town: ContactTown,
+) -> None:
+    """Also by the phone, and while VAS is down: what is to be withdrawn is withdrawn once it is back."""
+    town = contact_town
+    _, switch = await called(town)
+    (note,) = town.journal()
+    town._post("/act/sign", {"note": note["id"]})
+    town.has_fault("vas", "error_500")
+    town.consent_is_recorded(switch, given=False)
+    await town.comes_to_rest()
+    town.is_well_again()
+    town.waits(minutes=10)
+    await town.comes_to_rest()
+    call, told = town.tasks()
+    assert (town.journal()[0]["status"], call["status"]) == ("signed", "withdrawn")
+    assert (told["reason"], "signerad" in told["text"]) == ("left_in_vas", True)
+    assert town.state("channel_switch", switch) == "stays"
+
+
+async def test_byte_1_a_consent_that_is_taken_back_before_it_was_carried_out_leaves_nothing(
+    contact_town: ContactTown,
+) -> None:
+    town = contact_town
+    contact = town.writes(town.resident())
+    switch = town.proposes(contact)
+    await town.comes_to_rest()
+    town.has_fault("vas", "error_500")
+    town.says(contact, "070-174 06 05")
+    await town.comes_to_rest()
+    town.says(contact, "Jag har ångrat mig, ring inte")
+    town.is_well_again()
+    town.waits(minutes=10)
+    await town.comes_to_rest()
+    assert (town.journal(), [task["reason"] for task in town.tasks()]) == ([], ["consent_withdrawn"])
+    assert town.state("channel_switch", switch) == "stays"

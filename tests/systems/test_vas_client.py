@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from engine.errors import Incident, NotSent, Refused, SystemDown, VaxelError
+from systems.channel import Channel
 from systems.vas import Vas
 
 PATIENT = {"id": "191212121212", "type": "personnummer"}
@@ -192,3 +193,57 @@ def test_the_number_that_the_contract_has_in_the_address_is_in_no_log_line_and_n
     assert "1212121212" not in told
     if way in ("answered", "unreadable"):
         assert "/patients/…/preferences" in caplog.text, "nothing was logged: this shows nothing"
+
+
+@pytest.mark.parametrize(
+    ("call", "line"),
+    [
+        (lambda vas: vas.withdraw_journal_note("k", "n/1"), "POST /journal-notes/n%2F1/withdraw HTTP/1.1"),
+        (lambda vas: vas.withdraw_staff_task("k", "t-1"), "POST /staff-tasks/t-1/withdraw HTTP/1.1"),
+    ],
+)
+def test_a_draft_and_a_task_are_taken_back_by_their_ids(peer: Any, acts: Any, call: Any, line: str) -> None:
+    server = peer(acts.answer(200, '{"id": "x"}'))
+    assert call(client(server.url)) == "x"
+    (got,) = server.got
+    assert (got.line, got.headers["idempotency-key"], json.loads(got.body)) == (line, "k", {})
+
+
+def test_a_signed_note_is_refused_and_any_other_conflict_is_ours_to_mend(peer: Any, acts: Any) -> None:
+    server = peer(
+        acts.answer(409, '{"code": "note_signed"}'), acts.answer(409, '{"code": "idempotency_conflict"}')
+    )
+    with pytest.raises(Refused, match="note_signed"):
+        client(server.url).withdraw_journal_note("k", "n")
+    with pytest.raises(Incident, match="idempotency_conflict"):
+        client(server.url).withdraw_journal_note("k", "n")
+
+
+@pytest.mark.parametrize("id", [".", ".."])
+def test_an_id_that_would_lead_elsewhere_is_asked_of_nobody(peer: Any, acts: Any, id: str) -> None:
+    """RFC 3986 §5.2.4: a client, a proxy or the server takes `..` for the folder above, also as %2E%2E."""
+    server = peer()
+    for call in (client(server.url).withdraw_journal_note, client(server.url).withdraw_staff_task):
+        with pytest.raises(Refused, match="not_in_an_address"):
+            call("k", id)
+    with pytest.raises(Refused, match="not_in_an_address"):
+        Channel(server.url).send_message("k", id, text="Hej")
+    with pytest.raises(Refused, match="not_in_an_address"):
+        Channel(server.url).raise_alert("k", id, reason="suicide_risk", text="Larm", level=0)
+    assert server.got == []
+
+
+@pytest.mark.parametrize(
+    ("id", "sent"),
+    [
+        ("a/b", "a%2Fb"),
+        ("a/../b", "a%2F..%2Fb"),
+        ("...", "..."),
+        ("%2e%2e", "%252e%252e"),
+        ("a b?c#d", "a%20b%3Fc%23d"),
+    ],
+)
+def test_any_other_id_is_one_segment_of_the_address(peer: Any, acts: Any, id: str, sent: str) -> None:
+    server = peer(acts.answer(201, '{"id": "m-1"}'))
+    Channel(server.url).send_message("k", id, text="Hej")
+    assert server.got[0].line == f"POST /conversations/{sent}/messages HTTP/1.1"

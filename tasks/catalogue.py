@@ -1,0 +1,36 @@
+"""What 1177's catalogue offers, and whether a patient may be led to a service of it (byte-5)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from engine.errors import VaxelError
+from routine.decision import Decision
+from routine.printable import is_led_to
+from routine.reasons import Reason
+from routine.services import is_for_age
+from systems.catalogue import Service
+from tasks import clients
+
+Offered = Mapping[str, Sequence[Service]]
+"""By unit, what it offers; a unit that is not there: the catalogue has not answered."""
+
+
+def offered(units: Sequence[str]) -> Offered:
+    """Ask the catalogue; one that does not answer offers nothing that is known."""
+    try:
+        return clients.catalogue().offered(units) if units else {}
+    except VaxelError:
+        return {}
+
+
+def may_be_led_to(service: Service | None, birth: date | None, day: date) -> Decision[bool]:
+    """Is the service there, at a host that the region has listed, and for someone of that age (byte-5)?"""
+    region = clients.region()
+    if service is None or service.link is None:
+        return Decision(False, Reason.NO_SUCH_SERVICE, "byte-5")
+    if not is_led_to(service.link, region.login.hosts | region.services.hosts):
+        return Decision(False, Reason.FOREIGN_LINK, "byte-5")
+    limits = service.restrictions
+    return is_for_age(limits.age_min, limits.age_max, birth, day)

@@ -1,0 +1,150 @@
+"""The question of a change of channel, put to the patient where they wrote (byte-1, byte-3, patient-3)."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from engine import clock
+from engine.flow import step
+from engine.settings import settings
+from engine.timeline import Entry
+from engine.verdicts import Done, Park, Rest, Send, Verdict
+from models.channel_switch import ChannelSwitch, State
+from models.contact import Topic
+from models.identity import PatientId, Staff
+from routine.ages import swedish_day
+from routine.approved import E1177, PHONE
+from routine.channel_switch import where_is_it_asked
+from routine.conversation import question
+from routine.decision import Decision
+from routine.proposal import can_be_asked_by_us
+from routine.protected import Passage
+from routine.reasons import Reason
+from systems.catalogue import Service
+from systems.channel import Link
+from tasks import catalogue, clients, occasions, people, saying, switching
+from tasks.switching import BACKOFF, begin_life, by_hand, expires, may_ask, no
+
+ON_THE_LINK = "Logga in och fortsätt"
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What the register and 1177's catalogue say; a unit that is not there: no answer."""
+
+    people: people.Answers
+    offered: catalogue.Offered
+
+
+@dataclass(frozen=True)
+class Known:
+    """The contact and whom a message goes to; what the unit offers, where a service is named (None: no answer)."""
+
+    contact: switching.Known
+    offered: Sequence[Service] | None
+
+
+def look(cases: Sequence[ChannelSwitch]) -> Seen:
+    """Ask the register, and the catalogue about the units of those who are to be led to a service."""
+    wanted = {case.unit for case in cases if _is_to_a_service(case)}
+    return Seen(switching.look(cases), catalogue.offered(sorted(wanted)))
+
+
+def read(connection: Connection, cases: Sequence[ChannelSwitch], seen: Seen) -> Mapping[uuid.UUID, Known]:
+    """The same with what our own tables know."""
+    found = switching.read(connection, cases, seen.people)
+    units = {case.id: case.unit for case in cases}
+    return {id: Known(known, seen.offered.get(units[id])) for id, known in found.items()}
+
+
+def _is_to_a_service(case: ChannelSwitch) -> bool:
+    return case.to_channel == E1177 and bool(case.service_id or case.service)
+
+
+def gate(case: ChannelSwitch, known: Known) -> Verdict:
+    """Put the question in the patient's own channel, refuse the proposal with the clause, or wait for an answer."""
+    if clients.region().unit(case.unit) is None:
+        return Park("unit_unknown", "policy-okand-1")
+    decision = may_ask(case, known.contact)
+    patient = people.patient_of(known.contact.contact)
+    if decision.answer is Passage.WAIT:
+        return people.wait_for_answer(case) or no(by_hand())
+    if decision.answer is not Passage.SEND:
+        return no(decision)
+    where = where_is_it_asked(case.from_channel, case.to_channel).answer
+    ours = can_be_asked_by_us(patient is not None and saying.can_write_in(where))
+    if patient is None or not ours.allowed:
+        return no(ours)
+    leads, entry = _service(case, known)
+    if leads.reason is Reason.SERVICE_UNKNOWN:
+        return people.wait_for_answer(case) or no(leads)
+    if not leads.allowed:
+        return no(leads)
+    return _ask(case, known.contact, patient, decision, entry)
+
+
+def _service(case: ChannelSwitch, known: Known) -> tuple[Decision[bool], str | None]:
+    """May the patient be led to the service that staff have named, and its address; None: the channel's own entry."""
+    if not _is_to_a_service(case):
+        return Decision(True, Reason.ADDED_VALUE, "byte-3"), None
+    if known.offered is None:
+        return Decision(False, Reason.SERVICE_UNKNOWN, "byte-5"), None
+    wanted = case.service_id or clients.region().services.of(Topic(case.service or Topic.FORM))
+    found = next((each for each in known.offered if each.id == wanted), None)
+    leads = catalogue.may_be_led_to(found, known.contact.to.birth, swedish_day(clock.now()))
+    return leads, found.link if found and leads.allowed else None
+
+
+def _ask(
+    case: ChannelSwitch,
+    known: switching.Known,
+    patient: PatientId,
+    decision: Decision[Passage],
+    entry: str | None,
+) -> Send | Park:
+    by = Staff.model_validate_json(case.staff or "")
+    unit = clients.region().unit(case.unit)
+    assert unit is not None
+    said = question(case.from_channel, case.to_channel, by.name, by.title, unit.name)
+    now = clock.now()
+    asked = {"asked_at": now, "template": said.template, "template_version": said.version, "entry": entry}
+    told = Entry("switch", decision.reason, decision.clause)
+    token = case.link if case.to_channel != PHONE else None
+    links = [Link(ON_THE_LINK, f"{settings().gateway_url}/l/{token}")] if token else []
+    where = case.from_channel
+    assert saying.can_write_in(where)
+    return saying.send(
+        saying.Saying(
+            occasions.question(case),
+            where,
+            known.contact.contact_id,
+            patient,
+            case.unit,
+            said,
+            Rest(State.ASKED, (told,), expires(now), asked),
+            links=links,
+            sso=token,
+            notify=True,
+        )
+    )
+
+
+@step(
+    system="e1177",
+    others=saying.PLATFORMS,
+    backoff=BACKOFF,
+    size=16,
+    blind=saying.BLIND,
+    look=look,
+    read=read,
+    gate=gate,
+    ask=saying.ask,
+    record=begin_life,
+)
+def ask_patient(what: saying.Saying) -> Done:
+    """Ask the patient, where they wrote, in the routine's words (byte-1, byte-3, patient-3)."""
+    return saying.say(what)
