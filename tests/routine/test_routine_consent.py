@@ -13,12 +13,14 @@ from switch_cases import DAY, THIRTEEN, TWELVE
 from routine.channel_switch import Change
 from routine.children import Role
 from routine.consent import (
+    OURS,
     SENTENCE,
     Login,
     is_link_alive,
     is_login_consent,
     journal_sentence,
     may_answer,
+    may_vouch,
 )
 from routine.decision import Decision
 from routine.reasons import Reason
@@ -44,6 +46,14 @@ def login(**differs: Any) -> Login:
         pytest.param(login(level=None), False, Reason.NOT_LOGGED_IN, None, id="a click alone"),
         pytest.param(login(level=2), False, Reason.LOGIN_TOO_WEAK, "policy-lank-1", id="too weak a login"),
         pytest.param(login(level=0), False, Reason.LOGIN_TOO_WEAK, "policy-lank-1", id="no assurance at all"),
+        pytest.param(login(confirmed=True), True, Reason.LOGGED_IN, None, id="a confirmed samordningsnummer"),
+        pytest.param(
+            login(confirmed=False),
+            False,
+            Reason.LOGIN_TOO_WEAK,
+            "policy-lank-1",
+            id="one that is not confirmed",
+        ),
         pytest.param(login(used=True), False, Reason.LINK_USED, "policy-lank-1", id="a used link"),
         pytest.param(login(made_at=NOW - LIFE), False, Reason.LINK_EXPIRED, "policy-lank-1", id="too late"),
         pytest.param(login(role=None), False, Reason.LOGIN_BY_ANOTHER, None, id="in nobody's right"),
@@ -56,6 +66,33 @@ def test_byte_2_and_byte_3_consent_is_the_link_and_a_login(
 ) -> None:
     own = "byte-2" if change is Change.FROM_PHONE else "byte-3"
     assert is_login_consent(case, change, NOW, DAY, REGION) == Decision(consents, reason, clause or own)
+
+
+THEIRS = REGION.model_copy(
+    update={
+        "systems": {**REGION.systems, "hope": REGION.systems["hope"].model_copy(update={"login": "theirs"})}
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("by", "target", "may"),
+    [
+        (OURS, "platform24", True),
+        (OURS, "hope", True),
+        ("hope", "hope", True),
+        ("platform24", "platform24", False),
+        ("platform24", "hope", False),
+        ("hope", "platform24", False),
+        ("staff", "hope", False),
+        ("local-none", "local-none", False),
+    ],
+)
+def test_policy_lank_1_our_provider_vouches_for_a_login_and_a_target_with_a_login_of_its_own(
+    by: str, target: str, may: bool
+) -> None:
+    reason = Reason.APPROVED if may else Reason.LOGIN_NOT_VOUCHED
+    assert may_vouch(by, target, THEIRS) == Decision(may, reason, "policy-lank-1")
 
 
 GUARDIAN = login(role=Role.GUARDIAN, birth=TWELVE, protected=False)
