@@ -231,6 +231,7 @@ async def _all_the_rest(town: ContactTown) -> None:
     town.writes(None, "sms", text=WRITTEN[33], reply_address="nobody", unit=LAHOLM)
     wishes = {"patient": identity(patient), "phone": ADDRESSES[1], "email": ADDRESSES[0], "at": now}
     town.tells("preferences.changed", {"preferences": wishes | {"set_by": {"role": "self"}}}, source="e1177")
+    town.tells("patient.alive", {"patient": identity(patient), "at": now})
     login = {"link": f"https://example.org/l/{'k' * 43}", "patient": identity(patient), "loa": 3, "at": now}
     town.tells("link.login_completed", login, source="platform24")
 

@@ -292,9 +292,11 @@ def test_what_is_planted_in_prefect_is_found(monkeypatch: pytest.MonkeyPatch, wh
 @pytest.mark.parametrize("how", ["clear", "bytes"])
 def test_what_is_planted_in_our_tables_is_found(how: str) -> None:
     put = text(
-        "INSERT INTO refused_event (source, webhook_id, paths, refused_at) VALUES ('vas', 'x', :told, now())"
+        "INSERT INTO refused_event (source, webhook_id, paths, refused_at, taken_in)"
+        " VALUES ('vas', 'x', :told, now(), false)"
         if how == "clear"
-        else "INSERT INTO resident (patient_hash) VALUES (convert_to(:told, 'UTF8'))"
+        else "INSERT INTO resident (patient_hash, deceased, at, said_at, received_at)"
+        " VALUES (convert_to(:told, 'UTF8'), false, now(), now(), now())"
     )
     with transaction() as connection:
         connection.execute(put, {"told": planted()})
