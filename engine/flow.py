@@ -9,6 +9,7 @@ import asyncio
 import tempfile
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -70,6 +71,8 @@ class Stage(Generic[C]):
     async def __call__(self, batch: Batch[C]) -> None:
         """Take the batch through the step; no task run where nothing stands before it."""
         walk = Walk(self.step, batch)
+        if batch.run.process in wake.BY_ITSELF:
+            await self._plainly(walk)
         while walk.todo and not batch.run.stop:
             named: Any = self.task.with_options(task_run_name=f"{self.step.name} · {len(walk.todo)}")
             state: PrefectState[None] = await named(walk, return_state=True)
@@ -77,6 +80,14 @@ class Stage(Generic[C]):
                 await walk.put_off()
             elif not state.is_completed():
                 await state.aresult()
+
+    async def _plainly(self, walk: Walk) -> None:
+        """Without Prefect's engine, which asks its server about each task: `BY_ITSELF` waits for no server."""
+        while walk.todo and not walk.batch.run.stop:
+            with suppress(SystemDown):
+                await _walk(walk)
+            if walk.down:
+                await walk.put_off()
 
 
 async def _walk(walk: Walk) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, text
 
-from engine import clock, held
+from engine import clock, held, wake
 from engine.database import columns, given_rows, insert_all, load_each, packed, transaction
 from models.case import Event, Heard, Outcome, RefusedEvent
 
@@ -119,6 +119,7 @@ def put(
         "ON CONFLICT (source, webhook_id, process) DO NOTHING RETURNING webhook_id, process, id",
     )
     ids: dict[tuple[str, str], uuid.UUID] = {(webhook_id, process): id for webhook_id, process, id in done}
+    wake.tell(connection, {process for _, process in ids})
     refuse(connection, source, [_odd(each) for each in arrivals if each.dropped and _key_of(each) in ids])
     if missing := [webhook_id for webhook_id, process in unique if (webhook_id, process) not in ids]:
         known = text(

@@ -214,7 +214,7 @@ class Process(Generic[C]):
         answered = True
         while not run.stop:
             run.nudged = False
-            if await self._walk_once(run, counts):
+            if await self.walk_once(run, counts):
                 answered = False
             elif not answered:
                 await asyncio.to_thread(wake.clear, self.name)
@@ -245,12 +245,14 @@ class Process(Generic[C]):
         due = self.next_due()
         return due is not None and due <= clock.now()
 
-    async def _walk_once(self, run: runs.Run, counts: Counter[str]) -> int:
+    async def walk_once(self, run: runs.Run, counts: Counter[str]) -> int:
+        """Claim what is due and walk it through its steps; gives how many cases. Asking others holds up none."""
         hold = Hold(self.model)
+        asking: asyncio.Task[None] | None = None
         with _renewed(hold):
             try:
                 cases = await asyncio.to_thread(self.claim, hold)
-                await run.wake(hold.wakes)
+                asking = asyncio.create_task(run.wake(hold.wakes))
                 if cases:
                     batch = Batch(hold, run)
                     await self.walk(batch)
@@ -260,6 +262,8 @@ class Process(Generic[C]):
                     run.parked += [(case.id, reason) for case, reason in hold.parked]
             finally:
                 await asyncio.to_thread(_let_go, hold)
+        if asking:
+            await asking
         return len(cases)
 
     def _park_untouched(self, batch: Batch[C]) -> None:

@@ -54,7 +54,7 @@ def end(run: Run) -> None:
 
 def of(process: str) -> list[Run]:
     """The runs of a process that are under way here."""
-    return [run for run in _runs.values() if run.process == process]
+    return [run for run in list(_runs.values()) if run.process == process]
 
 
 def stop(id: uuid.UUID, why: Stop) -> bool:
@@ -68,7 +68,7 @@ def drain() -> None:
     """Ask every run to stop, and any that comes yet."""
     global _draining
     _draining = True
-    for run in _runs.values():
+    for run in list(_runs.values()):
         run.stop = run.stop or Stop.DRAINED
 
 

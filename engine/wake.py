@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import timedelta
 
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from engine import clock
 from engine.database import transaction
 
 STALE = timedelta(seconds=10)
+BY_ITSELF = frozenset({"risk_alert"})
+"""Processes that act from the tables by themselves: PostgreSQL tells them of each event when it is committed."""
+TOLD = "vaxel_told"
 CHANNEL = "vaxel_wake"
 """Where PostgreSQL tells workers that a run has been asked for, so that none waits for its next poll."""
 
@@ -27,6 +30,12 @@ def claim_wake(process: str) -> bool:
     with transaction() as connection:
         given = {"process": process, "now": now, "stale": now - STALE}
         return connection.execute(query, given).first() is not None
+
+
+def tell(connection: Connection, processes: Iterable[str]) -> None:
+    """Tell those of these processes that act by themselves, once the transaction is committed."""
+    for process in BY_ITSELF.intersection(processes):
+        connection.execute(text(f"SELECT pg_notify('{TOLD}', :process)"), {"process": process})
 
 
 def clear(process: str) -> None:

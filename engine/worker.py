@@ -25,6 +25,8 @@ from prefect.workers.base import BaseJobConfiguration, BaseVariables, BaseWorker
 if TYPE_CHECKING:
     from prefect.client.schemas.objects import WorkerFlowRunResponse
 
+    from engine.process import Process
+
 POOL = "vaxel"
 USUAL, RISK = "default", "risk"
 """Work queues; that of the alerts has workers of its own, which nothing else keeps busy."""
@@ -33,8 +35,8 @@ ALONE = {RISK: "risk_alert"}
 OURS = "flows."
 CANCEL_SECONDS = 1.0
 DRAIN_SECONDS = 60.0
+ASK_SECONDS = 30.0
 RESTART_SECONDS = 2.0
-WATCH_SECONDS, ASKED_SECONDS = 1.0, 3.0
 LANES_AT_ONCE = 24
 """Threads for what blocks: two lanes of two runs of each process, and room for what must not wait for them."""
 SWITCH_SECONDS = 0.001
@@ -130,8 +132,13 @@ class VaxelWorker(BaseWorker[BaseJobConfiguration, BaseVariables, VaxelResult]):
         return [] if self.draining else await super()._submit_scheduled_flow_runs(flow_run_response)
 
 
-def run(pool: str = POOL, name: str | None = None, queue: str = USUAL) -> None:
+def run(
+    pool: str = POOL, name: str | None = None, queue: str = USUAL, alone: Process[Any] | None = None
+) -> None:
     """Run a worker of one work queue until SIGTERM or SIGINT.
+
+    Args:
+        alone: the queue's own process, which acts from the tables whatever Prefect does.
 
     On a signal it drains: no new runs, those under way stop after the chunk in flight and release the rest.
     Its event loop has a thread of its own: in the main thread each flow run would put Prefect's handler of
@@ -141,11 +148,40 @@ def run(pool: str = POOL, name: str | None = None, queue: str = USUAL) -> None:
     over = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: loop.call_soon_threadsafe(over.set))
+    from engine.by_itself import ByItself
+
+    acting = ByItself(alone, _ask_prefect) if alone else None
+    if acting:
+        acting.start()
     serving = serve(over, pool, name, queue)
     thread = threading.Thread(target=loop.run_until_complete, args=(serving,), name="worker")
     thread.start()
     while thread.is_alive():
         thread.join(0.2)  # in slices, so that signals are handled here
+    if acting:
+        acting.stop(DRAIN_SECONDS)
+
+
+def _ask_prefect(process: str) -> None:
+    """Ask for a run of another process, in a thread and a loop of its own; what is lost comes with the sweep."""
+    import structlog
+    from prefect.client.orchestration import get_client
+
+    from engine import wake
+
+    async def ask() -> None:
+        async with get_client() as client:
+
+            async def create(name: str) -> None:
+                deployment = await client.read_deployment_by_name(name)
+                await client.create_flow_run_from_deployment(deployment.id)
+
+            await wake.ask_for_run(process, create)
+
+    try:
+        asyncio.run(asyncio.wait_for(ask(), ASK_SECONDS))
+    except Exception as error:  # noqa: BLE001 (whatever it was, the sweep does the same)
+        structlog.get_logger().warning("wake_failed", process=process, error=type(error).__name__)
 
 
 async def serve(over: asyncio.Event, pool: str = POOL, name: str | None = None, queue: str = USUAL) -> None:
@@ -160,7 +196,7 @@ async def serve(over: asyncio.Event, pool: str = POOL, name: str | None = None, 
     while not over.is_set():
         worker = VaxelWorker(pool, [queue], name=name, create_pool_if_not_found=True)
         loop = asyncio.create_task(worker.start(printer=lambda *_: None))
-        calls = asyncio.gather(_hear(worker), _watch(worker, ALONE.get(queue)))
+        hearing = asyncio.create_task(_hear(worker))
         ended = asyncio.create_task(over.wait())
         await asyncio.wait({loop, ended}, return_when=asyncio.FIRST_COMPLETED)
         if over.is_set():
@@ -169,7 +205,7 @@ async def serve(over: asyncio.Event, pool: str = POOL, name: str | None = None, 
             await _idle()
             loop.cancel()
         ended.cancel()
-        calls.cancel()
+        hearing.cancel()
         failed = (await asyncio.gather(loop, return_exceptions=True))[0]
         if not over.is_set():
             log.warning("worker_restarts", error=type(failed).__name__)
@@ -191,31 +227,6 @@ async def _hear(worker: VaxelWorker) -> None:
                 async for _ in db.notifies():
                     await worker.look()
         except (psycopg.OperationalError, httpx.HTTPError):
-            await asyncio.sleep(RESTART_SECONDS)
-
-
-async def _watch(worker: VaxelWorker, process: str | None) -> None:
-    """Of a process with a worker of its own: ask for a run each time that a case is due and none is under way.
-
-    No wake that was lost, and no run that died, then waits for the sweep of each minute.
-    """
-    import structlog
-
-    from engine import runs, wake
-
-    log = structlog.get_logger()
-    while process is not None:
-        await asyncio.sleep(WATCH_SECONDS)
-        if runs.of(process) or worker.draining:
-            continue
-        try:
-            if await asyncio.to_thread(wake.is_wanted, process):
-                deployment = await worker.client.read_deployment_by_name(wake.deployment_of(process))
-                await worker.client.create_flow_run_from_deployment(deployment.id)
-                await worker.look()
-                await asyncio.sleep(ASKED_SECONDS)
-        except Exception as error:  # noqa: BLE001 (whatever it was, it is looked again)
-            log.warning("watch_failed", process=process, error=type(error).__name__)
             await asyncio.sleep(RESTART_SECONDS)
 
 

@@ -7,6 +7,7 @@ import sys
 import uuid
 from collections.abc import Callable
 from dataclasses import asdict
+from importlib import import_module
 from typing import Annotated, Any
 
 import psycopg
@@ -113,10 +114,12 @@ def worker(
     """Run the worker that carries out Prefect's runs in this process; SIGTERM drains it."""
     from engine.worker import ALONE, run
 
-    if queue in ALONE:
+    alone = ALONE.get(queue)
+    if alone:
         settings().hurry()
     _in_order()
-    run(pool, queue=queue)
+    flow = getattr(import_module(f"flows.{alone}"), alone) if alone else None
+    run(pool, queue=queue, alone=flow.process if flow else None)
 
 
 def _in_order(*, keys: bool = True) -> None:
