@@ -14,6 +14,7 @@ from routine.decision import Decision
 from routine.facts import Contact, ContactKind, Resident
 from routine.reasons import Reason
 from routine.region import Region
+from routine.wishes import ways_of_contact
 
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 _MOBILE = frozenset({PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE})
@@ -26,7 +27,7 @@ _EMAIL = re.compile(rf"[0-9A-Za-z!#$%&'*+/=?^_`{{|}}~.-]{{1,64}}@(?:{_LABEL}\.){
 
 def holding(resident: Resident, day: date) -> list[Contact]:
     """The ways of contact that hold on the day, the first in rank first."""
-    held = [contact for contact in resident.contacts or () if _holds_on(contact, day)]
+    held = [contact for contact in ways_of_contact(resident) or () if _holds_on(contact, day)]
     return sorted(held, key=lambda contact: (contact.rank is None, contact.rank or 0))
 
 

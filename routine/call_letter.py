@@ -22,6 +22,7 @@ from routine.rules import (
     wait,
     wait_or_hand_over,
 )
+from routine.wishes import wished_digital_only
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +192,7 @@ def wishes_digital_only(facts: Facts, region: Region) -> bool | None:
     `None`: the register has not told yet. When the wait for it is over, paper goes: a letter too many harms
     less than a visit that nobody heard of.
     """
-    birth, wished = facts.resident.birth, facts.resident.digital_only
+    birth, wished = facts.resident.birth, wished_digital_only(facts.resident)
     if birth is not None and age_on(birth, swedish_day(facts.now)) < region.ages.own_login:
         return False
     if wished is None and is_wait_over(facts, region):

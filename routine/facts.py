@@ -79,6 +79,34 @@ class Contact:
 
 
 @dataclass(frozen=True, slots=True)
+class Wish:
+    """A wish that was said: what, when, and to which system; `None`: to none, it has lapsed.
+
+    Args:
+        value: `None`, no, and an empty list or address wish for nothing: it is withdrawn.
+        by: in whose right, such as `self`; `None`: not known.
+        unit: at which it holds; `None`: for all care.
+    """
+
+    value: object = field(repr=False)
+    at: datetime
+    source: str | None
+    by: str | None = None
+    unit: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """The newest word on each preference, of those at the unit and for all care; `None`: nobody has said anything."""
+
+    digital_only: Wish | None = None
+    sms_reminders: Wish | None = None
+    notice_by: Wish | None = None
+    phone: Wish | None = None
+    email: Wish | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Portal:
     """What 1177 says of the resident: uses it, and has a way of being notified there."""
 
@@ -95,8 +123,10 @@ class Resident:
         birth: day of birth from the identity number.
         deceased: `None` until the journal system or the person register has been heard.
         protected: protected identity; `None`: the person register has not answered.
-        digital_only: wishes digital information only.
-        contacts: `None`: not fetched, or no answer.
+        digital_only: wishes digital information only, as the person register has it.
+        contacts: as the person register has them; `None`: not fetched, or no answer.
+        registered_at: when the register's record of those two was last changed; `None`: not known.
+        wishes: what else was said of them; what holds, `routine.wishes` says.
         portal: `None`: 1177 has not been asked, or has not answered.
         inbox_exhausted: the tries at the 1177 inbox are used up.
         human_first: a risk stands that no human has acted on (policy-suicid-1).
@@ -109,6 +139,8 @@ class Resident:
     protected: bool | None = field(default=None, repr=False)
     digital_only: bool | None = None
     contacts: tuple[Contact, ...] | None = None
+    registered_at: datetime | None = None
+    wishes: Wishes = Wishes()
     portal: Portal | None = None
     inbox_exhausted: bool = False
     human_first: bool = False
@@ -151,4 +183,6 @@ __all__ = [
     "Resident",
     "Situation",
     "Visit",
+    "Wish",
+    "Wishes",
 ]

@@ -16,6 +16,7 @@ from models.times import STOCKHOLM
 from routine.ages import AgeBand, age_band
 from routine.children import Act, Role, lapses_on, may_act
 from routine.decision import Decision
+from routine.facts import Wish
 from routine.figures import Ages
 from routine.reasons import Reason
 from routine.region import Region
@@ -111,15 +112,6 @@ def _amiss_to_staff(word: Word, day: date, region: Region) -> Decision[bool] | N
     if age_band(word.birth, day, region.ages) is not AgeBand.CHILD:
         return Decision(False, Reason.CHILD_ACTS_ALONE, "policy-barn-2")
     return None
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """A wish that was said: what, when, and to which system; `None`: to none, it has lapsed."""
-
-    value: object = field(repr=False)
-    at: datetime
-    source: str | None
 
 
 def does_it_hold(new: Wish, held: Wish | None) -> Decision[bool]:

@@ -8,11 +8,11 @@ from datetime import date, datetime, timedelta
 from models.times import later
 from routine.addresses import phone_for_reminder
 from routine.ages import AgeBand, age_band, swedish_day
-from routine.approved import SMS, Use
+from routine.approved import E1177, SMS, Use
 from routine.channels import is_channel_approved
 from routine.children import Role, lapses_on
 from routine.decision import Decision, StaffTask, Wait
-from routine.facts import CallLetterKind, Situation
+from routine.facts import CallLetterKind, Situation, Wishes
 from routine.quiet import last_awake, quiet_until
 from routine.reasons import Reason
 from routine.region import Region
@@ -38,6 +38,20 @@ class Consent:
     to_staff: bool = False
     unit: str | None = None
     on: date | None = None
+
+
+def consent_in(wishes: Wishes) -> Consent | None:
+    """The newest word on SMS reminders, as a consent; what staff entered says nothing of whose it is."""
+    word = wishes.sms_reminders
+    if word is None:
+        return None
+    return Consent(
+        given=bool(word.value),
+        by=Role(word.by) if word.by in (Role.SELF, Role.GUARDIAN) else None,
+        to_staff=word.source != E1177,
+        unit=word.unit,
+        on=swedish_day(word.at),
+    )
 
 
 def is_consented(

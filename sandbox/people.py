@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 from personnummer import personnummer
@@ -41,6 +41,8 @@ class Resident:
     notice_by: tuple[str, ...] = ()
     """`sms`, `email`: wished notices, in the order of the wish."""
     known_to_pu: bool = True
+    changed_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    """When their record in PU was last changed."""
     phone_fails: bool = False
     """What is sent to the number is reported as failed."""
     coordination_number_level: str | None = "confirmed"
@@ -73,7 +75,7 @@ class People:
             held = self._all.get(fields["id"]) or Resident(fields["id"], type_of(fields["id"]))
             if fields.pop("notified", None):
                 fields["notified_by_1177"] = _all_methods(replace(held, **fields))
-            resident = replace(held, **fields)
+            resident = replace(held, **fields, changed_at=datetime.now(UTC))
             self._all[resident.id] = resident
             self._by_phone.get(held.phone or "", {}).pop(resident.id, None)
             self._by_phone.setdefault(resident.phone or "", {})[resident.id] = None

@@ -5,8 +5,8 @@ There is no XSD to be had: the elements are our reading of the contract's descri
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sandbox.elements import Element, one_of, pattern
 from sandbox.people import People, Resident
@@ -17,6 +17,7 @@ PROFILE_CORE = "urn:riv:strategicresourcemanagement:persons:person:5"
 CONTACT = "urn:riv:strategicresourcemanagement:persons:person:GetPersonContactInformationResponder:4"
 CONTACT_CORE = "urn:riv:strategicresourcemanagement:persons:person:4"
 ROOTS = {"personnummer": "1.2.752.129.2.1.3.1", "samordningsnummer": "1.2.752.129.2.1.3.3"}
+STOCKHOLM = ZoneInfo("Europe/Stockholm")
 IDENTITY = pattern(r"[0-9]{12}")
 
 
@@ -114,7 +115,7 @@ def _details_xml(resident: Resident) -> str:
 def _contact_record(resident: Resident) -> str:
     contacts = "" if resident.protected else "".join(_contacts(resident))
     content = (
-        leaf("version", datetime.now(UTC).strftime("%Y%m%d%H%M%S"))
+        leaf("version", resident.changed_at.astimezone(STOCKHOLM).strftime("%Y%m%d%H%M%S"))
         + _identity_xml("personId", ROOTS[resident.type], resident.id)
         + contacts
         + leaf("protectedPersonIndicator", resident.protected)

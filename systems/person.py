@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Literal, TypeVar
 
 from pydantic_xml import BaseXmlModel
@@ -66,11 +66,15 @@ class Contact:
 
 @dataclass(frozen=True)
 class ContactInformation:
-    """How someone wishes to be reached: contacts by rank, none for a protected person."""
+    """How someone wishes to be reached: contacts by rank, none for a protected person.
+
+    `changed_at`: when the record was last changed (its version); None: there is none, or it does not say.
+    """
 
     channels: tuple[Contact, ...] = ()
     digital_only: bool = False
     protected: bool = False
+    changed_at: datetime | None = None
 
 
 class PersonDirectory:
@@ -161,7 +165,7 @@ def _information(record: riv.ContactInformationRecord) -> ContactInformation:
     protected = record.protected_person or record.protected_population_record
     contacts = [_contact(each) for each in record.contacts if each.contact_type in _KINDS]
     channels = () if protected else tuple(sorted(contacts, key=lambda contact: contact.rank))
-    return ContactInformation(channels, record.digital_only, protected)
+    return ContactInformation(channels, record.digital_only, protected, record.version)
 
 
 _KINDS: dict[str, Literal["sms", "email"]] = {"TEL": "sms", "EMAIL": "email"}

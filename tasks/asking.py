@@ -103,7 +103,8 @@ def _wishes(given: ContactInformation) -> dict[str, Any]:
         for each in given.channels
     )  # fmt: skip
     protected = {"protected": True} if given.protected else {}
-    return {"contacts": contacts, "digital_only": given.digital_only, **protected}
+    registered = {"digital_only": given.digital_only, "registered_at": given.changed_at}
+    return {"contacts": contacts, **registered, **protected}
 
 
 def _each(

@@ -21,7 +21,7 @@ from routine.occasion import Occasion, has_moved
 from routine.publication import Category, can_be_handled, is_shown_on_1177
 from routine.region import UnitPolicy
 from routine.rules import over_at
-from tasks import clients, identities, messages, occasions, risks
+from tasks import clients, identities, messages, occasions, risks, wishes
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,7 @@ class Told:
     paired: bool
     series_told: bool
     unreached: frozenset[str] = field(default=frozenset(), repr=False)
+    wishes: rules.Wishes = field(default=rules.Wishes(), repr=False)
 
 
 def booking_of(case: BookingPublication) -> Booking:
@@ -74,7 +75,7 @@ def unit_of(case: BookingPublication) -> UnitPolicy | None:
 
 
 def resident_of(
-    case: BookingPublication, patient: PatientId, *, deceased: bool | None = None, human_first: bool = False
+    case: BookingPublication, patient: PatientId, *, deceased: bool | None = None
 ) -> rules.Resident:
     """The person, before any outer system has been asked."""
     return rules.Resident(
@@ -82,7 +83,6 @@ def resident_of(
         reservnummer=patient.type is IdentityType.RESERVNUMMER,
         birth=patient.birth_date,
         inbox_exhausted=case.letter_failed,
-        human_first=human_first,
     )
 
 
@@ -113,13 +113,16 @@ def rests_until(case: BookingPublication) -> datetime | None:
 def facts_of(case: BookingPublication, unit: UnitPolicy, told: Told) -> Facts:
     """All that is known without asking an outer system."""
     booking = booking_of(case)
-    resident = resident_of(
-        case, booking.patient, deceased=told.life is Life.DECEASED or None, human_first=told.human_first
-    )
+    resident = resident_of(case, booking.patient, deceased=told.life is Life.DECEASED or None)
     return Facts(
         event=event_of(case, booking, told),
         visit=visit_of(case, booking),
-        resident=replace(resident, declared_alive=told.life is Life.ALIVE),
+        resident=replace(
+            resident,
+            human_first=told.human_first,
+            declared_alive=told.life is Life.ALIVE,
+            wishes=told.wishes,
+        ),
         unit=unit,
         unit_id=case.unit,
         now=clock.now(),
@@ -138,6 +141,7 @@ def with_answers(facts: Facts, answers: rules.Resident | None) -> Facts:
         inbox_exhausted=known.inbox_exhausted,
         human_first=known.human_first,
         declared_alive=known.declared_alive,
+        wishes=known.wishes,
     )
     return replace(facts, resident=learnt)
 
@@ -156,6 +160,9 @@ def told_of(connection: Connection, cases: Sequence[BookingPublication]) -> dict
     series = _series_told(connection, [case for case in cases if case.series])
     lives = identities.lives(connection, [case.patient_hash for case in cases])
     at_risk = risks.standing(connection, [case.patient_hash for case in cases if case.patient_hash])
+    wished = wishes.at_units(
+        connection, [(case.patient_hash, case.unit) for case in cases if case.patient_hash]
+    )
     unreached = _unreached(connection, [case for case in cases if occasions.is_notice_unreached(case)])
     return {
         case.id: Told(
@@ -164,6 +171,7 @@ def told_of(connection: Connection, cases: Sequence[BookingPublication]) -> dict
             rows[case.id].paired,
             case.id in series,
             unreached.get(case.id, frozenset()),
+            wished.get((case.patient_hash or b"", case.unit), rules.Wishes()),
         )
         for case in cases
     }

@@ -34,24 +34,29 @@ PREFERENCE: Table = table_of(Preference)
 SET = ("value", "at", "lapses_at", "source", "role", "setter", "carried")
 Key = tuple[str, str]
 """A unit, or all care, and a preference's name."""
-Wishes = dict[Key, Preference]
+Held = dict[Key, Preference]
 
 
 # --- as it is held
 
 
-def held(connection: Connection, patients: Sequence[bytes]) -> dict[bytes, Wishes]:
+def held(
+    connection: Connection, patients: Sequence[bytes], who: identities.Known | None = None
+) -> dict[bytes, Held]:
     """By patient, every preference as it stands now: what has lapsed is withdrawn, whether or not the row says so.
 
     Whichever of the patient's numbers, and of the unit's identities, it was told under: the newest word holds
     (policy-onskan-1, policy-identitet-1). Two numbers of one patient have the same wishes in common.
+
+    Args:
+        who: the patients are now, where that is known already.
     """
     query = f"SELECT {columns(Preference)} FROM preference WHERE patient_hash = ANY(:numbers) ORDER BY at"
-    who = identities.known(connection, patients)
+    who = who or identities.known(connection, patients)
     numbers = list({number for patient in patients for number in who.numbers(patient)})
     rows = load(connection, Preference, query, {"numbers": numbers}) if numbers else []
     where = identities.known(connection, units=[row.unit for row in rows])
-    wishes: dict[bytes, Wishes] = {who.person(patient): {} for patient in patients}
+    wishes: dict[bytes, Held] = {who.person(patient): {} for patient in patients}
     for row in rows:
         _lapse(row, clock.now())
         of_all = wishes[who.person(bytes(row.patient_hash))]
@@ -88,44 +93,13 @@ def is_wished(value: object) -> bool:
     return bool(value)
 
 
-def withdrawn(connection: Connection, patient_hash: bytes, name: str) -> dict[str, datetime]:
-    """Where a preference is withdrawn, or answered with no, and since when: by unit; `ALL_CARE` for all care.
-
-    A word that is stored and not yet applied counts: to withdraw ends what is planned at once.
-    """
-    said = {
-        unit: (row.at, is_wished(json.loads(row.value)))
-        for (unit, each), row in held(connection, [patient_hash])[patient_hash].items()
-        if each == name
-    }
-    numbers = identities.known(connection, [patient_hash]).numbers(patient_hash)
-    for unit, at, value in _waiting(connection, [number.hex() for number in numbers], name):
-        if not is_wished(value) and (unit not in said or at >= said[unit][0]):
-            said[unit] = at, False
-    return {unit: at for unit, (at, wished) in said.items() if not wished}
-
-
-def _waiting(connection: Connection, keys: Sequence[str], name: str) -> list[tuple[str, datetime, object]]:
-    query = (
-        f"SELECT {columns(Event)} FROM event"
-        " WHERE process = :process AND key = ANY(:keys) AND applied_at IS NULL ORDER BY number"
-    )
-    given = {"process": PatientPreferences.PROCESS, "keys": list(keys)}
-    told = []
-    for event in load(connection, Event, query, given):
-        said = json.loads(event.data).get("preferences", {})
-        if name in said:
-            told.append((*when_and_where(event, Preferences.model_validate(said)), said[name]))
-    return told
-
-
 def when_and_where(event: Event, given: Preferences) -> tuple[str, datetime]:
     """At which unit, or for all care, and from when on a word holds."""
     unit = holds_at(event.source == ON_1177, given.unit.hsa_id if given.unit else None)
     return unit or ALL_CARE, counts_from(given.at, event.received_at)
 
 
-def to_be_carried(wishes: Wishes) -> list[Preference]:
+def to_be_carried(wishes: Held) -> list[Preference]:
     """What the journal system has not been told; of a unit in shadow it is told nothing (policy-skugga-1)."""
     return [row for (unit, _), row in wishes.items() if not row.carried and not in_shadow(unit)]
 
@@ -136,7 +110,7 @@ def in_shadow(unit: str) -> bool:
     return policy is not None and policy.in_shadow
 
 
-def next_lapse(wishes: Wishes) -> datetime | None:
+def next_lapse(wishes: Held) -> datetime | None:
     """When something is due to lapse."""
     return min((row.lapses_at for row in wishes.values() if row.lapses_at), default=None)
 
@@ -158,7 +132,7 @@ class Carrying:
 class Known:
     """What is known of a patient when something is carried."""
 
-    wishes: Wishes = field(repr=False)
+    wishes: Held = field(repr=False)
     deceased: bool
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from pydantic_xml import BaseXmlModel, element
 
-from systems.rivta.timestamps import Dt
+from systems.rivta.timestamps import Dt, Ts
 
 PERSONS = "urn:riv:strategicresourcemanagement:persons:person:GetPersonsForProfileResponder:5"
 PERSON5 = "urn:riv:strategicresourcemanagement:persons:person:5"
@@ -102,8 +102,9 @@ class ContactInformation(BaseXmlModel, tag="contactInformation", ns="t", nsmap=_
 class ContactInformationRecord(
     BaseXmlModel, tag="contactInformationRecord", ns="r", nsmap=_4, search_mode="unordered"
 ):
-    """All that the person has given; of a protected person the marks alone."""
+    """All that the person has given; of a protected person the marks alone. `version`: when it was last changed."""
 
+    version: Ts | None = element(ns="t", default=None)
     contacts: list[ContactInformation] = element(tag="contactInformation", ns="t", default=[])
     protected_person: bool = element(tag="protectedPersonIndicator", ns="t")
     protected_population_record: bool = element(tag="protectedPopulationRecord", ns="t", default=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -14,7 +15,8 @@ from engine.database import transaction
 from flows.registry import PROCESSES
 from models.encryption import ring
 from sandbox.sample_numbers import birthday
-from tasks.preferences import ALL_CARE, withdrawn
+from tasks.preferences import ALL_CARE, is_wished
+from tasks.wishes import standing
 
 SELF = {"role": "self", "id": None}
 GUARDIAN = {"role": "guardian", "id": "198411142394"}
@@ -57,8 +59,12 @@ def key(patient: str) -> str:
 
 def ended(patient: str, name: str) -> set[str]:
     """Where a preference is withdrawn."""
+    number = ring().digest(patient)
     with transaction() as connection:
-        return set(withdrawn(connection, ring().digest(patient), name))
+        held = standing(connection, [number])[number]
+    return {
+        unit for (unit, each), row in held.items() if each == name and not is_wished(json.loads(row.value))
+    }
 
 
 async def test_onskemal_1_and_paminnelse_2_settings_on_1177_are_carried_to_vas_and_hold_for_all_care(

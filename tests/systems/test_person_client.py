@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -164,6 +164,10 @@ def contact(kind: str, value: str, rest: str = "", wished: str = "true") -> str:
     )
 
 
+CHANGED = datetime(2026, 11, 22, 11, tzinfo=UTC)
+"""The record's version: a Swedish time without a zone."""
+
+
 def ask(peer: Any, acts: Any, body: str) -> ContactInformation:
     return PersonDirectory(peer(acts.answer(200, body)).url, 1.0).contact(TOLVAN)
 
@@ -184,12 +188,13 @@ def test_contacts_come_by_rank(peer: Any, acts: Any) -> None:
             Contact("email", "tolvan@example.se", UNRANKED, None, False),
         ),
         digital_only=True,
+        changed_at=CHANGED,
     )
 
 
 def test_a_protected_person_has_no_contacts_even_if_pu_gives_some(peer: Any, acts: Any) -> None:
     body = contacts(contact("TEL", "+46701740605"), protected="true")
-    assert ask(peer, acts, body) == ContactInformation(protected=True)
+    assert ask(peer, acts, body) == ContactInformation(protected=True, changed_at=CHANGED)
 
 
 def test_someone_without_a_record_has_given_nothing(peer: Any, acts: Any) -> None:
