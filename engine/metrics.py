@@ -47,6 +47,7 @@ class Standing:
         undelivered: seconds since the oldest flag of a risk that no alert has been delivered for; 0: there is none.
         down: by system, whether it is left alone.
         incidents: by system and reason, when it last came up.
+        broken: timelines that were not as they were written when they were last checked, by process.
         schedules: by process.
     """
 
@@ -63,6 +64,7 @@ class Standing:
     undelivered: float
     down: Mapping[str, bool]
     incidents: Mapping[tuple[str, str], datetime]
+    broken: Mapping[str, int]
     schedules: Mapping[str, Schedule]
 
 
@@ -91,6 +93,7 @@ def standing(processes: Mapping[str, type[Case]], intervals: Mapping[str, float]
             held=_held(connection),
             down=_down(connection, now),
             incidents=_incidents(connection),
+            broken=dict.fromkeys(processes, 0) | _counted(connection, "broken_timeline", "process"),
             schedules=_schedules(connection, intervals),
         )
 

@@ -21,5 +21,6 @@ MODELS: tuple[type[Case], ...] = (
     PatientPreferences,
 )
 PROCESSES: Mapping[str, type[Case]] = {model.PROCESS: model for model in MODELS}
-SCHEDULES: Mapping[str, float] = dict.fromkeys(PROCESSES, 60.0) | {"index_reconciliation": 24 * 3600.0}
+NIGHTLY = ("index_reconciliation", "timeline_check")
+SCHEDULES: Mapping[str, float] = dict.fromkeys(PROCESSES, 60.0) | dict.fromkeys(NIGHTLY, 24 * 3600.0)
 """Seconds between two runs, as `prefect.yaml` has them, by the flow's name. One that is silent alarms."""

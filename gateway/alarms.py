@@ -104,6 +104,10 @@ def alarms(metrics: str, now: float) -> Iterator[Alarm]:
             "VaxelEventsHeld",
             f"{number:.0f} webhooks of {labels['source']} are held: {labels['reason']} (`vaxel held`)",
         )
+    for labels, number in found.get("vaxel_timelines_broken", []):
+        if number:
+            said = f"{number:.0f} of {labels['process']} have a timeline that is not as it was written"
+            yield Alarm("VaxelTimelineBroken", said)
     for labels, at in found.get("vaxel_incident_last_timestamp_seconds", []):
         if now - at < LATELY:
             yield Alarm(

@@ -114,6 +114,7 @@ def _families(standing: Standing | None, since: datetime) -> Iterator[Metric]:
     at = [(key, at.timestamp()) for key, at in standing.incidents.items()]
     said = "When a system last gave a reason that no case gets past."
     yield _gauge("incident_last_timestamp_seconds", said, ("system", "reason"), at)
+    yield _by("process", "timelines_broken", "Timelines that are not as they were written.", standing.broken)
     yield _by(
         "process", "schedule_last_run_timestamp_seconds", "If it never ran: this gateway's start.", last
     )

@@ -9,12 +9,14 @@ from errands import Errand, Movable, claim, put_cases, sql, told, whole
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine import clock, ops
+from engine import clock, ops, timeline_check
 from engine.database import transaction
 from engine.timeline import Entry, append, chained, end_of, is_whole
 from models import encryption
 from models.case import TimelineEntry
 from models.encryption import Keyring
+
+ERRANDS = {"errand": Errand}
 
 
 def with_entries(number: int) -> uuid.UUID:
@@ -144,3 +146,38 @@ def test_a_detail_in_swedish_is_whole_when_it_is_read_again(moving: Movable) -> 
         append(connection, clock.now(), [(hold.cases[id], Entry("a", detail={"ö": "åäö", "b": 1}))])
         hold.write(connection, list(hold.cases.values()))
     assert whole(id)
+
+
+# --- each night
+
+FORGERIES = {
+    "changed": "UPDATE timeline SET reason = 'forged' WHERE number = 1",
+    "cut": "DELETE FROM timeline WHERE number = 2",
+    "cut, and the case made to fit": """WITH gone AS (DELETE FROM timeline WHERE number = 2)
+        UPDATE errand SET entries = 2, last_hash = (SELECT hash FROM timeline WHERE number = 1)""",
+    "its case taken away": "DELETE FROM errand",
+    "emptied": """WITH gone AS (DELETE FROM timeline)
+        UPDATE errand SET entries = 0, last_hash = NULL, created_at = created_at - interval '2 days'""",
+}
+
+
+@pytest.mark.parametrize("how", FORGERIES)
+def test_whatever_is_done_to_a_story_is_found_in_the_night(moving: Movable, how: str) -> None:
+    id = with_entries(3)
+    assert timeline_check.check(ERRANDS) == {"checked": 1}
+    sql(FORGERIES[how])
+    assert timeline_check.check(ERRANDS)["errand"] == 1
+    assert sql("SELECT case_id, process FROM broken_timeline") == [(id, "errand")]
+
+
+def test_a_night_goes_through_all_cases_in_portions_and_forgets_what_is_whole_again(
+    moving: Movable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(timeline_check, "PORTION", 2)
+    with_entries(1)
+    put_cases(4, prefix="other")
+    sql("UPDATE timeline SET reason = 'forged' WHERE number = 0")
+    assert timeline_check.check(ERRANDS) == {"checked": 5, "errand": 1}
+    sql("UPDATE timeline SET reason = 'reason_0' WHERE number = 0")
+    assert timeline_check.check(ERRANDS) == {"checked": 5}
+    assert sql("SELECT * FROM broken_timeline") == []

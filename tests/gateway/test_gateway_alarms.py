@@ -89,6 +89,16 @@ def test_an_incident_alarms_and_another_reason_does_not(gateway: Gateway) -> Non
     assert _names(look(f"{gateway.url}/metrics")) == ["VaxelIncident"]
 
 
+def test_a_timeline_that_is_not_as_it_was_written_alarms(gateway: Gateway) -> None:
+    with transaction() as connection:
+        connection.execute(
+            text("INSERT INTO broken_timeline VALUES (gen_random_uuid(), :process, now())"),
+            {"process": PROCESS},
+        )
+    (found,) = look(f"{gateway.url}/metrics")
+    assert (found.name, PROCESS in found.said) == ("VaxelTimelineBroken", True)
+
+
 @pytest.mark.parametrize(
     ("ago", "alarm"), [(0.0, ["VaxelIncidentNow"]), (590.0, ["VaxelIncidentNow"]), (610.0, [])]
 )

@@ -27,7 +27,7 @@ from engine.database import transaction
 from engine.inbox import Inbox
 from engine.metrics import Standing
 from engine.settings import SYSTEMS
-from flows.registry import PROCESSES, SCHEDULES
+from flows.registry import NIGHTLY, PROCESSES, SCHEDULES
 from gateway import metrics
 from gateway.app import create_app
 from models.case import EffectState
@@ -124,7 +124,7 @@ def test_a_schedule_tells_when_it_last_ran_and_how_often_it_runs(gateway: Gatewa
     at = put_schedule_run(PROCESS, timedelta(hours=1))
     assert told(gateway, "vaxel_schedule_last_run_timestamp_seconds")[(PROCESS,)] == at.timestamp()
     sweeps = {(process,): 60 for process in PROCESSES}
-    assert told(gateway, "vaxel_schedule_interval_seconds") == sweeps | {("index_reconciliation",): 86400}
+    assert told(gateway, "vaxel_schedule_interval_seconds") == sweeps | {(name,): 86400 for name in NIGHTLY}
 
 
 def test_a_schedule_that_never_ran_counts_from_the_gateway_s_start(database: None) -> None:
