@@ -11,21 +11,23 @@ from sqlalchemy import Connection
 from engine import clock
 from engine.process import Applied
 from engine.timeline import Entry
-from flows import bulk_loads, identity_events
-from models.booking import Booking
+from flows import bulk_loads, identity_events, wrong_patient
+from models.booking import BookedBy, Booking
 from models.booking_publication import BookingPublication, State
 from models.case import Event, Outcome
 from models.encryption import ring
-from routine.occasion import Occasion, Snapshot, Standing, after
+from routine.occasion import Occasion, Snapshot, after, is_anothers
 from tasks import identities, occasions, undelivered
 from tasks.identities import Known
 from tasks.messages import MESSAGE_FAILED, failed_key, not_reached
+from tasks.particulars import particulars_in, remember_told, standing_of, words_in
 
 Case = BookingPublication
 SNAPSHOTS = {
     "booking.created": Occasion.BOOKED,
     "booking.changed": Occasion.CHANGED,
     "booking.cancelled": Occasion.CANCELLED,
+    wrong_patient.FORMER: Occasion.CANCELLED,
 }
 spread = identity_events.spread_over(BookingPublication)
 
@@ -42,9 +44,10 @@ def apply(
     for case in cases:
         _re_key(case, found)
         for event in reversed(events[case.key]):
-            outcome = _apply_one(case, event, said[event.number], event.number in loads, found)
+            is_load = event.number in loads
+            outcome, more = _apply_one(connection, case, event, said[event.number], is_load, found)
             outcomes[event.number or 0] = outcome
-            told.append((case, _entry(event, outcome)))
+            told += [(case, entry) for entry in (_entry(event, outcome), more) if entry]
         heard = {outcomes[event.number or 0] for event in events[case.key]}
         if heard == {Outcome.OLDER} and (case.parked or case.state == State.CLOSED):
             case.due_at = None  # nothing has changed: it stays where it was
@@ -61,21 +64,27 @@ def _entry(event: Event, outcome: Outcome) -> Entry:
     return Entry(what, outcome, detail=detail)
 
 
-def _apply_one(case: Case, event: Event, data: Mapping[str, Any], is_load: bool, found: Known) -> Outcome:
+def _apply_one(
+    connection: Connection, case: Case, event: Event, data: Mapping[str, Any], is_load: bool, found: Known
+) -> tuple[Outcome, Entry | None]:
+    """What became of the event, and what there is to tell beside that."""
+    more: Entry | None = None
     if event.type == MESSAGE_FAILED:
         undelivered.take_up(case, failed_key(event))
-        return Outcome.APPLIED
+        return Outcome.APPLIED, None
     if event.version is not None and case.version is not None and event.version <= case.version:
-        return Outcome.OLDER
+        return Outcome.OLDER, None
     if event.type in SNAPSHOTS:
         given = Booking.model_validate(data["booking"])
-        _snapshot(case, event, _as_known_now(given, found), is_load=is_load)
+        more = _snapshot(connection, case, event, _as_known_now(given, found), is_load=is_load)
         _keep_given(case, given)
     elif event.type == "booking.ended":
         case.ended_at = event.occurred_at
         case.version = event.version
+    if event.type == wrong_patient.FORMER:
+        case.corrected, case.letter_astray = True, data["letter"]
     _walk_again(case)
-    return Outcome.APPLIED
+    return Outcome.APPLIED, more
 
 
 def _walk_again(case: Case) -> None:
@@ -86,38 +95,39 @@ def _walk_again(case: Case) -> None:
     case.due_at = clock.now() if known else None
 
 
-def _snapshot(case: Case, event: Event, booking: Booking, *, is_load: bool) -> None:
+def _snapshot(
+    connection: Connection, case: Case, event: Event, booking: Booking, *, is_load: bool
+) -> Entry | None:
     """Take in a booking as it now stands, and what the resident is to hear of it."""
-    came = Snapshot(
-        occasion=SNAPSHOTS[event.type],
-        start=booking.start,
-        occurred_at=event.occurred_at,
-        received_at=event.received_at,
-        echo=booking.caused_by is not None,
-        replay=booking.replay is True,
-        is_load=is_load,
-    )
-    now = after(_standing(case), came)
+    known = Booking.model_validate_json(case.snapshot) if case.snapshot else None
+    if known:
+        remember_told(case, known)
+    was, came = standing_of(case, known), _came(event, booking, known, is_load=is_load)
+    corrected = wrong_patient.part(connection, case, event, was) if is_anothers(was, came) else None
+    now = after(was, came)
     _hold(case, booking)
     case.version = case.version if event.version is None else event.version
     case.ended_at = None
-    case.cancelled, case.replayed = now.cancelled, now.silent
-    case.time_at, case.letter_failed, case.booked_at = now.time_at, now.letter_failed, now.booked_at
-    case.occasion, case.occasion_at, case.echo = now.occasion, now.occasion_at, now.echo
+    case.cancelled, case.replayed, case.booked_at = now.cancelled, now.silent, now.booked_at
+    case.time_at, case.reworded_at, case.letter_failed = now.time_at, now.reworded_at, now.letter_failed
+    case.occasion, case.occasion_at = now.occasion, now.occasion_at
+    case.echo, case.by_patient = now.echo, now.by_patient
+    return corrected
 
 
-def _standing(case: Case) -> Standing:
-    return Standing(
-        known=case.version is not None,
-        start=case.start,
-        cancelled=case.cancelled,
-        time_at=case.time_at,
-        booked_at=case.booked_at,
-        occasion=Occasion(case.occasion) if case.occasion else None,
-        occasion_at=case.occasion_at,
-        echo=case.echo,
-        silent=case.replayed,
-        letter_failed=case.letter_failed,
+def _came(event: Event, booking: Booking, known: Booking | None, *, is_load: bool) -> Snapshot:
+    was_patients = known is not None and known.booked_by is BookedBy.PATIENT
+    return Snapshot(
+        occasion=SNAPSHOTS[event.type],
+        patient=ring().digest(booking.patient.id),
+        what=particulars_in(booking),
+        words=words_in(booking),
+        occurred_at=event.occurred_at,
+        received_at=event.received_at,
+        echo=booking.caused_by is not None,
+        by_patient=booking.booked_by is BookedBy.PATIENT and not was_patients,
+        replay=booking.replay is True,
+        is_load=is_load,
     )
 
 
@@ -158,9 +168,12 @@ def _keep_given(case: Case, given: Booking) -> None:
 
 def _re_key(case: Case, found: Known) -> None:
     """A merge has come: the same booking, of who its patient and where its unit is now."""
+    was = case.unit
     patient, unit = identities.re_key_person(case, found), identities.re_key_unit(case, found)
     if case.snapshot is None or not (patient or unit):
         return
     booking = Booking.model_validate_json(case.snapshot)
     now = {"patient": patient or booking.patient, "unit": unit or booking.unit}
+    if case.told_unit == was:  # what the resident was told of is the same place
+        case.told_unit = now["unit"].hsa_id
     _hold(case, booking.model_copy(update=now))

@@ -78,7 +78,9 @@ class BookingPublication(Case, table=True):
     """The newest `models.booking.Booking` as JSON."""
     start: datetime | None = Field(default=None, sa_type=MOMENT)
     time_at: datetime | None = Field(default=None, sa_type=MOMENT)
-    """When the present time was set: what a call letter is for."""
+    """When what the resident acts on was set: what a call letter is for."""
+    reworded_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    """When the call letter's words were last changed after that."""
     booked_at: datetime | None = Field(default=None, sa_type=MOMENT)
     """When it was booked, as far as we were told of it then."""
     cancelled: bool = False
@@ -87,8 +89,13 @@ class BookingPublication(Case, table=True):
     """What the resident is to have notice of (`routine.occasion.Occasion`), until that is dealt with."""
     occasion_at: datetime | None = Field(default=None, sa_type=MOMENT)
     told: bool = False
-    """Some notice has been dealt with, at `told_start`."""
+    """Some notice has been dealt with; what the resident then knew is `told_start` to `told_platform`."""
     told_start: datetime | None = Field(default=None, sa_type=MOMENT)
+    told_until: str | None = Field(default=None, sa_type=Text)
+    told_unit: str | None = Field(default=None, sa_type=Text)
+    told_form: str | None = Field(default=None, sa_type=Text)
+    told_platform: str | None = Field(default=None, sa_type=Text)
+    """As what it then was (`routine.particulars.Particulars`)."""
     notified: str | None = Field(default=None, sa_type=Text)
     """What the newest notice of ours told (`routine.occasion.Occasion`), and when that came to us: `notified_at`."""
     notified_at: datetime | None = Field(default=None, sa_type=MOMENT)
@@ -99,6 +106,14 @@ class BookingPublication(Case, table=True):
     series: str | None = Field(default=None, sa_type=Text)
     """The same for all visits of one patient's series: a keyed hash."""
     echo: bool = False
+    by_patient: bool = False
+    """What is owed is a time that the patient chose."""
+    patient_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    """Since when it is this patient's, where it was another's before."""
+    corrected: bool = False
+    """It is another patient's: this is what is owed to the one whom it was made for by mistake."""
+    letter_astray: bool = False
+    """A call letter has gone to that one."""
     replayed: bool = False
     letter_failed: bool = False
     """1177's inbox could not be reached, and the tries are used up."""

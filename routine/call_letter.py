@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from routine.ages import age_on, swedish_day
 from routine.decision import Decision, StaffTask, Wait
 from routine.facts import Facts, Form
-from routine.notice import is_notice_owed, will_1177_notify
-from routine.occasion import Occasion
+from routine.notice import is_nothing_changed, is_notice_owed, will_1177_notify
 from routine.reasons import Reason
 from routine.region import CallLetterWay, Region
 from routine.rules import (
@@ -60,11 +59,7 @@ NO_LETTER: tuple[Rule, ...] = (
 NO_PAPER: tuple[Rule, ...] = (
     *NO_LETTER,
     Rule(lambda f: f.event.replay, Reason.REPLAY, "policy-avisering-2"),
-    Rule(
-        lambda f: f.event.occasion is Occasion.CHANGED and f.event.moved is False,
-        Reason.SAME_TIME,
-        "policy-papper-1",
-    ),
+    Rule(lambda f: is_nothing_changed(f) and not f.event.paper_stale, Reason.SAME_TIME, "policy-papper-1"),
     Rule(lambda f: f.visit.printed is True, Reason.PRINTED, "policy-papper-1"),
 )
 """Read from the top: paper would be wrong, or has gone already."""
@@ -86,7 +81,7 @@ def digital_worked_out(facts: Facts, region: Region) -> Decision[DigitalLetter]:
         return rule.gives(NoLetter())
     if facts.resident.reservnummer:
         return Decision(NoLetter(), Reason.RESERVNUMMER, "policy-reserv-1")
-    if facts.unit.call_letter is CallLetterWay.SCHEDULING:
+    if facts.unit.call_letter is CallLetterWay.SCHEDULING and not facts.event.inbox_stale:
         return _letter(facts, ByScheduling())
     return _by_inbox(facts, region)
 
@@ -139,6 +134,8 @@ def paper(facts: Facts, region: Region) -> Decision[PaperLetter]:
 
 def paper_worked_out(facts: Facts, region: Region) -> Decision[PaperLetter]:
     """What would go on paper if the unit were not in shadow."""
+    if facts.event.letter_astray and not facts.resident.deceased:
+        return Decision(StaffTask(), Reason.LETTER_ASTRAY, "policy-andring-2")
     if held := is_human_first(facts):
         return Decision(held.answer, held.reason, held.clause)
     if rule := first(NO_PAPER, facts):
@@ -166,12 +163,16 @@ def _paper_beside(facts: Facts, region: Region) -> Decision[PaperLetter]:
     One reason for all who get none, so that it does not tell why (policy-skydd-2).
     """
     none: Decision[PaperLetter] = Decision(NoLetter(), Reason.REACHED_ON_1177, "onskemal-3")
-    if facts.resident.protected or not region.sends_paper(facts.unit):
+    if facts.resident.protected or not (region.sends_paper(facts.unit) or facts.event.paper_stale):
         return none
     wished = wishes_digital_only(facts, region)
     if wished is None:
         return wait(facts, region, Reason.CONTACT_UNKNOWN, "onskemal-1")
-    return none if wished else Decision(Post(), Reason.PAPER_BY_SETTING, "onskemal-3")
+    if wished:
+        return none
+    if facts.event.paper_stale:
+        return Decision(Post(), Reason.PAPER_STALE, "policy-andring-1")
+    return Decision(Post(), Reason.PAPER_BY_SETTING, "onskemal-3")
 
 
 def _paper_instead(facts: Facts, region: Region, why: Reason) -> Decision[PaperLetter]:

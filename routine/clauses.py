@@ -49,6 +49,10 @@ OWN_POLICIES: Mapping[str, str] = MappingProxyType(
         "change that was asked for through us, not what the resident did, not what has passed.",
         "policy-avisering-3": "A notice that does not arrive goes on by the next way that the resident wished; with "
         "none left, staff tell of a visit that is near or that was cancelled.",
+        "policy-andring-1": "Whatever a resident acts on is told as a changed time is: where the visit is, in which "
+        "form, on which platform. A change of the call letter's words alone is a new letter, and no notice.",
+        "policy-andring-2": "A booking that was made for the wrong patient is cancelled to the one and booked to the "
+        "other, and neither hears of the other; where a call letter has gone astray, staff are told.",
         "policy-avliden-1": "Nothing is ever sent to or about the deceased.",
         "policy-avliden-2": "Of a death and of its being taken back the newer word holds; while the person register "
         "still says deceased, a person settles it, and nothing is sent.",

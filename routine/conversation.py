@@ -13,7 +13,7 @@ from routine.approved import E1177, PHONE
 from routine.channel_switch import Change, kind_of_change
 from routine.printable import as_name
 from routine.region import Region
-from routine.text import Text
+from routine.text import CHANGED_THERE, Text
 
 _ASK_TO_CALL = (
     "Hej!\n\n"
@@ -100,7 +100,9 @@ def continued(unit_name: str) -> Text:
 
 _READY: Mapping[Topic, str] = MappingProxyType(
     {
-        Topic.REBOOK: "Du kan se, avboka och boka om din tid på 1177.se.",
+        Topic.REBOOK: "Du kan se, avboka och boka om din tid på 1177.se."
+        if CHANGED_THERE
+        else "På 1177.se ser du din tid, och kan be om att få ändra eller avboka den.",
         Topic.JOURNAL: "Du kan läsa din journal på 1177.se.",
     }
 )

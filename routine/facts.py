@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
-from models.booking import Actor, CallLetterKind, Form
+from models.booking import Actor, BookedBy, CallLetterKind, Form
 from routine.occasion import Occasion
 from routine.region import UnitPolicy
 
@@ -23,6 +23,7 @@ class Visit:
     """The booking as it now stands.
 
     An open call letter has neither start nor end. `printed`: the journal system has printed the call letter.
+    `booked_by`: the patient or staff.
     """
 
     start: datetime | None = None
@@ -30,6 +31,7 @@ class Visit:
     valid_until: date | datetime | None = None
     call_letter: CallLetterKind | None = None
     form: Form | None = None
+    booked_by: BookedBy | None = None
     printed: bool | None = None
     cancelled: bool = False
 
@@ -43,7 +45,14 @@ class Event:
         at: when it came to us; the window for rebookings runs from here.
         moved: for a change: is the start another than the one that was last dealt with (told, or skipped)?
             `None`: what it was before is not known.
+        held_otherwise: for a change: is it somewhere else, in another form or on another platform than that
+            (policy-andring-1)?
+        by_patient: for a change: the patient chose the time.
         cancelled_by: for a cancelled visit.
+        corrected: for a cancelled visit: it is another patient's, and was made for this one by mistake
+            (policy-andring-2); `letter_astray`: and a call letter has gone to them.
+        paper_stale, inbox_stale: the patient has a call letter, on paper or in the 1177 inbox, which says something
+            else than now holds, and none that says this.
         echo: the change was asked for through us (`caused_by` is set).
         replay: said to be a replay, or part of a bulk load (`routine.bulk`).
         paired: of a cancelled visit: another stands in its place; else: it stands in the place of another
@@ -55,12 +64,18 @@ class Event:
     occasion: Occasion
     at: datetime
     moved: bool | None = None
+    held_otherwise: bool = False
+    by_patient: bool = False
     cancelled_by: Actor | None = None
     echo: bool = False
     replay: bool = False
     paired: bool = False
     series_told: bool = False
     unreached: frozenset[str] = field(default=frozenset(), repr=False)
+    corrected: bool = False
+    letter_astray: bool = False
+    paper_stale: bool = False
+    inbox_stale: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,6 +188,7 @@ class Facts(Situation):
 
 __all__ = [
     "Actor",
+    "BookedBy",
     "CallLetterKind",
     "Contact",
     "ContactKind",

@@ -12,7 +12,7 @@ from routine.ages import swedish_day
 from routine.approved import MAIL, SMS, Use
 from routine.channels import is_channel_approved
 from routine.decision import Decision, StaffTask, Wait
-from routine.facts import Actor, CallLetterKind, Contact, ContactKind, Facts
+from routine.facts import Actor, BookedBy, CallLetterKind, Contact, ContactKind, Facts
 from routine.occasion import Occasion
 from routine.quiet import quiet_until
 from routine.reasons import Reason
@@ -69,6 +69,16 @@ def _is_change(facts: Facts) -> bool:
     return facts.event.occasion is Occasion.CHANGED
 
 
+def is_nothing_changed(facts: Facts) -> bool:
+    """Is all that the resident acts on as they were last told (besok-2, policy-andring-1)?"""
+    return _is_change(facts) and facts.event.moved is False and not facts.event.held_otherwise
+
+
+def _is_patients_own_changed(facts: Facts) -> bool:
+    """Nobody says whether care changed what the patient had booked: it is told as no one's doing."""
+    return _is_change(facts) and facts.visit.booked_by == BookedBy.PATIENT
+
+
 NOT_OWED: tuple[Rule, ...] = (
     Rule(lambda f: f.resident.deceased is True, Reason.DECEASED, "policy-avliden-1"),
     Rule(lambda f: f.event.replay, Reason.REPLAY, "policy-avisering-2"),
@@ -79,7 +89,8 @@ NOT_OWED: tuple[Rule, ...] = (
         "policy-avisering-2",
     ),
     Rule(lambda f: not _is_cancel(f) and f.visit.cancelled, Reason.CANCELLED, "policy-avisering-2"),
-    Rule(lambda f: _is_change(f) and f.event.moved is False, Reason.SAME_TIME, "besok-2"),
+    Rule(is_nothing_changed, Reason.SAME_TIME, "besok-2"),
+    Rule(lambda f: _is_change(f) and f.event.by_patient, Reason.CHANGED_BY_PATIENT, "policy-avisering-2"),
     Rule(lambda f: _is_cancel(f) and f.event.paired, Reason.PART_OF_REBOOKING, "policy-avisering-1"),
     Rule(lambda f: f.event.series_told, Reason.SAME_SERIES, "policy-avisering-1"),
     Rule(lambda f: has_begun(f.visit, f.now), Reason.PASSED, "policy-avisering-2"),
@@ -87,9 +98,12 @@ NOT_OWED: tuple[Rule, ...] = (
 """Read from the top: what happened gives no notice from anyone."""
 
 OWED: tuple[Rule, ...] = (
+    Rule(lambda f: _is_cancel(f) and f.event.corrected, Reason.PATIENT_CORRECTED, "policy-andring-2"),
     Rule(_is_cancel, Reason.VISIT_CANCELLED, "avisering-1"),
     Rule(lambda f: f.visit.call_letter == CallLetterKind.OPEN, Reason.OPEN_CALL_LETTER, "avisering-1"),
     Rule(lambda f: _is_change(f) and f.event.moved is None, Reason.TIME_MAY_HAVE_CHANGED, "besok-2"),
+    Rule(lambda f: _is_change(f) and not f.event.moved, Reason.HELD_OTHERWISE, "policy-andring-1"),
+    Rule(_is_patients_own_changed, Reason.TIME_CHANGED_BY_UNKNOWN, "besok-2"),
     Rule(_is_change, Reason.TIME_CHANGED, "besok-2"),
     Rule(lambda f: f.event.paired, Reason.VISIT_REBOOKED, "besok-2"),
     Rule(lambda f: True, Reason.VISIT_BOOKED, "besok-2"),
@@ -98,9 +112,12 @@ OWED: tuple[Rule, ...] = (
 
 _KINDS = {
     Reason.VISIT_CANCELLED: NoticeKind.CANCELLED,
+    Reason.PATIENT_CORRECTED: NoticeKind.CANCELLED,
     Reason.OPEN_CALL_LETTER: NoticeKind.OPEN_CALL_LETTER,
     Reason.TIME_MAY_HAVE_CHANGED: NoticeKind.CHANGED,
     Reason.TIME_CHANGED: NoticeKind.CHANGED,
+    Reason.TIME_CHANGED_BY_UNKNOWN: NoticeKind.CHANGED,
+    Reason.HELD_OTHERWISE: NoticeKind.CHANGED,
     Reason.VISIT_REBOOKED: NoticeKind.CHANGED,
     Reason.VISIT_BOOKED: NoticeKind.BOOKED,
 }

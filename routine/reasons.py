@@ -29,6 +29,15 @@ class Reason(StrEnum):
         "time_may_have_changed",
         "A visit was changed, and what it was before is not known.",
     )
+    TIME_CHANGED_BY_UNKNOWN = (
+        "time_changed_by_unknown",
+        "The time of a visit that the patient had booked was changed, and nobody says by whom.",
+    )
+    HELD_OTHERWISE = "held_otherwise", "The visit is somewhere else, in another form or on another platform."
+    PATIENT_CORRECTED = (
+        "patient_corrected",
+        "The booking is another patient's, and was made for this one by mistake.",
+    )
     VISIT_CANCELLED = "visit_cancelled", "A visit was cancelled, not by the patient as far as is known."
     OPEN_CALL_LETTER = "open_call_letter", "The resident can book a time from an open call letter."
     DIGITAL_CALL_LETTER = "digital_call_letter", "Every visit has a digital call letter."
@@ -39,13 +48,16 @@ class Reason(StrEnum):
         "paper_by_setting",
         "The unit or the region sends paper beside the digital call letter.",
     )
+    PAPER_STALE = "paper_stale", "The letter on paper that the patient has says what no longer holds."
     PAIRED = "paired", "A cancelled and a booked visit of one patient are one rebooking."
     # why something is not done
     REPLAY = "replay", "Part of a load of visits already booked, so no news."
     ECHO = "echo", "The echo of a change that was asked for through us."
     CANCELLED = "cancelled", "The visit is cancelled."
     CANCELLED_BY_PATIENT = "cancelled_by_patient", "The patient cancelled it and knows."
-    SAME_TIME = "same_time", "The change moved no time."
+    CHANGED_BY_PATIENT = "changed_by_patient", "The patient chose the new time and knows."
+    NEVER_HEARD = "never_heard", "Nothing of the booking had reached the patient."
+    SAME_TIME = "same_time", "The change moved no time, and nothing else that the resident acts on."
     PART_OF_REBOOKING = "part_of_rebooking", "The visit booked in its place has the notice."
     SAME_SERIES = "same_series", "Another visit of the same series has the notice."
     PASSED = "passed", "The time has come or gone, or the call letter has run out."
@@ -74,6 +86,7 @@ class Reason(StrEnum):
         "digital_only_unreachable",
         "Digital only is wished, and 1177 does not reach.",
     )
+    LETTER_ASTRAY = "letter_astray", "A call letter has gone to a patient whom the booking was not meant for."
     PERSON_UNKNOWN = "person_unknown", "The person register has not answered."
     CONTACT_UNKNOWN = "contact_unknown", "The resident's contact data has not been had."
     PORTAL_UNKNOWN = "portal_unknown", "1177 has not said whether the resident uses it."
@@ -228,6 +241,7 @@ class Reason(StrEnum):
     E_ID_UNKNOWN = "e_id_unknown", "Nobody has made sure that the patient has e-identification."
     ALLOWED_BY_UNIT = "allowed_by_unit", "The unit lets the resident do this on 1177."
     NOT_ALLOWED_BY_UNIT = "not_allowed_by_unit", "The unit has not opened this to the resident on 1177."
+    NOT_CARRIED_OUT = "not_carried_out", "We do not carry it out for 1177 yet: the unit does it."
     # of a reminder (paminnelse-1, besok-5, distans-3)
     REMINDER = "reminder", "The visit is soon, and the patient has consented to be reminded."
     NO_BOOKED_TIME = "no_booked_time", "There is no booked time to remind of."

@@ -17,6 +17,7 @@ from routine.facts import CallLetterKind, Form, Visit
 from routine.notice import NoticeKind
 from routine.reasons import Reason
 from routine.region import Region, UnitPolicy
+from routine.self_service import CARRIED_OUT, Service
 
 _DAYS = ("måndag", "tisdag", "onsdag", "torsdag", "fredag", "lördag", "söndag")
 _MONTHS = (
@@ -35,12 +36,18 @@ class Text:
     subject: str | None = field(default=None, repr=False)
 
 
+CHANGED_THERE = {Service.CANCEL, Service.REBOOK} <= CARRIED_OUT
+"""Whether the resident can change and cancel on 1177, as the texts then say (besok-3)."""
+
 _NEWS: Mapping[NoticeKind, tuple[str, str]] = MappingProxyType(
     {
         NoticeKind.BOOKED: ("Det finns en ny bokad tid.", "för att se tiden"),
         NoticeKind.CHANGED: ("En bokad tid har ändrats.", "för att se vad som gäller"),
         NoticeKind.CANCELLED: ("En bokad tid har ställts in.", "för att se bokade tider"),
-        NoticeKind.OPEN_CALL_LETTER: ("Det går nu att boka en tid.", "för att välja tid"),
+        NoticeKind.OPEN_CALL_LETTER: (
+            "Det går nu att boka en tid.",
+            "för att välja tid" if Service.BOOK in CARRIED_OUT else "för att se hur",
+        ),
     }
 )
 
@@ -50,6 +57,8 @@ _STAFF: Mapping[Reason, str] = MappingProxyType(
         "Hantera det manuellt enligt mottagningens rutin.",
         Reason.NOT_REACHED: "En avisering om bokningen har inte kommit fram till patienten. "
         "Se till att patienten får veta vad som gäller.",
+        Reason.LETTER_ASTRAY: "En bokning var registrerad på fel patient och har rättats. En kallelse har redan "
+        "gått till den här patienten, som inte skulle ha den. Hantera det enligt er rutin för felsända brev.",
         Reason.DIGITAL_ONLY_UNREACHABLE: "Patienten önskar endast digital information, men nås inte på 1177. "
         "Inget brev har skickats. Kontakta patienten om bokningen.",
     }
@@ -76,11 +85,11 @@ def sms_reminder(start: datetime, region: Region) -> Text:
     """A neutral SMS of one GSM-7 part: when, and where to log in; not where or what for (avisering-2, besok-5)."""
     local = start.astimezone(STOCKHOLM)
     when = f"{local.day}/{local.month} kl. {local:%H.%M}"
+    why = "för att se, ändra eller avboka" if CHANGED_THERE else "för att se hur du ändrar eller avbokar"
     body = (
-        f"Påminnelse om en bokad tid {when}. Logga in på {region.login.link} för att se, ändra eller avboka. "
-        f"Hälsningar {region.name}"
+        f"Påminnelse om en bokad tid {when}. Logga in på {region.login.link} {why}. Hälsningar {region.name}"
     )
-    return Text("reminder_sms", 1, body)
+    return Text("reminder_sms", 2, body)
 
 
 def mail_notice(kind: NoticeKind, region: Region) -> Text:
@@ -103,43 +112,67 @@ def staff_task(reason: Reason) -> Text:
 
 
 def call_letter(
-    visit: Visit, unit: UnitPolicy, purpose: str | None = None, message: str | None = None
+    visit: Visit,
+    unit: UnitPolicy,
+    purpose: str | None = None,
+    message: str | None = None,
+    *,
+    replaces: bool = False,
 ) -> Text:
     """The digital call letter: when, where, why, how to join and where to turn (onskemal-3, besok-3).
 
     Args:
         purpose: what the visit is for, in plain words.
         message: the unit's own text from the journal system.
+        replaces: the patient has one of the same visit that says something else.
     """
-    turn = (
-        "Har du frågor, eller vill du avboka eller byta tid? "
-        f"Logga in på 1177.se eller kontakta {unit.name}: {unit.turn_to}."
-    )
-    return _letter("digital", visit, unit, (purpose, message, turn))
+    there = "Logga in på 1177.se eller kontakta" if _is_done_there(visit) else "Kontakta"
+    turn = f"{_asking(visit)} {there} {unit.name}: {unit.turn_to}."
+    return _letter("digital", visit, unit, (_replacing(replaces), purpose, message, turn))
 
 
 def paper_letter(
-    visit: Visit, unit: UnitPolicy, purpose: str | None = None, message: str | None = None
+    visit: Visit,
+    unit: UnitPolicy,
+    purpose: str | None = None,
+    message: str | None = None,
+    *,
+    replaces: bool = False,
 ) -> Text:
     """The same on paper, for one who may not use 1177: where to turn comes before logging in."""
-    turn = (
-        f"Har du frågor, eller vill du avboka eller byta tid? Kontakta {unit.name}: {unit.turn_to}. "
-        "Den som har e-legitimation kan också logga in på 1177.se."
-    )
-    return _letter("paper", visit, unit, (purpose, message, turn))
+    there = "logga in på 1177.se" if _is_done_there(visit) else "se bokningen på 1177.se"
+    turn = f"{_asking(visit)} Kontakta {unit.name}: {unit.turn_to}. Den som har e-legitimation kan också {there}."
+    return _letter("paper", visit, unit, (_replacing(replaces), purpose, message, turn))
 
 
-def _letter(way: str, visit: Visit, unit: UnitPolicy, words: tuple[str | None, str | None, str]) -> Text:
-    purpose, message, turn = words
+def _is_done_there(visit: Visit) -> bool:
+    """Does the resident do it on 1177: choose the time of an open call letter, else change it or cancel (besok-3)?"""
+    return Service.BOOK in CARRIED_OUT if visit.call_letter == CallLetterKind.OPEN else CHANGED_THERE
+
+
+def _asking(visit: Visit) -> str:
+    if visit.call_letter == CallLetterKind.OPEN:
+        return "Vill du boka en tid, eller har du frågor?"
+    return "Har du frågor, eller vill du avboka eller byta tid?"
+
+
+def _replacing(replaces: bool) -> str | None:
+    return "Den här kallelsen ersätter en tidigare." if replaces else None
+
+
+def _letter(
+    way: str, visit: Visit, unit: UnitPolicy, words: tuple[str | None, str | None, str | None, str]
+) -> Text:
+    replacing, purpose, message, turn = words
     is_open = visit.call_letter == CallLetterKind.OPEN
     what = [*(_open_call(visit, unit) if is_open else _timed_call(visit, unit))]
     if purpose:
         what.append(f"Gäller: {purpose}")
     how = _HOW_TO_JOIN.get(visit.form) if visit.form else None
-    paragraphs = ["\n".join(what), how, message, turn, f"Hälsningar\n{unit.name}"]
+    paragraphs = [replacing, "\n".join(what), how, message, turn, f"Hälsningar\n{unit.name}"]
     subject = f"Boka tid hos {unit.name}" if is_open else f"Kallelse till {unit.name}"
     template = f"call_letter_{way}_{'open' if is_open else 'timed'}"
-    return Text(template, 1, "\n\n".join(part for part in paragraphs if part), subject)
+    return Text(template, 2, "\n\n".join(part for part in paragraphs if part), subject)
 
 
 def _timed_call(visit: Visit, unit: UnitPolicy) -> list[str]:

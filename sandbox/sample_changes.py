@@ -29,8 +29,17 @@ def corrected_typo(day: Day) -> None:
     visit = who.booked(FALKENBERG, day.at(22, 11), call_letter=TIMED, purpose="Samtl")
     who.expect(visit, "Invitation", "besok-2: a visit is booked.", inbox=1, notices=("sms",))
     who.changed(visit, purpose="Samtal")
-    who.expect(visit, "Invitation", "besok-2: no time was changed, so nothing more is sent.", after=2,
-               inbox=1, notices=("sms",))  # fmt: skip
+    who.expect(visit, "Invitation", "policy-andring-1: the letter says it, so a new letter; no time was changed, so "
+               "no notice.", after=2, inbox=2, notices=("sms",))  # fmt: skip
+
+
+def at_another_unit(day: Day) -> None:
+    who = day.resident("A visit that care moves to another unit, not on 1177", active_on_1177=False)
+    visit = who.booked(HALMSTAD, day.at(22, 14))
+    who.expect(visit, "Booking", "policy-papper-1: not on 1177.", paper=1, notices=("sms",))
+    who.changed(visit, unit=LAHOLM.json())
+    who.expect(visit, "Booking", "policy-andring-1: the resident acts on where it is: a notice and a letter more.",
+               after=2, paper=2, notices=("sms", "sms"))  # fmt: skip
 
 
 def cancelled_with_1177_notices(day: Day) -> None:
@@ -155,7 +164,8 @@ def webhook_twice(day: Day) -> None:
 
 
 CHANGES = (
-    moved_at_a_paper_unit, moved_at_an_inbox_unit, corrected_typo, cancelled_with_1177_notices,
+    moved_at_a_paper_unit, moved_at_an_inbox_unit, corrected_typo, at_another_unit,
+    cancelled_with_1177_notices,
     cancelled_told_by_mail, cancelled_by_the_system, cancelled_by_the_patient, cancelled_by_phone,
     moved_by_the_patient, protected_and_cancelled, rebooked, merged_patient, merged_unit, deceased,
     later_version_first, webhook_twice,

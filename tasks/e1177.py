@@ -85,7 +85,7 @@ def _series_with_a_letter(connection: Connection, cases: Sequence[BookingPublica
 def _letter(case: BookingPublication, facts: Facts, notify: bool, then: Go) -> InboxLetter:
     booking = booking_of(case)
     message = booking.call_letter.text if booking.call_letter else None
-    said = call_letter(facts.visit, facts.unit, booking.purpose, message)
+    said = call_letter(facts.visit, facts.unit, booking.purpose, message, replaces=facts.event.inbox_stale)
     unit = facts.unit
     return InboxLetter(case.id, booking.patient.id, case.unit, unit.name, unit.turn_to, said, notify, then)
 

@@ -214,6 +214,8 @@ def gate_shown(case: Case, plan: Plan | Park) -> Verdict:
     """See for ourselves that the index shows it; who has a reservnummer is never there."""
     if isinstance(plan, Park):
         return plan
+    if case.corrected:  # what stands there is the right patient's case's to say
+        return Go(State.SHOWN)
     if plan.transactions and not plan.in_shadow:
         return Go(State.RECEIVED)
     if parked := _parked(plan):

@@ -17,11 +17,13 @@ from routine import facts as rules
 from routine.decision import Decision
 from routine.facts import Facts, Visit
 from routine.identity import Life
-from routine.occasion import Occasion, has_moved
+from routine.occasion import Occasion
+from routine.particulars import is_held_otherwise
 from routine.publication import Category, can_be_handled, is_shown_on_1177
 from routine.region import UnitPolicy
 from routine.rules import over_at
-from tasks import clients, identities, messages, occasions, risks, wishes
+from tasks import clients, identities, letters, messages, occasions, risks, wishes
+from tasks.particulars import particulars_in, told_particulars
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,8 @@ class Told:
     human_first: bool
     paired: bool
     series_told: bool
+    paper_stale: bool
+    inbox_stale: bool
     unreached: frozenset[str] = field(default=frozenset(), repr=False)
     wishes: rules.Wishes = field(default=rules.Wishes(), repr=False)
 
@@ -50,6 +54,7 @@ def visit_in(booking: Booking) -> Visit:
         valid_until=letter.valid_until if letter else None,
         call_letter=letter.kind if letter else None,
         form=booking.form,
+        booked_by=booking.booked_by,
         printed=letter.printed if letter else None,
     )
 
@@ -87,17 +92,24 @@ def resident_of(
 
 
 def event_of(case: BookingPublication, booking: Booking, told: Told) -> rules.Event:
-    """What happened to the booking, as far as it is not yet dealt with; nothing: a change that moved no time."""
+    """What happened to the booking, as far as it is not yet dealt with; nothing: a change that changed nothing."""
     occasion = Occasion(case.occasion) if case.occasion else Occasion.CHANGED
-    moved = has_moved(case.start, case.told_start, was_told=case.told)
+    now, known = particulars_in(booking), told_particulars(case)
+    moved = now.time != known.time if known else None
     if occasions.is_notice_unreached(case):
         moved = True  # it was owed when it was sent, and is owed still
     return rules.Event(
         occasion=occasion,
         at=case.occasion_at or case.updated_at,
         moved=moved if case.occasion else False,
+        held_otherwise=known is not None and is_held_otherwise(known, now),
         cancelled_by=booking.cancelled_by,
         echo=case.echo,
+        by_patient=case.by_patient,
+        corrected=case.corrected,
+        letter_astray=case.letter_astray,
+        paper_stale=told.paper_stale,
+        inbox_stale=told.inbox_stale,
         replay=case.replayed,
         paired=told.paired,
         series_told=told.series_told,
@@ -159,6 +171,7 @@ def told_of(connection: Connection, cases: Sequence[BookingPublication]) -> dict
     rows = {row.id: row for row in connection.execute(query, {"ids": [case.id for case in cases]})}
     series = _series_told(connection, [case for case in cases if case.series])
     lives = identities.lives(connection, [case.patient_hash for case in cases])
+    sent = letters.gone(connection, cases)
     at_risk = risks.standing(connection, [case.patient_hash for case in cases if case.patient_hash])
     wished = wishes.at_units(
         connection, [(case.patient_hash, case.unit) for case in cases if case.patient_hash]
@@ -170,6 +183,8 @@ def told_of(connection: Connection, cases: Sequence[BookingPublication]) -> dict
             at_risk.concerns(case.patient_hash),
             rows[case.id].paired,
             case.id in series,
+            letters.is_stale(sent[case.id], occasions.PAPER, occasions.paper_letter(case)),
+            letters.is_stale(sent[case.id], occasions.DIGITAL, occasions.digital_call_letter(case)),
             unreached.get(case.id, frozenset()),
             wished.get((case.patient_hash or b"", case.unit), rules.Wishes()),
         )

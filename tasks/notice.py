@@ -27,7 +27,8 @@ from routine.rebooking import Cancelled, Created, rebooked_as
 from routine.source import may_notify
 from tasks import clients, identities, judging, messages, occasions, undelivered, vas
 from tasks import posting as postings
-from tasks.facts import rests_until
+from tasks.facts import booking_of, rests_until
+from tasks.particulars import as_told, particulars_in, told_particulars
 
 BACKOFF = [4, 20, 60, 300, 1800]
 UNSURE = (EffectState.SENDING, EffectState.UNKNOWN, EffectState.PARKED)
@@ -60,7 +61,8 @@ def _told(
         owed: it may come yet.
         given: what is kept of a notice that we give, to know it again if it does not arrive.
     """
-    dealt_with = {"occasion": None, "told": True, "told_start": case.start, **(given or {})}
+    told = as_told(particulars_in(booking_of(case)), told_particulars(case))
+    dealt_with = {"occasion": None, **told, **(given or {})}
     changes = {} if owed else dealt_with
     entries = (entry,) if entry else ()
     if case.cancelled:

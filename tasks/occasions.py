@@ -17,6 +17,9 @@ from models.risk_alert import RiskAlert
 from models.times import STOCKHOLM
 from routine.occasion import Occasion, is_told_as_series
 
+DIGITAL, PAPER = "call_letter:", "letter:"
+"""How the keys of call letters begin: in the 1177 inbox, and on paper."""
+
 
 def series(patient: str, name: str) -> str:
     """One patient's series of visits."""
@@ -55,13 +58,13 @@ def _first_notice(case: BookingPublication) -> str:
 
 
 def digital_call_letter(case: BookingPublication) -> str:
-    """One message in the inbox for each time that a visit is given; none for a corrected typo."""
-    return f"call_letter:{case.id}:{_time(case)}"
+    """One message in the inbox for each time, place and form that a visit is given, and each change of its words."""
+    return f"{DIGITAL}{case.id}:{_time(case)}{_wording(case)}"
 
 
 def paper_letter(case: BookingPublication) -> str:
-    """One letter on paper for each time that a visit is given."""
-    return f"letter:{case.id}:{_time(case)}"
+    """One letter on paper for each time, place and form that a visit is given, and each change of its words."""
+    return f"{PAPER}{case.id}:{_time(case)}{_wording(case)}"
 
 
 def staff_task(case: BookingPublication, reason: str) -> str:
@@ -152,8 +155,12 @@ def receipt_token(key: str) -> str:
 
 
 def _time(case: BookingPublication) -> str:
-    """The time that a visit is given, and when it was given it."""
+    """The time that a visit is given, and when that, its place or its form was given it."""
     return f"{_moment(case.time_at)}:{_moment(case.start)}"
+
+
+def _wording(case: BookingPublication) -> str:
+    return f":{_moment(case.reworded_at)}" if case.reworded_at else ""
 
 
 def _moment(at: datetime | None) -> str:

@@ -30,7 +30,9 @@ def staff_task(case: BookingPublication, reason: Reason, then: Go) -> Send:
 def _letter(case: BookingPublication, facts: Facts, then: Go) -> Send:
     booking = booking_of(case)
     message = booking.call_letter.text if booking.call_letter else None
-    said = text.paper_letter(facts.visit, facts.unit, booking.purpose, message)
+    said = text.paper_letter(
+        facts.visit, facts.unit, booking.purpose, message, replaces=facts.event.paper_stale
+    )
     key = occasions.paper_letter(case)
     body = _place(booking) | {"text": said.body}
     return hand("letter", key, body, then)

@@ -102,8 +102,8 @@ def test_a_booking_is_shown_whole(gateway: Gateway) -> None:
             "healthcare_facility_name": "Vårdcentralen Halmstad",
             "timeTypeName": "Videobesök",
             "timeTypeID": "VIDEO",
-            "cancel_booking_allowed": "true",
-            "rebooking_allowed": "true",
+            "cancel_booking_allowed": "false",
+            "rebooking_allowed": "false",
             "message_allowed": "false",
         }
     ]

@@ -116,40 +116,46 @@ async def test_a_digital_call_letter_goes_by_scheduling_or_by_the_inbox_and_neve
     assert town.acts().count("AddMessageToPatientPortalInbox") == 1
 
 
-async def test_the_inbox_has_one_letter_for_each_time_and_none_for_a_typo(town: Town) -> None:
-    """besok-2: a new time is a new letter; a corrected word is none; back to the first time is a new one again."""
+async def test_the_inbox_has_one_letter_for_each_time_and_for_each_change_of_its_words(town: Town) -> None:
+    """policy-andring-1: a new time is a new letter; so is a new word, without a notice, and back to the first time."""
     town.resident()
     booking = town.books(unit=INBOX_UNIT, call_letter=TIMED, purpose="Samtl")
     await town.comes_to_rest()
     booking = town.changes(booking, purpose="Samtal")
     await town.comes_to_rest()
-    assert town.reached(ADULTS[0]) == {"inbox": 1, "sms": 1}
+    booking = town.changes(booking, purpose=" Samtal\n", end=None)
+    await town.comes_to_rest()
+    assert town.reached(ADULTS[0]) == {"inbox": 2, "sms": 1}
     town.waits(minutes=20)
     booking = town.changes(booking, start=in_days(8))
     await town.comes_to_rest()
-    assert town.reached(ADULTS[0]) == {"inbox": 2, "sms": 2}
+    assert town.reached(ADULTS[0]) == {"inbox": 3, "sms": 2}
     town.waits(minutes=20)
     booking = town.changes(booking, start=in_days(7))
     await town.comes_to_rest()
-    assert town.reached(ADULTS[0]) == {"inbox": 3, "sms": 3}
+    assert town.reached(ADULTS[0]) == {"inbox": 4, "sms": 3}
     assert "Samtl" in town.inbox()[0]["text"]
     assert "Samtal" in town.inbox()[1]["text"]
 
 
-async def test_paper_goes_again_when_the_time_is_changed_and_not_when_a_word_is(town: Town) -> None:
+async def test_paper_goes_again_when_the_time_or_a_word_is_changed(town: Town) -> None:
+    """policy-papper-1, policy-andring-1: and never because of what the letter does not say."""
     town.resident()
     booking = town.books(unit=PAPER_UNIT, purpose="Kontrol")
     await town.comes_to_rest()
-    booking = town.changes(booking, purpose="Kontroll")
+    booking = town.changes(booking, end=None, contact_type="Åb")
     await town.comes_to_rest()
     assert len(town.letters()) == 1
+    booking = town.changes(booking, purpose="Kontroll")
+    await town.comes_to_rest()
+    assert len(town.letters()) == 2
     town.waits(minutes=20)
-    town.changes(booking, start=in_days(9))
+    booking = town.changes(booking, start=in_days(9))
     await town.comes_to_rest()
-    assert len(town.letters()) == 2
-    town.cancels(booking | {"version": 3})
+    assert len(town.letters()) == 3
+    town.cancels(booking)
     await town.comes_to_rest()
-    assert len(town.letters()) == 2
+    assert len(town.letters()) == 3
 
 
 async def test_an_inbox_that_cannot_be_reached_gives_paper_or_a_task_and_no_letter_twice(town: Town) -> None:

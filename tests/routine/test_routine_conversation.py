@@ -143,10 +143,10 @@ def test_an_acknowledgement_says_that_the_answer_comes_there() -> None:
 )
 def test_a_reminder_says_when_and_neither_where_nor_what_for(start: datetime, said: str) -> None:
     text = sms_reminder(start, REGION)
-    assert (text.template, text.version) == ("reminder_sms", 1)
+    assert (text.template, text.version) == ("reminder_sms", 2)
     assert text.body == (
-        f"Påminnelse om en bokad tid {said}. Logga in på https://www.1177.se/ för att se, ändra eller avboka. "
-        "Hälsningar Region Halland"
+        f"Påminnelse om en bokad tid {said}. Logga in på https://www.1177.se/ för att se hur du ändrar eller "
+        "avbokar. Hälsningar Region Halland"
     )
     assert is_neutral(text.body, REGION).allowed
 

@@ -10,15 +10,30 @@ from typing import Any
 import pytest
 from routine_cases import NOW, START
 
-from routine.occasion import Occasion, Snapshot, Standing, after, has_moved, is_told_as_series
+from routine.occasion import (
+    Occasion,
+    Snapshot,
+    Standing,
+    after,
+    is_former_to_be_told,
+    is_told_as_series,
+)
+from routine.particulars import Particulars
+from routine.reasons import Reason
 
 BOOKED, CHANGED, CANCELLED = Occasion.BOOKED, Occasion.CHANGED, Occasion.CANCELLED
 BEFORE = NOW - timedelta(days=1)
 OVER_THERE = NOW - timedelta(seconds=5)
 OTHER_START = START + timedelta(hours=1)
 
+
+def at(start: datetime | None, **differs: Any) -> Particulars:
+    return Particulars(**{"start": start, "unit": "SE2321000115-E000000000001"} | differs)
+
+
 NEW = Standing()
-TOLD = Standing(known=True, start=START, time_at=BEFORE, booked_at=BEFORE)
+SOMEONE = b"someone"
+TOLD = Standing(known=True, patient=SOMEONE, what=at(START), time_at=BEFORE, booked_at=BEFORE)
 BOOKING_OWED = replace(TOLD, occasion=BOOKED, occasion_at=BEFORE)
 MOVE_OWED = replace(TOLD, occasion=CHANGED, occasion_at=BEFORE)
 CANCELLING_OWED = replace(TOLD, cancelled=True, occasion=CANCELLED, occasion_at=BEFORE)
@@ -27,7 +42,8 @@ TAKEN_AWAY = replace(CANCELLED_AND_TOLD, silent=True)
 
 
 def came(occasion: Occasion, start: datetime | None = START, **differs: Any) -> Snapshot:
-    return Snapshot(occasion=occasion, start=start, occurred_at=OVER_THERE, received_at=NOW, **differs)
+    what = {"patient": SOMEONE, "what": at(start), "occurred_at": OVER_THERE, "received_at": NOW}
+    return Snapshot(occasion=occasion, **what | differs)
 
 
 # as it stood, what came, what is owed then, and whether that is owed from now
@@ -40,7 +56,8 @@ OWED = [
     ("changed without a move, and nothing is owed", TOLD, came(CHANGED), CHANGED, True),
     ("booked a second time", TOLD, came(BOOKED), CHANGED, True),
     ("booked a second time, at another time", TOLD, came(BOOKED, OTHER_START), CHANGED, True),
-    ("a time where there was none", replace(TOLD, start=None), came(CHANGED), CHANGED, True),
+    ("a time chosen from an open call letter", replace(TOLD, what=at(None)), came(CHANGED), BOOKED, True),
+    ("a time taken away: an open call letter", TOLD, came(CHANGED, None), CHANGED, True),
     ("cancelled", TOLD, came(CANCELLED), CANCELLED, True),
     ("the booking owed, then changed without a move", BOOKING_OWED, came(CHANGED), BOOKED, False),
     ("the booking owed, then moved", BOOKING_OWED, came(CHANGED, OTHER_START), BOOKED, True),
@@ -63,7 +80,7 @@ def test_what_the_resident_is_to_hear_of(
 ) -> None:
     now = after(was, snapshot)
     assert (now.occasion, now.occasion_at) == (owed, NOW if anew else BEFORE)
-    assert (now.known, now.start, now.cancelled) == (True, snapshot.start, snapshot.occasion is CANCELLED)
+    assert (now.known, now.what, now.cancelled) == (True, snapshot.what, snapshot.occasion is CANCELLED)
 
 
 # when the time was set, and so of which call letter it is
@@ -208,22 +225,6 @@ def test_the_standing_before_is_left_as_it_was() -> None:
 
 
 @pytest.mark.parametrize(
-    ("told_start", "was_told", "moved"),
-    [
-        (START, True, False),
-        (OTHER_START, True, True),
-        (None, True, True),
-        (START, False, None),
-        (None, False, None),
-    ],
-)
-def test_besok_2_it_has_moved_if_it_starts_at_another_time_than_was_told(
-    told_start: datetime | None, was_told: bool, moved: bool | None
-) -> None:
-    assert has_moved(START, told_start, was_told=was_told) is moved
-
-
-@pytest.mark.parametrize(
     ("occasion", "was_told", "as_one"),
     [
         (BOOKED, False, True),
@@ -240,3 +241,65 @@ def test_policy_avisering_1_a_series_is_told_as_one_when_booked_or_cancelled(
     occasion: Occasion | None, was_told: bool, as_one: bool
 ) -> None:
     assert is_told_as_series(occasion, was_told=was_told) is as_one
+
+
+OTHER, FIRST_CHANGED = b"another", replace(TOLD, words="Kontroll")
+
+
+def test_policy_andring_2_the_right_patient_hears_of_a_booking_whatever_the_former_has_heard() -> None:
+    for was in (TOLD, BOOKING_OWED, MOVE_OWED, CANCELLING_OWED, CANCELLED_AND_TOLD, TAKEN_AWAY):
+        now = after(was, came(CHANGED, patient=OTHER, echo=True, is_load=True))
+        assert (now.occasion, now.occasion_at, now.booked_at, now.patient) == (BOOKED, NOW, NOW, OTHER)
+        assert (now.echo, now.silent, now.cancelled) == (False, False, False)
+        assert now.time_at == OVER_THERE
+
+
+def test_policy_andring_2_a_replay_corrects_without_a_word() -> None:
+    assert after(TOLD, came(CHANGED, patient=OTHER, replay=True)).silent
+
+
+def test_policy_andring_2_the_right_patient_hears_nothing_of_what_is_cancelled_already() -> None:
+    now = after(TOLD, came(CANCELLED, patient=OTHER))
+    assert (now.occasion, now.silent, now.cancelled) == (CANCELLED, True, True)
+
+
+@pytest.mark.parametrize(
+    ("was", "reached", "reason"),
+    [
+        (TOLD, True, Reason.PATIENT_CORRECTED),
+        (TOLD, False, Reason.NEVER_HEARD),
+        (CANCELLING_OWED, True, Reason.PATIENT_CORRECTED),
+        (CANCELLED_AND_TOLD, True, Reason.CANCELLED),
+    ],
+)
+def test_policy_andring_2_the_former_patient_is_cancelled_to_if_they_had_heard_of_it(
+    was: Standing, reached: bool, reason: Reason
+) -> None:
+    decision = is_former_to_be_told(was, reached=reached)
+    assert (decision.allowed, decision.reason) == (reason is Reason.PATIENT_CORRECTED, reason)
+
+
+def test_policy_andring_1_another_word_is_another_letter_and_no_other_time() -> None:
+    now = after(FIRST_CHANGED, came(CHANGED, words="Återbesök"))
+    assert (now.reworded_at, now.time_at) == (OVER_THERE, BEFORE)
+    again = after(now, came(CHANGED, words="Kontroll"))
+    assert again.reworded_at == OVER_THERE + timedelta(seconds=1)
+    assert after(again, came(CHANGED, OTHER_START, words="Kontroll")).reworded_at is None
+    assert after(FIRST_CHANGED, came(CHANGED, words="Kontroll")).reworded_at is None
+
+
+@pytest.mark.parametrize(
+    ("was", "snapshot", "by_patient"),
+    [
+        (TOLD, came(CHANGED, OTHER_START, by_patient=True), True),
+        (TOLD, came(CHANGED, OTHER_START), False),
+        (TOLD, came(CHANGED, by_patient=True), False),
+        (replace(MOVE_OWED, by_patient=True), came(CHANGED, OTHER_START), False),
+        (replace(MOVE_OWED, by_patient=True), came(CHANGED), True),
+        (MOVE_OWED, came(CHANGED, OTHER_START, by_patient=True), True),
+    ],
+)
+def test_besok_2_a_time_that_the_patient_chose_is_no_change_by_care(
+    was: Standing, snapshot: Snapshot, by_patient: bool
+) -> None:
+    assert after(was, snapshot).by_patient is by_patient

@@ -11,11 +11,16 @@ from routine_cases import NOW, START, VISIT, visit
 from routine.decision import Decision
 from routine.facts import CallLetterKind, Visit
 from routine.reasons import Reason
-from routine.self_service import may_be_cancelled_there, may_be_rebooked_there, may_time_be_chosen_there
+from routine.self_service import (
+    Service,
+    may_be_cancelled_there,
+    may_be_rebooked_there,
+    may_time_be_chosen_there,
+)
 
 EARLIER = START - timedelta(microseconds=1)
 OPEN = visit(start=None, end=None, call_letter=CallLetterKind.OPEN, valid_until=date(2026, 11, 30))
-Asked = Callable[[Visit, bool | None, datetime], Decision[bool]]
+Asked = Callable[..., Decision[bool]]
 
 BESOK_3 = [
     ("the unit allows it", VISIT, True, NOW, True, Reason.ALLOWED_BY_UNIT),
@@ -41,7 +46,22 @@ BESOK_3 = [
 def test_besok_3_a_visit_to_come_is_cancelled_and_rebooked_on_1177(
     asked: Asked, case: Visit, allowed: bool | None, now: datetime, may: bool, reason: Reason
 ) -> None:
-    assert asked(case, allowed, now) == Decision(may, reason, "besok-3")
+    assert asked(case, allowed, now, Service) == Decision(may, reason, "besok-3")
+
+
+@pytest.mark.parametrize("asked", [may_be_cancelled_there, may_be_rebooked_there])
+def test_besok_3_what_we_do_not_carry_out_is_offered_nowhere(asked: Asked) -> None:
+    assert asked(VISIT, True, NOW) == Decision(False, Reason.NOT_CARRIED_OUT, "besok-3")
+    assert may_time_be_chosen_there(OPEN, NOW) == Decision(False, Reason.NOT_CARRIED_OUT, "besok-4")
+
+
+def test_besok_3_each_service_is_offered_by_itself() -> None:
+    assert may_be_cancelled_there(VISIT, True, NOW, {Service.CANCEL}).allowed
+    assert not may_be_cancelled_there(VISIT, True, NOW, {Service.REBOOK, Service.BOOK}).allowed
+    assert may_be_rebooked_there(VISIT, True, NOW, {Service.REBOOK}).allowed
+    assert not may_be_rebooked_there(VISIT, True, NOW, {Service.CANCEL, Service.BOOK}).allowed
+    assert may_time_be_chosen_there(OPEN, NOW, {Service.BOOK}).allowed
+    assert not may_time_be_chosen_there(OPEN, NOW, {Service.CANCEL, Service.REBOOK}).allowed
 
 
 LAST_NIGHT = datetime(2026, 11, 30, 22, 59, 59, tzinfo=UTC)
@@ -83,4 +103,4 @@ BESOK_4 = [
 def test_besok_4_a_time_is_chosen_from_an_open_call_letter_that_still_holds(
     case: Visit, now: datetime, may: bool, reason: Reason
 ) -> None:
-    assert may_time_be_chosen_there(case, now) == Decision(may, reason, "besok-4")
+    assert may_time_be_chosen_there(case, now, Service) == Decision(may, reason, "besok-4")

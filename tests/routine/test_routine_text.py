@@ -8,10 +8,11 @@ from datetime import UTC, date, datetime
 import pytest
 from routine_cases import REGION, UNIT, visit
 
-from routine.facts import CallLetterKind, Form
+from routine.facts import CallLetterKind, Form, Visit
 from routine.neutral import is_neutral
 from routine.notice import NoticeKind
 from routine.reasons import Reason
+from routine.self_service import CARRIED_OUT
 from routine.sms import Encoding, sms_parts
 from routine.text import Text, call_letter, mail_notice, paper_letter, sms_notice, staff_task, swedish_time
 
@@ -49,7 +50,7 @@ def test_every_text_has_a_template_of_its_own_and_a_version() -> None:
     texts += [make(case, UNIT) for make in LETTERS for case in (visit(), OPEN)]
     texts += [staff_task(reason) for reason in (Reason.MANUAL_HANDLING, Reason.DIGITAL_ONLY_UNREACHABLE)]
     assert len({text.template for text in texts}) == len(texts) == 14
-    assert {text.version for text in texts} == {1}
+    assert {text.version for text in texts} <= {1, 2}
 
 
 def test_no_text_shows_in_a_repr() -> None:
@@ -83,10 +84,26 @@ def test_the_digital_call_letter_in_full() -> None:
         "Välkommen till Vårdcentralen Halmstad.\n\n"
         "Tid: tisdag 1 december 2026 kl. 09.00\nMottagning: Vårdcentralen Halmstad\nGäller: Återbesök\n\n"
         "Besöket sker via video. Anslut genom att logga in på 1177.se med e-legitimation.\n\n"
-        "Har du frågor, eller vill du avboka eller byta tid? "
-        "Logga in på 1177.se eller kontakta Vårdcentralen Halmstad: 031-390 06 00.\n\n"
+        "Har du frågor, eller vill du avboka eller byta tid? Kontakta Vårdcentralen Halmstad: 031-390 06 00.\n\n"
         "Hälsningar\nVårdcentralen Halmstad"
     )
+
+
+@pytest.mark.parametrize("letter", LETTERS)
+def test_policy_andring_1_a_letter_that_replaces_another_says_so(letter: Callable[..., Text]) -> None:
+    assert letter(visit(), UNIT, replaces=True).body.startswith("Den här kallelsen ersätter en tidigare.\n\n")
+    assert "ersätter" not in letter(visit(), UNIT).body
+
+
+@pytest.mark.parametrize("letter", LETTERS)
+@pytest.mark.parametrize("case", [visit(), OPEN])
+def test_besok_3_no_letter_leads_to_1177_for_what_1177_cannot_do(
+    letter: Callable[..., Text], case: Visit
+) -> None:
+    assert frozenset() == CARRIED_OUT, "then this text and these tests are to say what is done there"
+    body = letter(case, UNIT).body
+    assert "ontakta Vårdcentralen Halmstad: 031-390 06 00." in body
+    assert "ogga in" not in body
 
 
 @pytest.mark.parametrize("letter", LETTERS)
