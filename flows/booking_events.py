@@ -174,6 +174,6 @@ def _re_key(case: Case, found: Known) -> None:
         return
     booking = Booking.model_validate_json(case.snapshot)
     now = {"patient": patient or booking.patient, "unit": unit or booking.unit}
-    if case.told_unit == was:  # what the resident was told of is the same place
-        case.told_unit = now["unit"].hsa_id
+    if case.told_unit == was:  # the place that the resident was told of is the same
+        case.told_unit = unit.hsa_id if unit else was
     _hold(case, booking.model_copy(update=now))

@@ -126,7 +126,7 @@ def _for_the_right_person(was: Standing, came: Snapshot) -> Standing:
     cancelled = came.occasion is Occasion.CANCELLED
     first = came if cancelled else replace(came, occasion=Occasion.BOOKED)
     now = after(Standing(time_at=was.time_at), replace(first, echo=False, is_load=False))
-    return replace(now, silent=True) if cancelled else now
+    return replace(now, occasion=None, occasion_at=None) if cancelled else now
 
 
 def _dated(was: Standing, now: Standing, came: Snapshot, *, moved: bool) -> Standing:
