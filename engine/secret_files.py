@@ -11,15 +11,15 @@ from pydantic_settings import EnvSettingsSource
 SUFFIX = "_file"
 
 
-class WrongFile(ValueError):
-    """A setting's file is not to be read. The text names the setting, never a value."""
+class WrongSetting(ValueError):
+    """A setting that is not right. The text names it, never its value."""
 
 
 class SecretFiles(EnvSettingsSource):
     """Reads the files that the environment names, as if their content stood there; a last line break is cut off.
 
     Raises:
-        WrongFile: it is not to be read, or the setting is given both ways.
+        WrongSetting: it is not to be read, or the setting is given both ways.
     """
 
     def __call__(self) -> dict[str, object]:
@@ -37,9 +37,9 @@ def _contents(environment: Mapping[str, str], prefix: str) -> dict[str, str | No
         if setting == name or not name.startswith(prefix.lower()):
             continue
         if setting in given:
-            raise WrongFile(f"{setting.upper()} and {name.upper()}: only one of the two")
+            raise WrongSetting(f"{setting.upper()} and {name.upper()}: only one of the two")
         try:
             found[setting] = Path(path).read_text(encoding="utf-8").rstrip("\r\n")
         except (OSError, ValueError):
-            raise WrongFile(f"{name.upper()}: no file that can be read") from None
+            raise WrongSetting(f"{name.upper()}: no file that can be read") from None
     return found

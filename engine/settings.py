@@ -118,7 +118,11 @@ class Settings(BaseSettings):
     """Everything that a place decides. The region's figures are in its own file (`region_files`)."""
 
     model_config = SettingsConfigDict(
-        env_prefix="VAXEL_", env_nested_delimiter="__", env_file=".env", extra="ignore"
+        env_prefix="VAXEL_",
+        env_nested_delimiter="__",
+        env_file=".env",
+        extra="ignore",
+        hide_input_in_errors=True,  # most of it is secret
     )
 
     home: Path = Path(".vaxel")
@@ -157,6 +161,14 @@ class Settings(BaseSettings):
         longest = max(self.systems.get(name, System()).deadline for name in SYSTEMS)
         if self.lease_seconds < 2 * longest:
             raise ValueError(f"lease_seconds has to be at least twice the longest deadline, {longest} s")
+        return self
+
+    @model_validator(mode="after")
+    def _keys_of_certificates_are_files(self) -> Self:
+        """Only at an identity provider does a key stand for itself; TLS reads a file."""
+        for name, system in self.systems.items():
+            if name != "eid" and "-----BEGIN" in (system.key or ""):
+                raise ValueError(f"systems {name}: key is the path of a PEM file")
         return self
 
     def hurry(self) -> None:

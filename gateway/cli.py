@@ -18,7 +18,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from typer.core import TyperGroup
 
 from engine import ops
-from engine.secret_files import WrongFile
+from engine.secret_files import WrongSetting
 from engine.settings import Settings, settings
 from gateway.alarms import health
 from gateway.key_commands import reseal, rotate_key
@@ -36,7 +36,7 @@ class Commands(TyperGroup):
             if error.title != Settings.__name__:
                 raise
             fail(*(f"{_variable(each['loc'])}: {each['msg']}" for each in error.errors()))
-        except WrongFile as error:
+        except WrongSetting as error:
             fail(str(error))
         except SettingsError as error:
             fail(f"{error}: lists and tables are JSON.")
@@ -274,13 +274,7 @@ def eid_key() -> None:
     from systems.oidc_client import KeyClient
     from tasks import clients
 
-    at = settings().system("eid")
-    try:
-        client = clients.client_of(at)
-    except (ValueError, OSError) as error:
-        fail(
-            f"VAXEL_SYSTEMS__EID__KEY: {error if isinstance(error, ValueError) else 'no file that can be read'}"
-        )
+    client = clients.client_of("eid")
     if not isinstance(client, KeyClient):
         fail("VAXEL_SYSTEMS__EID__KEY is not set: we log in by a secret.")
     show_json(client.public())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from urllib.parse import urlsplit
 
+from engine.secret_files import WrongSetting
 from engine.settings import Platform, System, SystemName, settings
 from routine.region import Region
 from routine.region_file import load_region
@@ -111,24 +112,31 @@ def channel(name: Platform) -> Channel:
 @cache
 def eid() -> Eid:
     """The identity provider of residents: asked for the level that the region's file has, or a higher one."""
-    provider = _provider("eid", f"{settings().gateway_url}/l/callback")
+    provider = _provider("eid", "/l/callback")
     return Eid(provider, region().links.level_of_assurance)
 
 
 def _provider(name: SystemName, back: str) -> Provider:
-    """An OpenID Connect provider: we prove that it is us by our key where one is given, else by a secret."""
+    """An OpenID Connect provider, which sends people back to this path of ours."""
     at = settings().system(name)
-    return Provider(str(at.url), client_of(at), back, at.deadline, _tls(at.model_copy(update={"key": None})))
+    tls = _tls(at.model_copy(update={"key": None}))
+    return Provider(str(at.url), client_of(name), settings().gateway_url + back, at.deadline, tls)
 
 
-def client_of(at: System) -> Client:
-    """Us, as an identity provider has registered us.
+def client_of(name: SystemName) -> Client:
+    """Us, as an identity provider has registered us: by our key where one is given, else by a secret.
 
     Raises:
-        ValueError: the key is none that can be used.
+        WrongSetting: the key is none that can be used.
     """
-    pem, id = at.signing_key(), at.user or "sandbox"
-    return KeyClient(id, pem) if pem else SecretClient(id, at.password or "sandbox")
+    at = settings().system(name)
+    id = at.user or "sandbox"
+    try:
+        pem = at.signing_key()
+        return KeyClient(id, pem) if pem else SecretClient(id, at.password or "sandbox")
+    except (OSError, ValueError) as error:
+        wrong = error if isinstance(error, ValueError) else "no file that can be read"
+        raise WrongSetting(f"VAXEL_SYSTEMS__{name.upper()}__KEY: {wrong}") from None
 
 
 def _tls(at: System) -> Tls | None:

@@ -63,3 +63,10 @@ def test_a_key_is_given_as_itself_on_one_line_or_by_its_path(
     assert Settings().system("eid").signing_key() is None
     monkeypatch.setenv("VAXEL_SYSTEMS__EID__KEY_FILE", str(in_file))
     assert Settings().system("eid").signing_key() == PEM.rstrip("\n")
+
+
+def test_a_key_of_a_certificate_is_a_path(in_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """TLS reads a file; what stands in the setting itself would be taken for a name, and perhaps be told."""
+    monkeypatch.setenv("VAXEL_SYSTEMS__PERSON__KEY", PEM)
+    with pytest.raises(ValueError, match="systems person: key is the path of a PEM file"):
+        Settings()
