@@ -122,6 +122,7 @@ def _received(case: Case, event: Event, data: dict[str, Any]) -> Entry:
     case.role = _role(given.by, given.by_role)
     case.proxy = given.by
     case.reply_address, case.automatic = given.reply_address or None, given.automatic
+    case.says_stop = bool(data["contact"].get("says_stop"))
     case.reply_hash = _reply_hash(case.channel, given.reply_address)
     case.topic, case.service, case.urgent = given.topic, given.service, given.urgent
     case.received_at = case.received_at or event.occurred_at

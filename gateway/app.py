@@ -9,11 +9,23 @@ from importlib.metadata import PackageNotFoundError, version
 from fastapi import APIRouter, FastAPI
 from prometheus_client import CollectorRegistry
 
-from gateway import case_page, health, metrics, openapi, pages, receipts, scheduling, telephone, webhooks
+from gateway import (
+    case_page,
+    health,
+    incoming_sms,
+    metrics,
+    openapi,
+    pages,
+    receipts,
+    scheduling,
+    telephone,
+    webhooks,
+)
 from gateway.bodies import MIB, BodyRoom
 from gateway.callers import Callers, Networks
 from gateway.checks import Checks
 from gateway.guard import Guard
+from gateway.head import Head
 from gateway.intake import Intake
 from gateway.ports import (
     Figures,
@@ -69,23 +81,26 @@ def create_app(
         figures: what `/metrics` counts (`engine.metrics.standing`); None: no such path.
         metrics_allowed: who may read `/metrics` beside this machine.
         counted: what else it tells.
-        switchboard: what becomes of calls, with `receipt_login`; None: no such paths.
+        switchboard: what becomes of calls and of SMS that come in, with `receipt_login`; None: no such paths.
         hosts: names that we are reached by, beside those of this machine.
         most_in_bodies: bytes that bodies in flight may take in all.
         login: the links to patients (`gateway.login.routes`); None: no such paths.
     """
     app = FastAPI(title="Växel", version=_version(), description=DESCRIPTION, docs_url=None, redoc_url=None)
+    app.add_middleware(Head)
     app.add_middleware(BodyRoom, most=most_in_bodies)
     app.add_middleware(Checks, hosts=hosts)
     app.add_middleware(Guard)
     answer_in_problems(app)
     if figures:
         metrics.install(app, figures, metrics_allowed, counted)
-    app.include_router(webhooks.routes(Intake(store, Waker(wake)), secrets))
+    intake = Intake(store, Waker(wake))
+    app.include_router(webhooks.routes(intake, secrets))
     if receipt_store and receipt_login:
         app.include_router(receipts.routes(receipt_store, receipt_login))
     if switchboard and receipt_login:
         app.include_router(telephone.routes(switchboard, receipt_login))
+        app.include_router(incoming_sms.routes(switchboard, intake, receipt_login))
     app.include_router(scheduling.routes(schedule or NoSchedule(), callers))
     if login:
         app.include_router(login)

@@ -143,6 +143,25 @@ RECEIPT: dict[str, Any] = {
         "security": [{"46elks": []}],
     },
 }
+_SMS = {
+    "type": "object",
+    "required": ["id", "from", "to"],
+    "properties": {
+        "id": {"type": "string", "pattern": "^[0-9A-Za-z]{1,100}$", "description": "The provider's own id."},
+        "from": {"type": "string", "description": "The sender's number, E.164."},
+        "to": {"type": "string", "description": "The unit's number, E.164."},
+        "message": {"type": "string", "description": "Not kept."},
+        "created": {"type": "string"},
+    },
+}
+SMS: dict[str, Any] = {
+    "responses": {204: {"description": "Kept; no text, which would be sent back as an SMS."}}
+    | _problems(401, 404, 408, 413, 415, 422, 503),
+    "openapi_extra": {
+        "requestBody": {"required": True} | _json(_SMS, "application/x-www-form-urlencoded"),
+        "security": [{"46elks": []}],
+    },
+}
 CALL: dict[str, Any] = {
     "responses": {200: {"description": "What to do with the call: an action of 46elks."}}
     | _problems(401, 404, 408, 413, 415, 422),

@@ -18,7 +18,8 @@ BOOKING_SOURCES = frozenset({"vas", "platform24", "hope", "lifecare", "local-*"}
 VAS = frozenset({"vas"})
 CONTACT_SOURCES = frozenset({"platform24", "hope", "lifecare", "e1177", "mail", "sms", "local-*"})
 STAFF = frozenset({"staff"})
-NOT_SECURE = frozenset({"mail", "sms"})
+SMS = "sms"
+NOT_SECURE = frozenset({"mail", SMS})
 """Channels of whose messages no text is stored (policy-hanvisning-1)."""
 RISK_ALERT, ACKNOWLEDGED = "risk_alert", "contact.risk_acknowledged"
 FLAGS = ("contact.received", "contact.message", "contact.risk_flagged")

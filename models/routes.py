@@ -8,8 +8,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from models.contact import is_stop
 from models.encryption import Use, ring
-from models.events import NOT_SECURE, RISK_ALERT, STAFF, Route, everything
+from models.events import NOT_SECURE, RISK_ALERT, SMS, STAFF, Route, everything
 from models.reading import JSON
 
 Keep = Callable[[str, Any], dict[str, JSON]]
@@ -45,6 +46,14 @@ def with_a_why(name: str, field: str) -> Keep:
 
 def _is_said(words: str | None) -> bool:
     return any(char.isalnum() for char in words or "")
+
+
+def _received(source: str, data: Any) -> dict[str, JSON]:
+    """A contact; of its text only whether an SMS says that there shall be no more of them."""
+    kept: Any = without("contact.text")(source, data)
+    if source == SMS and is_stop(data.contact.text):
+        kept["contact"]["says_stop"] = True
+    return kept  # type: ignore[no-any-return]
 
 
 def _message(source: str, data: Any) -> dict[str, JSON]:
@@ -114,7 +123,7 @@ OF_EVERYONE = tuple(
     )
 )
 """What is told of a person or a unit concerns every process that knows them."""
-CONTACT = Route("inbound_contact", key=_contact_key, keep=without("contact.text"))
+CONTACT = Route("inbound_contact", key=_contact_key, keep=_received)
 CLOSED = replace(CONTACT, keep=without("outcome"))
 MESSAGE = replace(CONTACT, keep=_message)
 RISK = Route(RISK_ALERT, key=_risk_key, keep=without("by"))

@@ -50,6 +50,7 @@ class Unapproved:
         reply_address: is there one to answer to, that takes what is sent?
         automatic: a machine wrote, or we ourselves (`routine.senders`).
         answered: have staff answered by now?
+        says_stop: does it say that there shall be no more SMS?
         is_patient_known: does the sender say who the patient is?
         deceased, protected: of the patient; `None`: not known, which of a stranger they never are.
         referred_today: how many referrals the address has had today.
@@ -64,6 +65,7 @@ class Unapproved:
     referred_today: int = 0
     automatic: bool = False
     answered: bool = False
+    says_stop: bool = False
     human_first: bool = False
 
 
@@ -80,6 +82,8 @@ def is_referral_sent(
         return Decision(Passage.NONE, Reason.UNIT_IN_SHADOW, "policy-skugga-1")
     if contact.answered:
         return Decision(Passage.NONE, Reason.ALREADY_ANSWERED, "patient-4")
+    if contact.says_stop:
+        return Decision(Passage.NONE, Reason.SAYS_STOP, "paminnelse-1")
     if contact.automatic:
         return Decision(Passage.NONE, Reason.AUTOMATIC_SENDER, "policy-hanvisning-1")
     if not contact.reply_address:

@@ -178,6 +178,7 @@ class Reason(StrEnum):
     FOREIGN_NUMBER = "foreign_number", "The number is foreign, or dearer to call than others."
     NOT_ASKED = "not_asked", "The question has not been put."
     LOGGED_IN = "logged_in", "The link was followed, and the patient logged in."
+    SAYS_STOP = "says_stop", "By SMS the patient wants no more of them: staff take the consent back."
     ALREADY_ANSWERED = "already_answered", "Staff have answered by now: nothing goes by itself after them."
     AUTOMATIC_SENDER = "automatic_sender", "A machine wrote it, or we ourselves: it is never answered."
     REFERRED_BY_STAFF = "referred_by_staff", "The first answer there refers the patient, as the task says."

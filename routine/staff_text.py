@@ -21,6 +21,8 @@ _SENT = "En hänvisning till godkända vägar skickas automatiskt."
 _NOT_SENT: Mapping[Reason, str] = MappingProxyType(
     {
         Reason.REFERRED_TODAY: "Ingen ny hänvisning skickas: avsändaren har redan fått en i dag.",
+        Reason.SAYS_STOP: "Avsändaren har svarat STOPP: ta tillbaka patientens samtycke till sms i journalsystemet. "
+        "Ingen hänvisning skickas.",
         Reason.AUTOMATIC_SENDER: "Ingen hänvisning skickas: avsändaren ser ut att vara automatisk.",
         Reason.NO_REPLY_ADDRESS: "Ingen hänvisning kan skickas: det finns ingen adress att svara till.",
     }
@@ -84,14 +86,16 @@ _JOINS: Mapping[Reason, str] = MappingProxyType(
 _NAMES: Mapping[str, str] = MappingProxyType({"mail": "e-post", "sms": "sms"})
 
 
-def read_original(channel: str, referral: Reason) -> Text:
+def read_original(channel: str, referral: Reason, number: str | None = None) -> Text:
     """To read at once what came by a way that is not approved (patient-4, policy-hanvisning-1).
 
     Args:
         referral: the reason of the decision on our own referral.
+        number: that an SMS came from: there is no mailbox that has it.
     """
     said = _SENT if referral is Reason.CHANNEL_NOT_APPROVED else _NOT_SENT.get(referral, _BY_HAND)
     body = _READ.format(where=_NAMES.get(channel, channel), referral=said)
+    body += f" Avsändarens nummer är {number}." if number else ""
     return Text("staff_task_read_original", 1, body)
 
 

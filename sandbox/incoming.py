@@ -6,6 +6,7 @@ import re
 import secrets
 import threading
 import tomllib
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -13,7 +14,7 @@ from urllib.parse import urlsplit
 import requests
 
 from sandbox.bodies import Form, checked, text
-from sandbox.sms import E164
+from sandbox.sms import CREATED, E164
 from sandbox.web import BadRequest
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ def _is_digit(value: Any) -> bool:
 
 
 CALL: dict[str, Form] = {"phone": _is_phone, "unit?": text, "to?": text}
+TEXT: dict[str, Form] = {"phone": text, "unit?": text, "to?": text, "text": text}
 PRESS: dict[str, Form] = {"call": text, "digit": _is_digit}
 
 
@@ -55,6 +57,14 @@ class Incoming:
         with self.lock:
             self._calls[str(call["id"])] = call
         return self._ask(call, self.hook, "newincoming")
+
+    def text(self, phone: str, to: str, said: str) -> Json:
+        """Somebody sends an SMS; whatever text the customer answered would go back to them."""
+        message = {"id": "s" + secrets.token_hex(16), "from": phone, "to": to, "message": said}
+        form = message | {"direction": "incoming", "created": datetime.now(UTC).strftime(CREATED)}
+        hook = self.hook.removesuffix("voice") + "sms"
+        answer = self._http.post(hook, data=form, timeout=10, allow_redirects=False)
+        return message | {"status": answer.status_code, "reply": answer.text}
 
     def press(self, id: str, digit: str) -> Json:
         """They press a key, or (\"\") none until the menu has been played out."""
@@ -123,6 +133,13 @@ def pressed(region: Region, given: Json) -> Json:
     return region.voice.incoming.press(body["call"], body["digit"])
 
 
+def texted(region: Region, given: Json) -> Json:
+    """`{phone, unit | to, text}`: a patient sends a unit an SMS. Gives it with the customer's `status`, `reply`."""
+    body = checked(given, TEXT)
+    to = body.get("to") or _number_of(str(body.get("unit")))
+    return region.voice.incoming.text(body["phone"], to, body["text"])
+
+
 def _number_of(unit: str) -> str:
     units: Json = tomllib.loads(UNITS.read_text("utf-8"))["units"]
     telephone = units.get(unit.upper(), {}).get("telephone")
@@ -131,4 +148,4 @@ def _number_of(unit: str) -> str:
     return str(telephone["number"])
 
 
-ACTS = {"call": called, "press": pressed}
+ACTS = {"call": called, "press": pressed, "text": texted}

@@ -16,7 +16,7 @@ from models.inbound_contact import InboundContact, State
 from models.times import later
 from routine import staff_text
 from routine.ages import swedish_day
-from routine.approved import Use
+from routine.approved import SMS, Use
 from routine.contact import Refer, Unapproved, is_referral_sent, is_unanswered, where_to_answer
 from routine.conversation import acknowledgement
 from routine.decision import Decision
@@ -71,6 +71,7 @@ def _referral(case: InboundContact, unit: UnitPolicy, known: Known) -> Decision[
         reply_address=read.reason is not Reason.NO_REPLY_ADDRESS,
         automatic=read.reason is Reason.AUTOMATIC_SENDER,
         answered=case.answered_at is not None,
+        says_stop=case.says_stop,
         is_patient_known=case.patient is not None,
         deceased=known.to.deceased,
         protected=known.to.protected,
@@ -102,14 +103,16 @@ def hand_over(case: InboundContact, known: Known) -> Verdict:
         return Go(State.HANDED, (Entry("contact_worked_out", where.reason, where.clause),))
     if case.awaits_since is None:
         return Go(State.HANDED, (Entry("contact", Reason.ALREADY_ANSWERED, "patient-4"),))
-    said = staff_text.read_original(case.channel, _referral(case, unit, known).reason)
+    referral = _referral(case, unit, known)
+    number = _address(case) if case.channel == SMS else None
+    said = staff_text.read_original(case.channel, referral.reason, number)
     return posting.staff_task(
         occasions.read_original(case),
         patient=people.patient_of(case),
         unit=case.unit,
         unit_name=case.unit_name,
         contact=case.contact_id,
-        reason=str(where.reason),
+        reason=str(Reason.SAYS_STOP if case.says_stop else where.reason),
         said=said,
         then=then,
         urgent=True,

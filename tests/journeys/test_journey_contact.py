@@ -14,6 +14,8 @@ from engine.database import columns, load, transaction
 from gateway.cli import app
 from models.case import Event
 
+PHONE = "+46701740622"
+
 
 def departures() -> list[tuple[str, str, int]]:
     """What is counted of answers that depart from the routine."""
@@ -184,6 +186,40 @@ async def test_patient_4_staff_who_refer_an_e_mail_by_e_mail_do_as_the_routine_s
         await town.comes_to_rest()
         assert town.because("inbound_contact", f"mail:{mail}", "answer") == why
     assert [why for _, why, _ in departures()] == ["channel_not_approved"]
+
+
+async def test_patient_4_an_sms_to_a_unit_is_read_by_staff_at_once_and_referred(
+    contact_town: ContactTown,
+) -> None:
+    """By 46elks' own webhook; nothing of its text is kept, and no text is answered, which would be an SMS."""
+    town = contact_town
+    town.region_learns(f'[units."{HALMSTAD["hsa_id"]}"]\nrefers = true\n')
+    told = town._post("/act/text", {"phone": PHONE, "unit": HALMSTAD["hsa_id"], "text": "En hemlighet"})
+    assert (told["status"], told["reply"]) == (204, "")
+    await town.comes_to_rest()
+    (task,), (sms,) = town.tasks(), town.sms()
+    assert (task["reason"], task["urgent"], PHONE in task["text"]) == ("channel_not_approved", True, True)
+    assert (sms["to"], "1177" in sms["message"]) == (PHONE, True)
+    assert "hemlighet" not in str(town.holds("vas")) + str(town.row("inbound_contact", f"sms:{told['id']}"))
+    nobody = town._post("/act/text", {"phone": PHONE, "to": "+46313900699", "text": "Hej"})
+    assert nobody["status"] == 404
+
+
+@pytest.mark.parametrize("said", ["STOPP", "Stop!", " s t o p p", "stoppa alla sms", "ＳＴＯＰＰ"])
+async def test_paminnelse_1_stopp_by_sms_is_a_task_for_staff_and_is_not_answered(
+    contact_town: ContactTown, said: str
+) -> None:
+    town = contact_town
+    town.region_learns(f'[units."{HALMSTAD["hsa_id"]}"]\nrefers = true\n')
+    town._post("/act/text", {"phone": PHONE, "unit": HALMSTAD["hsa_id"], "text": said})
+    await town.comes_to_rest()
+    (task,) = town.tasks()
+    assert (task["reason"], "samtycke till sms" in task["text"], PHONE in task["text"]) == (
+        "says_stop",
+        True,
+        True,
+    )
+    assert town.sms() == []
 
 
 async def test_nothing_that_the_patient_wrote_is_kept(contact_town: ContactTown) -> None:

@@ -1,0 +1,66 @@
+"""An SMS from a patient, as 46elks tells of it: a contact by a way that is not approved (patient-4).
+
+Source: 46elks' webhook of incoming messages (`id, from, to, message, created`), interfaces.md §3.1. Whatever text a
+webhook is answered with is sent back as an SMS, so it is answered with none.
+"""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from engine import clock
+from engine.inbox import Arrival, Refusal
+from gateway import openapi
+from gateway.elks import Form, form_of, is_id
+from gateway.events import arrival_of
+from gateway.intake import Intake, NotStored
+from gateway.ports import Login, Switchboard
+from gateway.problems import problem, unavailable
+from models.messages import JSON, Problem
+
+SOURCE, CHANNEL = "46elks", "sms"
+
+
+def routes(board: Switchboard, intake: Intake, login: Login) -> APIRouter:
+    """`POST /46elks/sms`."""
+    router = APIRouter(tags=["46elks"])
+
+    @router.post("/46elks/sms", status_code=204, **openapi.SMS)
+    async def receive_sms(request: Request) -> Response:
+        """A patient has sent an SMS to a unit: staff read it at once, and the sender is referred (patient-4)."""
+        form = await form_of(request, login)
+        try:
+            return form if isinstance(form, Response) else await _keep(board, intake, form)
+        except NotStored:
+            return unavailable()
+
+    return router
+
+
+async def _keep(board: Switchboard, intake: Intake, form: Form) -> Response:
+    if not is_id(form.get("id", "")):
+        errors: list[Problem] = [{"path": "id", "message": "must be 1 to 100 letters and digits"}]
+        return problem(422, "The message is not valid.", errors)
+    called = board.called(form.get("to", ""))
+    if called is None:  # ops see that somebody has written to nobody
+        await intake.refuse(SOURCE, [Refusal(form["id"], "sms", ("to",))])
+        return problem(404, "The number is no unit's.")
+    await intake.accept(CHANNEL, _arrival(form, called.unit))
+    return Response(status_code=204)
+
+
+def _arrival(form: Form, unit: str) -> Arrival:
+    """As the channel itself would tell of it; the text is not kept (policy-hanvisning-1)."""
+    contact: dict[str, JSON] = {
+        "id": form["id"],
+        "reply_address": form.get("from"),
+        "unit": {"hsa_id": unit},
+        "text": form.get("message"),
+    }
+    content: JSON = {
+        "type": "contact.received",
+        "timestamp": clock.now().isoformat(),
+        "data": {"contact": contact},
+    }
+    return arrival_of(CHANNEL, form["id"], content)
