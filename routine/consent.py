@@ -112,6 +112,15 @@ def _by_login(change: Change) -> str:
     return "byte-2" if change is Change.FROM_PHONE else "byte-3"
 
 
+def is_taken_back(gone: bool) -> Decision[bool]:
+    """Is what a consent has left in the journal gone with it (byte-1)? If not, staff see to it.
+
+    Args:
+        gone: the draft is taken back; `False`: it is signed, or nobody knows whether it is there.
+    """
+    return Decision(gone, Reason.CONSENT_WITHDRAWN if gone else Reason.LEFT_IN_VAS, "byte-1")
+
+
 def journal_sentence(change: Change) -> Decision[str | None]:
     """What the journal is to say of the consent; `None`: it need not be documented (byte-1, byte-2, byte-3)."""
     if change is Change.TO_PHONE:

@@ -22,6 +22,11 @@ def is_caller_on_the_line(pressed_at: datetime, now: datetime) -> Decision[bool]
     return Decision(False, Reason.CALLER_HAS_NO_LINK, "syfte-3")
 
 
+def after_no_link() -> Decision[bool]:
+    """The link could not be handed over in the call: it goes on to a human, and no link comes later (syfte-3)."""
+    return Decision(False, Reason.CALLER_IN_QUEUE, "syfte-3")
+
+
 def may_link_go_past(proposal: Proposal, number: str | None, day: date, region: Region) -> Decision[Passage]:
     """May the link go to a caller because staff have given a reason for it (policy-fara-1)?
 

@@ -27,7 +27,7 @@ from routine.ages import swedish_day
 from routine.approved import PHONE
 from routine.channel_switch import Proposal
 from routine.conversation import sms_link
-from routine.key_press import may_link_go
+from routine.key_press import after_no_link, may_link_go
 from routine.protected import Passage
 from routine.reasons import Reason
 from routine.region import UnitPolicy
@@ -128,8 +128,9 @@ LOST = ("answer_lost", "malformed_answer", "internal_error")
 def to_a_human(case: ChannelSwitch, reason: str) -> Go:
     """The link was not handed over in the call, which goes on to the queue (syfte-3); what may have gone is asked
     about, and the link is good until then."""
-    told = Entry("switch", Reason.CALLER_IN_QUEUE, "syfte-3")
-    changes = {"outcome": str(Reason.CALLER_IN_QUEUE)}
+    no_link = after_no_link()
+    told = Entry("switch", no_link.reason, no_link.clause)
+    changes = {"outcome": str(no_link.reason)}
     if reason in LOST:
         return Rest(State.PRESSED, (told,), clock.now(), changes)
     return Rest(State.STAYS, (told,), changes=changes)

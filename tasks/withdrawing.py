@@ -15,7 +15,7 @@ from engine.timeline import Entry
 from engine.verdicts import Done, Go, Send, Verdict
 from models.case import EffectState
 from models.channel_switch import ChannelSwitch, State
-from routine.reasons import Reason
+from routine.consent import is_taken_back
 from tasks import clients, occasions, posting
 
 BACKOFF = [2, 10, 60, 300, 1800, 7200]
@@ -76,8 +76,9 @@ def _take_back(case: ChannelSwitch, kind: Kind, known: Known, then: Go) -> Send 
 
 def _left(then: Go) -> Go:
     """What may be there still is for staff to see to."""
-    told = Entry("withdrawal", Reason.LEFT_IN_VAS, "byte-1")
-    return replace(then, entries=(told,), changes={"outcome": str(Reason.LEFT_IN_VAS)})
+    left = is_taken_back(gone=False)
+    told = Entry("withdrawal", left.reason, left.clause)
+    return replace(then, entries=(told,), changes={"outcome": str(left.reason)})
 
 
 def withdraw(what: Withdrawal) -> Done:
@@ -95,7 +96,8 @@ def withdraw(what: Withdrawal) -> Done:
 
 def draft_gate(case: ChannelSwitch, known: Known) -> Verdict:
     """The draft first: it says what is not so any more."""
-    told = Entry("withdrawal", Reason.CONSENT_WITHDRAWN, "byte-1")
+    gone = is_taken_back(gone=True)
+    told = Entry("withdrawal", gone.reason, gone.clause)
     return _take_back(case, "journal_note", known, Go(State.DRAFT_WITHDRAWN, (told,)))
 
 

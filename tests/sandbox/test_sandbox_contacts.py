@@ -58,6 +58,7 @@ def test_a_patient_writes_and_the_channel_tells_of_it(town: Driver) -> None:
             "risk": None,
             "by": None,
             "by_role": None,
+            "automatic": None,
         }
     }
 
