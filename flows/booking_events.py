@@ -57,6 +57,8 @@ def apply(
 def _entry(event: Event, outcome: Outcome) -> Entry:
     if event.type == MESSAGE_FAILED:
         return not_reached("notice", event)
+    if identity_events.is_of_many(event):
+        return identity_events.entry(event)
     detail: dict[str, str | int] = {"type": event.type, "event": str(event.id)}
     if event.version is not None:
         detail["version"] = event.version

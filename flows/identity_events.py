@@ -17,7 +17,7 @@ from models.booking_messages import PatientDeceased, PatientMerged, UnitMerged
 from models.case import Case, Event, Outcome
 from models.encryption import ring
 from models.resident import Kind, Merge, Resident
-from routine.identity import holds_from
+from routine.identity import NEWEST_MERGE, NEWEST_STATEMENT, holds_from
 from tasks import identities
 
 DERIVED = "vaxel"
@@ -56,7 +56,8 @@ def is_of_many(event: Event) -> bool:
 
 def entry(event: Event) -> Entry:
     """What the timeline of a case says of it."""
-    return Entry("event_applied", Outcome.APPLIED, detail={"type": event.type, "event": str(event.id)})
+    clause = NEWEST_MERGE if event.type.endswith(".merged") else NEWEST_STATEMENT
+    return Entry("event_applied", Outcome.APPLIED, clause, {"type": event.type, "event": str(event.id)})
 
 
 # --- who is now known as whom
@@ -114,7 +115,7 @@ def _life(connection: Connection, event: Event, model: type[Case], everyone: boo
     """A death, or one that is taken back: of all the numbers that the person has had."""
     told = PatientDeceased.model_validate(json.loads(event.data))
     number = ring().digest(told.patient.id)
-    word = Resident(
+    statement = Resident(
         patient_hash=number,
         deceased=event.type == "patient.deceased",
         at=holds_from(told.at, event.occurred_at),
@@ -127,7 +128,7 @@ def _life(connection: Connection, event: Event, model: type[Case], everyone: boo
     )
     moves = ", ".join(f"{name} = EXCLUDED.{name}" for name in ("deceased", *order))
     then = f"ON CONFLICT (patient_hash) DO UPDATE SET {moves} WHERE {newer}"
-    insert_all(connection, RESIDENT, [word.model_dump()], list(RESIDENT.columns.keys()), then)
+    insert_all(connection, RESIDENT, [statement.model_dump()], list(RESIDENT.columns.keys()), then)
     numbers = identities.known(connection, [number]).numbers(number)
     return [row.key for row in _cases_of(connection, model, "patient_hash", list(numbers))]
 

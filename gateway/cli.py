@@ -21,6 +21,7 @@ from engine import ops
 from engine.secret_files import WrongSetting
 from engine.settings import Settings, settings
 from gateway.alarms import health
+from gateway.alive import alive
 from gateway.key_commands import reseal, rotate_key
 from gateway.terminal import fail, say, show, show_json, warn
 
@@ -341,6 +342,7 @@ def release(
 
 
 app.command()(health)
+app.command()(alive)
 
 
 @app.command()

@@ -7,14 +7,13 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated
 
-from personnummer import personnummer as luhn_and_date
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 # What XML 1.0 cannot carry is refused at the door: every text may end up in a SOAP message.
 NO_CONTROLS = r"^[^\x00-\x08\x0B\x0C\x0E-\x1F\uFFFE\uFFFF]*$"
 ONE_LINE = r"^[^\s\x00-\x1F\x7F]([^\x00-\x1F\x7F\uFFFE\uFFFF]*[^\s\x00-\x1F\x7F])?$"
-HSA_ID = r"^[Ss][Ee][0-9]{10}-[0-9A-Za-z]{1,18}$"
+HSA_ID = r"^([Ss][Ee]([0-9]{10}|[0-9]{12})-|[Tt][Ss][Tt][Nn][Mm][Tt])[0-9A-Za-z-]+$"
 
 Id = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=ONE_LINE)]
 """An opaque identity of the sending system: 1 to 100 characters, no control characters."""
@@ -22,12 +21,18 @@ Id = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=ONE_
 Line = Annotated[str, StringConstraints(max_length=200, pattern=NO_CONTROLS)]
 """A name, title or code: at most 200 characters."""
 
-HsaId = Annotated[str, StringConstraints(to_upper=True, pattern=HSA_ID)]
-"""An HSA-id such as `SE2321000115-E000000000001`; compared without regard to case, so kept upper case."""
+HsaId = Annotated[str, StringConstraints(to_upper=True, pattern=HSA_ID, max_length=31)]
+"""An HSA-id such as `SE2321000115-E000000000001`; compared without regard to case, so kept upper case.
 
-TWELVE_DIGITS = re.compile(r"(?:18|19|20)[0-9]{10}")
+`SE` and 10 or 12 figures, or `TSTNMT` for units made for tests: whether a unit is ours, says the region file.
+"""
+
+NUMBER = re.compile(r"(18|19|20)?([0-9]{2})([0-9]{2})([0-9]{2})([0-9]{3})[0-9]")
 RESERVNUMMER = re.compile(r"[0-9A-Za-z]{10,13}")
-COORDINATION_DAYS = 60  # added to the day of birth in a samordningsnummer
+COORDINATION_DAYS = (
+    60  # added to the day of birth in a samordningsnummer; 60 alone: the day is not established
+)
+LAST_MONTH, LAST_DAY = 12, 31
 
 
 class Known(BaseModel):
@@ -67,7 +72,7 @@ class PatientId(Known):
 
     @property
     def birth_date(self) -> date | None:
-        """Date of birth; None for a reservnummer, which says nothing sure of it."""
+        """Date of birth; None: not known, of a reservnummer or of a samordningsnummer with month 00 or day 60."""
         if self.type is IdentityType.RESERVNUMMER:
             return None
         return _birth_date(self.id)
@@ -89,23 +94,44 @@ class Staff(Known):
 
 
 def is_identity_number(figures: str) -> bool:
-    """Could the 10 or 12 figures be a personnummer or a samordningsnummer, by date and check figure?"""
-    return bool(luhn_and_date.valid(figures))
+    """Could the 10 or 12 figures be a personnummer or a samordningsnummer, by form, date and check figure?"""
+    parts = NUMBER.fullmatch(figures)
+    if parts is None or parts[5] == "000" or not _has_check_figure(figures[-10:]):
+        return False
+    month, day = int(parts[3]), int(parts[4])
+    if day >= COORDINATION_DAYS and (month == 0 or day == COORDINATION_DAYS):
+        return month <= LAST_MONTH and day <= COORDINATION_DAYS + LAST_DAY
+    centuries = [parts[1]] if parts[1] else ["18", "19", "20"]
+    return any(_date(f"{century}{parts[2]}", month, day) is not None for century in centuries)
+
+
+def kind_of(figures: str) -> IdentityType | None:
+    """What kind of number the 12 figures are; None: neither a personnummer nor a samordningsnummer."""
+    if len(figures) != 12 or not is_identity_number(figures):
+        return None
+    is_coordinated = int(figures[6:8]) >= COORDINATION_DAYS
+    return IdentityType.SAMORDNINGSNUMMER if is_coordinated else IdentityType.PERSONNUMMER
 
 
 def _fits(value: str, kind: IdentityType) -> bool:
     if kind is IdentityType.RESERVNUMMER:
         return RESERVNUMMER.fullmatch(value) is not None
-    if TWELVE_DIGITS.fullmatch(value) is None or not luhn_and_date.valid(value):
-        return False
-    return _is_coordination_number(value) is (kind is IdentityType.SAMORDNINGSNUMMER)
+    return kind_of(value) is kind
 
 
-def _is_coordination_number(value: str) -> bool:
-    return int(value[6:8]) > COORDINATION_DAYS
+def _has_check_figure(ten: str) -> bool:
+    """Luhn's: every other figure is doubled, and the sum of all figures divides by ten."""
+    doubled = [int(figure) * (2 - at % 2) for at, figure in enumerate(ten)]
+    return sum(value // 10 + value % 10 for value in doubled) % 10 == 0
 
 
-def _birth_date(value: str) -> date:
-    day = int(value[6:8])
-    born = day - COORDINATION_DAYS if day > COORDINATION_DAYS else day
-    return date(int(value[:4]), int(value[4:6]), born)
+def _date(year: str, month: int, day: int) -> date | None:
+    """The date of birth; None: there is no such day, or it was not established."""
+    try:
+        return date(int(year), month, day - COORDINATION_DAYS if day > COORDINATION_DAYS else day)
+    except ValueError:
+        return None
+
+
+def _birth_date(value: str) -> date | None:
+    return _date(value[:4], int(value[4:6]), int(value[6:8]))

@@ -6,14 +6,15 @@ from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 from urllib.parse import quote, urlsplit
 
 from pydantic import Field, model_validator
 
+from models import identity
 from routine.figures import Figures, Text
 
-HsaId = Annotated[str, Field(pattern=r"^SE[0-9]{10}-[0-9A-Za-z]+$")]
+HsaId = identity.HsaId
 
 E1177 = "e1177"
 """1177 as a channel: its inbox, with Stöd och behandling."""

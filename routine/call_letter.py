@@ -190,11 +190,11 @@ def _paper_instead(facts: Facts, region: Region, why: Reason) -> Decision[PaperL
 def wishes_digital_only(facts: Facts, region: Region) -> bool | None:
     """Has the resident actively wished digital only (onskemal-1)? No guardian can for a child (barn-5).
 
-    `None`: the register has not told yet. When the wait for it is over, paper goes: a letter too many harms
-    less than a visit that nobody heard of.
+    Nor does it count of one whose age is not known, who may be a child. `None`: the register has not told yet. When
+    the wait for it is over, paper goes: a letter too many harms less than a visit that nobody heard of.
     """
     birth, wished = facts.resident.birth, wished_digital_only(facts.resident)
-    if birth is not None and age_on(birth, swedish_day(facts.now)) < region.ages.own_login:
+    if birth is None or age_on(birth, swedish_day(facts.now)) < region.ages.own_login:
         return False
     if wished is None and is_wait_over(facts, region):
         return False

@@ -115,7 +115,7 @@ def is_contact_the_patients(contact: Contact, birth: date | None, day: date, age
     (policy-barn-2); what has no date may be a guardian's until the child is grown (policy-barn-1).
     """
     if birth is None:
-        return Decision(False, Reason.CONTACT_OWNER_UNKNOWN, "policy-barn-1")
+        return Decision(False, Reason.AGE_UNKNOWN, "policy-barn-1")
     age = age_on(birth, day)
     if age < ages.own_login:
         return Decision(True, Reason.GUARDIAN_AS_PROXY, "barn-1")

@@ -1,6 +1,6 @@
 """Who a person, or a unit, is now, after all merges that were told of it; and whether a person lives.
 
-In whatever order merges and words come, they end where a replay of all from the start would.
+In whatever order merges and statements come, they end where a replay of all from the start would.
 """
 
 from __future__ import annotations
@@ -14,6 +14,9 @@ from models.times import STOCKHOLM
 from routine.ages import swedish_day
 from routine.decision import Decision
 from routine.reasons import Reason
+
+NEWEST_MERGE = "policy-identitet-1"
+NEWEST_STATEMENT = "policy-avliden-2"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -65,8 +68,8 @@ class Life(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Word:
-    """A word on whether a person lives; later ones sort after earlier ones.
+class Statement:
+    """A statement on whether a person lives; later ones sort after earlier ones.
 
     Args:
         at: from when on it holds (`holds_from`).
@@ -80,7 +83,7 @@ class Word:
 
 
 def holds_from(at: date | datetime | None, said_at: datetime) -> datetime:
-    """From when on a word holds: the moment it names; of a bare date the moment of that day nearest to when it
+    """From when on a statement holds: the moment it names; of a bare date the moment of that day nearest to when it
     was said; else when it was said."""
     if at is None:
         return said_at
@@ -92,8 +95,8 @@ def holds_from(at: date | datetime | None, said_at: datetime) -> datetime:
     return datetime.combine(at, time.max if day > at else time.min, STOCKHOLM)
 
 
-def newest(words: Iterable[Word]) -> Word | None:
-    """The word that holds, of all the numbers of a person (policy-avliden-2)."""
+def newest(words: Iterable[Statement]) -> Statement | None:
+    """The statement that holds, of all the numbers of a person (policy-avliden-2)."""
     return max(words, default=None)
 
 

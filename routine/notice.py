@@ -263,9 +263,10 @@ def _by_what_means(facts: Facts, region: Region) -> Decision[Notice]:
 def _not_reached(facts: Facts, region: Region, why: Decision[bool]) -> Decision[Notice]:
     """No way is left: staff tell of a visit that is near or cancelled (policy-avisering-3); of others letters do.
 
-    That nothing may go to a number which may be a guardian's is no failure: what was wished there has lapsed.
+    That nothing may go to a number which may be a guardian's is no failure: what was wished there has lapsed. One
+    whose age nobody knows may be grown, and have wished it.
     """
-    is_failure = why.reason in (Reason.NOT_REACHED, Reason.CONTACT_UNUSABLE)
+    is_failure = why.reason in (Reason.NOT_REACHED, Reason.CONTACT_UNUSABLE, Reason.AGE_UNKNOWN)
     if is_failure and (_is_cancel(facts) or _is_near(facts, region)):
         return Decision(StaffTask(), Reason.NOT_REACHED, "policy-avisering-3")
     return Decision(Skip(), why.reason, why.clause)

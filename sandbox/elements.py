@@ -42,7 +42,7 @@ def text(value: str) -> bool:
 
 BOOLEAN = one_of("true", "false", "1", "0")
 RESIDENT_ID = pattern(r"[0-9]{8}[0-9pPtTfF][0-9]{3}")
-HSA_ID = pattern(r"(?i)SE[0-9]{10}-[0-9A-Z]{1,20}")
+HSA_ID = pattern(r"(?i)(?:SE(?:[0-9]{10}|[0-9]{12})-|TSTNMT)[0-9A-Z-]{1,24}")
 TIMESTAMP = pattern(r"[1-9][0-9]{3}(0[1-9]|1[0-2])([0-2][0-9]|3[01])([01][0-9]|2[0-3])[0-5][0-9][0-5][0-9]")
 
 

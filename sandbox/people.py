@@ -105,11 +105,24 @@ class People:
 
 def type_of(identity: str) -> str:
     """personnummer, samordningsnummer or reservnummer, by the look of it."""
-    if len(identity) == 12 and identity.isdigit() and personnummer.valid(identity):
-        return "samordningsnummer" if int(identity[6:8]) > 60 else "personnummer"
+    if (
+        len(identity) == 12
+        and identity.isdigit()
+        and (personnummer.valid(identity) or _is_without_date(identity))
+    ):
+        return "samordningsnummer" if int(identity[6:8]) >= 60 else "personnummer"
     if RESERVNUMMER.fullmatch(identity) and not identity.isdigit():
         return "reservnummer"
     raise WrongResident("personnummer: neither a personnummer, a samordningsnummer nor a reservnummer")
+
+
+def _is_without_date(identity: str) -> bool:
+    """A samordningsnummer whose month (00) or day (60) of birth is not established: `personnummer` takes none."""
+    month, day = identity[4:6], int(identity[6:8])
+    if not (60 <= day <= 91 and (month == "00" or (day == 60 and "01" <= month <= "12"))):
+        return False
+    weights = (int(figure) * weight for figure, weight in zip(identity[2:], (2, 1) * 5, strict=True))
+    return sum(sum(divmod(each, 10)) for each in weights) % 10 == 0
 
 
 def _all_methods(resident: Resident) -> tuple[str, ...]:

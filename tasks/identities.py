@@ -21,7 +21,7 @@ from engine.database import columns, load
 from models.encryption import ring
 from models.identity import PatientId, Unit
 from models.resident import Kind, Merge, Resident
-from routine.identity import Life, Merged, Word, newest, present
+from routine.identity import Life, Merged, Statement, newest, present
 
 
 @dataclass(frozen=True)
@@ -169,23 +169,24 @@ def re_key_unit(case: Any, found: Known) -> Unit | None:
 
 
 def lives(connection: Connection, patients: Iterable[bytes | None]) -> dict[bytes, Life]:
-    """The word that holds of these persons, whichever of their numbers it was told of; one of whom nothing was told
+    """What holds of these persons, whichever of their numbers it was told of; one of whom nothing was told
     is not in it (policy-avliden-1, policy-avliden-2)."""
     asked = {each for each in patients if each}
     found = known(connection, asked)
     numbers = {each: found.numbers(each) for each in asked}
     query = f"SELECT {columns(Resident)} FROM resident WHERE patient_hash = ANY(:numbers)"
     every = list({number for each in numbers.values() for number in each})
-    words = {
-        bytes(row.patient_hash): _word(row) for row in load(connection, Resident, query, {"numbers": every})
+    told = {
+        bytes(row.patient_hash): _statement(row)
+        for row in load(connection, Resident, query, {"numbers": every})
     }
-    told = {each: newest(words[one] for one in of if one in words) for each, of in numbers.items()}
-    return {each: word.life for each, word in told.items() if word}
+    holds = {each: newest(told[one] for one in of if one in told) for each, of in numbers.items()}
+    return {each: one.life for each, one in holds.items() if one}
 
 
-def _word(row: Resident) -> Word:
+def _statement(row: Resident) -> Statement:
     life = Life.DECEASED if row.deceased else Life.ALIVE
-    return Word(row.at, row.said_at, row.received_at, life)
+    return Statement(row.at, row.said_at, row.received_at, life)
 
 
 def deceased(connection: Connection, patients: Iterable[bytes | None]) -> set[bytes]:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from engine import clock, incidents, verdicts
 from models.case import Case
 from models.encryption import ring
-from models.identity import IdentityType, PatientId, is_identity_number
+from models.identity import PatientId, kind_of
 from models.times import later
 from routine.children import Role
 from routine.gate import Addressee
@@ -70,11 +70,8 @@ def _proxy_of(case: Written) -> PatientId | None:
 
 def identity_of(number: str) -> PatientId | None:
     """Of a personnummer or a samordningsnummer, 12 digits; None: it is neither."""
-    if len(number) != 12 or not number.isdecimal() or not is_identity_number(number):
-        return None
-    is_coordinated = int(number[6:8]) > 60
-    kind = IdentityType.SAMORDNINGSNUMMER if is_coordinated else IdentityType.PERSONNUMMER
-    return PatientId(id=number, type=kind)
+    kind = kind_of(number)
+    return PatientId(id=number, type=kind) if kind else None
 
 
 def _heard(case: Written, found: Mapping[tuple[uuid.UUID, str], Mapping[str, bool]]) -> Heard:

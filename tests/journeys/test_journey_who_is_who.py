@@ -6,11 +6,13 @@ from typing import Any
 
 from contact_town import VALUE, ContactTown
 from town import HYLTE, INBOX_UNIT, LAHOLM, TIMED, Town, identity, in_days
+from typer.testing import CliRunner
 
 from engine import clock
 from engine.database import transaction
 from flows.booking_publication import booking_publication
 from flows.registry import PROCESSES
+from gateway.cli import app
 from models import routes
 from models.encryption import ring
 from routine.identity import Life
@@ -97,7 +99,7 @@ async def test_risks_links_wishes_and_contacts_are_the_present_persons(contact_t
         LAHOLM["name"],
     )
     assert bytes(contact.patient_hash) == digests[3]
-    assert town.row("risk_alert", at_risk).patient_hash is not None
+    assert bytes(town.row("risk_alert", f"hope:{at_risk}").patient_hash) == digests[1]
 
 
 async def test_a_death_that_is_taken_back_brings_back_what_it_closed(town: Town) -> None:
@@ -124,6 +126,15 @@ async def test_a_death_that_is_taken_back_brings_back_what_it_closed(town: Town)
         assert identities.lives(connection, [ring().digest(number)]) == {ring().digest(number): Life.ALIVE}
 
 
+async def test_one_whose_date_of_birth_is_not_established_is_a_resident_as_others(town: Town) -> None:
+    """besok-1, policy-avisering-3: whose the contact is nobody can say, so that staff tell of what is near."""
+    number = town.resident("191500722390")
+    booking = town.books(number, start=in_days(1))
+    await town.comes_to_rest()
+    assert town.on_1177(number) == [booking["id"]]
+    assert town.reached(number) == {"tasks": ["not_reached"]}
+
+
 async def test_a_register_that_still_says_dead_is_shown_to_ops_and_not_followed(town: Town) -> None:
     """policy-avliden-2: parked until somebody has settled it; then what is owed goes."""
     number = town.resident(deceased=in_days(-1).date().isoformat())
@@ -136,6 +147,13 @@ async def test_a_register_that_still_says_dead_is_shown_to_ops_and_not_followed(
     assert town.reached(number) == {}
     assert town.on_1177(number) == [booking["id"]]
     town.resident(number, deceased=None)
-    town.tells("patient.alive", {"patient": identity(number), "at": clock.now().isoformat()})
+    town.tells("patient.deceased", {"patient": identity(number), "at": clock.now().isoformat()})
+    await town.comes_to_rest()
+    assert town.standing(booking) == "closed"
+    command = CliRunner().invoke(app, ["alive"], input=f"{number}\n")
+    assert (command.exit_code, number in command.output) == (0, False)
     await town.comes_to_rest()
     assert (town.reached(number), town.standing(booking)) == ({"sms": 1}, "settled")
+    for wrong in (number, "19840526238", ""):  # one who lives already, and no numbers
+        command = CliRunner().invoke(app, ["alive"], input=f"{wrong}\n")
+        assert (command.exit_code, number in command.output) == (1, False)

@@ -397,7 +397,7 @@ def identity(number: str) -> Json:
     """As a webhook has a patient."""
     if not number.isdigit():
         return {"id": number, "type": "reservnummer"}
-    return {"id": number, "type": "samordningsnummer" if int(number[6:8]) > 60 else "personnummer"}
+    return {"id": number, "type": "samordningsnummer" if int(number[6:8]) >= 60 else "personnummer"}
 
 
 def browser(url: str) -> httpx.Client:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from personnummer import personnummer as luhn_and_date
 from pydantic import ValidationError
 
-from models.identity import IdentityType, PatientId, Staff, Unit
+from models.identity import IdentityType, PatientId, Staff, Unit, is_identity_number, kind_of
 
 MATERIAL = Path("../shared/material")
 PERSONNUMMER, SAMORDNINGSNUMMER, RESERVNUMMER = IdentityType
@@ -29,12 +31,15 @@ def test_a_personnummer_is_one(number: str) -> None:
     assert _is(number, PERSONNUMMER)
 
 
-def test_all_official_test_numbers_are_personnummer() -> None:
-    numbers = MATERIAL / "people" / "skatteverket_testpersonnummer.txt"
-    if not numbers.exists():
-        pytest.skip(f"no test numbers at {numbers}")
-    wrong = [number for number in numbers.read_text().split() if not _is(number, PERSONNUMMER)]
-    assert wrong == []
+def test_every_official_test_number_is_one() -> None:
+    """In each file of test persons: personnummer and samordningsnummer, with and without a date of birth."""
+    files = [*(MATERIAL / "people").glob("*")]
+    if not files:
+        pytest.skip(f"no test numbers at {MATERIAL}")
+    written = re.compile(r"(?<![0-9.])(?:18|19|20)[0-9]{10}(?![0-9])")
+    numbers = {number for file in files for number in written.findall(file.read_text("utf-8"))}
+    wrong = [number for number in sorted(numbers) if kind_of(number) is None]
+    assert (wrong, len(numbers) > 40_000) == ([], True)
 
 
 @pytest.mark.parametrize(
@@ -67,6 +72,35 @@ def test_a_samordningsnummer_has_sixty_added_to_its_day() -> None:
     assert _is("197010632391", SAMORDNINGSNUMMER)
     assert not _is("197010632391", PERSONNUMMER)
     assert not _is("201312012386", SAMORDNINGSNUMMER)
+
+
+@pytest.mark.parametrize(
+    "number", ["191500882392", "191500722390", "191502602399", "191500602391", "197010632391"]
+)
+def test_a_samordningsnummer_whose_date_of_birth_is_not_established_is_one(number: str) -> None:
+    """As Skatteverket gives them out: month 00, or day 60. The age is then not known."""
+    number = number[:11] + next(figure for figure in "0123456789" if is_identity_number(number[:11] + figure))
+    assert _is(number, SAMORDNINGSNUMMER)
+    assert not _is(number, PERSONNUMMER)
+    established = number[4:6] != "00" and number[6:8] != "60"
+    assert (PatientId(id=number, type=SAMORDNINGSNUMMER).birth_date is not None) is established
+
+
+@pytest.mark.parametrize(
+    "number", ["191500122399", "191500922390", "191513602398", "191500720006", "19150072239", "1915007２2390"]
+)
+def test_what_only_looks_like_one_is_none(number: str) -> None:
+    """Month 00 of a personnummer, day 92, month 13, birth number 000, eleven figures, a figure that is not ASCII."""
+    for figure in "0123456789":
+        assert not _is(number[:-1] + figure, SAMORDNINGSNUMMER)
+        assert not _is(number[:-1] + figure, PERSONNUMMER)
+
+
+@given(st.from_regex(r"(18|19|20)[0-9]{10}", fullmatch=True))
+def test_a_number_with_a_date_is_one_if_the_library_says_so(number: str) -> None:
+    """`personnummer` knows all but those whose date of birth is not established."""
+    if number[4:6] != "00" and number[6:8] != "60":
+        assert is_identity_number(number) == luhn_and_date.valid(number)
 
 
 @pytest.mark.parametrize("number", ["NH81A2K4P0", "1234567890", "a" * 13])
@@ -116,11 +150,24 @@ def test_an_hsa_id_is_kept_in_upper_case() -> None:
 
 @pytest.mark.parametrize(
     "hsa_id",
-    ["", "SE2321000115", "SE2321000115-", "NO2321000115-E1", "SE232100011-E1", "SE2321000115-Å1", "x\n"],
+    [
+        *("", "SE2321000115", "SE2321000115-", "NO2321000115-E1", "SE232100011-E1", "SE2321000115-Å1", "x\n"),
+        *("SE2321000115-E1\n", "SE2321000115-" + "E" * 19, "SE2321000115 E1", "SE2321000115_E1", "TSTNMT"),
+    ],
 )
 def test_what_is_no_hsa_id(hsa_id: str) -> None:
     with pytest.raises(ValidationError):
         Unit(hsa_id=hsa_id)
+
+
+@pytest.mark.parametrize(
+    "hsa_id",
+    ["SE162321000255-O11960", "SE2321000016-1003", "TSTNMT2321000156-1077", "SE5565594230-B9P"],
+)
+def test_other_regions_and_units_for_tests_have_hsa_ids_too(hsa_id: str) -> None:
+    """Whether a unit is ours is the region file's to say."""
+    assert Unit(hsa_id=hsa_id).hsa_id == hsa_id
+    assert Staff(hsa_id=hsa_id.lower(), name="Anna Test").hsa_id == hsa_id
 
 
 @given(number=st.text(max_size=14) | st.from_regex(r"(19|20)[0-9]{10}", fullmatch=True))

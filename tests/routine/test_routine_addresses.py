@@ -136,7 +136,7 @@ def test_what_is_no_address_is_told_before_whose_it_is() -> None:
         (AT_13, None, False, Reason.CONTACT_OWNER_UNKNOWN, "policy-barn-1"),
         (AT_13, TODAY - DAY, False, Reason.GUARDIAN_CONTACT_LAPSED, "policy-barn-2"),
         (AT_13, TODAY, True, Reason.FOR_THEMSELVES, "barn-2"),
-        (None, TODAY, False, Reason.CONTACT_OWNER_UNKNOWN, "policy-barn-1"),
+        (None, TODAY, False, Reason.AGE_UNKNOWN, "policy-barn-1"),
     ],
 )
 def test_whose_it_is_decides_then(

@@ -306,8 +306,9 @@ def test_no_guardian_can_wish_digital_only_for_a_child_under_13() -> None:
     assert paper(facts(resident=thirteen), REGION).answer == NoLetter()
 
 
-def test_a_wish_without_a_known_age_stands() -> None:
-    assert paper(facts(resident=resident(digital_only=True, birth=None)), REGION).answer == NoLetter()
+def test_a_wish_without_a_known_age_may_be_a_guardians_and_paper_goes() -> None:
+    """barn-5: a letter too many harms less."""
+    assert paper(facts(resident=resident(digital_only=True, birth=None)), REGION).answer == Post()
 
 
 def test_no_paper_to_a_protected_person_gives_the_reason_that_others_get() -> None:

@@ -279,7 +279,8 @@ def test_whose_a_way_of_contact_is(which: str, since: date | None, day: date, ex
 @pytest.mark.parametrize("since", [None, date(1990, 1, 1), date(2026, 12, 1)])
 def test_of_an_unknown_age_nobody_knows_whose_the_contact_is(since: date | None) -> None:
     contact = Contact(kind=ContactKind.PHONE, value=MOBILE, since=since)
-    assert said(is_contact_the_patients(contact, None, ON_13, REGION.ages)) == WHOSE
+    unknown = is_contact_the_patients(contact, None, ON_13, REGION.ages)
+    assert said(unknown) == (False, Reason.AGE_UNKNOWN, "policy-barn-1")
 
 
 def test_what_a_guardian_gave_lapses_on_the_13th_birthday() -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from routine.identity import Life, Merged, Word, holds_from, is_death_disputed, newest, present
+from routine.identity import Life, Merged, Statement, holds_from, is_death_disputed, newest, present
 
 NOON = datetime(2026, 11, 28, 12, tzinfo=UTC)
 
@@ -74,9 +74,11 @@ def test_a_bare_date_is_the_moment_of_that_day_nearest_to_when_it_was_said(
 
 
 def test_of_a_death_and_its_being_taken_back_the_newer_by_its_own_time_holds() -> None:
-    died = Word(NOON, NOON, NOON, Life.DECEASED)
-    back = Word(NOON + timedelta(hours=1), NOON - timedelta(days=1), NOON, Life.ALIVE)
-    late = Word(NOON - timedelta(days=2), NOON + timedelta(days=2), NOON + timedelta(days=2), Life.DECEASED)
+    died = Statement(NOON, NOON, NOON, Life.DECEASED)
+    back = Statement(NOON + timedelta(hours=1), NOON - timedelta(days=1), NOON, Life.ALIVE)
+    late = Statement(
+        NOON - timedelta(days=2), NOON + timedelta(days=2), NOON + timedelta(days=2), Life.DECEASED
+    )
     assert newest([]) is None
     assert newest([died, back, late]) == newest([late, back, died]) == back
     assert newest([died, late]) == died

@@ -421,8 +421,15 @@ def test_a_notice_held_over_the_night_to_the_13th_birthday_does_not_reach_the_gu
     assert notice(released, REGION).reason is Reason.GUARDIAN_CONTACT_LAPSED
 
 
-def test_nobody_is_told_where_the_age_is_not_known() -> None:
-    assert notice(facts(resident=resident(birth=None)), REGION).reason is Reason.CONTACT_OWNER_UNKNOWN
+def test_where_the_age_is_not_known_staff_tell_of_what_is_near_or_cancelled() -> None:
+    """policy-barn-1, policy-avisering-3: the contact may be a guardian's; the patient may be grown, and have wished it."""
+    unknown = resident(birth=None)
+    far, near = (
+        visit(start=NOW + timedelta(days=60), end=None),
+        visit(start=NOW + timedelta(days=1), end=None),
+    )
+    assert notice(facts(BOOKED, far, unknown), REGION).reason is Reason.AGE_UNKNOWN
+    assert notice(facts(BOOKED, near, unknown), REGION).answer == StaffTask()
 
 
 # quiet hours (policy-tystnad-1)
