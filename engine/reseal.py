@@ -15,6 +15,7 @@ from typing import Any
 import structlog
 from sqlalchemy import Connection, Engine, Row, Table, text
 
+from engine.sealing import SEALING
 from models.encryption import BOUND, DoesNotOpen, ring
 from models.sealed import Seals, seals
 
@@ -29,8 +30,8 @@ log = structlog.get_logger()
 
 
 def sealed_tables(tables: Sequence[Table]) -> list[Table]:
-    """Those that have sealed columns."""
-    return [table for table in tables if seals(table).columns]
+    """Those that have sealed columns, but for what is noted of the keys themselves: that stays under its key."""
+    return [table for table in tables if seals(table).columns and table.name != SEALING.name]
 
 
 def reseal(engine: Engine, tables: Sequence[Table], tell: Tell) -> Counter[str]:
@@ -91,7 +92,8 @@ def _round(engine: Engine, table: Table, tell: Callable[[int], None]) -> tuple[i
             sealed = [row for row in map(_anew(table), rows) if row]
             _write(connection, table, sealed)
         done, unopened = done + len(sealed), unopened + len(rows) - len(sealed)
-        tell(done)
+        if sealed:
+            tell(done)
         if len(rows) < PORTION:
             return done, unopened
         after = rows[-1]

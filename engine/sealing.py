@@ -76,9 +76,9 @@ def note_key(connection: Connection) -> None:
     insert_all(connection, SEALING, [row], ["name", "value"], "ON CONFLICT (name) DO NOTHING")
 
 
-def open_unbound(connection: Connection, for_now: timedelta = UPGRADE) -> None:
+def open_unbound(connection: Connection, until: datetime | None = None) -> None:
     """Let what the version before sealed open for a while, bound to no place as it is."""
-    until = datetime.now(UTC) + for_now
+    until = until or datetime.now(UTC) + UPGRADE
     row = {"name": UNBOUND_UNTIL, "value": until.isoformat()}
     then = "ON CONFLICT (name) DO UPDATE SET value = EXCLUDED.value"
     insert_all(connection, SEALING, [row], ["name", "value"], then)

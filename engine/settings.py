@@ -9,6 +9,7 @@ import base64
 import json
 import os
 import secrets
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Literal, Self, get_args
@@ -238,6 +239,14 @@ class Settings(BaseSettings):
         keys = {int(name.rsplit("_", 1)[1]): base64.b64decode(key) for name, key in kept.items()}
         return Keyring(keys=keys, lookup=base64.b64decode(self.lookup_key or self.secret("lookup_key")))
 
+    def take_off_column_key(self, number: int) -> bool:
+        """Take a key under `VAXEL_HOME` off, for good; whether it was there."""
+        with FileLock(self.home / "secrets.lock"):
+            kept = _all_kept(self.home)
+            was_there = kept.pop(f"column_key_{number}", None) is not None
+            _write(self.home, kept)
+        return was_there
+
     def add_column_key(self) -> int:
         """Make one more key under `VAXEL_HOME`; from the next start on it seals. Gives its number."""
         number = max(self.keyring().keys) + 1
@@ -260,11 +269,15 @@ def _kept(home: Path, name: str) -> str:
         kept = _all_kept(home)
         if name not in kept:
             kept[name] = base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode()
-            draft = home / f".secrets.{os.getpid()}"
-            with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-                json.dump(kept, file, indent=1)
-            draft.replace(home / "secrets.json")
+            _write(home, kept)
     return kept[name]
+
+
+def _write(home: Path, kept: Mapping[str, str]) -> None:
+    draft = home / f".secrets.{os.getpid()}"
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        json.dump(kept, file, indent=1)
+    draft.replace(home / "secrets.json")
 
 
 @cache

@@ -24,6 +24,7 @@ GRACE = 7200.0
 INCIDENTS = {
     "bad_address",
     "certificate_refused",
+    "does_not_open",
     "logical_address_missing",
     "mail_sender_refused",
     "not_authorised",

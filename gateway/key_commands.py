@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 import typer
@@ -21,12 +21,34 @@ ONCE = timedelta(hours=1)
 TOLD_EVERY = 10_000
 
 
-def rotate_key() -> None:
+def rotate_key(
+    take_off: Annotated[
+        int | None, typer.Option(help="Instead: take this key off, for good, once nothing lies under it.")
+    ] = None,
+) -> None:
     """Make one more key for the personal columns; it seals from the next start on, the older ones still open."""
     if settings().column_keys:
-        fail("The keys are given by VAXEL_COLUMN_KEYS: add one there, with the next number.")
+        fail(
+            "The keys are given by VAXEL_COLUMN_KEYS: add one there, with the next number, or take one away."
+        )
+    if take_off is not None:
+        _take_off(take_off)
+        return
     number = settings().add_column_key()
     say(f"column_key_{number} is made. Restart the gateway and the workers, then `vaxel reseal`.")
+
+
+def _take_off(number: int) -> None:
+    tables = _tables()
+    _check(unbound=False)
+    if number == max(ring().keys):
+        fail("It is the newest: it seals.")
+    under = sealer.standing(engine(), tables)
+    if left := under[str(number)] + under[sealer.UNBOUND]:
+        fail(f"{left} values may lie under it: `vaxel reseal`.")
+    if not settings().take_off_column_key(number):
+        fail("There is no such key.")
+    say(f"column_key_{number} is gone. A backup from before `vaxel reseal` no longer opens without it.")
 
 
 def reseal(
@@ -70,7 +92,7 @@ def _check(unbound: bool) -> None:
         engine()
         if unbound:
             with transaction() as connection:
-                sealing.open_unbound(connection, ONCE)
+                sealing.open_unbound(connection, datetime.now(UTC) + ONCE)
         sealing.check_keys()
     except sealing.WrongKeys as error:
         fail(str(error))
@@ -85,6 +107,8 @@ def _noted() -> set[str]:
 
 def _forget(gone: set[str]) -> None:
     with transaction() as connection:
+        if until := ring().unbound_until:
+            sealing.open_unbound(connection, until)  # that too lies under the newest key
         for under in gone:
             sealing.forget(connection, sealing.UNBOUND_UNTIL if under == "unbound" else f"key {under}")
 

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from errands import Errand, Movable, all_stored, claim, put_cases, release, sql
+from errands import Errand, Movable, a_process, a_step, all_stored, claim, put_cases, release, run, sends, sql
 from typer.testing import CliRunner
 
-from engine import clock, sealing
+from engine import clock, ops, sealing
 from engine import reseal as sealer
 from engine.database import engine, table_of, transaction
 from engine.inbox import Arrival, Inbox
@@ -129,6 +129,26 @@ def test_a_key_of_the_same_number_and_another_installation_is_not_ready(rotated:
     encryption.use(replace(encryption.ring(), keys=dict.fromkeys(encryption.ring().keys, b"x" * 32)))
     with pytest.raises(sealing.WrongKeys):
         sealing.is_ready()
+
+
+def test_an_event_that_does_not_open_parks_its_case_and_waits_until_it_does(moving: Movable) -> None:
+    """It is no lost event, and no case is taken up again and again for it."""
+    process = a_process(a_step(sends()))
+    arrivals = [Arrival(f"w{n}", "told", "errand", f"case-{n}", 1, clock.now(), {}) for n in range(3)]
+    Inbox().store("vas", arrivals)
+    kept = sql("SELECT data FROM event WHERE key = 'case-0'")[0][0]
+    sql("UPDATE event SET data = o.data FROM event o WHERE event.key = 'case-0' AND o.key = 'case-1'")
+    assert run(process)["cases"] == 3
+    assert {case.key: (case.state, case.parked) for case in all_stored()} == {
+        "case-0": ("new", "does_not_open"),
+        "case-1": ("done", None),
+        "case-2": ("done", None),
+    }
+    assert run(process)["cases"] == 0
+    sql("UPDATE event SET data = :kept WHERE key = 'case-0'", kept=kept)
+    assert ops.retry_parked({"errand": Errand}, "does_not_open") == 1
+    run(process)
+    assert [(case.state, case.parked) for case in all_stored()] == [("done", None)] * 3
 
 
 def test_one_row_that_does_not_open_parks_its_case_and_holds_up_no_other(moving: Movable) -> None:
