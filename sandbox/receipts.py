@@ -39,6 +39,7 @@ class Receipts:
         self._heap: list[Receipt] = []
         self._changed = threading.Condition()
         self._running = False
+        self._under_way = 0
         self._local = threading.local()
         self.delivered = 0
         self.refused = 0
@@ -70,8 +71,9 @@ class Receipts:
         self._push(Receipt(time.monotonic() + after, url=url, form=form))
 
     def waiting(self) -> int:
-        """How many have not been taken yet."""
-        return len(self._heap)
+        """How many have not been taken yet, those that are being posted among them."""
+        with self._changed:
+            return len(self._heap) + self._under_way
 
     def _push(self, receipt: Receipt) -> None:
         with self._changed:
@@ -89,9 +91,17 @@ class Receipts:
                     self._changed.wait(wait)
                     continue
                 receipt = heapq.heappop(self._heap)
+                self._under_way += 1
             self._pool.submit(self._post, receipt)
 
     def _post(self, receipt: Receipt) -> None:
+        try:
+            self._post_once(receipt)
+        finally:
+            with self._changed:
+                self._under_way -= 1
+
+    def _post_once(self, receipt: Receipt) -> None:
         if self._taken(receipt):
             self.delivered += 1
             return
