@@ -8,6 +8,7 @@ a temporary folder. In each part bookings come in while something goes wrong:
   prefect   Prefect's server is away for a while in the middle
   gateway   the gateway is killed in a storm of webhooks; the senders send again
   systems   the outer systems: a third errors, a tenth answers lost after the effect, slow, malformed
+  alerts    a risk of suicide, again and again, while Prefect is killed, paused, restarted: how soon it is an alert
   between   consent withdrawn, booking cancelled, person becoming protected, between planning and sending
   together  the first five at once; only when it is asked for
 
@@ -22,7 +23,7 @@ import sys
 from pathlib import Path
 
 RESULTS = Path(__file__).resolve().parent.parent / "results"
-NAMES = ("workers", "postgres", "prefect", "gateway", "systems", "between")
+NAMES = ("workers", "postgres", "prefect", "gateway", "systems", "between", "alerts")
 EVERY = (*NAMES, "together")
 
 
@@ -38,6 +39,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument(
         "--kills", type=int, default=50, help="of workers, at least; the other parts have a share of it"
     )
+    parser.add_argument("--alerts", type=int, default=60, help="of each situation, at least (default 60)")
     parser.add_argument("--away", type=float, default=60, help="seconds that Prefect is away (default 60)")
     parser.add_argument(
         "--minutes", type=float, default=10, help="the longest that a part may take (default 10)"
@@ -63,27 +65,33 @@ def main() -> int:
         print(what, file=out, flush=True)
 
     from bench import machine
-    from bench.chaos import between, parts, report
+    from bench.chaos import alerts, between, parts, report
     from bench.chaos.programs import LOWERED, up
 
     given = parts.Given(asked.bookings, asked.kills, asked.away, asked.minutes, asked.seed)
     say(f"  {LOWERED}\n  seed {given.seed}")
     try:
         with up(say) as programs:
-            on, told = machine.described(), []
+            on = machine.described()
+            told: list[parts.Told] = []
+            alerted: list[alerts.Measured] = []
             for name in asked.only:
                 say(f"  {name} …")
+                if name == "alerts":
+                    alerted = alerts.play(programs, given, asked.alerts, say)
+                    alerts.written(asked.output, on, given, alerted)
+                    continue
                 play = between.play if name == "between" else parts.play
                 told.append(play(name, programs, given, say))
                 say(report.line(told[-1]))
     except KeyboardInterrupt:
         say("  stopped.")
         return 130
-    whole = report.written(asked.output, on, given, told)
-    say(report.table(told))
+    whole = report.written(asked.output, on, given, told) if told else {}
+    say(report.table(told) if told else "")
     if asked.json:
         print(json.dumps(whole))
-    return 1 if any(one.findings for one in told) else 0
+    return 1 if any(one.findings for one in told) or any(one.findings for one in alerted) else 0
 
 
 if __name__ == "__main__":
