@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from contact_town import VALUE, ContactTown
 
-from engine import clock, ops
-from flows.registry import PROCESSES
+from engine import clock, metrics, ops
+from flows.registry import PROCESSES, SCHEDULES
 
 COORDINATED = "197010632391"
 THEIRS = '[systems.platform24]\nlogin = "theirs"\nentry = "https://app.platform24.example/"\n'
@@ -24,6 +24,11 @@ def logins(town: ContactTown, switch: str) -> list[tuple[str, str]]:
     story = ops.story(PROCESSES, town.row("channel_switch", switch).id)
     entries = [each for each in story.timeline if each["what"] == "login"]
     return [(each["reason"], each["detail"]["vouched_by"]) for each in entries]
+
+
+def is_down(system: str) -> bool:
+    """As `/metrics` tells it."""
+    return metrics.standing(PROCESSES, SCHEDULES).down[system]
 
 
 async def test_a_login_that_others_tell_of_counts_from_the_target_alone_and_where_it_logs_in_by_itself(
@@ -66,7 +71,11 @@ async def test_a_samordningsnummer_logs_in_and_so_does_one_who_has_a_personnumme
     town = contact_town
     patient = town.resident(COORDINATED, coordination_number_level="uncertain")
     link, first = await asked(town, patient)
+    town.has_fault("eid", "down", operation="POST /token", times=1)
     town.logs_in(link, patient)
+    assert is_down("eid"), "the gateway has told all of us"
+    town.logs_in(link, patient)
+    assert not is_down("eid")
     await town.comes_to_rest()
     town.resident(COORDINATED, coordination_number_level="confirmed")
     town.logs_in(link, patient)

@@ -6,16 +6,19 @@ import base64
 import json
 import time
 import warnings
+from contextlib import suppress
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet, OctKey, OKPKey, RSAKey
 from joserfc.jws import JWSRegistry
 
 from engine.errors import Incident, NotSent, Refused, SystemDown, VaxelError
-from systems import oidc_token
+from systems import oidc_keys, oidc_token
 from systems.eid import Eid, LoggedIn, read
 from systems.oidc import Provider
 from systems.oidc_client import KeyClient, SecretClient
@@ -466,3 +469,41 @@ def test_what_is_no_key_is_refused_and_not_shown() -> None:
         with pytest.raises(ValueError, match="key") as caught:
             KeyClient("vaxel", wrong)
         assert wrong == "" or wrong not in str(caught.value)
+
+
+# --- what must never be
+
+JSONS = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=5,
+)
+ANY = settings(max_examples=150, deadline=None, derandomize=True, database=None)
+SMALL = st.binary(max_size=70).map(lambda octets: base64.urlsafe_b64encode(octets).rstrip(b"=").decode())
+
+
+@ANY
+@given(
+    changed=st.dictionaries(st.sampled_from(sorted(claims())), JSONS, max_size=4),
+    alg=st.sampled_from(sorted(KINDS)),
+    jwk=st.fixed_dictionaries(
+        {"kty": st.sampled_from(["EC", "RSA", "OKP"])},
+        optional=dict.fromkeys(("n", "e", "x", "y"), SMALL | JSONS)
+        | {"crv": st.sampled_from(["P-256", "P-384", "P-521", "Ed25519"]) | JSONS}
+        | dict.fromkeys(("use", "alg", "key_ops", "kid"), JSONS),
+    ),
+)
+def test_whatever_a_provider_may_say_it_is_a_login_or_a_refusal(
+    changed: dict[str, Any], alg: str, jwk: dict[str, Any]
+) -> None:
+    oidc_keys.fitting([jwk], alg, None)
+    told = claims() | changed
+    with suppress(Refused):
+        oidc_token.check(told, issuer="https://idp.example", client_id="vaxel", begun=BEGUN)
+        assert len(read(told).number) == 12
+
+
+@ANY
+@given(token=st.text(max_size=80) | SMALL.flatmap(lambda head: st.just(f"{head}.{head}.{head}")))
+def test_whatever_stands_for_a_token_is_a_refusal(token: str) -> None:
+    assert refusal(token)
