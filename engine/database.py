@@ -21,6 +21,8 @@ from sqlalchemy.event import listen
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlmodel import Session, SQLModel, select
 
+from engine.database_url import spelt
+from engine.private_files import private_folder
 from engine.settings import ROOT, settings
 from models import encryption
 from models.encryption import DoesNotOpen
@@ -39,6 +41,8 @@ OUTAGES = (OperationalError, InterfaceError)
 """The database is away: nothing can be decided about a case; leases run out and the work is taken up again."""
 REFUSALS = ("40", "55", "57014")
 """Beginnings of the SQLSTATEs of an `OperationalError` that is none: a deadlock, a lock, a cancelled statement."""
+POOLER = "unsupported startup parameter"
+"""What PgBouncer says of `options` (docs/operations.md)."""
 POOL: dict[str, Any] = {
     "pool_size": 12,
     "pool_pre_ping": True,
@@ -50,8 +54,7 @@ POOL: dict[str, Any] = {
 @cache
 def embedded(home: Path) -> PostgresServer:
     """The embedded server, started if it is not running; it stops with the last process that asked for it."""
-    home.mkdir(parents=True, exist_ok=True)
-    return get_server(home.resolve() / "postgres")
+    return get_server(private_folder(home).resolve() / "postgres")
 
 
 def name_of(database: str) -> str:
@@ -65,8 +68,7 @@ def url_of(database: str) -> str:
     """URL of our database or of Prefect's, both on the same server, without a driver's name."""
     given = settings().database_url
     if given:
-        url = make_url(given).set(drivername="postgresql", database=name_of(database))
-        return url.render_as_string(hide_password=False)
+        return spelt(make_url(given).set(drivername="postgresql", database=name_of(database)))
     return str(embedded(settings().home).get_uri(name_of(database)))
 
 
@@ -93,7 +95,8 @@ def _without_values(context: ExceptionContext) -> None:
     if not isinstance(error, DBAPIError) or diag is None or context.is_disconnect:
         return
     named = (type(original).__name__, diag.sqlstate, diag.table_name, diag.constraint_name, diag.column_name)
-    told = " ".join(str(name) for name in named if name)
+    pooler = POOLER if POOLER in str(original) else None
+    told = " ".join(str(name) for name in (*named, pooler) if name)
     original.args = error.args = (told,)
     error.statement = error.params = None
 
@@ -128,19 +131,6 @@ def is_current() -> bool:
     heads = set(ScriptDirectory.from_config(alembic()).get_heads())
     with engine().connect() as connection:
         return set(MigrationContext.configure(connection).get_current_heads()) == heads
-
-
-def create_databases() -> None:
-    """Make our database and Prefect's on the server, where they are missing."""
-    maintenance = create_engine(with_driver(url_of("postgres"), "psycopg"), isolation_level="AUTOCOMMIT")
-    with maintenance.connect() as connection:
-        for name in (name_of(VAXEL), name_of(PREFECT)):
-            found = connection.execute(
-                text("SELECT 1 FROM pg_database WHERE datname = :name"), {"name": name}
-            )
-            if not found.first():
-                connection.execute(text(f'CREATE DATABASE "{name}"'))
-    maintenance.dispose()
 
 
 def load(connection: Connection, model: type[M], query: str, given: Mapping[str, Any]) -> list[M]:

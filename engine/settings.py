@@ -6,20 +6,18 @@ Secrets that are not given are made at the first start and kept under `VAXEL_HOM
 from __future__ import annotations
 
 import base64
-import json
-import os
-import secrets
-from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Literal, Self, get_args
 from urllib.parse import quote, urlsplit
 
-from filelock import FileLock
-from pydantic import BaseModel, Field, IPvAnyNetwork, model_validator
+from pydantic import BaseModel, Field, IPvAnyNetwork, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from engine import database_url, setting_checks
+from engine.private_files import forget_secret, kept_secret, kept_secrets
 from engine.secret_files import SecretFiles
+from engine.setting_checks import MAIL, WEB
 from models.encryption import KEY_BYTES, Keyring, Use
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -89,6 +87,11 @@ class System(BaseModel):
             return None
         is_pem = "-----BEGIN" in self.key
         return self.key.replace("\\n", "\n") if is_pem else Path(self.key).read_text(encoding="utf-8")
+
+    @property
+    def is_secret(self) -> bool:
+        """Whether something goes there that nobody on the way may see."""
+        return any((self.user, self.password, self.certificate, self.key, self.authority))
 
 
 class FortySixElks(BaseModel):
@@ -172,6 +175,34 @@ class Settings(BaseSettings):
                 raise ValueError(f"systems {name}: key is the path of a PEM file")
         return self
 
+    @model_validator(mode="after")
+    def _nothing_secret_goes_in_clear(self) -> Self:
+        for name, at in self.systems.items():
+            if at.url:
+                schemes, setting = MAIL if name == "mail" else WEB, f"VAXEL_SYSTEMS__{name.upper()}__URL"
+                setting_checks.check_address(setting, at.url, schemes=schemes, is_secret=at.is_secret)
+        if self.gateway.public_url:
+            setting = "VAXEL_GATEWAY__PUBLIC_URL"
+            setting_checks.check_address(setting, self.gateway.public_url, schemes=WEB, is_secret=True)
+        return self
+
+    @model_validator(mode="after")
+    def _secrets_can_be_read(self) -> Self:
+        for source, secrets in self.webhook_secrets.items():
+            setting_checks.check_webhook_secret(f"VAXEL_WEBHOOK_SECRETS of {source}", secrets)
+        for number, key in self.column_keys.items():
+            setting_checks.check_key(f"VAXEL_COLUMN_KEYS {number}", key, KEY_BYTES)
+        if self.lookup_key:
+            setting_checks.check_key("VAXEL_LOOKUP_KEY", self.lookup_key, KEY_BYTES)
+        return self
+
+    @field_validator("database_url")
+    @classmethod
+    def _database_url_can_be_read(cls, given: str | None) -> str | None:
+        if given:
+            database_url.check(given)
+        return given
+
     def hurry(self) -> None:
         """For the worker of what nothing may hold up: short calls, and claims that another has soon if it dies."""
         for name in SYSTEMS:
@@ -202,7 +233,7 @@ class Settings(BaseSettings):
 
     def secret(self, name: str) -> str:
         """A secret of this installation, made at first use."""
-        return _kept(self.home, name)
+        return kept_secret(self.home, name)
 
     def secret_of(self, source: str) -> str:
         """The signing secret of a webhook source, `whsec_…` (several, parted by blanks, while one rotates)."""
@@ -234,50 +265,20 @@ class Settings(BaseSettings):
         On several machines they have to be given, the same everywhere.
         """
         given = {f"column_key_{number}": key for number, key in self.column_keys.items()}
-        kept = given or {n: key for n, key in _all_kept(self.home).items() if n.startswith("column_key_")}
+        kept = given or {n: key for n, key in kept_secrets(self.home).items() if n.startswith("column_key_")}
         kept = kept or {"column_key_1": self.secret("column_key_1")}
         keys = {int(name.rsplit("_", 1)[1]): base64.b64decode(key) for name, key in kept.items()}
         return Keyring(keys=keys, lookup=base64.b64decode(self.lookup_key or self.secret("lookup_key")))
 
     def take_off_column_key(self, number: int) -> bool:
         """Take a key under `VAXEL_HOME` off, for good; whether it was there."""
-        with FileLock(self.home / "secrets.lock"):
-            kept = _all_kept(self.home)
-            was_there = kept.pop(f"column_key_{number}", None) is not None
-            _write(self.home, kept)
-        return was_there
+        return forget_secret(self.home, f"column_key_{number}")
 
     def add_column_key(self) -> int:
         """Make one more key under `VAXEL_HOME`; from the next start on it seals. Gives its number."""
         number = max(self.keyring().keys) + 1
         self.secret(f"column_key_{number}")
         return number
-
-
-def _all_kept(home: Path) -> dict[str, str]:
-    path = home / "secrets.json"
-    kept: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
-    return kept
-
-
-def _kept(home: Path, name: str) -> str:
-    """A secret, made if it is missing; one process at a time, so that two never make two."""
-    if name in (kept := _all_kept(home)):
-        return kept[name]
-    home.mkdir(parents=True, exist_ok=True)
-    with FileLock(home / "secrets.lock"):
-        kept = _all_kept(home)
-        if name not in kept:
-            kept[name] = base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode()
-            _write(home, kept)
-    return kept[name]
-
-
-def _write(home: Path, kept: Mapping[str, str]) -> None:
-    draft = home / f".secrets.{os.getpid()}"
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        json.dump(kept, file, indent=1)
-    draft.replace(home / "secrets.json")
 
 
 @cache

@@ -215,8 +215,11 @@ async def serve(over: asyncio.Event, pool: str = POOL, name: str | None = None, 
 async def _hear(worker: VaxelWorker) -> None:
     """Look for runs the moment that someone has asked for one: PostgreSQL tells, the poll is for when it can't."""
     import psycopg
+    import structlog
 
     from engine import database, wake
+
+    log = structlog.get_logger()
 
     while True:
         try:
@@ -226,7 +229,10 @@ async def _hear(worker: VaxelWorker) -> None:
                 await db.execute(f"LISTEN {wake.CHANNEL}")
                 async for _ in db.notifies():
                     await worker.look()
-        except (psycopg.OperationalError, httpx.HTTPError):
+        except (psycopg.Error, httpx.HTTPError) as error:
+            log.warning(
+                "not_heard", error=type(error).__name__
+            )  # its text may hold the URL, password and all
             await asyncio.sleep(RESTART_SECONDS)
 
 

@@ -7,6 +7,8 @@ import asyncio
 from fastapi import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from systems.http import charset_of
+
 KIB = 1024
 MIB = 1024 * KIB
 SMALL = 256 * KIB
@@ -94,11 +96,15 @@ def media_type(request: Request) -> str:
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
+def charset(request: Request) -> str | None:
+    """The charset that the headers name, in lower case."""
+    return charset_of(request.headers.get("content-type", ""))
+
+
 def is_json(request: Request) -> bool:
     """Whether the headers say JSON, plainly: no other charset than UTF-8, no compression."""
     kind, _, structured = media_type(request).partition("+")
-    parameters = request.headers.get("content-type", "").partition(";")[2].lower().replace('"', "")
-    if "charset=" in parameters and "charset=utf-8" not in parameters.replace(" ", ""):
+    if charset(request) not in (None, "utf-8"):
         return False
     plain = request.headers.get("content-encoding", "identity").lower() == "identity"
     named = structured == "json" and kind.startswith("application/")  # application/problem+json and its like

@@ -16,6 +16,8 @@ from pathlib import Path
 import httpx
 import structlog
 
+from engine.private_files import private_append, private_folder
+
 log = structlog.get_logger()
 STOP_SECONDS = 70.0
 RESTART_SECONDS = 1.0
@@ -39,7 +41,7 @@ class Child:
     def start(self) -> None:
         """Start it in a session of its own, so that a Ctrl-C reaches it only through us."""
         self.wanted.set()
-        with self.log.open("ab") as out:
+        with private_append(self.log) as out:
             self.process = subprocess.Popen(  # noqa: S603 (our own commands)
                 self.command, env=dict(self.environment), stdout=out, stderr=out, start_new_session=True
             )
@@ -83,7 +85,7 @@ class Children:
 
     def start(self, name: str, *command: str, without: str | tuple[str, ...] = ()) -> Child:
         """Start one and watch it; `without`: settings that begin so are not its business."""
-        self.logs.mkdir(parents=True, exist_ok=True)
+        private_folder(self.logs)
         kept = {key: value for key, value in self.environment.items() if not key.startswith(without)}
         child = Child(name, command, self.logs / f"{name}.log", kept)
         child.start()

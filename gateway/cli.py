@@ -18,6 +18,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from typer.core import TyperGroup
 
 from engine import ops
+from engine.database import POOLER
 from engine.secret_files import WrongSetting
 from engine.settings import Settings, settings
 from gateway.alarms import health
@@ -41,9 +42,15 @@ class Commands(TyperGroup):
             fail(str(error))
         except SettingsError as error:
             fail(f"{error}: lists and tables are JSON.")
-        except (OperationalError, psycopg.OperationalError):
+        except (OperationalError, psycopg.OperationalError) as error:
+            if POOLER in str(error):
+                fail(
+                    "A pooler stands before the database, and refuses us: see docs/operations.md#postgresql."
+                )
             fail("The database does not answer, or is not made yet: VAXEL_DATABASE_URL, `vaxel migrate`.")
         except ProgrammingError as error:
+            if error.orig is not None and not getattr(error.orig, "sqlstate", None):
+                fail("VAXEL_DATABASE_URL has something in it that the driver does not know.")
             if not isinstance(error.orig, psycopg.errors.UndefinedTable):
                 raise
             fail("The database lacks tables: `vaxel migrate` makes them.")
@@ -72,6 +79,7 @@ def up(
     sample: Annotated[bool, typer.Option(help="Play the sandbox's sample day.")] = True,
 ) -> None:
     """Start everything on this machine, play the sample day, tell what became of it, and stay up."""
+    from engine.databases import NoDatabase
     from gateway.children import NotUp
     from gateway.sample import play_sample_day
     from gateway.up import everything, uses_sandbox, wait_for_ctrl_c
@@ -86,8 +94,8 @@ def up(
                 say("Up. Ctrl-C stops everything.")
                 wait_for_ctrl_c()
             del children
-    except NotUp as error:
-        fail(str(error))
+    except (NotUp, NoDatabase) as error:
+        fail(*str(error).splitlines())
     raise typer.Exit(0 if well else 1)
 
 
@@ -171,8 +179,12 @@ def prefect_login() -> None:
 def migrate() -> None:
     """Bring the database's schema to the newest version, making the databases where they are missing."""
     from engine import database, sealing
+    from engine.databases import NoDatabase, create_databases
 
-    database.create_databases()
+    try:
+        create_databases()
+    except NoDatabase as missing:
+        fail(missing)
     database.migrate()
     sealing.check_keys()
 

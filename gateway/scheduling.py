@@ -26,7 +26,7 @@ from pydantic import ValidationError
 from pydantic_xml import BaseXmlModel, ParsingError
 
 from engine import clock
-from gateway.bodies import KIB, TooLarge, TooSlow, media_type, read_body
+from gateway.bodies import KIB, TooLarge, TooSlow, charset, media_type, read_body
 from gateway.callers import Callers
 from gateway.ports import Schedule
 from gateway.soap import Actor, Call, Fault, envelope_of_fault, read_call
@@ -60,7 +60,7 @@ def routes(schedule: Schedule, callers: Callers) -> APIRouter:
         try:
             if not callers.lets_in(request):
                 raise Fault("VP007 This caller may not ask here")
-            call = read_call(await _body(request))
+            call = read_call(await _body(request), charset(request))
             answer = await to_thread.run_sync(_answer, schedule, call, request.headers.get("soapaction", ""))
         except Fault as fault:
             log.info("soap_fault", code=fault.code, text=fault.text)

@@ -15,7 +15,7 @@ from prefect.client.orchestration import PrefectClient, get_client
 from engine import metrics, ops, wake
 from engine.database import engine
 from engine.inbox import Inbox
-from engine.sealing import is_ready
+from engine.readiness import is_ready
 from engine.settings import SOURCES, settings
 from flows.registry import PROCESSES, SCHEDULES
 from gateway.app import create_app

@@ -17,6 +17,8 @@ from systems.soap import HEADERS, REGISTRY
 LOGICAL_ADDRESS = f"{{{REGISTRY}}}LogicalAddress"
 ACTOR = f"{{{HEADERS}}}Actor"
 MUST_UNDERSTAND = f"{{{SOAP}}}mustUnderstand"
+FOR_NODE = f"{{{SOAP}}}actor"
+NEXT = "http://schemas.xmlsoap.org/soap/actor/next"
 
 ActorType = Literal["subject_of_care", "subject_of_care_agent"]
 FaultCode = Literal["Client", "Server", "MustUnderstand", "VersionMismatch"]
@@ -53,14 +55,17 @@ class Call:
     content: etree._Element
 
 
-def read_call(body: bytes) -> Call:
+def read_call(body: bytes, charset: str | None = None) -> Call:
     """The call in a SOAP envelope.
+
+    Args:
+        charset: of the Content-Type, if it names one.
 
     Raises:
         Fault: no XML, a DTD, no envelope of SOAP 1.1, a missing header, not one element in the body.
     """
     try:
-        envelope = soap.parse(body)
+        envelope = soap.parse(body, charset)
     except soap.NotSoap:
         raise Fault("This is not well-formed XML without a document type") from None
     if envelope.tag != f"{{{SOAP}}}Envelope":
@@ -75,8 +80,10 @@ def read_call(body: bytes) -> Call:
 
 
 def _understand(header: etree._Element) -> None:
+    """A header is ours to understand where it names no node, or the next one (SOAP 1.1 §4.2.2)."""
     for entry in header:
-        if entry.get(MUST_UNDERSTAND) == "1" and entry.tag not in (LOGICAL_ADDRESS, ACTOR):
+        is_ours = entry.get(FOR_NODE, "") in ("", NEXT)
+        if is_ours and entry.get(MUST_UNDERSTAND) == "1" and entry.tag not in (LOGICAL_ADDRESS, ACTOR):
             raise Fault("A header that must be understood is not known", "MustUnderstand")
 
 

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import certifi
 
+from engine.private_files import private_folder
+
 END = "-----END CERTIFICATE-----\n"
 
 
@@ -18,6 +20,5 @@ def one_certificate(folder: Path) -> Path:
     path = folder / "one-authority.pem"
     if not path.exists():
         first, _, _ = Path(certifi.where()).read_text("utf-8").partition(END)
-        folder.mkdir(parents=True, exist_ok=True)
-        path.write_text(first + END, "utf-8")
+        (private_folder(folder) / path.name).write_text(first + END, "utf-8")
     return path

@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from engine import database, sealing
+from engine.database_url import UnknownToAsyncpg, for_asyncpg
+from engine.databases import create_databases
 from engine.settings import ROOT, SOURCES, SYSTEMS, settings
 from gateway.children import Children, NotUp, vaxel
 from gateway.prefect_setup import deploy
@@ -74,10 +76,25 @@ def environment() -> dict[str, str]:
         "VAXEL_REGION_FILES": json.dumps([str(path) for path in region_files()]),
         "PREFECT_API_URL": prefect_api(),
         "PREFECT_HOME": str(home / "prefect"),
-        "PREFECT_SERVER_DATABASE_CONNECTION_URL": database.with_driver(
-            database.url_of(database.PREFECT), "asyncpg"
-        ),
-    }  # fmt: skip
+    } | prefect_database()  # fmt: skip
+
+
+def prefect_database() -> dict[str, str]:
+    """Where our own Prefect keeps what it knows, as its driver wants to be told.
+
+    Raises:
+        NotUp: something in the URL is not to be told to it.
+    """
+    if not has_own_prefect():
+        return {}
+    try:
+        url, beside = for_asyncpg(database.url_of(database.PREFECT))
+    except UnknownToAsyncpg as unknown:
+        raise NotUp(
+            f"Prefect's driver has no word for this of VAXEL_DATABASE_URL: {unknown}. Leave it out, or run Prefect "
+            "yourself (PREFECT_API_URL)."
+        ) from None
+    return {**beside, "PREFECT_SERVER_DATABASE_CONNECTION_URL": url}
 
 
 def own_prefect() -> dict[str, str]:
@@ -151,7 +168,7 @@ def everything(say: Say, workers: int = 1) -> Iterator[Children]:
     """
     ports_are_free()
     say("PostgreSQL")
-    database.create_databases()
+    create_databases((database.VAXEL, database.PREFECT) if has_own_prefect() else (database.VAXEL,))
     database.migrate()
     sealing.check_keys()
     children = Children(environment(), settings().home.resolve() / "logs")

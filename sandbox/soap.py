@@ -14,6 +14,7 @@ from sandbox.web import Reply, Request
 
 ENVELOPE = "http://schemas.xmlsoap.org/soap/envelope/"
 REGISTRY = "urn:riv:itintegration:registry:1"
+NEXT = "http://schemas.xmlsoap.org/soap/actor/next"
 CONTENT_TYPE = "text/xml; charset=utf-8"
 
 _PARSER = etree.XMLParser(
@@ -149,7 +150,9 @@ def _logical_address(header: etree._Element | None) -> str:
     for element in header if header is not None else ():
         if element.tag == f"{{{REGISTRY}}}LogicalAddress":
             address = (element.text or "").strip()
-        elif element.get(f"{{{ENVELOPE}}}mustUnderstand") == "1":
+        elif element.get(f"{{{ENVELOPE}}}mustUnderstand") == "1" and (
+            element.get(f"{{{ENVELOPE}}}actor", NEXT) in ("", NEXT)
+        ):
             raise Fault("a header that must be understood is not", "MustUnderstand")
     if not address:
         raise Fault("VP003 LogicalAddress is missing")

@@ -18,6 +18,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from email.message import Message
 from typing import TypeVar
 
 import requests
@@ -103,6 +104,13 @@ def harmless() -> Iterator[None]:
         yield
     except UnknownOutcome as error:
         raise NotSent(error.reason, error.detail) from None
+
+
+def charset_of(content_type: str) -> str | None:
+    """The charset that a Content-Type names, in lower case."""
+    header = Message()
+    header["Content-Type"] = content_type
+    return header.get_content_charset()
 
 
 def read_json(answer: Answer, model: type[M]) -> M:

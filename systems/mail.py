@@ -3,7 +3,8 @@
 Source: RFC 5321 (§4.2.1 reply codes, §6.1 when the responsibility passes), RFC 3834 (Auto-Submitted).
 
 1. Connect: nobody there, or 421, is SystemDown.
-2. Sender and recipient: 4xx is NotSent, a refused recipient Refused, a refused sender or login Incident.
+2. Sender and recipient: 4xx is NotSent, a refused recipient Refused, a refused sender or login Incident. At
+   whatever command it comes, 530 says "STARTTLS first" or "log in first" (RFC 3207 §4, RFC 4954 §6): ours to mend.
 3. The text: from its first byte to the server's word on it, a loss is UnknownOutcome, and SMTP has no way to
    ask. After a good word the mail is theirs, whatever becomes of the QUIT.
 """
@@ -13,6 +14,7 @@ from __future__ import annotations
 import io
 import re
 import smtplib
+import socket
 import ssl
 import uuid
 from collections.abc import Iterator
@@ -30,6 +32,9 @@ from engine.errors import Incident, NotSent, Refused, SystemDown, UnknownOutcome
 from systems.deadline import Deadline, DeadlineReader
 from systems.http import CONNECT_TIMEOUT, Tls
 
+LOGIN_FIRST = (530, 534, 535, 538)
+"""Nothing is wrong with the mail: the server wants another login of us, or TLS before it (RFC 4954 §6)."""
+
 
 class Mail:
     """Client of a mail server.
@@ -38,6 +43,7 @@ class Mail:
         sender: as it stands in From, with or without a name before it.
         login: user and password, if the server wants them.
         tls: STARTTLS is demanded, on these terms; None sends in clear, as to a server on the same machine.
+        tls_from_start: TLS from the first byte instead (port 465, RFC 8314 §3.3).
         deadline: seconds for all of it.
     """
 
@@ -49,6 +55,7 @@ class Mail:
         *,
         login: tuple[str, str] | None = None,
         tls: Tls | None = None,
+        tls_from_start: bool = False,
         deadline: float = 20.0,
     ) -> None:
         self._host = host
@@ -58,6 +65,7 @@ class Mail:
         self._domain = self._address.rpartition("@")[2]
         self._login = login
         self._tls = tls
+        self._tls_from_start = tls_from_start
         self._deadline = deadline
 
     def send(self, to: str, subject: str, text: str, token: str | None = None) -> str:
@@ -105,7 +113,8 @@ class Mail:
 
     def _connect(self, deadline: Deadline) -> _Session:
         try:
-            return _Session(self._host, self._port, self._domain, deadline)
+            wrapped = _context(self._tls or Tls()) if self._tls_from_start else None
+            return _Session(self._host, self._port, self._domain, deadline, wrapped)
         except smtplib.SMTPConnectError as error:
             if error.smtp_code >= 500:
                 raise Incident("protocol_refused", f"smtp_{error.smtp_code}") from None
@@ -114,13 +123,15 @@ class Mail:
             raise NotSent("connection_lost") from None
         except TimeoutError:
             raise NotSent("connect_timeout") from None
+        except ssl.SSLError:
+            raise Incident("tls_failed") from None
         except OSError:
             raise SystemDown("unreachable") from None
 
     def _introduce(self, session: _Session) -> None:
         with _before_the_text():
             session.ehlo_or_helo_if_needed()
-            if self._tls:
+            if self._tls and not self._tls_from_start:
                 session.starttls(context=_context(self._tls))
                 session.ehlo_or_helo_if_needed()
             if self._login:
@@ -129,7 +140,7 @@ class Mail:
     def _address_to(self, session: _Session, to: str) -> None:
         with _before_the_text():
             code = session.mail(self._address)[0]
-            if code >= 500:
+            if code >= 500 and code not in LOGIN_FIRST:
                 raise Incident("mail_sender_refused", f"smtp_{code}")
             _accept(code, 250)
             _accept(session.rcpt(to)[0], 250, 251)
@@ -151,6 +162,8 @@ def _deliver(session: _Session, text: bytes) -> None:
 def _accept(code: int, *good: int) -> None:
     if code in good:
         return
+    if code in LOGIN_FIRST:
+        raise Incident("not_authorised", f"smtp_{code}")
     if code >= 500:
         raise Refused("mail_refused", f"smtp_{code}")
     raise NotSent("mail_deferred", f"smtp_{code}")
@@ -167,7 +180,7 @@ def _before_the_text() -> Iterator[None]:
         code = f"smtp_{error.smtp_code}"
         if error.smtp_code < 500:
             raise NotSent("mail_deferred", code) from None
-        refused_login = isinstance(error, smtplib.SMTPAuthenticationError)
+        refused_login = isinstance(error, smtplib.SMTPAuthenticationError) or error.smtp_code in LOGIN_FIRST
         raise Incident("not_authorised" if refused_login else "protocol_refused", code) from None
     except smtplib.SMTPServerDisconnected:
         raise NotSent("connection_lost") from None
@@ -200,10 +213,18 @@ def _context(tls: Tls) -> ssl.SSLContext:
 class _Session(smtplib.SMTP):
     """A connected session, all of it under one deadline."""
 
-    def __init__(self, host: str, port: int, domain: str, deadline: Deadline) -> None:
+    def __init__(
+        self, host: str, port: int, domain: str, deadline: Deadline, wrapped: ssl.SSLContext | None
+    ) -> None:
         self._deadline = deadline
+        self._wrapped = wrapped
         timeout = min(CONNECT_TIMEOUT, deadline.left())
         super().__init__(host, port, local_hostname=domain, timeout=timeout)
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        """As the library has it for SMTP_SSL, where TLS comes first."""
+        plain: socket.socket = super()._get_socket(host, port, timeout)  # type: ignore[misc]
+        return self._wrapped.wrap_socket(plain, server_hostname=host) if self._wrapped else plain
 
     def send(self, s: bytes | str) -> None:  # type: ignore[override]
         """As the library has it, within what is left."""

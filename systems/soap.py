@@ -8,6 +8,7 @@ the call was done; VP009 alone (the platform lost the producer) may hide a call 
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -22,6 +23,7 @@ ENVELOPE = "http://schemas.xmlsoap.org/soap/envelope/"
 REGISTRY = "urn:riv:itintegration:registry:1"
 HEADERS = "urn:riv:interoperability:headers:1"
 MAX_MESSAGE = http.MAX_ANSWER
+MARKS = (BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE)
 
 _INCIDENTS = {
     "VP001": "version_not_supported",
@@ -83,7 +85,7 @@ def call(
     headers = {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": f'"{action(message)}"'}
     got = http.call("POST", url, deadline=deadline, body=raw, headers=headers, idempotent=idempotent, tls=tls)
     try:
-        body = unwrap(got.body).body
+        body = unwrap(got.body, http.charset_of(got.headers.get("content-type", ""))).body
     except NotSoap:
         raise _without_envelope(got.status) from None
     if body.tag == f"{{{ENVELOPE}}}Fault":
@@ -121,9 +123,9 @@ def wrap(message: BaseXmlModel | etree._Element, logical_address: str | None = N
     return etree.tostring(envelope, xml_declaration=True, encoding="UTF-8")
 
 
-def unwrap(raw: bytes) -> Envelope:
+def unwrap(raw: bytes, charset: str | None = None) -> Envelope:
     """Take an envelope apart. NotSoap for anything else, a DTD, or more than 8 MiB; nothing is fetched."""
-    root = parse(raw)
+    root = parse(raw, charset)
     bodies = root.findall(f"{{{ENVELOPE}}}Body")
     if root.tag != f"{{{ENVELOPE}}}Envelope" or len(bodies) != 1 or len(bodies[0]) != 1:
         raise NotSoap("not an envelope with one message")
@@ -153,20 +155,17 @@ def _element(message: BaseXmlModel | etree._Element) -> etree._Element:
         raise Refused("unsendable_text") from None
 
 
-def parse(raw: bytes) -> etree._Element:
-    """XML with nothing in it that could be made to fetch, expand or grow; NotSoap for anything else."""
+def parse(raw: bytes, charset: str | None = None) -> etree._Element:
+    """XML with nothing in it that could be made to fetch, expand or grow; NotSoap for anything else.
+
+    Args:
+        charset: of the Content-Type: it goes before what the XML says of itself, but not before a byte order mark
+            (RFC 7303 §3.2).
+    """
     if len(raw) > MAX_MESSAGE:
         raise NotSoap("too large")
     # A parser of its own for each message: lxml's are not to be shared between threads.
-    parser = etree.XMLParser(
-        resolve_entities=False,
-        no_network=True,
-        huge_tree=False,
-        load_dtd=False,
-        dtd_validation=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
+    parser = _parser(None if raw.startswith(MARKS) else charset)
     try:
         root = etree.fromstring(raw, parser)
     except (etree.XMLSyntaxError, ValueError):
@@ -174,6 +173,16 @@ def parse(raw: bytes) -> etree._Element:
     if root.getroottree().docinfo.internalDTD is not None:
         raise NotSoap("a document type has no place in SOAP")
     return root
+
+
+def _parser(charset: str | None) -> etree.XMLParser:
+    try:
+        return etree.XMLParser(
+            resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False, dtd_validation=False,
+            remove_comments=True, remove_pis=True, encoding=charset,
+        )  # fmt: skip
+    except LookupError:
+        raise NotSoap("a charset that is none") from None
 
 
 def _text(root: etree._Element, path: str) -> str | None:

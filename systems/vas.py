@@ -8,14 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
+from hashlib import sha256
 from typing import Any
 from urllib.parse import quote
 
+import orjson
 from pydantic import BaseModel
 
 from engine.errors import Incident, NotSent, Refused, VaxelError
 from systems import http
 from systems.keyed import Json, Keyed, code_of, segment
+
+MOST_PAGES = 10_000
+EMPTY = b""
+"""A page without bookings may come more than once."""
 
 
 class Vas:
@@ -44,17 +50,20 @@ class Vas:
         """Every booking from the first to the last day, as VAS tells it: not validated, `cancelled` added.
 
         Raises:
-            as every call, at any page.
+            as every call, at any page; NotSent('malformed_answer') for a list that does not come to an end.
         """
         params = {"from": first.isoformat(), "to": last.isoformat()}
-        while True:
+        seen: set[object] = set()
+        for _ in range(MOST_PAGES):
             page = self._vas.get("/bookings", params, _Page)
             yield from page.bookings
             if page.next is None:
                 return
-            if page.next == params.get("cursor"):
-                raise NotSent("malformed_answer", "cursor")
+            if {page.next, page.digest} & seen:
+                raise NotSent("malformed_answer", "repeated_page")
+            seen |= {page.next, page.digest} - {EMPTY}
             params["cursor"] = page.next
+        raise NotSent("malformed_answer", "too_many_pages")
 
     def post_letter(self, key: str, *, patient: Json, unit: Json, booking: str, text: str) -> str:
         """Have a call letter printed and posted."""
@@ -161,3 +170,8 @@ def _refusal(answer: http.Answer) -> VaxelError:
 class _Page(BaseModel):
     bookings: list[dict[str, Any]]
     next: str | None = None
+
+    @property
+    def digest(self) -> bytes:
+        """The same for the same bookings, whatever cursor they came by."""
+        return sha256(orjson.dumps(self.bookings)).digest() if self.bookings else EMPTY

@@ -90,9 +90,10 @@ def mail() -> Mail:
     at = settings().system("mail")
     server = urlsplit(str(at.url))
     login = (at.user, at.password) if at.user and at.password else None
-    tls = _tls(at) or (Tls() if login else None)
-    place = (server.hostname or "", server.port or 25, region().mail.sender)
-    return Mail(*place, login=login, tls=tls, deadline=at.deadline)
+    from_start = server.scheme == "smtps"
+    tls = _tls(at) or (Tls() if login or from_start else None)
+    place = (server.hostname or "", server.port or (465 if from_start else 25), region().mail.sender)
+    return Mail(*place, login=login, tls=tls, tls_from_start=from_start, deadline=at.deadline)
 
 
 @cache

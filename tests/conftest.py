@@ -78,8 +78,9 @@ def material() -> Path:
 def postgres() -> Iterator[None]:
     """A real PostgreSQL with our schema; stopped at the end."""
     from engine import database
+    from engine.databases import create_databases
 
-    database.create_databases()
+    create_databases()
     database.migrate()
     yield
     database.engine().dispose()

@@ -122,10 +122,11 @@ def everything(threads: int) -> Iterator[Bench]:
         settle_in(home)
         os.environ["VAXEL_SYSTEMS"] = json.dumps({"e1177": {"threads": threads}})
         from engine import database
+        from engine.databases import create_databases
         from gateway.children import Children
         from gateway.up import environment, prefect_api
 
-        database.create_databases()
+        create_databases()
         database.migrate()
         port = str(free_port())
         stand_in = f"http://127.0.0.1:{port}"

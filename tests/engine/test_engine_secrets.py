@@ -89,7 +89,8 @@ def test_a_system_without_a_url_is_at_the_sandbox(bare: Path) -> None:
 
 
 def test_a_given_secret_wins_over_a_made_one(bare: Path) -> None:
-    assert Settings(home=bare, webhook_secrets={"vas": "whsec_x"}).secret_of("vas") == "whsec_x"
+    given = "whsec_" + "A" * 44
+    assert Settings(home=bare, webhook_secrets={"vas": given}).secret_of("vas") == given
 
 
 def test_a_made_signing_secret_is_one_that_the_library_takes(bare: Path) -> None:
@@ -108,7 +109,7 @@ def test_an_unknown_system_is_refused(bare: Path) -> None:
 def test_the_settings_do_not_show_their_secrets(bare: Path) -> None:
     here = Settings(
         home=bare,
-        webhook_secrets={"vas": "whsec_topsecret"},
+        webhook_secrets={"vas": "whsec_topsecrettopsecrettopsecretA"},
         systems={"sms": {"password": "topsecret"}},  # type: ignore[dict-item]
         fortysixelks={"hook_password": "topsecret"},  # type: ignore[arg-type]
         database_url="postgresql://u:topsecret@h/d",

@@ -259,7 +259,6 @@ def test_while_the_proxys_secret_changes_both_are_good() -> None:
         b"{}",
         b"<a>&b;</a>",
         b"\xff\xfe\x00",
-        b"<?xml version='1.0' encoding='nonsense'?><a/>",
         b"<a>\x00</a>",
         b"<a>" * 5000,
     ],
@@ -287,6 +286,45 @@ def test_another_envelope_is_a_version_mismatch(gateway: Gateway) -> None:
 def test_a_header_that_must_be_understood_is_not(gateway: Gateway) -> None:
     header = '<x:Security xmlns:x="urn:x" s:mustUnderstand="1"/>'
     assert _is_fault(_post(gateway, _schedule(header=header)), "understood", "MustUnderstand")
+
+
+@pytest.mark.parametrize(
+    ("node", "is_ours"),
+    [
+        ("", True),
+        ("http://schemas.xmlsoap.org/soap/actor/next", True),
+        ("urn:x:somebody-elses", False),
+    ],
+)
+def test_what_another_node_must_understand_is_not_for_us(gateway: Gateway, node: str, is_ours: bool) -> None:
+    """SOAP 1.1 §4.2.2."""
+    header = f'<x:Security xmlns:x="urn:x" s:actor="{node}" s:mustUnderstand="1"/>'
+    answer = _post(gateway, _schedule(header=header))
+    assert _is_fault(answer, "understood", "MustUnderstand") if is_ours else _slots(answer) == []
+
+
+@pytest.mark.parametrize(
+    ("charset", "encoding"),
+    [
+        ("iso-8859-1", "latin-1"),
+        ('"ISO-8859-1"', "latin-1"),
+        ("utf-16", "utf-16"),
+        ("iso-8859-1", "utf-8-sig"),
+    ],
+)
+def test_the_charset_of_the_call_counts_unless_a_mark_says_otherwise(
+    gateway: Gateway, charset: str, encoding: str
+) -> None:
+    """RFC 7303 §3.2."""
+    _show(gateway, ShownBooking(booking(id="Å1"), is_invitation=False))
+    call = _details("Å1").encode(encoding)
+    assert len(_slots(_post(gateway, call, content_type=f"text/xml; charset={charset}"))) == 1
+
+
+def test_a_charset_that_is_none_is_a_fault(gateway: Gateway) -> None:
+    assert _is_fault(_post(gateway, _schedule(), content_type="text/xml; charset=nonsense"), "well-formed")
+    said = b"<?xml version='1.0' encoding='nonsense'?><a/>"
+    assert _is_fault(_post(gateway, said, content_type="text/xml"), "well-formed")
 
 
 @pytest.mark.parametrize(

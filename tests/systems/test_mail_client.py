@@ -19,8 +19,10 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 
 from engine.errors import Incident, NotSent, Refused, SystemDown, UnknownOutcome, VaxelError
+from engine.settings import Settings
 from systems.http import Tls
 from systems.mail import Mail
+from tasks import clients
 
 TO = "tolvan@example.se"
 TEXT = "Du har en ny tid.\n.\n..två punkter – och åäö\nLogga in på 1177.se"
@@ -174,6 +176,23 @@ def test_a_reply_of_five_hundred_is_for_good(
     assert (type(error), str(error)) == (kind, f"{reason} (smtp_550)")
 
 
+@pytest.mark.parametrize("stage", ["mail", "rcpt", "data"])
+@pytest.mark.parametrize(
+    "reply", ["530 5.7.0 Must issue a STARTTLS command first", "530 5.7.0 Authentication required"]
+)
+def test_starttls_first_or_log_in_first_is_for_us_to_mend(
+    postbox: Postbox, port: int, stage: str, reply: str
+) -> None:
+    setattr(postbox, stage, reply)
+    error = failure(port)
+    assert (type(error), str(error)) == (Incident, "not_authorised (smtp_530)")
+
+
+def test_a_server_that_wants_a_login_is_for_us_to_mend(postbox: Postbox) -> None:
+    for at in serve(postbox, authenticator=is_right, auth_require_tls=False, auth_required=True):
+        assert str(failure(at)) == "not_authorised (smtp_530)"
+
+
 def test_a_right_password_is_accepted(postbox: Postbox, port: int) -> None:
     send(port, login=("user", "right"))
     assert len(postbox.taken) == 1
@@ -200,6 +219,30 @@ def test_a_mail_goes_over_tls_to_a_server_that_we_trust(
     mail = Mail("localhost", tls_port, "no-reply@regionhalland.example", tls=Tls(authority=str(certificate)))
     mail.send(TO, "Ämne", TEXT)
     assert len(postbox.taken) == 1
+
+
+@pytest.fixture
+def smtps_port(postbox: Postbox, context: ssl.SSLContext) -> Iterator[int]:
+    yield from serve(postbox, ssl_context=context)
+
+
+def test_smtps_is_tls_from_the_first_byte(
+    monkeypatch: pytest.MonkeyPatch, postbox: Postbox, smtps_port: int, certificate: Path
+) -> None:
+    """RFC 8314 §3.3, by the settings: an address that says smtps is never spoken to in clear."""
+    at = {"url": f"smtps://localhost:{smtps_port}", "authority": certificate, "deadline": 5}
+    given = Settings(systems={"mail": at})  # type: ignore[dict-item]
+    monkeypatch.setattr(clients, "settings", lambda: given)
+    clients.mail.__wrapped__().send(TO, "Ämne", TEXT)
+    assert len(postbox.taken) == 1
+    error = failure(smtps_port, tls=Tls(), tls_from_start=True)
+    assert (type(error), error.reason) == (Incident, "tls_failed")
+
+
+def test_smtps_to_a_server_that_speaks_in_clear_sends_nothing(postbox: Postbox, port: int) -> None:
+    error = failure(port, tls=Tls(), tls_from_start=True)
+    assert (type(error), error.reason) == (Incident, "tls_failed")
+    assert postbox.taken == []
 
 
 def test_a_certificate_that_we_do_not_trust_is_an_incident(postbox: Postbox, tls_port: int) -> None:

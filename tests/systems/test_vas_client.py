@@ -141,6 +141,29 @@ def test_pages_that_go_in_circles_are_stopped(peer: Any, acts: Any) -> None:
     assert len(server.got) == 2
 
 
+@pytest.mark.parametrize(
+    "pages",
+    [
+        [{"bookings": [], "next": "a"}, {"bookings": [], "next": "b"}, {"bookings": [], "next": "a"}],
+        [{"bookings": [{"id": "1"}], "next": "a"}, {"bookings": [{"id": "1"}], "next": "b"}],
+    ],
+    ids=["a cursor again", "a page again"],
+)
+def test_a_list_that_begins_again_is_stopped(peer: Any, acts: Any, pages: list[Any]) -> None:
+    server = peer(*(acts.answer(200, json.dumps(page)) for page in pages))
+    with pytest.raises(NotSent, match="repeated_page"):
+        list(client(server.url).bookings(*DAYS))
+    assert len(server.got) == len(pages)
+
+
+def test_a_list_that_does_not_end_is_stopped(peer: Any, acts: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("systems.vas.MOST_PAGES", 3)
+    server = peer(*(acts.answer(200, json.dumps({"bookings": [], "next": str(at)})) for at in range(9)))
+    with pytest.raises(NotSent, match="too_many_pages"):
+        list(client(server.url).bookings(*DAYS))
+    assert len(server.got) == 3
+
+
 @pytest.mark.parametrize("body", ["garbage", "{}", '{"bookings": [1]}', '{"bookings": null}'])
 def test_bookings_that_cannot_be_read_were_not_asked_for(peer: Any, acts: Any, body: str) -> None:
     with pytest.raises(NotSent):

@@ -1,0 +1,67 @@
+"""What this installation keeps in files: folders 0700, files 0600, whatever the umask; and the secrets among them."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import BinaryIO
+
+from filelock import FileLock
+
+from models.encryption import KEY_BYTES
+
+FOLDER, FILE, OTHERS = 0o700, 0o600, 0o077
+
+
+def private_folder(path: Path) -> Path:
+    """The folder, made if it is missing; one that was open to others is so no more."""
+    path.mkdir(mode=FOLDER, parents=True, exist_ok=True)
+    if path.stat().st_mode & OTHERS:
+        path.chmod(FOLDER)
+    return path
+
+
+def private_append(path: Path) -> BinaryIO:
+    """The file, opened to be written on, and closed to others also where it was there before."""
+    file = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, FILE), "ab")
+    os.fchmod(file.fileno(), FILE)
+    return file
+
+
+def kept_secrets(home: Path) -> dict[str, str]:
+    """Those that have been made, by name."""
+    path = home / "secrets.json"
+    kept: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
+    return kept
+
+
+def kept_secret(home: Path, name: str) -> str:
+    """One of them, made if it is missing; one process at a time, so that two never make two."""
+    if name in (kept := kept_secrets(home)):
+        return kept[name]
+    with FileLock(private_folder(home) / "secrets.lock"):
+        kept = kept_secrets(home)
+        if name not in kept:
+            kept[name] = base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode()
+            _write(home, kept)
+    return kept[name]
+
+
+def forget_secret(home: Path, name: str) -> bool:
+    """Take one of them off, for good; whether it was there."""
+    with FileLock(home_folder(home) / "secrets.lock"):
+        kept = kept_secrets(home)
+        was_there = kept.pop(name, None) is not None
+        _write(home, kept)
+    return was_there
+
+
+def _write(home: Path, kept: Mapping[str, str]) -> None:
+    draft = home / f".secrets.{os.getpid()}"
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, FILE), "w") as file:
+        json.dump(kept, file, indent=1)
+    draft.replace(home / "secrets.json")
