@@ -22,7 +22,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlmodel import Session, SQLModel, select
 
 from engine.database_url import spelt
-from engine.private_files import private_folder
+from engine.private_files import home_folder
 from engine.settings import ROOT, settings
 from models import encryption
 from models.encryption import DoesNotOpen
@@ -54,7 +54,9 @@ POOL: dict[str, Any] = {
 @cache
 def embedded(home: Path) -> PostgresServer:
     """The embedded server, started if it is not running; it stops with the last process that asked for it."""
-    return get_server(private_folder(home).resolve() / "postgres")
+    server = get_server(home_folder(home).resolve() / "postgres")
+    home_folder(home)  # which it opens wider than it has to
+    return server
 
 
 def name_of(database: str) -> str:

@@ -8,20 +8,30 @@ import os
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
+from stat import S_IMODE
 from typing import BinaryIO
 
 from filelock import FileLock
 
 from models.encryption import KEY_BYTES
 
-FOLDER, FILE, OTHERS = 0o700, 0o600, 0o077
+FOLDER, PASSAGE, FILE = 0o700, 0o711, 0o600
 
 
 def private_folder(path: Path) -> Path:
     """The folder, made if it is missing; one that was open to others is so no more."""
-    path.mkdir(mode=FOLDER, parents=True, exist_ok=True)
-    if path.stat().st_mode & OTHERS:
-        path.chmod(FOLDER)
+    return _closed(path, FOLDER)
+
+
+def home_folder(home: Path) -> Path:
+    """The home. Where root runs the embedded PostgreSQL, which has a user of its own, that user may pass through."""
+    return _closed(home, PASSAGE if os.geteuid() == 0 and (home / "postgres").exists() else FOLDER)
+
+
+def _closed(path: Path, mode: int) -> Path:
+    path.mkdir(mode=mode, parents=True, exist_ok=True)
+    if S_IMODE(path.stat().st_mode) != mode:
+        path.chmod(mode)
     return path
 
 
@@ -43,7 +53,7 @@ def kept_secret(home: Path, name: str) -> str:
     """One of them, made if it is missing; one process at a time, so that two never make two."""
     if name in (kept := kept_secrets(home)):
         return kept[name]
-    with FileLock(private_folder(home) / "secrets.lock"):
+    with FileLock(home_folder(home) / "secrets.lock"):
         kept = kept_secrets(home)
         if name not in kept:
             kept[name] = base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import certifi
 
-from engine.private_files import private_folder
+from engine.private_files import home_folder
 
 END = "-----END CERTIFICATE-----\n"
 
@@ -20,5 +20,5 @@ def one_certificate(folder: Path) -> Path:
     path = folder / "one-authority.pem"
     if not path.exists():
         first, _, _ = Path(certifi.where()).read_text("utf-8").partition(END)
-        (private_folder(folder) / path.name).write_text(first + END, "utf-8")
+        (home_folder(folder) / path.name).write_text(first + END, "utf-8")
     return path

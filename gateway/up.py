@@ -15,6 +15,7 @@ from pathlib import Path
 from engine import database, sealing
 from engine.database_url import UnknownToAsyncpg, for_asyncpg
 from engine.databases import create_databases
+from engine.private_files import private_folder
 from engine.settings import ROOT, SOURCES, SYSTEMS, settings
 from gateway.children import Children, NotUp, vaxel
 from gateway.prefect_setup import deploy
@@ -75,7 +76,7 @@ def environment() -> dict[str, str]:
         "VAXEL_SANDBOX__PORT": str(at.sandbox.port),
         "VAXEL_REGION_FILES": json.dumps([str(path) for path in region_files()]),
         "PREFECT_API_URL": prefect_api(),
-        "PREFECT_HOME": str(home / "prefect"),
+        "PREFECT_HOME": str(private_folder(home / "prefect")),
     } | prefect_database()  # fmt: skip
 
 
