@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from routine.approved import Use
+from routine.approved import Use, entry_to
 from routine.figures import Letters, Quiet
 from routine.occasion import Occasion
 from routine.region import CallLetterWay, Publish, Region
@@ -332,3 +332,47 @@ def test_no_file_at_all_is_an_error_too() -> None:
 def test_a_region_is_not_changed_afterwards() -> None:
     with pytest.raises(ValidationError):
         load_region().bulk_threshold = 1
+
+
+OFFERS = """[units."SE2321000115-E000000000001"]
+name = "Vårdcentralen Halmstad"
+turn_to = "031-390 06 00"
+offers = ["e1177", "{system}"]
+"""
+
+
+def test_byte_3_a_system_that_a_unit_offers_has_an_entry_or_nothing_starts(tmp_path: Path) -> None:
+    """Else a patient who has consented would be led to 1177's front page."""
+    file = tmp_path / "region.toml"
+    file.write_text(OFFERS.format(system="hope"), "utf-8")
+    with pytest.raises(RegionError, match=r"systems\.hope: entry"):
+        load_region((HALLAND, file))
+    file.write_text(
+        OFFERS.format(system="hope") + '[systems.hope]\nentry = "https://hope.example.org/"\n', "utf-8"
+    )
+    assert load_region((HALLAND, file)).systems["hope"].entry == "https://hope.example.org/"
+
+
+@pytest.mark.parametrize(
+    "entry",
+    ["http://hope.example.org/", "https://", "https://{contact}.example.org/", "https://hope.example.org/{id}",
+     "https://hope.example.org/a b"],
+)  # fmt: skip
+def test_an_entry_is_an_https_address_with_no_placeholder_but_the_contact(tmp_path: Path, entry: str) -> None:
+    file = tmp_path / "region.toml"
+    file.write_text(f'[systems.hope]\nentry = "{entry}"\n', "utf-8")
+    with pytest.raises(RegionError, match="entry an https address"):
+        load_region((HALLAND, file))
+
+
+@pytest.mark.parametrize(
+    ("contact", "address"),
+    [
+        ("c-1", "https://chat.example.org/c/c-1?x=1"),
+        ("a/../b?c#d", "https://chat.example.org/c/a%2F..%2Fb%3Fc%23d?x=1"),
+        ("..", "https://chat.example.org/c/"),
+        (None, "https://chat.example.org/c/"),
+    ],
+)
+def test_a_conversation_is_one_segment_of_the_entry(contact: str | None, address: str) -> None:
+    assert entry_to("https://chat.example.org/c/{contact}?x=1", contact) == address

@@ -15,7 +15,7 @@ from models.identity import is_identity_number
 from routine.decision import Decision
 from routine.reasons import Reason
 from routine.region import Region
-from routine.reply import CallNumber, StaffRead, is_reply_consent
+from routine.reply import CallNumber, StaffRead, is_consent_withdrawn, is_reply_consent
 
 NUMBER = "070-174 06 05"
 
@@ -482,3 +482,46 @@ def test_byte_1_letters_are_no_figures_as_they_are_on_a_keypad() -> None:
 )
 def test_byte_1_where_one_is_reached_and_thanks_are_no_refusal(text: str) -> None:
     assert reply(text) == consent()
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Nej ring inte",
+        "Nej, ring inte!",
+        "RING INTE",
+        "Stopp",
+        "Nej tack",
+        "Nej",
+        "Jag vill inte bli uppringd längre",
+        "Jag har ångrat mig",
+        "Vi behöver inget samtal, ring ej",
+        "Please don't call me",
+        "in\u200bte ring",
+        "Jag kan inte prata i dag, ring på fredag",
+    ],
+)
+def test_byte_1_a_no_to_the_call_takes_the_consent_back(said: str) -> None:
+    assert is_consent_withdrawn(said, REGION) == Decision(True, Reason.CONSENT_WITHDRAWN, "byte-1")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "",
+        "Ja",
+        "Tack!",
+        "Nej, jag har ingen feber",
+        "Jag har inte ont längre",
+        "Ring gärna i dag",
+        NUMBER,
+        "När ringer ni?",
+    ],
+)
+def test_byte_1_what_is_said_of_anything_else_does_not(said: str) -> None:
+    assert not is_consent_withdrawn(said, REGION).allowed
+
+
+@given(st.text(max_size=300))
+def test_any_text_may_be_asked_whether_it_takes_a_consent_back(said: str) -> None:
+    assert isinstance(is_consent_withdrawn(said, REGION).allowed, bool)
