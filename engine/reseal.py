@@ -68,7 +68,7 @@ def standing(engine: Engine, tables: Sequence[Table]) -> Counter[str]:
 
 
 def _mark() -> bytes:
-    return BOUND + bytes([max(ring().keys)])
+    return BOUND + bytes([ring().newest])
 
 
 def _is_old(sealed: Seals) -> str:

@@ -72,7 +72,7 @@ def _try_an_event(connection: Connection) -> None:
 
 def note_key(connection: Connection) -> None:
     """Note the key that we seal with: its row opens with that key only."""
-    row = {"name": f"key {max(ring().keys)}", "value": "in use"}
+    row = {"name": f"key {ring().newest}", "value": "in use"}
     insert_all(connection, SEALING, [row], ["name", "value"], "ON CONFLICT (name) DO NOTHING")
 
 

@@ -141,6 +141,8 @@ class Settings(BaseSettings):
     webhook_secrets: dict[str, str] = Field(default_factory=dict, repr=False)
     column_keys: dict[int, str] = Field(default_factory=dict, repr=False)
     """Base64 of 32 bytes each, by number (0 to 254): the highest seals. Not set: kept under `home`."""
+    seal_under: int | None = None
+    """The number of the key that seals, while a higher one is being given to every machine. Not set: the highest."""
     lookup_key: str | None = Field(default=None, repr=False)
     """Base64 of 32 bytes; never changes. Not set: kept under `home`."""
     region_files: list[Path] = Field(default_factory=lambda: [ROOT / "routine" / "halland.toml"])
@@ -268,7 +270,8 @@ class Settings(BaseSettings):
         kept = given or {n: key for n, key in kept_secrets(self.home).items() if n.startswith("column_key_")}
         kept = kept or {"column_key_1": self.secret("column_key_1")}
         keys = {int(name.rsplit("_", 1)[1]): base64.b64decode(key) for name, key in kept.items()}
-        return Keyring(keys=keys, lookup=base64.b64decode(self.lookup_key or self.secret("lookup_key")))
+        lookup = base64.b64decode(self.lookup_key or self.secret("lookup_key"))
+        return Keyring(keys=keys, lookup=lookup, seals_under=self.seal_under)
 
     def take_off_column_key(self, number: int) -> bool:
         """Take a key under `VAXEL_HOME` off, for good; whether it was there."""

@@ -41,7 +41,7 @@ def rotate_key(
 def _take_off(number: int) -> None:
     tables = _tables()
     _check(unbound=False)
-    if number == max(ring().keys):
+    if number == ring().newest:
         fail("It is the newest: it seals.")
     under = sealer.standing(engine(), tables)
     if left := under[str(number)] + under[sealer.UNBOUND]:
@@ -69,7 +69,7 @@ def reseal(
     _check(unbound)
     unopened = sealer.reseal(engine(), tables, _quiet if as_json else _tell)
     under = sealer.standing(engine(), tables)
-    newest = str(max(ring().keys))
+    newest = str(ring().newest)
     sealed = under.pop(newest, 0)
     _forget(_noted() - {newest, *under})
     if as_json:

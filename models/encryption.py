@@ -65,29 +65,38 @@ def _derived(secret: bytes, use: str) -> bytes:
 
 @dataclass(frozen=True)
 class Keyring:
-    """Keys by a number of one byte; the highest seals, all of them open.
+    """Keys by a number of one byte; one seals, all of them open.
 
     Args:
         keys: number (0 to 254) to 32 bytes.
         lookup: the secret of 32 bytes that every keyed hash rests on; it stays when the sealing keys rotate.
         unbound_until: until when what the version before sealed, bound to no place, opens; None: it does not.
+        seals_under: the number of the key that seals; None: the highest.
     """
 
     keys: dict[int, bytes] = field(repr=False)
     lookup: bytes = field(repr=False)
     unbound_until: datetime | None = None
+    seals_under: int | None = None
     _ciphers: dict[int, AESGCM] = field(init=False, repr=False, compare=False)
     _hashes: dict[Use, bytes] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if not all(0 <= number <= MOST_NUMBER for number in self.keys):
             raise ValueError(f"a column key's number is 0 to {MOST_NUMBER}")
+        if self.seals_under is not None and self.seals_under not in self.keys:
+            raise ValueError("the column key that is to seal is not there")
         object.__setattr__(self, "_ciphers", {number: AESGCM(key) for number, key in self.keys.items()})
         object.__setattr__(self, "_hashes", {use: _derived(self.lookup, use) for use in Use})
 
+    @property
+    def newest(self) -> int:
+        """The number of the key that seals."""
+        return max(self.keys) if self.seals_under is None else self.seals_under
+
     def seal(self, text: str, place: Place) -> Closed:
         """The text as it lies in that place: mark, key number, 12 bytes of nonce, then the sealed text."""
-        number = max(self.keys)
+        number = self.newest
         head, nonce = BOUND + bytes([number]), os.urandom(NONCE_BYTES)
         return Closed(head + nonce + self._ciphers[number].encrypt(nonce, text.encode(), head + place))
 

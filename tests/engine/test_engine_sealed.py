@@ -86,6 +86,14 @@ def test_a_value_that_is_cut_is_seen(length: int) -> None:
         ring(1).open(Closed(ring(1).seal("a text", HERE)[:length]), HERE)
 
 
+def test_a_key_can_be_given_to_everyone_before_it_seals() -> None:
+    waiting = replace(ring(1, 2), seals_under=1)
+    assert encryption.number_of(waiting.seal("a", HERE)) == 1
+    assert waiting.open(ring(1, 2).seal("a", HERE), HERE) == "a"
+    with pytest.raises(ValueError, match="not there"):
+        replace(ring(1), seals_under=2)
+
+
 def test_a_key_number_that_would_be_taken_for_the_mark_is_refused() -> None:
     with pytest.raises(ValueError, match="0 to 254"):
         ring(255)
