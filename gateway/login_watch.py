@@ -6,6 +6,7 @@ login that comes about wipes the slate.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 
 import structlog
@@ -40,7 +41,7 @@ class LoginWatch:
         up: Callable[[str], object] = breaker.close,
         incident: Callable[[str, str], object] = incidents.note,
     ) -> None:
-        self._provider, self._row = provider, 0
+        self._provider, self._row, self._lock = provider, 0, threading.Lock()
         self._down, self._up, self._incident = down, up, incident
         self.counted = CollectorRegistry()
         said = "How logins ended at the identity provider, since this gateway's start."
@@ -52,7 +53,7 @@ class LoginWatch:
 
     def well(self) -> None:
         """As the port has it."""
-        self._count("logged_in", 0)
+        self._count("logged_in", failed=False)
         self._note(self._up, self._provider)
 
     def ended(self, code: str) -> None:
@@ -72,14 +73,17 @@ class LoginWatch:
         self._fail(error.reason, away=isinstance(error, NotSent))
 
     def _fail(self, code: str, *, away: bool) -> None:
-        self._count(code, self._row + 1)
-        if away or self._row >= MOST_IN_A_ROW:
+        in_a_row = self._count(code, failed=True)
+        if away or in_a_row >= MOST_IN_A_ROW:
             self._note(self._down, self._provider)
 
-    def _count(self, outcome: str, row: int) -> None:
-        self._row = row
-        self._in_a_row.set(row)
+    def _count(self, outcome: str, *, failed: bool) -> int:
+        """How many have now failed in a row."""
         self._ends.labels(self._provider, outcome).inc()
+        with self._lock:
+            self._row = self._row + 1 if failed else 0
+            self._in_a_row.set(self._row)
+            return self._row
 
     def _note(self, write: Callable[..., object], *said: str) -> None:
         """A login does not fail because the database can't be told how it went."""
