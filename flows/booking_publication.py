@@ -9,6 +9,7 @@ from tasks.e1177 import send_call_letter
 from tasks.engagement_index import find_in_index, index_bookings
 from tasks.notice import give_notice
 from tasks.vas import post_letter
+from tasks.visit_form import tell_staff_of_form
 
 
 @process(BookingPublication, apply=apply, spread=spread)
@@ -16,11 +17,13 @@ async def booking_publication(cases: Batch[BookingPublication]) -> None:
     """Every booked visit is shown on 1177.se with its call letter, and the resident hears of it.
 
     1. the engagement index is told, and seen to show it (besok-1)
-    2. the digital call letter, and paper where it is needed (onskemal-1, onskemal-3, distans-2)
-    3. one notice, as the resident wishes, unless 1177 gives it (besok-2, avisering-1)
+    2. staff are told what is amiss with its form or platform (vard-1, vard-2, system-2)
+    3. the digital call letter, and paper where it is needed (onskemal-1, onskemal-3, distans-2)
+    4. one notice, as the resident wishes, unless 1177 gives it (besok-2, avisering-1)
     """
     await index_bookings(cases.at(State.RECEIVED, State.SETTLED, State.SHADOWED))
     await find_in_index(cases.at(State.INDEXED))
+    await tell_staff_of_form(cases.at(State.QUESTIONED))
     await send_call_letter(cases.at(State.SHOWN))
     await post_letter(cases.at(State.CALLED))
     await give_notice(cases.at(State.LETTERED))

@@ -14,6 +14,7 @@ from models.times import DateOrTime, Time
 
 Text = Annotated[str, StringConstraints(max_length=10_000, pattern=NO_CONTROLS)]
 Platform = Annotated[str, StringConstraints(max_length=50, pattern=NO_CONTROLS)]
+Address = Annotated[str, StringConstraints(max_length=2000, pattern=r"^https://[!-~]+$")]
 Flag = Annotated[bool, Field(strict=True)]
 Version = Annotated[int, Field(strict=True, ge=0, le=2**53)]
 Group = Annotated[Flag | Id, Field(union_mode="left_to_right")]
@@ -59,6 +60,21 @@ class VisitOutcome(StrEnum):
     NO_SHOW = "no_show"
 
 
+class VideoFor(StrEnum):
+    """What a video visit is for (system-2)."""
+
+    VISIT = "visit"
+    CARE_PLANNING = "care_planning"
+    MDK = "mdk"
+
+
+class SameVisit(Known):
+    """Another system's booking of the same visit (policy-dubblett-1)."""
+
+    source: Id = Field(examples=["vas"])
+    id: Id
+
+
 class CallLetter(Known):
     """The call letter (kallelse) that goes with a booking."""
 
@@ -87,7 +103,8 @@ class Booking(Known):
     )
     form: Form | None = None
     platform: Platform | None = Field(
-        default=None, description="platform24, hope, teams or mdk; any other is stored, and parked for ops."
+        default=None,
+        description="platform24, hope, teams or mdk; any other is told to staff, and parked for ops.",
     )
     contact_type: Line | None = Field(default=None, examples=["DiVL"])
     time_type: Line | None = None
@@ -100,6 +117,12 @@ class Booking(Known):
     series: Id | None = Field(default=None, description="The same for all visits of a series.")
     group: Group | None = Field(default=None, description="A group visit: true, or the group's id.")
     interpreter: Language | None = Field(default=None, description="True, or the language.")
+    same_visit: SameVisit | None = Field(default=None, description="Another system's booking of this visit.")
+    video_for: VideoFor | None = Field(default=None, description="What a video visit is for.")
+    join: Address | None = Field(
+        default=None, repr=False, description="Where a video visit is joined, https."
+    )
+    check_in: Flag | None = Field(default=None, description="True: the patient can check in by themselves.")
     caused_by: Id | None = Field(default=None, description="Our own key, when this is its echo.")
     replay: Flag | None = Field(default=None, description="True: published, and never notified of.")
     cancelled_by: Actor | None = Field(default=None, description="Only in booking.cancelled.")

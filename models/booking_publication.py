@@ -25,6 +25,8 @@ class State(StrEnum):
     """A snapshot is applied; the index does not show it yet."""
     INDEXED = "indexed"
     """The index has taken it; not yet seen there."""
+    QUESTIONED = "questioned"
+    """The index shows it; something is amiss with its form or platform, and staff are next to hear of that."""
     SHOWN = "shown"
     """The index shows it; the digital call letter is next."""
     CALLED = "called"
@@ -41,7 +43,8 @@ class State(StrEnum):
 
 TRANSITIONS: Mapping[str, frozenset[str]] = {
     State.RECEIVED: frozenset({State.INDEXED}),
-    State.INDEXED: frozenset({State.SHOWN, State.RECEIVED, State.CLOSED}),
+    State.INDEXED: frozenset({State.QUESTIONED, State.SHOWN, State.RECEIVED, State.CLOSED}),
+    State.QUESTIONED: frozenset({State.SHOWN}),
     State.SHOWN: frozenset({State.CALLED}),
     State.CALLED: frozenset({State.LETTERED}),
     State.LETTERED: frozenset({State.LETTERED, State.SETTLED, State.SHADOWED, State.CLOSED}),

@@ -12,6 +12,7 @@ from urllib.parse import quote, urlsplit
 from pydantic import Field, model_validator
 
 from models import identity
+from models.booking import VideoFor
 from routine.figures import Figures, Text
 
 HsaId = identity.HsaId
@@ -51,6 +52,7 @@ class System(Figures):
         check: where the security check is on record; left out: it is not approved.
         since, until: the first and the last day of the approval.
         only_for: the purposes that it is approved for; left out: any.
+        video_for: what video visits by it may be for; left out: as `only_for`.
         units: the units that it is approved for; left out: all.
         protected: its own routine lets it handle persons with protected identity (skyddade-1).
         entry: where a patient's browser is led who goes on there, https; with `{contact}` in it where the system can
@@ -64,6 +66,7 @@ class System(Figures):
     since: date | None = None
     until: date | None = None
     only_for: frozenset[Text] | None = Field(default=None, min_length=1)
+    video_for: frozenset[VideoFor] | None = Field(default=None, min_length=1)
     units: frozenset[HsaId] | None = Field(default=None, min_length=1)
     protected: bool = False
     entry: Text | None = None
@@ -71,6 +74,8 @@ class System(Figures):
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
+        if self.video_for and Use.VIDEO not in self.uses:
+            raise ValueError("video_for for a system that is used for video")
         if self.since and self.until and self.until < self.since:
             raise ValueError("until on or after since")
         if self.entry is not None and not _is_entry(self.entry):

@@ -21,6 +21,7 @@ from routine.rules import (
     wait,
     wait_or_hand_over,
 )
+from routine.visit_form import NEEDS_E_ID
 from routine.wishes import wished_digital_only
 
 
@@ -144,6 +145,8 @@ def paper_worked_out(facts: Facts, region: Region) -> Decision[PaperLetter]:
         return _paper_by_reservnummer(facts)
     if is_person_unknown(facts):
         return wait_or_hand_over(facts, region, Reason.PERSON_UNKNOWN, "policy-skydd-1")
+    if facts.visit.form in NEEDS_E_ID and facts.visit.e_id is False:
+        return _paper_instead(facts, region, Reason.NO_E_ID)
     reached = is_reached_on_1177(facts, region)
     if reached is None:
         return wait(facts, region, Reason.PORTAL_UNKNOWN, "policy-papper-1")

@@ -40,7 +40,7 @@ def is_channel_approved(
         return Decision(False, Reason.NOT_FOR_THIS_USE, clause)
     if system.check is None:
         return Decision(False, Reason.NOT_CHECKED, "system-5")
-    reason = _outside(system, day) or _elsewhere(system, unit) or _other_purpose(system, purpose)
+    reason = _outside(system, day) or _elsewhere(system, unit) or _other_purpose(system, use, purpose)
     return Decision(reason is None, reason or Reason.APPROVED, clause)
 
 
@@ -64,8 +64,9 @@ def _elsewhere(system: System, unit: str) -> Reason | None:
     return Reason.NOT_AT_THIS_UNIT
 
 
-def _other_purpose(system: System, purpose: str | None) -> Reason | None:
-    if system.only_for is None or purpose in system.only_for:
+def _other_purpose(system: System, use: Use, purpose: str | None) -> Reason | None:
+    purposes = system.video_for if use is Use.VIDEO and system.video_for else system.only_for
+    if purposes is None or purpose in purposes:
         return None
     return Reason.PURPOSE_UNKNOWN if purpose is None else Reason.NOT_FOR_THIS_PURPOSE
 

@@ -78,8 +78,8 @@ OWN_POLICIES: Mapping[str, str] = MappingProxyType(
         "policy-kalla-1": "A source of webhooks tells of what the region's file lets it: which types, which units, "
         "and how many notices may follow in an hour. What is beyond that is kept and shown to ops, not acted on; a "
         "risk of suicide always is.",
-        "policy-okand-1": "A booking at a unit or on a platform that the region file does not list is kept, "
-        "and waits for a person to list it.",
+        "policy-okand-1": "A booking at a unit that the region file does not list is kept, and waits for a person to "
+        "list it; one on a platform that is not listed is shown, told to staff, and waits for ops.",
     }
 )
 

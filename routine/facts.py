@@ -23,7 +23,7 @@ class Visit:
     """The booking as it now stands.
 
     An open call letter has neither start nor end. `printed`: the journal system has printed the call letter.
-    `booked_by`: the patient or staff.
+    `e_id`: staff have made sure that the patient has e-identification, or none. `booked_by`: the patient or staff.
     """
 
     start: datetime | None = None
@@ -31,6 +31,7 @@ class Visit:
     valid_until: date | datetime | None = None
     call_letter: CallLetterKind | None = None
     form: Form | None = None
+    e_id: bool | None = None
     booked_by: BookedBy | None = None
     printed: bool | None = None
     cancelled: bool = False

@@ -19,12 +19,10 @@ class Category(StrEnum):
     INVITATION = "Invitation"
 
 
-def can_be_handled(unit_hsa_id: str, platform: str | None, region: Region) -> Decision[bool]:
-    """Are unit and platform known? If not, the booking is kept and parked with the reason."""
+def can_be_handled(unit_hsa_id: str, region: Region) -> Decision[bool]:
+    """Is the unit known? If not, the booking is kept and parked with the reason."""
     if region.unit(unit_hsa_id) is None:
         return Decision(False, Reason.UNIT_UNKNOWN, "policy-okand-1")
-    if platform is not None and platform not in region.systems:
-        return Decision(False, Reason.PLATFORM_UNKNOWN, "policy-okand-1")
     return Decision(True, Reason.BOOKED_VISIT, "besok-1")
 
 

@@ -5,9 +5,10 @@ Staff find the original in the channel itself.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
+from routine.decision import Decision
 from routine.participation import Joining
 from routine.reasons import Reason
 from routine.region import Region
@@ -63,6 +64,16 @@ _CALL_BACK = (
     "{number}"
 )
 _OPENED = "Patienten har samtyckt till att byta kanal och loggat in. Kontakten fortsätter i {where}."
+
+_AMISS: Mapping[Reason, str] = MappingProxyType(
+    {
+        Reason.NO_E_ID: "Patienten saknar e-legitimation och kan inte delta i det digitala besöket",
+        Reason.E_ID_UNKNOWN: "Ta reda på om patienten har egen e-legitimation innan det digitala besöket",
+        Reason.NOT_AGREED: "Besöksformen är inte överenskommen med patienten",
+    }
+)
+_PLATFORM = "Plattformen är inte godkänd för besöket, som behöver flyttas till en godkänd"
+_STANDS = "Besöket visas på 1177 som det är bokat. Kontakta patienten och ändra bokningen om det behövs."
 
 _JOINING: Mapping[Joining, str] = MappingProxyType(
     {Joining.HANDOVER: "överlämningen", Joining.PARTICIPANT: "inbjudan av fler deltagare"}
@@ -180,6 +191,12 @@ def participation(what: Joining, reason: Reason) -> Text:
         KeyError: no decision on it has that reason.
     """
     return Text("staff_task_participation", 1, _JOINS[reason].format(what=_JOINING[what]))
+
+
+def visit_amiss(found: Sequence[Decision[bool]]) -> Text:
+    """What is amiss with the form or the platform of a visit that is booked, each by its clause (vard-1, vard-2)."""
+    said = [f"{_AMISS.get(each.reason, _PLATFORM)} ({each.clause})." for each in found]
+    return Text("staff_task_visit_amiss", 1, " ".join([*said, _STANDS]))
 
 
 def referral_declined() -> Text:

@@ -160,8 +160,8 @@ def unknown_unit(day: Day) -> None:
 def unknown_platform(day: Day) -> None:
     who = day.resident("A platform that nobody has approved")
     visit = who.booked(HALMSTAD, day.at(10, 15), form="video", platform="skype")
-    who.expect(visit, None, "system-2: not an approved platform for video: kept, and shown to ops.",
-               state="parked:platform_unknown")  # fmt: skip
+    who.expect(visit, "Booking", "system-2: no approved platform: shown all the same, told to staff and to ops.",
+               state="parked:platform_unknown", tasks=("platform_unknown",), notices=("sms",))  # fmt: skip
 
 
 def in_shadow(day: Day) -> None:

@@ -24,6 +24,7 @@ from routine.reasons import Reason
 from systems.engagement_index import MAX_TRANSACTIONS, Engagement, Transaction
 from tasks import clients, identities
 from tasks.facts import booking_of, shown_on_1177
+from tasks.visit_form import amiss
 
 OURS: Table = OurEngagement.__table__  # type: ignore[attr-defined]
 Case = BookingPublication
@@ -42,6 +43,7 @@ class Plan:
         stands: it is there already, just so.
         remove: what we have put there and that should not be.
         in_shadow: nothing is said, only compared.
+        amiss: staff are to hear of its form or platform next.
     """
 
     shown: Decision[Category | None]
@@ -49,6 +51,12 @@ class Plan:
     stands: bool
     remove: tuple[Engagement, ...]
     in_shadow: bool
+    amiss: bool = False
+
+    @property
+    def next(self) -> State:
+        """Where the case goes once the index shows it."""
+        return State.QUESTIONED if self.amiss else State.SHOWN
 
     @property
     def transactions(self) -> list[Transaction]:
@@ -78,7 +86,7 @@ def _plan(case: Case, ours: Sequence[OurEngagement], deceased: bool) -> Plan:
     remove = tuple(_as_sent(row) for key, row in standing.items() if wanted is None or key != wanted.key)
     unit = clients.region().unit(case.unit)
     in_shadow = unit is not None and unit.in_shadow
-    return Plan(shown, wanted, stands, remove, in_shadow)
+    return Plan(shown, wanted, stands, remove, in_shadow, bool(amiss(case, booking)))
 
 
 def _engagement(case: Case, patient: str, category: Category) -> Engagement:
@@ -163,7 +171,7 @@ def gate_index(case: Case, plan: Plan | Park) -> Verdict:
 
 
 def _parked(plan: Plan) -> Park | None:
-    waits = plan.shown.reason in (Reason.UNIT_UNKNOWN, Reason.PLATFORM_UNKNOWN)
+    waits = plan.shown.reason is Reason.UNIT_UNKNOWN
     return Park(plan.shown.reason, plan.shown.clause) if waits else None
 
 
@@ -222,7 +230,7 @@ def gate_shown(case: Case, plan: Plan | Park) -> Verdict:
         return parked
     if plan.shown.reason is Reason.RESERVNUMMER:
         told = Entry("not_in_index", plan.shown.reason, plan.shown.clause)
-        return Go(State.SHOWN, (told,))
+        return Go(plan.next, (told,))
     return Call(Sought(booking_of(case).patient.id, case.booking_id, plan, case.cancelled))
 
 
@@ -266,4 +274,4 @@ def _next(plan: Plan, told: Entry) -> Go:
         closed = Entry("closed", plan.shown.reason, plan.shown.clause)
         forgotten = {} if plan.shown.reason is Reason.DECEASED else {"occasion": None}
         return Rest(State.CLOSED, (told, closed), changes=forgotten)
-    return Go(State.SHOWN, (told,))
+    return Go(plan.next, (told,))

@@ -54,6 +54,7 @@ def visit_in(booking: Booking) -> Visit:
         valid_until=letter.valid_until if letter else None,
         call_letter=letter.kind if letter else None,
         form=booking.form,
+        e_id=booking.e_id_confirmed,
         booked_by=booking.booked_by,
         printed=letter.printed if letter else None,
     )
@@ -67,7 +68,7 @@ def visit_of(case: BookingPublication, booking: Booking) -> Visit:
 
 def shown_on_1177(case: BookingPublication, booking: Booking, *, deceased: bool) -> Decision[Category | None]:
     """Whether and how 1177 is to show it; what we can't handle is not shown, and waits for a human."""
-    handled = can_be_handled(case.unit, booking.platform, clients.region())
+    handled = can_be_handled(case.unit, clients.region())
     if not handled.allowed:
         return Decision(None, handled.reason, handled.clause)
     resident = resident_of(case, booking.patient, deceased=deceased or None)

@@ -29,6 +29,7 @@ from tasks import clients, identities, judging, messages, occasions, undelivered
 from tasks import posting as postings
 from tasks.facts import booking_of, rests_until
 from tasks.particulars import as_told, particulars_in, told_particulars
+from tasks.visit_form import platform_in_the_way
 
 BACKOFF = [4, 20, 60, 300, 1800]
 UNSURE = (EffectState.SENDING, EffectState.UNKNOWN, EffectState.PARKED)
@@ -65,6 +66,8 @@ def _told(
     dealt_with = {"occasion": None, **told, **(given or {})}
     changes = {} if owed else dealt_with
     entries = (entry,) if entry else ()
+    if case.occasion is not None and changes and platform_in_the_way(case):
+        return Go(State.LETTERED, entries, changes=changes)  # and from there to ops
     if case.cancelled:
         return Rest(State.CLOSED, entries, changes=changes)
     unit = clients.region().unit(case.unit)
@@ -78,7 +81,8 @@ def gate(case: BookingPublication, known: Known | None) -> Verdict:
         return Park("unit_unknown", "policy-okand-1")
     facts = known.facts
     if case.occasion is None:
-        return _told(case, None)
+        waits = platform_in_the_way(case)
+        return Park(str(waits.reason), waits.clause) if waits else _told(case, None)
     if disputed := judging.disputed(facts):
         return disputed
     decision = notice(facts, clients.region())

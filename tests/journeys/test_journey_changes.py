@@ -6,6 +6,10 @@ from typing import Any
 
 from town import ADULTS, HALMSTAD, INBOX_UNIT, LAHOLM, PAPER_UNIT, TIMED, Town, in_days, open_letter, shown
 
+from sandbox.sample_numbers import CHILDREN, birthday
+
+TODAY = in_days(0).date()
+CHILD = next(number for number in CHILDREN if birthday(number, 14) < TODAY < birthday(number, 18))
 BY_POST: dict[str, Any] = {"active_on_1177": False}
 VIDEO = {"form": "video", "platform": "platform24", "e_id_confirmed": True}
 INBOX: dict[str, Any] = {"unit": INBOX_UNIT, "call_letter": TIMED}
@@ -128,3 +132,52 @@ async def test_besok_3_1177_is_told_that_nothing_is_cancelled_or_rebooked_there(
     await town.comes_to_rest()
     [seen] = town.seen_on_1177(number)
     assert (seen["cancel_allowed"], seen["rebook_allowed"]) == (False, False)
+
+
+# the resident, the booking, all that has reached them, and where the case stands
+GATE: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any], str]] = {
+    "no e-identification": (
+        {},
+        {"form": "video", "e_id_confirmed": False},
+        {"sms": 1, "letters": 1, "tasks": ["no_e_id"]},
+        "settled",
+    ),
+    "nothing is known": ({}, {"form": "video"}, {"sms": 1}, "settled"),
+    "LifeCare": (
+        {},
+        VIDEO | {"platform": "lifecare"},
+        {"sms": 1, "tasks": ["not_for_this_use"]},
+        "parked:not_for_this_use",
+    ),
+    "Teams": ({}, VIDEO | {"platform": "teams"}, {"sms": 1, "tasks": ["purpose_unknown"]}, "parked:purpose_unknown"),
+    "care planning by Teams": ({}, VIDEO | {"platform": "teams", "video_for": "care_planning"}, {"sms": 1}, "settled"),
+    "a replay": ({}, {"form": "video", "e_id_confirmed": False, "replay": True}, {}, "settled"),
+}  # fmt: skip
+
+
+async def test_vard_2_system_2_what_stands_in_the_way_of_a_digital_visit_is_told_to_staff_and_the_visit_shown(
+    town: Town,
+) -> None:
+    """Each of `GATE` is one resident; and one of 14 without e-identification (policy-barn-3), by staff and on paper."""
+    who = dict(zip(GATE, ADULTS, strict=False))
+    bookings = {}
+    for why, number in who.items():
+        town.resident(number, **GATE[why][0])
+        bookings[why] = town.books(number, **GATE[why][1])
+    child = town.resident(CHILD)
+    bookings["child"] = town.books(child, form="video", e_id_confirmed=False)
+    await town.comes_to_rest()
+    assert {why: town.reached(number) for why, number in who.items()} == {
+        why: expected for why, (_, _, expected, _) in GATE.items()
+    }
+    assert {why: town.standing(bookings[why]) for why in GATE} == {why: row[3] for why, row in GATE.items()}
+    assert [len(town.on_1177(number)) for number in who.values()] == [1] * len(who)
+    assert (town.reached(child)["letters"], town.reached(child)["tasks"]) == (1, ["no_e_id"])
+    texts = {task["patient"]["id"]: task["text"] for task in town.holds("vas")["staff_tasks"]}
+    assert ("(vard-2)" in texts[who["no e-identification"]], "(policy-barn-3)" in texts[child]) == (
+        True,
+        True,
+    )
+    town.changes(bookings["LifeCare"], platform="platform24")
+    await town.comes_to_rest()
+    assert town.standing(bookings["LifeCare"]) == "settled"

@@ -15,6 +15,7 @@ IS_LISTED = """
 [systems.skype]
 name = "Skype"
 uses = ["video"]
+check = "Diarienummer"
 
 [units."SE2321000115-E000000000099"]
 name = "Kirurgmottagningen Halmstad"
@@ -71,13 +72,15 @@ async def test_an_unknown_unit_or_platform_is_parked_and_goes_on_when_the_region
         "parked:platform_unknown",
     )
     assert {line.parked for line in ops.cases(PROCESSES, parked=True)} == {"unit_unknown", "platform_unknown"}
-    assert [town.reached(number) for number in numbers] == [{}, {}]
+    told = {"sms": 1, "tasks": ["platform_unknown"]}
+    assert [town.reached(number) for number in numbers] == [{}, told]
+    assert town.on_1177(numbers[1]) == [platform["id"]], "besok-1: shown all the same"
     town.region_learns(IS_LISTED)
     for booking in (unit, platform):
         ops.retry(PROCESSES, town.case(booking).id)
     await town.comes_to_rest()
     assert (town.standing(unit), town.standing(platform)) == ("settled", "settled")
-    assert [town.reached(number) for number in numbers] == [{"sms": 1}, {"sms": 1}]
+    assert [town.reached(number) for number in numbers] == [{"sms": 1}, told]
     assert [town.on_1177(number) for number in numbers] == [[unit["id"]], [platform["id"]]]
 
 
@@ -95,14 +98,15 @@ async def test_a_booking_that_moves_to_an_unknown_unit_is_parked_and_no_longer_s
     assert town.reached(number) == {"sms": 1}
 
 
-async def test_a_booking_that_is_cancelled_while_parked_is_closed_without_a_word(town: Town) -> None:
+async def test_a_booking_that_is_cancelled_while_its_platform_is_parked_is_told_as_any(town: Town) -> None:
+    """avisering-1: its patient had been told that it is booked."""
     number = town.resident()
     booking = town.books(form="video", platform="skype")
     await town.comes_to_rest()
     town.cancels(booking)
     await town.comes_to_rest()
     assert town.engagements(booking) == []
-    assert town.reached(number) == {}
+    assert town.reached(number) == {"sms": 2, "tasks": ["platform_unknown"]}
 
 
 async def test_what_is_refused_is_listed_for_ops_by_path_and_without_any_value(town: Town) -> None:

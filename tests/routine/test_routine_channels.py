@@ -59,7 +59,7 @@ USES = [
     ("teams", Use.VIDEO, "care_planning", True, Reason.APPROVED, "system-2"),
     ("teams", Use.VIDEO, "visit", False, Reason.NOT_FOR_THIS_PURPOSE, "system-2"),
     ("teams", Use.VIDEO, None, False, Reason.PURPOSE_UNKNOWN, "system-2"),
-    ("mdk", Use.VIDEO, "multidisciplinary_conference", True, Reason.APPROVED, "system-2"),
+    ("mdk", Use.VIDEO, "mdk", True, Reason.APPROVED, "system-2"),
     ("mdk", Use.VIDEO, "care_planning", False, Reason.NOT_FOR_THIS_PURPOSE, "system-2"),
     (E1177, Use.VIDEO, None, False, Reason.NOT_FOR_THIS_USE, "system-2"),
     ("lifecare", Use.VIDEO, None, False, Reason.NOT_FOR_THIS_USE, "system-2"),

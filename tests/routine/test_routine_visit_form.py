@@ -7,13 +7,19 @@ from datetime import date
 from typing import Any
 
 import pytest
-from routine_cases import ADULT, REGION
+from routine_cases import ADULT, REGION, UNIT_ID
 from switch_cases import DAY
 
 from routine.decision import Decision
 from routine.facts import Form
 from routine.reasons import Reason
-from routine.visit_form import Wished, may_visit_be_booked, needs_documented_consent
+from routine.visit_form import (
+    Booked,
+    Wished,
+    may_visit_be_booked,
+    needs_documented_consent,
+    what_is_amiss,
+)
 
 DIGITAL = [Form.VIDEO, Form.CHAT]
 DISTANT = [Form.VIDEO, Form.CHAT, Form.PHONE]
@@ -108,3 +114,46 @@ def test_vard_3_no_form_needs_a_documented_consent(form: Form) -> None:
 
 def test_no_birth_shows_in_a_repr() -> None:
     assert "1980" not in repr(VIDEO)
+
+
+CHILD = date(DAY.year - 14, 1, 1)
+HELD = Booked(
+    form=Form.VIDEO, unit=UNIT_ID, day=DAY, platform="platform24", e_id=True, agreed=True, birth=ADULT
+)
+UNKNOWN: dict[str, Any] = {"platform": None, "e_id": None, "agreed": None}
+
+# the visit, and what staff have to see to
+AMISS: list[tuple[str, dict[str, Any], list[tuple[Reason, str]]]] = [
+    ("all is well", {}, []),
+    ("nothing is known: no *no*", UNKNOWN, []),
+    ("not even the form", UNKNOWN | {"form": None, "birth": None}, []),
+    ("no e-identification", {"e_id": False}, [(Reason.NO_E_ID, "vard-2")]),
+    ("none, for a chat", {"form": Form.CHAT, "e_id": False}, [(Reason.NO_E_ID, "vard-2")]),
+    ("none, on site", {"form": Form.ON_SITE, "e_id": False}, []),
+    ("none, by phone", {"form": Form.PHONE, "e_id": False}, []),
+    ("a child without", {"e_id": False, "birth": CHILD}, [(Reason.NO_E_ID, "policy-barn-3")]),
+    ("a child of whom nobody knows", {"e_id": None, "birth": CHILD}, [(Reason.E_ID_UNKNOWN, "vard-2")]),
+    ("that child on site", {"form": Form.ON_SITE, "e_id": None, "birth": CHILD}, []),
+    ("not agreed", {"agreed": False}, [(Reason.NOT_AGREED, "vard-1")]),
+    ("video by LifeCare", {"platform": "lifecare"}, [(Reason.NOT_FOR_THIS_USE, "system-2")]),
+    ("a chat by LifeCare", {"platform": "lifecare", "form": Form.CHAT}, []),
+    ("video by SMS", {"platform": "sms"}, [(Reason.NOT_FOR_THIS_USE, "system-3")]),
+    ("Teams, for nobody knows what", {"platform": "teams"}, [(Reason.PURPOSE_UNKNOWN, "system-2")]),
+    ("an ordinary visit by Teams", {"platform": "teams", "video_for": "visit"},
+     [(Reason.NOT_FOR_THIS_PURPOSE, "system-2")]),
+    ("care planning by Teams", {"platform": "teams", "video_for": "care_planning"}, []),
+    ("a conference by its system", {"platform": "mdk", "video_for": "mdk"}, []),
+    ("a platform that nobody has listed", {"platform": "skype"}, [(Reason.PLATFORM_UNKNOWN, "policy-okand-1")]),
+    ("that, on site", {"platform": "skype", "form": Form.ON_SITE}, [(Reason.PLATFORM_UNKNOWN, "policy-okand-1")]),
+    ("Teams on site: nothing is held on it", {"platform": "teams", "form": Form.ON_SITE}, []),
+    ("all at once", {"platform": "sms", "e_id": False, "agreed": False},
+     [(Reason.NOT_FOR_THIS_USE, "system-3"), (Reason.NO_E_ID, "vard-2"), (Reason.NOT_AGREED, "vard-1")]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("differs", "found"), [row[1:] for row in AMISS], ids=[row[0] for row in AMISS])
+def test_vard_1_vard_2_system_2_what_is_amiss_with_a_booked_visit(
+    differs: dict[str, Any], found: list[tuple[Reason, str]]
+) -> None:
+    told = what_is_amiss(replace(HELD, **differs), REGION)
+    assert [(decision.reason, decision.clause) for decision in told] == found

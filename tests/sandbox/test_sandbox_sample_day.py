@@ -91,7 +91,7 @@ def test_every_outcome_says_why_in_one_sentence(day: Day) -> None:
 def test_states_and_engagements_agree(day: Day) -> None:
     for one in day.outcome(3).values():
         if one["engagement"]:
-            assert one["state"] == "settled"
+            assert one["state"] in ("settled", "parked:platform_unknown")
         elif one["state"] == "settled":
             assert not one["patient"].isdigit()
 
