@@ -1,8 +1,8 @@
 """Webhooks (Standard Webhooks): verified, read strictly, stored, answered. Nothing is decided here.
 
 The checks come in this order, so that a stranger learns nothing and no signed event is lost from sight:
-unknown source 404, headers that no signature of now is in 401, before the body is read; too large 413, not
-UTF-8 415, not signed 401, not JSON 415, not valid 422. What was signed and refused is left for ops before the
+unknown source 404, headers that no signature of now is in 401, before the body is read; over any limit 413, not
+signed 401, over its limit 413, not JSON 415, not valid 422. What was signed and refused is left for ops before the
 answer goes out (`vaxel refused`). A risk of suicide in it is taken in all the same.
 """
 
@@ -76,19 +76,16 @@ async def _answer(intake: Intake, source: str, work: Awaitable[JSONResponse]) ->
 
 async def _event(intake: Intake, secrets: Secrets, source: str, request: Request) -> JSONResponse:
     webhook_id = request.headers.get("webhook-id", "")
-    body = await _signed_body(secrets, source, request, EVENT_LIMIT)
+    body = await _signed_body(secrets, source, request)
     try:
-        content = await _json_of(request, body)
+        content = await _json_of(request, body, EVENT_LIMIT)
         arrival = arrival_of(source, check_id(webhook_id, "webhook-id"), content)
-    except (Invalid, NotJson) as wrong:
+    except (Invalid, Answered) as wrong:
         flags, risk = await _at_ease(body, risks_in, source, webhook_id, body)
         ids = await intake.accept_all(source, flags)
         if risk is Heard.ALERTED:
             return _stored(ids[0])
-        if isinstance(wrong, NotJson):
-            raise _not_json(wrong, webhook_id, risk) from None
-        await intake.refuse(source, [Refusal(webhook_id[:100], wrong.event_type, wrong.paths, risk)])
-        return problem(422, "The event is not valid.", wrong.errors)
+        raise _refused(wrong, "The event is not valid.", webhook_id[:100], risk) from None
     return _stored(await intake.accept(source, arrival))
 
 
@@ -96,23 +93,26 @@ def _stored(event: uuid.UUID) -> JSONResponse:
     return JSONResponse({"event": str(event)}, 202)
 
 
-def _not_json(wrong: NotJson, webhook_id: str, risk: Heard | None) -> Answered:
-    return Answered(415, str(wrong), Refusal(webhook_id[:100], None, ("",), risk))
+def _refused(wrong: Invalid | Answered, detail: str, webhook_id: str, risk: Heard | None) -> Answered:
+    """The answer, with the line for ops that says what becomes of the risk that it held."""
+    if isinstance(wrong, Answered):
+        wrong.refusal = Refusal(webhook_id, None, ("",), risk)
+        return wrong
+    answered = Answered(422, detail, Refusal(webhook_id, wrong.event_type, wrong.paths, risk))
+    answered.response = problem(422, detail, wrong.errors)
+    return answered
 
 
 async def _batch(intake: Intake, secrets: Secrets, source: str, request: Request) -> JSONResponse:
     batch_id = request.headers.get("webhook-id", "")[:80]
-    body = await _signed_body(secrets, source, request, BATCH_LIMIT)
+    body = await _signed_body(secrets, source, request)
     try:
-        content = await _json_of(request, body)
+        content = await _json_of(request, body, BATCH_LIMIT)
         found = await to_thread.run_sync(read_events, source, batch_id, events_of(content))
-    except (Invalid, NotJson) as wrong:
+    except (Invalid, Answered) as wrong:
         flags, risk = await to_thread.run_sync(risks_in, source, batch_id, body)
         await intake.accept_all(source, flags)
-        if isinstance(wrong, NotJson):
-            raise _not_json(wrong, batch_id, risk) from None
-        await intake.refuse(source, [Refusal(batch_id, None, wrong.paths, risk)])
-        return problem(422, "The batch is not valid.", wrong.errors)
+        raise _refused(wrong, "The batch is not valid.", batch_id, risk) from None
     ids = iter(await intake.accept_all(source, [one for one in found if not isinstance(one, Bad)]))
     await intake.refuse(source, [one.refusal for one in found if isinstance(one, Bad)])
     results = [
@@ -124,33 +124,35 @@ async def _batch(intake: Intake, secrets: Secrets, source: str, request: Request
     return JSONResponse({"results": results}, 202)
 
 
-async def _json_of(request: Request, body: bytes) -> JSON:
+async def _json_of(request: Request, body: bytes, limit: int) -> JSON:
     """The JSON that the source has signed.
 
     Raises:
-        NotJson: it is none, or the headers do not say so.
+        Answered: 413, 415.
         Invalid: it is JSON, but not of a kind that can be read safely.
     """
+    if len(body) > limit:
+        raise Answered(413, f"The body is over {limit // KIB} KiB.")
     if not is_json(request):
-        raise NotJson("The body must be application/json, UTF-8.")
+        raise Answered(415, "The body must be application/json, UTF-8.")
     try:
         return await _at_ease(body, read_json, body)
     except NotJson:
-        raise NotJson("The body is not JSON.") from None
+        raise Answered(415, "The body is not JSON in UTF-8.") from None
 
 
-async def _signed_body(secrets: Secrets, source: str, request: Request, limit: int) -> bytes:
-    """The body that the source has signed.
+async def _signed_body(secrets: Secrets, source: str, request: Request) -> bytes:
+    """The body that the source has signed; of an event too it is read up to a batch's limit, for it may hold a risk.
 
     Raises:
-        Answered: 404, 408, 413, 415 or 401.
+        Answered: 404, 408, 413 or 401.
     """
     known = secrets(source) if SOURCE.fullmatch(source) else None
     if not known:
         raise Answered(404, "There is no such source.")
     request.state.source = source
     if may_be_signed(request.headers):
-        body = await _whole_body(request, limit)
+        body = await _whole_body(request)
         if await _at_ease(body, is_signed, known, request.headers, body):
             return body
     log.info("not_signed", source=source)
@@ -162,14 +164,10 @@ async def _at_ease(body: bytes, work: Callable[..., Result], *args: object) -> R
     return work(*args) if len(body) <= EVENT_LIMIT else await to_thread.run_sync(work, *args)
 
 
-async def _whole_body(request: Request, limit: int) -> bytes:
+async def _whole_body(request: Request) -> bytes:
     try:
-        body = await read_body(request, limit)
-        body.decode("utf-8")  # the library signs text: other bytes cannot be verified at all
+        return await read_body(request, BATCH_LIMIT)
     except TooLarge:
-        raise Answered(413, f"The body is over {limit // KIB} KiB.") from None
+        raise Answered(413, f"The body is over {BATCH_LIMIT // KIB} KiB.") from None
     except TooSlow:
         raise Answered(408, "The body did not arrive in time.") from None
-    except UnicodeDecodeError:
-        raise Answered(415, "The body is not UTF-8.") from None
-    return body

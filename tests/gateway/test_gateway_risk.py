@@ -39,6 +39,8 @@ def _raw(**changes: Any) -> bytes:
         (_writes() | {"type": "kontakt"}, {}, "type"),
         (_raw().replace(b'"urgent"', b'"urgent": null, "urgent"'), {}, ""),
         (_raw(), {"content_type": "text/plain"}, ""),
+        (_raw().replace(b'"unit"', b'"said": "\xe5", "unit"'), {}, ""),
+        (_raw().replace(b'"unit"', b'"pad": "%s", "unit"' % (b"x" * 300_000)), {}, ""),
         (_writes(), {"webhook_id": "x" * 101}, ""),
     ],
 )
