@@ -71,7 +71,7 @@ class Stage(Generic[C]):
     async def __call__(self, batch: Batch[C]) -> None:
         """Take the batch through the step; no task run where nothing stands before it."""
         walk = Walk(self.step, batch)
-        if batch.run.process in wake.BY_ITSELF:
+        if batch.run.process in wake.BY_ITSELF or FlowRunContext.get() is None:
             await self._plainly(walk)
         while walk.todo and not batch.run.stop:
             named: Any = self.task.with_options(task_run_name=f"{self.step.name} · {len(walk.todo)}")
@@ -82,7 +82,10 @@ class Stage(Generic[C]):
                 await state.aresult()
 
     async def _plainly(self, walk: Walk) -> None:
-        """Without Prefect's engine, which asks its server about each task: `BY_ITSELF` waits for no server."""
+        """Without Prefect's engine, which asks its server about each task.
+
+        So it is where Prefect did not make the run, and for `BY_ITSELF`, which waits for no server.
+        """
         while walk.todo and not walk.batch.run.stop:
             with suppress(SystemDown):
                 await _walk(walk)

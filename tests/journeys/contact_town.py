@@ -156,10 +156,10 @@ class ContactTown(Town):
 
     async def comes_up_to(self, process: str) -> None:
         """The flows run that come before this one."""
-        for name, flow in self.flows.items():
+        for name in self.flows:
             if name == process:
                 return
-            await flow()
+            await self.runs_one(name)
 
     def row(self, process: str, key: str) -> Any:
         """A case's row."""

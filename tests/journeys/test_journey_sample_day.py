@@ -62,6 +62,7 @@ def played(postgres: None, sandbox_server: Any, _deployment: None, gateway_serve
     before, lingers, margin = clock.use(at), process.Process._lingers, messages.CLOCK_MARGIN
     process.Process._lingers = at.lingering()  # type: ignore[method-assign]
     town = ContactTown(sandbox_server.url, at)
+    town.by_prefect = True
     town.flows = {**town.flows, "booking_publication": booking_publication}
     try:
         yield asyncio.run(_play(town))
