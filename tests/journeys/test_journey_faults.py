@@ -76,7 +76,7 @@ async def test_an_unknown_effect_holds_up_no_other_step_of_its_case(town: Town) 
     booking = town.books(number, unit=INBOX_UNIT, call_letter=TIMED)
     await town.comes_to_rest(within=900)
     assert town.reached(number) == {"inbox": 1, "sms": 1}
-    town.changes(booking, purpose="Samtal")
+    town.changes(booking, cancellable=False)
     await town.comes_to_rest(within=900)
     assert town.reached(number) == {"inbox": 1, "sms": 1}
     assert list(town.unknown_effects().values()) == ["e1177"]

@@ -196,14 +196,14 @@ async def test_policy_suicid_1_unacknowledged_it_climbs_by_sms_together_with_a_c
     assert ("risk_alert", "unacknowledged") in told_to_ops()
 
 
-async def test_a_unit_whose_name_tells_the_kind_of_care_is_not_named(risk_town: RiskTown) -> None:
+async def test_a_unit_is_named_in_full_to_those_on_call_whatever_its_name_tells(risk_town: RiskTown) -> None:
+    """policy-suicid-1: what is neutral is for patients (avisering-2); staff have to know where."""
     risk_town.writes(risk_town.resident(), risk="suicide", unit=PSYCHIATRY)
     await risk_town.comes_to_rest()
     risk_town.waits(minutes=2)
     await risk_town.comes_to_rest()
     (sms,) = risk_town.sms()
-    assert "sykiatri" not in sms["message"]
-    assert "er enhet" in sms["message"]
+    assert f" vid {PSYCHIATRY['name']} väntar" in sms["message"]
 
 
 async def test_acknowledged_between_it_climbs_no_more(risk_town: RiskTown) -> None:
