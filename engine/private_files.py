@@ -53,7 +53,7 @@ def kept_secret(home: Path, name: str) -> str:
     """One of them, made if it is missing; one process at a time, so that two never make two."""
     if name in (kept := kept_secrets(home)):
         return kept[name]
-    with FileLock(home_folder(home) / "secrets.lock"):
+    with FileLock(home_folder(home) / "secrets.lock", mode=FILE):
         kept = kept_secrets(home)
         if name not in kept:
             kept[name] = base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode()
@@ -63,7 +63,7 @@ def kept_secret(home: Path, name: str) -> str:
 
 def forget_secret(home: Path, name: str) -> bool:
     """Take one of them off, for good; whether it was there."""
-    with FileLock(home_folder(home) / "secrets.lock"):
+    with FileLock(home_folder(home) / "secrets.lock", mode=FILE):
         kept = kept_secrets(home)
         was_there = kept.pop(name, None) is not None
         _write(home, kept)
