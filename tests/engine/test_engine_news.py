@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import pytest
@@ -22,6 +23,7 @@ from errands import (
 from sqlalchemy import text
 
 from engine import clock, inbox, process
+from engine.database import transaction
 from engine.inbox import Arrival, Inbox
 from engine.verdicts import Park
 from models.case import Outcome
@@ -94,6 +96,23 @@ def test_a_death_does_not_wait_behind_a_backlog(moving: Movable, monkeypatch: py
     run(a_process(a_step(unless_deceased, done, read=as_told), spread=only_close))
     first = sql("SELECT min(settled_at) FROM effect")[0][0]
     assert sql("SELECT applied_at FROM event WHERE key = ''")[0][0] <= first
+
+
+def test_who_spreads_an_event_waits_for_those_who_apply_so_that_no_case_is_passed_over(
+    moving: Movable,
+) -> None:
+    """A case that is being written while its person is merged is seen by the merge, or sees it."""
+    of_many("patient.merged")
+    order: list[str] = []
+    made = a_process(a_step(sends(), done), spread=only_close)
+    spreading = threading.Thread(target=lambda: (made.take_in(), order.append("spread")))
+    with transaction() as connection:
+        inbox.in_turn(connection, made.name, alone=False)
+        spreading.start()
+        spreading.join(0.3)
+        order.append("applied")
+    spreading.join()
+    assert order == ["applied", "spread"]
 
 
 def only_close(connection: Any, events: Any) -> None:
