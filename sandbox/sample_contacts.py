@@ -59,7 +59,8 @@ def calling_unknown(day: Day) -> None:
 def answered_by_mail(day: Day) -> None:
     talk = writes(day, "Is answered by e-mail", "mail", reply_address=_mail(day, "besvarad"))
     talk.answered()
-    talk.ends("answered", "patient-4: care may not answer there either; counted for the unit.", tasks=READ,
+    talk.answered("Ta en tablett till.")
+    talk.ends("answered", "patient-4: the first refers; to go on there departs, and is counted for the unit.", tasks=READ,
               departs=("channel_not_approved",))  # fmt: skip
 
 
@@ -95,11 +96,20 @@ def four_from_one_address(day: Day) -> None:
 
 
 def referral_declined(day: Day) -> None:
-    for channel, address in (("sms", "inget nummer"), ("mail", "ingen adress")):
-        talk = writes(day, f"Writes by {channel} from an address that takes nothing", channel, unit=LAHOLM,
+    for channel, address in (
+        ("sms", "inget nummer"),
+        ("mail", "ingen adress"),
+        ("mail", "mailer-daemon@example.org"),
+    ):
+        talk = writes(day, f"Writes by {channel} from an address that nobody reads", channel, unit=LAHOLM,
                       reply_address=address)  # fmt: skip
-        talk.ends("open", "policy-hanvisning-1: declined, so staff offer phone or a visit.",
-                  tasks=(*READ, "referral_declined"))  # fmt: skip
+        talk.ends(
+            "open", "policy-hanvisning-1: there is nobody to answer, so staff have the task.", tasks=READ
+        )
+    talk = writes(day, "Writes from an address that the mail server declines", "mail", unit=LAHOLM,
+                  reply_address=f"skriver@{day.now:%H%M}_.example.org")  # fmt: skip
+    talk.ends("open", "policy-hanvisning-1: declined, so staff offer phone or a visit.",
+              tasks=(*READ, "referral_declined"))  # fmt: skip
 
 
 def strangers(day: Day) -> None:

@@ -115,10 +115,9 @@ CHILDREN = _children()
 
 
 def phone(moment: datetime, number: int) -> str:
-    """One of ten phone numbers of that minute: who writes is referred for the first time today, also where the day is
-    played twice. Of the 555-01xx that North America keeps for fiction; the Swedish ones would not last for a day."""
-    area, last = divmod((moment.hour * 60 + moment.minute) * 10 + number, 100)
-    return f"+1{area + 301}55501{last:02}"
+    """One of five phone numbers of that minute: who writes is referred for the first time today, also where the day is
+    played twice. Of the mobile numbers that Ofcom keeps for fiction; the Swedish ones would last for minutes only."""
+    return f"+447700900{((moment.hour * 60 + moment.minute) * 5 + number) % 1000:03}"
 
 
 def born(number: str) -> date:

@@ -231,7 +231,7 @@ async def _all_the_rest(town: ContactTown) -> None:
     )  # and nobody sent the link
     await town.flows["participation"]()
     town.consent_is_recorded("handover-0", by=STAFF, **{"for": "handover"})
-    town.writes(None, "sms", text=WRITTEN[33], reply_address="nobody", unit=LAHOLM)
+    town.writes(None, "mail", text=WRITTEN[33], reply_address="nobody@ex_ample.org", unit=LAHOLM)
     wishes = {"patient": identity(patient), "phone": ADDRESSES[1], "email": ADDRESSES[0], "at": now}
     town.tells("preferences.changed", {"preferences": wishes | {"set_by": {"role": "self"}}}, source="e1177")
     town.tells("patient.alive", {"patient": identity(patient), "at": now})
