@@ -114,10 +114,88 @@ def _children() -> list[str]:
 CHILDREN = _children()
 
 
+AREAS = [
+    "201",
+    "202",
+    "203",
+    "204",
+    "205",
+    "206",
+    "207",
+    "208",
+    "209",
+    "210",
+    "212",
+    "213",
+    "214",
+    "215",
+    "216",
+    "217",
+    "218",
+    "219",
+    "220",
+    "223",
+    "224",
+    "225",
+    "226",
+    "227",
+    "228",
+    "229",
+    "231",
+    "234",
+    "235",
+    "236",
+    "239",
+    "240",
+    "248",
+    "249",
+    "250",
+    "251",
+    "252",
+    "253",
+    "254",
+    "256",
+    "257",
+    "260",
+    "262",
+    "263",
+    "267",
+    "269",
+    "270",
+    "272",
+    "273",
+    "274",
+    "276",
+    "279",
+    "281",
+    "283",
+    "289",
+    "301",
+    "302",
+    "303",
+    "304",
+    "305",
+    "306",
+    "307",
+    "308",
+    "309",
+    "310",
+    "312",
+    "313",
+    "314",
+    "315",
+    "316",
+    "317",
+    "318",
+]
+"""North American areas that there are."""
+
+
 def phone(moment: datetime, number: int) -> str:
-    """One of five phone numbers of that minute: who writes is referred for the first time today, also where the day is
-    played twice. Of the mobile numbers that Ofcom keeps for fiction; the Swedish ones would last for minutes only."""
-    return f"+447700900{((moment.hour * 60 + moment.minute) * 5 + number) % 1000:03}"
+    """One of five phone numbers of that minute: who writes is referred for the first time today, also where the day
+    is played twice. Of the 555-01xx that North America keeps for fiction; the Swedish ones would not last for a day."""
+    area, last = divmod((moment.hour * 60 + moment.minute) * 5 + number, 100)
+    return f"+1{AREAS[area]}55501{last:02}"
 
 
 def born(number: str) -> date:
