@@ -60,7 +60,7 @@ def answered_by_mail(day: Day) -> None:
     talk = writes(day, "Is answered by e-mail", "mail", reply_address=_mail(day, "besvarad"))
     talk.answered()
     talk.answered("Ta en tablett till.")
-    talk.ends("answered", "patient-4: the first refers; to go on there departs, and is counted for the unit.", tasks=READ,
+    talk.ends("answered", "patient-4: the first refers; to go on there departs, and is counted.", tasks=READ,
               departs=("channel_not_approved",))  # fmt: skip
 
 

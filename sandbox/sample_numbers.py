@@ -193,7 +193,7 @@ AREAS = [
 
 def phone(moment: datetime, number: int) -> str:
     """One of five phone numbers of that minute: who writes is referred for the first time today, also where the day
-    is played twice. Of the 555-01xx that North America keeps for fiction; the Swedish ones would not last for a day."""
+    is played twice. Of the 555-01xx that North America keeps for fiction; the Swedish ones would not last a day."""
     area, last = divmod((moment.hour * 60 + moment.minute) * 5 + number, 100)
     return f"+1{AREAS[area]}55501{last:02}"
 
