@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
@@ -17,7 +18,7 @@ from models.booking_publication import BookingPublication, State
 from models.case import Event, Outcome
 from models.encryption import ring
 from routine.occasion import Occasion, Snapshot, after, is_anothers
-from tasks import identities, occasions, undelivered
+from tasks import identities, occasions, same_visit, undelivered
 from tasks.identities import Known
 from tasks.messages import MESSAGE_FAILED, failed_key, not_reached
 from tasks.particulars import particulars_in, remember_told, standing_of, words_in
@@ -41,16 +42,20 @@ def apply(
     found = _known(connection, cases, said.values())
     outcomes: dict[int, Outcome] = {}
     told: list[tuple[Case, Entry]] = []
+    changed: list[tuple[Event, Case, datetime | None]] = []
     for case in cases:
         _re_key(case, found)
         for event in reversed(events[case.key]):
-            is_load = event.number in loads
+            is_load, before = event.number in loads, case.start
             outcome, more = _apply_one(connection, case, event, said[event.number], is_load, found)
             outcomes[event.number or 0] = outcome
+            if outcome is Outcome.APPLIED and event.type in SNAPSHOTS:
+                changed.append((event, case, before))
             told += [(case, entry) for entry in (_entry(event, outcome), more) if entry]
         heard = {outcomes[event.number or 0] for event in events[case.key]}
         if heard == {Outcome.OLDER} and (case.parked or case.state == State.CLOSED):
             case.due_at = None  # nothing has changed: it stays where it was
+    same_visit.look_again(connection, changed)
     return Applied(outcomes, told)
 
 
@@ -139,6 +144,8 @@ def _hold(case: Case, booking: Booking) -> None:
     case.source, case.booking_id, case.unit = source, booking.id, booking.unit.hsa_id
     case.patient_hash = ring().digest(booking.patient.id)
     case.start = booking.start
+    same = booking.same_visit
+    case.same_visit = f"{same.source}:{same.id}" if same else None
     case.series = occasions.series(booking.patient.id, booking.series) if booking.series else None
     case.snapshot = booking.model_dump_json(exclude_unset=True)
 

@@ -10,7 +10,7 @@ from models.booking_publication import BookingPublication
 from models.encryption import ring
 from routine.publication import Category
 from routine.text import call_letter
-from tasks import clients, identities
+from tasks import clients, identities, same_visit
 from tasks.facts import booking_of, shown_on_1177, unit_of, visit_of
 
 KNOWN = f"""
@@ -40,14 +40,17 @@ def _shown(query: str, given: dict[str, Any]) -> list[ShownBooking]:
     with transaction() as connection:
         cases, _ = load_each(connection, BookingPublication, query, given)
         dead = identities.deceased(connection, [case.patient_hash for case in cases])
-    judged = [_as_shown(case.patient_hash in dead, case) for case in cases]
+        same = same_visit.found(connection, cases)
+    judged = [_as_shown(case.patient_hash in dead, case, same.get(case.id)) for case in cases]
     return [shown for shown in judged if shown]
 
 
-def _as_shown(deceased: bool, case: BookingPublication) -> ShownBooking | None:
+def _as_shown(
+    deceased: bool, case: BookingPublication, same: same_visit.SameVisit | None
+) -> ShownBooking | None:
     """As the rule has it, which the engagement index is told by too."""
     booking, unit = booking_of(case), unit_of(case)
-    category = shown_on_1177(case, booking, deceased=deceased).answer
+    category = shown_on_1177(case, booking, deceased=deceased, same=same).answer
     if category is None or unit is None:
         return None
     letter = booking.call_letter

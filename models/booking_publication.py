@@ -108,6 +108,8 @@ class BookingPublication(Case, table=True):
     """How many messages of it have not arrived (policy-avisering-3)."""
     series: str | None = Field(default=None, sa_type=Text)
     """The same for all visits of one patient's series: a keyed hash."""
+    same_visit: str | None = Field(default=None, sa_type=Text)
+    """The key of another system's booking of the same visit, as this one's system says."""
     echo: bool = False
     by_patient: bool = False
     """What is owed is a time that the patient chose."""

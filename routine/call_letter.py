@@ -53,6 +53,7 @@ PaperLetter = Post | NoLetter | Wait | StaffTask
 NO_LETTER: tuple[Rule, ...] = (
     Rule(lambda f: f.resident.deceased is True, Reason.DECEASED, "policy-avliden-1"),
     Rule(lambda f: f.visit.cancelled, Reason.CANCELLED, "onskemal-3"),
+    Rule(lambda f: f.event.same_visit is not None, Reason.SAME_VISIT, "policy-dubblett-1"),
     Rule(lambda f: has_begun(f.visit, f.now), Reason.PASSED, "onskemal-3"),
 )
 """Read from the top: there is nothing to call the patient to."""

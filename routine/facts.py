@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from models.booking import Actor, BookedBy, CallLetterKind, Form
 from routine.occasion import Occasion
+from routine.reasons import Reason
 from routine.region import UnitPolicy
 
 
@@ -50,6 +51,8 @@ class Event:
             (policy-andring-1)?
         by_patient: for a change: the patient chose the time.
         cancelled_by: for a cancelled visit.
+        same_visit: another system's booking stands for the visit, and why (policy-dubblett-1); `stands_elsewhere`:
+            this one is cancelled, and another system's is not.
         corrected: for a cancelled visit: it is another patient's, and was made for this one by mistake
             (policy-andring-2); `letter_astray`: and a call letter has gone to them.
         paper_stale, inbox_stale: the patient has a call letter, on paper or in the 1177 inbox, which says something
@@ -73,6 +76,8 @@ class Event:
     paired: bool = False
     series_told: bool = False
     unreached: frozenset[str] = field(default=frozenset(), repr=False)
+    same_visit: Reason | None = None
+    stands_elsewhere: bool = False
     corrected: bool = False
     letter_astray: bool = False
     paper_stale: bool = False

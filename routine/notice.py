@@ -92,6 +92,7 @@ NOT_OWED: tuple[Rule, ...] = (
     Rule(is_nothing_changed, Reason.SAME_TIME, "besok-2"),
     Rule(lambda f: _is_change(f) and f.event.by_patient, Reason.CHANGED_BY_PATIENT, "policy-avisering-2"),
     Rule(lambda f: _is_cancel(f) and f.event.paired, Reason.PART_OF_REBOOKING, "policy-avisering-1"),
+    Rule(lambda f: f.event.same_visit is not None, Reason.SAME_VISIT, "policy-dubblett-1"),
     Rule(lambda f: f.event.series_told, Reason.SAME_SERIES, "policy-avisering-1"),
     Rule(lambda f: has_begun(f.visit, f.now), Reason.PASSED, "policy-avisering-2"),
 )
@@ -188,6 +189,17 @@ def _may_be_rebooked(facts: Facts, region: Region) -> Decision[Notice] | None:
     return Decision(Wait(until), Reason.REBOOKING_POSSIBLE, "policy-avisering-1")
 
 
+def _stands_elsewhere(facts: Facts, region: Region) -> Decision[Notice] | None:
+    """Cancelled in one system, once the other had its time to follow: a human settles what holds."""
+    event = facts.event
+    if not event.stands_elsewhere or event.replay or event.echo or facts.resident.deceased:
+        return None
+    until = event.at + region.coalescing_window
+    if facts.now < until:
+        return Decision(Wait(until), Reason.REBOOKING_POSSIBLE, "policy-dubblett-1")
+    return Decision(StaffTask(), Reason.STANDS_ELSEWHERE, "policy-dubblett-1")
+
+
 def _cannot_log_in(facts: Facts, _: Region) -> Decision[Notice] | None:
     if facts.resident.reservnummer:
         return Decision(Skip(), Reason.RESERVNUMMER, "policy-reserv-1")
@@ -231,6 +243,7 @@ def _wish_unknown(facts: Facts, region: Region) -> Decision[Notice] | None:
 
 _GATE: tuple[Callable[[Facts, Region], Decision[Notice] | None], ...] = (
     _a_human_first,
+    _stands_elsewhere,
     _nothing_to_tell,
     _cannot_log_in,
     _may_be_rebooked,

@@ -59,6 +59,15 @@ class Reason(StrEnum):
     NEVER_HEARD = "never_heard", "Nothing of the booking had reached the patient."
     SAME_TIME = "same_time", "The change moved no time, and nothing else that the resident acts on."
     PART_OF_REBOOKING = "part_of_rebooking", "The visit booked in its place has the notice."
+    SAME_VISIT = (
+        "same_visit",
+        "Another system's booking of the same visit, as one of them says, stands for it.",
+    )
+    LIKE_VISIT = (
+        "like_visit",
+        "Another system's booking of the same patient, unit and time stands for the visit.",
+    )
+    ONLY_BOOKING = "only_booking", "No other system's booking stands for the visit."
     SAME_SERIES = "same_series", "Another visit of the same series has the notice."
     PASSED = "passed", "The time has come or gone, or the call letter has run out."
     DECEASED = "deceased", "The patient is deceased."
@@ -86,6 +95,7 @@ class Reason(StrEnum):
         "digital_only_unreachable",
         "Digital only is wished, and 1177 does not reach.",
     )
+    STANDS_ELSEWHERE = "stands_elsewhere", "The visit is cancelled in one system and stands in another."
     LETTER_ASTRAY = "letter_astray", "A call letter has gone to a patient whom the booking was not meant for."
     PERSON_UNKNOWN = "person_unknown", "The person register has not answered."
     CONTACT_UNKNOWN = "contact_unknown", "The resident's contact data has not been had."

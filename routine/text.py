@@ -57,6 +57,8 @@ _STAFF: Mapping[Reason, str] = MappingProxyType(
         "Hantera det manuellt enligt mottagningens rutin.",
         Reason.NOT_REACHED: "En avisering om bokningen har inte kommit fram till patienten. "
         "Se till att patienten får veta vad som gäller.",
+        Reason.STANDS_ELSEWHERE: "Ett besök är avbokat i ett system, men står kvar i ett annat. Patienten har inte "
+        "fått någon avisering. Kontrollera vad som gäller och rätta den bokning som är fel.",
         Reason.LETTER_ASTRAY: "En bokning var registrerad på fel patient och har rättats. En kallelse har redan "
         "gått till den här patienten, som inte skulle ha den. Hantera det enligt er rutin för felsända brev.",
         Reason.DIGITAL_ONLY_UNREACHABLE: "Patienten önskar endast digital information, men nås inte på 1177. "

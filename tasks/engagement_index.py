@@ -22,7 +22,7 @@ from routine.decision import Decision
 from routine.publication import Category
 from routine.reasons import Reason
 from systems.engagement_index import MAX_TRANSACTIONS, Engagement, Transaction
-from tasks import clients, identities
+from tasks import clients, identities, same_visit
 from tasks.facts import booking_of, shown_on_1177
 from tasks.visit_form import amiss
 
@@ -74,12 +74,18 @@ def plans(
     for each in load(connection, OurEngagement, query, {"ids": [case.id for case in cases]}):
         ours.setdefault(each.case_id, []).append(each)
     dead = identities.deceased(connection, [case.patient_hash for case in cases])
-    return {case.id: _plan(case, ours.get(case.id, []), case.patient_hash in dead) for case in cases}
+    same = same_visit.found(connection, cases)
+    return {
+        case.id: _plan(case, ours.get(case.id, []), case.patient_hash in dead, same.get(case.id))
+        for case in cases
+    }
 
 
-def _plan(case: Case, ours: Sequence[OurEngagement], deceased: bool) -> Plan:
+def _plan(
+    case: Case, ours: Sequence[OurEngagement], deceased: bool, same: same_visit.SameVisit | None
+) -> Plan:
     booking = booking_of(case)
-    shown = shown_on_1177(case, booking, deceased=deceased)
+    shown = shown_on_1177(case, booking, deceased=deceased, same=same)
     wanted = _engagement(case, booking.patient.id, shown.answer) if shown.answer else None
     standing = {_key(row): row for row in ours if row.wanted or not row.accepted}
     stands = wanted is not None and _stands(standing.get(wanted.key), wanted)

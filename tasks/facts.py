@@ -22,8 +22,9 @@ from routine.particulars import is_held_otherwise
 from routine.publication import Category, can_be_handled, is_shown_on_1177
 from routine.region import UnitPolicy
 from routine.rules import over_at
-from tasks import clients, identities, letters, messages, occasions, risks, wishes
+from tasks import clients, identities, letters, messages, occasions, risks, same_visit, wishes
 from tasks.particulars import particulars_in, told_particulars
+from tasks.same_visit import SameVisit
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ class Told:
     series_told: bool
     paper_stale: bool
     inbox_stale: bool
+    same: SameVisit | None = None
     unreached: frozenset[str] = field(default=frozenset(), repr=False)
     wishes: rules.Wishes = field(default=rules.Wishes(), repr=False)
 
@@ -66,11 +68,15 @@ def visit_of(case: BookingPublication, booking: Booking) -> Visit:
     return replace(told, end=case.ended_at or told.end, cancelled=case.cancelled)
 
 
-def shown_on_1177(case: BookingPublication, booking: Booking, *, deceased: bool) -> Decision[Category | None]:
+def shown_on_1177(
+    case: BookingPublication, booking: Booking, *, deceased: bool, same: SameVisit | None = None
+) -> Decision[Category | None]:
     """Whether and how 1177 is to show it; what we can't handle is not shown, and waits for a human."""
     handled = can_be_handled(case.unit, clients.region())
     if not handled.allowed:
         return Decision(None, handled.reason, handled.clause)
+    if same is not None and same.other.answer is not None and not case.cancelled:
+        return Decision(None, same.other.reason, same.other.clause)
     resident = resident_of(case, booking.patient, deceased=deceased or None)
     return is_shown_on_1177(visit_of(case, booking), resident, clock.now())
 
@@ -107,6 +113,10 @@ def event_of(case: BookingPublication, booking: Booking, told: Told) -> rules.Ev
         cancelled_by=booking.cancelled_by,
         echo=case.echo,
         by_patient=case.by_patient,
+        same_visit=told.same.other.reason
+        if told.same and told.same.other.answer and not told.same.silent
+        else None,
+        stands_elsewhere=told.same is not None and told.same.elsewhere,
         corrected=case.corrected,
         letter_astray=case.letter_astray,
         paper_stale=told.paper_stale,
@@ -173,6 +183,7 @@ def told_of(connection: Connection, cases: Sequence[BookingPublication]) -> dict
     series = _series_told(connection, [case for case in cases if case.series])
     lives = identities.lives(connection, [case.patient_hash for case in cases])
     sent = letters.gone(connection, cases)
+    same = same_visit.found(connection, cases)
     at_risk = risks.standing(connection, [case.patient_hash for case in cases if case.patient_hash])
     wished = wishes.at_units(
         connection, [(case.patient_hash, case.unit) for case in cases if case.patient_hash]
@@ -186,6 +197,7 @@ def told_of(connection: Connection, cases: Sequence[BookingPublication]) -> dict
             case.id in series,
             letters.is_stale(sent[case.id], occasions.PAPER, occasions.paper_letter(case)),
             letters.is_stale(sent[case.id], occasions.DIGITAL, occasions.digital_call_letter(case)),
+            same.get(case.id),
             unreached.get(case.id, frozenset()),
             wished.get((case.patient_hash or b"", case.unit), rules.Wishes()),
         )

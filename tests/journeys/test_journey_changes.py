@@ -181,3 +181,37 @@ async def test_vard_2_system_2_what_stands_in_the_way_of_a_digital_visit_is_told
     town.changes(bookings["LifeCare"], platform="platform24")
     await town.comes_to_rest()
     assert town.standing(bookings["LifeCare"]) == "settled"
+
+
+async def test_policy_dubblett_1_a_visit_that_two_systems_tell_of_is_one(town: Town) -> None:
+    """Alike or linked, together or one after the other: one engagement, one notice; cancelled in both: one; in one: staff."""
+    together, later, linked, half = numbers = town.residents(4)
+    vas = {number: town.booking(number, **VIDEO) for number in numbers}
+    theirs = {number: vas[number] | {"id": f"P-{vas[number]['id']}"} for number in numbers}
+    theirs[linked] |= {"unit": LAHOLM, "same_visit": {"source": "vas", "id": vas[linked]["id"]}}
+    for number in numbers:
+        town.sends("created", vas[number])
+        if number != later:
+            town.sends("created", theirs[number], source="platform24")
+    await town.comes_to_rest()
+    town.sends("created", theirs[later], source="platform24")
+    await town.comes_to_rest()
+    assert [town.reached(number) for number in numbers] == [{"sms": 1}] * 4
+    assert [town.on_1177(number) for number in numbers] == [[vas[number]["id"]] for number in numbers]
+    assert [town.engagements(theirs[number]) for number in numbers] == [[]] * 4
+    town.waits(minutes=20)
+    moved = {"version": 2, "start": in_days(9).isoformat(), "end": None}
+    town.sends("changed", vas[later] | moved)
+    town.sends("changed", theirs[later] | moved, source="platform24")
+    for number in (together, half):
+        gone = {"version": 2, "cancelled_by": "staff"}
+        town.sends("cancelled", theirs[number] | gone, source="platform24")
+    town.sends("cancelled", vas[together] | {"version": 2, "cancelled_by": "staff"})
+    await town.comes_to_rest(within=900)
+    assert [town.reached(number) for number in (together, later, linked)] == [
+        {"sms": 2},
+        {"sms": 2},
+        {"sms": 1},
+    ]
+    assert town.reached(half) == {"sms": 1, "tasks": ["stands_elsewhere"]}
+    assert [len(town.on_1177(number)) for number in numbers] == [0, 1, 1, 1]

@@ -1,0 +1,69 @@
+"""Two systems tell of one visit: one of their bookings stands for it (policy-dubblett-1)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from routine.decision import Decision
+from routine.reasons import Reason
+
+JOURNAL_SYSTEM = "vas"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A booking, as one system tells of it.
+
+    Args:
+        key, source: of the booking, and of the system.
+        patient: whose, as a keyed hash.
+        unit, start: where and when.
+        same_as: the key of the booking that the system says is of the same visit.
+        shown: it stands on 1177 already.
+        known_at: when it came to us.
+        cancelled: as its own system tells.
+    """
+
+    key: str
+    source: str
+    patient: bytes | None = field(repr=False)
+    unit: str
+    start: datetime | None
+    same_as: str | None = None
+    shown: bool = False
+    known_at: datetime
+    cancelled: bool = False
+
+
+def stands_for(one: Told, others: Iterable[Told]) -> Decision[str | None]:
+    """The key of another system's booking that stands for the visit in the place of this one; `None`: this one does.
+
+    What stands on 1177 already goes on to, so that nobody is told twice; of two that come together, the journal
+    system's. Of two that are cancelled, the first that was known. At different times they are two visits.
+    """
+    same = [each for each in others if each.cancelled is one.cancelled and _is_same(one, each)]
+    first = min([one, *same], key=_rank)
+    if first is one:
+        return Decision(None, Reason.ONLY_BOOKING, "policy-dubblett-1")
+    settled = one.same_as == first.key or first.same_as == one.key
+    return Decision(first.key, Reason.SAME_VISIT if settled else Reason.LIKE_VISIT, "policy-dubblett-1")
+
+
+def does_it_stand_elsewhere(one: Told, others: Iterable[Told]) -> bool:
+    """Is it cancelled in one system, while the same visit stands in another?"""
+    return one.cancelled and any(not each.cancelled and _is_same(one, each) for each in others)
+
+
+def _is_same(one: Told, other: Told) -> bool:
+    """One system says so, or they are alike: patient, unit and start."""
+    if one.source == other.source or one.patient != other.patient or one.start is None:
+        return False
+    linked = one.same_as == other.key or other.same_as == one.key
+    return one.start == other.start and (linked or one.unit == other.unit)
+
+
+def _rank(told: Told) -> tuple[bool, bool, datetime, str]:
+    live = not told.cancelled
+    return live and not told.shown, live and told.source != JOURNAL_SYSTEM, told.known_at, told.key

@@ -1,0 +1,105 @@
+"""Which bookings are of one visit that several systems tell of (policy-dubblett-1)."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from engine.inbox import Arrival, put
+from models.booking_publication import BookingPublication
+from models.case import Event
+from routine.decision import Decision
+from routine.same_visit import Told, does_it_stand_elsewhere, stands_for
+
+ALSO_TOLD = "booking.also_told"
+"""The event that we make for a booking when another system tells of the same visit."""
+
+
+@dataclass(frozen=True)
+class SameVisit:
+    """What another system's booking of the same visit means for this one.
+
+    Args:
+        other: another stands for the visit, and why.
+        silent: that one tells nobody: what this one has to tell is told.
+        elsewhere: this one is cancelled, and another stands.
+    """
+
+    other: Decision[str | None]
+    silent: bool
+    elsewhere: bool
+
+
+def found(connection: Connection, cases: Sequence[BookingPublication]) -> dict[uuid.UUID, SameVisit]:
+    """Those of the cases whose visit another system tells of too."""
+    query = text(
+        """
+        SELECT c.id AS of, t.key, t.source, t.patient_hash, t.unit, t.start, t.same_visit, t.created_at,
+            t.cancelled, t.replayed,
+            EXISTS (SELECT FROM engagement e WHERE e.case_id = t.id AND e.wanted) AS shown,
+            EXISTS (SELECT FROM engagement e WHERE e.case_id = c.id AND e.wanted) AS own_shown
+        FROM booking_publication c JOIN booking_publication t
+            ON t.patient_hash = c.patient_hash AND t.start = c.start AND t.source <> c.source
+        WHERE c.id = ANY(:ids) AND t.ended_at IS NULL AND NOT t.corrected AND NOT c.corrected"""
+    )
+    others: dict[uuid.UUID, list[Any]] = {}
+    for row in connection.execute(query, {"ids": [case.id for case in cases]}):
+        others.setdefault(row.of, []).append(row)
+    return {case.id: _meaning(case, others[case.id]) for case in cases if case.id in others}
+
+
+def _meaning(case: BookingPublication, rows: Sequence[Any]) -> SameVisit:
+    told = {row.key: _told(row, row.shown) for row in rows}
+    own = _told(case, rows[0].own_shown)
+    other = stands_for(own, told.values())
+    silent = any(row.key == other.answer and row.replayed for row in rows)
+    return SameVisit(other, silent, does_it_stand_elsewhere(own, told.values()))
+
+
+def _told(row: Any, shown: bool) -> Told:
+    return Told(
+        key=row.key,
+        source=row.source,
+        patient=bytes(row.patient_hash) if row.patient_hash else None,
+        unit=row.unit,
+        start=row.start,
+        same_as=row.same_visit,
+        shown=shown,
+        known_at=row.created_at,
+        cancelled=row.cancelled,
+    )
+
+
+def look_again(connection: Connection, changed: Sequence[tuple[Event, BookingPublication, Any]]) -> None:
+    """Let the bookings of the same patient and time, from other systems, go through their steps again.
+
+    Args:
+        changed: an event, its case as it is now, and when it started before.
+    """
+    query = text(
+        """
+        SELECT DISTINCT t.key, given.event FROM booking_publication t
+        JOIN unnest(CAST(:patients AS bytea[]), CAST(:starts AS timestamptz[]), CAST(:sources AS text[]),
+            CAST(:events AS text[])) AS given (patient, start, source, event)
+            ON t.patient_hash = given.patient AND t.start = given.start AND t.source <> given.source"""
+    )
+    rows = [
+        (case.patient_hash, start, case.source, str(event.id))
+        for event, case, before in changed
+        for start in {case.start, before} - {None}
+    ]
+    if not rows:
+        return
+    columns = dict(
+        zip(("patients", "starts", "sources", "events"), map(list, zip(*rows, strict=True)), strict=True)
+    )
+    by_id = {str(event.id): event for event, _, _ in changed}
+    arrivals = [
+        Arrival(f"{id}:{key}", ALSO_TOLD, by_id[id].process, key, None, by_id[id].occurred_at, {})
+        for key, id in connection.execute(query, columns)
+    ]
+    put(connection, "vaxel", arrivals)

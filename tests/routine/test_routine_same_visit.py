@@ -1,0 +1,67 @@
+"""Two systems tell of one visit (policy-dubblett-1)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from routine_cases import NOW, START, UNIT_ID
+
+from routine.reasons import Reason
+from routine.same_visit import Told, does_it_stand_elsewhere, stands_for
+
+VAS = Told(key="vas:B-1", source="vas", patient=b"ada", unit=UNIT_ID, start=START, known_at=NOW)
+THEIRS = replace(VAS, key="platform24:P-1", source="platform24", known_at=NOW - timedelta(minutes=5))
+ELSEWHERE = "SE2321000115-E000000000002"
+LINKED = replace(THEIRS, unit=ELSEWHERE, same_as="vas:B-1")
+
+# one, what the other is like, whose booking stands for the visit, and why
+PAIRS: list[tuple[str, Told, dict[str, Any], str, Reason]] = [
+    ("alike, neither shown: the journal system's", THEIRS, {}, "vas:B-1", Reason.LIKE_VISIT),
+    ("shown already: that stays", replace(THEIRS, shown=True), {}, "platform24:P-1", Reason.LIKE_VISIT),
+    ("both shown: the journal system's", replace(THEIRS, shown=True), {"shown": True}, "vas:B-1", Reason.LIKE_VISIT),
+    ("linked, at another unit", LINKED, {}, "vas:B-1", Reason.SAME_VISIT),
+    ("both cancelled: the first known", replace(THEIRS, cancelled=True), {"cancelled": True}, "platform24:P-1",
+     Reason.LIKE_VISIT),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("theirs", "vas", "stands", "why"), [row[1:] for row in PAIRS], ids=[row[0] for row in PAIRS]
+)
+def test_policy_dubblett_1_one_booking_stands_for_the_visit_and_both_say_which(
+    theirs: Told, vas: dict[str, Any], stands: str, why: Reason
+) -> None:
+    ours = replace(VAS, **vas)
+    answers = {ours.key: stands_for(ours, [theirs]), theirs.key: stands_for(theirs, [ours])}
+    assert answers.pop(stands).reason is Reason.ONLY_BOOKING
+    [other] = answers.values()
+    assert (other.answer, other.reason, other.clause) == (stands, why, "policy-dubblett-1")
+
+
+@pytest.mark.parametrize(
+    "differs",
+    [
+        {"source": "vas"},
+        {"patient": b"bo"},
+        {"unit": ELSEWHERE},
+        {"start": START + timedelta(minutes=5)},
+        {"start": START + timedelta(days=1), "same_as": "vas:B-1"},
+        {"cancelled": True},
+        {"start": None},
+    ],
+)
+def test_policy_dubblett_1_what_is_not_one_visit_is_two(differs: dict[str, Any]) -> None:
+    theirs = replace(THEIRS, **differs)
+    assert stands_for(VAS, [theirs]).answer is None
+    assert stands_for(theirs, [VAS]).answer is None
+
+
+def test_policy_dubblett_1_what_is_cancelled_in_one_system_may_stand_in_another() -> None:
+    gone = replace(VAS, cancelled=True)
+    assert does_it_stand_elsewhere(gone, [THEIRS])
+    assert not does_it_stand_elsewhere(gone, [replace(THEIRS, cancelled=True)])
+    assert not does_it_stand_elsewhere(VAS, [THEIRS])
+    assert not does_it_stand_elsewhere(gone, [replace(THEIRS, unit=ELSEWHERE)])
