@@ -148,6 +148,8 @@ class Resident:
         contacts: as the person register has them; `None`: not fetched, or no answer.
         registered_at: when the register's record of those two was last changed; `None`: not known.
         wishes: what else was said of them; what holds, `routine.wishes` says.
+        guardians: of each guardian in the person register, whether they have protected identity; asked for only
+            where a message would go to a guardian. `None`: not asked, or no answer.
         portal: `None`: 1177 has not been asked, or has not answered.
         inbox_exhausted: the tries at the 1177 inbox are used up.
         human_first: a risk stands that no human has acted on (policy-suicid-1).
@@ -162,6 +164,7 @@ class Resident:
     contacts: tuple[Contact, ...] | None = None
     registered_at: datetime | None = None
     wishes: Wishes = Wishes()
+    guardians: tuple[bool | None, ...] | None = field(default=None, repr=False)
     portal: Portal | None = None
     inbox_exhausted: bool = False
     human_first: bool = False

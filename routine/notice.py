@@ -22,6 +22,7 @@ from routine.rules import (
     first,
     hand_over,
     has_begun,
+    is_guardian_in_the_way,
     is_human_first,
     is_person_unknown,
     wait_or_hand_over,
@@ -267,9 +268,11 @@ def _by_what_means(facts: Facts, region: Region) -> Decision[Notice]:
     untried = [contact for contact in approved if contact.value not in facts.event.unreached]
     if not untried:
         return _not_reached(facts, region, Decision(False, Reason.NOT_REACHED, "policy-avisering-3"))
-    usable, refusal = first_usable(untried, facts.resident, day, region)
+    usable, whose = first_usable(untried, facts.resident, day, region)
     if usable is None:
-        return _not_reached(facts, region, refusal)
+        return _not_reached(facts, region, whose)
+    if held := is_guardian_in_the_way(facts, region, whose):
+        return Decision(held.answer, held.reason, held.clause)
     return _send(usable, is_notice_owed(facts))
 
 

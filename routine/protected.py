@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from enum import StrEnum
 
 from routine.approved import E1177, PHONE
@@ -36,6 +37,22 @@ def may_be_sent_to(protected: bool | None, channel: str) -> Decision[Passage]:
     if protected and channel != E1177:
         return Decision(Passage.STAFF, Reason.MANUAL_HANDLING, "policy-skydd-1")
     return Decision(Passage.SEND, Reason.NOTHING_IN_THE_WAY, "policy-skydd-1")
+
+
+def may_guardians_be_told(guardians: Collection[bool | None] | None) -> Decision[Passage]:
+    """May we send to a number on a child's record, which is a guardian's, nobody knows whose (policy-skydd-1)?
+
+    One guardian who is protected is enough for staff to do it; so is that the register knows of none, since then it
+    may be anybody's.
+
+    Args:
+        guardians: of each, whether they have protected identity; `None`: the register has not answered.
+    """
+    if guardians is None or (None in guardians and True not in guardians):
+        return Decision(Passage.WAIT, Reason.GUARDIAN_UNKNOWN, "policy-skydd-1")
+    if any(guardians) or not guardians:
+        return Decision(Passage.STAFF, Reason.MANUAL_HANDLING, "policy-skydd-1")
+    return Decision(Passage.SEND, Reason.GUARDIAN_AS_PROXY, "barn-1")
 
 
 def can_system_handle_protected(channel: str, region: Region) -> Decision[bool]:

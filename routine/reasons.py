@@ -98,6 +98,7 @@ class Reason(StrEnum):
     STANDS_ELSEWHERE = "stands_elsewhere", "The visit is cancelled in one system and stands in another."
     LETTER_ASTRAY = "letter_astray", "A call letter has gone to a patient whom the booking was not meant for."
     PERSON_UNKNOWN = "person_unknown", "The person register has not answered."
+    GUARDIAN_UNKNOWN = "guardian_unknown", "The person register has not said who the guardians are."
     CONTACT_UNKNOWN = "contact_unknown", "The resident's contact data has not been had."
     PORTAL_UNKNOWN = "portal_unknown", "1177 has not said whether the resident uses it."
     REBOOKING_POSSIBLE = "rebooking_possible", "A new time may follow within the window for rebookings."

@@ -16,7 +16,13 @@ from routine.facts import CallLetterKind, Situation, Wishes
 from routine.quiet import last_awake, quiet_until
 from routine.reasons import Reason
 from routine.region import Region
-from routine.rules import hand_over, has_begun, is_person_unknown, wait_or_hand_over
+from routine.rules import (
+    hand_over,
+    has_begun,
+    is_guardian_in_the_way,
+    is_person_unknown,
+    wait_or_hand_over,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,6 +168,8 @@ def reminder_worked_out(facts: ReminderFacts, region: Region) -> Decision[Remind
     phone, why = phone_for_reminder(facts.resident, swedish_day(facts.now), region)
     if phone is None:
         return Decision(NoReminder(), why.reason, why.clause)
+    if held := is_guardian_in_the_way(facts, region, why):
+        return Decision(held.answer, held.reason, held.clause)
     return Decision(Remind(phone.value), Reason.REMINDER, "besok-5")
 
 

@@ -10,6 +10,7 @@ from models.times import STOCKHOLM
 from routine.ages import swedish_day
 from routine.decision import Answer, Decision, StaffTask, Wait
 from routine.facts import Facts, Situation, Visit
+from routine.protected import Passage, may_guardians_be_told
 from routine.reasons import Reason
 from routine.region import Region
 
@@ -87,6 +88,22 @@ def wait_or_hand_over(
 ) -> Decision[Wait | StaffTask]:
     """Not known for now: wait, then hand to staff."""
     return hand_over() if is_wait_over(facts, region) else wait(facts, region, reason, clause)
+
+
+def is_guardian_in_the_way(
+    facts: Situation, region: Region, whose: Decision[bool]
+) -> Decision[Wait | StaffTask] | None:
+    """What stands in the way of a message to a guardian of a child; `None`: nothing, or it is the patient's own.
+
+    Args:
+        whose: why the way of contact may be used.
+    """
+    if whose.reason is not Reason.GUARDIAN_AS_PROXY:
+        return None
+    may = may_guardians_be_told(facts.resident.guardians)
+    if may.answer is Passage.WAIT:
+        return wait_or_hand_over(facts, region, may.reason, may.clause)
+    return hand_over() if may.answer is Passage.STAFF else None
 
 
 def is_human_first(facts: Situation) -> Decision[Wait] | None:

@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sandbox.elements import Element, one_of, pattern
-from sandbox.people import People, Resident
+from sandbox.people import People, Resident, type_of
 from sandbox.soap import Message, Operation, leaf
 
 PROFILE = "urn:riv:strategicresourcemanagement:persons:person:GetPersonsForProfileResponder:5"
@@ -18,6 +18,7 @@ CONTACT = "urn:riv:strategicresourcemanagement:persons:person:GetPersonContactIn
 CONTACT_CORE = "urn:riv:strategicresourcemanagement:persons:person:4"
 ROOTS = {"personnummer": "1.2.752.129.2.1.3.1", "samordningsnummer": "1.2.752.129.2.1.3.3"}
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
+WITH_RELATIONS = ("P3", "P4", "P5")
 IDENTITY = pattern(r"[0-9]{12}")
 
 
@@ -93,7 +94,9 @@ def _record_xml(resident: Resident, profile: str) -> str:
         + leaf("protectedPopulationRecord", False)
         + leaf("testIndicator", False)
     )
-    return marks if resident.protected or profile == "P1" else marks + _details_xml(resident)
+    if resident.protected or profile == "P1":
+        return marks
+    return marks + _details_xml(resident) + (_relations_xml(resident) if profile in WITH_RELATIONS else "")
 
 
 def _details_xml(resident: Resident) -> str:
@@ -104,12 +107,16 @@ def _details_xml(resident: Resident) -> str:
         day = resident.deceased.strftime("%Y%m%d")
         gone = f"{leaf('deregistrationReasonCode', 'AV')}{leaf('deregistrationDate', day)}"
         gone = f"<deregistration>{gone}</deregistration>"
+    return name + gone
+
+
+def _relations_xml(resident: Resident) -> str:
     guardians = (
         f"<relationship>{leaf('relationshipType', 'V')}"
-        f"{_identity_xml('relationshipId', ROOTS['personnummer'], guardian)}</relationship>"
+        f"{_identity_xml('relationshipId', ROOTS[type_of(guardian)], guardian)}</relationship>"
         for guardian in resident.guardians
     )
-    return name + gone + "".join(guardians)
+    return "".join(guardians)
 
 
 def _contact_record(resident: Resident) -> str:

@@ -6,11 +6,12 @@ from datetime import timedelta
 
 from sandbox.sample_numbers import birthday, turning
 from sandbox.sample_scene import HALMSTAD, LAHOLM, STOCKHOLM, TIMED, YOUNG_HALMSTAD, Day
+from sandbox.sample_talk import guardian
 
 
 def child_of_12(day: Day) -> None:
     child = turning(13, (day.now + timedelta(days=200)).date())
-    who = day.resident("A child of 12 with a guardian", child, guardians=[day.adult()])
+    who = day.resident("A child of 12 with a guardian", child, guardians=[guardian(day)])
     visit = who.booked(YOUNG_HALMSTAD, day.at(14), call_letter=TIMED)
     who.expect(visit, "Invitation", "barn-1: the contact on the child's record is the guardian's, as proxy.",
                inbox=1, notices=("sms",))  # fmt: skip
@@ -19,7 +20,8 @@ def child_of_12(day: Day) -> None:
 def turns_13_before_the_visit(day: Day) -> None:
     child = turning(13, (day.now + timedelta(days=3)).date())
     registered = (day.now - timedelta(days=300)).date().isoformat()
-    who = day.resident("Turns 13 between booking and visit", child, contact_registered=registered)
+    who = day.resident("Turns 13 between booking and visit", child, contact_registered=registered,
+                       guardians=[guardian(day)])  # fmt: skip
     party = birthday(child, 13)
     start = day.at((party - day.now.astimezone(STOCKHOLM).date()).days + 4, 10)
     visit = who.booked(HALMSTAD, start)
@@ -54,7 +56,7 @@ def contact_owner_unknown(day: Day) -> None:
 def digital_only_by_a_guardian(day: Day) -> None:
     child = turning(13, (day.now + timedelta(days=5 * 365)).date())
     who = day.resident("A small child, digital only by a guardian", child, digital_only=True,
-                       active_on_1177=False)  # fmt: skip
+                       active_on_1177=False, guardians=[guardian(day)])  # fmt: skip
     visit = who.booked(LAHOLM, day.at(16))
     who.expect(visit, "Booking", "barn-5: a guardian cannot wish digital only for a child, so paper goes.",
                paper=1, notices=("sms",))  # fmt: skip

@@ -9,7 +9,7 @@ out someone who was asked for is unreadable: silence never means "not protected"
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal, TypeVar
 
@@ -37,12 +37,14 @@ class Person:
     Attributes:
         protected: sekretessmarkering or skyddad folkbokföring.
         test_indicator: a test person; to be disregarded in production.
+        guardians: pairs of root and number; None where relations were not asked for.
     """
 
     protected: bool = False
     deceased: bool = False
     known: bool = False
     test_indicator: bool = False
+    guardians: tuple[tuple[str, str], ...] | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -97,11 +99,12 @@ class PersonDirectory:
         self._logical_address = logical_address
         self._tls = tls
 
-    def people(self, ids: Sequence[tuple[str, str]]) -> dict[str, Person]:
+    def people(self, ids: Sequence[tuple[str, str]], *, relations: bool = False) -> dict[str, Person]:
         """Look up any number of persons, 500 a call.
 
         Args:
             ids: pairs of root (OID of the kind of number) and number.
+            relations: their guardians too.
 
         Returns:
             by number, an entry for each that was asked for.
@@ -113,7 +116,7 @@ class PersonDirectory:
         wanted = list(dict.fromkeys(ids))
         found: dict[str, Person] = {}
         for start in range(0, len(wanted), MAX_PERSONS):
-            found |= self._profiles(wanted[start : start + MAX_PERSONS], deadline)
+            found |= self._profiles(wanted[start : start + MAX_PERSONS], relations, deadline)
         return found
 
     def contact(self, number: str, root: str = PERSONNUMMER) -> ContactInformation:
@@ -127,11 +130,12 @@ class PersonDirectory:
         answer = self._ask(message, riv.GetPersonContactInformationResponse, Deadline(self._deadline))
         return _information(answer.record) if answer.record else ContactInformation()
 
-    def _profiles(self, ids: list[tuple[str, str]], deadline: Deadline) -> dict[str, Person]:
+    def _profiles(self, ids: list[tuple[str, str]], relations: bool, deadline: Deadline) -> dict[str, Person]:
         wanted = [riv.Identity5(root=root, extension=number) for root, number in ids]
-        message = riv.GetPersonsForProfile(person_ids=wanted)
+        profile = riv.RELATIONS if relations else riv.MARKS
+        message = riv.GetPersonsForProfile(person_ids=wanted, profile=profile)
         answer = self._ask(message, riv.GetPersonsForProfileResponse, deadline)
-        found = {each.requested.extension: _person(each.record) for each in answer.records}
+        found = {each.requested.extension: _person(each.record, relations) for each in answer.records}
         if not found.keys() >= {number for _, number in ids}:
             raise NotSent("malformed_answer", "persons_missing")
         return found
@@ -149,7 +153,7 @@ class PersonDirectory:
             )
 
 
-def _person(record: riv.PersonRecord | None) -> Person:
+def _person(record: riv.PersonRecord | None, relations: bool) -> Person:
     if record is None:
         return Person()
     gone = record.deregistration
@@ -158,7 +162,13 @@ def _person(record: riv.PersonRecord | None) -> Person:
         deceased=gone is not None and gone.reason == riv.DECEASED,
         known=True,
         test_indicator=record.test_indicator,
+        guardians=_guardians(record) if relations else None,
     )
+
+
+def _guardians(record: riv.PersonRecord) -> tuple[tuple[str, str], ...]:
+    found = [each.to for each in record.relationships if each.type == riv.GUARDIAN and each.to]
+    return tuple((each.root, each.extension) for each in found)
 
 
 def _information(record: riv.ContactInformationRecord) -> ContactInformation:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -22,7 +22,7 @@ from models.identity import IdentityType, PatientId
 from routine.decision import Decision, Wait
 from routine.facts import Contact, ContactKind, Facts, Portal, Resident
 from routine.reasons import Reason
-from systems.person import ContactInformation
+from systems.person import ContactInformation, Person
 from tasks import clients
 
 Decide = Callable[[Facts], Decision[Any]]
@@ -65,21 +65,53 @@ def _needs(decision: Decision[Any]) -> Reason | None:
 
 def register(patients: Mapping[Key, PatientId]) -> dict[Key, dict[str, Any]]:
     """Protected identity and death, from PU, 500 in a call; one whom PU does not know stays unknown."""
+    return {
+        id: {"protected": person.protected, "deceased": person.deceased}
+        for id, person in _people(patients).items()
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Guardian:
+    """A guardian in the register. `protected`: protected identity; None: the register does not know them."""
+
+    number: str = field(repr=False)
+    protected: bool | None = field(repr=False)
+
+
+def guardians(children: Mapping[Key, PatientId]) -> dict[Key, tuple[Guardian, ...]]:
+    """The guardians of children, from PU, 500 in a call; a child of whom PU tells nothing is left out."""
+    listed = {id: person.guardians or () for id, person in _people(children, relations=True).items()}
+    kinds = {root: kind for kind, root in ROOTS.items()}
+    people = {number: kinds[root] for each in listed.values() for root, number in each if root in kinds}
+    marks = register({number: PatientId(id=number, type=kind) for number, kind in people.items()})
+    return {
+        id: tuple(Guardian(number, marks.get(number, {}).get("protected")) for _, number in each)
+        for id, each in listed.items()
+    }
+
+
+def _people(patients: Mapping[Key, PatientId], *, relations: bool = False) -> dict[Key, Person]:
+    """What PU says of those whom it knows."""
     wanted = [(ROOTS[patient.type], patient.id) for patient in patients.values() if patient.type in ROOTS]
     until = breaker.look(["person"]).get("person") if wanted else None
     if not wanted or _is_left_alone(until):
         return {}
     try:
-        found = clients.person().people(wanted)
+        found = clients.person().people(wanted, relations=relations)
     except VaxelError as error:
         _note("person", error)
         return {}
     _heard("person", until)
     return {
-        id: {"protected": person.protected, "deceased": person.deceased}
-        for id, patient in patients.items()
-        if (person := found.get(patient.id)) and person.known
+        id: person for id, patient in patients.items() if (person := found.get(patient.id)) and person.known
     }
+
+
+def _guardians(patients: Mapping[uuid.UUID, PatientId]) -> dict[uuid.UUID, dict[str, Any]]:
+    """Whether the guardians of these children have protected identity."""
+    found = guardians(patients)
+    return {id: {"guardians": tuple(each.protected for each in found[id])} for id in found}
 
 
 def _portal(patients: Mapping[uuid.UUID, PatientId]) -> dict[uuid.UUID, dict[str, Any]]:
@@ -154,4 +186,5 @@ QUESTIONS: Mapping[Reason, Callable[[Mapping[uuid.UUID, PatientId]], dict[uuid.U
     Reason.PERSON_UNKNOWN: register,
     Reason.PORTAL_UNKNOWN: _portal,
     Reason.CONTACT_UNKNOWN: _contacts,
+    Reason.GUARDIAN_UNKNOWN: _guardians,
 }

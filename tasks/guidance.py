@@ -19,7 +19,6 @@ from models.contact import Topic
 from models.inbound_contact import InboundContact
 from routine.ages import swedish_day
 from routine.approved import E1177, Use
-from routine.children import Role
 from routine.contact import Guide, is_guided_to_service
 from routine.conversation import guidance
 from routine.gate import Addressee, may_leave
@@ -82,7 +81,7 @@ def gate(case: InboundContact, known: Known) -> Verdict:
     leads = catalogue.may_be_led_to(service, known.to.birth, day)
     decision = is_guided_to_service(
         topic,
-        Role(case.role) if case.role else None,
+        known.to.role,
         known.to.birth,
         day,
         region,

@@ -65,7 +65,7 @@ def wait(decision: Decision[Any], until: datetime) -> verdicts.Wait:
     That the register was waited for is not told: it would show who is handled by hand for another reason
     (policy-skydd-2). Nor that a human comes first, which is asked each half minute: the alert's own timeline has it.
     """
-    silent = decision.reason in (Reason.PERSON_UNKNOWN, Reason.HUMAN_FIRST)
+    silent = decision.reason in (Reason.PERSON_UNKNOWN, Reason.GUARDIAN_UNKNOWN, Reason.HUMAN_FIRST)
     told = None if silent else Entry("waits", decision.reason, decision.clause)
     if decision.reason in asking.QUESTIONS:
         until = min(until, clock.now() + ASK_AGAIN)

@@ -87,9 +87,9 @@ def complete(token_hash: str, who: LoggedIn) -> Judged:
         found = _find(connection, token_hash)
     if found is None:
         raise LookupError("link")
-    protected = _protected(found, who)
+    heard = _heard(found, who)
     with transaction() as connection:
-        return judge(connection, token_hash, who, str(uuid.uuid4()), protected=protected)
+        return judge(connection, token_hash, who, str(uuid.uuid4()), heard=heard)
 
 
 def judge(
@@ -99,14 +99,14 @@ def judge(
     event: str,
     *,
     by: str = OURS,
-    protected: bool | None = None,
+    heard: people.Heard | None = None,
 ) -> Judged:
     """As `complete`, within a transaction.
 
     Args:
         event: names what is told to the change of channel, once.
         by: who says so: our provider, or the source of a webhook.
-        protected: of the patient or the guardian, where a guardian has logged in.
+        heard: what the register says, where a guardian has logged in.
 
     Raises:
         LookupError: there is no such link.
@@ -116,7 +116,7 @@ def judge(
         raise LookupError("link")
     before = _standing(found)
     vouched = may_vouch(by, found.case.to_channel, clients.region())
-    decision = _judge(found, who, protected) if vouched.allowed else vouched
+    decision = _judge(found, who, heard) if vouched.allowed else vouched
     if decision.allowed:
         use = text("UPDATE link SET used_at = :now WHERE token_hash = :hash")
         connection.execute(use, {"now": clock.now(), "hash": token_hash})
@@ -159,7 +159,7 @@ def _alive(found: Found) -> Decision[bool]:
     return alive
 
 
-def _judge(found: Found, who: LoggedIn, protected: bool | None) -> Decision[bool]:
+def _judge(found: Found, who: LoggedIn, heard: people.Heard | None) -> Decision[bool]:
     alive = _alive(found)
     if not alive.allowed:
         return alive
@@ -169,9 +169,9 @@ def _judge(found: Found, who: LoggedIn, protected: bool | None) -> Decision[bool
         followed=True,
         level=who.level,
         confirmed=who.confirmed,
-        role=_role(found, who),
+        role=Role.OTHER if heard and heard.guardian is False else _role(found, who),
         birth=patient.birth_date if patient else None,
-        protected=protected,
+        protected=heard.protected if heard else None,
     )
     change = kind_of_change(found.case.from_channel, found.case.to_channel)
     now = clock.now()
@@ -195,15 +195,15 @@ def _role(found: Found, who: LoggedIn) -> Role | None:
     return Role.GUARDIAN
 
 
-def _protected(found: Found, who: LoggedIn) -> bool | None:
-    """Of the patient or the guardian; asked only where a guardian logs in."""
+def _heard(found: Found, who: LoggedIn) -> people.Heard | None:
+    """What the register says of the patient and the guardian; asked only where a guardian logs in."""
     contact = found.contact
     if contact is None or _role(found, who) is not Role.GUARDIAN:
         return None
     heard = people.look([contact])[contact.id]
     if heard.protected is None:
         raise NotSent("person_unknown")
-    return heard.protected
+    return heard
 
 
 def _told(event: str, case: ChannelSwitch, decision: Decision[bool], who: LoggedIn, by: str) -> Arrival:

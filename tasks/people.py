@@ -15,6 +15,7 @@ from models.case import Case
 from models.encryption import ring
 from models.identity import PatientId, kind_of
 from models.times import later
+from routine.ages import AgeBand, age_band, swedish_day
 from routine.children import Role
 from routine.gate import Addressee
 from routine.identity import Life, is_death_disputed
@@ -42,6 +43,8 @@ class Heard:
 
     protected: bool | None = field(default=None, repr=False)
     deceased: bool | None = None
+    guardian: bool | None = field(default=None, repr=False)
+    """Whether whoever writes as a child's guardian is one, as the register has it; None: not asked, or no answer."""
 
 
 Answers = Mapping[uuid.UUID, Heard]
@@ -61,7 +64,17 @@ def look(cases: Sequence[Written]) -> Answers:
             if case.role != Role.SELF and (proxy := _proxy_of(case)):
                 asked[case.id, "proxy"] = proxy
     found = asking.register(asked)
-    return {case.id: _heard(case, found) for case in cases}
+    children = {case.id: patient for case in cases if (patient := _child_of(case))}
+    listed = asking.guardians(children)
+    return {case.id: _heard(case, found, listed.get(case.id), case.id in children) for case in cases}
+
+
+def _child_of(case: Written) -> PatientId | None:
+    """The patient, where someone writes as the guardian of one who does not act alone yet (barn-1)."""
+    patient, day, ages = patient_of(case), swedish_day(clock.now()), clients.region().ages
+    if case.role != Role.GUARDIAN or patient is None or patient.birth_date is None:
+        return None
+    return patient if age_band(patient.birth_date, day, ages) is AgeBand.CHILD else None
 
 
 def _proxy_of(case: Written) -> PatientId | None:
@@ -74,8 +87,16 @@ def identity_of(number: str) -> PatientId | None:
     return PatientId(id=number, type=kind) if kind else None
 
 
-def _heard(case: Written, found: Mapping[tuple[uuid.UUID, str], Mapping[str, bool]]) -> Heard:
-    """Of both, where someone writes for the patient: protected if either is, known if both are."""
+def _heard(
+    case: Written,
+    found: Mapping[tuple[uuid.UUID, str], Mapping[str, bool]],
+    guardians: Sequence[asking.Guardian] | None,
+    is_child: bool,
+) -> Heard:
+    """Of both, where someone writes for the patient: protected if either is, known if both are.
+
+    Whom a channel calls a guardian is one if the register says so; until it has, nothing is known (policy-skydd-1).
+    """
     patient = found.get((case.id, "patient"))
     if patient is None:
         return Heard()
@@ -83,8 +104,13 @@ def _heard(case: Written, found: Mapping[tuple[uuid.UUID, str], Mapping[str, boo
     if case.role != Role.SELF:
         proxy = found.get((case.id, "proxy"))
         marks.append(proxy["protected"] if proxy else None)
+    is_guardian = None
+    if guardians is not None:
+        is_guardian = any(each.number == case.proxy for each in guardians)
+    elif is_child:
+        marks.append(None)
     protected = True if any(marks) else None if None in marks else False
-    return Heard(protected, patient["deceased"])
+    return Heard(protected, patient["deceased"], is_guardian)
 
 
 def read(connection: Connection, cases: Sequence[Written], answers: Answers) -> dict[uuid.UUID, Addressee]:
@@ -112,8 +138,9 @@ def _addressee(case: Written, heard: Heard, *, life: Life | None, human_first: b
     disputed = is_death_disputed(declared_alive=life is Life.ALIVE, deceased=heard.deceased)
     if disputed.allowed:
         incidents.note("person", disputed.reason)
+    role = Role(case.role) if case.role else None
     return Addressee(
-        role=Role(case.role) if case.role else None,
+        role=Role.OTHER if heard.guardian is False else role,
         birth=patient.birth_date if patient else None,
         deceased=life is Life.DECEASED or heard.deceased,
         protected=heard.protected,

@@ -2,7 +2,8 @@
 
 **Our reading.** The XSDs of this domain are not public. Names and cardinalities are those of the contract's
 description (interfaces.md §7.1); which element lies in which namespace, the order, and the values of
-`contactType` and `use` are our reading, kept in this one module. What we do not use is not declared, and is
+`contactType` and `use` are our reading, kept in this one module; so is
+what a profile holds, and `relationshipType`. What we do not use is not declared, and is
 skipped wherever it comes.
 """
 
@@ -29,17 +30,30 @@ class Identity5(BaseXmlModel, ns="t", nsmap=_5, search_mode="unordered"):
     extension: str = element(ns="t")
 
 
+MARKS, RELATIONS = "P2", "P3"
+"""Profiles: the marks, the name and deregistration; and relationships with them."""
+GUARDIAN = "V"
+"""The relationship to one's guardian (vårdnadshavare)."""
+
+
 class GetPersonsForProfile(BaseXmlModel, tag="GetPersonsForProfile", ns="r", nsmap=_5):
-    """Up to 500 persons; profile P2 is the marks, the name, deregistration and relationships."""
+    """Up to 500 persons, in one profile."""
 
     person_ids: list[Identity5] = element(tag="personId", ns="r")
-    profile: str = element(ns="r", default="P2")
+    profile: str = element(ns="r", default=MARKS)
 
 
 class Deregistration(BaseXmlModel, tag="deregistration", ns="t", nsmap=_5, search_mode="unordered"):
     """Why someone is no longer registered; `AV` is death."""
 
     reason: str | None = element(tag="deregistrationReasonCode", ns="t", default=None)
+
+
+class Relationship(BaseXmlModel, tag="relationship", ns="t", nsmap=_5, search_mode="unordered"):
+    """To whom the person is related, and how."""
+
+    type: str = element(tag="relationshipType", ns="t")
+    to: Identity5 | None = element(tag="relationshipId", ns="t", default=None)
 
 
 class PersonRecord(BaseXmlModel, tag="personRecord", ns="t", nsmap=_5, search_mode="unordered"):
@@ -49,6 +63,7 @@ class PersonRecord(BaseXmlModel, tag="personRecord", ns="t", nsmap=_5, search_mo
     protected_population_record: bool = element(tag="protectedPopulationRecord", ns="t", default=False)
     test_indicator: bool = element(tag="testIndicator", ns="t")
     deregistration: Deregistration | None = element(tag="deregistration", ns="t", default=None)
+    relationships: list[Relationship] = element(tag="relationship", ns="t", default=[])
 
 
 class RequestedPersonRecord(

@@ -90,7 +90,9 @@ async def test_before_the_13th_birthday_the_guardian_is_told_and_from_midnight_n
     child = turning(13, in_days(3).date())
     midnight = datetime.combine(birthday(child, 13), time(), STOCKHOLM)
     town.resident(
-        child, contact_registered=(midnight - timedelta(days=400)).date().isoformat(), guardians=[ADULTS[0]]
+        child,
+        contact_registered=(midnight - timedelta(days=400)).date().isoformat(),
+        guardians=[town.resident(ADULTS[0])],
     )
     far = in_days(45)
     town.is_now(midnight - timedelta(minutes=10))
@@ -106,6 +108,27 @@ async def test_before_the_13th_birthday_the_guardian_is_told_and_from_midnight_n
     await town.comes_to_rest(within=120)
     assert town.reached(child) == {"sms": 1}
     assert town.why(late, "notice") == ("guardian_contact_lapsed", "policy-barn-2")
+
+
+async def test_a_number_on_a_small_childs_record_is_used_only_if_every_guardian_may_be_sent_to(
+    town: Town,
+) -> None:
+    """policy-skydd-1: it is a guardian's, nobody knows whose; of one who is protected, or unknown, staff see to it."""
+    open_one, hidden, stranger = town.residents(3)
+    town.resident(hidden, protected=True)
+    town.resident(stranger, known_to_pu=False)
+    who = {
+        "both may": ([open_one], {"sms": 1}),
+        "one is protected": ([open_one, hidden], {"tasks": ["manual_handling"]}),
+        "none is registered": ([], {"tasks": ["manual_handling"]}),
+        "one is not known": ([open_one, stranger], {"tasks": ["manual_handling"]}),
+    }
+    children = dict(zip(who, CHILDREN[-len(who) :], strict=True))
+    for why, child in children.items():
+        town.resident(child, guardians=who[why][0])
+        town.books(child)
+    await town.comes_to_rest(within=3600)
+    assert {why: town.reached(child) for why, child in children.items()} == {why: who[why][1] for why in who}
 
 
 async def test_a_child_of_13_is_told_by_their_own_contact_only(town: Town) -> None:
@@ -127,7 +150,8 @@ async def test_a_child_of_13_is_told_by_their_own_contact_only(town: Town) -> No
 async def test_a_small_child_on_paper_whatever_a_guardian_wished(town: Town) -> None:
     """barn-5: no guardian can wish digital only."""
     child = CHILDREN[-1]
-    town.resident(child, active_on_1177=False, preferences={"notice_by": ["sms"], "digital_only": True})
+    wishes = {"notice_by": ["sms"], "digital_only": True}
+    town.resident(child, active_on_1177=False, preferences=wishes, guardians=[town.resident()])
     town.books(child)
     await town.comes_to_rest()
     assert town.reached(child) == {"letters": 1, "sms": 1}

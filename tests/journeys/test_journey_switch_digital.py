@@ -153,9 +153,29 @@ async def test_for_a_child_under_13_the_guardian_who_writes_may_log_in(contact_t
     town.logs_in(town.link_in(contact, "hope"), other)
     await town.comes_to_rest()
     assert town.state("channel_switch", switch) == "asked"
+    town.resident(child, guardians=[other])  # the register has another guardian since
+    town.logs_in(town.link_in(contact, "hope"), guardian)
+    await town.comes_to_rest()
+    assert town.because("channel_switch", switch, "login") == ("not_a_guardian", "barn-1")
+    assert town.state("channel_switch", switch) == "asked"
+    town.resident(child, guardians=[guardian])
     town.logs_in(town.link_in(contact, "hope"), guardian)
     await town.comes_to_rest()
     assert town.state("channel_switch", switch) == "changed"
+
+
+async def test_whom_a_channel_calls_a_guardian_is_one_only_if_the_register_says_so(
+    contact_town: ContactTown,
+) -> None:
+    """barn-1, policy-skydd-1: neither an acknowledgement nor a question goes to another; staff see to it."""
+    town = contact_town
+    claimant, real = town.residents(2)
+    child = town.resident(aged(8), guardians=[real])
+    contact = town.writes(child, "hope", by=claimant, by_role="guardian")
+    switch = town.proposes(contact, "platform24", VALUE)
+    await town.comes_to_rest()
+    assert town.heard(contact, "hope") == []
+    assert town.because("channel_switch", switch, "switch") == ("not_a_guardian", "barn-1")
 
 
 async def test_the_guardian_in_a_contact_of_one_of_13_is_not_asked(contact_town: ContactTown) -> None:

@@ -41,6 +41,7 @@ RESIDENT = Resident(
     digital_only=False,
     contacts=(SMS, EMAIL),
     portal=ON_1177_WITHOUT_NOTICES,
+    guardians=(False,),
 )
 
 

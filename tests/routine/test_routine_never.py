@@ -63,6 +63,7 @@ RESIDENTS = st.builds(
     digital_only=MAYBE,
     contacts=mostly((SMS,), st.none()) | st.just((EMAIL,)) | st.lists(CONTACTS, max_size=3).map(tuple),
     portal=st.none() | st.builds(Portal, st.booleans(), st.booleans()),
+    guardians=mostly((False,), st.none() | st.lists(MAYBE, max_size=2).map(tuple)),
     inbox_exhausted=mostly(False, st.just(True)),
 )
 VISITS = st.builds(
@@ -264,3 +265,16 @@ def test_one_without_a_login_is_reached_by_paper_or_by_staff(facts: Facts) -> No
         assert notice(facts, REGION).answer == Skip()
         assert is_shown_on_1177(facts.visit, facts.resident, facts.now).answer is None
         assert not isinstance(digital_call_letter(facts, REGION).answer, ByScheduling | ByInbox)
+
+
+@never
+@given(asked=FACTS)
+def test_nothing_goes_to_a_guardian_who_may_be_protected_or_is_not_known(asked: Facts) -> None:
+    """policy-skydd-1: of a child under 13, by SMS or by e-mail."""
+    birth = asked.resident.birth
+    if (
+        birth is not None
+        and age_on(birth, swedish_day(asked.now)) < 13
+        and set(asked.resident.guardians or ()) != {False}
+    ):
+        assert not isinstance(notice(asked, REGION).answer, SendSms | SendMail)

@@ -69,6 +69,7 @@ RESIDENTS = st.builds(
     contacts=mostly((SMS,), st.none() | st.just((EMAIL,)))
     | st.just((replace(SMS, since=date(2026, 9, 1)),))
     | st.lists(PHONES, max_size=3).map(tuple),
+    guardians=mostly((False,), st.none() | st.lists(MAYBE, max_size=2).map(tuple)),
 )
 
 

@@ -611,3 +611,28 @@ def test_what_does_not_arrive_goes_on_by_the_next_wished_way_and_then_to_staff(
 def test_wished_ways_of_which_none_can_be_used_are_as_such_that_fail(start: datetime, reason: Reason) -> None:
     case = facts(visit=visit(start=start, end=None), resident=resident(contacts=(contact("+46313900620"),)))
     assert notice(case, REGION).reason is reason
+
+
+CHILD = date(2018, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("guardians", "waited", "answer"),
+    [
+        ((False,), 0, MOBILE),
+        ((False, True), 0, StaffTask()),
+        ((), 0, StaffTask()),
+        (None, 0, Wait(NOW + timedelta(minutes=30))),
+        (None, 30, StaffTask()),
+        ((False, None), 30, StaffTask()),
+    ],
+)
+def test_policy_skydd_1_the_number_of_a_guardian_is_used_only_where_every_guardian_may_be_sent_to(
+    guardians: tuple[bool | None, ...] | None, waited: int, answer: object
+) -> None:
+    who = resident(birth=CHILD, guardians=guardians)
+    since = NOW - timedelta(minutes=waited) if waited else None
+    decision = notice(facts(resident=who, waiting_since=since), REGION)
+    assert getattr(decision.answer, "to", decision.answer) == answer
+    if isinstance(answer, StaffTask):
+        assert (decision.reason, decision.clause) == (Reason.MANUAL_HANDLING, "policy-skydd-1")

@@ -11,6 +11,7 @@ from routine.protected import (
     Passage,
     can_system_handle_protected,
     may_be_sent_to,
+    may_guardians_be_told,
     ways_to_seek_care,
 )
 from routine.reasons import Reason
@@ -115,3 +116,23 @@ def test_everyone_can_seek_care_by_1177_by_phone_and_by_coming() -> None:
 @pytest.mark.parametrize("channel", ["", "a", "chat", "e1176", "e1178", "E1177"])
 def test_no_other_channel_is_1177_whatever_it_is_called(channel: str) -> None:
     assert may_be_sent_to(True, channel).answer is Passage.STAFF
+
+
+@pytest.mark.parametrize(
+    ("guardians", "passage"),
+    [
+        (None, Passage.WAIT),
+        ((None,), Passage.WAIT),
+        ((False, None), Passage.WAIT),
+        ((True, None), Passage.STAFF),
+        ((True,), Passage.STAFF),
+        ((False, True), Passage.STAFF),
+        ((), Passage.STAFF),
+        ((False,), Passage.SEND),
+        ((False, False), Passage.SEND),
+    ],
+)
+def test_policy_skydd_1_a_guardians_number_is_used_if_every_guardian_is_known_and_none_protected(
+    guardians: tuple[bool | None, ...] | None, passage: Passage
+) -> None:
+    assert may_guardians_be_told(guardians).answer is passage

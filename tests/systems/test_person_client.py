@@ -90,6 +90,28 @@ def test_a_person_is_what_the_record_says(peer: Any, acts: Any, inner: str | Non
 
 
 @pytest.mark.parametrize(
+    ("inner", "guardians"),
+    [
+        (marks() + NAME + GUARDIAN, ((PERSONNUMMER, TOLVAN),)),
+        (
+            marks() + GUARDIAN + GUARDIAN.replace(TOLVAN, CHILD),
+            ((PERSONNUMMER, TOLVAN), (PERSONNUMMER, CHILD)),
+        ),
+        (marks() + GUARDIAN.replace(">V<", ">MO<"), ()),
+        (marks(), ()),
+    ],
+    ids=["one", "two", "a mother who is none", "none"],
+)
+def test_guardians_are_told_where_relations_are_asked_for(
+    peer: Any, acts: Any, inner: str, guardians: tuple[tuple[str, str], ...]
+) -> None:
+    server = peer(acts.answer(200, profiles(record(CHILD, inner))))
+    found = PersonDirectory(server.url, 1.0).people([(PERSONNUMMER, CHILD)], relations=True)
+    assert found[CHILD].guardians == guardians
+    assert b"<r:profile>P3</r:profile>" in server.got[0].body
+
+
+@pytest.mark.parametrize(
     "body",
     [
         profiles(),
