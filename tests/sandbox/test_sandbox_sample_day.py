@@ -139,7 +139,7 @@ def test_the_children_have_the_right_ages_on_any_day(now: datetime) -> None:
     for story in CHILD_STORIES:
         story(day)
     today = now.date()
-    people = {one["name"][-2:]: one for one in day.people[1]}
+    people = {one["name"][-2:]: one for one in day.people[1] if "phone" in one}  # no guardian
     ages = [_age(one["personnummer"], today) for one in people.values()]
     assert ages[:2] == [12, 12]
     assert all(13 <= age <= 17 for age in ages[2:5])
