@@ -54,7 +54,7 @@ OWN_POLICIES: Mapping[str, str] = MappingProxyType(
         "policy-andring-2": "A booking that was made for the wrong patient is cancelled to the one and booked to the "
         "other, and neither hears of the other; where a call letter has gone astray, staff are told.",
         "policy-dubblett-1": "A visit that two systems tell of is one: one engagement, one letter, one notice. "
-        "One says so, or patient, unit and start are the same; cancelled in one and not in the other, staff settle it.",
+        "One says so, or patient, unit and start are the same; cancelled in one only, staff settle it.",
         "policy-avliden-1": "Nothing is ever sent to or about the deceased.",
         "policy-avliden-2": "Of a death and of its being taken back the newer word holds; while the person register "
         "still says deceased, a person settles it, and nothing is sent.",
