@@ -56,7 +56,7 @@ def _of_contact(
     ours = [message["text"] for one in mine for message in one["messages"] if message["from"] == "us"]
     return {
         "cases": {
-            part["key"]: cases.get((part["process"], part["key"]), (None, None)) for part in said["parts"]
+            _name(part): cases.get((part["process"], part["key"]), (None, None)) for part in said["parts"]
         },
         "heard": [*inbox, *ours],
         "tasks": sorted(task["reason"] for task in vas["staff_tasks"]),
@@ -71,6 +71,11 @@ def _of_contact(
         "alerts": sum(len(one["alerts"]) for one in mine),
         "forms": sum(form["patient"] == said["patient"] for form in look["e1177"]["forms"]),
     }
+
+
+def _name(part: Json) -> str:
+    """A case of the contact: several processes may know it by the same key."""
+    return f"{part['process']} {part['key']}"
 
 
 def parts_there(said: Json) -> list[Json]:
@@ -97,9 +102,9 @@ def contacts_unlike(contacts: Json, became: Json, departed: Departures) -> Json:
 def _unlike(said: Json, was: Json) -> Json:
     parts = parts_there(said)
     wrong: Json = {
-        part["key"]: f"{was['cases'][part['key']][1]} instead of {part['state']}"
+        _name(part): f"{was['cases'][_name(part)][1]} instead of {part['state']}"
         for part in parts
-        if was["cases"][part["key"]][1] != part["state"]
+        if was["cases"][_name(part)][1] != part["state"]
     }
     phrases = [phrase for part in parts for phrase in part["heard"]]
     if not _says(was["heard"], phrases):
@@ -136,7 +141,7 @@ def tell_contacts(contacts: Json, became: Json) -> None:
     rows = []
     for contact, said in contacts.items():
         cases = became[contact]["cases"]
-        ids = [cases[part["key"]][0] for part in said["parts"]]
+        ids = [cases[_name(part)][0] for part in said["parts"]]
         first = next((id for id in ids if id), None)
         ends = ", ".join(_ends(said, cases))
         rows.append(
@@ -147,7 +152,7 @@ def tell_contacts(contacts: Json, became: Json) -> None:
 
 def _ends(said: Json, cases: Json) -> list[str]:
     return [
-        str(cases[part["key"]][1]) if part["process"] in PROCESSES else f"{part['process']} is not there yet"
+        str(cases[_name(part)][1]) if part["process"] in PROCESSES else f"{part['process']} is not there yet"
         for part in said["parts"]
     ]
 

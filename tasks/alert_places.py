@@ -137,9 +137,11 @@ def pass_on(connection: Connection, case: RiskAlert, event: Event) -> None:
         """
         SELECT EXISTS (SELECT FROM risk_alert WHERE key = :key AND flagged_at <= :at
             AND (acknowledged_at IS NULL OR acknowledged_at < flagged_at)
-            AND (channel = :channel OR channel IS NULL AND :by_staff))"""
+            AND (channel IS NULL AND :by_staff OR :channel = COALESCE(channel, (SELECT channel FROM inbound_contact
+                WHERE contact_id = :contact AND received_at IS NOT NULL ORDER BY received_at DESC LIMIT 1))))"""
     )
-    given = {"key": key, "channel": case.channel, "by_staff": event.source in STAFF, "at": event.received_at}
+    given = {"key": key, "channel": case.channel, "contact": case.contact_id}
+    given |= {"by_staff": event.source in STAFF, "at": event.received_at}
     if case.key != key and event.type == ACKNOWLEDGED and connection.execute(query, given).scalar():
         inbox.put(connection, event.source, [same_for(event, key)])
 
