@@ -299,7 +299,7 @@ def test_those_who_write_have_the_right_ages_on_any_day(now: datetime) -> None:
 
 def test_a_phone_number_is_of_its_minute_alone() -> None:
     midnight = datetime(2026, 11, 23, tzinfo=UTC)
-    numbers = [phone(midnight + timedelta(minutes=at), one) for at in range(24 * 60) for one in range(10)]
+    numbers = [phone(midnight + timedelta(minutes=at), one) for at in range(24 * 60) for one in range(5)]
     assert len(set(numbers)) == len(numbers)
     assert all(re.fullmatch(r"\+1[2-9][0-9]{2}55501[0-9]{2}", number) for number in numbers)
 
