@@ -140,7 +140,7 @@ def pass_on(connection: Connection, case: RiskAlert, event: Event) -> None:
             AND (channel IS NULL AND :by_staff OR :channel = COALESCE(channel, (SELECT channel FROM inbound_contact
                 WHERE contact_id = :contact AND received_at IS NOT NULL ORDER BY received_at DESC LIMIT 1))))"""
     )
-    given = {"key": key, "channel": case.channel, "contact": case.contact_id}
+    given: dict[str, Any] = {"key": key, "channel": case.channel, "contact": case.contact_id}
     given |= {"by_staff": event.source in STAFF, "at": event.received_at}
     if case.key != key and event.type == ACKNOWLEDGED and connection.execute(query, given).scalar():
         inbox.put(connection, event.source, [same_for(event, key)])
