@@ -137,7 +137,7 @@ def test_a_token_that_names_no_key_may_be_by_any_of_the_right_kind() -> None:
     assert understood(headed({"alg": "ES256"}), [*unnamed, *ODD]).number == NUMBER
 
 
-@pytest.mark.parametrize("kid", [EC.kid, None])
+@pytest.mark.parametrize("kid", [EC.kid, None], ids=["named", "unnamed"])
 def test_a_key_that_is_not_known_is_asked_for_anew_once(kid: str | None) -> None:
     asked: list[bool] = []
     old = [ECKey.generate_key("P-256", {"kid": "old"}).as_dict(private=False)]
