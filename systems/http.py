@@ -107,10 +107,13 @@ def harmless() -> Iterator[None]:
 
 
 def charset_of(content_type: str) -> str | None:
-    """The charset that a Content-Type names, in lower case."""
+    """The charset that a Content-Type names, in lower case; None: it names none; "": what it says can't be read."""
     header = Message()
     header["Content-Type"] = content_type
-    return header.get_content_charset()
+    try:
+        return header.get_content_charset()
+    except (TypeError, ValueError):  # what the library does not foresee: parts that have no numbers, NUL
+        return ""
 
 
 def read_json(answer: Answer, model: type[M]) -> M:

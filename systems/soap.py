@@ -176,6 +176,8 @@ def parse(raw: bytes, charset: str | None = None) -> etree._Element:
 
 
 def _parser(charset: str | None) -> etree.XMLParser:
+    if charset == "":  # which lxml would take for none
+        raise NotSoap("a charset that can't be read")
     try:
         return etree.XMLParser(
             resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False, dtd_validation=False,
