@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 from sqlalchemy import Table
-from sqlmodel import SQLModel
 
 from engine import reseal as sealer
 from engine import sealing
@@ -16,6 +15,7 @@ from engine.database import engine, transaction
 from engine.settings import settings
 from gateway.terminal import fail, say, show_json
 from models.encryption import ring
+from models.tables import all_tables
 
 ONCE = timedelta(hours=1)
 TOLD_EVERY = 10_000
@@ -81,10 +81,7 @@ def reseal(
 
 
 def _tables() -> Sequence[Table]:
-    from flows import registry
-
-    assert registry.PROCESSES  # with them come all tables
-    return sealer.sealed_tables(SQLModel.metadata.sorted_tables)
+    return sealer.sealed_tables(all_tables())
 
 
 def _check(unbound: bool) -> None:

@@ -8,28 +8,8 @@ from alembic import context
 from sqlalchemy import create_engine
 from sqlmodel import SQLModel
 
-import models.booking_publication
-import models.case
-import models.channel_switch
-import models.consent
-import models.inbound_contact
-import models.participation
-import models.preferences
-import models.resident
-import models.risk_alert
 from models.sealed import Sealed
-
-TABLES = (
-    models.booking_publication,
-    models.case,
-    models.channel_switch,
-    models.consent,
-    models.inbound_contact,
-    models.participation,
-    models.preferences,
-    models.resident,
-    models.risk_alert,
-)
+from models.tables import all_tables
 
 
 def _render(kind: str, item: object, autogen_context: object) -> str | Literal[False]:
@@ -41,6 +21,7 @@ def run() -> None:
     url = context.config.get_main_option("sqlalchemy.url")
     if url is None:
         raise SystemExit("run migrations with `vaxel migrate`: it knows the database")
+    all_tables()  # what is not imported would be taken for gone
     with create_engine(url).connect() as connection:
         context.configure(connection=connection, target_metadata=SQLModel.metadata, render_item=_render)
         with context.begin_transaction():

@@ -2,7 +2,7 @@
 
 First all at once, while the outer systems are down and every message waits; then here and there, while messages go
 out. What VAS tells is judged by the moment that its webhook had a 202; what PU tells, by the gate's look at PU, which
-may be a call's deadline old. The consent is what PU has: a flow for `preferences.changed` does not exist yet.
+may be a call's deadline old. The consent is what PU has: no `preferences.changed` is sent.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""docs/operations.md tells of every setting and of every figure of a unit, and of no other."""
+"""docs/operations.md tells of every setting, and of every figure of a unit and of a system, and of no other."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pytest
 from pydantic import BaseModel
 
 from engine.settings import Settings, System
+from routine.approved import System as ApprovedSystem
 from routine.region import UnitPolicy
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "operations.md").read_text("utf-8")
@@ -37,6 +38,11 @@ def test_every_outer_system_is_named(name: str) -> None:
     assert f"`{name.upper()}`" in PAGE
 
 
-def test_every_figure_of_a_unit_stands_in_the_table_and_no_other() -> None:
-    part = PAGE.split("\n## Region file\n")[1].split("\n## ")[0]
-    assert re.findall(r"^\| `([a-z_]+)` \|", part, re.MULTILINE) == list(UnitPolicy.model_fields)
+@pytest.mark.parametrize(
+    ("table", "model"), [('[units."<HSA-id>"]', UnitPolicy), ("[systems.<id>]", ApprovedSystem)]
+)
+def test_every_figure_of_a_unit_and_of_a_system_stands_in_its_table_and_no_other(
+    table: str, model: type[BaseModel]
+) -> None:
+    rows = PAGE.split(f"| `{table}` | left out | |\n")[1].split("\n\n")[0]
+    assert re.findall(r"^\| `([a-z_]+)` \|", rows, re.MULTILINE) == list(model.model_fields)
