@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from sqlalchemy import Date, Index, LargeBinary, Text
 from sqlmodel import Field, SQLModel
 
 from models.case import MOMENT, Case
 from models.sealed import PATIENT, Sealed
-
-REPLY_ADDRESS: Any = Sealed("reply_hash")
 
 
 class State(StrEnum):
@@ -83,8 +81,10 @@ class InboundContact(Case, table=True):
     """In whose right it was written (`routine.children.Role`); None: not known."""
     proxy: str | None = Field(default=None, sa_type=Sealed, repr=False)
     """The number of the one who writes for the patient."""
-    reply_address: str | None = Field(default=None, sa_type=REPLY_ADDRESS, repr=False)
+    reply_address: str | None = Field(default=None, sa_type=Sealed, repr=False)
+    """As it was written; an answer goes to `routine.senders.address_of` it."""
     reply_hash: bytes | None = Field(default=None, sa_type=LargeBinary)
+    """Of the mailbox or number itself, the same however it is written: not of the text that is sealed beside it."""
     topic: str | None = Field(default=None, sa_type=Text)
     service: str | None = Field(default=None, sa_type=Text)
     urgent: bool | None = None

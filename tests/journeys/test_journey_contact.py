@@ -177,9 +177,12 @@ async def test_patient_1_after_staffs_answer_nothing_goes_by_itself(contact_town
 async def test_patient_4_staff_who_refer_an_e_mail_by_e_mail_do_as_the_routine_says(
     contact_town: ContactTown,
 ) -> None:
-    """The first answer there is the referral that the task asks for; a second is a dialogue, and departs."""
+    """The first answer there is the referral that the task asks for; a second is a dialogue, and departs.
+
+    However the address is written: the contact is read again for each answer.
+    """
     town = contact_town
-    mail = town.writes(None, "mail", reply_address="a@example.org")  # Halmstad refers by itself
+    mail = town.writes(None, "mail", reply_address="Anna <A@Example.org>")  # Halmstad refers by itself
     await town.comes_to_rest()
     for why in (("referred_by_staff", "patient-4"), ("channel_not_approved", "patient-4")):
         town.staff_answer(mail, "mail", suggests_calling=False)
