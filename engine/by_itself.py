@@ -119,5 +119,6 @@ class ByItself:
                     await db.execute(f"LISTEN {wake.TOLD}")
                     async for _ in db.notifies():
                         told.set()
-            except psycopg.OperationalError:
+            except psycopg.Error as error:
+                log.warning("not_heard", process=self._process.name, error=type(error).__name__)
                 await asyncio.sleep(AGAIN_SECONDS)

@@ -144,7 +144,8 @@ class Chunk(Generic[C]):
 
     def _without_news(self, connection: Connection, ready: Sequence[C]) -> list[C]:
         """Those for which no event waits: what has been committed counts, so the others take theirs in first."""
-        heard = inbox.heard(connection, self.hold.model.PROCESS, [case.key for case in ready])
+        keys = [case.key for case in ready]
+        heard = inbox.heard(connection, self.hold.model.PROCESS, keys, urgent=self.step.urgent)
         for case in ready:
             if case.key in heard:
                 self._moves.come_back(case, clock.now())

@@ -25,6 +25,8 @@ from models.encryption import DoesNotOpen
 
 C = TypeVar("C", bound=Case)
 CLAIM, TAKE = 1000, 5000
+FEW = 50
+"""Of what concerns many, so much at a time is spread in a process that nothing may hold up: nobody applies meanwhile."""
 LINGER = 5.0
 """Seconds that a run may sleep, holding nothing, for a case that is due so soon."""
 log = structlog.get_logger()
@@ -106,7 +108,7 @@ class Process(Generic[C]):
         """
         others = set() if wakes is None else wakes
         with transaction() as connection:
-            of_many = inbox.take(connection, self.name, TAKE, of_many=True)
+            of_many = inbox.take(connection, self.name, self._most_of_many, of_many=True)
             events, unopened = inbox.numbered(connection, [number for number, _ in of_many])
             for event in events:
                 others.update(self._spread_one(connection, event) or ())
@@ -114,6 +116,10 @@ class Process(Generic[C]):
             new = inbox.take(connection, self.name, TAKE, of_many=False)
             make_due(connection, self.model, [key for _, key in new])
         return max(len(of_many), len(new))
+
+    @property
+    def _most_of_many(self) -> int:
+        return FEW if self.name in wake.BY_ITSELF else TAKE
 
     def _spread_one(self, connection: Connection, event: Event) -> Collection[str] | None:
         """Spread an event over the cases that it concerns; one that breaks is parked, and holds up no other."""
@@ -134,7 +140,7 @@ class Process(Generic[C]):
         New events are taken in a few thousand at a time: a great backlog does not keep the first case waiting.
         """
         self.tidy()
-        while self.take_in(hold.wakes) == TAKE and not self._is_due():
+        while self.take_in(hold.wakes) >= self._most_of_many and not self._is_due():
             pass
         with transaction() as connection:
             inbox.in_turn(connection, self.name, alone=False)

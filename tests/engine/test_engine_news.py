@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from errands import (
+    DONE,
     Errand,
     Movable,
     a_process,
@@ -15,6 +16,7 @@ from errands import (
     by_key,
     done,
     effect_of,
+    once,
     put_cases,
     run,
     sends,
@@ -22,7 +24,8 @@ from errands import (
 )
 from sqlalchemy import text
 
-from engine import clock, inbox, process
+from engine import clock, inbox, process, wake
+from engine.claims import Hold
 from engine.database import transaction
 from engine.inbox import Arrival, Inbox
 from engine.verdicts import Park
@@ -96,6 +99,31 @@ def test_a_death_does_not_wait_behind_a_backlog(moving: Movable, monkeypatch: py
     run(a_process(a_step(unless_deceased, done, read=as_told), spread=only_close))
     first = sql("SELECT min(settled_at) FROM effect")[0][0]
     assert sql("SELECT applied_at FROM event WHERE key = ''")[0][0] <= first
+
+
+def test_policy_suicid_1_an_urgent_step_waits_for_no_merge_but_for_the_cases_own_news(
+    moving: Movable,
+) -> None:
+    """A merge of thousands, told in a minute, holds no alert up."""
+    put_cases(2)
+    of_many("patient.merged")
+    tell("case-00001", 7)
+    once(a_step(sends(), done, urgent=True, exhausted=lambda case, reason: DONE))
+    assert [case.state for case in all_stored()] == ["done", "new"]
+
+
+def test_policy_suicid_1_where_nothing_may_be_held_up_merges_are_spread_a_few_at_a_time(
+    moving: Movable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wake, "BY_ITSELF", frozenset({"errand"}))
+    monkeypatch.setattr(process, "FEW", 2)
+    for number in range(5):
+        of_many(f"patient.merged.{number}")
+    made = a_process(spread=only_close)
+    made.take_in()
+    assert sql("SELECT count(*) FROM event WHERE applied_at IS NULL") == [(3,)]
+    made.claim(Hold(Errand))
+    assert sql("SELECT count(*) FROM event WHERE applied_at IS NULL") == [(0,)]
 
 
 def test_who_spreads_an_event_waits_for_those_who_apply_so_that_no_case_is_passed_over(
