@@ -26,7 +26,8 @@ from models.encryption import DoesNotOpen
 C = TypeVar("C", bound=Case)
 CLAIM, TAKE = 1000, 5000
 FEW = 50
-"""Of what concerns many, so much at a time is spread in a process that nothing may hold up: nobody applies meanwhile."""
+"""Events that concern many cases are spread so many in a transaction: nobody applies events of the process meanwhile,
+and other processes wait for what it has written of persons and units."""
 LINGER = 5.0
 """Seconds that a run may sleep, holding nothing, for a case that is due so soon."""
 log = structlog.get_logger()
@@ -104,22 +105,28 @@ class Process(Generic[C]):
     def take_in(self, wakes: set[str] | None = None) -> int:
         """Make the cases of new events due; gives how many events, and adds to `wakes` who else got any.
 
-        Those that concern many cases come first: a death does not wait behind a backlog of bookings.
+        Those that concern many cases come first: a death does not wait behind a backlog of bookings. Where nothing
+        may be held up only a few of them do.
         """
         others = set() if wakes is None else wakes
+        of_many = few = self._spread_few(others)
+        while few == FEW and self.name not in wake.BY_ITSELF:
+            few = self._spread_few(others)
+            of_many += few
         with transaction() as connection:
-            of_many = inbox.take(connection, self.name, self._most_of_many, of_many=True)
-            events, unopened = inbox.numbered(connection, [number for number, _ in of_many])
-            for event in events:
-                others.update(self._spread_one(connection, event) or ())
-            inbox.close(connection, {event.number or 0: Outcome.PARKED for event in unopened})
             new = inbox.take(connection, self.name, TAKE, of_many=False)
             make_due(connection, self.model, [key for _, key in new])
-        return max(len(of_many), len(new))
+        return max(of_many, len(new))
 
-    @property
-    def _most_of_many(self) -> int:
-        return FEW if self.name in wake.BY_ITSELF else TAKE
+    def _spread_few(self, wakes: set[str]) -> int:
+        """Spread new events that concern many cases, the oldest first; gives how many."""
+        with transaction() as connection:
+            of_many = inbox.take(connection, self.name, FEW, of_many=True)
+            events, unopened = inbox.numbered(connection, [number for number, _ in of_many])
+            for event in events:
+                wakes.update(self._spread_one(connection, event) or ())
+            inbox.close(connection, {event.number or 0: Outcome.PARKED for event in unopened})
+        return len(of_many)
 
     def _spread_one(self, connection: Connection, event: Event) -> Collection[str] | None:
         """Spread an event over the cases that it concerns; one that breaks is parked, and holds up no other."""
@@ -140,7 +147,8 @@ class Process(Generic[C]):
         New events are taken in a few thousand at a time: a great backlog does not keep the first case waiting.
         """
         self.tidy()
-        while self.take_in(hold.wakes) >= self._most_of_many and not self._is_due():
+        enough = FEW if self.name in wake.BY_ITSELF else TAKE
+        while self.take_in(hold.wakes) >= enough and not self._is_due():
             pass
         with transaction() as connection:
             inbox.in_turn(connection, self.name, alone=False)

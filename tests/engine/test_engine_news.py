@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -112,18 +113,25 @@ def test_policy_suicid_1_an_urgent_step_waits_for_no_merge_but_for_the_cases_own
     assert [case.state for case in all_stored()] == ["done", "new"]
 
 
-def test_policy_suicid_1_where_nothing_may_be_held_up_merges_are_spread_a_few_at_a_time(
-    moving: Movable, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("by_itself", "left"), [({"errand"}, 3), (set(), 0)])
+def test_policy_suicid_1_merges_are_spread_a_few_in_a_transaction_and_where_nothing_may_be_held_up_no_more_at_once(
+    moving: Movable, monkeypatch: pytest.MonkeyPatch, by_itself: set[str], left: int
 ) -> None:
-    monkeypatch.setattr(wake, "BY_ITSELF", frozenset({"errand"}))
+    monkeypatch.setattr(wake, "BY_ITSELF", frozenset(by_itself))
     monkeypatch.setattr(process, "FEW", 2)
     for number in range(5):
         of_many(f"patient.merged.{number}")
-    made = a_process(spread=only_close)
+    in_transactions: Counter[int] = Counter()
+
+    def noted(connection: Any, events: Any) -> None:
+        in_transactions[connection.execute(text("SELECT txid_current()")).scalar()] += 1
+        only_close(connection, events)
+
+    made = a_process(spread=noted)
     made.take_in()
-    assert sql("SELECT count(*) FROM event WHERE applied_at IS NULL") == [(3,)]
+    assert sql("SELECT count(*) FROM event WHERE applied_at IS NULL") == [(left,)]
     made.claim(Hold(Errand))
-    assert sql("SELECT count(*) FROM event WHERE applied_at IS NULL") == [(0,)]
+    assert list(in_transactions.values()) == [2, 2, 1]
 
 
 def test_who_spreads_an_event_waits_for_those_who_apply_so_that_no_case_is_passed_over(
