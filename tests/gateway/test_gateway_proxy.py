@@ -123,7 +123,8 @@ def town(postgres: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[T
         "receipt_store": lambda *_: True,
         "receipt_login": Login(*LOGIN),
     }
-    app = create_app(Inbox(), {"vas": SECRET}.get, lambda: True, gateway.wake, schedule=gateway.shown, **more)
+    secrets = dict.fromkeys(("vas", "e1177"), SECRET)
+    app = create_app(Inbox(), secrets.get, lambda: True, gateway.wake, schedule=gateway.shown, **more)
     with served(app) as url:
         conf = _conf(folder, authority.give("server", (NameOID.COMMON_NAME, "localhost")), ports, url)
         (folder / "nginx.conf").write_text(conf)
@@ -214,3 +215,12 @@ def test_webhooks_come_through_and_no_key_of_a_patients_stays_in_a_log(town: Tow
     logged = "".join(path.read_text() for path in town.folder.glob("*.log"))
     assert "/webhooks/vas/batch" in logged
     assert not [secret for secret in ("the-token", "the-code") if secret in logged]
+
+
+def test_a_risk_in_an_event_that_is_too_large_comes_through(town: Town, database: None) -> None:
+    """policy-suicid-1: a proxy that cuts it off would hide it."""
+    risk = b'{"type": "contact.received", "data": {"contact": {"id": "c-1", "risk": "suicide"}}}' + b" " * (
+        300 * 1024
+    )
+    headers = signed(risk, "msg_risk") | {"content-type": "application/json"}
+    assert town.call("POST", f"{town.public}/webhooks/e1177", data=risk, headers=headers).status_code == 202
