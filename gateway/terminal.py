@@ -37,7 +37,7 @@ def warn(line: object) -> None:
 
 
 def fail(*lines: object) -> NoReturn:
-    """Say why the command comes to nothing, and end it with 1."""
+    """Say why the command can't go on, and end it with 1."""
     for line in lines:
         warn(line)
     raise typer.Exit(1)
