@@ -36,7 +36,7 @@ def _mailbox(given: str) -> str | None:
     """The one address that it names, by the standard library's reader of headers (RFC 5322)."""
     try:
         header: UniqueSingleAddressHeader = policy.SMTP.header_factory("Reply-To", given)
-    except ValueError:  # a line break
+    except (ValueError, IndexError):  # a line break; what the reader stumbles over (Python 3.11.7)
         return None
     if len(header.addresses) != 1 or header.defects:  # type: ignore[attr-defined]  # of BaseHeader
         return None

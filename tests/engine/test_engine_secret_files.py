@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from pathlib import Path
 
 import pytest
@@ -19,23 +21,26 @@ def in_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_any_setting_may_stand_in_a_file(in_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nested ones too; the line break at its end is none of the value's."""
+    key = base64.b64encode(bytes(32)).decode()
     in_file.write_text("a secret \n")
+    (in_file.parent / "key").write_text(f"{key}\n")
     monkeypatch.setenv("VAXEL_SYSTEMS__EID__PASSWORD_FILE", str(in_file))
     monkeypatch.setenv("VAXEL_SYSTEMS__EID__USER", "vaxel")
-    monkeypatch.setenv("VAXEL_LOOKUP_KEY_FILE", str(in_file))
+    monkeypatch.setenv("VAXEL_LOOKUP_KEY_FILE", str(in_file.parent / "key"))
     found = Settings()
     assert (found.systems["eid"].password, found.systems["eid"].user) == ("a secret ", "vaxel")
-    assert found.lookup_key == "a secret "
+    assert found.lookup_key == key
 
 
 def test_a_file_counts_for_more_than_the_file_of_settings(
     in_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    in_file.write_text('{"vas": "whsec_b"}')
-    (in_file.parent / ".env").write_text('VAXEL_WEBHOOK_SECRETS={"vas": "whsec_a"}\n')
+    one, other = (f"whsec_{base64.b64encode(bytes([at]) * 24).decode()}" for at in range(2))
+    in_file.write_text(json.dumps({"vas": other}))
+    (in_file.parent / ".env").write_text(f"VAXEL_WEBHOOK_SECRETS={json.dumps({'vas': one})}\n")
     monkeypatch.delenv("VAXEL_WEBHOOK_SECRETS", raising=False)
     monkeypatch.setenv("VAXEL_WEBHOOK_SECRETS_FILE", str(in_file))
-    assert Settings().webhook_secrets == {"vas": "whsec_b"}
+    assert Settings().webhook_secrets == {"vas": other}
 
 
 def test_what_is_given_twice_or_is_not_there_stops_the_start_and_is_not_shown(

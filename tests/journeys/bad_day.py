@@ -232,11 +232,21 @@ async def _all_the_rest(town: ContactTown) -> None:
     await town.flows["participation"]()
     town.consent_is_recorded("handover-0", by=STAFF, **{"for": "handover"})
     town.writes(None, "mail", text=WRITTEN[33], reply_address="nobody@ex_ample.org", unit=LAHOLM)
+    await _is_not_to_be_called(town, ADULTS[4])
     wishes = {"patient": identity(patient), "phone": ADDRESSES[1], "email": ADDRESSES[0], "at": now}
     town.tells("preferences.changed", {"preferences": wishes | {"set_by": {"role": "self"}}}, source="e1177")
     town.tells("patient.alive", {"patient": identity(patient), "at": now})
     login = {"link": f"https://example.org/l/{'k' * 43}", "patient": identity(patient), "loa": 3, "at": now}
     town.tells("link.login_completed", login, source="platform24")
+
+
+async def _is_not_to_be_called(town: ContactTown, patient: str) -> None:
+    """A consent to be called is taken back, with its draft and its task."""
+    contact = town.writes(patient, "platform24", text=WRITTEN[34])
+    town.proposes(contact, why=WRITTEN[35], by=STAFF)
+    for said in (f"{ADDRESSES[1]}", "Nej ring inte!"):
+        await town.comes_to_rest(within=HOURS, stride=60)
+        town.says(contact, said)
 
 
 async def _in_every_channel(town: ContactTown, words: Iterator[str]) -> None:

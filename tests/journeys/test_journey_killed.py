@@ -67,6 +67,7 @@ class Story:
 
 INDEX = "engagement_index"
 BY_INBOX: Json = {"unit": INBOX_UNIT, "call_letter": TIMED}
+WITHOUT_E_ID: Json = {"form": "video", "platform": "platform24", "e_id_confirmed": False}
 UNREACHABLE: Json = {
     "active_on_1177": False,
     "preferences": {"notice_by": ["sms"], "digital_only": True},
@@ -81,6 +82,13 @@ STORIES = {
     ),
     "found in the index": Story("find_in_index", INDEX, booked, {"sms": 1}),
     "found gone from the index": Story("find_in_index", INDEX, cancelled, {"sms": 2}, ("new", "deleted")),
+    "told to staff, what is amiss with a digital visit": Story(
+        "tell_staff_of_form",
+        "vas",
+        booked,
+        {"sms": 1, "letters": 1, "tasks": ["no_e_id"]},
+        booking=WITHOUT_E_ID,
+    ),
     "a call letter by the inbox": Story(
         "send_call_letter", "e1177", booked, {"inbox": 1, "sms": 1}, booking=BY_INBOX, blind=True
     ),
