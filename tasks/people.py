@@ -30,6 +30,7 @@ class Written(Protocol):
     """A case about someone who has written."""
 
     id: uuid.UUID
+    channel: str
     contact_id: str
     patient: str | None
     patient_hash: bytes | None
@@ -119,17 +120,21 @@ def read(connection: Connection, cases: Sequence[Written], answers: Answers) -> 
     at_risk = risks.standing(
         connection,
         [case.patient_hash for case in cases if case.patient_hash],
-        [case.contact_id for case in cases],
+        [_contact(case) for case in cases],
     )
     return {
         case.id: _addressee(
             case,
             answers.get(case.id, Heard()),
             life=lives.get(case.patient_hash or b""),
-            human_first=at_risk.concerns(case.patient_hash, case.contact_id),
+            human_first=at_risk.concerns(case.patient_hash, _contact(case)),
         )
         for case in cases
     }
+
+
+def _contact(case: Written) -> str:
+    return f"{case.channel}:{case.contact_id}"
 
 
 def _addressee(case: Written, heard: Heard, *, life: Life | None, human_first: bool) -> Addressee:

@@ -15,6 +15,7 @@ from models.encryption import ring
 from models.events import FLAGS
 from routine.risk import Risk, may_go_by_itself
 from tasks import identities
+from tasks.alert_places import NO_CHANNEL
 
 
 @dataclass(frozen=True)
@@ -24,19 +25,32 @@ class AtRisk:
     patients: frozenset[bytes] = field(default=frozenset(), repr=False)
     """By every number that they have had."""
     contacts: frozenset[str] = frozenset()
+    """By channel and id; what staff have flagged without its channel may be any channel's contact of that id."""
 
     def concerns(self, patient: bytes | None, contact: str | None = None) -> bool:
-        """Whether a human comes first with this patient, or in this contact."""
-        return patient in self.patients or contact in self.contacts
+        """Whether a human comes first with this patient, or in this contact (its channel and id)."""
+        return patient in self.patients or not self.contacts.isdisjoint({contact, _anywhere(_id(contact))})
+
+
+def _anywhere(id: str) -> str:
+    return f"{NO_CHANNEL}:{id}"
+
+
+def _id(contact: str | None) -> str:
+    return (contact or "").partition(":")[2]
 
 
 def standing(connection: Connection, patients: Collection[bytes], contacts: Collection[str] = ()) -> AtRisk:
-    """The risks that stand among these; one that is stored and not yet applied stands too."""
+    """The risks that stand among these; one that is stored and not yet applied stands too.
+
+    Args:
+        contacts: by channel and id, such as `hope:K-1`.
+    """
     found = identities.known(connection, patients)
     numbers = {number for each in patients for number in found.numbers(each)}
-    given = {"patients": list(numbers), "contacts": list(contacts)}
+    given = {"patients": list(numbers), "contacts": list(map(_id, contacts))}
     held = text(
-        "SELECT contact_id, patient_hash, flagged_at, acknowledged_at FROM risk_alert"
+        "SELECT key, patient_hash, flagged_at, acknowledged_at FROM risk_alert"
         " WHERE flagged_at IS NOT NULL AND (patient_hash = ANY(:patients) OR contact_id = ANY(:contacts))"
     )
     rows = [
@@ -52,7 +66,7 @@ def standing(connection: Connection, patients: Collection[bytes], contacts: Coll
             for n in found.numbers(each)
         )
         | {n for _, patient in waiting if patient in numbers for n in found.numbers(patient)},
-        frozenset(row.contact_id for row in rows) | {contact for contact, _ in waiting},
+        frozenset(row.key for row in rows) | {contact for contact, _ in waiting},
     )
 
 
@@ -64,15 +78,16 @@ def _waiting(connection: Connection) -> list[tuple[str, bytes | None]]:
     keys = [event.key for event, _ in flags]
     received = "process = 'inbound_contact' AND type = 'contact.received' AND key = ANY(:keys)"
     told = [
-        (_contact(data), _patient(data)) for _, data in [*flags, *_stored(connection, received, keys=keys)]
+        (event.key or _anywhere(_contact(data)), _patient(data))
+        for event, data in [*flags, *_stored(connection, received, keys=keys)]
     ]
     known = text(
-        "SELECT contact_id, patient_hash FROM inbound_contact"
+        "SELECT key, patient_hash FROM inbound_contact"
         " WHERE patient_hash IS NOT NULL AND (key = ANY(:keys) OR contact_id = ANY(:named))"
     )
     named = [_contact(data) for event, data in flags if not event.key]  # by staff, without its channel
     rows = connection.execute(known, {"keys": keys, "named": named})
-    return told + [(row.contact_id, bytes(row.patient_hash)) for row in rows]
+    return told + [(row.key, bytes(row.patient_hash)) for row in rows]
 
 
 def _stored(connection: Connection, those: str, **given: Any) -> list[tuple[Event, dict[str, Any]]]:
@@ -80,7 +95,7 @@ def _stored(connection: Connection, those: str, **given: Any) -> list[tuple[Even
     query = f"SELECT {columns(Event)} FROM event WHERE applied_at IS NULL AND {those}"
     opened, unopened = load_each(connection, Event, query, given)
     told = [(event, json.loads(event.data)) for event in opened]
-    return told + [(event, {"contact": event.key.partition(":")[2]}) for event in unopened]
+    return told + [(event, {"contact": _id(event.key)}) for event in unopened]
 
 
 def _contact(data: dict[str, Any]) -> str:

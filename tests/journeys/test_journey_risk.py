@@ -336,6 +336,17 @@ async def test_policy_suicid_1_so_is_one_in_another_contact_of_the_same_patient(
     assert risk_town.state("channel_switch", switch) == "stays"
 
 
+async def test_policy_suicid_1_another_channels_contact_of_the_same_id_is_answered_all_the_same(
+    risk_town: RiskTown,
+) -> None:
+    """Another patient's: a contact is known by its channel and its id."""
+    at_risk, other = risk_town.residents(2)
+    risk_town.writes(at_risk, contact="K-30", risk="suicide")
+    risk_town.writes(other, "hope", contact="K-30")
+    await risk_town.comes_to_rest()
+    assert (risk_town.heard("K-30"), len(risk_town.heard("K-30", "hope"))) == ([], 1)
+
+
 async def test_policy_suicid_1_no_acknowledgement_goes_to_the_patient(risk_town: RiskTown) -> None:
     contact = risk_town.writes(risk_town.resident(), risk="suicide")
     await risk_town.comes_to_rest()
