@@ -27,7 +27,7 @@ def take_through(made: Process[C], step: Step[C], key: str, states: tuple[str, .
     The lease is not renewed: one call has to fit in it, as the engine sees to. Prefect is not told.
 
     Args:
-        step: an urgent one; any other would leave the case waiting for the system.
+        step: an urgent one where it is now or never; any other leaves the case to its flow while a system is down.
     """
     hold = Hold(made.model)
     try:
