@@ -13,6 +13,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from engine import clock
 from engine.settings import settings
+from gateway.login_watch import MOST_IN_A_ROW
 from gateway.terminal import say, show_json
 
 OVERDUE = 600.0
@@ -38,8 +39,6 @@ LATELY = 600.0
 """An incident that came up within so many seconds stands."""
 MET_BY_PATIENTS = {"eid"}
 """Systems that a patient waits for: nothing tries again in their place, as it does for the others."""
-LOGINS = 5
-"""So many logins that fail one after another are no longer each person's own."""
 PATIENCE = 15.0
 EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # what is listened on, and where that is here
 
@@ -122,7 +121,7 @@ def _no_logins(found: Samples) -> Iterator[Alarm]:
         if down and labels["system"] in MET_BY_PATIENTS:
             yield Alarm("VaxelSystemDown", f"{labels['system']} is down")
     for labels, number in found.get("vaxel_logins_failed_in_a_row", []):
-        if number >= LOGINS:
+        if number >= MOST_IN_A_ROW:
             yield Alarm(
                 "VaxelLoginsFail", f"the last {number:.0f} logins at {labels['provider']} have failed"
             )
