@@ -41,7 +41,7 @@ def may_tell(source: Source, type: str, unit: str | None, *, risk: bool = False)
     Args:
         type: of the event.
         unit: the HSA-id of the unit that the event names; `None`: it names none.
-        risk: the event tells of a risk of suicide. Nothing holds that up.
+        risk: the event flags a risk of suicide. Nothing holds that up.
     """
     if risk:
         return Decision(True, Reason.RISK_OF_SUICIDE, "policy-suicid-1")

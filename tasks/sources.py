@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.inbox import Arrival
-from models.risk_alert import RiskAlert
+from models.events import FLAGS, RISK_ALERT
 from routine.source import may_tell
 from tasks import clients
 
 
 def why_held(source: str, arrival: Arrival) -> str | None:
     """The reason for which an event is kept and not acted on; `None`: it goes its way."""
-    risk = arrival.process == RiskAlert.PROCESS
+    risk = arrival.process == RISK_ALERT and arrival.type in FLAGS  # what would end an alert is no flag
     decision = may_tell(clients.region().source(source), arrival.type, _unit_in(arrival.data), risk=risk)
     return None if decision.allowed else str(decision.reason)
 

@@ -49,13 +49,22 @@ async def test_what_a_source_may_not_tell_of_is_held_shown_and_goes_on_when_rele
 
 
 async def test_a_risk_of_suicide_is_acted_on_whoever_tells_of_it(contact_town: ContactTown) -> None:
-    """policy-suicid-1, over policy-kalla-1: the contact is held, the alert is not."""
-    contact_town.resident()
-    contact_town.region_learns("[sources.platform24]\nunits = []\ntypes = []\n")
-    contact_town.writes(risk="suicide")
+    """policy-suicid-1, over policy-kalla-1: the contact is held, the alert is not; a word that would end it is."""
+    number = contact_town.resident()
+    contact_town.region_learns("[sources.platform24]\nunits = []\ntypes = []\n[sources.vas]\ntypes = []\n")
+    contact = contact_town.writes(risk="suicide")
     await contact_town.comes_to_rest()
     assert len(contact_town.holds("platform24")["conversations"][0]["alerts"]) == 1
     assert [one.process for one in held.listed()] == ["inbound_contact"]
+    risk = {"contact": contact, "risk": "suicide"}
+    contact_town.tells("contact.risk_acknowledged", risk, source="platform24")
+    contact_town.tells(
+        "patient.deceased", {"patient": {"id": number, "type": "personnummer"}, "at": "2026-11-01"}
+    )
+    await contact_town.comes_to_rest()
+    assert contact_town.state("risk_alert", f"platform24:{contact}") == "alerted"
+    kept = {one.type for one in held.listed() if one.process == "risk_alert"}
+    assert kept == {"contact.risk_acknowledged", "patient.deceased"}
 
 
 async def test_more_notices_than_a_source_may_cause_are_parked_until_a_human_has_looked(town: Town) -> None:
