@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from engine import clock, inbox
-from engine.database import columns, load
+from engine.database import columns, load_each
 from engine.inbox import Arrival
 from models.case import Event
 from models.channel_switch import AT_REST, ChannelSwitch
@@ -42,14 +42,19 @@ class Place:
 def places(connection: Connection, cases: Sequence[RiskAlert]) -> dict[str, Place]:
     """By the alert's key: what its events have told, and for the rest what the contact's own case knows.
 
-    Of one that staff have flagged before any channel told of it: the newest contact of that name.
+    Of one that staff have flagged before any channel told of it: the newest contact of that name. A contact that does
+    not open holds no alert up: where it is stands in clear.
     """
     query = (
         f"SELECT {columns(InboundContact)} FROM inbound_contact"
-        " WHERE contact_id = ANY(:keys) AND received_at IS NOT NULL ORDER BY received_at"
+        " WHERE contact_id = ANY(:keys) AND received_at IS NOT NULL"
     )
     found: dict[str, list[InboundContact]] = {}
-    named = load(connection, InboundContact, query, {"keys": [case.contact_id for case in cases]})
+    given = {"keys": [case.contact_id for case in cases]}
+    opened, unopened = load_each(connection, InboundContact, query, given)
+    for contact in unopened:
+        contact.patient = None
+    named = sorted([*opened, *unopened], key=lambda contact: contact.received_at or contact.created_at)
     identities.re_key(connection, named)
     for contact in named:
         found.setdefault(contact.contact_id, []).append(contact)

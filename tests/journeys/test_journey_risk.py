@@ -336,6 +336,16 @@ async def test_policy_suicid_1_so_is_one_in_another_contact_of_the_same_patient(
     assert risk_town.state("channel_switch", switch) == "stays"
 
 
+async def test_policy_suicid_1_a_contact_that_does_not_open_holds_no_alert_up(risk_town: RiskTown) -> None:
+    contact = risk_town.writes(risk_town.resident())
+    await risk_town.comes_to_rest()
+    with transaction() as connection:
+        connection.execute(text("UPDATE inbound_contact SET patient = substring(patient FROM 1 FOR 40)"))
+    risk_town.flags(contact)
+    await risk_town.comes_to_rest()
+    assert risk_town.alerts(contact) == [0]
+
+
 async def test_policy_suicid_1_another_channels_contact_of_the_same_id_is_answered_all_the_same(
     risk_town: RiskTown,
 ) -> None:
