@@ -8,8 +8,7 @@ from copy import deepcopy
 from datetime import UTC, datetime
 from typing import Any
 
-from sandbox.bodies import UNIT, Form, Many, OrNull, boolean, checked, moment, one_of, text
-from sandbox.people import WrongResident, type_of
+from sandbox.bodies import PATIENT, UNIT, Form, Many, OrNull, boolean, checked, moment, one_of, text
 from sandbox.web import BadRequest
 
 CHANGES: dict[str, Form] = {
@@ -20,6 +19,7 @@ CHANGES: dict[str, Form] = {
     "email?": OrNull(text),
 }
 PREFERENCES: dict[str, Form] = CHANGES | {
+    "patient": PATIENT,
     "unit": OrNull(UNIT),
     "at": moment,
     "set_by": {"role": one_of("self", "guardian", "staff"), "id": OrNull(text)},
@@ -34,13 +34,13 @@ class Preferences:
         self._lock = threading.Lock()
         self._held: dict[tuple[str, str | None], dict[str, Any]] = {}
 
-    def put(self, patient: str, body: Any) -> str:
+    def change(self, body: Any) -> str:
         """Changes what is given; the same again changes nothing. Gives the entry's id."""
         given = checked(body, PREFERENCES)
         if not set(given) & set(NAMES):
             raise BadRequest(422, "no preference is given")
         with self._lock:
-            held = self._of(patient, given["unit"])
+            held = self._of(given["patient"], given["unit"])
             held["received_at"] = datetime.now(UTC).isoformat()
             for name in NAMES:
                 if name in given and not _is_newer(held["set"].get(name), given["at"]):
@@ -53,23 +53,16 @@ class Preferences:
         with self._lock:
             return deepcopy(list(self._held.values()))
 
-    def _of(self, patient: str, unit: dict[str, Any] | None) -> dict[str, Any]:
-        key = patient, unit["hsa_id"].upper() if unit else None
+    def _of(self, patient: dict[str, Any], unit: dict[str, Any] | None) -> dict[str, Any]:
+        key = patient["id"], unit["hsa_id"].upper() if unit else None
         if key not in self._held:
             self._held[key] = {
                 "id": uuid.uuid4().hex,
-                "patient": {"id": patient, "type": _type(patient)},
+                "patient": patient,
                 "unit": unit,
                 "set": {},
             }
         return self._held[key]
-
-
-def _type(patient: str) -> str:
-    try:
-        return type_of(patient)
-    except WrongResident:
-        raise BadRequest(404, "no such patient") from None
 
 
 def _is_newer(held: dict[str, Any] | None, at: str) -> bool:

@@ -89,8 +89,8 @@ class Vas:
                 return self._once.answer(request, lambda key: self._put(path, request.json(), key))
             case "POST", [path, id, "withdraw"] if path in WITHDRAWN:
                 return self._once.answer(request, lambda _: self._withdraw(path, id, request.json()))
-            case "PUT", ["patients", patient, "preferences"]:
-                return json_reply({"id": self._preferences.put(patient, request.json())})
+            case "POST", ["preferences"]:
+                return self._once.answer(request, lambda _: self._prefer(request.json()))
         raise BadRequest(404, "no such resource")
 
     def inspect(self, query: dict[str, str]) -> dict[str, Any]:
@@ -176,6 +176,9 @@ class Vas:
         if not found:
             raise BadRequest(404, "there is no such")
         return found[0]
+
+    def _prefer(self, body: Any) -> Reply:
+        return json_reply({"id": self._preferences.change(body)})
 
     def _put(self, path: str, body: Any, key: str) -> Reply:
         shelf, form, standing = POSTS[path]

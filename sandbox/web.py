@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 
 _IDS = re.compile(
-    r"^(conversations|patients|a1/sms|a1/calls|journal-notes|staff-tasks)/.+?"
-    r"(/messages|/alerts|/preferences|/withdraw)?$"
+    r"^(conversations|a1/sms|a1/calls|journal-notes|staff-tasks)/.+?"
+    r"(/messages|/alerts|/withdraw)?$"
 )
 
 

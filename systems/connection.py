@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import http.client
 import io
-import logging
-import re
 import socket
 import threading
 import time
@@ -26,24 +24,6 @@ from systems.deadline import Deadline, DeadlineReader
 
 # Servers close idle connections, some after 5 s; a request sent at that moment has an unknown outcome.
 MAX_IDLE = 2.0
-PERSONAL = re.compile(r"(?<=/patients/)[^/\s]+")
-
-
-class _Unaddressed(logging.Filter):
-    """Takes out of a log line what of an address is a patient's: VAS's contract has the number there (ADR 0011).
-
-    urllib3 logs the address of each call at DEBUG, and of an answer whose head cannot be read at WARNING.
-    """
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        said = record.getMessage()
-        if PERSONAL.search(said):
-            record.msg, record.args = PERSONAL.sub("…", said), ()
-        return True
-
-
-for _name in ("urllib3.connectionpool", "urllib3.connection", "urllib3.util.retry"):
-    logging.getLogger(_name).addFilter(_Unaddressed())
 
 
 @dataclass

@@ -73,8 +73,7 @@ def call(
     """Make one call. Redirects are not followed, proxies of the environment not used.
 
     Args:
-        url: never with a personal value in it, nor in `params`; but VAS's for preferences, whose contract has
-            the patient's number there (ADR 0011): neither an error nor a log line shows it.
+        url: never with a personal value in it, nor in `params` (ADR 0011).
         body: sent as it is; or `form`, sent as application/x-www-form-urlencoded.
         login: user and password for HTTP Basic.
         idempotent: twice is as good as once, so a kept-alive connection that proves to be closed before the

@@ -64,10 +64,6 @@ class Keyed:
         headers = {"Idempotency-Key": quote(key, safe=_KEY)}
         return self._call("POST", path, _Made, content=content, headers=headers).id
 
-    def put(self, path: str, content: Json) -> str:
-        """Have something be so. Gives its id over there."""
-        return self._call("PUT", path, _Made, content=content).id
-
     def _call(
         self,
         method: str,

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
-from urllib.parse import quote
 
 import orjson
 from pydantic import BaseModel
@@ -142,20 +141,19 @@ class Vas:
         """Take a task back, by its id in VAS."""
         return self._vas.post(f"/staff-tasks/{segment(task)}/withdraw", key, {})
 
-    def put_preferences(
-        self, patient: str, changes: Json, *, unit: Json | None, at: datetime, set_by: Json
+    def post_preferences(
+        self, key: str, *, patient: Json, changes: Json, unit: Json | None, at: datetime, set_by: Json
     ) -> str:
-        """Have a patient's preferences be so. It needs no key: the same again changes nothing.
+        """Have a patient's preferences be so.
 
         Args:
-            patient: the number, which the contract has in the address: see that no log on the way keeps it.
             changes: of `digital_only`, `sms_reminders`, `notice_by`, `phone`, `email`; None withdraws.
             unit: None: for all care.
             at: when they were set, aware: an older one does not undo a newer.
             set_by: `{role, id}`, the role of 'self', 'guardian' and 'staff'.
         """
-        said = {**changes, "unit": unit, "at": at.isoformat(), "set_by": set_by}
-        return self._vas.put(f"/patients/{quote(patient, safe='')}/preferences", said)
+        said = {"patient": patient, **changes, "unit": unit, "at": at.isoformat(), "set_by": set_by}
+        return self._vas.post("/preferences", key, said)
 
 
 def _refusal(answer: http.Answer) -> VaxelError:

@@ -5,14 +5,18 @@ A key holds our own ids, moments and keyed hashes; nothing of the patient's.
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from models.booking_publication import BookingPublication
 from models.channel_switch import ChannelSwitch
 from models.channel_switch import State as SwitchState
 from models.encryption import Use, ring
+from models.identity import PatientId
 from models.inbound_contact import InboundContact
 from models.participation import Participation
+from models.preferences import Preference
 from models.risk_alert import RiskAlert
 from models.times import STOCKHOLM
 from routine.occasion import Occasion, is_told_as_series
@@ -166,3 +170,9 @@ def _wording(case: BookingPublication) -> str:
 def _moment(at: datetime | None) -> str:
     # In UTC: the same moment comes in with one offset and back from the database with another.
     return at.astimezone(UTC).isoformat() if at else "-"
+
+
+def preferences(patient: PatientId, rows: Sequence[Preference]) -> str:
+    """What somebody has set for a patient, at one place and moment: said again it has the same key."""
+    said = [[row.unit, row.name, row.value, row.at.isoformat(), row.role, row.setter or ""] for row in rows]
+    return f"preferences:{ring().keyed(Use.LIKENESS, json.dumps([patient.id, *sorted(said)])).hex()}"

@@ -22,7 +22,7 @@ from models.preferences import PatientPreferences, Preference, State
 from models.staff import Preferences
 from routine.preferences import Name, counts_from, holds_at
 from routine.reasons import Reason
-from tasks import clients, identities, people
+from tasks import clients, identities, occasions, people
 
 BACKOFF = [2, 10, 60, 300, 1800, 7200]
 ON_1177 = "e1177"
@@ -120,7 +120,7 @@ def next_lapse(wishes: Held) -> datetime | None:
 
 @dataclass(frozen=True)
 class Carrying:
-    """One PUT: what was set at one unit, by one person, at one moment."""
+    """One call: what was set at one unit, by one person, at one moment."""
 
     patient: PatientId
     unit: str
@@ -199,9 +199,10 @@ def carry_preferences(what: Carrying) -> Done:
     first = what.rows[0]
     policy = clients.region().unit(what.unit)
     unit = {"hsa_id": what.unit, "name": policy.name if policy else None} if what.unit else None
-    id = clients.vas().put_preferences(
-        what.patient.id,
-        {row.name: json.loads(row.value) for row in what.rows},
+    id = clients.vas().post_preferences(
+        occasions.preferences(what.patient, what.rows),
+        patient=what.patient.model_dump(mode="json"),
+        changes={row.name: json.loads(row.value) for row in what.rows},
         unit=unit,
         at=first.at,
         set_by={"role": first.role, "id": first.setter},

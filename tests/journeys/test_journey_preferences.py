@@ -96,7 +96,7 @@ async def test_onskemal_1_what_is_said_to_staff_is_kept_with_its_unit_and_goes_t
     (held,) = at_vas(town, patient)
     assert (held["unit"]["hsa_id"], held["sms_reminders"]) == (LAHOLM["hsa_id"], True)
     assert held["set"]["phone"]["set_by"] == STAFF
-    assert set(town.acts()) - set(before) == {"PUT /patients/{id}/preferences"}
+    assert set(town.acts()) - set(before) == {"POST /preferences"}
 
 
 async def test_policy_onskan_1_the_newest_word_holds_and_a_conflict_is_on_the_timeline_without_its_values(
@@ -254,4 +254,4 @@ async def test_the_echo_of_what_was_carried_is_not_carried_again(contact_town: C
     await town.comes_to_rest()
     tells(town, patient, "vas", digital_only=True, set_by=SELF)
     await town.comes_to_rest()
-    assert len(town.calls("PUT /patients/{id}/preferences")) == 1
+    assert len(town.calls("POST /preferences")) == 1

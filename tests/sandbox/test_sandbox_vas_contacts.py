@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import Any
 
 import pytest
@@ -44,9 +45,9 @@ SELF = {"role": "self", "id": None}
 
 
 def put(town: Driver, patient: str = ADULT, **changes: Any) -> requests.Response:
-    body = {"unit": None, "at": AT, "set_by": SELF} | changes
-    url = f"{town.sandbox.url}/vas/patients/{patient}/preferences"
-    return town.session.put(url, json=body, timeout=10)
+    who = {"id": patient, "type": "personnummer"}
+    body = {"patient": who, "unit": None, "at": AT, "set_by": SELF} | changes
+    return town.post("/vas/preferences", body, idempotency_key=secrets.token_hex(8))
 
 
 def preferences(town: Driver) -> list[dict[str, Any]]:
@@ -171,15 +172,18 @@ def test_preferences_that_cannot_be_are_refused(
     assert preferences(town) == []
 
 
-def test_one_who_cannot_be_has_none(town: Driver) -> None:
-    assert put(town, "199202232395", digital_only=True).status_code == 404
+def test_the_same_key_again_is_the_same_and_with_another_wish_a_conflict(town: Driver) -> None:
+    body = {"patient": {"id": ADULT, "type": "personnummer"}, "unit": None, "at": AT, "set_by": SELF}
+    first, again, other = (
+        town.post("/vas/preferences", body | {"digital_only": wish}, idempotency_key="k-1")
+        for wish in (True, True, False)
+    )
+    assert (first.json(), other.status_code) == (again.json(), 409)
+    assert preferences(town)[0]["digital_only"] is True
 
 
-def test_the_number_in_the_path_is_not_in_the_name_of_the_operation(town: Driver) -> None:
-    put(town, digital_only=True)
-    assert town.get("/inspect/calls?count")["by_system"]["vas"] == {
-        "PUT /patients/{id}/preferences": {"200": 1}
-    }
+def test_without_a_key_nothing_is_taken(town: Driver) -> None:
+    assert town.post("/vas/preferences", {"digital_only": True}).status_code == 400
 
 
 def test_the_counts_know_of_them(town: Driver) -> None:

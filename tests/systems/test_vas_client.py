@@ -170,19 +170,21 @@ def test_bookings_that_cannot_be_read_were_not_asked_for(peer: Any, acts: Any, b
         list(client(peer(acts.answer(200, body)).url).bookings(*DAYS))
 
 
-def put(url: str) -> str:
+def prefer(url: str) -> str:
     at = datetime(2026, 12, 1, 8, tzinfo=UTC)
     said = {"digital_only": True, "phone": None}
     by = {"role": "self", "id": None}
-    return Vas(url, deadline=0.5).put_preferences(PATIENT["id"], said, unit=None, at=at, set_by=by)
+    vas = Vas(url, deadline=0.5)
+    return vas.post_preferences("k-1", patient=PATIENT, changes=said, unit=None, at=at, set_by=by)
 
 
-def test_preferences_are_put_where_the_contract_has_them(peer: Any, acts: Any) -> None:
+def test_preferences_go_in_the_body_and_nothing_of_the_patient_s_in_the_address(peer: Any, acts: Any) -> None:
     server = peer(acts.answer(200, '{"id": "p-1"}'))
-    assert put(server.url) == "p-1"
+    assert prefer(server.url) == "p-1"
     (got,) = server.got
-    assert got.line == "PUT /patients/191212121212/preferences HTTP/1.1"
+    assert (got.line, got.headers["idempotency-key"]) == ("POST /preferences HTTP/1.1", "k-1")
     assert json.loads(got.body) == {
+        "patient": PATIENT,
         "digital_only": True,
         "phone": None,
         "unit": None,
@@ -192,7 +194,7 @@ def test_preferences_are_put_where_the_contract_has_them(peer: Any, acts: Any) -
 
 
 @pytest.mark.parametrize("way", ["answered", "refused", "broken", "unreadable", "hung_up", "silent", "away"])
-def test_the_number_that_the_contract_has_in_the_address_is_in_no_log_line_and_no_error(
+def test_a_patient_s_number_is_in_no_log_line_and_no_error_whatever_becomes_of_the_call(
     peer: Any, acts: Any, nobody: str, caplog: pytest.LogCaptureFixture, way: str
 ) -> None:
     """ADR 0011: also at DEBUG, also of an answer whose head cannot be read."""
@@ -208,14 +210,14 @@ def test_the_number_that_the_contract_has_in_the_address_is_in_no_log_line_and_n
     }[way]
     said = ""
     try:
-        put(peer(how).url if how else nobody)
+        prefer(peer(how).url if how else nobody)
     except VaxelError as error:
         said = repr(error) + "".join(traceback.format_exception(error))
     told = caplog.text + said
     assert "191212121212" not in told
     assert "1212121212" not in told
     if way in ("answered", "unreadable"):
-        assert "/patients/…/preferences" in caplog.text, "nothing was logged: this shows nothing"
+        assert "/preferences" in caplog.text, "nothing was logged: this shows nothing"
 
 
 @pytest.mark.parametrize(
