@@ -136,6 +136,10 @@ PREFECT = {
 """How Prefect is run: quick to see a wake-up, its old runs swept out after 30 days, nothing told to anyone."""
 
 
+ALERT_WORKERS = ("risk-worker", "risk-worker-2")
+"""Two, since one that dies takes seconds to be back, and an alert does not wait for it (policy-suicid-1)."""
+
+
 def region_files() -> list[Path]:
     """The region's files, with the sandbox's units over them where the sandbox stands in."""
     sandbox = ROOT / "sandbox" / "region.toml"
@@ -197,8 +201,9 @@ def everything(say: Say, workers: int = 1) -> Iterator[Children]:
         children.wait_for("prefect", f"{prefect_api()}/health")
         say("deployments")
         deploy(children.environment)
-        say("the worker of the alerts")
-        children.start("risk-worker", *vaxel("worker", "--queue", "risk"), without=OF_THE_GATEWAY)
+        say("two workers of the alerts")
+        for name in ALERT_WORKERS:
+            children.start(name, *vaxel("worker", "--queue", "risk"), without=OF_THE_GATEWAY)
         say("the worker" if workers == 1 else f"{workers} workers")
         for _ in range(workers):
             children.start("worker", *vaxel("worker"), without=OF_THE_GATEWAY)

@@ -47,6 +47,8 @@ def carry_out(case: ChannelSwitch, known: Known) -> Verdict:
         return Park("contact_unknown", "policy-okand-1")
     if unit and unit.in_shadow:  # since the question was put
         return no(Decision(Passage.NONE, Reason.UNIT_IN_SHADOW, "policy-skugga-1"))
+    if known.to.deceased:  # since they consented
+        return no(Decision(Passage.NONE, Reason.DECEASED, "policy-avliden-1"))
     documented = journal_sentence(kind_of_change(case.from_channel, case.to_channel))
     then = Go(State.DOCUMENTED, (Entry("consent", documented.reason, documented.clause),))
     if documented.answer is not None:

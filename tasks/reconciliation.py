@@ -261,7 +261,9 @@ def _adopt(connection: Connection, stray: Engagement) -> bool | None:
     pending = text("SELECT 1 FROM engagement WHERE unit = :unit AND booking_id = :booking AND NOT accepted")
     if connection.execute(pending, key).first():
         return None
-    query = text("SELECT id FROM booking_publication WHERE unit = :unit AND booking_id = :booking LIMIT 1")
+    query = text(
+        "SELECT id FROM booking_publication WHERE unit = :unit AND booking_id = :booking AND NOT corrected LIMIT 1"
+    )
     case_id = connection.execute(query, key).scalar()
     if case_id is None:
         return False

@@ -153,7 +153,13 @@ SITUATIONS = (
         busy=True,
         kills=0.4,
     ),
-    Situation("worker_killed", "the alerts' worker killed", None, _again_and_again("risk-worker"), kills=0.2),
+    Situation(
+        "worker_killed",
+        "one of the alerts' two workers killed",
+        None,
+        _again_and_again("risk-worker"),
+        kills=0.2,
+    ),
 )
 
 

@@ -25,9 +25,10 @@ from engine.database import OUTAGES, transaction
 from engine.settings import ROOT, SYSTEMS, settings
 from flows.registry import PROCESSES
 from gateway.children import Children, wait_until
+from gateway.up import ALERT_WORKERS
 
 LEASE, DEADLINE, SETTLING, WORKERS = 10.0, 4.0, 0.5, 2
-LISTENERS = WORKERS + 1
+LISTENERS = WORKERS + len(ALERT_WORKERS)
 """The worker of the alerts listens too."""
 LOWERED = (
     f"lowered for this run: leases {LEASE:.0f} s (60), deadlines of outer systems {DEADLINE:.0f} s (12), "

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import threading
+
 from contact_town import ContactTown
+from sqlalchemy import Connection
 from town import LAHOLM, Town
 
 from engine import held, metrics, ops
+from engine.database import transaction
 from flows.registry import PROCESSES, SCHEDULES
+from tasks.notice import notices_of_the_hour
 
 LAHOLM_ONLY = f"""
 [sources.hope]
@@ -86,3 +91,25 @@ async def test_more_notices_than_a_source_may_cause_are_parked_until_a_human_has
     ops.retry_parked(PROCESSES, "too_many_notices")
     await town.comes_to_rest()
     assert [town.reached(number).get("sms") for number in numbers] == [1, 1, 1, 1]
+
+
+def test_near_the_ceiling_two_workers_count_one_after_the_other(town: Town) -> None:
+    """policy-kalla-1: else each would go up to it."""
+    town.region_learns(TWO_AN_HOUR)
+    counted = threading.Event()
+
+    def count(connection: Connection) -> None:
+        notices_of_the_hour(connection, {"vas"}, 3)
+
+    def another() -> None:
+        with transaction() as connection:
+            count(connection)
+        counted.set()
+
+    with transaction() as connection:
+        count(connection)
+        worker = threading.Thread(target=another)
+        worker.start()
+        assert not counted.wait(0.3)
+    assert counted.wait(10)
+    worker.join()

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 from contact_town import ANNA, ContactTown
+from town import identity
+
+from engine import clock
 
 SENTENCE = "I samtycke med patient fortsätter samtalet på telefon"
 
@@ -144,4 +147,24 @@ async def test_byte_1_a_consent_that_is_taken_back_before_it_was_carried_out_lea
     town.waits(minutes=10)
     await town.comes_to_rest()
     assert (town.journal(), [task["reason"] for task in town.tasks()]) == ([], ["consent_withdrawn"])
+    assert town.state("channel_switch", switch) == "stays"
+
+
+async def test_policy_avliden_1_one_who_has_died_since_they_consented_is_called_by_nobody(
+    contact_town: ContactTown,
+) -> None:
+    town = contact_town
+    patient = town.resident()
+    contact = town.writes(patient)
+    switch = town.proposes(contact)
+    await town.comes_to_rest()
+    town.has_fault("vas", "error_500")
+    town.says(contact, "070-174 06 05")
+    await town.comes_to_rest()
+    assert town.state("channel_switch", switch) == "consented"
+    town.tells("patient.deceased", {"patient": identity(patient), "at": clock.now().isoformat()})
+    town.is_well_again()
+    town.waits(minutes=10)
+    await town.comes_to_rest()
+    assert (town.journal(), [task["reason"] for task in town.tasks()]) == ([], ["deceased"])
     assert town.state("channel_switch", switch) == "stays"
