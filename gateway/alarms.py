@@ -15,6 +15,7 @@ from engine import clock
 from engine.settings import settings
 from gateway.login_watch import MOST_IN_A_ROW
 from gateway.terminal import say, show_json
+from routine.reasons import Reason
 
 OVERDUE = 600.0
 """Seconds that a case may be due before someone is told."""
@@ -94,11 +95,7 @@ def alarms(metrics: str, now: float) -> Iterator[Alarm]:
     for labels, seconds in found.get("vaxel_oldest_due_seconds", []):
         if seconds > OVERDUE:
             yield Alarm("VaxelCasesOverdue", f"a case of {labels['process']} is due since {seconds:.0f} s")
-    for labels, number in found.get("vaxel_cases_parked", []):
-        if labels["reason"] in INCIDENTS:
-            yield Alarm(
-                "VaxelIncident", f"{number:.0f} of {labels['process']} are parked: {labels['reason']}"
-            )
+    yield from _parked(found)
     for labels, number in found.get("vaxel_events_held", []):
         yield Alarm(
             "VaxelEventsHeld",
@@ -139,6 +136,19 @@ def _risks(found: Samples) -> Iterator[Alarm]:
         if number:
             said = f"{number:.0f} wrong webhooks held a risk, and nobody is alerted: vaxel refused"
             yield Alarm("VaxelRiskUnheard", said)
+
+
+def _parked(found: Samples) -> Iterator[Alarm]:
+    for labels, number in found.get("vaxel_cases_parked", []):
+        if labels["reason"] in INCIDENTS:
+            yield Alarm(
+                "VaxelIncident", f"{number:.0f} of {labels['process']} are parked: {labels['reason']}"
+            )
+        if labels["reason"] == Reason.TOO_MANY_NOTICES:
+            yield Alarm(
+                "VaxelTooManyNotices",
+                f"{number:.0f} notices are held: more follow from a source than may in an hour",
+            )
 
 
 def _silent(found: Samples, now: float) -> Iterator[Alarm]:

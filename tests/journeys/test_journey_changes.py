@@ -215,3 +215,17 @@ async def test_policy_dubblett_1_a_visit_that_two_systems_tell_of_is_one(town: T
     ]
     assert town.reached(half) == {"sms": 1, "tasks": ["stands_elsewhere"]}
     assert [len(town.on_1177(number)) for number in numbers] == [0, 1, 1, 1]
+
+
+async def test_policy_andring_2_a_visit_of_a_series_that_was_anothers_is_told_to_whose_it_is(
+    town: Town,
+) -> None:
+    """The series has been told to them, this visit has not."""
+    other, whose = town.residents(2)
+    town.books(whose, series="S-1")
+    wrong = town.books(other, series="S-1", start=in_days(8))
+    await town.comes_to_rest()
+    assert (town.notices(whose), town.notices(other)) == (1, 1)
+    town.changes(wrong, patient={"id": whose, "type": "personnummer"})
+    await town.comes_to_rest(within=900)
+    assert town.notices(whose) == 2

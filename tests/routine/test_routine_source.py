@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from models.messages import EVENTS
+from models.messages import EVENTS, types_from
 from routine.reasons import Reason
 from routine.region_file import HALLAND, RegionError, load_region
 from routine.source import Source, may_notify, may_tell
 
 UNIT, OTHER = "SE2321000115-E000000000001", "SE2321000115-E000000000002"
+KNOWN = ("vas", "e1177", "platform24", "hope", "lifecare", "mail", "sms", "staff")
 LIMITED = Source(types=frozenset({"booking.created"}), units=frozenset({"SE2321000115-e000000000001"}))
 LOCAL = f"""
 [systems.local-hjarta]
@@ -66,6 +67,15 @@ def region_of(tmp_path: Path) -> Callable[[str], list[Path]]:
         return [HALLAND, tmp_path / "over.toml"]
 
     return write
+
+
+def test_in_halland_no_source_but_the_journal_system_causes_notices_by_the_thousand() -> None:
+    """Sixty SMS to people whom it has never met is the most that a fault at a small system comes to."""
+    region = load_region()
+    books = {source for source in KNOWN if "booking.created" in types_from(source)}
+    assert books == {"vas", "platform24", "hope", "lifecare"}
+    most = {source: region.notices_an_hour(source) for source in books - {"vas"}}
+    assert most == {"platform24": 200, "hope": 60, "lifecare": 60}
 
 
 def test_a_source_that_the_region_does_not_list_tells_of_everything() -> None:
