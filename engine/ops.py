@@ -75,7 +75,7 @@ def cases(
             )
             rows = connection.execute(query, {"state": state, "parked": parked, "most": most})
             found += [_line(process, row) for row in rows]
-    return found
+    return sorted(found, key=lambda line: line.updated_at, reverse=True)[:most]
 
 
 def _line(process: str, row: Any) -> CaseLine:

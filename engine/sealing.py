@@ -13,7 +13,7 @@ from models.case import Event, Sealing
 from models.encryption import DoesNotOpen, ring
 
 SEALING: Table = table_of(Sealing)
-UNBOUND_UNTIL = "unbound_until"
+KEY, UNBOUND_UNTIL = "key ", "unbound_until"
 UPGRADE = timedelta(days=7)
 """For so long after an upgrade what the version before sealed opens: a gateway of it may still be running."""
 
@@ -38,7 +38,7 @@ def check_keys() -> None:
 
 
 def is_ready() -> bool:
-    """Whether every migration is in; our keys open what lies there, under every key number in use.
+    """Whether every migration is in; our keys open what lies there, under every key number in use, and find it.
 
     Raises:
         WrongKeys: they don't.
@@ -58,6 +58,8 @@ def _opened(connection: Connection) -> dict[str, str]:
         raise WrongKeys(f"the column keys do not fit this database, or one of them is missing: {told}")
     if not known:
         _try_an_event(connection)
+    if any(each.name.startswith(KEY) and each.value != _of_lookup() for each in known):
+        raise WrongKeys("the lookup key does not fit this database: nobody would be found")
     return {each.name: each.value for each in known}
 
 
@@ -70,9 +72,14 @@ def _try_an_event(connection: Connection) -> None:
             raise WrongKeys("the column keys do not fit this database") from None
 
 
+def _of_lookup() -> str:
+    """By which a lookup key is known, and not found out."""
+    return ring().digest("the lookup key").hex()
+
+
 def note_key(connection: Connection) -> None:
-    """Note the key that we seal with: its row opens with that key only."""
-    row = {"name": f"key {ring().newest}", "value": "in use"}
+    """Note the key that we seal with: its row opens with that key only, and tells the lookup key beside it."""
+    row = {"name": f"{KEY}{ring().newest}", "value": _of_lookup()}
     insert_all(connection, SEALING, [row], ["name", "value"], "ON CONFLICT (name) DO NOTHING")
 
 

@@ -69,6 +69,7 @@ app = typer.Typer(
 )
 PROXY = "proxy"
 AsJson = Annotated[bool, typer.Option("--json", help="For a program to read.")]
+Most = Annotated[int, typer.Option(help="At most so many.", min=1, max=10_000)]
 
 
 @app.command()
@@ -197,7 +198,7 @@ app.command("reseal")(reseal)
 def cases(
     state: Annotated[str | None, typer.Option(help="Only cases that stand there.")] = None,
     parked: Annotated[bool, typer.Option("--parked", help="Only cases that wait for a human.")] = False,
-    most: Annotated[int, typer.Option(help="At most so many.")] = 100,
+    most: Most = 100,
     as_json: AsJson = False,
 ) -> None:
     """List cases, the newest changes first."""
@@ -295,7 +296,7 @@ def eid_key() -> None:
 
 @app.command()
 def refused(
-    most: int = 100,
+    most: Most = 100,
     seen: Annotated[
         int | None, typer.Option(help="Its number: somebody has seen to the risk that it held.")
     ] = None,
@@ -322,11 +323,13 @@ def refused(
         }
         for r in ops.refused(most)
     ]
-    show(rows, ["number", "at", "source", "webhook_id", "type", "outcome", "risk", "paths"], as_json)
+    show(
+        rows, ["number", "at", "source", "webhook_id", "type", "outcome", "risk", "seen_at", "paths"], as_json
+    )
 
 
 @app.command()
-def held(most: int = 100, as_json: AsJson = False) -> None:
+def held(most: Most = 100, as_json: AsJson = False) -> None:
     """List webhooks of what their source may not tell by the region's file: kept, and not acted on."""
     from engine.held import listed
 

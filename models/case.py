@@ -202,7 +202,8 @@ class BrokenTimeline(SQLModel, table=True):
 class Sealing(SQLModel, table=True):
     """What is to be known of how columns are sealed, itself sealed: nobody without the key can say so.
 
-    `key <number>`: something may lie under that key, and the value is sealed under it. `unbound_until`: until when
+    `key <number>`: something may lie under that key, and the value, a hash by the lookup key, is sealed under it.
+    `unbound_until`: until when
     what the version before sealed, bound to no place, opens (RFC 3339).
     """
 

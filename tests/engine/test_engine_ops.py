@@ -289,3 +289,13 @@ def test_nothing_unknown_is_left_open_when_a_case_is_at_rest(moving: Movable) ->
 def test_a_claim_is_never_longer_than_asked(moving: Movable) -> None:
     put_cases(3, due_at=clock.now() - timedelta(days=1))
     assert len(claim(2).cases) == 2
+
+
+def test_the_newest_changes_of_all_processes_come_first_and_no_more_than_are_asked_for(
+    moving: Movable,
+) -> None:
+    ids = put_cases(3)
+    sql(f"UPDATE errand SET updated_at = updated_at - interval '1 hour' WHERE id = '{ids[0]}'")
+    found = ops.cases({"errand": Errand, "again": Errand}, most=3)
+    assert len(found) == 3
+    assert [line.updated_at for line in found] == sorted((line.updated_at for line in found), reverse=True)

@@ -131,6 +131,15 @@ def test_a_key_of_the_same_number_and_another_installation_is_not_ready(rotated:
         sealing.is_ready()
 
 
+def test_a_lookup_key_of_another_installation_is_not_ready(rotated: Keyring) -> None:
+    """By it nobody is found: a second contact of one patient would be another's."""
+    sealing.check_keys()
+    encryption.use(replace(encryption.ring(), lookup=b"x" * 32))
+    for look in (sealing.is_ready, sealing.check_keys):
+        with pytest.raises(sealing.WrongKeys, match="the lookup key"):
+            look()
+
+
 def test_an_event_that_does_not_open_parks_its_case_and_waits_until_it_does(moving: Movable) -> None:
     """It is no lost event, and no case is taken up again and again for it."""
     process = a_process(a_step(sends()))
