@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
@@ -42,11 +41,11 @@ def apply(
     found = _known(connection, cases, said.values())
     outcomes: dict[int, Outcome] = {}
     told: list[tuple[Case, Entry]] = []
-    changed: list[tuple[Event, Case, datetime | None]] = []
+    changed: list[tuple[Event, Case, same_visit.Place]] = []
     for case in cases:
         _re_key(case, found)
         for event in reversed(events[case.key]):
-            is_load, before = event.number in loads, case.start
+            is_load, before = event.number in loads, same_visit.place_of(case)
             outcome, more = _apply_one(connection, case, event, said[event.number], is_load, found)
             outcomes[event.number or 0] = outcome
             if outcome is Outcome.APPLIED and event.type in SNAPSHOTS:

@@ -54,7 +54,9 @@ OWN_POLICIES: Mapping[str, str] = MappingProxyType(
         "policy-andring-2": "A booking that was made for the wrong patient is cancelled to the one and booked to the "
         "other, and neither hears of the other; where a call letter has gone astray, staff are told.",
         "policy-dubblett-1": "A visit that two systems tell of is one: one engagement, one letter, one notice. "
-        "One says so, or patient, unit and start are the same; cancelled in one only, staff settle it.",
+        "One says so, whatever times they give, and the time that was set last leads; or patient, unit and start are "
+        "the same, however far apart they were told of: one system may be held up for days, and nobody is at one "
+        "unit twice at once. Cancelled in one only, staff settle it.",
         "policy-avliden-1": "Nothing is ever sent to or about the deceased.",
         "policy-avliden-2": "Of a death and of its being taken back the newer word holds; while the person register "
         "still says deceased, a person settles it, and nothing is sent.",

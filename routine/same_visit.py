@@ -22,7 +22,8 @@ class Told:
         unit, start: where and when.
         same_as: the key of the booking that the system says is of the same visit.
         shown: it stands on 1177 already.
-        known_at: when it came to us.
+        known_at: when it first came to us.
+        time_at: when its system set what it says now.
         cancelled: as its own system tells.
     """
 
@@ -34,6 +35,7 @@ class Told:
     same_as: str | None = None
     shown: bool = False
     known_at: datetime
+    time_at: datetime
     cancelled: bool = False
 
 
@@ -41,14 +43,16 @@ def stands_for(one: Told, others: Iterable[Told]) -> Decision[str | None]:
     """The key of another system's booking that stands for the visit in the place of this one; `None`: this one does.
 
     What stands on 1177 already goes on to, so that nobody is told twice; of two that come together, the journal
-    system's. Of two that are cancelled, the first that was known. At different times they are two visits.
+    system's. Of two that are cancelled, the first that was known. While two that are linked give different times,
+    the time that was set last leads.
     """
-    same = [each for each in others if each.cancelled is one.cancelled and _is_same(one, each)]
-    first = min([one, *same], key=_rank)
+    same = [one, *(each for each in others if each.cancelled is one.cancelled and _is_same(one, each))]
+    newest = _set_last(same).start
+    first = min(same, key=lambda each: (not each.cancelled and each.start != newest, _rank(each)))
     if first is one:
         return Decision(None, Reason.ONLY_BOOKING, "policy-dubblett-1")
-    settled = one.same_as == first.key or first.same_as == one.key
-    return Decision(first.key, Reason.SAME_VISIT if settled else Reason.LIKE_VISIT, "policy-dubblett-1")
+    reason = Reason.SAME_VISIT if _is_linked(one, first) else Reason.LIKE_VISIT
+    return Decision(first.key, reason, "policy-dubblett-1")
 
 
 def does_it_stand_elsewhere(one: Told, others: Iterable[Told]) -> bool:
@@ -57,11 +61,22 @@ def does_it_stand_elsewhere(one: Told, others: Iterable[Told]) -> bool:
 
 
 def _is_same(one: Told, other: Told) -> bool:
-    """One system says so, or they are alike: patient, unit and start."""
-    if one.source == other.source or one.patient != other.patient or one.start is None:
+    """One system says so, whatever times they give; or they are alike: patient, unit and start.
+
+    However far apart they were told of: one system may be held up for days, and nobody is at one unit twice at once.
+    """
+    if one.source == other.source or one.patient != other.patient:
         return False
-    linked = one.same_as == other.key or other.same_as == one.key
-    return one.start == other.start and (linked or one.unit == other.unit)
+    alike = one.start is not None and (one.unit, one.start) == (other.unit, other.start)
+    return alike or _is_linked(one, other)
+
+
+def _is_linked(one: Told, other: Told) -> bool:
+    return one.same_as == other.key or other.same_as == one.key
+
+
+def _set_last(same: Iterable[Told]) -> Told:
+    return max(same, key=lambda each: (each.time_at, each.source == JOURNAL_SYSTEM, each.key))
 
 
 def _rank(told: Told) -> tuple[bool, bool, datetime, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, text
@@ -17,6 +18,9 @@ from routine.same_visit import Told, does_it_stand_elsewhere, stands_for
 
 ALSO_TOLD = "booking.also_told"
 """The event that we make for a booking when another system tells of the same visit."""
+
+Place = tuple[datetime | None, str | None]
+"""What another system's booking is found by: the start, and the key of the one that is linked."""
 
 
 @dataclass(frozen=True)
@@ -39,11 +43,12 @@ def found(connection: Connection, cases: Sequence[BookingPublication]) -> dict[u
     query = text(
         """
         SELECT c.id AS of, t.key, t.source, t.patient_hash, t.unit, t.start, t.same_visit, t.created_at,
-            t.cancelled, t.replayed,
+            t.time_at, t.cancelled, t.replayed,
             EXISTS (SELECT FROM engagement e WHERE e.case_id = t.id AND e.wanted) AS shown,
             EXISTS (SELECT FROM engagement e WHERE e.case_id = c.id AND e.wanted) AS own_shown
         FROM booking_publication c JOIN booking_publication t
-            ON t.patient_hash = c.patient_hash AND t.start = c.start AND t.source <> c.source
+            ON t.patient_hash = c.patient_hash AND t.source <> c.source
+            AND (t.start = c.start OR t.same_visit = c.key OR t.key = c.same_visit)
         WHERE c.id = ANY(:ids) AND t.ended_at IS NULL AND NOT t.corrected AND NOT c.corrected"""
     )
     others: dict[uuid.UUID, list[Any]] = {}
@@ -70,33 +75,40 @@ def _told(row: Any, shown: bool) -> Told:
         same_as=row.same_visit,
         shown=shown,
         known_at=row.created_at,
+        time_at=row.time_at or row.created_at,
         cancelled=row.cancelled,
     )
 
 
-def look_again(connection: Connection, changed: Sequence[tuple[Event, BookingPublication, Any]]) -> None:
-    """Let the bookings of the same patient and time, from other systems, go through their steps again.
+def place_of(case: BookingPublication) -> Place:
+    """Where the case is now."""
+    return case.start, case.same_visit
+
+
+def look_again(connection: Connection, changed: Sequence[tuple[Event, BookingPublication, Place]]) -> None:
+    """Let the bookings of the same patient that other systems link to it, or at its time, be walked again.
 
     Args:
-        changed: an event, its case as it is now, and when it started before.
+        changed: an event, its case as it is now, and where it was before.
     """
     query = text(
         """
         SELECT DISTINCT t.key, given.event FROM booking_publication t
         JOIN unnest(CAST(:patients AS bytea[]), CAST(:starts AS timestamptz[]), CAST(:sources AS text[]),
-            CAST(:events AS text[])) AS given (patient, start, source, event)
-            ON t.patient_hash = given.patient AND t.start = given.start AND t.source <> given.source"""
+            CAST(:events AS text[]), CAST(:keys AS text[]), CAST(:links AS text[]))
+            AS given (patient, start, source, event, key, link)
+            ON t.patient_hash = given.patient AND t.source <> given.source
+            AND (t.start = given.start OR t.same_visit = given.key OR t.key = given.link)"""
     )
     rows = [
-        (case.patient_hash, start, case.source, str(event.id))
+        (case.patient_hash, start, case.source, str(event.id), case.key, link)
         for event, case, before in changed
-        for start in {case.start, before} - {None}
+        for start, link in {place_of(case), before}
     ]
     if not rows:
         return
-    columns = dict(
-        zip(("patients", "starts", "sources", "events"), map(list, zip(*rows, strict=True)), strict=True)
-    )
+    names = ("patients", "starts", "sources", "events", "keys", "links")
+    columns = dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
     by_id = {str(event.id): event for event, _, _ in changed}
     arrivals = [
         Arrival(f"{id}:{key}", ALSO_TOLD, by_id[id].process, key, None, by_id[id].occurred_at, {})

@@ -184,11 +184,15 @@ async def test_vard_2_system_2_what_stands_in_the_way_of_a_digital_visit_is_told
 
 
 async def test_policy_dubblett_1_a_visit_that_two_systems_tell_of_is_one(town: Town) -> None:
-    """Alike or linked, together or one after the other: one engagement, one notice; cancelled in both: one; in one: staff."""
-    together, later, linked, half = numbers = town.residents(4)
+    """Alike or linked, together or one after the other: one engagement, one notice; cancelled in both: one; in one: staff.
+
+    A link holds while only one of the two has moved, whichever it is.
+    """
+    together, later, linked, half, back, left = numbers = town.residents(6)
     vas = {number: town.booking(number, **VIDEO) for number in numbers}
     theirs = {number: vas[number] | {"id": f"P-{vas[number]['id']}"} for number in numbers}
-    theirs[linked] |= {"unit": LAHOLM, "same_visit": {"source": "vas", "id": vas[linked]["id"]}}
+    for number in (linked, back, left):
+        theirs[number] |= {"unit": LAHOLM, "same_visit": {"source": "vas", "id": vas[number]["id"]}}
     for number in numbers:
         town.sends("created", vas[number])
         if number != later:
@@ -196,13 +200,16 @@ async def test_policy_dubblett_1_a_visit_that_two_systems_tell_of_is_one(town: T
     await town.comes_to_rest()
     town.sends("created", theirs[later], source="platform24")
     await town.comes_to_rest()
-    assert [town.reached(number) for number in numbers] == [{"sms": 1}] * 4
+    assert [town.reached(number) for number in numbers] == [{"sms": 1}] * 6
     assert [town.on_1177(number) for number in numbers] == [[vas[number]["id"]] for number in numbers]
-    assert [town.engagements(theirs[number]) for number in numbers] == [[]] * 4
+    assert [town.engagements(theirs[number]) for number in numbers] == [[]] * 6
     town.waits(minutes=20)
     moved = {"version": 2, "start": in_days(9).isoformat(), "end": None}
     town.sends("changed", vas[later] | moved)
     town.sends("changed", theirs[later] | moved, source="platform24")
+    for number in (linked, left):
+        town.sends("changed", vas[number] | moved)
+    town.sends("changed", theirs[back] | moved, source="platform24")
     for number in (together, half):
         gone = {"version": 2, "cancelled_by": "staff"}
         town.sends("cancelled", theirs[number] | gone, source="platform24")
@@ -211,10 +218,29 @@ async def test_policy_dubblett_1_a_visit_that_two_systems_tell_of_is_one(town: T
     assert [town.reached(number) for number in (together, later, linked)] == [
         {"sms": 2},
         {"sms": 2},
-        {"sms": 1},
+        {"sms": 2},
     ]
     assert town.reached(half) == {"sms": 1, "tasks": ["stands_elsewhere"]}
-    assert [len(town.on_1177(number)) for number in numbers] == [0, 1, 1, 1]
+    assert [len(town.on_1177(number)) for number in numbers] == [0, 1, 1, 1, 1, 1]
+    led = {linked: vas[linked]["id"], back: theirs[back]["id"]}
+    assert {number: town.on_1177(number) for number in led} == {number: [id] for number, id in led.items()}
+    town.sends("changed", theirs[linked] | moved, source="platform24")
+    town.sends("changed", vas[back] | moved)
+    await town.comes_to_rest()
+    assert {number: town.on_1177(number) for number in led} == {number: [id] for number, id in led.items()}
+    assert [town.seen_on_1177(number)[0]["start"] for number in led] == [in_days(9).isoformat()] * 2
+    assert [town.reached(number) for number in led] == [{"sms": 2}] * 2
+    gone = {"version": 3, "cancelled_by": "staff"}
+    for number in led:
+        town.sends("cancelled", vas[number] | moved | gone)
+        town.sends("cancelled", theirs[number] | moved | gone, source="platform24")
+    town.sends("cancelled", vas[left] | moved | gone)
+    await town.comes_to_rest(within=900)
+    assert (town.reached(left), town.on_1177(left)) == (
+        {"sms": 2, "tasks": ["stands_elsewhere"]},
+        [theirs[left]["id"]],
+    )
+    assert [(town.reached(number), town.on_1177(number)) for number in led] == [({"sms": 3}, [])] * 2
 
 
 async def test_policy_andring_2_a_visit_of_a_series_that_was_anothers_is_told_to_whose_it_is(

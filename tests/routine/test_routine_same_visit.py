@@ -12,10 +12,11 @@ from routine_cases import NOW, START, UNIT_ID
 from routine.reasons import Reason
 from routine.same_visit import Told, does_it_stand_elsewhere, stands_for
 
-VAS = Told(key="vas:B-1", source="vas", patient=b"ada", unit=UNIT_ID, start=START, known_at=NOW)
+VAS = Told(key="vas:B-1", source="vas", patient=b"ada", unit=UNIT_ID, start=START, known_at=NOW, time_at=NOW)
 THEIRS = replace(VAS, key="platform24:P-1", source="platform24", known_at=NOW - timedelta(minutes=5))
 ELSEWHERE = "SE2321000115-E000000000002"
 LINKED = replace(THEIRS, unit=ELSEWHERE, same_as="vas:B-1")
+MOVED: dict[str, Any] = {"start": START + timedelta(days=1), "time_at": NOW + timedelta(hours=1)}
 
 # one, what the other is like, whose booking stands for the visit, and why
 PAIRS: list[tuple[str, Told, dict[str, Any], str, Reason]] = [
@@ -25,6 +26,18 @@ PAIRS: list[tuple[str, Told, dict[str, Any], str, Reason]] = [
     ("linked, at another unit", LINKED, {}, "vas:B-1", Reason.SAME_VISIT),
     ("both cancelled: the first known", replace(THEIRS, cancelled=True), {"cancelled": True}, "platform24:P-1",
      Reason.LIKE_VISIT),
+    ("alike, and told of weeks apart", replace(THEIRS, known_at=NOW - timedelta(weeks=3)), {}, "vas:B-1",
+     Reason.LIKE_VISIT),
+    ("linked, the journal system's has moved", LINKED, MOVED, "vas:B-1", Reason.SAME_VISIT),
+    ("linked, shown, the other has moved", replace(LINKED, shown=True), MOVED, "vas:B-1", Reason.SAME_VISIT),
+    ("linked, the other's has moved", replace(LINKED, **MOVED), {"shown": True}, "platform24:P-1", Reason.SAME_VISIT),
+    ("linked, moved in both: what is shown stays", replace(LINKED, **MOVED, shown=True),
+     MOVED | {"time_at": NOW + timedelta(hours=2)}, "platform24:P-1", Reason.SAME_VISIT),
+    ("linked, a time and none: the newer", LINKED, MOVED | {"start": None}, "vas:B-1", Reason.SAME_VISIT),
+    ("linked, set at one moment: the journal system's", replace(LINKED, start=MOVED["start"], time_at=NOW), {},
+     "vas:B-1", Reason.SAME_VISIT),
+    ("linked, moved in one, cancelled in both", replace(LINKED, cancelled=True), MOVED | {"cancelled": True},
+     "platform24:P-1", Reason.SAME_VISIT),
 ]  # fmt: skip
 
 
@@ -48,7 +61,8 @@ def test_policy_dubblett_1_one_booking_stands_for_the_visit_and_both_say_which(
         {"patient": b"bo"},
         {"unit": ELSEWHERE},
         {"start": START + timedelta(minutes=5)},
-        {"start": START + timedelta(days=1), "same_as": "vas:B-1"},
+        {"patient": b"bo", "same_as": "vas:B-1"},
+        {"start": START + timedelta(days=1), "same_as": "vas:B-2"},
         {"cancelled": True},
         {"start": None},
     ],
@@ -64,4 +78,5 @@ def test_policy_dubblett_1_what_is_cancelled_in_one_system_may_stand_in_another(
     assert does_it_stand_elsewhere(gone, [THEIRS])
     assert not does_it_stand_elsewhere(gone, [replace(THEIRS, cancelled=True)])
     assert not does_it_stand_elsewhere(VAS, [THEIRS])
+    assert does_it_stand_elsewhere(gone, [replace(LINKED, **MOVED)])
     assert not does_it_stand_elsewhere(gone, [replace(THEIRS, unit=ELSEWHERE)])
