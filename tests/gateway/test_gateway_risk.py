@@ -11,10 +11,12 @@ import pytest
 from gateway_driver import Gateway, event
 from metrics_driver import counting
 from sqlalchemy import text
+from typer.testing import CliRunner
 
 from engine import ops
 from engine.database import transaction
 from gateway.alarms import UNDELIVERED, look
+from gateway.cli import app
 
 Rows = Callable[[str], list[Any]]
 FLAGS = "SELECT key FROM event WHERE process = 'risk_alert' ORDER BY number"
@@ -78,8 +80,23 @@ def test_a_refusal_that_held_a_risk_alarms_until_somebody_has_seen_it(
         assert [alarm.name for alarm in look(f"{gateway.url}/metrics")] == ["VaxelRiskUnheard"]
         (line,) = ops.refused()
         assert (line.taken_in, line.risk) == (False, "unheard")
-        ops.see(line.id or 0)
+        (shown,) = _refused()
+        assert (shown["number"], shown["outcome"], shown["risk"], shown["seen_at"]) == (
+            line.id, "refused", "unheard", None
+        )  # fmt: skip
+        assert CliRunner().invoke(app, ["refused", "--seen", f"{(line.id or 0) + 1}"]).exit_code == 1
+        assert [alarm.name for alarm in look(f"{gateway.url}/metrics")] == ["VaxelRiskUnheard"]
+        (shown,) = _refused("--seen", f"{line.id}")
+        assert (shown["risk"], shown["seen_at"] is None) == ("unheard", False)
         assert look(f"{gateway.url}/metrics") == []
+
+
+def _refused(*options: str) -> list[dict[str, Any]]:
+    """What `vaxel refused` shows."""
+    done = CliRunner().invoke(app, ["refused", *options, "--json"])
+    assert done.exit_code == 0, done.output
+    rows: list[dict[str, Any]] = json.loads(done.stdout)
+    return rows
 
 
 def test_a_flag_without_a_delivered_alert_alarms_after_thirty_seconds(database: None) -> None:

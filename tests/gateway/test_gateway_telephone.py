@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+import uuid
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -13,7 +14,7 @@ import requests
 import structlog
 from gateway_driver import LOGIN, Gateway, is_problem, served
 
-from engine.inbox import Inbox
+from engine.inbox import Arrival, Inbox, Refusal
 from gateway import telephone
 from gateway.app import create_app
 from gateway.children import wait_until
@@ -22,6 +23,13 @@ from routine.figures import Telephone
 from tasks.switchboard import Called
 
 UNIT, NUMBER, QUEUE, PATIENT = "SE2321000115-E000000000001", "+46313900611", "+46313900601", "+46701740605"
+SMS = {
+    "id": "s1f2",
+    "from": PATIENT,
+    "to": NUMBER,
+    "message": "En hemlighet",
+    "created": "2026-11-28 21:00:00",
+}
 CALL = {"callid": "c1f2", "from": PATIENT, "to": NUMBER, "direction": "incoming", "result": "newincoming"}
 TELEPHONE = Telephone(
     number=NUMBER, queue=QUEUE, menu="https://example.org/val.mp3", sent="https://example.org/sent.mp3",
@@ -56,16 +64,43 @@ class Board:
         return digit in unit.keys
 
 
+class Kept(Inbox):
+    """The inbox in memory; one that is broken keeps nothing."""
+
+    def __init__(self) -> None:
+        self.arrivals: list[tuple[str, Arrival]] = []
+        self.refusals: list[tuple[str, Refusal]] = []
+        self.broken = False
+
+    def store(self, source: str, arrivals: Sequence[Arrival]) -> list[uuid.UUID]:
+        self._line()
+        self.arrivals += [(source, each) for each in arrivals]
+        return [uuid.uuid4() for _ in arrivals]
+
+    def refuse(self, source: str, refusals: Sequence[Refusal]) -> None:
+        self._line()
+        self.refusals += [(source, each) for each in refusals]
+
+    def _line(self) -> None:
+        if self.broken:
+            raise ConnectionError(PATIENT)
+
+
 @pytest.fixture
 def board() -> Board:
     return Board()
 
 
 @pytest.fixture
-def url(board: Board) -> Iterator[str]:
+def kept() -> Kept:
+    return Kept()
+
+
+@pytest.fixture
+def url(board: Board, kept: Kept) -> Iterator[str]:
     waker = Gateway()
     given = {"switchboard": board, "receipt_store": waker.receipt, "receipt_login": Login(*LOGIN)}
-    with served(create_app(Inbox(), {}.get, lambda: True, waker.wake, **given)) as url:  # type: ignore[arg-type]
+    with served(create_app(kept, {}.get, lambda: True, waker.wake, **given)) as url:  # type: ignore[arg-type]
         yield url
 
 
@@ -148,3 +183,51 @@ def test_what_is_no_call_of_the_providers_is_refused(
     assert is_problem(answer, status)
     assert PATIENT not in answer.text
     assert board.pressed == []
+
+
+def test_patient_4_an_sms_is_stored_and_answered_with_no_text(url: str, kept: Kept) -> None:
+    """A text in the answer would go back as an SMS."""
+    answer = _ask(url, "sms", SMS)
+    assert (answer.status_code, answer.content) == (204, b"")
+    ((source, arrival),) = kept.arrivals
+    assert (source, arrival.webhook_id, arrival.type) == ("sms", "s1f2", "contact.received")
+
+
+@pytest.mark.parametrize(
+    ("more", "form", "status"),
+    [
+        ({"auth": None}, SMS, 401),
+        ({"auth": ("vaxel", "wrong")}, SMS, 401),
+        ({"auth": ("", "")}, SMS, 401),
+        ({"headers": {"content-type": "application/json"}}, "{}", 415),
+        ({}, {"x": "y" * 20_000}, 413),
+        ({}, {"x": "y"}, 422),
+        ({}, SMS | {"id": ""}, 422),
+        ({}, SMS | {"id": "../../x"}, 422),
+        ({}, SMS | {"id": "é\u0000"}, 422),
+        ({}, SMS | {"id": "s" * 101}, 422),
+    ],
+)
+def test_what_is_no_sms_of_the_providers_is_refused_and_nothing_is_kept(
+    url: str, kept: Kept, more: Any, form: Any, status: int
+) -> None:
+    answer = _ask(url, "sms", form, **more)
+    assert is_problem(answer, status)
+    assert ("www-authenticate" in answer.headers) == (status == 401)
+    assert (kept.arrivals, kept.refusals) == ([], [])
+
+
+def test_an_sms_to_a_number_that_is_nobodys_is_404_and_told_to_ops(url: str, kept: Kept) -> None:
+    assert is_problem(_ask(url, "sms", SMS | {"to": "+46313900699"}), 404)
+    assert (kept.arrivals, kept.refusals) == ([], [("46elks", Refusal("s1f2", "sms", ("to",)))])
+
+
+@pytest.mark.parametrize("to", [NUMBER, "+46313900699"])
+def test_an_sms_that_cannot_be_stored_is_sent_again(url: str, kept: Kept, to: str) -> None:
+    """policy-dubblett-1: 503, and nothing of the patient's in it."""
+    kept.broken = True
+    answer = _ask(url, "sms", SMS | {"to": to})
+    assert is_problem(answer, 503)
+    assert PATIENT not in answer.text
+    kept.broken = False
+    assert _ask(url, "sms", SMS).status_code == 204

@@ -11,8 +11,14 @@ from town import HALMSTAD, LAHOLM, SHADOW_UNIT
 from typer.testing import CliRunner
 
 from engine.database import columns, load, transaction
+from engine.settings import SystemName, settings
+from engine.verdicts import Go, Park, Send
 from gateway.cli import app
 from models.case import Event
+from models.identity import IdentityType, PatientId
+from routine.text import Text
+from systems.channel import Link
+from tasks import saying
 
 PHONE = "+46701740622"
 
@@ -206,6 +212,23 @@ async def test_patient_4_an_sms_to_a_unit_is_read_by_staff_at_once_and_referred(
     assert "hemlighet" not in str(town.holds("vas")) + str(town.row("inbound_contact", f"sms:{told['id']}"))
     nobody = town._post("/act/text", {"phone": PHONE, "to": "+46313900699", "text": "Hej"})
     assert nobody["status"] == 404
+
+
+@pytest.mark.parametrize("way", saying.WAYS)
+@pytest.mark.parametrize(
+    "wrong", [{"body": "Hej\u202e!"}, {"subject": "Hej\u202e!"}, {"link": "Logga in\u202e"}]
+)
+def test_avisering_2_a_message_in_a_conversation_parks_if_all_of_it_is_not_seen(
+    way: SystemName, wrong: dict[str, str]
+) -> None:
+    def verdict(body: str = "Hej!", subject: str = "Hej!", link: str = "Logga in") -> Send | Park:
+        patient = PatientId(id="201312012386", type=IdentityType.PERSONNUMMER)
+        leads = [Link(link, f"{settings().gateway_url}/l/x")]
+        said = Text("test", 1, body, subject)
+        return saying.send(saying.Saying("k", way, "c", patient, HALMSTAD["hsa_id"], said, Go("open"), leads))
+
+    assert isinstance(verdict(), Send)
+    assert verdict(**wrong) == Park("not_printable", "avisering-2")
 
 
 @pytest.mark.parametrize("said", ["STOPP", "Stop!", " s t o p p", "stoppa alla sms", "ＳＴＯＰＰ"])
