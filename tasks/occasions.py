@@ -54,7 +54,10 @@ def unreached_notices(case: BookingPublication) -> list[str]:
 
 def _first_notice(case: BookingPublication) -> str:
     occasion = Occasion(case.occasion) if case.occasion else None
-    if case.series and case.occasion_at and is_told_as_series(occasion, was_told=case.told):
+    was_another_s = (
+        case.patient_at is not None
+    )  # whose it is now, may know of the series and not of this visit
+    if case.series and case.occasion_at and is_told_as_series(occasion, was_told=case.told or was_another_s):
         if occasion is Occasion.BOOKED:
             return f"notice:series:{case.series}"
         return f"notice:series:{case.series}:cancelled:{case.occasion_at.astimezone(STOCKHOLM):%Y-%m-%d}"
