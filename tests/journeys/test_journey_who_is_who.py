@@ -101,6 +101,33 @@ async def test_risks_links_wishes_and_contacts_are_the_present_persons(contact_t
     assert bytes(contact.patient_hash) == digests[3]
     assert bytes(town.row("risk_alert", f"hope:{at_risk}").patient_hash) == digests[1]
 
+    await _is_undone(town, (old, new, other, third), at_risk, moved)
+
+
+async def _is_undone(town: ContactTown, people: tuple[str, str, str, str], at_risk: str, moved: str) -> None:
+    """B→A after A→B: the first have their wishes, their contacts, their units and a standing risk again."""
+    old, new, other, third = people
+    digests = [ring().digest(number) for number in people]
+    town.waits(seconds=1)  # no more, or the alert climbs
+    merges(town, new, old)
+    merges(town, third, other)
+    town.tells("unit.merged", {"from": LAHOLM, "to": HYLTE, "at": in_days(0, 10).isoformat()})
+    town.books(old)
+    await town.comes_to_rest()
+    for _ in range(2):
+        await booking_publication()
+    contact = town.row("inbound_contact", f"hope:{moved}")
+    assert (contact.unit, contact.given_unit, contact.unit_name) == (HYLTE["hsa_id"], None, HYLTE["name"])
+    assert (bytes(contact.patient_hash), contact.given_hash) == (digests[2], None)
+    alert = town.row("risk_alert", f"hope:{at_risk}")
+    assert (bytes(alert.patient_hash), alert.given_hash) == (digests[0], None)
+    with transaction() as connection:
+        assert risks.standing(connection, digests[:1]).concerns(digests[0])
+        wishes = held(connection, digests[2:3])
+        assert identities.known(connection, digests).person(digests[3]) == digests[2]
+    assert [row.value for row in wishes[digests[2]].values()] == ["true"]
+    assert town.reached(old) == {}
+
 
 async def test_a_death_that_is_taken_back_brings_back_what_it_closed(town: Town) -> None:
     """policy-avliden-2, besok-1, besok-2: shown again in silence, told of what they had not been told; not what has
