@@ -13,14 +13,11 @@ from sqlalchemy import Connection, Table, text
 from sqlmodel import col, select
 
 from engine.database import columns, insert_all, load, session, transaction
-from models.case import Event, HeldEvent
+from models.case import Event, HeldEvent, Webhook
 
 HELD: Table = HeldEvent.__table__  # type: ignore[attr-defined]
 EVENT: Table = Event.__table__  # type: ignore[attr-defined]
-SHARED = (
-    *("id", "source", "webhook_id", "type", "process", "key", "version"),
-    *("occurred_at", "received_at", "via_batch", "data"),
-)
+SHARED = tuple(Webhook.model_fields)
 
 
 def keep(

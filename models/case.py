@@ -57,7 +57,23 @@ class Outcome(StrEnum):
     PARKED = "parked"
 
 
-class Event(SQLModel, table=True):
+class Webhook(SQLModel):
+    """A webhook as it was verified and found valid, and goes to one process."""
+
+    id: uuid.UUID = Field(default_factory=uuid.uuid4, unique=True)
+    source: str = Field(sa_type=Text)
+    webhook_id: str = Field(sa_type=Text)
+    type: str = Field(sa_type=Text)
+    process: str = Field(sa_type=Text)
+    key: str = Field(sa_type=Text)
+    version: int | None = Field(default=None, sa_type=BigInteger)
+    occurred_at: datetime = Field(sa_type=MOMENT)
+    received_at: datetime = Field(sa_type=MOMENT)
+    via_batch: bool = False
+    data: str = Field(sa_type=Sealed, repr=False)
+
+
+class Event(Webhook, table=True):
     """The inbox: a webhook as it was accepted, until its process has applied it."""
 
     __tablename__ = "event"
@@ -69,19 +85,8 @@ class Event(SQLModel, table=True):
         {"info": {"row": ("id",)}},
     )
     number: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(), primary_key=True))
-    id: uuid.UUID = Field(default_factory=uuid.uuid4, unique=True)
-    source: str = Field(sa_type=Text)
-    webhook_id: str = Field(sa_type=Text)
-    type: str = Field(sa_type=Text)
-    process: str = Field(sa_type=Text)
-    key: str = Field(sa_type=Text)
-    version: int | None = Field(default=None, sa_type=BigInteger)
-    occurred_at: datetime = Field(sa_type=MOMENT)
-    received_at: datetime = Field(sa_type=MOMENT)
-    via_batch: bool = False
     taken: bool = False
     """Its case has been made due."""
-    data: str = Field(sa_type=Sealed, repr=False)
     applied_at: datetime | None = Field(default=None, sa_type=MOMENT)
     outcome: str | None = Field(default=None, sa_type=Text)
 
@@ -112,7 +117,7 @@ class RefusedEvent(SQLModel, table=True):
     """Somebody has seen to a risk that nobody was alerted of."""
 
 
-class HeldEvent(SQLModel, table=True):
+class HeldEvent(Webhook, table=True):
     """A webhook that its source may not tell of by the region's file: kept until released (policy-kalla-1)."""
 
     __tablename__ = "held_event"
@@ -121,18 +126,7 @@ class HeldEvent(SQLModel, table=True):
         {"info": {"row": ("id",)}},
     )
     number: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(), primary_key=True))
-    id: uuid.UUID = Field(default_factory=uuid.uuid4, unique=True)
-    source: str = Field(sa_type=Text)
-    webhook_id: str = Field(sa_type=Text)
-    type: str = Field(sa_type=Text)
-    process: str = Field(sa_type=Text)
-    key: str = Field(sa_type=Text)
-    version: int | None = Field(default=None, sa_type=BigInteger)
-    occurred_at: datetime = Field(sa_type=MOMENT)
-    received_at: datetime = Field(sa_type=MOMENT)
-    via_batch: bool = False
     reason: str = Field(sa_type=Text)
-    data: str = Field(sa_type=Sealed, repr=False)
 
 
 class EffectState(StrEnum):

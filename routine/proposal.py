@@ -32,3 +32,12 @@ def does_it_stand(proposed_at: datetime, other_at: datetime) -> Decision[bool]:
     """Of two proposals about one contact the later stands: a patient is asked one thing (patient-3)."""
     stands = proposed_at >= other_at
     return Decision(stands, Reason.APPROVED if stands else Reason.REPLACED, "patient-3")
+
+
+def may_it_go_on(*, in_shadow: bool, deceased: bool | None) -> Decision[bool]:
+    """The patient has consented: is it still carried out, by what has happened since to the unit and to them?"""
+    if in_shadow:
+        return Decision(False, Reason.UNIT_IN_SHADOW, "policy-skugga-1")
+    if deceased:
+        return Decision(False, Reason.DECEASED, "policy-avliden-1")
+    return Decision(True, Reason.CONSENT_GIVEN, "patient-3")

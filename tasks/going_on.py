@@ -19,10 +19,9 @@ from routine.approved import E1177, Use
 from routine.channel_switch import kind_of_change
 from routine.consent import journal_sentence
 from routine.conversation import continued
-from routine.decision import Decision
 from routine.gate import may_leave
+from routine.proposal import may_it_go_on
 from routine.protected import Passage
-from routine.reasons import Reason
 from tasks import clients, occasions, people, posting, saying
 from tasks.switching import BACKOFF, Known, by_hand, look, no, read
 
@@ -45,10 +44,9 @@ def carry_out(case: ChannelSwitch, known: Known) -> Verdict:
     patient, unit = people.patient_of(known.contact), clients.region().unit(case.unit)
     if patient is None:
         return Park("contact_unknown", "policy-okand-1")
-    if unit and unit.in_shadow:  # since the question was put
-        return no(Decision(Passage.NONE, Reason.UNIT_IN_SHADOW, "policy-skugga-1"))
-    if known.to.deceased:  # since they consented
-        return no(Decision(Passage.NONE, Reason.DECEASED, "policy-avliden-1"))
+    still = may_it_go_on(in_shadow=unit is not None and unit.in_shadow, deceased=known.to.deceased)
+    if not still.allowed:
+        return no(still)
     documented = journal_sentence(kind_of_change(case.from_channel, case.to_channel))
     then = Go(State.DOCUMENTED, (Entry("consent", documented.reason, documented.clause),))
     if documented.answer is not None:

@@ -6,7 +6,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from routine.proposal import can_be_asked_by_us, does_it_stand, is_contact_found, is_contact_open
+from routine.proposal import (
+    can_be_asked_by_us,
+    does_it_stand,
+    is_contact_found,
+    is_contact_open,
+    may_it_go_on,
+)
 
 NOW = datetime(2026, 11, 30, 8, tzinfo=UTC)
 
@@ -36,3 +42,20 @@ def test_patient_3_of_two_proposals_the_later_stands() -> None:
     earlier = NOW - timedelta(seconds=1)
     assert does_it_stand(NOW, earlier).allowed
     assert does_it_stand(earlier, NOW).reason == "replaced"
+
+
+@pytest.mark.parametrize(
+    ("in_shadow", "deceased", "allowed", "reason", "clause"),
+    [
+        (False, None, True, "consent_given", "patient-3"),
+        (False, False, True, "consent_given", "patient-3"),
+        (False, True, False, "deceased", "policy-avliden-1"),
+        (True, False, False, "unit_in_shadow", "policy-skugga-1"),
+        (True, True, False, "unit_in_shadow", "policy-skugga-1"),
+    ],
+)
+def test_policy_avliden_1_policy_skugga_1_a_change_goes_on_only_while_nothing_has_come_between(
+    in_shadow: bool, deceased: bool | None, allowed: bool, reason: str, clause: str
+) -> None:
+    decision = may_it_go_on(in_shadow=in_shadow, deceased=deceased)
+    assert (decision.allowed, decision.reason, decision.clause) == (allowed, reason, clause)
