@@ -56,13 +56,13 @@ async def test_a_word_decides_what_is_planned_from_the_moment_when_it_is_stored(
 
 async def test_what_is_withdrawn_while_a_notice_waits_is_asked_again_at_the_door(town: Town) -> None:
     """policy-tystnad-1, val-1: held over the night, and taken back before the morning."""
-    town.region_learns("[quiet]\nfrom = 00:00:00\nto = 23:59:00\nurgent_hours = 1\n")
+    over = town.falls_quiet(hours=2)
     number = town.resident()
-    booking = town.books(number)
+    booking = town.books(number, start=over + timedelta(days=2))
     await town.comes_to_rest()
     assert (town.standing(booking), town.reached(number)) == ("lettered", {})
     _says(town, number, {"notice_by": None})
-    town.waits(days=1)
-    await town.comes_to_rest(within=24 * 3600.0)
+    town.is_now(over + timedelta(minutes=1))
+    await town.comes_to_rest()
     assert (town.standing(booking), town.reached(number)) == ("settled", {})
     assert town.why(booking, "notice") == ("notice_not_wished", "val-1")

@@ -130,6 +130,20 @@ class Town:
         settings().region_files.append(path)
         clients.forget()
 
+    def falls_quiet(self, hours: int) -> datetime:
+        """The region's quiet hours began an hour ago; gives the moment at which they are over, so many hours on.
+
+        Never from or to an hour between 02 and 03, which the region's file refuses.
+        """
+        now = clock.now().astimezone(STOCKHOLM)
+        begun, over = now - timedelta(hours=1), (now + timedelta(hours=hours)).replace(microsecond=0)
+        if begun.hour == 2:
+            begun = begun.replace(hour=1, minute=59)
+        if over.hour == 2 or (over.hour, over.minute, over.second) == (3, 0, 0):
+            over = over.replace(hour=3, minute=1)
+        self.region_learns(f"[quiet]\nfrom = {begun:%H:%M:%S}\nto = {over:%H:%M:%S}\nurgent_hours = 4\n")
+        return over
+
     def resident(self, number: str = ADULTS[0], **fields: Any) -> str:
         """Someone who is on 1177 without its notices, and wishes notices by SMS to a number of their own."""
         known = self.people.get(number)
