@@ -1,0 +1,1 @@
+"""What staff see and do, after a login of their own."""
