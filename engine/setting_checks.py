@@ -35,6 +35,43 @@ def check_address(setting: str, url: str, *, schemes: Iterable[str], is_secret: 
         raise ValueError(f"{setting} has to be https://, or what is secret goes there in clear")
 
 
+def check_system(name: str, setting: str, url: str, *, is_secret: bool) -> None:
+    """The address of the system of that name, each by its own protocol."""
+    match name:
+        case "storage":
+            raise ValueError(f"{setting} is no setting: where the files lie is VAXEL_STORAGE__URL")
+        case "clamd":
+            check_scanner(setting, url)
+        case _:
+            check_address(setting, url, schemes=MAIL if name == "mail" else WEB, is_secret=is_secret)
+
+
+def check_scanner(setting: str, url: str) -> None:
+    """Where clamd listens. Over TCP it takes files in clear: on another machine that is the region's own net."""
+    try:
+        parts = urlsplit(url)
+        is_tcp = parts.scheme == "tcp" and bool(parts.hostname and parts.port) and "@" not in parts.netloc
+        is_socket = parts.scheme == "unix" and not parts.netloc and len(parts.path) > 1
+    except ValueError:
+        is_tcp = is_socket = False
+    if not (is_tcp or is_socket):
+        raise ValueError(f"{setting} has to be tcp://host:port or unix:///path")
+
+
+def check_storage(setting: str, url: str) -> None:
+    """Where sealed files lie: in a bucket, or in a folder."""
+    try:
+        parts = urlsplit(url)
+        is_bucket = parts.scheme == "s3" and bool(parts.hostname) and parts.netloc == parts.hostname
+        is_folder = parts.scheme == "file" and not parts.netloc and len(parts.path) > 1
+    except ValueError:
+        is_bucket = is_folder = False
+    if not (is_bucket or is_folder) or parts.query or parts.fragment:
+        raise ValueError(
+            f"{setting} has to be s3://bucket, s3://bucket/prefix or file:///path, and nothing more"
+        )
+
+
 def is_this_machine(host: str) -> bool:
     """Whether the host is loopback, by name or by address."""
     try:

@@ -17,14 +17,30 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from engine import database_url, setting_checks
 from engine.private_files import forget_secret, kept_secret, kept_secrets
 from engine.secret_files import SecretFiles
-from engine.setting_checks import MAIL, WEB
+from engine.setting_checks import WEB
 from models.encryption import KEY_BYTES, Keyring, Use
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = ("vas", "e1177", "platform24", "hope", "lifecare", "mail", "sms", "staff")
 Platform = Literal["platform24", "hope", "lifecare"]
-SystemName = Literal["engagement_index", "e1177", "person", "sms", "voice", "mail", "vas", "eid", Platform]
+SystemName = Literal[
+    "engagement_index",
+    "e1177",
+    "person",
+    "sms",
+    "voice",
+    "mail",
+    "vas",
+    "eid",
+    Platform,
+    "staff_eid",
+    "storage",
+    "clamd",
+]
 SYSTEMS: tuple[SystemName, ...] = get_args(SystemName)
+SANDBOXED: tuple[SystemName, ...] = tuple(name for name in SYSTEMS if name not in ("storage", "clamd"))
+"""Those that the sandbox stands in for where no URL is given. The storage is then a folder; nothing is scanned."""
+PROVIDERS = ("eid", "staff_eid")
 HURRIED = {"deadline": 2.5, "settling": 0.5}
 HURRIED_LEASE = 5.0
 """Seconds; the lease is twice the deadline."""
@@ -112,6 +128,26 @@ class Rivta(BaseModel):
     """What our proxy sends as `x-vaxel-proxy`, so that what it tells of a caller counts. Not set: under `home`."""
 
 
+class Storage(BaseModel):
+    """Where the sealed files lie, and their hours' keys."""
+
+    url: str | None = Field(default=None, repr=False)
+    """`s3://bucket/prefix`, or `file:///path`; not set: the folder `storage` under `home`."""
+    endpoint: str | None = Field(default=None, repr=False)
+    """Of an S3-compatible store; not set: AWS's own."""
+    region: str | None = None
+    access_key: str | None = Field(default=None, repr=False)
+    secret_key: str | None = Field(default=None, repr=False)
+    authority: Path | None = None
+    """Whom we trust there, PEM."""
+    keys: Path | None = None
+    """The folder of the hours' keys; not set: `storage-keys` under `home`. In no backup."""
+    seconds: float = 120.0
+    """In all, for one file from its source into the storage."""
+    files_at_once: int = 4
+    """In each program, each in a process of its own."""
+
+
 class Metrics(BaseModel):
     """Who may read `/metrics` beside this machine."""
 
@@ -138,6 +174,7 @@ class Settings(BaseSettings):
     fortysixelks: FortySixElks = FortySixElks()
     rivta: Rivta = Rivta()
     metrics: Metrics = Metrics()
+    storage: Storage = Storage()
     webhook_secrets: dict[str, str] = Field(default_factory=dict, repr=False)
     column_keys: dict[int, str] = Field(default_factory=dict, repr=False)
     """Base64 of 32 bytes each, by number (0 to 254): the highest seals. Not set: kept under `home`."""
@@ -173,7 +210,7 @@ class Settings(BaseSettings):
     def _keys_of_certificates_are_files(self) -> Self:
         """Only at an identity provider does a key stand for itself; TLS reads a file."""
         for name, system in self.systems.items():
-            if name != "eid" and "-----BEGIN" in (system.key or ""):
+            if name not in PROVIDERS and "-----BEGIN" in (system.key or ""):
                 raise ValueError(f"systems {name}: key is the path of a PEM file")
         return self
 
@@ -181,11 +218,24 @@ class Settings(BaseSettings):
     def _nothing_secret_goes_in_clear(self) -> Self:
         for name, at in self.systems.items():
             if at.url:
-                schemes, setting = MAIL if name == "mail" else WEB, f"VAXEL_SYSTEMS__{name.upper()}__URL"
-                setting_checks.check_address(setting, at.url, schemes=schemes, is_secret=at.is_secret)
+                setting = f"VAXEL_SYSTEMS__{name.upper()}__URL"
+                setting_checks.check_system(name, setting, at.url, is_secret=at.is_secret)
+        if self.storage.endpoint:
+            setting = "VAXEL_STORAGE__ENDPOINT"
+            setting_checks.check_address(setting, self.storage.endpoint, schemes=WEB, is_secret=True)
         if self.gateway.public_url:
             setting = "VAXEL_GATEWAY__PUBLIC_URL"
             setting_checks.check_address(setting, self.gateway.public_url, schemes=WEB, is_secret=True)
+        return self
+
+    @model_validator(mode="after")
+    def _files_have_a_place(self) -> Self:
+        if self.storage.url:
+            setting_checks.check_storage("VAXEL_STORAGE__URL", self.storage.url)
+        if bool(self.storage.access_key) != bool(self.storage.secret_key):
+            raise ValueError(
+                "VAXEL_STORAGE__ACCESS_KEY and VAXEL_STORAGE__SECRET_KEY are given both, or neither"
+            )
         return self
 
     @model_validator(mode="after")
@@ -214,8 +264,12 @@ class Settings(BaseSettings):
         self.lease_seconds = min(self.lease_seconds, HURRIED_LEASE)
 
     def system(self, name: SystemName) -> System:
-        """An outer system's settings, at the sandbox where no URL is given."""
+        """An outer system's settings, at the sandbox where no URL is given and it has such a one."""
         given = self.systems.get(name, System())
+        if name == "storage":
+            return given.model_copy(update={"url": None, "threads": self.storage.files_at_once})
+        if name not in SANDBOXED:
+            return given
         return given if given.url else given.model_copy(update={"url": self._at_sandbox(name)})
 
     def _at_sandbox(self, name: str) -> str:

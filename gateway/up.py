@@ -16,7 +16,7 @@ from engine import database, sealing
 from engine.database_url import UnknownToAsyncpg, for_asyncpg
 from engine.databases import create_databases
 from engine.private_files import private_folder
-from engine.settings import ROOT, SOURCES, SYSTEMS, settings
+from engine.settings import ROOT, SANDBOXED, SOURCES, settings
 from gateway.children import Children, NotUp, vaxel
 from gateway.prefect_setup import deploy
 from gateway.trust import one_certificate
@@ -36,7 +36,7 @@ def has_own_prefect() -> bool:
 def sandboxed() -> list[str]:
     """The outer systems for which the sandbox stands in: those without a URL."""
     given = settings().systems
-    return [name for name in SYSTEMS if name not in given or not given[name].url]
+    return [name for name in SANDBOXED if name not in given or not given[name].url]
 
 
 def uses_sandbox() -> bool:
@@ -46,7 +46,7 @@ def uses_sandbox() -> bool:
         NotUp: some have a URL and others have none.
     """
     missing = sandboxed()
-    if missing and len(missing) < len(SYSTEMS):
+    if missing and len(missing) < len(SANDBOXED):
         names = ", ".join(f"VAXEL_SYSTEMS__{name.upper()}__URL" for name in missing)
         raise NotUp(f"Some outer systems have a URL and these have none: set {names} too.")
     return bool(missing)
