@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sandbox import answers, contacts, incoming, sample_day, soap
+from sandbox.attachments import SOURCES
 from sandbox.catalogue import WrongService
 from sandbox.channel import PLATFORMS
 from sandbox.people import WrongResident
@@ -14,14 +15,27 @@ from sandbox.resident_view import bookings_seen
 from sandbox.web import BadRequest, Handler, Reply, Request, json_reply
 from sandbox.webhooks import Event, NoSecret
 
+
+def _platform(region: Region, request: Request) -> Reply:
+    if request.path.startswith("attachments/"):
+        return region.attachments[request.first].handle(request)
+    return region.channels[request.first].handle(request)
+
+
+def _at_1177(region: Region, request: Request) -> Reply:
+    if request.path.startswith("attachments/"):
+        return region.attachments[request.first].handle(request)
+    return soap.serve(request, region.at_1177)
+
+
 SYSTEMS: dict[str, Handler] = {
     "engagement_index": lambda region, request: soap.serve(request, region.index.operations),
-    "e1177": lambda region, request: soap.serve(request, region.at_1177),
+    "e1177": _at_1177,
     "person": lambda region, request: soap.serve(request, region.person.operations),
     "sms": lambda region, request: region.sms.handle(request),
     "voice": lambda region, request: region.voice.handle(request),
     "vas": lambda region, request: region.vas.handle(request),
-    **dict.fromkeys(PLATFORMS, lambda region, request: region.channels[request.first].handle(request)),
+    **dict.fromkeys(PLATFORMS, _platform),
     "eid": lambda region, request: region.eid.handle(request),
 }
 ACTS = contacts.ACTS | {"answer": answers.answered, "login": answers.logged_in} | incoming.ACTS
@@ -51,6 +65,15 @@ def _put_people(region: Region, request: Request) -> Reply:
     except WrongResident as error:
         raise BadRequest(422, str(error)) from None
     return json_reply({"people": [one.shown() for one in added]}, 201)
+
+
+def _put_attachments(region: Region, request: Request) -> Reply:
+    """One or a list: `attachments.ATTACHMENT`."""
+    given = request.json()
+    wanted = given if isinstance(given, list) else [given]
+    if not all(isinstance(one, dict) and one.get("system") in SOURCES for one in wanted):
+        raise BadRequest(422, f"system: one of {', '.join(SOURCES)}")
+    return json_reply({"attachments": [region.attachments[one["system"]].put(one) for one in wanted]}, 201)
 
 
 def _all_faults(region: Region, request: Request) -> Reply:
@@ -123,7 +146,7 @@ def _inspect(region: Region, request: Request) -> Reply:
         "voice": lambda: region.voice.inspect(query),
         "mail": lambda: region.mail.inspect(query),
         "vas": lambda: region.vas.inspect(query),
-        **dict.fromkeys(PLATFORMS, lambda: region.channels[request.path].inspect(query)),
+        **dict.fromkeys(PLATFORMS, lambda: _on_platform(region, request.path, query)),
         "eid": lambda: region.eid.inspect(query),
     }
     if request.path not in looks:
@@ -131,9 +154,15 @@ def _inspect(region: Region, request: Request) -> Reply:
     return json_reply(looks[request.path]())
 
 
+def _on_platform(region: Region, platform: str, query: dict[str, str]) -> dict[str, Any]:
+    attached = region.attachments[platform].inspect(query)
+    return region.channels[platform].inspect(query) | {"attachments": attached}
+
+
 def _e1177(region: Region, query: dict[str, str]) -> dict[str, Any]:
     """With a `patient` also what the resident sees booked, asked for this moment of our producer."""
-    shown = region.e1177.inspect(query) | {"forms": region.forms.inspect(query)}
+    held = {"forms": region.forms.inspect(query), "attachments": region.attachments["e1177"].inspect(query)}
+    shown = region.e1177.inspect(query) | held
     patient = query.get("patient")
     if patient is None:
         return shown
@@ -199,6 +228,7 @@ ROUTES: dict[tuple[str, str], Handler] = {
     ("GET", "healthz"): _health,
     ("GET", "people"): _all_people,
     ("POST", "people"): _put_people,
+    ("POST", "attachments"): _put_attachments,
     ("GET", "faults"): _all_faults,
     ("POST", "faults"): _put_faults,
     ("DELETE", "faults"): _no_faults,

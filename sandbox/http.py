@@ -9,12 +9,12 @@ from __future__ import annotations
 import asyncio
 import http
 from collections.abc import Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 from urllib.parse import parse_qsl, unquote
 
 from sandbox.faults import WELL, Played
-from sandbox.web import BadRequest, Handler, Reply, Request, answered, problem, text_reply
+from sandbox.web import BadRequest, Handler, Reply, Request, Stream, answered, problem, text_reply
 
 if TYPE_CHECKING:
     from sandbox.region import Region
@@ -44,7 +44,7 @@ class Site:
         if reply is None and played.kind != "timeout_before":
             reply = answered(self.systems[request.first], self.region, request)
         if reply is not None and played.kind == "malformed":
-            reply = Reply(200, GARBAGE, reply.content_type)
+            reply = _malformed(reply)
         if played.loses_answer:
             reply = None
         self.region.calls.add(request, reply.status if reply else None, played.kind)
@@ -59,6 +59,8 @@ class Connection(asyncio.Protocol):
         self._loop = loop
         self._buffer = bytearray()
         self._gone = asyncio.Event()
+        self._may_write = asyncio.Event()
+        self._may_write.set()
         self._busy: asyncio.Task[None] | None = None
         self._last = False
 
@@ -67,6 +69,13 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, error: Exception | None) -> None:
         self._gone.set()
+        self._may_write.set()
+
+    def pause_writing(self) -> None:
+        self._may_write.clear()
+
+    def resume_writing(self) -> None:
+        self._may_write.set()
 
     def data_received(self, data: bytes) -> None:
         self._buffer += data
@@ -91,9 +100,16 @@ class Connection(asyncio.Protocol):
             return
         played = self._site.region.faults.play(request.first, request.operation)
         if played is WELL:
-            self._write(self._site.carry_out(request))
+            self._give(self._site.carry_out(request))
         else:
             self._start(self._faulted(request, played))
+
+    def _give(self, reply: Reply | None) -> None:
+        """At once, or, where it is a stream, bit by bit."""
+        if reply and reply.stream:
+            self._start(self._pour(reply, reply.stream))
+        else:
+            self._write(reply)
 
     def _start(self, work: Coroutine[None, None, None]) -> None:
         self._busy = self._loop.create_task(work)
@@ -116,11 +132,32 @@ class Connection(asyncio.Protocol):
         left = await self._left(played.seconds if reply is None else played.slow)
         if reply is None:
             self._transport.abort()
+        elif not left and reply.stream:
+            await self._pour(reply, reply.stream)
         elif not left:
             self._write(reply)
 
+    async def _pour(self, reply: Reply, stream: Stream) -> None:
+        """No more of it is made than the caller takes. One that breaks off ends with the connection."""
+        self._transport.write(_head(reply))
+        begun, given = self._loop.time(), 0
+        for piece in stream.pieces():
+            given += len(piece)
+            if given == stream.length:
+                stream.whole()
+            self._transport.write(piece)
+            due = begun + given / stream.bytes_per_second if stream.bytes_per_second else 0.0
+            await self._may_write.wait()
+            if await self._left(max(0.0, due - self._loop.time())):
+                return
+        if self._last or given < stream.length:
+            self._transport.close()
+
     async def _left(self, seconds: float) -> bool:
-        """Waits; true when the caller hung up meanwhile."""
+        """Waits, if only for the others' turn; true when the caller hung up meanwhile."""
+        if not seconds:
+            await asyncio.sleep(0)
+            return self._gone.is_set()
         try:
             await asyncio.wait_for(self._gone.wait(), seconds)
         except TimeoutError:
@@ -130,10 +167,7 @@ class Connection(asyncio.Protocol):
     def _write(self, reply: Reply | None) -> None:
         if reply is None or self._transport.is_closing():
             return
-        line = f"HTTP/1.1 {reply.status} {PHRASES.get(reply.status, '')}"
-        fields = f"content-type: {reply.content_type}\r\ncontent-length: {len(reply.body)}"
-        fields += "".join(f"\r\n{name}: {value}" for name, value in reply.headers.items())
-        self._transport.write(f"{line}\r\n{fields}\r\n\r\n".encode() + reply.body)
+        self._transport.write(_head(reply) + reply.body)
         if self._last:
             self._transport.close()
 
@@ -164,6 +198,20 @@ class Connection(asyncio.Protocol):
             self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
 
+def _head(reply: Reply) -> bytes:
+    line = f"HTTP/1.1 {reply.status} {PHRASES.get(reply.status, '')}"
+    fields = f"content-type: {reply.content_type}\r\ncontent-length: {reply.length}"
+    fields += "".join(f"\r\n{name}: {value}" for name, value in reply.headers.items())
+    return f"{line}\r\n{fields}\r\n\r\n".encode()
+
+
+def _malformed(reply: Reply) -> Reply:
+    """Rubbish; a stream begins well and breaks off."""
+    if reply.stream:
+        return replace(reply, stream=reply.stream.cut_short())
+    return Reply(200, GARBAGE, reply.content_type)
+
+
 def _length(headers: dict[str, str]) -> int:
     if "transfer-encoding" in headers:
         raise BadRequest(411, "Content-Length is wanted, not a transfer encoding")
@@ -181,6 +229,6 @@ def _request(line: str, headers: dict[str, str], body: bytes) -> Request:
     if not version.startswith("HTTP/1."):
         raise BadRequest(400, "no HTTP/1 request")
     path, _, query = target.partition("?")
-    first, _, path = unquote(path).lstrip("/").partition("/")
+    first, _, path = unquote(path.rstrip("/")).lstrip("/").partition("/")
     fields = dict(parse_qsl(query, keep_blank_values=True)) if query else {}
-    return Request(method, first, path.rstrip("/"), fields, headers, body)
+    return Request(method, first, path, fields, headers, body)

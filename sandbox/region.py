@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 import requests
 
+from sandbox import attachments
 from sandbox.calls import Calls
 from sandbox.catalogue import OWNER, Catalogue
 from sandbox.channel import PLATFORMS, Channel
@@ -67,6 +68,7 @@ class Region:
         self.at_1177 = self.e1177.operations | self.catalogue.operations | self.forms.operations
         self.index = EngagementIndex(self._heard)
         self.channels = {name: Channel() for name in PLATFORMS}
+        self.attachments = {name: attachments.Attachments() for name in attachments.SOURCES}
 
     def _heard(self, engagement: Engagement, change: Change) -> None:
         self.e1177.hear(engagement, change)

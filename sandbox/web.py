@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 _IDS = re.compile(
-    r"^(conversations|a1/sms|a1/calls|journal-notes|staff-tasks)/.+?"
+    r"^(attachments|conversations|a1/sms|a1/calls|journal-notes|staff-tasks)/.+?"
     r"(/messages|/alerts|/withdraw)?$"
 )
 
@@ -49,14 +49,57 @@ class Request:
             raise BadRequest(400, "the body is not JSON") from None
 
 
+PIECE = 256 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """A body that is made while it goes out, and is never whole in memory.
+
+    Args:
+        length: as `Content-Length` says it.
+        chunks: makes the bytes.
+        bytes_per_second: it drips; None: as fast as it is taken.
+        whole: called when the last byte is handed over.
+        goes: after so many bytes the connection is closed; None: all go.
+    """
+
+    length: int
+    chunks: Callable[[], Iterable[memoryview]]
+    whole: Callable[[], None]
+    bytes_per_second: float | None = None
+    goes: int | None = None
+
+    def cut_short(self) -> Stream:
+        """The same, that breaks off in the middle."""
+        return replace(self, goes=self.length // 2)
+
+    def pieces(self) -> Iterator[memoryview]:
+        """What is handed over at a time: so little that it can drip."""
+        size = max(1, int(self.bytes_per_second / 10)) if self.bytes_per_second else PIECE
+        left = self.length if self.goes is None else self.goes
+        if not self.length:
+            yield memoryview(b"")
+        for chunk in self.chunks():
+            for at in range(0, min(len(chunk), left), size):
+                yield chunk[at : min(at + size, left)]
+            left -= min(len(chunk), left)
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer."""
+    """An answer; its body is `stream` where there is one."""
 
     status: int
     body: bytes
     content_type: str = "application/json"
     headers: dict[str, str] = field(default_factory=dict)
+    stream: Stream | None = None
+
+    @property
+    def length(self) -> int:
+        """How many bytes the body is said to have."""
+        return len(self.body) if self.stream is None else self.stream.length
 
 
 class BadRequest(Exception):
