@@ -82,6 +82,12 @@ OWN_POLICIES: Mapping[str, str] = MappingProxyType(
         "policy-kalla-1": "A source of webhooks tells of what the region's file lets it: which types, which units, "
         "and how many notices may follow in an hour. What is beyond that is kept and shown to ops, not acted on; a "
         "risk of suicide always is.",
+        "policy-bild-1": "A file is what a decoder finds in it, not what it is called. Pictures, PDFs and films of "
+        "the kinds that the region lists are kept, up to its size; of any other a reason is kept, and nothing else.",
+        "policy-bild-2": "What a scanner finds harmful is not kept. What no scanner has looked at is marked so, and "
+        "the region says whether it may be given out.",
+        "policy-bild-3": "The original is never changed. What has something in it that may act, or could not be "
+        "looked into whole, is kept and given out only as a download; what cannot be drawn safely has no preview.",
         "policy-okand-1": "A booking at a unit that the region file does not list is kept, and waits for a person to "
         "list it; one on a platform that is not listed is shown, told to staff, and waits for ops.",
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import time
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -24,6 +24,11 @@ WithinADay = Annotated[int, Field(gt=0, le=24 * 3600)]
 Sound = Annotated[str, Field(pattern=r"^https://[^/\s]+/\S+$")]
 """Where a sound lies that is played in a call."""
 CountryCode = Annotated[str, Field(pattern=r"^\+[1-9][0-9]{0,2}$")]
+FileKind = Literal[
+    "image/jpeg", "image/png", "image/webp", "image/avif", "image/heic", "image/heif", "image/tiff", "image/gif",
+    "application/pdf", "video/mp4", "video/quicktime",
+]  # fmt: skip
+"""The kinds of file that can be told by looking into them (`systems.inspection`)."""
 E164 = Annotated[str, Field(pattern=r"^\+[1-9][0-9]{6,14}$")]
 
 
@@ -196,10 +201,40 @@ class Telephone(Figures):
 
 
 class Storage(Figures):
-    """The intermediate storage for images (bilder-1 to 3)."""
+    """The intermediate storage for images (bilder-1 to 3).
+
+    Args:
+        life_hours: how long a file lies there (bilder-3).
+        remind_hours: so long before its end its owner is reminded of one that is not in the journal yet.
+        most_megabytes: of one file, in millions of bytes; a larger one is refused (policy-bild-1).
+        kinds: media types of what is kept (policy-bild-1).
+        most_megapixels: a picture of more is kept and never decoded, so it has no preview (policy-bild-3).
+        preview_pixels: the longest side of a preview.
+        scanned_megabytes: the most that the scanner is sent of one file: below its own limit (clamd's
+            StreamMaxLength, 100 MiB unless set); a larger file is not scanned.
+        not_scanned: may what no scanner has looked at be given out (policy-bild-2)?
+    """
 
     appointed: bool = False
     life_hours: Hours
+    remind_hours: Hours
+    most_megabytes: int = Field(gt=0, le=4000)
+    kinds: frozenset[FileKind] = Field(min_length=1)
+    most_megapixels: int = Field(gt=0, le=1000)
+    preview_pixels: int = Field(ge=64, le=2048)
+    scanned_megabytes: int = Field(gt=0, le=4000)
+    not_scanned: Literal["give", "hold"]
+
+    @property
+    def most_bytes(self) -> int:
+        """The largest file that is kept, in bytes."""
+        return self.most_megabytes * 1_000_000
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.remind_hours >= self.life_hours:
+            raise ValueError("remind_hours below life_hours")
+        return self
 
 
 class Sms(Figures):

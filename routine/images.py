@@ -1,7 +1,12 @@
-"""Images and attachments between platforms, through the intermediate storage (bilder-1 to bilder-4)."""
+"""Images and attachments between platforms, through the intermediate storage (bilder-1 to bilder-4).
+
+What a file is, is found out by looking into it (`systems.inspection`); what follows from it stands here
+(policy-bild-1 to policy-bild-3).
+"""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -61,3 +66,64 @@ def where_to_fetch(file: StoredFile, now: datetime, region: Region) -> Decision[
     if is_to_be_deleted(file, now, region).allowed:
         return Decision(Where.SOURCE, Reason.FILE_DELETED, "bilder-4")
     return Decision(Where.STORAGE, Reason.STORED, "bilder-4")
+
+
+IN_BROWSERS = frozenset(
+    {"image/jpeg", "image/png", "image/webp", "image/avif", "image/gif", "application/pdf", "video/mp4"}
+)
+"""The kinds that every browser of a ward's shows by itself."""
+DRAWN = frozenset({"image/heic", "image/heif", "image/tiff"}) | IN_BROWSERS - {"application/pdf", "video/mp4"}
+"""The kinds of which a small picture is drawn anew (`systems.previews`)."""
+UNDRAWN = frozenset({"cut_short", "too_many_pixels", "not_looked_into"})
+"""What is not drawn: half a picture would be taken for a whole one, too large a one would fill the memory."""
+
+
+class How(StrEnum):
+    """How a file is given out: shown where it is asked for, or only as a download."""
+
+    INLINE = "inline"
+    ATTACHMENT = "attachment"
+
+
+def is_kept(kind: str | None, bytes: int, scan: str, region: Region) -> Decision[bool]:
+    """Is a file kept (policy-bild-1)? One that is refused leaves the reason, and nothing else.
+
+    Args:
+        kind: its media type as found by looking into it; None: none that we know.
+        bytes: its size.
+        scan: `clean`, `infected` or `not_scanned`.
+    """
+    if scan == "infected":
+        return Decision(False, Reason.FILE_INFECTED, "policy-bild-2")
+    if not bytes:
+        return Decision(False, Reason.EMPTY_FILE, "policy-bild-1")
+    if bytes > region.storage.most_bytes:
+        return Decision(False, Reason.FILE_TOO_BIG, "policy-bild-1")
+    if kind not in region.storage.kinds:
+        return Decision(False, Reason.KIND_NOT_KEPT, "policy-bild-1")
+    return Decision(True, Reason.KIND_KEPT, "policy-bild-1")
+
+
+def may_be_given_out(scan: str, region: Region) -> Decision[bool]:
+    """May a file be given out, previewed too, for all that its scan says (policy-bild-2)?"""
+    if scan == "clean":
+        return Decision(True, Reason.SCANNED_CLEAN, "policy-bild-2")
+    if scan == "infected":
+        return Decision(False, Reason.FILE_INFECTED, "policy-bild-2")
+    given = region.storage.not_scanned == "give"
+    return Decision(given, Reason.NOT_SCANNED if given else Reason.SCAN_AWAITED, "policy-bild-2")
+
+
+def how_given(kind: str | None, marks: Collection[str]) -> Decision[How]:
+    """May a browser show the original where it is asked for (policy-bild-3)? Not with any mark on it."""
+    if marks:
+        return Decision(How.ATTACHMENT, Reason.MARKED_FILE, "policy-bild-3")
+    if kind not in IN_BROWSERS:
+        return Decision(How.ATTACHMENT, Reason.NOT_SHOWN_BY_BROWSERS, "policy-bild-3")
+    return Decision(How.INLINE, Reason.SHOWN_IN_PLACE, "policy-bild-3")
+
+
+def may_be_previewed(kind: str | None, marks: Collection[str]) -> Decision[bool]:
+    """Is a small picture drawn of it (policy-bild-3)?"""
+    drawn = kind in DRAWN and UNDRAWN.isdisjoint(marks)
+    return Decision(drawn, Reason.PREVIEW_MADE if drawn else Reason.NO_PREVIEW, "policy-bild-3")

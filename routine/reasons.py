@@ -273,6 +273,20 @@ class Reason(StrEnum):
     STORED = "stored", "The file lies in the intermediate storage."
     STORAGE_NOT_APPOINTED = "storage_not_appointed", "The region has not appointed the intermediate storage."
     FILE_DELETED = "file_deleted", "The file's time is over: it is fetched anew from its source."
+    # of what a file is found to be (policy-bild-1 to 3)
+    KIND_KEPT = "kind_kept", "The file is of a kind that the region keeps."
+    KIND_NOT_KEPT = "kind_not_kept", "The file is of no kind that the region keeps, whatever it is called."
+    EMPTY_FILE = "empty_file", "The file is empty."
+    FILE_TOO_BIG = "file_too_big", "The file is larger than the region allows."
+    FILE_INFECTED = "file_infected", "The scanner found something harmful in the file."
+    SCANNED_CLEAN = "scanned_clean", "The scanner has looked at all of the file, and found nothing."
+    NOT_SCANNED = "not_scanned", "No scanner has looked at the file; the region lets it be given out."
+    SCAN_AWAITED = "scan_awaited", "No scanner has looked at the file; the region holds it until one has."
+    SHOWN_IN_PLACE = "shown_in_place", "A browser can show the file, and nothing was found in it."
+    NOT_SHOWN_BY_BROWSERS = "not_shown_by_browsers", "Not every browser can show a file of this kind."
+    MARKED_FILE = "marked_file", "Something was found in the file, or it could not be looked into whole."
+    PREVIEW_MADE = "preview_made", "A small picture of it can be drawn."
+    NO_PREVIEW = "no_preview", "No small picture is drawn of a file of this kind, or with these marks."
     # of what a source tells, and no longer tells
     WITHIN_SOURCE = "within_source", "The source may tell of it."
     TYPE_NOT_FOR_SOURCE = (

@@ -1,41 +1,92 @@
-"""What a file is, judged while its bytes go by."""
+"""What a file is, found by looking into its bytes as they pass (policy-bild-1 to policy-bild-3).
+
+It runs in a short-lived process that the storage makes for one file, and does no input or output but the scanner's.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Protocol
+
+MEGABYTE = 1_000_000
 
 
 class Scan(StrEnum):
-    """What the scanner said."""
+    """What the scanner said of a file."""
 
     CLEAN = "clean"
     INFECTED = "infected"
     NOT_SCANNED = "not_scanned"
 
 
+class Scanner(Protocol):
+    """A scan of one file. Nothing of it raises: what goes wrong is `NOT_SCANNED`, with why."""
+
+    def take(self, chunk: bytes) -> None:
+        """The next bytes of the file."""
+
+    def finish(self) -> tuple[Scan, str]:
+        """What it was found to be, and a code of why it was not scanned ('' where it was)."""
+
+
 @dataclass(frozen=True)
 class Limits:
-    """What a file may be at most. Can be pickled."""
+    """How far a file is looked into.
 
-    most_bytes: int
-    most_pixels: int
+    Args:
+        most_bytes: of a file: where whoever fetches it stops.
+        most_pixels: of one picture; one of more is marked, and never decoded.
+        scanned_bytes: the most that is sent to the scanner.
+        held_bytes: the most that is held in memory of a file that can only be judged whole.
+    """
+
+    most_bytes: int = 200 * MEGABYTE
+    most_pixels: int = 110 * MEGABYTE
+    scanned_bytes: int = 99 * MEGABYTE
+    held_bytes: int = 64 * MEGABYTE
 
 
 @dataclass(frozen=True)
 class Inspected:
-    """What a file was found to be.
+    """What was found.
 
-    Attributes:
-        kind: its MIME type; None: none that we know.
-        pictures, pixels: of how many, and how large the largest; None: not known.
-        marks: 'encrypted', 'script', 'attached_file', 'cut_short', 'too_many_pixels' and so on.
-        why: the code of why it was not scanned.
+    Args:
+        kind: the media type; None: none that we know.
+        pictures: how many it holds, or pages; None where that is not told.
+        pixels: of its largest picture, as its header says.
+        marks: what was found in it, sorted: `encrypted` `script` `attached_file` `leads_out` `form` `cut_short`
+            `too_many_pixels` `too_many_pictures` `two_kinds` `not_looked_into`.
+        why: a code of why it was not scanned.
     """
 
     kind: str | None
-    pictures: int | None
-    pixels: int | None
-    marks: tuple[str, ...]
-    scan: Scan
-    why: str
+    pictures: int | None = None
+    pixels: int | None = None
+    marks: tuple[str, ...] = ()
+    scan: Scan = Scan.NOT_SCANNED
+    why: str = ""
+
+
+class Inspection:
+    """Sees the bytes of one file go by.
+
+    Args:
+        scanner: None: there is none, and the file is not scanned.
+    """
+
+    def __init__(self, limits: Limits, scanner: Scanner | None) -> None:
+        self._limits = limits
+        self._scanner = scanner
+        self._held = bytearray()
+
+    def take(self, chunk: bytes) -> None:
+        """The next bytes of the file, in any pieces."""
+        self._held += chunk[: self._limits.held_bytes - len(self._held)]
+        if self._scanner:
+            self._scanner.take(chunk)
+
+    def finish(self) -> Inspected:
+        """What the file is, now that all of it has passed. Never raises."""
+        scan, why = self._scanner.finish() if self._scanner else (Scan.NOT_SCANNED, "no_scanner")
+        return Inspected(None, scan=scan, why=why)

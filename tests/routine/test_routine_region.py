@@ -64,6 +64,9 @@ def test_hallands_figures_for_contacts_links_and_storage() -> None:
     assert {"nej", "inte", "stop"} <= region.contacts.words_of_refusal
     assert (region.links.life_hours, region.links.level_of_assurance) == (72, 3)
     assert (region.storage.appointed, region.storage.life_hours) == (False, 24)
+    assert (region.storage.remind_hours, region.storage.most_bytes) == (4, 200_000_000)
+    assert (region.storage.scanned_megabytes, region.storage.not_scanned) == (99, "give")
+    assert len(region.storage.kinds) == 11
 
 
 SYSTEMS = [

@@ -84,7 +84,7 @@ def test_channels_are_compared_by_their_names() -> None:
 
 
 def test_what_a_region_leaves_out_is_off() -> None:
-    assert not Storage(life_hours=1).appointed
+    assert not Storage(**REGION.storage.model_dump(exclude={"appointed"})).appointed
     assert not Reminders(
         lead_hours=frozenset({48}), free_cancel_hours=24, pointless_minutes=1
     ).guardians_consent_counts
