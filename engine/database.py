@@ -21,6 +21,7 @@ from sqlalchemy.event import listen
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlmodel import Session, SQLModel, select
 
+from engine import at_commit
 from engine.database_url import spelt
 from engine.private_files import home_folder
 from engine.settings import ROOT, settings
@@ -86,6 +87,7 @@ def engine() -> Engine:
     encryption.use(settings().keyring())
     made = create_engine(with_driver(url_of(VAXEL), "psycopg"), **POOL)
     listen(made, "handle_error", _without_values)
+    at_commit.watch(made)
     return made
 
 

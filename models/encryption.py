@@ -42,6 +42,7 @@ class Use(StrEnum):
     LINK = "link"
     LOGIN = "login"
     TIMELINE = "timeline"
+    ACCESS_LOG = "access_log"
 
 
 class DoesNotOpen(Exception):

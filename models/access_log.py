@@ -1,0 +1,79 @@
+"""The access log: who did what with whose image, with which commission, when and why (HSLF-FS 2016:40, 4 kap. 9 §).
+
+Append-only by a trigger of the database (migration 0016), and chained by a keyed hash (`engine.access_log`).
+"""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import BigInteger, Index, LargeBinary, Text
+from sqlmodel import Field, SQLModel
+
+from models.case import MOMENT
+from models.sealed import PATIENT, Sealed
+
+
+class Act(StrEnum):
+    """What somebody did."""
+
+    PUT = "put"
+    LOOK = "look"
+    DOWNLOAD = "download"
+    PREVIEW = "preview"
+    DELETE = "delete"
+    EXPIRE = "expire"
+    FETCH_AGAIN = "fetch_again"
+    JOURNALLED = "journalled"
+    SEARCH = "search"
+    """Somebody has read the access log itself."""
+
+
+class LoggedAccess(SQLModel, table=True):
+    """One entry. `number` is without a gap, from 1; the chain takes in what stands in the clear, and what is sealed."""
+
+    __tablename__ = "access_log"
+    __table_args__ = (
+        Index("access_log_patient", "patient_hash", "at", postgresql_where="patient_hash IS NOT NULL"),
+        Index("access_log_who", "who", "at"),
+        Index("access_log_subject", "subject", postgresql_where="subject IS NOT NULL"),
+        {"info": {"row": ("id",)}},
+    )
+    number: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
+    id: uuid.UUID = Field(unique=True)
+    at: datetime = Field(sa_type=MOMENT)
+    act: str = Field(sa_type=Text)
+    who: str = Field(sa_type=Text)
+    """An HSA-id in upper case; `vaxel`: the program; `vaxel:<user>`: who ran a command."""
+    name: str | None = Field(default=None, sa_type=Sealed, repr=False)
+    commission: str | None = Field(default=None, sa_type=Text)
+    purpose: str | None = Field(default=None, sa_type=Text)
+    unit: str | None = Field(default=None, sa_type=Text)
+    process: str = Field(sa_type=Text)
+    subject: uuid.UUID | None = None
+    sought: str | None = Field(default=None, sa_type=Text)
+    """Of a search: the HSA-id of the staff whose accesses were asked for."""
+    patient: str | None = Field(default=None, sa_type=PATIENT, repr=False)
+    patient_hash: bytes | None = Field(default=None, sa_type=LargeBinary)
+    why: str = Field(sa_type=Sealed, repr=False)
+    hash: bytes = Field(sa_type=LargeBinary)
+
+
+class AccessLogEnd(SQLModel, table=True):
+    """How the log ends: so many entries, and a keyed hash that only who has the key can make of the last one."""
+
+    __tablename__ = "access_log_end"
+    one: bool = Field(default=True, primary_key=True)
+    entries: int = Field(sa_type=BigInteger)
+    hash: bytes = Field(sa_type=LargeBinary)
+
+
+class BrokenAccess(SQLModel, table=True):
+    """Where the access log was not as it was written when it was last checked; gone again once it is."""
+
+    __tablename__ = "broken_access"
+    number: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
+    """Of the entry; 0: the end."""
+    seen_at: datetime = Field(sa_type=MOMENT)

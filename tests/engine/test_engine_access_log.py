@@ -1,0 +1,261 @@
+"""The access log (HSLF-FS 2016:40): append-only, and nothing changed, taken out or cut off without being seen."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from errands import found_of, sql
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError, ProgrammingError
+
+from engine import clock
+from engine.access_log import Access, Act, write
+from engine.access_log_check import END, check, check_and_keep
+from engine.database import engine, transaction
+from engine.reseal import reseal
+from models import encryption
+from models.access_log import BrokenAccess, LoggedAccess
+from models.encryption import Keyring, ring
+from models.identity import IdentityType, PatientId
+from models.tables import all_tables
+
+PATIENT = PatientId(type=IdentityType.PERSONNUMMER, id="191212121212")
+STAFF = "SE2321000115-P000000000001"
+
+
+def access(act: Act = Act.LOOK, **other: Any) -> Access:
+    given = {"who": STAFF, "name": "Anna Test", "commission": "SE2321000115-C1", "unit": "SE2321000115-E1"}
+    told = given | {
+        "process": "image_transfer",
+        "patient": PATIENT,
+        "why": "bilder-1",
+        "subject": uuid.uuid4(),
+    }
+    return Access(act=act, **(told | other))
+
+
+def logged(number: int = 1) -> None:
+    """So many entries, each in a transaction of its own."""
+    for _ in range(number):
+        with transaction() as connection:
+            write(connection, [access()], clock.now())
+
+
+def forced(statement: str) -> None:
+    """As a superuser does it who has said that no trigger shall fire."""
+    with transaction() as connection:
+        connection.execute(text("SET LOCAL session_replication_role = replica"))
+        connection.execute(text(statement))
+
+
+def entries() -> list[LoggedAccess]:
+    return found_of(LoggedAccess, "true ORDER BY number")
+
+
+def test_an_entry_says_who_with_which_commission_what_whose_when_and_why(errands: None) -> None:
+    at, asked = clock.now(), access(Act.DOWNLOAD)
+    with transaction() as connection:
+        write(connection, [asked], at)
+    (found,) = entries()
+    assert (found.number, found.at, found.act, found.who, found.name) == (
+        1,
+        at,
+        "download",
+        STAFF,
+        "Anna Test",
+    )
+    assert (found.commission, found.unit, found.subject) == (asked.commission, asked.unit, asked.subject)
+    assert (found.patient, found.why) == (PATIENT.model_dump_json(), "bilder-1")
+    assert bytes(found.patient_hash or b"") == ring().digest(PATIENT.id)
+
+
+def test_neither_patient_nor_staffs_name_nor_a_reason_in_words_lies_open(errands: None) -> None:
+    with transaction() as connection:
+        write(connection, [access(why="asked for by Tolvan")], clock.now())
+        lying = str(connection.execute(text("SELECT access_log::text FROM access_log")).all())
+    lying += str(sql("SELECT access_log::text FROM access_log"))
+    hexed = [value.encode().hex() for value in (PATIENT.id, "Anna", "Tolvan")]
+    assert not any(value in lying for value in [PATIENT.id, "Anna", "Tolvan", *hexed])
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE access_log SET who = 'another'",
+        "UPDATE access_log SET patient = NULL",
+        "UPDATE access_log SET why = ''::bytea, act = 'look'",
+        "DELETE FROM access_log WHERE number = 1",
+        "TRUNCATE access_log",
+        "TRUNCATE access_log_end",
+        "DELETE FROM access_log_end",
+        "UPDATE access_log_end SET entries = entries - 1",
+    ],
+)
+def test_the_programs_own_role_cannot_change_or_empty_the_log(errands: None, statement: str) -> None:
+    logged(2)
+    if "act = 'look'" in statement:
+        statement = statement.replace("act = 'look'", "act = 'put'")
+    with pytest.raises((ProgrammingError, DBAPIError)):
+        sql(statement)
+    assert len(entries()) == 2
+    assert check().broken == []
+
+
+CHANGES = {
+    "who": "UPDATE access_log SET who = 'SE2321000115-P000000000009' WHERE number = 3",
+    "no commission": "UPDATE access_log SET commission = NULL WHERE number = 3",
+    "when": "UPDATE access_log SET at = at + interval '1 microsecond' WHERE number = 3",
+    "another's sealed patient": "UPDATE access_log SET patient = (SELECT patient FROM access_log WHERE number = 2) WHERE number = 3",
+    "no patient": "UPDATE access_log SET patient = NULL, patient_hash = NULL WHERE number = 3",
+    "not found by patient": "UPDATE access_log SET patient_hash = NULL WHERE number = 3",
+    "no name": "UPDATE access_log SET name = NULL WHERE number = 3",
+    "its hash": "UPDATE access_log SET hash = ''::bytea WHERE number = 3",
+}
+
+
+@pytest.mark.parametrize("statement", CHANGES.values(), ids=CHANGES.keys())
+def test_a_changed_entry_is_seen_by_its_number(errands: None, statement: str) -> None:
+    logged(5)
+    forced(statement)
+    assert 3 in check().broken
+
+
+def test_an_entry_taken_out_is_seen_where_the_next_one_stands(errands: None) -> None:
+    logged(5)
+    forced("DELETE FROM access_log WHERE number = 3")
+    assert check().broken == [4]
+
+
+def test_two_entries_that_have_changed_places_are_seen(errands: None) -> None:
+    logged(4)
+    forced("UPDATE access_log SET number = 9 WHERE number = 2")
+    forced("UPDATE access_log SET number = 2 WHERE number = 3")
+    forced("UPDATE access_log SET number = 3 WHERE number = 9")
+    assert {2, 3} <= set(check().broken)
+
+
+@given(st.integers(1, 5), st.booleans())
+@settings(max_examples=5, deadline=None)
+def test_a_log_that_was_cut_off_is_seen_though_its_end_is_set_back(cut: int, is_set: bool) -> None:
+    forced("DELETE FROM access_log")
+    forced("DELETE FROM access_log_end")
+    logged(5)
+    forced(f"DELETE FROM access_log WHERE number > {5 - cut}")
+    if is_set:  # to the best that can be known from what lies in the database
+        last = f"(SELECT hash FROM access_log WHERE number = {5 - cut})"
+        forced(f"UPDATE access_log_end SET entries = {5 - cut}, hash = coalesce({last}, '\\x01'::bytea)")
+    assert check().broken == [END]
+
+
+def test_where_the_end_was_taken_away_the_log_goes_on_and_it_is_seen_ever_after(errands: None) -> None:
+    logged(2)
+    forced("DELETE FROM access_log_end")
+    assert check().broken == [END]
+    logged(2)
+    assert [entry.number for entry in entries()] == [1, 2, 3, 4]
+    assert check().broken == [3]
+
+
+def test_what_was_rolled_back_is_not_in_the_log_and_what_is_tried_again_is_there_once(errands: None) -> None:
+    with transaction() as connection:
+        write(connection, [access(Act.PUT)], clock.now())
+        with pytest.raises(ZeroDivisionError), connection.begin_nested():
+            write(connection, [access(Act.DELETE)], clock.now())
+            with connection.begin_nested():
+                write(connection, [access(Act.DELETE)], clock.now())
+            raise ZeroDivisionError
+        with connection.begin_nested():
+            write(connection, [access(Act.EXPIRE)], clock.now())
+    with pytest.raises(ZeroDivisionError), transaction() as connection:
+        write(connection, [access(Act.LOOK)], clock.now())
+        raise ZeroDivisionError
+    logged(0)
+    assert [entry.act for entry in entries()] == ["put", "expire"]
+    assert check().broken == []
+
+
+def test_a_transaction_whose_access_cannot_be_logged_does_not_commit(errands: None) -> None:
+    unlogged = access(who="a zero \x00")  # PostgreSQL takes none
+    with pytest.raises(DBAPIError), transaction() as connection:
+        connection.execute(text("INSERT INTO wake (process, asked_at) VALUES ('errand', now())"))
+        write(connection, [unlogged], clock.now())
+    assert not sql("SELECT * FROM wake")
+    logged()
+    assert len(entries()) == 1
+
+
+def test_eight_writers_that_hold_cases_neither_break_the_chain_nor_wait_for_each_other_in_a_circle(
+    errands: None,
+) -> None:
+    sql("INSERT INTO wake (process, asked_at) SELECT n::text, now() FROM generate_series(1, 8) n")
+    failed: list[str] = []
+
+    def work(mine: int) -> None:
+        for n in range(20):
+            held = 1 + (mine + n) % 8  # rows that others hold, some of them with the log's end in view
+            try:
+                with transaction() as connection:
+                    write(connection, [access()], clock.now())
+                    connection.execute(text(f"UPDATE wake SET asked_at = now() WHERE process = '{held}'"))
+            except DBAPIError as error:
+                failed.append(str(error))
+
+    at_once([lambda mine=mine: work(mine) for mine in range(8)])
+    assert not failed
+    assert (len(entries()), check().broken) == (160, [])
+
+
+def at_once(works: list[Callable[[], None]]) -> None:
+    threads = [threading.Thread(target=work) for work in works]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def test_what_is_sealed_anew_under_another_key_leaves_the_chain_whole(errands: None) -> None:
+    logged(3)
+    before = ring()
+    encryption.use(Keyring(before.keys | {before.newest + 1: b"k" * 32}, before.lookup))
+    try:
+        tables = [table for table in all_tables() if table.name == "access_log"]
+        assert not reseal(engine(), tables, lambda *_: None)
+        assert check().broken == []
+        encryption.use(Keyring({before.newest + 1: b"k" * 32}, before.lookup))
+        assert check().broken == []
+    finally:
+        encryption.use(before)
+
+
+def test_another_lookup_key_breaks_every_entry(errands: None) -> None:
+    logged(2)
+    before = ring()
+    encryption.use(Keyring(before.keys, b"l" * 32))
+    try:
+        assert check().broken == [1, 2, END]
+    finally:
+        encryption.use(before)
+
+
+def test_an_end_kept_elsewhere_shows_that_the_log_went_on_from_there(errands: None) -> None:
+    logged(2)
+    kept = check()
+    logged(1)
+    assert check((kept.entries, kept.end)).passed
+    assert not check((kept.entries, "00" * 32)).passed
+
+
+def test_what_is_broken_is_kept_since_when_until_it_is_whole_again(errands: None) -> None:
+    logged(3)
+    forced("UPDATE access_log SET act = 'put' WHERE number = 2")
+    assert check_and_keep().broken == [2]
+    assert [each.number for each in found_of(BrokenAccess, "true")] == [2]
+    forced("UPDATE access_log SET act = 'look' WHERE number = 2")
+    assert check_and_keep().broken == []
+    assert found_of(BrokenAccess, "true") == []
