@@ -1,4 +1,4 @@
-"""The check of the access log: every entry is as it was written, none is missing, and its end has not been cut off."""
+"""The check of the access log: every entry is as it was written, none is missing, its end is not cut off."""
 
 from __future__ import annotations
 

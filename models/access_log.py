@@ -32,7 +32,7 @@ class Act(StrEnum):
 
 
 class LoggedAccess(SQLModel, table=True):
-    """One entry. `number` is without a gap, from 1; the chain takes in what stands in the clear, and what is sealed."""
+    """One entry; `number` is without a gap, from 1. What is sealed is in the chain too, by what it says."""
 
     __tablename__ = "access_log"
     __table_args__ = (

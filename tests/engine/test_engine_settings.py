@@ -39,7 +39,10 @@ WRONG: list[tuple[str, Any]] = [
     ("VAXEL_SYSTEMS__CLAMD__URL", {"systems": {"clamd": {"url": f"tcp://{HIDDEN}"}}}),
     ("VAXEL_SYSTEMS__CLAMD__URL", {"systems": {"clamd": {"url": f"unix://{HIDDEN}"}}}),
     ("VAXEL_SYSTEMS__STORAGE__URL", {"systems": {"storage": {"url": f"s3://{HIDDEN}"}}}),
-    ("VAXEL_SYSTEMS__STAFF_EID__URL", {"systems": {"staff_eid": {"url": "http://x.example", "user": HIDDEN}}}),
+    (
+        "VAXEL_SYSTEMS__STAFF_EID__URL",
+        {"systems": {"staff_eid": {"url": "http://x.example", "user": HIDDEN}}},
+    ),
     ("VAXEL_STORAGE__URL", {"storage": {"url": f"/{HIDDEN}"}}),
     ("VAXEL_STORAGE__URL", {"storage": {"url": f"file://{HIDDEN}/x"}}),
     ("VAXEL_STORAGE__URL", {"storage": {"url": f"s3://user:{HIDDEN}@bucket"}}),
