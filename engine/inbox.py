@@ -192,13 +192,19 @@ def in_turn(connection: Connection, process: str, *, alone: bool) -> None:
 
 
 def take(connection: Connection, process: str, most: int, *, of_many: bool) -> list[tuple[int, str]]:
-    """Take in new events, the oldest first: those that concern many cases, or those of one; numbers and keys."""
+    """Take in new events, the oldest first: those that concern many cases, or those of one; numbers and keys.
+
+    Materialized, since in the place of a table of few rows PostgreSQL asks an `IN (SELECT … LIMIT)` anew for each
+    row, and each time finds others: it then takes them all.
+    """
     those = "key = '' AND applied_at IS NULL" if of_many else "key <> ''"
     query = text(
         f"""
-        UPDATE event SET taken = true WHERE number IN (
+        WITH oldest AS MATERIALIZED (
             SELECT number FROM event WHERE process = :process AND NOT taken AND {those}
-            ORDER BY number LIMIT :most FOR UPDATE SKIP LOCKED) RETURNING number, key"""
+            ORDER BY number LIMIT :most FOR UPDATE SKIP LOCKED)
+        UPDATE event SET taken = true FROM oldest WHERE event.number = oldest.number
+        RETURNING event.number, event.key"""
     )
     return [(number, key) for number, key in connection.execute(query, {"process": process, "most": most})]
 

@@ -19,6 +19,7 @@ from errands import (
     said,
     sql,
 )
+from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from engine import clock, inbox, ops
@@ -39,6 +40,19 @@ def store(*events: Arrival, source: str = "vas") -> list[uuid.UUID]:
 
 def outcomes() -> list[tuple[int, str | None]]:
     return [(row.version, row.outcome) for row in sql("SELECT version, outcome FROM event ORDER BY version")]
+
+
+def test_no_more_is_taken_than_asked_for_whatever_plan_postgresql_makes(moving: Movable) -> None:
+    """In a table that it thinks nearly empty it goes through all rows, and asks for each of them what is to be
+    taken."""
+    store(*(event(key="") for _ in range(5)), *(event(key=f"k{n}") for n in range(5)))
+    put_cases(5)
+    with transaction() as connection:
+        for plan in ("hashjoin", "mergejoin", "hashagg", "sort", "material"):
+            connection.execute(text(f"SET LOCAL enable_{plan} = off"))
+        assert len(inbox.take(connection, "errand", 2, of_many=True)) == 2
+        assert len(inbox.take(connection, "errand", 2, of_many=False)) == 2
+        assert len(Hold(Errand).claim(connection, 2)) == 2
 
 
 def test_the_same_webhook_again_has_the_same_id(moving: Movable) -> None:
