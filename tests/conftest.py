@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from bench.town import free_port
 from engine.settings import SOURCES, SYSTEMS
@@ -52,6 +53,11 @@ os.environ |= {
 os.environ["PREFECT_API_URL"] = f"http://127.0.0.1:{os.environ['VAXEL_PREFECT__PORT']}/api"
 os.environ.pop("VAXEL_DATABASE_URL", None)
 
+if settings.get_current_profile_name() == "default":  # Not that of `bench.mutants`, nor of a CI run.
+    settings.register_profile("shared", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.load_profile(
+        "shared"
+    )  # On a machine with much to do, 200 ms for an example say nothing of the code.
 
 LONGEST = (
     "test_chaos_short",

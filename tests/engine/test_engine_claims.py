@@ -316,7 +316,7 @@ def test_four_holders_never_have_one_case_between_them(errands: None, limit: int
     assert set(taken.values()) == {1}
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(
         st.tuples(st.sampled_from(["claim", "renew", "release", "write", "move"]), st.integers(0, 3)),

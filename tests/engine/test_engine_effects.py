@@ -147,7 +147,7 @@ def test_every_order_of_receipts_ends_at_the_highest(moving: Movable) -> None:
         assert receive(*order) == first
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.sampled_from([*RANK, "anything else"]), min_size=1, max_size=12))
 def test_a_receipt_never_moves_back(moving: Movable, statuses: Sequence[str]) -> None:
     sql("DELETE FROM effect")

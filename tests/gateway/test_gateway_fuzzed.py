@@ -20,9 +20,7 @@ from engine.inbox import Inbox
 from gateway.app import create_app
 from gateway.ports import Login
 
-FUZZ = settings(
-    max_examples=25, deadline=None, derandomize=True, suppress_health_check=[*HealthCheck], database=None
-)
+FUZZ = settings(max_examples=25, derandomize=True, suppress_health_check=[*HealthCheck], database=None)
 KNOWN = [not_a_server_error, status_code_conformance, response_schema_conformance]
 
 

@@ -510,9 +510,7 @@ def test_the_client_and_the_key_are_made_from_the_settings() -> None:
     assert len(ours().login_key()) == 32
 
 
-ANY = settings(
-    max_examples=150, deadline=None, derandomize=True, database=None, suppress_health_check=[*HealthCheck]
-)
+ANY = settings(max_examples=150, derandomize=True, database=None, suppress_health_check=[*HealthCheck])
 words = st.text(max_size=60) | st.sampled_from(["callback", "login", "x" * 43, "..", "", "%", "\x00"])
 
 

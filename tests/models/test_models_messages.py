@@ -368,14 +368,14 @@ values = st.recursive(
 
 
 @given(body=values)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_any_json_is_an_event_or_is_told_what_is_wrong(body: Any) -> None:
     with pytest.raises(Invalid):
         parse("vas", body)
 
 
 @given(field=st.sampled_from([*FULL, "cancelled_by"]), value=values)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_any_value_in_any_field_is_taken_or_refused_without_echo(field: str, value: Any) -> None:
     refusals: list[Invalid] = []
     try:
@@ -387,7 +387,7 @@ def test_any_value_in_any_field_is_taken_or_refused_without_echo(field: str, val
 
 
 @given(start=st.datetimes(FIRST, LAST), offset=st.integers(-14 * 60, 14 * 60))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_a_time_is_the_same_moment_after_reading(start: datetime, offset: int) -> None:
     sign, minutes = "-" if offset < 0 else "+", abs(offset)
     text = f"{start.isoformat()}{sign}{minutes // 60:02}:{minutes % 60:02}"

@@ -61,7 +61,7 @@ def _json(value: Any) -> Any:
     return ... if value is ... else json.loads(json.dumps(value, default=lambda _: None))
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.sampled_from(STILL_SAID), odd, st.sampled_from(["platform24", "mail", "local-x", "staff", "vas"]))
 def test_any_mutation_of_an_event_with_a_risk_is_a_flag_or_a_refusal_that_says_so(
     at: tuple[str, tuple[str, ...]], value: Any, source: str

@@ -107,7 +107,7 @@ FACTS = st.builds(
     waiting_since=st.none() | NEAR,
 )
 
-never = settings(max_examples=80, deadline=None)
+never = settings(max_examples=80)
 
 
 def outward(facts: Facts) -> list[object]:
@@ -243,9 +243,7 @@ def test_the_cases_tried_here_do_send(goes: type) -> None:
     assert find(
         FACTS,
         does,
-        settings=settings(
-            max_examples=3000, database=None, deadline=None, phases=[Phase.generate], derandomize=True
-        ),
+        settings=settings(max_examples=3000, database=None, phases=[Phase.generate], derandomize=True),
     )
 
 

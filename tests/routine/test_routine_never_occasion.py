@@ -132,7 +132,7 @@ def _came(occasion: Occasion, at: datetime, patient: bytes, what: Particulars, w
     )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(CHANGES, max_size=12))
 def test_policy_andring_1_and_2_everyone_knows_what_they_must_whatever_changed(changes: list[Change]) -> None:
     town = Town()
@@ -147,7 +147,7 @@ def test_policy_andring_1_and_2_everyone_knows_what_they_must_whatever_changed(c
     assert [person.visit for person in town.people.values()] == [None, None]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(CHANGES, max_size=8))
 def test_policy_andring_2_staff_have_a_task_for_each_letter_that_went_to_the_wrong_patient(
     changes: list[Change],

@@ -125,7 +125,7 @@ CASES = st.builds(
     DAYS,
     REGIONS,
 )
-never = settings(max_examples=80, deadline=None)
+never = settings(max_examples=80)
 
 
 def is_13(birth: date, day: date) -> bool:
@@ -233,9 +233,7 @@ BROKEN = list(dict.fromkeys(broken for broken, _ in PROMISES))
 
 def one_there_is(cases: st.SearchStrategy[Any], holds: Callable[[Any], bool]) -> Any:
     """Raises hypothesis.errors.NoSuchExample where none is found."""
-    tries = settings(
-        max_examples=3000, database=None, deadline=None, phases=[Phase.generate], derandomize=True
-    )
+    tries = settings(max_examples=3000, database=None, phases=[Phase.generate], derandomize=True)
     return find(cases, holds, settings=tries)
 
 

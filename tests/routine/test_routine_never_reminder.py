@@ -115,8 +115,8 @@ REGIONS = st.builds(
 FACTS = cases()
 ASKED = st.tuples(FACTS, REGIONS)
 
-never = settings(max_examples=60, deadline=None)
-seek = settings(max_examples=5000, database=None, deadline=None, phases=[Phase.generate], derandomize=True)
+never = settings(max_examples=60)
+seek = settings(max_examples=5000, database=None, phases=[Phase.generate], derandomize=True)
 Asked = tuple[ReminderFacts, Region]
 
 

@@ -141,14 +141,12 @@ FILES = st.builds(
     stored_at=st.timedeltas(timedelta(), timedelta(hours=48)).map(lambda ago: NOW - ago),
 )
 
-never = settings(max_examples=80, deadline=None)
+never = settings(max_examples=80)
 
 
 def found(cases: st.SearchStrategy[T], is_so: Callable[[T], bool]) -> T:
     """A case of the kind that a promise is about: without one, the promise would be kept by doing nothing."""
-    tries = settings(
-        max_examples=1500, database=None, deadline=None, phases=[Phase.generate], derandomize=True
-    )
+    tries = settings(max_examples=1500, database=None, phases=[Phase.generate], derandomize=True)
     return find(cases, is_so, settings=tries)
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from routine_cases import REGION
 
@@ -125,7 +125,6 @@ MOMENTS = st.integers(0, 2 * 365 * 24 * 60).map(
 REGIONS = st.sampled_from([NIGHT, NOON, EVENING, MORNING, NONE])
 
 
-@settings(deadline=None)
 @given(MOMENTS, REGIONS)
 def test_when_they_are_over_they_are_over_and_less_than_a_day_and_an_hour_later(
     moment: datetime, region: Region
@@ -136,7 +135,6 @@ def test_when_they_are_over_they_are_over_and_less_than_a_day_and_an_hour_later(
         assert quiet_until(until, region) is None
 
 
-@settings(deadline=None)
 @given(MOMENTS, REGIONS)
 def test_what_is_brought_forward_is_never_later_and_never_quiet(moment: datetime, region: Region) -> None:
     awake = last_awake(moment, region)

@@ -478,7 +478,7 @@ JSONS = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
     max_leaves=5,
 )
-ANY = settings(max_examples=150, deadline=None, derandomize=True, database=None)
+ANY = settings(max_examples=150, derandomize=True, database=None)
 SMALL = st.binary(max_size=70).map(lambda octets: base64.urlsafe_b64encode(octets).rstrip(b"=").decode())
 
 
