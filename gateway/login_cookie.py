@@ -16,6 +16,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from typing import Generic, TypeVar
 
 from cryptography.fernet import Fernet, InvalidToken
 from fastapi.responses import Response
@@ -25,7 +26,6 @@ from systems import oidc_token
 
 LIFE = 600
 """Seconds. A login takes half a minute; one who has to find their phone first, longer."""
-PATH = "/l/callback"
 STATE = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
@@ -42,45 +42,52 @@ class Begun(oidc_token.Begun):
     language: str
 
 
-class Cookies:
+B = TypeVar("B", bound=oidc_token.Begun)
+
+
+class Cookies(Generic[B]):
     """Gives and takes the cookies.
 
     Args:
+        kind: what is kept in one, `Begun` say.
         key: 32 bytes, the same at every gateway.
+        path: where the person comes back to, and the only place that the browser shows it at.
         secure: only ever sent over TLS.
     """
 
-    def __init__(self, key: bytes, secure: bool) -> None:
+    def __init__(self, kind: type[B], key: bytes, path: str, *, secure: bool) -> None:
+        self._kind, self._path, self._secure = kind, path, secure
         self._seal = Fernet(base64.urlsafe_b64encode(key))
-        self._secure = secure
 
-    def give(self, response: Response, begun: Begun) -> None:
+    def give(self, response: Response, begun: B) -> None:
         """Put it on the answer that sends the person to the provider."""
         sealed = self._seal.encrypt_at_time(json.dumps(asdict(begun)).encode(), _now())
         response.set_cookie(
             _name(begun.state),
             sealed.decode(),
             max_age=LIFE,
-            path=PATH,
+            path=self._path,
             secure=self._secure,
             httponly=True,
             samesite="lax",  # it has to come along when the provider sends the person back
         )
 
-    def take(self, cookies: Mapping[str, str], state: str) -> Begun | None:
+    def take(self, cookies: Mapping[str, str], state: str) -> B | None:
         """What this login was begun with; None: nothing here was, or too long ago."""
         if not STATE.fullmatch(state):
             return None
         sealed = cookies.get(_name(state), "").encode()
         try:
-            begun = Begun(**json.loads(self._seal.decrypt_at_time(sealed, LIFE, _now())))
+            begun = self._kind(**json.loads(self._seal.decrypt_at_time(sealed, LIFE, _now())))
         except (InvalidToken, TypeError):  # TypeError: begun before an upgrade
             return None
         return begun if hmac.compare_digest(begun.state.encode(), state.encode()) else None
 
     def forget(self, response: Response, state: str) -> None:
         """Take it off the browser: this login is over."""
-        response.delete_cookie(_name(state), path=PATH, secure=self._secure, httponly=True, samesite="lax")
+        response.delete_cookie(
+            _name(state), path=self._path, secure=self._secure, httponly=True, samesite="lax"
+        )
 
 
 def _name(state: str) -> str:

@@ -25,6 +25,17 @@ CANCELLED = "access_denied"
 """What the provider says of a person who did not go through with it (OIDC Sweden 1.0, §2.3): nobody's fault."""
 
 
+class LoginCounts:
+    """What `/metrics` tells of logins, of all providers in one: a scrape has each name once."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        said = "How logins ended at the identity provider, since this gateway's start."
+        self.ends = Counter("vaxel_logins", said, ("provider", "outcome"), registry=self.registry)
+        said = "Logins that failed one after another, up to now; one that comes about makes it 0."
+        self.in_a_row = Gauge("vaxel_logins_failed_in_a_row", said, ("provider",), registry=self.registry)
+
+
 class LoginWatch:
     """`gateway.ports.Logins` at one provider, told by `/metrics` (`counted`); all gateways share `system_down`.
 
@@ -32,6 +43,7 @@ class LoginWatch:
         provider: whose logins these are.
         down, up: note that the provider is down, and that it is not.
         incident: notes what somebody has to mend.
+        counts: where it is counted, with other providers; None: by itself.
     """
 
     def __init__(
@@ -40,15 +52,16 @@ class LoginWatch:
         down: Callable[[str], object] = breaker.trip,
         up: Callable[[str], object] = breaker.close,
         incident: Callable[[str, str], object] = incidents.note,
+        counts: LoginCounts | None = None,
     ) -> None:
         self._provider, self._row, self._lock = provider, 0, threading.Lock()
         self._down, self._up, self._incident = down, up, incident
-        self.counted = CollectorRegistry()
-        said = "How logins ended at the identity provider, since this gateway's start."
-        self._ends = Counter("vaxel_logins", said, ("provider", "outcome"), registry=self.counted)
-        said = "Logins that failed one after another, up to now; one that comes about makes it 0."
-        row = Gauge("vaxel_logins_failed_in_a_row", said, ("provider",), registry=self.counted)
-        self._in_a_row = row.labels(provider)
+        counts = counts or LoginCounts()
+        self.counted, self._ends, self._in_a_row = (
+            counts.registry,
+            counts.ends,
+            counts.in_a_row.labels(provider),
+        )
         self._ends.labels(provider, "logged_in")
 
     def well(self) -> None:

@@ -43,6 +43,7 @@ class Use(StrEnum):
     LOGIN = "login"
     TIMELINE = "timeline"
     ACCESS_LOG = "access_log"
+    STAFF = "staff"
 
 
 class DoesNotOpen(Exception):

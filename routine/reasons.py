@@ -303,6 +303,13 @@ class Reason(StrEnum):
     )
     GONE_FROM_SOURCE = "gone_from_source", "The journal system no longer lists the visit."
     TOO_MANY_GONE = "too_many_gone", "More is missing over there than can be true."
+    # of staff who log in (policy-personal-1)
+    STAFF_KNOWN = "staff_known", "The member of staff is logged in, and surely enough."
+    COMMISSION_FOR_CARE = "commission_for_care", "The member of staff has a commission to care for patients."
+    NO_COMMISSION = "no_commission", "The member of staff logged in without a commission."
+    COMMISSION_FOR_OTHER = "commission_for_other", "The commission is for something else than care."
+    SESSION_IDLE = "session_idle", "The login was not used for too long."
+    SESSION_TOO_LONG = "session_too_long", "It was too long ago that the member of staff logged in."
 
 
 def reason_of(code: str) -> Reason:

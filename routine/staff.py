@@ -1,0 +1,74 @@
+"""Members of staff who log in: what a login gives them, and for how long (policy-personal-1)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from routine.decision import Decision
+from routine.reasons import Reason
+
+CLAUSE = "policy-personal-1"
+CARE = "Vård och behandling"
+"""The purpose of a commission (medarbetaruppdrag) in which a patient is cared for, as HSA has it."""
+LEAST_LEVEL = 3
+IDLE = timedelta(minutes=30)
+LONGEST = timedelta(hours=8)
+NOTED_EVERY = timedelta(seconds=10)
+"""How precisely it is known when somebody was last active."""
+
+
+@dataclass(frozen=True)
+class Commission:
+    """What an employer has commissioned a member of staff to do, and where (medarbetaruppdrag).
+
+    Args:
+        hsa_id: its own.
+        purpose: one of HSA's, such as `CARE`.
+        right: what may be read and written by it, such as "Läsa;Vård och omsorg;SJF"; None: not said.
+        unit: HSA-id of the care unit (vårdenhet); None: not said.
+    """
+
+    hsa_id: str
+    purpose: str
+    right: str | None = None
+    unit: str | None = None
+
+
+@dataclass(frozen=True)
+class Member:
+    """A member of staff as they are logged in.
+
+    Args:
+        hsa_id: in upper case.
+        commission: that they chose at the login; None: they have none.
+    """
+
+    hsa_id: str
+    name: str | None = field(default=None, repr=False)
+    commission: Commission | None = None
+
+
+def may_log_in(level: int) -> Decision[bool]:
+    """Was the login sure enough?"""
+    sure = level >= LEAST_LEVEL
+    return Decision(sure, Reason.STAFF_KNOWN if sure else Reason.LOGIN_TOO_WEAK, CLAUSE)
+
+
+def may_see_patients(member: Member) -> Decision[bool]:
+    """May they see anything about a patient? With a commission to care for patients, which has a unit."""
+    commission = member.commission
+    if commission is None:
+        return Decision(False, Reason.NO_COMMISSION, CLAUSE)
+    if commission.purpose.casefold() != CARE.casefold():
+        return Decision(False, Reason.COMMISSION_FOR_OTHER, CLAUSE)
+    return Decision(True, Reason.COMMISSION_FOR_CARE, CLAUSE)
+
+
+def is_over(began_at: datetime, seen_at: datetime, now: datetime) -> Decision[bool]:
+    """Is their session over: too long since they were active, or since they logged in?"""
+    if now - seen_at >= IDLE:
+        return Decision(True, Reason.SESSION_IDLE, CLAUSE)
+    if now - began_at >= LONGEST:
+        return Decision(True, Reason.SESSION_TOO_LONG, CLAUSE)
+    return Decision(False, Reason.STAFF_KNOWN, CLAUSE)
