@@ -88,8 +88,8 @@ OWN_POLICIES: Mapping[str, str] = MappingProxyType(
         "the region says whether it may be given out.",
         "policy-bild-3": "The original is never changed. What has something in it that may act, or could not be "
         "looked into whole, is kept and given out only as a download; what cannot be drawn safely has no preview.",
-        "policy-personal-1": "Staff log in by SITHS at level 3. Anything about a patient takes a commission for care, "
-        '"Vård och behandling"; a login ends after 30 minutes without use, and after 8 hours.',
+        "policy-personal-1": "Staff log in by SITHS at level 3. Anything about a patient takes a commission for "
+        'care, "Vård och behandling"; a login ends after 30 minutes without use, and after 8 hours.',
         "policy-okand-1": "A booking at a unit that the region file does not list is kept, and waits for a person to "
         "list it; one on a platform that is not listed is shown, told to staff, and waits for ops.",
     }

@@ -1,0 +1,52 @@
+"""policy-personal-1: what a login gives a member of staff, and for how long."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from routine.reasons import Reason
+from routine.staff import CARE, Commission, Member, is_over, may_log_in, may_see_patients
+
+NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(("level", "may"), [(0, False), (1, False), (2, False), (3, True), (4, True)])
+def test_staff_log_in_from_level_3_on(level: int, may: bool) -> None:
+    assert may_log_in(level).allowed is may
+
+
+@pytest.mark.parametrize(
+    ("purpose", "reason"),
+    [
+        (CARE, Reason.COMMISSION_FOR_CARE),
+        (CARE.upper(), Reason.COMMISSION_FOR_CARE),
+        ("Administration", Reason.COMMISSION_FOR_OTHER),
+        ("Vård och behandling och annat", Reason.COMMISSION_FOR_OTHER),
+        ("", Reason.COMMISSION_FOR_OTHER),
+        (None, Reason.NO_COMMISSION),
+    ],
+)
+def test_a_patient_is_seen_with_a_commission_for_care_alone(purpose: str | None, reason: Reason) -> None:
+    commission = None if purpose is None else Commission("SE2321000115-U1", purpose)
+    decision = may_see_patients(Member("SE2321000115-P1", commission=commission))
+    assert (decision.allowed, decision.reason) == (reason is Reason.COMMISSION_FOR_CARE, reason)
+
+
+@pytest.mark.parametrize(
+    ("since_login", "idle", "reason"),
+    [
+        (0 * MINUTE, 0 * MINUTE, Reason.STAFF_KNOWN),
+        (29 * MINUTE, 29 * MINUTE, Reason.STAFF_KNOWN),
+        (31 * MINUTE, 31 * MINUTE, Reason.SESSION_IDLE),
+        (479 * MINUTE, 1 * MINUTE, Reason.STAFF_KNOWN),
+        (481 * MINUTE, 1 * MINUTE, Reason.SESSION_TOO_LONG),
+    ],
+)
+def test_a_login_ends_when_it_is_not_used_and_at_the_end_of_a_shift(
+    since_login: timedelta, idle: timedelta, reason: Reason
+) -> None:
+    decision = is_over(NOW - since_login, NOW - idle, NOW)
+    assert (decision.allowed, decision.reason) == (reason is not Reason.STAFF_KNOWN, reason)
