@@ -25,12 +25,19 @@ def main() -> None:
     done = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: done.set())
-    sms, eid = _account("SMS"), _account("EID")
+    sms, eid, staff_eid = (_account(system) for system in ("SMS", "EID", "STAFF_EID"))
     names = ("VAXEL_FORTYSIXELKS__HOOK_USER", "VAXEL_FORTYSIXELKS__HOOK_PASSWORD")
     hook = (environment.get(names[0], "vaxel"), environment.get(names[1], ""))
     proxy = environment.get("VAXEL_RIVTA__PROXY_SECRET")
     with Sandbox(
-        given.port, given.gateway, secrets, sms, eid_account=eid, hook=hook, proxy_secret=proxy
+        given.port,
+        given.gateway,
+        secrets,
+        sms,
+        eid_account=eid,
+        hook=hook,
+        proxy_secret=proxy,
+        staff_eid_account=staff_eid,
     ) as sandbox:
         sys.stdout.write(f"sandbox on {sandbox.url}, mail on port {sandbox.smtp_port}\n")
         sys.stdout.flush()

@@ -1,15 +1,12 @@
-"""The sandbox's own paths: people, faults, what was received, and what its people are made to do."""
+"""The sandbox's own paths: what was received, and what its people are made to do. How it is: `setting_up`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
-from sandbox import answers, contacts, incoming, sample_day, soap
-from sandbox.attachments import SOURCES
-from sandbox.catalogue import WrongService
+from sandbox import answers, contacts, incoming, sample_day, setting_up, soap
 from sandbox.channel import PLATFORMS
-from sandbox.people import WrongResident
 from sandbox.region import Region
 from sandbox.resident_view import bookings_seen
 from sandbox.web import BadRequest, Handler, Reply, Request, json_reply
@@ -37,6 +34,7 @@ SYSTEMS: dict[str, Handler] = {
     "vas": lambda region, request: region.vas.handle(request),
     **dict.fromkeys(PLATFORMS, _platform),
     "eid": lambda region, request: region.eid.handle(request),
+    "staff_eid": lambda region, request: region.staff_eid.handle(request),
 }
 ACTS = contacts.ACTS | {"answer": answers.answered, "login": answers.logged_in} | incoming.ACTS
 """What people do, by the path under `/act/`; any other is a source of webhooks."""
@@ -54,85 +52,6 @@ def _health(region: Region, request: Request) -> Reply:
     return json_reply({"ok": True})
 
 
-def _all_people(region: Region, request: Request) -> Reply:
-    return json_reply({"people": [one.shown() for one in region.people.all()]})
-
-
-def _put_people(region: Region, request: Request) -> Reply:
-    given = request.json()
-    try:
-        added = [region.people.put(one) for one in (given if isinstance(given, list) else [given])]
-    except WrongResident as error:
-        raise BadRequest(422, str(error)) from None
-    return json_reply({"people": [one.shown() for one in added]}, 201)
-
-
-def _put_attachments(region: Region, request: Request) -> Reply:
-    """One or a list: `attachments.ATTACHMENT`."""
-    given = request.json()
-    wanted = given if isinstance(given, list) else [given]
-    if not all(isinstance(one, dict) and one.get("system") in SOURCES for one in wanted):
-        raise BadRequest(422, f"system: one of {', '.join(SOURCES)}")
-    return json_reply({"attachments": [region.attachments[one["system"]].put(one) for one in wanted]}, 201)
-
-
-def _all_faults(region: Region, request: Request) -> Reply:
-    return json_reply({"faults": region.faults.shown()})
-
-
-def _put_faults(region: Region, request: Request) -> Reply:
-    try:
-        return json_reply({"faults": region.faults.add(request.json())}, 201)
-    except (TypeError, ValueError) as error:
-        raise BadRequest(422, str(error)) from None
-
-
-def _no_faults(region: Region, request: Request) -> Reply:
-    region.faults.clear()
-    return Reply(204, b"")
-
-
-def _forget(region: Region, request: Request) -> Reply:
-    region.forget()
-    return Reply(204, b"")
-
-
-def _put_unit(region: Region, request: Request) -> Reply:
-    """`{hsa_id, connected?, name?, services?}`: whether 1177 itself notifies of what is booked there (by
-    default it does), and what its catalogue has of the unit."""
-    given = request.json()
-    if not isinstance(given, dict) or not isinstance(given.get("hsa_id"), str):
-        raise BadRequest(422, "hsa_id: text")
-    unit = given["hsa_id"].upper()
-    try:
-        offering = region.catalogue.put(unit, given)
-    except WrongService as error:
-        raise BadRequest(422, str(error)) from None
-    if "connected" in given:
-        region.connect(unit, bool(given["connected"]))
-    connected = unit not in region.e1177.unconnected
-    services = [service.shown() for service in offering.services]
-    shown = {"hsa_id": unit, "connected": connected, "name": offering.name, "services": services}
-    return json_reply(shown, 201)
-
-
-def _put_provider(region: Region, request: Request) -> Reply:
-    """What kind of identity provider it is from now on (`eid_kind.Kind`).
-
-    `keys`: the client's, as JWK set. `rotate`: it signs by new keys.
-    """
-    given = dict(request.json())
-    keys, rotate = given.pop("keys", region.eid.clients.keys), given.pop("rotate", False)
-    try:
-        region.eid.kind = region.eid.kind.changed(given)
-    except ValueError as error:
-        raise BadRequest(422, str(error)) from None
-    region.eid.clients.keys = keys
-    if rotate:
-        region.eid.signer.rotate()
-    return json_reply(region.eid.kind.shown(), 201)
-
-
 def _inspect(region: Region, request: Request) -> Reply:
     """What the system `request.path` received and now holds."""
     query = request.query
@@ -148,6 +67,7 @@ def _inspect(region: Region, request: Request) -> Reply:
         "vas": lambda: region.vas.inspect(query),
         **dict.fromkeys(PLATFORMS, lambda: _on_platform(region, request.path, query)),
         "eid": lambda: region.eid.inspect(query),
+        "staff_eid": lambda: region.staff_eid.inspect(query),
     }
     if request.path not in looks:
         raise BadRequest(404, f"one of {', '.join(looks)}")
@@ -224,17 +144,8 @@ def _events(source: str, given: Any) -> list[Event]:
         raise BadRequest(422, "events: a list of {type, data, id?, timestamp?}") from None
 
 
-ROUTES: dict[tuple[str, str], Handler] = {
+ROUTES: dict[tuple[str, str], Handler] = setting_up.ROUTES | {
     ("GET", "healthz"): _health,
-    ("GET", "people"): _all_people,
-    ("POST", "people"): _put_people,
-    ("POST", "attachments"): _put_attachments,
-    ("GET", "faults"): _all_faults,
-    ("POST", "faults"): _put_faults,
-    ("DELETE", "faults"): _no_faults,
-    ("DELETE", "state"): _forget,
-    ("POST", "units"): _put_unit,
-    ("POST", "provider"): _put_provider,
     ("GET", "inspect"): _inspect,
     ("GET", "sample-day"): _about_the_day,
     ("POST", "act"): _act,

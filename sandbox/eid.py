@@ -1,4 +1,4 @@
-"""The identity provider: OpenID Connect, where the region's people log in with their e-identification.
+"""An identity provider: OpenID Connect, where the region's people, or its staff (`staff_eid`), log in.
 
 Source: OpenID Connect Core 1.0 and Discovery 1.0, RFC 6749, 7636 and 9207, OIDC Sweden 1.0. Of PKCE only S256, and
 always; a code is good once, for a minute, and used up also by a call that does not fit it. What kind of provider it
@@ -20,18 +20,15 @@ from urllib.parse import urlencode
 from sandbox import eid_page, eid_token
 from sandbox.eid_client import Clients
 from sandbox.eid_kind import Kind
-from sandbox.eid_request import LEVEL, LEVELS, error_in, form_of, levels
-from sandbox.eid_token import IN_SCOPE, NUMBER_SCOPE, NUMBERS, WRONG, Signer
+from sandbox.eid_realm import Holder, Realm
+from sandbox.eid_request import error_in, form_of, levels, reached
+from sandbox.eid_token import WRONG, Signer
 from sandbox.jose import encoded
-from sandbox.people import People, Resident
 from sandbox.web import BadRequest, Reply, Request, json_reply
 
 Json = dict[str, Any]
 CODE_LIFE = 60.0
 LOGIN_LIFE = 600.0
-SESSION = "eid-session"
-IN_PART = (f"{NUMBERS}coordinationNumberLevel", f"{NUMBERS}previousCoordinationNumber")
-"""What no scope asks for."""
 VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 NO_STORE = {"cache-control": "no-store"}
 
@@ -41,7 +38,7 @@ class Code:
     """What a code stands for. `asked` is the query of the authentication request, `logged_in` seconds since 1970."""
 
     asked: dict[str, str]
-    person: Resident
+    holder: Holder
     loa: int
     wrong: str
     logged_in: int
@@ -59,9 +56,9 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """Someone has logged in here, in one browser."""
+    """Someone has logged in here, in one browser. `value`: of whom."""
 
-    person: str
+    value: str
     loa: int
     at: int
 
@@ -71,17 +68,19 @@ class Eid:
 
     Attributes:
         issuer: where it is reached.
+        realm: whom it logs in.
         redirect_uri: the one address that it sends people back to.
         clients: who is registered here.
         kind: what kind of provider it is.
     """
 
-    def __init__(self, people: People, redirect_uri: str) -> None:
+    def __init__(self, realm: Realm, gateway: str) -> None:
         self.issuer = ""
-        self.redirect_uri = redirect_uri
+        self.realm = realm
+        self.redirect_uri = f"{gateway}{realm.back}"
         self.clients = Clients()
         self.signer = Signer()
-        self._people = people
+        self._cookie = f"{realm.name}-session"
         self.clear()
 
     def clear(self) -> None:
@@ -108,8 +107,9 @@ class Eid:
         raise BadRequest(404, "no such resource")
 
     def inspect(self, query: dict[str, str]) -> Json:
-        """Every login that was begun here and how it ended; `patient` chooses."""
-        chosen = [one for one in self.logins if query.get("patient", one["patient"]) == one["patient"]]
+        """Every login that was begun here and how it ended; `patient`, or `staff`, chooses."""
+        wanted = query.get(self.realm.noted)
+        chosen = [one for one in self.logins if wanted in (None, one[self.realm.noted])]
         return {"logins": chosen}
 
     def _about(self) -> Json:
@@ -123,11 +123,11 @@ class Eid:
             "grant_types_supported": ["authorization_code"],
             "subject_types_supported": ["pairwise"],
             "id_token_signing_alg_values_supported": [self.kind.algorithm],
-            "scopes_supported": ["openid", NUMBER_SCOPE],
-            "claims_supported": [*IN_SCOPE, *IN_PART, "acr", "auth_time"],
+            "scopes_supported": ["openid", *self.realm.scopes],
+            "claims_supported": [*self.realm.claims, "acr", "auth_time"],
             "claims_parameter_supported": self.kind.claims,
             "request_parameter_supported": False,
-            "acr_values_supported": list(LEVELS),
+            "acr_values_supported": list(reached(self.realm)),
             "token_endpoint_auth_methods_supported": list(self.kind.methods),
             "token_endpoint_auth_signing_alg_values_supported": list(self.kind.takes),
             "code_challenge_methods_supported": ["S256"],
@@ -139,15 +139,16 @@ class Eid:
         known = self.clients.knows(asked.get("client_id", ""))
         if not known or asked.get("redirect_uri") != self.redirect_uri:
             return eid_page.refusal(400, "unknown client_id, or redirect_uri not registered for it")
-        if error := error_in(asked, self.kind):
+        if error := error_in(asked, self.kind, self.realm):
             return self._back(asked, {"error": error})
-        person = self._people.get(session.person) if session else None
-        if session and person and (self.kind.keeps_session or not self._is_to_log_in(asked, session)):
-            return self._give_code(asked, person, session, "")
+        holder = self.realm.find(session.value) if session else None
+        if session and holder and (self.kind.keeps_session or not self._is_to_log_in(asked, session)):
+            return self._give_code(asked, holder, session, "")
         login = secrets.token_urlsafe(16)
         self._asked[login] = time.monotonic(), asked
-        wanted = [LEVELS[acr] for acr in levels(asked, self.kind) if acr in LEVELS]
-        return eid_page.log_in(login, self._people.all(), wanted[0] if wanted else 3)
+        figures = reached(self.realm)
+        wanted = [figures[acr] for acr in levels(asked, self.kind) if acr in figures]
+        return eid_page.log_in(login, self.realm, wanted[0] if wanted else 3)
 
     def _session(self, request: Request) -> Session | None:
         """Of this browser, if someone has logged in by it before."""
@@ -155,7 +156,7 @@ class Eid:
             cookies = SimpleCookie(request.headers.get("cookie", ""))
         except CookieError:
             return None
-        return self._sessions.get(cookies[SESSION].value) if SESSION in cookies else None
+        return self._sessions.get(cookies[self._cookie].value) if self._cookie in cookies else None
 
     def _is_to_log_in(self, asked: dict[str, str], session: Session) -> bool:
         """Whether the person has to log in anew (Core §3.1.2.1)."""
@@ -165,38 +166,39 @@ class Eid:
     def _now(self) -> int:
         return int(time.time()) + self.kind.clock
 
-    def _give_code(self, asked: dict[str, str], person: Resident, session: Session, wrong: str) -> Reply:
+    def _give_code(self, asked: dict[str, str], holder: Holder, session: Session, wrong: str) -> Reply:
         code = secrets.token_urlsafe(32)
-        self._codes[code] = Code(asked, person, session.loa, wrong, session.at)
+        self._codes[code] = Code(asked, holder, session.loa, wrong, session.at)
         return self._back(asked, {"code": code})
 
     def _answer(self, form: dict[str, str]) -> Reply:
         since, asked = self._asked.pop(form.get("login", ""), (0.0, {}))
         if not asked or time.monotonic() - since > LOGIN_LIFE:
             return eid_page.refusal(400, "this login is over")
-        person = self._people.get(form.get("personnummer", ""))
+        holder = self.realm.find(form.get(self.realm.chosen_by, ""))
         if form.get("do") == "cancel":
             self._note(form, "cancelled")
             return self._back(asked, {"error": "access_denied"})
         loa, wrong = form.get("loa", "3"), form.get("wrong", "")
-        if f"{LEVEL}{loa}" not in LEVELS or wrong not in ("", *WRONG):
+        acr = f"{self.realm.level}{loa}"
+        if acr not in reached(self.realm) or wrong not in ("", *WRONG):
             return eid_page.refusal(400, "loa is 2, 3 or 4; wrong one of what the form lists")
-        if person is None or not person.e_id or person.type == "reservnummer":
+        if holder is None:
             self._note(form, "no_e_id")
             return eid_page.refusal(403, "this person has no e-identification")
         wanted = eid_token.levels(asked, self.kind) if self.kind.unmet == "refused" else []
-        if wanted and f"{LEVEL}{loa}" not in wanted:
+        if wanted and acr not in wanted:
             return self._back(asked, {"error": "unmet_authentication_requirements"})
         self._note(form, "logged_in")
-        session, name = Session(person.id, int(loa), self._now()), secrets.token_urlsafe(16)
+        session, name = Session(holder.value, int(loa), self._now()), secrets.token_urlsafe(16)
         self._sessions[name] = session
-        back = self._give_code(asked, person, session, wrong)
-        back.headers["set-cookie"] = f"{SESSION}={name}; Path=/eid; HttpOnly; SameSite=Lax"
+        back = self._give_code(asked, holder, session, wrong)
+        back.headers["set-cookie"] = f"{self._cookie}={name}; Path=/{self.realm.name}; HttpOnly; SameSite=Lax"
         return back
 
     def _note(self, form: dict[str, str], ended: str) -> None:
         now = datetime.now(UTC).isoformat()
-        told = {"patient": form.get("personnummer", ""), "loa": form.get("loa", "")}
+        told = {self.realm.noted: form.get(self.realm.chosen_by, ""), "loa": form.get("loa", "")}
         self.logins.append({"at": now, "ended": ended, "wrong": form.get("wrong", "")} | told)
 
     def _back(self, asked: dict[str, str], says: dict[str, str]) -> Reply:
@@ -217,7 +219,7 @@ class Eid:
         code = self._codes.pop(form["code"], None)
         if code is None or not code.fits(client, form):
             return _error("invalid_grant")
-        token = self.signer.token(self._claims(code), self.kind, code.wrong)
+        token = self.signer.token(self._claims(code), self.kind, code.wrong, self.realm.naming)
         about = {"token_type": "Bearer", "expires_in": 60, "access_token": secrets.token_urlsafe(32)}
         answer = json_reply(about | {"id_token": token})
         return Reply(200, answer.body, headers=NO_STORE)
@@ -226,7 +228,7 @@ class Eid:
         now, asked = self._now(), code.asked
         claims: Json = {
             "iss": self.issuer,
-            "sub": eid_token.subject(self.issuer, code.person),
+            "sub": eid_token.subject(self.issuer, code.holder),
             "aud": asked["client_id"],
             "iat": now,
             "exp": now + 300,
@@ -235,7 +237,9 @@ class Eid:
         wanted = eid_token.essential(asked, self.kind)
         if self.kind.auth_time == "always" or "max_age" in asked or wanted.get("auth_time"):
             claims["auth_time"] = code.logged_in
-        return claims | eid_token.told(code.person, f"{LEVEL}{code.loa}", asked, self.kind)
+        return claims | eid_token.told(
+            code.holder, f"{self.realm.level}{code.loa}", asked, self.kind, self.realm
+        )
 
 
 def _error(code: str, status: int = 400) -> Reply:

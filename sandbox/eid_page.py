@@ -1,28 +1,28 @@
-"""Where a tester logs in as one of the region's people. It never stands on a patient's phone."""
+"""Where a tester logs in as one of the region's people or staff. It never stands on anybody's phone."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from html import escape
 
+from sandbox.eid_realm import Realm
 from sandbox.eid_token import WRONG
-from sandbox.people import Resident
 from sandbox.web import Reply
 
 STYLE = """body{font:1.125rem/1.6 system-ui,sans-serif;max-width:36rem;margin:0 auto;padding:1rem;color:#1b1b1b;
 background:#fff}label,select,button{display:block;width:100%;font:inherit;margin:.5rem 0;padding:.5rem 0}"""
 
 
-def log_in(login: str, people: Iterable[Resident], loa: int) -> Reply:
+def log_in(login: str, realm: Realm, loa: int) -> Reply:
     """The form: who, how surely, and what is to go wrong."""
-    who = [(one.id, f"{one.name} {one.id}") for one in people if one.e_id]
+    who = [(one.value, one.label) for one in realm.holders()]
     levels = [(str(level), f"LoA {level}") for level in sorted({2, 3, 4}, key=lambda level: level != loa)]
     wrong = [("", "nothing"), *((one, one) for one in WRONG)]
     return _page(
         "Sandbox: log in as",
         '<form method="post">'
         f'<input type="hidden" name="login" value="{escape(login)}">'
-        + _choice("personnummer", "Person", who)
+        + _choice(realm.chosen_by, "Person", who)
         + _choice("loa", "Level of assurance", levels)
         + _choice("wrong", "What goes wrong", wrong)
         + '<button name="do" value="login">Log in</button><button name="do" value="cancel">Cancel</button></form>',

@@ -10,21 +10,19 @@ from urllib.parse import parse_qsl
 
 from sandbox import eid_token
 from sandbox.eid_kind import Kind
-from sandbox.eid_token import NUMBER_SCOPE
+from sandbox.eid_realm import Realm
 from sandbox.web import Request
 
-LEVEL = "http://id.elegnamnden.se/loa/1.0/loa"
-LEVELS = {f"{LEVEL}{level}": level for level in (2, 3, 4)}
 CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 FORM = "application/x-www-form-urlencoded"
 
 
-def error_in(asked: dict[str, str], kind: Kind) -> str | None:
+def error_in(asked: dict[str, str], kind: Kind, realm: Realm) -> str | None:
     """What is wrong with an authentication request, by the codes of the standards."""
     scopes = asked.get("scope", "").split()
     if asked.get("response_type") != "code":
         return "unsupported_response_type"
-    if "openid" not in scopes or not set(scopes) <= {"openid", NUMBER_SCOPE}:
+    if "openid" not in scopes or not set(scopes) <= {"openid", *realm.scopes}:
         return "invalid_scope"
     challenge = asked.get("code_challenge", "") if asked.get("code_challenge_method") == "S256" else ""
     if not CHALLENGE.fullmatch(challenge) or not asked.get("state") or not asked.get("nonce"):
@@ -37,7 +35,12 @@ def error_in(asked: dict[str, str], kind: Kind) -> str | None:
         return "invalid_request"
     if asked.get("prompt") == "none":
         return "login_required"
-    return "unmet_authentication_requirements" if wanted and not set(wanted) & set(LEVELS) else None
+    return "unmet_authentication_requirements" if wanted and not set(wanted) & set(reached(realm)) else None
+
+
+def reached(realm: Realm) -> dict[str, int]:
+    """Each level that a login can reach, and its figure."""
+    return {f"{realm.level}{level}": level for level in (2, 3, 4)}
 
 
 def levels(asked: dict[str, str], kind: Kind) -> list[str]:

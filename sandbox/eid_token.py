@@ -9,21 +9,20 @@ import hashlib
 import hmac
 import json
 import secrets
+from collections.abc import Sequence
 from typing import Any
 
 from sandbox import jose
 from sandbox.eid_kind import Kind
-from sandbox.people import Resident
+from sandbox.eid_realm import Holder, Realm
 
 Json = dict[str, Any]
 WRONG = (
     "nonce", "audience", "issuer", "expired", "number", "signature", "unsigned", "late", "hmac", "crit",
     "no_exp", "no_auth_time", "earlier",
 )  # fmt: skip
-"""What can be wrong with a login. `late`: its code has run out when it is given; `earlier`: it was an hour ago."""
-NUMBERS = "https://id.oidc.se/claim/"
-NUMBER_SCOPE = "https://id.oidc.se/scope/naturalPersonNumber"
-IN_SCOPE = (f"{NUMBERS}personalIdentityNumber", f"{NUMBERS}coordinationNumber")
+"""What can be wrong with a login. `number`: it does not say who it is; `late`: its code has run out when it is given;
+`earlier`: it was an hour ago."""
 LEFT_OUT = {"no_exp": "exp", "no_auth_time": "auth_time"}
 ODD_KEYS: list[Json] = [
     {"kty": "AKP", "alg": "ML-DSA-65", "kid": "odd-1", "pub": "AAAA"},
@@ -59,12 +58,12 @@ class Signer:
         named = ours | ({"kid": kid} if kind.names_keys else {})
         return {"keys": [*ODD_KEYS, named] if kind.odd_keys else [named]}
 
-    def token(self, claims: Json, kind: Kind, wrong: str = "") -> str:
-        """The claims, signed; with what is to be wrong."""
+    def token(self, claims: Json, kind: Kind, wrong: str = "", naming: Sequence[str] = ()) -> str:
+        """The claims, signed; with what is to be wrong. `naming`: those that say who it is."""
         kid, key = self.key(kind.algorithm)
         header = {"alg": kind.algorithm, "typ": "JWT", "iss": claims["iss"]}
         header |= {"kid": kid} if kind.names_keys else {}
-        claims = _spoilt(claims, wrong)
+        claims = _spoilt(claims, wrong, naming)
         if wrong == "crit":
             return jose.token(header | {"crit": ["exp"]}, claims, key)
         if wrong in ("unsigned", "hmac"):
@@ -76,13 +75,13 @@ class Signer:
         return f"{signed.rpartition('.')[0]}.{other}" if wrong == "signature" else signed
 
 
-def told(person: Resident, loa: str, asked: dict[str, str], kind: Kind) -> Json:
-    """What a token says of the person: the claims that were asked for one by one, and those of the scope."""
+def told(holder: Holder, loa: str, asked: dict[str, str], kind: Kind, realm: Realm) -> Json:
+    """What a token says of someone: the claims that were asked for one by one, and those of the scopes."""
     wanted = essential(asked, kind)
     names = set(wanted)
-    if NUMBER_SCOPE in asked["scope"].split() and kind.scope_claims == "id_token":
-        names |= set(IN_SCOPE)
-    has = _known(person) | ({"acr": loa} if wanted.get("acr") else {})
+    if kind.scope_claims == "id_token":
+        names |= {name for scope in asked["scope"].split() for name in realm.scopes.get(scope, ())}
+    has = holder.known | ({"acr": loa} if wanted.get("acr") else {})
     return {name: value for name, value in has.items() if name in names}
 
 
@@ -104,29 +103,15 @@ def levels(asked: dict[str, str], kind: Kind) -> list[str]:
     return list(how.get("values") or ([how["value"]] if "value" in how else []))
 
 
-def subject(issuer: str, person: Resident) -> str:
+def subject(issuer: str, holder: Holder) -> str:
     """What the person is called to us: nothing of theirs stands in it."""
-    return hashlib.sha256(f"{issuer} {person.id}".encode()).hexdigest()
+    return hashlib.sha256(f"{issuer} {holder.id}".encode()).hexdigest()
 
 
-def _known(person: Resident) -> Json:
-    if person.type == "samordningsnummer":
-        number = {f"{NUMBERS}coordinationNumber": person.id}
-        level = person.coordination_number_level
-        return number | ({f"{NUMBERS}coordinationNumberLevel": level} if level else {})
-    before = person.previous_coordination_number
-    number = {f"{NUMBERS}personalIdentityNumber": person.id}
-    return number | ({f"{NUMBERS}previousCoordinationNumber": before} if before else {})
-
-
-def _spoilt(claims: Json, wrong: str) -> Json:
-    left_out = LEFT_OUT.get(wrong)
-    if wrong == "number" or left_out:
-        return {
-            n: v
-            for n, v in claims.items()
-            if n != left_out and not (wrong == "number" and n.startswith(NUMBERS))
-        }
+def _spoilt(claims: Json, wrong: str, naming: Sequence[str]) -> Json:
+    left_out = naming if wrong == "number" else (LEFT_OUT[wrong],) if wrong in LEFT_OUT else ()
+    if left_out:
+        return {name: value for name, value in claims.items() if name not in left_out}
     changed: dict[str, Json] = {
         "nonce": {"nonce": "another"},
         "audience": {"aud": "another"},

@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 SYSTEMS = (
-    "engagement_index", "e1177", "person", "sms", "voice", "mail", "vas", "eid", "platform24", "hope", "lifecare",
+    "engagement_index", "e1177", "person", "sms", "voice", "mail", "vas", "eid", "staff_eid", "platform24", "hope",
+    "lifecare",
 )  # fmt: skip
 LOSING = ("timeout_before", "timeout_after")
 RECEIPTS = ("duplicate_receipts", "late_receipts")

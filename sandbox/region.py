@@ -13,6 +13,7 @@ from sandbox.catalogue import OWNER, Catalogue
 from sandbox.channel import PLATFORMS, Channel
 from sandbox.e1177 import Portal
 from sandbox.eid import Eid
+from sandbox.eid_realm import Residents
 from sandbox.engagement_index import Change, Engagement, EngagementIndex
 from sandbox.faults import Faults
 from sandbox.forms import FormEngine
@@ -24,6 +25,7 @@ from sandbox.resident_view import Producer
 from sandbox.sample_day import told
 from sandbox.sample_scene import Day
 from sandbox.sms import Sms
+from sandbox.staff_eid import Staff, StaffRealm
 from sandbox.vas import Vas
 from sandbox.voice import Voice
 from sandbox.webhooks import Webhooks
@@ -55,7 +57,9 @@ class Region:
         self.mail = Mail(self.faults, self.calls)
         self.vas = Vas()
         self.person = Person(self.people)
-        self.eid = Eid(self.people, f"{self.gateway}/l/callback")
+        self.eid = Eid(Residents(self.people), self.gateway)
+        self.staff = Staff()
+        self.staff_eid = Eid(StaffRealm(self.staff), self.gateway)
         self.webhooks = Webhooks(self.gateway, secrets)
         self._day: Day | None = None
         self._lock = threading.Lock()
@@ -82,6 +86,8 @@ class Region:
         self.mail.clear()
         self.vas.clear()
         self.eid.clear()
+        self.staff.clear()
+        self.staff_eid.clear()
         self.calls.clear()
         self._day = None
         self._new_registers()

@@ -24,7 +24,7 @@ class Sandbox:
         gateway_url: where webhooks go and where 1177 finds our producer.
         secrets: webhook source to `whsec_…`.
         sms_account: API user and password that the provider of SMS and calls wants; None: any.
-        eid_account: client id and secret that the identity provider has given out; None: any.
+        eid_account, staff_eid_account: client id and secret that the identity provider has given out; None: any.
         hook: user and password that the provider of calls asks the gateway with.
         proxy_secret: what the proxy in front of the gateway shows itself by; None: 1177 calls as a stranger.
         receipt_ladder: seconds between the tries of a delivery receipt.
@@ -40,12 +40,15 @@ class Sandbox:
         eid_account: tuple[str, str] | None = None,
         hook: tuple[str, str] = ("vaxel", ""),
         proxy_secret: str | None = None,
+        staff_eid_account: tuple[str, str] | None = None,
     ) -> None:
         self.port = port or _free_pair()
         self.region = Region(gateway_url, dict(secrets or {}), receipt_ladder, hook, proxy_secret)
         self.region.sms.account = self.region.voice.account = sms_account
         self.region.eid.clients.account = eid_account
-        self.region.eid.issuer = f"{self.url}/eid"
+        self.region.staff_eid.clients.account = staff_eid_account
+        for provider in (self.region.eid, self.region.staff_eid):
+            provider.issuer = f"{self.url}/{provider.realm.name}"
         self._smtp = controller(self.region.mail, HOST, self.smtp_port)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="sandbox", daemon=True)

@@ -19,7 +19,7 @@ from joserfc.jws import JWSRegistry
 from lxml import html
 from sandbox_driver import ADULT, Driver
 
-from sandbox import eid, eid_token
+from sandbox import eid, eid_realm
 
 ACCOUNT = ("client", "secret")
 NUMBER = "https://id.oidc.se/claim/personalIdentityNumber"
@@ -47,7 +47,7 @@ def ask(town: Driver, *, new_browser: bool = True, **changed: str | None) -> req
         "response_type": "code",
         "client_id": ACCOUNT[0],
         "redirect_uri": back_at(town),
-        "scope": f"openid {eid_token.NUMBER_SCOPE}",
+        "scope": f"openid {eid_realm.NUMBER_SCOPE}",
         "state": "s",
         "nonce": "n",
         "code_challenge": CHALLENGE,
