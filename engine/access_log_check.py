@@ -6,6 +6,7 @@ import hmac
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+import structlog
 from sqlalchemy import Connection, text
 
 from engine import clock
@@ -13,6 +14,7 @@ from engine.access_log import chained, end_of
 from engine.database import columns, engine, insert_all, load_each, table_of, transaction
 from models.access_log import BrokenAccess, LoggedAccess
 
+log = structlog.get_logger()
 PORTION = 2000
 END = 0
 """The number by which the log's end is named where it is not as it was written."""
@@ -70,6 +72,8 @@ def check_and_keep() -> Checked:
         rows = [{"number": number, "seen_at": now} for number in numbers]
         then = "ON CONFLICT (number) DO NOTHING"
         insert_all(connection, table_of(BrokenAccess), rows, ["number", "seen_at"], then)
+    # Kept wherever logs are kept: who puts the whole database back cannot put that back too.
+    log.info("access_log_checked", entries=found.entries, broken=len(found.broken), end=found.end)
     return found
 
 

@@ -17,6 +17,7 @@ from models.events import FLAGS
 
 PATIENCE = 5
 """Seconds for each of the statements: the database works for nobody who has left."""
+UNHEARD = "count(*) FROM refused_event WHERE risk = 'unheard' AND seen_at IS NULL"
 LULL = timedelta(minutes=2)
 """A system that is down is tried again soon after its time; one that nobody has tried for longer is forgotten."""
 
@@ -48,6 +49,8 @@ class Standing:
         down: by system, whether it is left alone.
         incidents: by system and reason, when it last came up.
         broken: timelines that were not as they were written when they were last checked, by process.
+        accesses: entries of the access log; they never become fewer.
+        accesses_broken: entries of it that were not as they were written when it was last checked.
         schedules: by process.
     """
 
@@ -65,6 +68,8 @@ class Standing:
     down: Mapping[str, bool]
     incidents: Mapping[tuple[str, str], datetime]
     broken: Mapping[str, int]
+    accesses: int
+    accesses_broken: int
     schedules: Mapping[str, Schedule]
 
 
@@ -88,12 +93,14 @@ def standing(processes: Mapping[str, type[Case]], intervals: Mapping[str, float]
             effects=_effects(connection),
             refused=_counted(connection, "refused_event", "source", "NOT taken_in"),
             taken_in=_counted(connection, "refused_event", "source", "taken_in"),
-            unheard=_unheard(connection),
+            unheard=_number(connection, UNHEARD),
             undelivered=_undelivered(connection, now),
             held=_held(connection),
             down=_down(connection, now),
             incidents=_incidents(connection),
             broken=dict.fromkeys(processes, 0) | _counted(connection, "broken_timeline", "process"),
+            accesses=_number(connection, "coalesce(max(entries), 0) FROM access_log_end"),
+            accesses_broken=_number(connection, "count(*) FROM broken_access"),
             schedules=_schedules(connection, intervals),
         )
 
@@ -126,11 +133,6 @@ def _late(connection: Connection, model: type[Case], now: datetime) -> float:
     query = text(f"SELECT min(due_at) FROM {table_of(model).name} WHERE due_at <= :now")
     oldest: datetime | None = connection.execute(query, {"now": now}).scalar()
     return (now - oldest).total_seconds() if oldest else 0.0
-
-
-def _unheard(connection: Connection) -> int:
-    query = text("SELECT count(*) FROM refused_event WHERE risk = 'unheard' AND seen_at IS NULL")
-    return int(connection.execute(query).scalar_one())
 
 
 def _undelivered(connection: Connection, now: datetime) -> float:
@@ -179,6 +181,10 @@ def _schedules(connection: Connection, intervals: Mapping[str, float]) -> dict[s
     rows = connection.execute(text("SELECT process, at FROM schedule_run"))
     last: dict[str, datetime] = {process: at for process, at in rows}
     return {process: Schedule(interval, last.get(process)) for process, interval in intervals.items()}
+
+
+def _number(connection: Connection, what: str) -> int:
+    return int(connection.execute(text(f"SELECT {what}")).scalar_one())
 
 
 def _counted(connection: Connection, table: str, by: str, those: str = "true") -> dict[str, int]:

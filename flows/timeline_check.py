@@ -1,4 +1,4 @@
-"""Each night every timeline is checked: whoever has changed a case's story in the database is seen."""
+"""Each night every timeline and the access log are checked: whoever has changed them in the database is seen."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import asyncio
 from prefect import flow, get_run_logger
 from prefect.artifacts import acreate_table_artifact
 
-from engine import schedules
+from engine import access_log_check, schedules
 from engine.timeline_check import check
 from engine.wordless import wordless
 from flows.registry import PROCESSES
@@ -15,14 +15,17 @@ from flows.registry import PROCESSES
 
 @flow(name="timeline-check", flow_run_name="timeline_check", validate_parameters=False, persist_result=False)
 async def timeline_check() -> None:
-    """Check that every case's timeline is as it was written, to its last entry; one that is not alarms."""
+    """Check that every case's timeline, and the access log, is as it was written, to its end; else it alarms."""
     with wordless("timeline_check"):
         await schedules.note_run()
         found = await asyncio.to_thread(check, PROCESSES)
-        rows = [{"what": what, "cases": count} for what, count in sorted(found.items())]
+        logged = await asyncio.to_thread(access_log_check.check_and_keep)
+        found.update({"accesses": logged.entries, "accesses_broken": len(logged.broken)})
+        rows = [{"what": what, "number": count} for what, count in sorted(found.items())]
         await acreate_table_artifact(
-            table=rows or [{"what": "checked", "cases": 0}],
+            table=rows,
             key="timeline-check",
-            description="How many timelines were checked, and how many of each process are not as they were written.",
+            description="How many timelines were checked, and how many of each process are not as they were written; "
+            "and the same of the access log's entries.",
         )
         get_run_logger().info("timelines: %s", dict(found))

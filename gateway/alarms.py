@@ -105,6 +105,12 @@ def alarms(metrics: str, now: float) -> Iterator[Alarm]:
         if number:
             said = f"{number:.0f} of {labels['process']} have a timeline that is not as it was written"
             yield Alarm("VaxelTimelineBroken", said)
+    for _, number in found.get("vaxel_accesses_broken", []):
+        if number:
+            said = (
+                f"{number:.0f} entries of the access log are not as they were written: vaxel access --check"
+            )
+            yield Alarm("VaxelAccessLogBroken", said)
     for labels, at in found.get("vaxel_incident_last_timestamp_seconds", []):
         if now - at < LATELY:
             yield Alarm(

@@ -6,7 +6,6 @@ list of processes and in logs. It is not shown, and not repeated in any answer.
 
 from __future__ import annotations
 
-import sys
 import uuid
 from typing import Annotated, Any
 
@@ -17,9 +16,9 @@ from engine.database import transaction
 from engine.inbox import Inbox
 from gateway.events import arrival_of
 from gateway.terminal import fail, say
+from gateway.typed_number import patient_of, typed
 from models.encryption import ring
-from models.identity import IdentityType, kind_of
-from models.reading import Invalid
+from models.identity import PatientId
 from routine.identity import Life
 from tasks import identities
 
@@ -32,31 +31,17 @@ def alive(
     reservnummer: Annotated[bool, typer.Option(help="The number is a reservnummer.")] = False,
 ) -> None:
     """Take back a death that was registered in error: asks for the number, or reads it from standard input."""
-    number = _number().replace("-", "").replace(" ", "")
-    kind = IdentityType.RESERVNUMMER if reservnummer else kind_of(number)
-    if kind is None:
-        fail("That is no personnummer or samordningsnummer of 12 figures.")
+    patient = patient_of(typed("The number of the one who lives"), reservnummer=reservnummer)
     with transaction() as connection:
-        digest = ring().digest(number)
+        digest = ring().digest(patient.id)
         if identities.lives(connection, [digest]).get(digest) is not Life.DECEASED:
             fail("No death is known of that number: there is nothing to take back.")
-    try:
-        (event,) = Inbox().store(SOURCE, [arrival_of(AS, str(uuid.uuid4()), _event(number, kind))])
-    except Invalid:
-        fail("That is no reservnummer: 10 to 13 letters and figures.")
+    (event,) = Inbox().store(SOURCE, [arrival_of(AS, str(uuid.uuid4()), _event(patient))])
     say(f"Taken in as {event}: what the death has closed comes back within a minute (policy-avliden-2).")
     say("While the person register still says deceased, the bookings are parked as death_disputed.")
 
 
-def _number() -> str:
-    """Typed without being shown, or from a pipe."""
-    if sys.stdin.isatty():
-        number: str = typer.prompt("The number of the one who lives (not shown)", hide_input=True)
-        return number.strip()
-    return sys.stdin.readline().strip()
-
-
-def _event(number: str, kind: IdentityType) -> Any:
+def _event(patient: PatientId) -> Any:
     now = clock.now().isoformat()
-    data = {"patient": {"id": number, "type": str(kind)}, "at": now}
+    data = {"patient": {"id": patient.id, "type": str(patient.type)}, "at": now}
     return {"type": "patient.alive", "timestamp": now, "data": data}

@@ -21,6 +21,7 @@ from engine import ops
 from engine.database import POOLER
 from engine.secret_files import WrongSetting
 from engine.settings import Settings, settings
+from gateway.access_command import access
 from gateway.alarms import health
 from gateway.alive import alive
 from gateway.key_commands import reseal, rotate_key
@@ -358,6 +359,7 @@ def release(
 
 app.command()(health)
 app.command()(alive)
+app.command()(access)
 
 
 @app.command()

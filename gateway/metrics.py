@@ -115,6 +115,10 @@ def _families(standing: Standing | None, since: datetime) -> Iterator[Metric]:
     said = "When a system last gave a reason that no case gets past."
     yield _gauge("incident_last_timestamp_seconds", said, ("system", "reason"), at)
     yield _by("process", "timelines_broken", "Timelines that are not as they were written.", standing.broken)
+    said = "Entries of the access log; they never become fewer."
+    yield _gauge("access_log_entries", said, (), [((), standing.accesses)])
+    said = "Entries of it that are not as they were written."
+    yield _gauge("accesses_broken", said, (), [((), standing.accesses_broken)])
     yield _by(
         "process", "schedule_last_run_timestamp_seconds", "If it never ran: this gateway's start.", last
     )

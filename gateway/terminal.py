@@ -5,6 +5,8 @@ No other module prints (a test sees to that).
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import textwrap
 from collections.abc import Mapping, Sequence
@@ -17,6 +19,7 @@ from rich.text import Text
 
 _out, _err = Console(highlight=False), Console(stderr=True, highlight=False)
 GAP = "  "
+FORMULA = ("=", "+", "-", "@")
 Rows = Sequence[Mapping[str, Any]]
 
 
@@ -60,6 +63,20 @@ def show(rows: Rows, names: Sequence[str], as_json: bool = False) -> None:
         say(_padded(names, widths), style="bold")
         for line in lines:
             say(_padded(line, widths))
+
+
+def show_csv(rows: Rows, names: Sequence[str]) -> None:
+    """As CSV (RFC 4180); what a spreadsheet would calculate gets an apostrophe ahead, which makes it text."""
+    written = io.StringIO()
+    table = csv.writer(written, lineterminator="\n")
+    table.writerow(names)
+    table.writerows([_text(plain(row[name])) for name in names] for row in rows)
+    for line in written.getvalue().splitlines():
+        say(line)
+
+
+def _text(cell: str) -> str:
+    return f"'{cell}" if cell.startswith(FORMULA) else cell
 
 
 def show_json(what: Any) -> None:

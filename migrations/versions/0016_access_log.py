@@ -1,6 +1,6 @@
 """the access log: append-only, whoever asks
 
-A row of it is never changed, but for the keys that its sealed columns lie under (`vaxel keys reseal`).
+A row of it is never changed, but for the keys that its sealed columns lie under (`vaxel reseal`).
 """
 
 from __future__ import annotations

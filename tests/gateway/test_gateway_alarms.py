@@ -99,6 +99,13 @@ def test_a_timeline_that_is_not_as_it_was_written_alarms(gateway: Gateway) -> No
     assert (found.name, PROCESS in found.said) == ("VaxelTimelineBroken", True)
 
 
+def test_an_access_log_that_is_not_as_it_was_written_alarms(gateway: Gateway) -> None:
+    with transaction() as connection:
+        connection.execute(text("INSERT INTO broken_access VALUES (7, now()), (0, now())"))
+    (found,) = look(f"{gateway.url}/metrics")
+    assert (found.name, found.said[:9]) == ("VaxelAccessLogBroken", "2 entries")
+
+
 @pytest.mark.parametrize(
     ("ago", "alarm"), [(0.0, ["VaxelIncidentNow"]), (590.0, ["VaxelIncidentNow"]), (610.0, [])]
 )

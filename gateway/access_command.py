@@ -1,0 +1,208 @@
+"""`vaxel access`: who has done what with a patient's data, by the access log. Whoever reads it stands in it first."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import re
+import sys
+import uuid
+from datetime import date, datetime, time, timedelta
+from typing import Annotated, Any
+
+import typer
+
+from engine import access_log_check
+from engine.access_log import VAXEL, Access, Act
+from engine.access_log_search import Found, Search, patient_of_file, search
+from engine.database import transaction
+from gateway.terminal import fail, say, show, show_csv, show_json, warn
+from gateway.typed_number import patient_of, typed
+from models.access_log import LoggedAccess
+from models.encryption import ring
+from models.identity import HSA_ID, PatientId
+from models.times import STOCKHOLM
+from tasks import identities
+
+INPUT = "-"
+"""Instead of a patient's number: it is typed, or read from standard input."""
+MOST_REASON = 1000
+NAMES = [
+    "at",
+    "act",
+    "who",
+    "name",
+    "commission",
+    "purpose",
+    "unit",
+    "process",
+    "subject",
+    "patient",
+    "sought",
+    "why",
+]
+KEPT = re.compile(r"([0-9]+):([0-9a-f]{64})")
+
+
+def access(
+    patient: Annotated[
+        str | None,
+        typer.Option(
+            help="Whose data: their number, with all the numbers that they have had. Give `-`: then it is "
+            "asked for, or read from standard input, and stands in no shell's history."
+        ),
+    ] = None,
+    staff: Annotated[
+        str | None, typer.Option(help="What this member of staff has done: their HSA-id.")
+    ] = None,
+    file: Annotated[uuid.UUID | None, typer.Option(help="What was done with this file or case.")] = None,
+    since: Annotated[str | None, typer.Option("--from", help="From this date on, or RFC 3339 time.")] = None,
+    until: Annotated[
+        str | None, typer.Option("--to", help="To the end of this date, or RFC 3339 time.")
+    ] = None,
+    reason: Annotated[
+        str | None, typer.Option(help="Why you look; asked for if not given. It stands in the log.")
+    ] = None,
+    reservnummer: Annotated[bool, typer.Option(help="The patient's number is a reservnummer.")] = False,
+    most: Annotated[int, typer.Option(help="At most so many, the newest.", min=1, max=1_000_000)] = 10_000,
+    as_json: Annotated[bool, typer.Option("--json", help="For a program to read.")] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="For a spreadsheet.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Instead: is the log as it was written? Exits 1 if not.")
+    ] = False,
+    kept: Annotated[
+        str | None,
+        typer.Option(help="With --check: an end that you kept, as it is told; the log goes on from it."),
+    ] = None,
+) -> None:
+    """Tell who did what with whose images, with which commission, when and why. You stand in the log first.
+
+    Asks for the reason. Swedish time. More than one of --patient, --staff and --file: what fits all of them.
+    """
+    if check or kept:
+        raise typer.Exit(_check(kept))
+    if patient is None and staff is None and file is None:
+        fail("Say whose: --patient, --staff or --file.")
+    if staff is not None and not re.fullmatch(HSA_ID, staff):
+        fail("--staff has to be an HSA-id, such as SE2321000115-P000000000001.")
+    staff, beginning, end = staff and staff.upper(), _moment(since, "--from"), _moment(until, "--to", days=1)
+    whose = _whose(patient, reservnummer)
+    why = _why(reason)
+    asked = Search(numbers=_numbers(whose), staff=staff, file=file, since=beginning, until=end, most=most)
+    _show(search(asked, _by(why, whose, staff, file)), as_json=as_json, as_csv=as_csv)
+
+
+def _whose(given: str | None, reservnummer: bool) -> PatientId | None:
+    if given is None:
+        return None
+    return patient_of(typed("The patient's number") if given == INPUT else given, reservnummer=reservnummer)
+
+
+def _numbers(whose: PatientId | None) -> frozenset[bytes] | None:
+    """Of all the numbers that they have had (policy-identitet-1)."""
+    if whose is None:
+        return None
+    with transaction() as connection:
+        digest = ring().digest(whose.id)
+        return identities.known(connection, [digest]).numbers(digest)
+
+
+def _why(given: str | None) -> str:
+    if given is None and not sys.stdin.isatty():
+        fail("Say why you look: --reason. It stands in the log.")
+    why = (typer.prompt("Why do you look? It stands in the log") if given is None else given).strip()
+    if not why or len(why) > MOST_REASON:
+        fail(f"A reason is 1 to {MOST_REASON} characters.")
+    return str(why)
+
+
+def _by(why: str, whose: PatientId | None, staff: str | None, file: uuid.UUID | None) -> Access:
+    with transaction() as connection:
+        of_file = patient_of_file(connection, file) if file and not whose else None
+    return Access(
+        who=f"{VAXEL}:{user()}",
+        act=Act.SEARCH,
+        process="access_log",
+        why=why,
+        subject=file,
+        patient=whose or of_file,
+        sought=staff,
+    )
+
+
+def user() -> str:
+    """Who runs this, as the machine knows them: who has logged in, also where they have become another since."""
+    try:
+        return os.getlogin()
+    except OSError:  # no terminal: a service, a container
+        pass
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return f"uid-{os.getuid()}"
+
+
+def _moment(given: str | None, option: str, days: int = 0) -> datetime | None:
+    """A date is its beginning in Swedish time, or so many days later."""
+    if given is None:
+        return None
+    try:
+        if len(given) == len("2026-11-28"):
+            day = date.fromisoformat(given) + timedelta(days=days)
+            return datetime.combine(day, time(), STOCKHOLM)
+        moment = datetime.fromisoformat(given)
+    except (ValueError, OverflowError):
+        fail(f"{option} has to be a date, 2026-11-28, or a time with an offset, 2026-11-28T08:00:00+01:00.")
+    if moment.tzinfo is None:
+        fail(f"{option} has no offset: 2026-11-28T08:00:00+01:00.")
+    return moment
+
+
+def _show(found: Found, *, as_json: bool, as_csv: bool) -> None:
+    rows = [_row(entry) for entry in found.entries]
+    if as_json:
+        show_json(rows)
+    elif as_csv:
+        show_csv([row | {"patient": _number(row)} for row in rows], NAMES)
+    else:
+        show([row | {"patient": _number(row)} for row in rows], NAMES)
+    if found.more:
+        warn(f"{found.more} older entries are not shown: --most.")
+    if found.unopened:
+        warn(f"{len(found.unopened)} entries do not open: see docs/security.md.")
+    if found.is_broken:
+        warn("The log is not as it was written: vaxel access --check says where.")
+
+
+def _row(entry: LoggedAccess) -> dict[str, Any]:
+    told = {name: getattr(entry, name) for name in NAMES}
+    patient = PatientId.model_validate_json(entry.patient) if entry.patient else None
+    return told | {
+        "at": entry.at.astimezone(STOCKHOLM).isoformat(timespec="seconds"),
+        "patient": {"id": patient.id, "type": str(patient.type)} if patient else None,
+    }
+
+
+def _number(row: dict[str, Any]) -> str | None:
+    return row["patient"]["id"] if row["patient"] else None
+
+
+def _check(kept: str | None) -> int:
+    """Check the log; gives the command's exit code."""
+    end = KEPT.fullmatch(kept) if kept else None
+    if kept and not end:
+        fail("An end is told as NUMBER:64 hexadecimal figures.")
+    found = access_log_check.check((int(end[1]), end[2]) if end else None)
+    say(f"{found.entries} entries. It ends {found.entries}:{found.end or '-'}")
+    for number in found.broken:
+        warn(
+            "Its end is cut off, or was changed."
+            if number == access_log_check.END
+            else f"Entry {number} is not as it was written, or those before it are gone."
+        )
+    if not found.passed:
+        warn("It never ended as you say: it is another log, or was put back to before that and went on.")
+    is_whole = found.passed and not found.broken
+    if is_whole:
+        say("It is as it was written.")
+    return 0 if is_whole else 1
