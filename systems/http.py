@@ -16,7 +16,7 @@ import http.client
 import ssl
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from email.message import Message
 from typing import TypeVar
@@ -97,6 +97,49 @@ def call(
 
 
 @contextmanager
+def reading(
+    url: str, *, deadline: Deadline, headers: Mapping[str, str] | None = None, tls: Tls | None = None
+) -> Iterator[Incoming]:
+    """Read something as a stream, whatever its status; as `call` otherwise.
+
+    Raises:
+        SystemDown, Incident: as `call`.
+        NotSent: 'connect_timeout', 'deadline', 'answer_lost' (also midway, or where it ends before it should), with
+            the detail 'timeout' where it was too slow.
+    """
+    deadline.check()
+    request, progress = requests.Request("GET", url, headers), begin(deadline)
+    with ExitStack() as opened:
+        with harmless(), _told(progress):
+            response = opened.enter_context(_sent(request, deadline, tls or Tls()))
+        yield Incoming(response, progress)
+
+
+class Incoming:
+    """An answer that is read piece by piece, as it comes: nothing in it is decoded.
+
+    Attributes:
+        is_bounded: it says where it ends, so that one cut short is told from a whole one.
+    """
+
+    def __init__(self, response: requests.Response, progress: Progress) -> None:
+        self.status = response.status_code
+        self.headers: Mapping[str, str] = response.headers
+        self.is_bounded = response.raw.chunked or response.raw.length_remaining is not None
+        self._raw = response.raw
+        self._progress = progress
+
+    def pieces(self, size: int) -> Iterator[bytes]:
+        """All of it, at most so many bytes at a time. Raises as `reading`."""
+        while piece := self._piece(size):
+            yield piece
+
+    def _piece(self, size: int) -> bytes:
+        with harmless(), _told(self._progress):
+            return bytes(self._raw.read(size, decode_content=False))
+
+
+@contextmanager
 def harmless() -> Iterator[None]:
     """For a read, or a repeat under the same key: a lost answer is as good as nothing sent."""
     try:
@@ -130,14 +173,21 @@ class _Stale(UnknownOutcome):
 def _attempt(request: requests.Request, deadline: Deadline, tls: Tls) -> Answer:
     deadline.check()
     progress = begin(deadline)
+    with _told(progress), _sent(request, deadline, tls) as response:
+        return Answer(response.status_code, _read(response), CaseInsensitiveDict(response.headers))
+
+
+@contextmanager
+def _told(progress: Progress) -> Iterator[None]:
     try:
-        return _exchange(request, deadline, tls)
+        yield
     except (requests.RequestException, HTTPError, http.client.HTTPException, OSError) as error:
         # Not chained: the library's error holds the request, and that its body and its address.
         raise _judged(error, progress) from None
 
 
-def _exchange(request: requests.Request, deadline: Deadline, tls: Tls) -> Answer:
+@contextmanager
+def _sent(request: requests.Request, deadline: Deadline, tls: Tls) -> Iterator[requests.Response]:
     with session().send(
         session().prepare_request(request),
         stream=True,
@@ -148,7 +198,7 @@ def _exchange(request: requests.Request, deadline: Deadline, tls: Tls) -> Answer
     ) as response:
         if response.status_code in (429, 503):
             raise SystemDown("overloaded", f"http_{response.status_code}")
-        return Answer(response.status_code, _read(response), CaseInsensitiveDict(response.headers))
+        yield response
 
 
 def _read(response: requests.Response) -> bytes:

@@ -7,13 +7,26 @@ child came to an end of its own, or to the end of its time.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from uuid import UUID
 
+from pydantic import TypeAdapter
+
+from engine.errors import NotSent, Refused
+from engine.settings import settings
 from systems.inspection import Inspected, Limits, Scan
+from systems.storage import acts
+from systems.storage.apart import Apart
+from systems.storage.place import Place, SealedFile
 from systems.storage.source import AttachmentSource
+
+GIVING_SECONDS, LOOKING_SECONDS = 900.0, 20.0
+_ACTS, _S3 = "systems.storage.acts", "systems.storage.s3"
+_INSPECTED = TypeAdapter(Inspected)
 
 
 @dataclass(frozen=True)
@@ -35,52 +48,115 @@ def put(name: UUID, file: UUID, hour: datetime, source: AttachmentSource, limits
         hour: `hour_keys.hour_of` the end of its life.
 
     Raises:
-        Refused: 'attachment_gone' (the source has it no more), 'file_too_big', 'keys_gone' (the hour is over).
-        NotSent: 'too_slow', 'answer_lost', and what else a loss on the way is.
-        SystemDown: 'unreachable', 'overloaded': the source or the store.
+        Refused: 'attachment_gone' (the source has it no more), 'file_too_big', 'channel_refused', 'keys_gone' (the
+            hour is over).
+        NotSent: 'too_slow', 'answer_lost', 'unreachable' and so on (`systems.storage.source`).
         Incident: 'not_authorised', 'protocol_refused', 'tls_failed'.
     """
-    raise NotImplementedError
+    seconds, new = settings().storage.seconds, SealedFile(name, file, hour)
+    given = (_place(), new, source, limits, _scanner(), seconds)
+    with _turns():
+        told = _apart().result(seconds + LOOKING_SECONDS, acts.put, *given)
+    inspected = _INSPECTED.validate_python(told["inspected"])
+    return Put(bytes.fromhex(told["wrapped_key"]), int(told["bytes"]), str(told["sha256"]), inspected)
 
 
 def give(name: UUID, file: UUID, hour: datetime, wrapped_key: bytes) -> Iterator[bytes]:
-    """The original's bytes. The first is asked for before this returns, so that what cannot be opened raises here.
+    """The original's bytes. The first is asked for before this returns: what cannot be opened raises here.
 
     Raises:
         Refused: 'keys_gone', 'file_gone', 'file_changed' (also midway: what came before it is sound, but not all).
     """
-    raise NotImplementedError
+    pieces = _apart().pieces(GIVING_SECONDS, acts.give, _place(), SealedFile(name, file, hour, wrapped_key))
+    return _resumed(next(pieces, b""), pieces)
 
 
-def preview(name: UUID, file: UUID, hour: datetime, wrapped_key: bytes, longest_side: int) -> bytes:
+def preview(
+    name: UUID, file: UUID, hour: datetime, wrapped_key: bytes, longest_side: int, limits: Limits
+) -> bytes:
     """A small upright picture, made anew, without metadata.
 
     Raises:
-        Refused: as `give`; 'no_preview': of this kind there is none, or it cannot be drawn.
+        Refused: as `give`; 'no_preview': of this kind there is none, or drawing it came to no end.
     """
-    raise NotImplementedError
+    given = (_place(), SealedFile(name, file, hour, wrapped_key), longest_side, limits)
+    try:
+        with _turns():
+            return b"".join(_apart().pieces(LOOKING_SECONDS, acts.preview, *given))
+    except NotSent as error:
+        if error.reason not in ("child_lost", "child_failed", "too_slow"):
+            raise
+        raise Refused("no_preview", error.reason) from None
 
 
-def scan_again(name: UUID, file: UUID, hour: datetime, wrapped_key: bytes) -> Scan:
-    """Have the scanner look at a file that it has not seen yet."""
-    raise NotImplementedError
+def scan_again(
+    name: UUID, file: UUID, hour: datetime, wrapped_key: bytes, limits: Limits
+) -> tuple[Scan, str]:
+    """Have the scanner look at a file that it has not seen yet: what it said, and a code of why it did not.
+
+    Raises:
+        Refused: as `give`.
+    """
+    given = (_place(), SealedFile(name, file, hour, wrapped_key), limits, _scanner())
+    with _turns():
+        said, why = _apart().result(settings().storage.seconds, acts.scan, *given)
+    return Scan(said), str(why)
 
 
 def delete(name: UUID) -> None:
-    """Take the bytes away, at once and for good."""
-    raise NotImplementedError
-
-
-def clean(before: datetime) -> int:
-    """Clear what was begun before then and never ended in the store. Gives how many there were."""
-    raise NotImplementedError
+    """Take the bytes away, at once and for good: every version of them."""
+    acts.store_of(_place()).delete(name)
 
 
 def names(before: datetime) -> Iterator[UUID]:
     """Names of whole files written before then: one without a row is to be deleted."""
-    raise NotImplementedError
+    return acts.store_of(_place()).names(before)
+
+
+def clean(before: datetime) -> int:
+    """Clear what was begun before then and never ended in the store. Gives how many there were."""
+    return acts.store_of(_place()).tidy(before)
 
 
 def destroy_keys(moment: datetime) -> list[datetime]:
     """Destroy the keys of the hours that are over by then. Gives those hours, oldest first."""
-    raise NotImplementedError
+    return acts.keys_of(_place()).destroy_before(moment)
+
+
+def warm() -> None:
+    """Have the program there that children are forked from, so that the first file does not wait for it."""
+    _apart().warm()
+
+
+def _resumed(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
+    yield first
+    yield from rest
+
+
+def _place() -> Place:
+    """As the settings have it."""
+    given, home = settings().storage, settings().home.absolute()
+    return Place(
+        url=given.url or (home / "storage").as_uri(),
+        keys=(given.keys or home / "storage-keys").absolute(),
+        endpoint=given.endpoint,
+        region=given.region,
+        access_key=given.access_key,
+        secret_key=given.secret_key,
+        authority=str(given.authority) if given.authority else None,
+    )
+
+
+def _scanner() -> str | None:
+    return settings().system("clamd").url
+
+
+@cache
+def _apart() -> Apart:
+    return Apart([_ACTS, _S3] if _place().is_s3() else [_ACTS])
+
+
+@cache
+def _turns() -> threading.Semaphore:
+    """As many children that fetch, look or draw as the settings allow; who only reads waits for nobody."""
+    return threading.Semaphore(settings().storage.files_at_once)

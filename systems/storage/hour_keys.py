@@ -3,38 +3,31 @@
 They lie outside the database, so that no backup of it, WAL or dump opens a file whose hour has passed.
 
 **A vault** of the region's is one more class with the three methods of `HourKeys`. What it has to keep: each hour
-has one key, the same to every machine; one that was destroyed never comes again, nor another in its place, also
-where two ask at once; what was wrapped opens only with the same hour and the same `bound_to`.
+has one key, the same to every machine, also where two ask for it at once; one that was destroyed never comes again,
+nor another in its place; what was wrapped opens only with the same hour and the same `bound_to`.
 """
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Protocol
-
-from engine.errors import Refused
-
-
-class KeyGone(Refused):
-    """'keys_gone': the hour's key was destroyed, is missing, or is not the one that wrapped this."""
-
-    def __init__(self, detail: str = "") -> None:
-        super().__init__("keys_gone", detail)
 
 
 class HourKeys(Protocol):
-    """The keys of the hours."""
+    """The keys of the hours.
+
+    Every call raises NotSent 'keys_unreachable' where it cannot be told: to try again.
+    """
 
     def wrap(self, hour: datetime, key: bytes, bound_to: bytes) -> bytes:
         """A file's key, to be kept in the database.
 
         Args:
-            hour: the whole hour in which the file's life ends, aware.
+            hour: the whole hour in which the file's life ends, aware; its key is made where it has none yet.
             bound_to: what it opens with only.
 
         Raises:
-            KeyGone: that hour is over, and its key destroyed.
+            Refused: 'keys_gone' (destroyed): that hour is over.
         """
         ...
 
@@ -42,32 +35,16 @@ class HourKeys(Protocol):
         """The file's key again.
 
         Raises:
-            KeyGone: it cannot be had any more, or this is not what was wrapped.
+            Refused: 'keys_gone' (destroyed, missing; or other: this is not what was wrapped under that key).
         """
         ...
 
     def destroy_before(self, moment: datetime) -> list[datetime]:
-        """Destroy the keys of all hours that end at `moment` or before. Gives those hours, oldest first."""
+        """Destroy the keys of all hours that are over at `moment`. Gives those hours, oldest first.
+
+        None of them is ever given a key again.
+        """
         ...
-
-
-class FolderKeys:
-    """`HourKeys` as files in a folder of ours (0700), one an hour (0600)."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-
-    def wrap(self, hour: datetime, key: bytes, bound_to: bytes) -> bytes:
-        """As `HourKeys.wrap`."""
-        raise NotImplementedError
-
-    def unwrap(self, hour: datetime, wrapped: bytes, bound_to: bytes) -> bytes:
-        """As `HourKeys.unwrap`."""
-        raise NotImplementedError
-
-    def destroy_before(self, moment: datetime) -> list[datetime]:
-        """As `HourKeys.destroy_before`."""
-        raise NotImplementedError
 
 
 def hour_of(moment: datetime) -> datetime:

@@ -1,0 +1,161 @@
+"""The hours' keys as files in a folder of ours (0700), one an hour (0600).
+
+A key is written beside its name, flushed, and linked to it: of two machines that make the same hour's at once, one
+does, and both read that; one that dies half-way leaves no half key. `over` tells until when all keys are destroyed:
+it is written before any is, so that no hour that has passed has one again.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from engine.errors import NotSent, Refused
+from engine.private_files import FILE, private_folder
+from systems.storage.folder import sync_folder
+from systems.storage.hour_keys import end_of
+
+KEY_BYTES, NONCE_BYTES = 32, 12
+OVER = "over"
+_NAME = "%Y-%m-%dT%HZ"
+_DRAFT = "."
+
+
+class FolderKeys:
+    """`HourKeys` in a folder. Several machines have the same one mounted."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def wrap(self, hour: datetime, key: bytes, bound_to: bytes) -> bytes:
+        """As `HourKeys.wrap`: a random nonce of 12 bytes, then AES-256-GCM."""
+        nonce = secrets.token_bytes(NONCE_BYTES)
+        with _reachable():
+            sealing = AESGCM(self._made(hour))
+        return nonce + sealing.encrypt(nonce, key, bound_to)
+
+    def unwrap(self, hour: datetime, wrapped: bytes, bound_to: bytes) -> bytes:
+        """As `HourKeys.unwrap`."""
+        with _reachable():
+            sealing = AESGCM(self._kept(hour))
+        try:
+            return sealing.decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], bound_to)
+        except (InvalidTag, ValueError):
+            raise Refused("keys_gone", "other") from None
+
+    def destroy_before(self, moment: datetime) -> list[datetime]:
+        """As `HourKeys.destroy_before`: each is overwritten, flushed and taken away, and so is what a draft left."""
+        if not self._folder.exists():
+            return []
+        with _reachable():
+            self._remember(moment)
+            ended = sorted(hour for hour in self._hours() if end_of(hour) <= self._over())
+            for path in [*map(self._path, ended), *self._old_drafts(moment)]:
+                _destroy(path)
+            sync_folder(self._folder)
+        return ended
+
+    def _made(self, hour: datetime) -> bytes:
+        """The hour's key, made where it has none; the first one that stands under the name is it."""
+        with suppress(FileNotFoundError):
+            return self._read(hour)
+        private_folder(self._folder)
+        with suppress(FileExistsError):
+            self._place(self._path(hour), secrets.token_bytes(KEY_BYTES))
+        try:
+            return self._read(hour)  # asks once more whether the hour is over
+        except Refused:
+            _destroy(self._path(hour))
+            raise
+
+    def _kept(self, hour: datetime) -> bytes:
+        try:
+            return self._read(hour)
+        except FileNotFoundError:
+            raise Refused("keys_gone", "missing") from None
+
+    def _read(self, hour: datetime) -> bytes:
+        """First the key, then whether it is over: so what was read was read before any of it was overwritten."""
+        try:
+            key = self._path(hour).read_bytes()
+        finally:
+            if end_of(hour) <= self._over():
+                raise Refused("keys_gone", "destroyed")
+        if len(key) != KEY_BYTES:
+            raise Refused("keys_gone", "other")
+        return key
+
+    def _remember(self, moment: datetime) -> None:
+        """Until when all keys are destroyed. It only moves forward."""
+        if moment <= self._over():
+            return
+        self._place(self._folder / OVER, moment.astimezone(UTC).isoformat().encode(), anew=True)
+
+    def _over(self) -> datetime:
+        try:
+            return datetime.fromisoformat((self._folder / OVER).read_text("ascii"))
+        except FileNotFoundError:
+            return datetime.min.replace(tzinfo=UTC)
+
+    def _place(self, path: Path, content: bytes, *, anew: bool = False) -> None:
+        """A file, whole and on the disk under its name.
+
+        Raises:
+            FileExistsError: it is there already, and not to be made anew.
+        """
+        draft = self._folder / f"{_DRAFT}{path.name}.{secrets.token_hex(4)}"
+        try:
+            with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE), "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            if anew:
+                draft.replace(path)
+            else:
+                os.link(draft, path)
+        finally:
+            draft.unlink(missing_ok=True)
+        sync_folder(self._folder)
+
+    def _hours(self) -> Iterator[datetime]:
+        for name in os.listdir(self._folder):
+            with suppress(ValueError):
+                yield datetime.strptime(name, _NAME).replace(tzinfo=UTC)
+
+    def _old_drafts(self, moment: datetime) -> list[Path]:
+        """Left by one that died: written before anything that is destroyed now."""
+        drafts = (path for path in self._folder.iterdir() if path.name.startswith(_DRAFT))
+        return [path for path in drafts if path.stat().st_mtime < moment.timestamp() - 3600]
+
+    def _path(self, hour: datetime) -> Path:
+        return self._folder / hour.astimezone(UTC).strftime(_NAME)
+
+
+def _destroy(path: Path) -> None:
+    """Overwritten where it lies, flushed, then taken away; another that does so at the same time is no error.
+
+    A draft that has been linked is a key that holds, by its second name: that one stays.
+    """
+    with suppress(FileNotFoundError):
+        with path.open("r+b") as file:
+            if os.fstat(file.fileno()).st_nlink == 1 or not path.name.startswith(_DRAFT):
+                file.write(bytes(KEY_BYTES))
+                file.flush()
+                os.fsync(file.fileno())
+        path.unlink()
+
+
+@contextmanager
+def _reachable() -> Iterator[None]:
+    """A folder that does not answer says nothing of its keys."""
+    try:
+        yield
+    except OSError as error:
+        raise NotSent("keys_unreachable", type(error).__name__) from None
