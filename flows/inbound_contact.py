@@ -5,7 +5,8 @@ from __future__ import annotations
 from engine.flow import Batch, process
 from flows.inbound_contact_events import apply, spread
 from models.inbound_contact import InboundContact, State
-from tasks.contacts import keep_watch, reply_to_patient, tell_staff, tell_staff_of_decline
+from tasks.contact_replies import reply_to_patient, tell_staff_of_decline
+from tasks.contacts import keep_watch, tell_staff
 from tasks.guidance import guide_to_service
 from tasks.registering import register_contact
 

@@ -147,7 +147,7 @@ class Effect(SQLModel, table=True):
         Index("effect_open", "case_id", "step", postgresql_where="state IN ('sending', 'unknown')"),
         Index("effect_twin", "likeness", postgresql_where="likeness IS NOT NULL"),
         Index("effect_standing", "state", "system"),
-        Index("effect_notices", "sending_at", postgresql_where="step = 'give_notice'"),
+        Index("effect_notices", "sending_at", postgresql_where="step IN ('give_notice', 'reply_to_patient')"),
         {"info": {"row": ("key",)}},  # sending again keeps the row that has the key
     )
     id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)

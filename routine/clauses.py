@@ -80,8 +80,8 @@ OWN_POLICIES: Mapping[str, str] = MappingProxyType(
         "policy-saknad-1": "What the journal system no longer lists is taken off 1177 without a word, a few "
         "at a time: nobody knows who cancelled it.",
         "policy-kalla-1": "A source of webhooks tells of what the region's file lets it: which types, which units, "
-        "and how many notices may follow in an hour. What is beyond that is kept and shown to ops, not acted on; a "
-        "risk of suicide always is.",
+        "and how many notices, and how many referrals, may follow in an hour. What is beyond that is kept and shown "
+        "to ops, not acted on; a risk of suicide always is.",
         "policy-bild-1": "A file is what a decoder finds in it, not what it is called. Pictures, PDFs and films of "
         "the kinds that the region lists are kept, up to its size; of any other a reason is kept, and nothing else.",
         "policy-bild-2": "What a scanner finds harmful is not kept. What no scanner has looked at is marked so, and "

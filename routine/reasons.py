@@ -299,7 +299,7 @@ class Reason(StrEnum):
     )
     TOO_MANY_NOTICES = (
         "too_many_notices",
-        "More notices would follow from this source in an hour than the region allows.",
+        "More notices, or referrals, would follow from this source in an hour than the region allows.",
     )
     GONE_FROM_SOURCE = "gone_from_source", "The journal system no longer lists the visit."
     TOO_MANY_GONE = "too_many_gone", "More is missing over there than can be true."

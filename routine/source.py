@@ -1,4 +1,4 @@
-"""What a source of webhooks may tell of: types, units, and how many notices may follow (policy-kalla-1)."""
+"""What a source of webhooks may tell of, and how many notices and referrals may follow (policy-kalla-1)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ class Source(Figures):
     Args:
         types: the event types, such as `booking.created`.
         units: the HSA-ids of the units that it speaks for.
-        notices_an_hour: at most so many notices follow from what it tells in an hour; `None`: as the region.
+        notices_an_hour: at most so many notices, and so many referrals, follow from what it tells in an hour; `None`:
+            as the region.
     """
 
     types: Literal["all"] | frozenset[Text] = "all"
@@ -53,10 +54,10 @@ def may_tell(source: Source, type: str, unit: str | None, *, risk: bool = False)
 
 
 def may_notify(given: int, most: int) -> Decision[bool]:
-    """May one more notice follow from what a source tells?
+    """May one more notice, or one more referral, follow from what a source tells?
 
     Args:
-        given: notices that followed from it in the last hour.
+        given: those that followed from it in the last hour.
         most: the ceiling of an hour.
     """
     if given < most:

@@ -1,4 +1,4 @@
-"""The steps of a contact: staff first, then the patient, a ready service, the watch over its answer, the register."""
+"""What is known of a contact; staff who read it first; the watch over its answer. Its reply: `contact_replies`."""
 
 from __future__ import annotations
 
@@ -16,27 +16,30 @@ from models.inbound_contact import InboundContact, State
 from models.times import later
 from routine import staff_text
 from routine.ages import swedish_day
-from routine.approved import SMS, Use
+from routine.approved import SMS
 from routine.contact import Refer, Unapproved, is_referral_sent, is_unanswered, where_to_answer
-from routine.conversation import acknowledgement
 from routine.decision import Decision
-from routine.gate import Addressee, may_leave
+from routine.gate import Addressee
 from routine.protected import Passage
 from routine.reasons import Reason
 from routine.region import UnitPolicy
 from routine.senders import address_of, is_read_by_a_human
-from tasks import clients, occasions, people, posting, saying
-from tasks.referrals import Referral, ask, refer
+from tasks import clients, occasions, people, posting
 
 BACKOFF = [2, 10, 60, 300, 1800]
 
 
 @dataclass(frozen=True)
 class Known:
-    """What is known of a contact when a step is taken with it."""
+    """What is known of a contact when a step is taken with it.
+
+    Args:
+        sent: referrals that followed from its channel in the last hour, where that matters.
+    """
 
     to: Addressee
     referred_today: int
+    sent: int = 0
 
 
 def read(
@@ -60,12 +63,14 @@ def unit_of(case: InboundContact) -> UnitPolicy | None:
     return clients.region().unit(case.unit)
 
 
-def _where(case: InboundContact) -> Decision[object]:
+def where(case: InboundContact) -> Decision[object]:
+    """Where the contact is answered."""
     return where_to_answer(case.channel, case.unit, swedish_day(clock.now()), clients.region())
 
 
-def _referral(case: InboundContact, unit: UnitPolicy, known: Known) -> Decision[Passage]:
-    read = is_read_by_a_human(case.channel, _address(case), case.automatic, clients.region())
+def referral_of(case: InboundContact, unit: UnitPolicy, known: Known) -> Decision[Passage]:
+    """Whether its writer is referred."""
+    read = is_read_by_a_human(case.channel, address(case), case.automatic, clients.region())
     asked = Unapproved(
         channel=case.channel,
         reply_address=read.reason is not Reason.NO_REPLY_ADDRESS,
@@ -81,7 +86,8 @@ def _referral(case: InboundContact, unit: UnitPolicy, known: Known) -> Decision[
     return is_referral_sent(asked, unit, case.unit, swedish_day(clock.now()), clients.region())
 
 
-def _address(case: InboundContact) -> str | None:
+def address(case: InboundContact) -> str | None:
+    """The number or mailbox that it came from."""
     return address_of(case.channel, case.reply_address)
 
 
@@ -95,16 +101,16 @@ def hand_over(case: InboundContact, known: Known) -> Verdict:
         return Park("contact_unknown", "policy-okand-1")
     if unit is None:
         return Park("unit_unknown", "policy-okand-1")
-    where = _where(case)
-    then = Go(State.HANDED, (Entry("contact", where.reason, where.clause),))
-    if not isinstance(where.answer, Refer):
+    way = where(case)
+    then = Go(State.HANDED, (Entry("contact", way.reason, way.clause),))
+    if not isinstance(way.answer, Refer):
         return then
     if unit.in_shadow:
-        return Go(State.HANDED, (Entry("contact_worked_out", where.reason, where.clause),))
+        return Go(State.HANDED, (Entry("contact_worked_out", way.reason, way.clause),))
     if case.awaits_since is None:
         return Go(State.HANDED, (Entry("contact", Reason.ALREADY_ANSWERED, "patient-4"),))
-    referral = _referral(case, unit, known)
-    number = _address(case) if case.channel == SMS else None
+    referral = referral_of(case, unit, known)
+    number = address(case) if case.channel == SMS else None
     said = staff_text.read_original(case.channel, referral.reason, number)
     return posting.staff_task(
         occasions.read_original(case),
@@ -112,7 +118,7 @@ def hand_over(case: InboundContact, known: Known) -> Verdict:
         unit=case.unit,
         unit_name=case.unit_name,
         contact=case.contact_id,
-        reason=str(Reason.SAYS_STOP if case.says_stop else where.reason),
+        reason=str(Reason.SAYS_STOP if case.says_stop else way.reason),
         said=said,
         then=then,
         urgent=True,
@@ -122,112 +128,6 @@ def hand_over(case: InboundContact, known: Known) -> Verdict:
 @step(system="vas", backoff=BACKOFF, read=read, gate=hand_over, ask=posting.ask)
 def tell_staff(task: posting.Posting) -> Done:
     """Have staff read at once what came by a way that is not approved (patient-4)."""
-    return posting.post(task)
-
-
-# --- then the patient
-
-
-def reply(case: InboundContact, known: Known) -> Verdict:
-    """An acknowledgement where the patient is answered, the referral where they are not."""
-    unit = unit_of(case)
-    if unit is None:
-        return Park("unit_unknown", "policy-okand-1")
-    if isinstance(_where(case).answer, Refer):
-        return _refer(case, unit, known)
-    return _acknowledge(case, unit, known)
-
-
-def _acknowledge(case: InboundContact, unit: UnitPolicy, known: Known) -> Verdict:
-    decision = _may_acknowledge(case, known)
-    then = _after_reply("acknowledgement", decision)
-    patient, channel = people.patient_of(case), case.channel
-    if unit.in_shadow:
-        return _after_reply("acknowledgement", _shadow())
-    if patient is None or not saying.can_write_in(channel):
-        return then
-    if decision.answer is Passage.WAIT:
-        return people.wait_for_answer(case) or then
-    if decision.answer is not Passage.SEND:
-        return then
-    return saying.send(
-        saying.Saying(
-            occasions.acknowledgement(case),
-            channel,
-            case.contact_id,
-            patient,
-            case.unit,
-            acknowledgement(),
-            then,
-        )
-    )
-
-
-def _may_acknowledge(case: InboundContact, known: Known) -> Decision[Passage]:
-    """Nothing goes by itself after staff have answered, nor to a machine (patient-1)."""
-    if case.answered_at is not None:
-        return Decision(Passage.NONE, Reason.ALREADY_ANSWERED, "patient-1")
-    if case.automatic:
-        return Decision(Passage.NONE, Reason.AUTOMATIC_SENDER, "policy-hanvisning-1")
-    day = swedish_day(clock.now())
-    return may_leave(known.to, case.channel, Use.TEXT, case.unit, day, clients.region())
-
-
-def _refer(case: InboundContact, unit: UnitPolicy, known: Known) -> Verdict:
-    decision = _referral(case, unit, known)
-    then = _after_reply("referral", decision)
-    if decision.answer is Passage.WAIT:
-        return people.wait_for_answer(case) or then
-    to = _address(case)
-    if decision.answer is not Passage.SEND or to is None:
-        return then
-    where = _where(case)
-    assert isinstance(where.answer, Refer)
-    return refer(case, to, where.answer.ways, then)
-
-
-def _after_reply(what: str, decision: Decision[Passage]) -> Go:
-    return Go(State.REPLIED, (Entry(what, decision.reason, decision.clause),))
-
-
-def _shadow() -> Decision[Passage]:
-    return Decision(Passage.NONE, Reason.UNIT_IN_SHADOW, "policy-skugga-1")
-
-
-@step(
-    system="e1177",
-    others=(*saying.PLATFORMS, "sms", "mail"),
-    backoff=BACKOFF,
-    size=16,
-    blind=(*saying.BLIND, "mail"),
-    look=people.look,
-    read=read,
-    gate=reply,
-    ask=ask,
-)
-def reply_to_patient(what: saying.Saying | Referral) -> Done:
-    """Tell the patient that it has come and is answered there, or where to turn instead (patient-1, patient-4)."""
-    return saying.say(what) if isinstance(what, saying.Saying) else what.send()
-
-
-def offer_another(case: InboundContact, known: None) -> Verdict:
-    """The referral was turned away: staff offer the phone or a visit."""
-    return posting.staff_task(
-        occasions.referral_declined(case),
-        patient=people.patient_of(case),
-        unit=case.unit,
-        unit_name=case.unit_name,
-        contact=case.contact_id,
-        reason="referral_declined",
-        said=staff_text.referral_declined(),
-        then=Go(State.REPLIED),
-        urgent=True,
-    )
-
-
-@step(system="vas", backoff=BACKOFF, gate=offer_another, ask=posting.ask)
-def tell_staff_of_decline(task: posting.Posting) -> Done:
-    """Have staff offer another way to one whom the referral did not reach (policy-hanvisning-1)."""
     return posting.post(task)
 
 

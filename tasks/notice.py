@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Connection, text
 
-from engine import clock, effects
+from engine import effects
 from engine.flow import step
 from engine.timeline import Entry
 from engine.verdicts import Done, Finding, Go, Park, Rest, Send, Verdict
@@ -27,6 +25,7 @@ from routine.rebooking import Cancelled, Created, rebooked_as
 from routine.source import may_notify
 from tasks import clients, identities, judging, messages, occasions, undelivered, vas
 from tasks import posting as postings
+from tasks.ceilings import NOTICE, sent_this_hour
 from tasks.facts import booking_of, rests_until
 from tasks.particulars import as_told, particulars_in, told_particulars
 from tasks.visit_form import platform_in_the_way
@@ -127,7 +126,7 @@ def read(
         key for key, state in effects.states_of(connection, list(keys.values())).items() if state in UNSURE
     }
     facts = judging.read(connection, cases, answers)
-    given = notices_of_the_hour(connection, {case.source for case in cases}, len(cases))
+    given = sent_this_hour(connection, NOTICE, {case.source for case in cases}, len(cases))
     known = {}
     for case in cases:
         if case.id in facts:
@@ -138,32 +137,6 @@ def read(
 
 def _is_sent(facts: Facts) -> bool:
     return isinstance(notice(facts, clients.region()).answer, SendSms | SendMail)
-
-
-def notices_of_the_hour(connection: Connection, sources: Collection[str], more: int) -> Counter[str]:
-    """How many notices have gone in the last hour, by the source that they followed from.
-
-    Near a ceiling (policy-kalla-1) one transaction counts after another: what is judged by this one is in the
-    next one's count.
-
-    Args:
-        more: how many may follow now.
-    """
-    given = _counted(connection)
-    if any(given[source] + more > clients.region().notices_an_hour(source) for source in sources):
-        connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('vaxel_notices_an_hour'))"))
-        given = _counted(connection)
-    return given
-
-
-def _counted(connection: Connection) -> Counter[str]:
-    query = text(
-        """
-        SELECT c.source, count(*) FROM effect e JOIN booking_publication c ON c.id = e.case_id
-        WHERE e.step = 'give_notice' AND e.system IN ('sms', 'mail') AND e.sending_at > :since GROUP BY c.source"""
-    )
-    rows = connection.execute(query, {"since": clock.now() - timedelta(hours=1)})
-    return Counter({source: number for source, number in rows})
 
 
 def _pair(connection: Connection, case: BookingPublication) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 
+import pytest
 from contact_town import ContactTown
 from sqlalchemy import Connection
 from town import LAHOLM, Town
@@ -11,7 +12,7 @@ from town import LAHOLM, Town
 from engine import held, metrics, ops
 from engine.database import transaction
 from flows.registry import PROCESSES, SCHEDULES
-from tasks.notice import notices_of_the_hour
+from tasks.ceilings import NOTICE, REFERRAL, Step, sent_this_hour
 
 LAHOLM_ONLY = f"""
 [sources.hope]
@@ -93,13 +94,36 @@ async def test_more_notices_than_a_source_may_cause_are_parked_until_a_human_has
     assert [town.reached(number).get("sms") for number in numbers] == [1, 1, 1, 1]
 
 
-def test_near_the_ceiling_two_workers_count_one_after_the_other(town: Town) -> None:
+async def test_no_more_are_referred_in_an_hour_than_a_channel_may_cause(contact_town: ContactTown) -> None:
+    """policy-kalla-1: a mailbox that is made to answer four whose addresses were forged. Staff read all four."""
+    town = contact_town
+    town.region_learns("[sources.mail]\nnotices_an_hour = 2\n")
+    contacts = [
+        town.writes(None, "mail", unit=LAHOLM, reply_address=f"writer{number}@example.org")
+        for number in range(4)
+    ]
+    await town.comes_to_rest()
+    assert (len(town.tasks()), len(town.mails())) == (4, 2)
+    states = [town.state("inbound_contact", f"mail:{contact}") for contact in contacts]
+    assert sorted(states) == ["open", "open", "parked:too_many_notices", "parked:too_many_notices"]
+    ops.retry_parked(PROCESSES, "too_many_notices")
+    await town.comes_to_rest()
+    assert len(town.mails()) == 2
+    town.waits(hours=1, minutes=1)
+    ops.retry_parked(PROCESSES, "too_many_notices")
+    await town.comes_to_rest()
+    assert {mail["to"] for mail in town.mails()} == {f"writer{number}@example.org" for number in range(4)}
+    assert {town.state("inbound_contact", f"mail:{contact}") for contact in contacts} == {"open"}
+
+
+@pytest.mark.parametrize(("step", "source"), [(NOTICE, "vas"), (REFERRAL, "mail")])
+def test_near_the_ceiling_two_workers_count_one_after_the_other(town: Town, step: Step, source: str) -> None:
     """policy-kalla-1: else each would go up to it."""
-    town.region_learns(TWO_AN_HOUR)
+    town.region_learns(f"[sources.{source}]\nnotices_an_hour = 2\n")
     counted = threading.Event()
 
     def count(connection: Connection) -> None:
-        notices_of_the_hour(connection, {"vas"}, 3)
+        sent_this_hour(connection, step, {source}, 3)
 
     def another() -> None:
         with transaction() as connection:
