@@ -47,7 +47,7 @@ def logged_in(region: Region, given: Json) -> Json:
         raise BadRequest(422, "link: one that leads to the gateway")
     does = "cancel" if body.get("cancel") else "login"
     who = Person(body["personnummer"], body.get("loa", 3), does, body.get("wrong", ""))
-    return Browser(region).log_in(address, who).shown()
+    return Browser(region, region.eid).log_in(address, who).shown()
 
 
 def answered(region: Region, given: Json) -> Json:

@@ -1,4 +1,4 @@
-"""A patient with a browser: follows a link, logs in, and tells where it ended. Over HTTP, as a browser would."""
+"""Someone with a browser: follows a link, logs in, and tells where it ended. Over HTTP, as a browser would."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from urllib.parse import urljoin
 import requests
 
 if TYPE_CHECKING:
+    from sandbox.eid import Eid
     from sandbox.region import Region
 
 MOST_STEPS = 10
@@ -35,9 +36,12 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who logs in; `does`: login or cancel; `wrong`: what the provider does wrong (`eid_token.WRONG`)."""
+    """Who logs in, as the provider's form has it.
 
-    personnummer: str
+    `does`: login or cancel; `wrong`: what the provider does wrong (`eid_token.WRONG`).
+    """
+
+    who: str
     loa: int = 3
     does: str = "login"
     wrong: str = ""
@@ -46,26 +50,38 @@ class Person:
 class Browser:
     """One browser with its cookies. It goes nowhere but to our gateway and to the sandbox."""
 
-    def __init__(self, region: Region) -> None:
-        self._home = (f"{region.gateway}/", region.eid.issuer.removesuffix("eid"))
-        self._provider = f"{region.eid.issuer}/"
+    def __init__(self, region: Region, provider: Eid) -> None:
+        self._home = (f"{region.gateway}/", provider.issuer.removesuffix(provider.realm.name))
+        self._provider = f"{provider.issuer}/"
+        self._chosen_by = provider.realm.chosen_by
         self._session = requests.Session()
         self._session.trust_env = False
+        self._session.headers["accept"] = "text/html,*/*;q=0.8"
 
     def log_in(self, link: str, person: Person) -> Ended:
-        """The whole way: the link, its button, the provider's form, and back."""
+        """The whole way: the link, its button if it has one, the provider's form, and back."""
         page = self._go("GET", link)
-        button = BUTTON.search(page.html)
-        if page.status != 200 or not button:
-            return page
-        page = self._go("GET", urljoin(page.at, unescape(button[1])))
+        if not page.at.startswith(self._provider):
+            button = BUTTON.search(page.html)
+            if page.status != 200 or not button:
+                return page
+            page = self._go("GET", urljoin(page.at, unescape(button[1])))
         form = LOGIN.search(page.html)
         if not page.at.startswith(self._provider) or not form:
             return page
-        filled = {"login": unescape(form[1]), "personnummer": person.personnummer, "loa": str(person.loa)}
+        filled = {"login": unescape(form[1]), self._chosen_by: person.who, "loa": str(person.loa)}
         return self._go(
             "POST", page.at.partition("?")[0], filled | {"do": person.does, "wrong": person.wrong}
         )
+
+    def ask(self, method: str, url: str) -> requests.Response | None:
+        """As a program with this browser's cookies: JSON or bytes; None: nobody answered."""
+        try:
+            return self._session.request(
+                method, url, headers={"accept": "application/json"}, timeout=60, allow_redirects=False
+            )
+        except requests.RequestException:
+            return None
 
     def _go(self, method: str, url: str, form: dict[str, str] | None = None) -> Ended:
         for _ in range(MOST_STEPS):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sandbox import answers, contacts, incoming, sample_day, setting_up, soap
+from sandbox import answers, contacts, incoming, sample_day, setting_up, soap, transfers
 from sandbox.channel import PLATFORMS
 from sandbox.region import Region
 from sandbox.resident_view import bookings_seen
@@ -36,7 +36,9 @@ SYSTEMS: dict[str, Handler] = {
     "eid": lambda region, request: region.eid.handle(request),
     "staff_eid": lambda region, request: region.staff_eid.handle(request),
 }
-ACTS = contacts.ACTS | {"answer": answers.answered, "login": answers.logged_in} | incoming.ACTS
+ACTS = (
+    contacts.ACTS | {"answer": answers.answered, "login": answers.logged_in} | incoming.ACTS | transfers.ACTS
+)
 """What people do, by the path under `/act/`; any other is a source of webhooks."""
 
 
