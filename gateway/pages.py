@@ -2,43 +2,19 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from html import escape
 from typing import Any
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
 from gateway.openapi import EXAMPLES, REF, schemas
+from gateway.templates import HTML, content_security, environment, style
 from models.messages import EVENTS, EventType
 
-STYLE = """
-body{font:16px/1.5 system-ui,sans-serif;max-width:64rem;margin:2rem auto;padding:0 1rem;color:#1b1b1b}
-h1,h2{line-height:1.2}h2{margin-top:2.5rem;border-top:1px solid #ccc;padding-top:1rem}
-table{border-collapse:collapse;width:100%}td,th{text-align:left;vertical-align:top;padding:.25rem .5rem}
-tr:nth-child(even){background:#f4f4f4}code,pre{font:14px/1.4 ui-monospace,monospace}
-pre{background:#f4f4f4;padding:1rem;overflow:auto}
-"""
-_HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
-CONTENT_SECURITY = f"default-src 'none'; style-src 'sha256-{_HASH}'; base-uri 'none'; frame-ancestors 'none'"
-
-INTRODUCTION = """
-<p>Webhooks come as <a href="https://www.standardwebhooks.com/">Standard Webhooks</a>:
-<code>POST /webhooks/{source}</code> with the headers <code>webhook-id</code>, <code>webhook-timestamp</code>
-and <code>webhook-signature</code>, or up to 1000 at once in <code>POST /webhooks/{source}/batch</code>:
-<code>{"events": [{"id", "type", "timestamp", "data"}, …]}</code>, answered 202 with
-<code>{"results": [{"id", "status": 202, "event"} or {"id", "status": 422, "errors"}]}</code>.</p>
-<p>202 <code>{"event": "&lt;uuid&gt;"}</code>: stored durably. The same <code>webhook-id</code> from the same
-source again: the same uuid, nothing done twice. 401: signature missing or wrong, or more than 5 minutes off.
-404: unknown source. 413: over 256 KiB (batch: 8 MiB). 415: not JSON in UTF-8. 422: unknown type or invalid
-data; <code>errors</code> names every wrong field by its <code>path</code>. 503: not stored, send it
-again.</p>
-<p>A field that is null or left out means <em>not known</em>, never <em>no</em>; unknown fields are ignored.
-Machine-readable: <a href="/openapi.json">/openapi.json</a>.</p>
-"""
+STYLE = style(HTML, "docs.css")
+CONTENT_SECURITY = content_security(STYLE)
 
 
 def routes() -> APIRouter:
@@ -56,26 +32,18 @@ def routes() -> APIRouter:
 
 def _page() -> str:
     known = schemas()
-    events = "".join(_event(event, known) for event in EVENTS.values())
-    return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Växel: webhooks</title>'
-        f"<style>{STYLE}</style></head><body><h1>Växel: webhooks</h1>{INTRODUCTION}{events}</body></html>"
-    )
+    events = [_event(event, known) for event in EVENTS.values()]
+    return environment(HTML).get_template("docs.html").render(style=STYLE, events=events)
 
 
-def _event(event: EventType, known: Mapping[str, Any]) -> str:
-    rows = "".join(
-        f"<tr><td><code>{escape(path)}</code></td><td>{escape(kind)}</td><td>{needed}</td>"
-        f"<td>{escape(text)}</td></tr>"
-        for path, kind, needed, text in _fields("data", event.model.__name__, known)
-    )
-    example = json.dumps(EXAMPLES[event.name], ensure_ascii=False, indent=2)
-    return (
-        f'<h2 id="{event.name}">{event.name}</h2><p>{escape(event.summary)} '
-        f"From: {escape(', '.join(sorted(event.sources)))}.</p>"
-        f"<table><tr><th>field</th><th>type</th><th></th><th></th></tr>{rows}</table>"
-        f"<pre>{escape(example)}</pre>"
-    )
+def _event(event: EventType, known: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "name": event.name,
+        "summary": event.summary,
+        "sources": event.sources,
+        "fields": _fields("data", event.model.__name__, known),
+        "example": json.dumps(EXAMPLES[event.name], ensure_ascii=False, indent=2),
+    }
 
 
 def _fields(path: str, name: str, known: Mapping[str, Any]) -> Iterator[tuple[str, str, str, str]]:

@@ -12,6 +12,8 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 HERE = Path(__file__).resolve().parent
+HTML = HERE / "html"
+"""The templates of the pages that are not staff's."""
 
 
 def environment(folder: Path) -> Environment:
