@@ -83,6 +83,21 @@ def material() -> Path:
 
 
 @pytest.fixture(scope="session")
+def real_clamd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
+    """A real clamd that knows one marker of ours (`bench.clamd.MARKER`): its address by TCP, and by its socket."""
+    from bench import clamd
+
+    if not clamd.is_there():
+        pytest.skip(
+            "clamd is not installed (Debian: clamav-daemon): our client was not held against the real one"
+        )
+    with clamd.running(
+        tmp_path_factory.mktemp("clamd"), StreamMaxLength="3M", MaxFileSize="1M", AlertExceedsMax="yes"
+    ) as addresses:
+        yield addresses
+
+
+@pytest.fixture(scope="session")
 def postgres() -> Iterator[None]:
     """A real PostgreSQL with our schema; stopped at the end."""
     from engine import database

@@ -25,7 +25,7 @@ def scene(size: tuple[int, int] = (60, 40), mode: str = "RGB") -> Image.Image:
     """Red, with the upper left quarter blue: so that one sees which way up it is."""
     picture = Image.new("RGB", size, RED)
     picture.paste(BLUE, (0, 0, size[0] // 2, size[1] // 2))
-    return picture.convert(mode)
+    return picture.quantize(8) if mode == "P" else picture.convert(mode)
 
 
 def exif(orientation: int = 1) -> bytes:
