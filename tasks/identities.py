@@ -17,7 +17,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from engine.database import columns, load
+from engine.database import columns, load, load_each
 from models.encryption import ring
 from models.identity import PatientId, Unit
 from models.resident import Kind, Merge, Resident
@@ -106,7 +106,11 @@ def known(
 
 
 def _kin(connection: Connection, kind: Kind, keys: Collection[str]) -> _Kin:
-    """All merges that have anything to do with these, however far away."""
+    """All merges that have anything to do with these, however far away.
+
+    One that does not open joins its two identities all the same; but nobody can be re-keyed to a name that is not to
+    be read, so that they stand as they came.
+    """
     query = f"""
         WITH RECURSIVE kin (key) AS (
             SELECT unnest(CAST(:keys AS text[])) UNION
@@ -114,14 +118,16 @@ def _kin(connection: Connection, kind: Kind, keys: Collection[str]) -> _Kin:
                 SELECT from_key AS key, to_key AS other FROM merge WHERE kind = :kind UNION ALL
                 SELECT to_key, from_key FROM merge WHERE kind = :kind) AS m ON m.key = kin.key)
         SELECT {columns(Merge)} FROM merge WHERE kind = :kind AND from_key IN (SELECT key FROM kin)"""
-    merges = load(connection, Merge, query, {"keys": list(keys), "kind": kind}) if keys else []
+    opened, unopened = (
+        load_each(connection, Merge, query, {"keys": list(keys), "kind": kind}) if keys else ([], [])
+    )
     now = present(
         Merged(
             each.occurred_at, each.received_at, f"{each.source}:{each.webhook_id}", each.from_key, each.to_key
         )
-        for each in merges
+        for each in [*opened, *unopened]
     )
-    return _Kin(now, {each.to_key: each.known_as for each in sorted(merges, key=lambda one: one.occurred_at)})
+    return _Kin(now, {each.to_key: each.known_as for each in sorted(opened, key=lambda one: one.occurred_at)})
 
 
 # --- cases
@@ -152,8 +158,9 @@ def re_key_person(case: Any, found: Known) -> PatientId | None:
     given = case.given_hash or case.patient_hash
     if given is None or (now := found.person(given)) == case.patient_hash:
         return None
-    case.given_hash, case.patient_hash = None if now == given else given, now
-    return found.patient_of(now)
+    if patient := found.patient_of(now):
+        case.given_hash, case.patient_hash = None if now == given else given, now
+    return patient
 
 
 def re_key_unit(case: Any, found: Known) -> Unit | None:
@@ -161,8 +168,9 @@ def re_key_unit(case: Any, found: Known) -> Unit | None:
     given = case.given_unit or case.unit
     if not given or (now := found.unit(given)) == case.unit:
         return None
-    case.given_unit, case.unit = None if now == given else given, now
-    return found.unit_of(now)
+    if unit := found.unit_of(now):
+        case.given_unit, case.unit = None if now == given else given, now
+    return unit
 
 
 # --- life and death

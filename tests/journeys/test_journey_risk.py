@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from contact_town import ANNA, ContactTown
 from sqlalchemy import text
-from town import HALMSTAD, Json
+from town import HALMSTAD, Json, identity
 
 from engine import clock, incidents, ops
 from engine.database import columns, load, transaction
@@ -344,6 +344,28 @@ async def test_policy_suicid_1_a_contact_that_does_not_open_holds_no_alert_up(ri
     risk_town.flags(contact)
     await risk_town.comes_to_rest()
     assert risk_town.alerts(contact) == [0]
+
+
+async def test_policy_suicid_1_a_merge_that_does_not_open_holds_up_neither_its_persons_alert_nor_anyone(
+    risk_town: RiskTown,
+) -> None:
+    """policy-identitet-1: they stand under the number that they came with, and are still known to be one person."""
+    town = risk_town
+    old, new, other = town.residents(3)
+    contact, of_another, switched = town.writes(old), town.writes(other), town.writes(new, "hope")
+    switch = town.proposes(switched)
+    merge = {"from": identity(old), "to": identity(new)}
+    town.tells("patient.merged", merge)
+    await town.comes_to_rest()
+    with transaction() as connection:
+        connection.execute(text("UPDATE merge SET known_as = substring(known_as FROM 1 FOR 40)"))
+    later = town.writes(old, "hope")
+    town.flags(contact)
+    town.flags(of_another)
+    town.flags(later)
+    await town.comes_to_rest()
+    assert [town.alerts(contact), town.alerts(of_another), town.alerts(later, "hope")] == [[0], [0], [0]]
+    assert town.state("channel_switch", switch) == "stays"
 
 
 async def test_policy_suicid_1_another_channels_contact_of_the_same_id_is_answered_all_the_same(
