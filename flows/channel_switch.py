@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from engine.flow import Batch, process
-from flows.channel_switch_events import apply, spread
+from flows.channel_switch_events import apply
+from flows.channel_switch_named import spread
 from models.channel_switch import ChannelSwitch, State
 from tasks.calling import text_link
 from tasks.going_on import record_consent

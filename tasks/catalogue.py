@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from engine.errors import VaxelError
@@ -11,10 +12,18 @@ from routine.printable import is_led_to
 from routine.reasons import Reason
 from routine.services import is_for_age
 from systems.catalogue import Service
-from tasks import clients
+from tasks import clients, people
 
 Offered = Mapping[str, Sequence[Service]]
 """By unit, what it offers; a unit that is not there: the catalogue has not answered."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What the register and the catalogue say of those who may be led to a service."""
+
+    people: people.Answers
+    offered: Offered
 
 
 def offered(units: Sequence[str]) -> Offered:

@@ -36,14 +36,6 @@ READY = "Till tjänsten"
 
 
 @dataclass(frozen=True)
-class Seen:
-    """What the register and 1177's catalogue say. By unit, what it offers; a unit that is not there: no answer."""
-
-    people: people.Answers
-    offered: catalogue.Offered
-
-
-@dataclass(frozen=True)
 class Known:
     """To whom a link would go, and what the unit offers; None: the catalogue has not answered."""
 
@@ -62,13 +54,15 @@ class Form:
     then: Go
 
 
-def look(cases: Sequence[InboundContact]) -> Seen:
+def look(cases: Sequence[InboundContact]) -> catalogue.Seen:
     """Ask the register, and the catalogue about the units of those who want something that may be ready."""
     wanted = [case for case in cases if case.topic not in (None, Topic.DIALOGUE)]
-    return Seen(people.look(wanted), catalogue.offered(sorted({case.unit for case in wanted})))
+    return catalogue.Seen(people.look(wanted), catalogue.offered(sorted({case.unit for case in wanted})))
 
 
-def read(connection: Connection, cases: Sequence[InboundContact], seen: Seen) -> Mapping[uuid.UUID, Known]:
+def read(
+    connection: Connection, cases: Sequence[InboundContact], seen: catalogue.Seen
+) -> Mapping[uuid.UUID, Known]:
     """The same with what our own tables know."""
     found = people.read(connection, cases, seen.people)
     return {case.id: Known(found[case.id], seen.offered.get(case.unit)) for case in cases}

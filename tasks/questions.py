@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
 from sqlalchemy import Connection
 
@@ -24,41 +24,26 @@ from routine.decision import Decision
 from routine.proposal import can_be_asked_by_us
 from routine.protected import Passage
 from routine.reasons import Reason
-from systems.catalogue import Service
 from systems.channel import Link
 from tasks import catalogue, clients, occasions, people, saying, switching
-from tasks.switching import BACKOFF, begin_life, by_hand, expires, may_ask, no
+from tasks.switching import BACKOFF, Known, begin_life, by_hand, expires, may_ask, no
 
 ON_THE_LINK = "Logga in och fortsätt"
 
 
-@dataclass(frozen=True)
-class Seen:
-    """What the register and 1177's catalogue say; a unit that is not there: no answer."""
-
-    people: people.Answers
-    offered: catalogue.Offered
-
-
-@dataclass(frozen=True)
-class Known:
-    """The contact and whom a message goes to; what the unit offers, where a service is named (None: no answer)."""
-
-    contact: switching.Known
-    offered: Sequence[Service] | None
-
-
-def look(cases: Sequence[ChannelSwitch]) -> Seen:
+def look(cases: Sequence[ChannelSwitch]) -> catalogue.Seen:
     """Ask the register, and the catalogue about the units of those who are to be led to a service."""
     wanted = {case.unit for case in cases if _is_to_a_service(case)}
-    return Seen(switching.look(cases), catalogue.offered(sorted(wanted)))
+    return catalogue.Seen(switching.look(cases), catalogue.offered(sorted(wanted)))
 
 
-def read(connection: Connection, cases: Sequence[ChannelSwitch], seen: Seen) -> Mapping[uuid.UUID, Known]:
+def read(
+    connection: Connection, cases: Sequence[ChannelSwitch], seen: catalogue.Seen
+) -> Mapping[uuid.UUID, Known]:
     """The same with what our own tables know."""
     found = switching.read(connection, cases, seen.people)
     units = {case.id: case.unit for case in cases}
-    return {id: Known(known, seen.offered.get(units[id])) for id, known in found.items()}
+    return {id: replace(known, offered=seen.offered.get(units[id])) for id, known in found.items()}
 
 
 def _is_to_a_service(case: ChannelSwitch) -> bool:
@@ -69,8 +54,8 @@ def gate(case: ChannelSwitch, known: Known) -> Verdict:
     """Put the question in the patient's own channel, refuse the proposal with the clause, or wait for an answer."""
     if clients.region().unit(case.unit) is None:
         return Park("unit_unknown", "policy-okand-1")
-    decision = may_ask(case, known.contact)
-    patient = people.patient_of(known.contact.contact)
+    decision = may_ask(case, known)
+    patient = people.patient_of(known.contact)
     if decision.answer is Passage.WAIT:
         return people.wait_for_answer(case) or no(by_hand())
     if decision.answer is not Passage.SEND:
@@ -84,7 +69,7 @@ def gate(case: ChannelSwitch, known: Known) -> Verdict:
         return people.wait_for_answer(case) or no(leads)
     if not leads.allowed:
         return no(leads)
-    return _ask(case, known.contact, patient, decision, entry)
+    return _ask(case, known, patient, decision, entry)
 
 
 def _service(case: ChannelSwitch, known: Known) -> tuple[Decision[bool], str | None]:
@@ -95,13 +80,13 @@ def _service(case: ChannelSwitch, known: Known) -> tuple[Decision[bool], str | N
         return Decision(False, Reason.SERVICE_UNKNOWN, "byte-5"), None
     wanted = case.service_id or clients.region().services.of(Topic(case.service or Topic.FORM))
     found = next((each for each in known.offered if each.id == wanted), None)
-    leads = catalogue.may_be_led_to(found, known.contact.to.birth, swedish_day(clock.now()))
+    leads = catalogue.may_be_led_to(found, known.to.birth, swedish_day(clock.now()))
     return leads, found.link if found and leads.allowed else None
 
 
 def _ask(
     case: ChannelSwitch,
-    known: switching.Known,
+    known: Known,
     patient: PatientId,
     decision: Decision[Passage],
     entry: str | None,

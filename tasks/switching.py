@@ -33,6 +33,7 @@ from routine.gate import Addressee
 from routine.proposal import is_contact_found, is_contact_open
 from routine.protected import Passage
 from routine.reasons import Reason
+from systems.catalogue import Service
 from tasks import clients, identities, people
 from tasks.naming import Found, contacts_of, place_of
 
@@ -72,10 +73,12 @@ def no(decision: Decision[Any]) -> Go:
 
 @dataclass(frozen=True)
 class Known:
-    """The contact as it now stands, and whom a message in it goes to."""
+    """The contact as it now stands, and whom a message in it goes to; what the unit offers, where a service is named
+    (None: the catalogue has not answered)."""
 
     contact: InboundContact
     to: Addressee
+    offered: Sequence[Service] | None = None
 
 
 def look(cases: Sequence[ChannelSwitch]) -> people.Answers:
