@@ -85,7 +85,7 @@ class StaffRealm:
 
     staff: Staff
     name: str = "staff_eid"
-    back: str = "/staff/callback"
+    back: str = "/staff/login/callback"
     chosen_by: str = "commission"
     noted: str = "staff"
     level: str = "http://id.sambi.se/loa/loa"

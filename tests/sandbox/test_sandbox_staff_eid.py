@@ -56,7 +56,7 @@ def ask(town: Driver, *claims: str, **changed: str) -> requests.Response:
     asked = {
         "response_type": "code",
         "client_id": ACCOUNT[0],
-        "redirect_uri": f"{town.gateway.url}/staff/callback",
+        "redirect_uri": f"{town.gateway.url}/staff/login/callback",
         "scope": "openid",
         "state": "s",
         "nonce": "n",
@@ -90,7 +90,7 @@ def said(redirect: requests.Response) -> dict[str, str]:
 
 def token(town: Driver, redirect: requests.Response, **form: str) -> requests.Response:
     given = {"grant_type": "authorization_code", "code_verifier": VERIFIER, "code": said(redirect)["code"]}
-    given["redirect_uri"] = f"{town.gateway.url}/staff/callback"
+    given["redirect_uri"] = f"{town.gateway.url}/staff/login/callback"
     login = None if form else ACCOUNT
     return town.session.post(f"{town.sandbox.url}/staff_eid/token", data=given | form, auth=login, timeout=10)
 

@@ -104,11 +104,11 @@ class Pages:
         at, is_in = urlsplit(call.path), "in=1" in call.headers.get("cookie", "")
         if at.path == "/staff/login":
             asked = {
-                "response_type": "code", "client_id": "c", "redirect_uri": f"{self.url}/staff/callback",
+                "response_type": "code", "client_id": "c", "redirect_uri": f"{self.url}/staff/login/callback",
                 "scope": "openid", "state": "s", "nonce": "n", "code_challenge": "x" * 43, "code_challenge_method": "S256",
             }  # fmt: skip
             self.give(call, 303, b"", location=f"{self.provider}/authorize?{urlencode(asked)}")
-        elif at.path == "/staff/callback" and "code" in parse_qs(at.query):
+        elif at.path == "/staff/login/callback" and "code" in parse_qs(at.query):
             self.give(call, 200, b"<h1>Filer</h1>", set_cookie="in=1; Path=/")
         elif not is_in:
             self.give(call, 401, b"<h1>Nej</h1>")
