@@ -11,12 +11,11 @@ import hmac
 import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
 from typing import Any
 from urllib.parse import quote
 
 from sandbox.attachment_samples import SAMPLES, Sample, sample, sha256
-from sandbox.bodies import Form, OrNull, checked, one_of, text
+from sandbox.bodies import Form, OrNull, boolean, checked, one_of, text
 from sandbox.channel import PLATFORMS
 from sandbox.web import BadRequest, Reply, Request, Stream
 
@@ -45,6 +44,7 @@ ATTACHMENT: dict[str, Form] = {
     "base64?": lambda value: isinstance(value, str),
     "bytes_per_second?": OrNull(_number),
     "vanishes_after?": OrNull(_times),
+    "chunked?": boolean,
     "content_type?": _header,
     "filename?": OrNull(text),
     "token?": OrNull(_header),
@@ -134,8 +134,11 @@ class Attachments:
         held.asked += 1
         if held.has_vanished:
             raise BadRequest(410, "the attachment is gone", code="attachment_gone")
-        stream = partial(Stream, bytes_per_second=held.given.get("bytes_per_second"))
-        body = stream(held.content.length, held.content.chunks, held.went)
+        how = {
+            "bytes_per_second": held.given.get("bytes_per_second"),
+            "chunked": held.given.get("chunked", False),
+        }
+        body = Stream(held.content.length, held.content.chunks, held.went, **how)
         return Reply(200, b"", held.content_type, held.headers(), body)
 
     def inspect(self, query: dict[str, str]) -> list[Json]:

@@ -145,11 +145,13 @@ class Connection(asyncio.Protocol):
             given += len(piece)
             if given == stream.length:
                 stream.whole()
-            self._transport.write(piece)
+            self._transport.write(_framed(piece) if stream.chunked else piece)
             due = begun + given / stream.bytes_per_second if stream.bytes_per_second else 0.0
             await self._may_write.wait()
             if await self._left(max(0.0, due - self._loop.time())):
                 return
+        if stream.chunked and given == stream.length:
+            self._transport.write(b"0\r\n\r\n")
         if self._last or given < stream.length:
             self._transport.close()
 
@@ -200,9 +202,14 @@ class Connection(asyncio.Protocol):
 
 def _head(reply: Reply) -> bytes:
     line = f"HTTP/1.1 {reply.status} {PHRASES.get(reply.status, '')}"
-    fields = f"content-type: {reply.content_type}\r\ncontent-length: {reply.length}"
+    fields = f"content-type: {reply.content_type}\r\n{reply.framing}"
     fields += "".join(f"\r\n{name}: {value}" for name, value in reply.headers.items())
     return f"{line}\r\n{fields}\r\n\r\n".encode()
+
+
+def _framed(piece: memoryview) -> bytes:
+    """A chunk (RFC 9112 §7.1); one of no bytes would end the body."""
+    return b"".join((b"%x\r\n" % len(piece), piece, b"\r\n")) if piece else b""
 
 
 def _malformed(reply: Reply) -> Reply:

@@ -57,7 +57,7 @@ class Stream:
     """A body that is made while it goes out, and is never whole in memory.
 
     Args:
-        length: as `Content-Length` says it.
+        length: as `Content-Length` says it, unless it goes `chunked`.
         chunks: makes the bytes.
         bytes_per_second: it drips; None: as fast as it is taken.
         whole: called when the last byte is handed over.
@@ -69,6 +69,7 @@ class Stream:
     whole: Callable[[], None]
     bytes_per_second: float | None = None
     goes: int | None = None
+    chunked: bool = False
 
     def cut_short(self) -> Stream:
         """The same, that breaks off in the middle."""
@@ -97,9 +98,11 @@ class Reply:
     stream: Stream | None = None
 
     @property
-    def length(self) -> int:
-        """How many bytes the body is said to have."""
-        return len(self.body) if self.stream is None else self.stream.length
+    def framing(self) -> str:
+        """The header that says where the body ends."""
+        if self.stream and self.stream.chunked:
+            return "transfer-encoding: chunked"
+        return f"content-length: {len(self.body) if self.stream is None else self.stream.length}"
 
 
 class BadRequest(Exception):

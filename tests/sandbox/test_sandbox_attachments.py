@@ -131,6 +131,20 @@ def test_faults_stand_before_an_attachment_as_before_all_else(town: Driver) -> N
     assert time.monotonic() - begun > 0.1
 
 
+def test_a_source_need_not_say_how_long_it_is(town: Driver) -> None:
+    """RFC 9112 §7.1: in chunks, cut short or not; an empty one too."""
+    told = attach(town, chunked=True)
+    given = fetch(town)
+    assert hashlib.sha256(given.content).hexdigest() == told["sha256"]
+    assert (given.headers["transfer-encoding"], given.headers.get("content-length")) == ("chunked", None)
+    town.fault("platform24", "malformed", times=1)
+    with pytest.raises(requests.exceptions.ChunkedEncodingError):
+        fetch(town)
+    attach(town, chunked=True, base64="")
+    assert [fetch(town).content for _ in range(2)] == [b"", b""]
+    assert held(town)["fetched"] == 2
+
+
 def test_a_film_of_150_mb_is_made_on_the_fly(town: Driver) -> None:
     """It is never whole in memory, and its bytes are those that were told of."""
     told = attach(town, sample="video_of_150_mb")
