@@ -14,6 +14,7 @@ from sqlmodel import col, select
 
 from engine import clock
 from engine.database import columns, load, session, table_of, transaction
+from engine.metrics import UNHEARD
 from engine.timeline import Entry, append, is_whole
 from models.case import Case, Effect, EffectState, RefusedEvent, TimelineEntry
 
@@ -251,13 +252,19 @@ def refused(most: int = 100) -> Sequence[RefusedEvent]:
         return db.exec(select(RefusedEvent).order_by(col(RefusedEvent.id).desc()).limit(most)).all()
 
 
-def see(number: int) -> None:
+def see(number: int) -> int:
     """Somebody has seen to the risk that a wrong event held: it alarms no more.
 
+    Returns: how many others alarm still.
+
     Raises:
-        NotFound: there is none of that number.
+        NotFound: there is none of that number, or it held none that nobody was alerted of.
     """
-    query = text("UPDATE refused_event SET seen_at = COALESCE(seen_at, :now) WHERE id = :number RETURNING id")
+    query = text(
+        "UPDATE refused_event SET seen_at = COALESCE(seen_at, :now)"
+        " WHERE id = :number AND risk = 'unheard' RETURNING id"
+    )
     with transaction() as connection:
         if connection.execute(query, {"number": number, "now": clock.now()}).first() is None:
             raise NotFound(str(number))
+        return int(connection.execute(text(f"SELECT {UNHEARD}")).scalar_one())

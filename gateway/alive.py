@@ -37,8 +37,10 @@ def alive(
         if identities.lives(connection, [digest]).get(digest) is not Life.DECEASED:
             fail("No death is known of that number: there is nothing to take back.")
     (event,) = Inbox().store(SOURCE, [arrival_of(AS, str(uuid.uuid4()), _event(patient))])
-    say(f"Taken in as {event}: what the death has closed comes back within a minute (policy-avliden-2).")
-    say("While the person register still says deceased, the bookings are parked as death_disputed.")
+    say(f"Taken in as {event} (policy-avliden-2). At the workers' next run, within a minute where one is up:")
+    say("- bookings whose visit is still to come are shown on 1177 again, and told of where they were not;")
+    say("- while the person register still says deceased, they are parked as death_disputed instead.")
+    say("What else the death ended, such as a change of channel, stays ended: it has to be proposed anew.")
 
 
 def _event(patient: PatientId) -> Any:

@@ -111,10 +111,14 @@ def _tell_where() -> None:
 @app.command()
 def gateway() -> None:
     """Run the gateway: webhooks, receipts, 1177's calls."""
+    from gateway.listen import CannotListen
     from gateway.serve import serve
 
     _in_order()
-    serve()
+    try:
+        serve()
+    except CannotListen as error:
+        fail(f"The gateway cannot listen there. {error}.")
 
 
 @app.command()
@@ -126,11 +130,21 @@ def worker(
     from engine.worker import ALONE, run
 
     alone = ALONE.get(queue)
+    _says_which_prefect(is_needed=not alone)
     if alone:
         settings().hurry()
     _in_order()
     flow = getattr(import_module(f"flows.{alone}"), alone) if alone else None
     run(pool, queue=queue, alone=flow.process if flow else None)
+
+
+def _says_which_prefect(*, is_needed: bool) -> None:
+    """The alerts' worker acts from the tables whatever Prefect does: it goes on, and says what it lacks."""
+    from prefect.settings import get_current_settings
+
+    if get_current_settings().api.url is None:
+        missing = "PREFECT_API_URL is not set: it names the Prefect whose runs the worker carries out."
+        fail(missing) if is_needed else warn(f"{missing} Alerts go all the same.")
 
 
 def _in_order(*, keys: bool = True) -> None:
@@ -309,7 +323,11 @@ def refused(
     were alerted, or nobody was (`unheard`): that alarms until --seen.
     """
     if seen is not None:
-        _found(lambda: ops.see(seen))
+        left = _found(lambda: ops.see(seen))
+        if not as_json:
+            say(
+                f"The risk in {seen} has been seen to. {left or 'No'} more {'alarm' if left > 1 else 'alarms'}."
+            )
     rows = [
         {
             "number": r.id,

@@ -22,6 +22,10 @@ HEAD_LIMIT = 32 * KIB
 BACKLOG = 2048
 
 
+class CannotListen(Exception):
+    """Nothing can be listened on there; the text says where, and why in the system's words."""
+
+
 class TimedProtocol(H11Protocol):
     """Uvicorn's own, which waits for ever for a request that has begun, or that never does. This one hangs up.
 
@@ -72,20 +76,39 @@ def configured(app: ASGIApp, connections: int) -> uvicorn.Config:
 
 
 def tcp_socket(host: str, port: int) -> socket.socket:
-    """A bound socket, as the settings say where."""
+    """A bound socket, as the settings say where.
+
+    Raises:
+        CannotListen: something else listens there, it may not be had, or it is no address of this machine.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # With its protocol named, or asyncio leaves Nagle's algorithm on, and each answer takes 40 ms.
     bound = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    bound.bind((host, port))
-    return bound
+    return _bound(bound, (host, port), f"VAXEL_GATEWAY__HOST {host}, VAXEL_GATEWAY__PORT {port}")
 
 
 def unix_socket(path: Path) -> socket.socket:
-    """A bound socket that our user and group may open, and nobody else; one left from before gives way."""
-    if path.exists() and S_ISSOCK(path.stat().st_mode):
-        path.unlink()
-    bound = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    bound.bind(str(path))
+    """A bound socket that our user and group may open, and nobody else; one left from before gives way.
+
+    Raises:
+        CannotListen: it can't be made there.
+    """
+    named = f"VAXEL_GATEWAY__SOCKET {path}"
+    try:
+        if path.exists() and S_ISSOCK(path.stat().st_mode):
+            path.unlink()
+    except OSError as error:
+        raise CannotListen(f"{named}: {error.strerror}") from None
+    bound = _bound(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM), str(path), named)
     os.chmod(path, 0o660)  # nobody can connect before we listen
     return bound
+
+
+def _bound(made: socket.socket, where: tuple[str, int] | str, named: str) -> socket.socket:
+    try:
+        made.bind(where)
+    except OSError as error:
+        made.close()
+        raise CannotListen(f"{named}: {error.strerror or error}") from None
+    return made

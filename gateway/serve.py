@@ -93,12 +93,17 @@ def make_app() -> FastAPI:
 
 
 def serve() -> None:
-    """Run the gateway until SIGTERM."""
+    """Run the gateway until SIGTERM.
+
+    Raises:
+        CannotListen: where the settings say.
+    """
     at = settings().gateway
+    sockets = [tcp_socket(at.host, at.port), *([unix_socket(at.socket)] if at.socket else [])]
     if not settings().rivta.allowed_callers:
         log.warning("nobody_may_ask_for_bookings")
     server = uvicorn.Server(configured(make_app(), at.connections))
     with suppress(KeyboardInterrupt):
-        server.run([tcp_socket(at.host, at.port), *([unix_socket(at.socket)] if at.socket else [])])
+        server.run(sockets)
     if not server.started:
         sys.exit(STARTUP_FAILED)

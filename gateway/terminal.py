@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
@@ -47,18 +48,19 @@ def fail(*lines: object) -> NoReturn:
 
 
 def show(rows: Rows, names: Sequence[str], as_json: bool = False) -> None:
-    """Rows as a table, or each as a paragraph where the terminal is too narrow for it; or as JSON."""
+    """Rows as a table, or each as a paragraph where the terminal, or `COLUMNS`, is too narrow for it; or as JSON."""
     if as_json:
         show_json(rows)
         return
     lines = [[plain(row[name]) for name in names] for row in rows]
     widths = [max(map(cell_len, column)) for column in zip(names, *lines, strict=True)]
-    is_narrow = _out.is_terminal and sum(widths) + len(GAP) * (len(names) - 1) > _out.width
+    most = _width()
+    is_narrow = most is not None and sum(widths) + len(GAP) * (len(names) - 1) > most
     if not rows:
         say("Nothing.")
     elif is_narrow:
         for line in lines:
-            _paragraph(dict(zip(names, line, strict=True)))
+            _paragraph(dict(zip(names, line, strict=True)), most or _out.width)
     else:
         say(_padded(names, widths), style="bold")
         for line in lines:
@@ -99,10 +101,18 @@ def _padded(cells: Sequence[str], widths: Sequence[int]) -> str:
     return GAP.join(padded).rstrip()
 
 
-def _paragraph(row: Mapping[str, str]) -> None:
+def _width() -> int | None:
+    """Columns that there are; None: nobody says, as in a file."""
+    given = os.environ.get("COLUMNS", "")
+    if given.isdecimal() and int(given) > len(GAP):
+        return int(given)
+    return _out.width if _out.is_terminal else None
+
+
+def _paragraph(row: Mapping[str, str], width: int) -> None:
     """The first value on a line of its own; the others, named, on as few as they need."""
     first, *others = row.items()
     say(first[1], style="bold")
     told = GAP.join(f"{name}\0{value}" for name, value in others if value)
-    for line in textwrap.wrap(told, _out.width - len(GAP), break_long_words=False, break_on_hyphens=False):
+    for line in textwrap.wrap(told, width - len(GAP), break_long_words=False, break_on_hyphens=False):
         say(GAP + line.replace("\0", " "))

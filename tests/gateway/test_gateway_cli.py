@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 
 import pytest
+from prefect.settings import PREFECT_API_URL, temporary_settings
+from typer.testing import CliRunner
+
+from engine import ops, worker
+from engine.inbox import Inbox, Refusal
+from engine.settings import Settings, settings
+from gateway.cli import app
 
 WRONG = {
     "VAXEL_GATEWAY__PORT": ("abc", "VAXEL_GATEWAY__PORT: Input should be a valid integer"),
@@ -37,3 +46,39 @@ def test_a_wrong_setting_is_told_without_a_traceback(name: str) -> None:
     assert told in done.stderr
     assert "Traceback" not in done.stderr
     assert "secret-word" not in done.stderr
+
+
+@pytest.fixture
+def taken() -> Iterator[int]:
+    """Something listens on the gateway's port."""
+    with socket.socket() as other:
+        other.bind((settings().gateway.host, settings().gateway.port))
+        other.listen()
+        yield settings().gateway.port
+
+
+def test_a_gateway_whose_port_is_taken_says_so_and_exits(database: None, taken: int) -> None:
+    done = CliRunner().invoke(app, ["gateway"])
+    assert (done.exit_code, done.exception.__class__) == (1, SystemExit)
+    assert done.stderr.startswith("The gateway cannot listen there. ")
+    assert f"VAXEL_GATEWAY__PORT {taken}: Address already in use" in done.stderr
+
+
+@pytest.mark.parametrize(("queue", "ran", "code"), [("default", [], 1), ("risk", ["risk"], 0)])
+def test_a_worker_without_a_prefect_says_what_is_missing_and_alerts_go_all_the_same(
+    database: None, monkeypatch: pytest.MonkeyPatch, queue: str, ran: list[str], code: int
+) -> None:
+    started: list[str] = []
+    monkeypatch.setattr(Settings, "hurry", lambda _settings: None)  # the settings are those of all tests
+    monkeypatch.setattr(worker, "run", lambda _pool, *, queue, alone: started.append(queue))
+    with temporary_settings(restore_defaults={PREFECT_API_URL}):
+        done = CliRunner().invoke(app, ["worker", "--queue", queue])
+    assert (done.exit_code, started) == (code, ran)
+    assert done.stderr.startswith("PREFECT_API_URL is not set")
+
+
+def test_what_held_no_risk_cannot_be_said_to_have_been_seen_to(database: None) -> None:
+    Inbox().refuse("vas", [Refusal("w", "booking.created", ("data",))])
+    (number,) = (line.id for line in ops.refused())
+    done = CliRunner().invoke(app, ["refused", "--seen", f"{number}"])
+    assert (done.exit_code, done.stdout) == (1, "")

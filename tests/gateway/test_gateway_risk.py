@@ -86,6 +86,8 @@ def test_a_refusal_that_held_a_risk_alarms_until_somebody_has_seen_it(
         )  # fmt: skip
         assert CliRunner().invoke(app, ["refused", "--seen", f"{(line.id or 0) + 1}"]).exit_code == 1
         assert [alarm.name for alarm in look(f"{gateway.url}/metrics")] == ["VaxelRiskUnheard"]
+        done = CliRunner().invoke(app, ["refused", "--seen", f"{line.id}"])
+        assert done.stdout.startswith(f"The risk in {line.id} has been seen to. No more alarms.\n")
         (shown,) = _refused("--seen", f"{line.id}")
         assert (shown["risk"], shown["seen_at"] is None) == ("unheard", False)
         assert look(f"{gateway.url}/metrics") == []

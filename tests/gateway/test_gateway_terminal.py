@@ -70,6 +70,7 @@ def test_what_is_typed_wrong_is_told_without_a_crash(database: None, arguments: 
 
 def _on_a_terminal(monkeypatch: pytest.MonkeyPatch, width: int) -> io.StringIO:
     written = io.StringIO()
+    monkeypatch.delenv("COLUMNS", raising=False)
     narrow = Console(file=written, force_terminal=True, width=width, color_system=None, highlight=False)
     monkeypatch.setattr(terminal, "_out", narrow)
     return written
@@ -99,3 +100,16 @@ def test_a_table_that_fits_is_a_table(monkeypatch: pytest.MonkeyPatch) -> None:
     written = _on_a_terminal(monkeypatch, 80)
     terminal.show([{"unit": "Hjärtat", "cases": 7}, {"unit": "日本", "cases": 12}], ["unit", "cases"])
     assert written.getvalue() == "unit     cases\nHjärtat  7\n日本     12\n"
+
+
+@pytest.mark.parametrize(("columns", "is_table"), [("80", False), ("400", True), ("0", True), ("wide", True)])
+def test_a_table_is_no_wider_than_columns_says(
+    monkeypatch: pytest.MonkeyPatch, columns: str, is_table: bool
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    written = io.StringIO()
+    monkeypatch.setattr(terminal, "_out", Console(file=written, width=1000, highlight=False))
+    terminal.show([ROW], list(ROW))
+    lines = written.getvalue().splitlines()
+    assert lines[0].startswith("id ") == is_table
+    assert is_table or all(cell_len(line) <= int(columns) for line in lines)
