@@ -16,10 +16,10 @@ from routine.neutral import leads_elsewhere
 from routine.reasons import Reason
 from routine.region import Region
 from routine.text import Text
+from routine.unseen import UNSEEN
 
 LONGEST_NAME = 80
 _IN_A_NAME = "'’-–,()&+ "
-_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
 def as_name(given: str) -> str:
@@ -44,7 +44,7 @@ def may_reach_patient(
     """
     beside = list(links)
     words = "\n".join([said.subject or "", said.body, *(text for text, _ in beside)])
-    if any(unicodedata.category(char) in _INVISIBLE for char in words.replace("\n", "")):
+    if any(unicodedata.category(char) in UNSEEN for char in words.replace("\n", "")):
         return Decision(False, Reason.NOT_PRINTABLE, "avisering-2")
     hosts = may_lead_to(region)
     rest = re.sub(rf"{re.escape(ours)}[\w-]*", " ", words)

@@ -18,6 +18,7 @@ from routine.notice import NoticeKind
 from routine.reasons import Reason
 from routine.region import Region, UnitPolicy
 from routine.self_service import CARRIED_OUT, Service
+from routine.unseen import as_seen
 
 _DAYS = ("måndag", "tisdag", "onsdag", "torsdag", "fredag", "lördag", "söndag")
 _MONTHS = (
@@ -165,7 +166,7 @@ def _replacing(replaces: bool) -> str | None:
 def _letter(
     way: str, visit: Visit, unit: UnitPolicy, words: tuple[str | None, str | None, str | None, str]
 ) -> Text:
-    replacing, purpose, message, turn = words
+    replacing, purpose, message, turn = (as_seen(each or "").strip() for each in words)
     is_open = visit.call_letter == CallLetterKind.OPEN
     what = [*(_open_call(visit, unit) if is_open else _timed_call(visit, unit))]
     if purpose:

@@ -11,6 +11,7 @@ from models.booking import Booking, Form
 from models.booking_publication import BookingPublication
 from routine.occasion import Occasion, Standing
 from routine.particulars import Particulars
+from routine.unseen import as_seen
 
 UNTOLD: Mapping[str, Any] = {
     **dict.fromkeys(("told_start", "told_until", "told_unit", "told_form", "told_platform")),
@@ -33,9 +34,9 @@ def particulars_in(booking: Booking) -> Particulars:
 
 
 def words_in(booking: Booking) -> str:
-    """What its call letter says beside that; a blank more or less is no other word."""
+    """What its call letter says beside that; a blank or a mark that nobody sees, more or less, is no other word."""
     letter = booking.call_letter.text if booking.call_letter else None
-    return "\n".join(" ".join((said or "").split()) for said in (booking.purpose, letter))
+    return "\n".join(" ".join(as_seen(said or "").split()) for said in (booking.purpose, letter))
 
 
 def told_particulars(case: BookingPublication) -> Particulars | None:

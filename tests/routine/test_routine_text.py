@@ -6,11 +6,14 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from routine_cases import REGION, UNIT, visit
 
 from routine.facts import CallLetterKind, Form, Visit
 from routine.neutral import is_neutral
 from routine.notice import NoticeKind
+from routine.printable import may_reach_patient
 from routine.reasons import Reason
 from routine.self_service import CARRIED_OUT
 from routine.sms import Encoding, sms_parts
@@ -27,6 +30,30 @@ def test_an_sms_is_one_neutral_part_with_the_link_to_log_in(kind: NoticeKind) ->
     assert (parts.encoding, parts.parts, parts.dearest) == (Encoding.GSM7, 1, None)
     assert is_neutral(text.body, REGION, ["Tolvan", "Halmstad", "besök", "läkare"]).allowed
     assert "https://www.1177.se/" in text.body
+
+
+@pytest.mark.parametrize("letter", LETTERS)
+@pytest.mark.parametrize(
+    ("wrote", "seen"),
+    [
+        ("Ta med legitimation.", "Ta med legitimation."),
+        ("Fasta\r\nfrån\u2028midnatt\u2029", "Fasta\nfrån\nmidnatt"),
+        ("Kom kl.\t8\u00ad30", "Kom kl. 830"),
+        ("Ring \u202e00-321\u202c\u200b \ufeffi dag\x00\x1b[2J", "Ring 00-321 i dag[2J"),
+        ("\u200b\n\u2066", None),
+    ],
+)
+def test_avisering_2_what_the_journal_system_wrote_reads_as_it_is_seen(
+    letter: Callable[..., Text], wrote: str, seen: str | None
+) -> None:
+    """Marks of direction, blanks of no width and controls are left out, and hold no letter up."""
+    assert letter(visit(), UNIT, "Kontroll\u202e", wrote).body == letter(visit(), UNIT, "Kontroll", seen).body
+
+
+@given(st.text(), st.text())
+def test_avisering_2_no_call_letter_has_a_character_that_is_not_seen(purpose: str, message: str) -> None:
+    said = call_letter(visit(), UNIT, purpose, message)
+    assert may_reach_patient(said, (), "https://a.se/l/", REGION).reason is not Reason.NOT_PRINTABLE
 
 
 @pytest.mark.parametrize("kind", NoticeKind)
