@@ -315,6 +315,10 @@ class Settings(BaseSettings):
         """What seals the cookie of a login, 32 bytes: made of the lookup key, so that all gateways have the same."""
         return self.keyring().keyed(Use.LOGIN, "cookie")
 
+    def staff_login_key(self) -> bytes:
+        """As `login_key`, of staff's logins."""
+        return self.keyring().keyed(Use.STAFF, "cookie")
+
     def keyring(self) -> Keyring:
         """The keys of the personal columns: given, or kept as `column_key_<number>` and `lookup_key`.
 

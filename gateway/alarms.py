@@ -38,8 +38,8 @@ INCIDENTS = {
 """Reasons that no case gets past before someone has mended something (docs/reasons.md: Incident)."""
 LATELY = 600.0
 """An incident that came up within so many seconds stands."""
-MET_BY_PATIENTS = {"eid"}
-"""Systems that a patient waits for: nothing tries again in their place, as it does for the others."""
+MET_BY_PEOPLE = {"eid", "staff_eid"}
+"""Systems that a patient or staff wait for: nothing tries again in their place, as it does for the others."""
 PATIENCE = 15.0
 EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # what is listened on, and where that is here
 
@@ -121,7 +121,7 @@ def alarms(metrics: str, now: float) -> Iterator[Alarm]:
 
 def _no_logins(found: Samples) -> Iterator[Alarm]:
     for labels, down in found.get("vaxel_system_down", []):
-        if down and labels["system"] in MET_BY_PATIENTS:
+        if down and labels["system"] in MET_BY_PEOPLE:
             yield Alarm("VaxelSystemDown", f"{labels['system']} is down")
     for labels, number in found.get("vaxel_logins_failed_in_a_row", []):
         if number >= MOST_IN_A_ROW:

@@ -62,6 +62,7 @@ def create_app(
     metrics_allowed: Networks = (),
     counted: Collection[CollectorRegistry] = (),
     login: APIRouter | None = None,
+    staff: APIRouter | None = None,
     hosts: Collection[str] = (),
     most_in_bodies: int = 64 * MIB,
     switchboard: Switchboard | None = None,
@@ -85,6 +86,7 @@ def create_app(
         hosts: names that we are reached by, beside those of this machine.
         most_in_bodies: bytes that bodies in flight may take in all.
         login: the links to patients (`gateway.login.routes`); None: no such paths.
+        staff: staff's pages (`gateway.staff.routes.routes`); None: no such paths.
     """
     app = FastAPI(title="Växel", version=_version(), description=DESCRIPTION, docs_url=None, redoc_url=None)
     app.add_middleware(Head)
@@ -102,8 +104,8 @@ def create_app(
         app.include_router(telephone.routes(switchboard, receipt_login))
         app.include_router(incoming_sms.routes(switchboard, intake, receipt_login))
     app.include_router(scheduling.routes(schedule or NoSchedule(), callers))
-    if login:
-        app.include_router(login)
+    for pages_behind_login in filter(None, (login, staff)):
+        app.include_router(pages_behind_login)
     if stories:
         app.include_router(case_page.routes(stories))
     app.include_router(health.routes(readiness))

@@ -298,14 +298,16 @@ def shadow(as_json: AsJson = False) -> None:
 
 
 @app.command("eid-key")
-def eid_key() -> None:
+def eid_key(
+    staff: Annotated[bool, typer.Option("--staff", help="Of the provider of staff.")] = False,
+) -> None:
     """Print the public half of the key that we log in at the identity provider with, for it to register."""
     from systems.oidc_client import KeyClient
     from tasks import clients
 
-    client = clients.client_of("eid")
+    client = clients.client_of("staff_eid" if staff else "eid")
     if not isinstance(client, KeyClient):
-        fail("VAXEL_SYSTEMS__EID__KEY is not set: we log in by a secret.")
+        fail(f"VAXEL_SYSTEMS__{'STAFF_EID' if staff else 'EID'}__KEY is not set: we log in by a secret.")
     show_json(client.public())
 
 

@@ -20,4 +20,7 @@ class Head:
         async def without_body(message: Message) -> None:
             await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
 
+        scope.setdefault("state", {})["head"] = (
+            True  # for a path that would do much for a body that nobody wants
+        )
         await self._app({**scope, "method": "GET"}, receive, without_body)

@@ -104,7 +104,7 @@ def read(claims: Json) -> StaffLoggedIn:
     if hsa_id is None:
         raise Refused("login_not_verified", "employeeHsaId")
     commission, purpose = _hsa_id(claims.get("commissionHsaId")), _words(claims.get("commissionPurpose"))
-    right, unit = _words(claims.get("commissionRight")), _hsa_id(claims.get("healthCareUnitHsaId"))
+    right, unit = _rights(claims.get("commissionRight")), _hsa_id(claims.get("healthCareUnitHsaId"))
     names = (_words(claims.get("given_name")), _words(claims.get("family_name")))
     name = " ".join(part for part in names if part) or None
     level = LEVELS.get(str(claims.get("acr")), 0)
@@ -121,6 +121,12 @@ def _hsa_id(said: object) -> str | None:
     """An HSA-id in upper case, by which it is compared."""
     upper = (_one(said) or "").strip().upper()
     return upper if len(upper) <= MOST_HSA_ID and HSA_ID.fullmatch(upper) else None
+
+
+def _rights(said: object) -> str | None:
+    """What may be done by a commission: one right, or a list of them, on one line."""
+    each = said if isinstance(said, list) else [said]
+    return _words(", ".join(right for right in each if isinstance(right, str)))
 
 
 def _words(said: object) -> str | None:

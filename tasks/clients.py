@@ -21,6 +21,7 @@ from systems.oidc import Provider
 from systems.oidc_client import Client, KeyClient, SecretClient
 from systems.person import PersonDirectory
 from systems.sms import Sms
+from systems.staff_eid import StaffEid
 from systems.vas import Vas
 from systems.voice import Voice
 
@@ -117,6 +118,12 @@ def eid() -> Eid:
     return Eid(provider, region().links.level_of_assurance)
 
 
+@cache
+def staff_eid() -> StaffEid:
+    """The identity provider of staff."""
+    return StaffEid(_provider("staff_eid", "/staff/login/callback"))
+
+
 def _provider(name: SystemName, back: str) -> Provider:
     """An OpenID Connect provider, which sends people back to this path of ours."""
     at = settings().system(name)
@@ -148,6 +155,6 @@ def _tls(at: System) -> Tls | None:
 
 def forget() -> None:
     """Make them anew at the next use: the settings have changed."""
-    outer = (engagement_index, inbox, catalogue, form_engine, person, sms, voice, mail, vas, channel, eid)
-    for made in (region, *outer):
+    outer = (engagement_index, inbox, catalogue, form_engine, person, sms, voice, mail, vas, channel)
+    for made in (region, *outer, eid, staff_eid):
         made.cache_clear()

@@ -52,6 +52,11 @@ def test_of_two_purposes_none_counts(said: object) -> None:
     assert _who(commissionPurpose=said).purpose is None
 
 
+def test_several_rights_of_a_commission_are_all_told() -> None:
+    assert _who(commissionRight=["Läsa;VoB;SJF", 7, "Skriva"]).right == "Läsa;VoB;SJF, Skriva"
+    assert _who(commissionRight=[]).right is None
+
+
 @pytest.mark.parametrize(
     ("acr", "level"),
     [("http://id.sambi.se/loa/loa2", 2), ("loa3", 0), ("http://id.elegnamnden.se/loa/1.0/loa3", 0)],

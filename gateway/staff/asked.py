@@ -1,0 +1,85 @@
+"""What a request of staff's asks for, and whether it comes from a page of ours."""
+
+from __future__ import annotations
+
+import hmac
+import re
+from urllib.parse import parse_qs, urlsplit
+from uuid import UUID
+
+from fastapi import Request
+
+from gateway.login_page import language_of
+from gateway.staff.texts import Words
+from gateway.staff.texts_en import ENGLISH
+from gateway.staff.texts_sv import SWEDISH
+
+WORDS = {words.code: words for words in (SWEDISH, ENGLISH)}
+LOCAL = re.compile(r"/staff/[A-Za-z0-9/_-]{1,120}(?:\?[a-z]+=[a-z]+(?:&[a-z]+=[a-z]+){0,3})?")
+"""The addresses that a login leads back to: ours, and of a page."""
+HOME = "/staff/storage"
+FORM_TOKEN, MOST_FORM = "token", 4096
+
+
+def words_of(request: Request) -> Words:
+    """In the language of `?lang=`, else what the browser likes best."""
+    return WORDS[language_of(request).code]
+
+
+def wants_page(request: Request) -> bool:
+    """Is a browser to show the answer? Whoever names JSON first, or nothing, is a program."""
+    accepted = request.headers.get("accept", "").lower()
+    page, data = accepted.find("text/html"), accepted.find("application/json")
+    return page >= 0 and (data < 0 or page < data)
+
+
+def way_back(given: str) -> str:
+    """Where a login leads back to: an address of ours, never one elsewhere."""
+    is_local = LOCAL.fullmatch(given) and "//" not in given and not given.startswith("/staff/log")
+    return given if is_local else HOME
+
+
+def here(request: Request) -> str:
+    """Where the person was: the page to come back to after a login."""
+    query = f"?{request.url.query}" if request.url.query else ""
+    return way_back(request.url.path + query) if request.method == "GET" else HOME
+
+
+def file_id(said: str) -> UUID | None:
+    """The id as we write it; None: it is none."""
+    try:
+        id = UUID(said)
+    except ValueError:
+        return None
+    return id if str(id) == said.lower() else None
+
+
+def is_from_here(request: Request, ours: str) -> bool:
+    """Is it sent by a page of ours, by what the browser says of that? One that says nothing is no browser.
+
+    Args:
+        ours: the origin of the gateway, as the outside knows it.
+    """
+    site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
+    if site not in (None, "same-origin", "none"):
+        return False
+    if origin is None:
+        return True
+    host = request.headers.get("host", "")
+    return origin in (ours, f"{urlsplit(ours).scheme}://{host}")
+
+
+async def has_form_token(request: Request, token: str) -> bool:
+    """Does it have what only a form of this login's pages has? A program asks for JSON and fills in no form.
+
+    A page elsewhere can make a browser send a form, but not say that it accepts JSON: `is_from_here` stops that.
+    """
+    if not wants_page(request):
+        return True
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MOST_FORM:
+            return False
+    given = parse_qs(body.decode("utf-8", "replace")).get(FORM_TOKEN, [""])[0]
+    return hmac.compare_digest(given.encode(), token.encode())

@@ -1,0 +1,49 @@
+"""Moments, lapses and sizes in plain words, in Swedish time."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from gateway.staff.texts import Words
+from models.times import STOCKHOLM
+
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+IN_HOURS = 2 * DAY
+"""From here on a lapse is told in days."""
+KILO, MEGA = 1_000, 1_000_000
+
+
+def when(moment: datetime, words: Words) -> str:
+    """A moment, such as "lördag 28 november kl. 14.05"."""
+    at = moment.astimezone(STOCKHOLM)
+    weekday, month = words.weekdays[at.weekday()], words.months[at.month - 1]
+    return words.at.format(weekday=weekday, day=at.day, month=month, hour=f"{at:%H}", minute=f"{at:%M}")
+
+
+def said(sentence: str, moment: datetime | None, words: Words) -> str:
+    """A sentence with a moment in it; "" where that is not known."""
+    return sentence.format(when=when(moment, words)) if moment else ""
+
+
+def left_of(lapse: timedelta, words: Words) -> str:
+    """How long, never more than it is: "22 timmar", "2 dygn", "35 minuter"."""
+    if lapse < MINUTE:
+        return words.under_a_minute
+    for unit, least, (one, many) in (
+        (DAY, IN_HOURS, words.days),
+        (HOUR, HOUR, words.hours),
+        (MINUTE, MINUTE, words.minutes),
+    ):
+        if lapse >= least:
+            number = lapse // unit
+            return (one if number == 1 else many).format(n=number)
+    return words.under_a_minute
+
+
+def size_of(bytes: int, language: str) -> str:
+    """A size as a ward's PC tells it, such as "3,2 MB"."""
+    if bytes < KILO:
+        return f"{bytes} byte" if language == "sv" or bytes == 1 else f"{bytes} bytes"
+    size, unit = (bytes / MEGA, "MB") if bytes >= MEGA else (bytes / KILO, "kB")
+    told = f"{size:.1f}" if size < 10 and unit == "MB" else f"{size:.0f}"
+    return f"{told.replace('.', ',') if language == 'sv' else told} {unit}"

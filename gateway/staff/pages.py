@@ -1,0 +1,117 @@
+"""Staff's pages: no script, nothing from elsewhere, and nothing that a browser keeps.
+
+The list is sent as it is made: a thousand files are on their way before the last of them has been written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse, Response, StreamingResponse
+
+from gateway import templates
+from gateway.login_texts import Told
+from gateway.problems import RETRY_AFTER, problem
+from gateway.staff.asked import HOME, here, wants_page, words_of
+from gateway.staff.shown import Group, Shown
+from gateway.staff.texts import Words
+
+FOLDER = Path(__file__).resolve().parent / "templates"
+STYLE = templates.style(FOLDER, "style.css")
+PAGES = templates.environment(FOLDER)
+PAGES.globals |= {"style": STYLE}
+APART = {"Cross-Origin-Resource-Policy": "same-origin", "Cross-Origin-Opener-Policy": "same-origin"}
+HEADERS = (
+    APART
+    | {
+        "Content-Security-Policy": templates.content_security(STYLE, "img-src 'self'", "form-action 'self'"),
+        "Referrer-Policy": "same-origin",  # with none at all, a browser does not say where a form of ours comes from
+        "Vary": "Accept, Accept-Language, Cookie",
+    }
+)
+AT_ONCE = 40
+"""Pieces of a page that are sent together."""
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Whoever looks at a page that needs a login.
+
+    Args:
+        who: their name, or their HSA-id where the provider tells none.
+        form_token: for the forms of the page.
+    """
+
+    who: str
+    form_token: str
+
+
+def page(
+    request: Request, template: str, given: Mapping[str, Any], visitor: Visitor | None, status: int = 200
+) -> Response:
+    """A page, in the language that was asked for."""
+    rendered = PAGES.get_template(template).render(**_given(request, visitor), **given)
+    return HTMLResponse(rendered, status, HEADERS | (RETRY_AFTER if status == 503 else {}))
+
+
+def listed(request: Request, files: Iterable[Shown], done: str, visitor: Visitor) -> Response:
+    """The list, in its groups."""
+    groups: dict[str, list[Shown]] = {group: [] for group in Group}
+    for file in files:
+        groups[file.group].append(file)
+    given = _given(request, visitor) | {
+        "groups": {name: of for name, of in groups.items() if of},
+        "done": done,
+    }
+    stream = PAGES.get_template("list.html").stream(given)
+    stream.enable_buffering(AT_ONCE)
+    return StreamingResponse(_encoded(stream), media_type="text/html", headers=HEADERS)
+
+
+def refusal(
+    request: Request,
+    status: int,
+    detail: str,
+    told: Told,
+    visitor: Visitor | None,
+    *,
+    log_in: bool = False,
+) -> Response:
+    """Why not: as a page, or as problem+json.
+
+    Args:
+        detail: in English, for a program.
+        told: for a person.
+        log_in: with the way to a login, which leads back here.
+    """
+    headers = {"Vary": "Accept, Accept-Language, Cookie"} | (RETRY_AFTER if status == 503 else {})
+    if not wants_page(request):
+        return problem(status, detail, headers=headers)
+    words = words_of(request)
+    button = words.log_in if status == HTTPStatus.UNAUTHORIZED else words.other_commission
+    way = login_address(here(request), words) if log_in else None
+    return page(request, "told.html", {"told": told, "way": way, "button": button}, visitor, status)
+
+
+def login_address(back: str, words: Words) -> str:
+    """Where a login begins that leads back there."""
+    return f"/staff/login?{urlencode({'lang': words.code, 'back': back})}"
+
+
+def _given(request: Request, visitor: Visitor | None) -> dict[str, Any]:
+    """What every page has."""
+    words = words_of(request)
+    lang = f"?lang={words.code}" if "lang" in request.query_params else ""
+    other = urlencode({"lang": words.other[0]})
+    return {"w": words, "visitor": visitor, "lang": lang, "other": other, "home": HOME, "quote": quote}
+
+
+def _encoded(parts: Iterable[str]) -> Iterator[bytes]:
+    for part in parts:
+        yield part.encode()

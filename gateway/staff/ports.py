@@ -1,0 +1,57 @@
+"""What staff's pages need from the rest of the house."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Protocol
+from uuid import UUID
+
+from routine.staff import Member
+from tasks.image_transfer.files import OwnFile
+
+
+class Files(Protocol):
+    """One member of staff's files in the intermediate storage; nobody else's are ever found. Each may block.
+
+    Each look and act is in the access log when it returns. Raises anything: it is not, and nothing was given or done.
+    """
+
+    def listed(self, member: Member) -> Sequence[OwnFile]:
+        """All of theirs: they look at the list."""
+        ...
+
+    def found(self, member: Member, id: UUID) -> OwnFile | None:
+        """One of theirs; None: there is none, or it is another's. Nothing of it is shown by this alone."""
+        ...
+
+    def looked_at(self, member: Member, file: OwnFile) -> None:
+        """They look at what is known of the file."""
+        ...
+
+    def original(self, member: Member, file: OwnFile) -> Iterator[bytes]:
+        """They download it: its bytes, the first of them at hand. To be closed.
+
+        Raises:
+            Refused: 'keys_gone', 'file_gone', 'file_changed': there is nothing to be had any more.
+        """
+        ...
+
+    def preview(self, member: Member, file: OwnFile, longest_side: int) -> bytes:
+        """They look at a small picture of it, WebP or JPEG, upright, without metadata.
+
+        Raises:
+            Refused: as `original`; 'no_preview': it cannot be drawn.
+        """
+        ...
+
+    def delete(self, member: Member, file: OwnFile) -> None:
+        """They delete it: its bytes and what opens them are gone when this returns, where that can be."""
+        ...
+
+    def journalled(self, member: Member, file: OwnFile) -> None:
+        """They have put it in the journal."""
+        ...
+
+    def fetch_again(self, member: Member, file: OwnFile) -> None:
+        """They wish to have it fetched anew from its source."""
+        ...

@@ -1,0 +1,40 @@
+"""All paths under `/staff`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from fastapi import APIRouter
+
+from gateway.login_round import IdentityProvider
+from gateway.ports import Logins
+from gateway.staff import login, storage
+from gateway.staff.door import Door
+from gateway.staff.ports import Files
+from routine.region import Region
+from systems.staff_eid import StaffLoggedIn
+
+
+def routes(
+    provider: IdentityProvider[StaffLoggedIn],
+    key: bytes,
+    watch: Logins,
+    files: Files,
+    region: Callable[[], Region],
+) -> APIRouter:
+    """The paths.
+
+    Args:
+        provider: of staff's logins.
+        key: 32 bytes, the same at every gateway (`Settings.staff_login_key`).
+        watch: who keeps count of how logins end.
+        files: of the intermediate storage.
+        region: its figures.
+    """
+    ours = urlsplit(provider.redirect_uri)
+    door = Door(f"{ours.scheme}://{ours.netloc}")
+    router = APIRouter()
+    router.include_router(login.routes(provider, key, watch, door))
+    router.include_router(storage.routes(door, files, region))
+    return router

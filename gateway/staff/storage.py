@@ -1,0 +1,233 @@
+"""`/staff/storage`: the files of a member of staff, and what they do with them (bilder-2 to bilder-4).
+
+Whoever is logged in finds their own files and no other: of another's, of one that never was, and of what is no id
+the answer is the same. A file is given out only once that is in the access log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+import structlog
+from anyio import CapacityLimiter, WouldBlock, to_thread
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse, RedirectResponse, Response
+
+from engine import clock
+from engine.errors import Refused
+from gateway.staff import answers
+from gateway.staff.asked import HOME, file_id, wants_page, words_of
+from gateway.staff.door import Door, Inside
+from gateway.staff.given import Given, head_of, picture
+from gateway.staff.pages import Visitor, listed, page
+from gateway.staff.ports import Files
+from gateway.staff.shown import is_drawn, shown
+from routine.region import Region
+from routine.staff import Member
+from tasks.image_transfer.files import OwnFile
+
+log = structlog.get_logger(__name__)
+
+LARGE = 1600
+"""The longest side of a picture on a page of its own, in pixels: a ward's PC is 1366 wide."""
+DRAWING, GIVING = 4, 16
+"""Pictures that are drawn at once, and files that are given out."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A file of theirs, and who asks."""
+
+    inside: Inside
+    file: OwnFile
+
+    @property
+    def member(self) -> Member:
+        """Whose it is."""
+        return self.inside.member
+
+
+def routes(door: Door, files: Files, region: Callable[[], Region]) -> APIRouter:
+    """The paths.
+
+    Args:
+        door: who is logged in.
+        files: what lies there.
+        region: its figures.
+    """
+    router = APIRouter(include_in_schema=False)
+    pages = _Storage(door, files, region)
+    router.add_api_route("/staff", _home, methods=["GET"])
+    for path, methods, answer in (
+        ("", "GET", pages.list),
+        ("/{id}", "GET", pages.original),
+        ("/{id}", "DELETE", pages.delete),
+        ("/{id}/view", "GET", pages.view),
+        ("/{id}/preview", "GET", pages.preview),
+        ("/{id}/delete", "GET", pages.ask_to_delete),
+        ("/{id}/delete", "POST", pages.delete),
+        ("/{id}/journalled", "POST", pages.journalled),
+        ("/{id}/fetch-again", "POST", pages.fetch_again),
+    ):
+        router.add_api_route(f"{HOME}{path}", answer, methods=[methods])
+    return router
+
+
+async def _home() -> Response:
+    return RedirectResponse(HOME, 303)
+
+
+class _Storage:
+    def __init__(self, door: Door, files: Files, region: Callable[[], Region]) -> None:
+        self._door, self._files, self._region = door, files, region
+        self._drawing, self._giving = CapacityLimiter(DRAWING), CapacityLimiter(GIVING)
+
+    async def list(self, request: Request) -> Response:
+        """All of theirs."""
+        inside = await self._door.caring(request)
+        if isinstance(inside, Response):
+            return inside
+        try:
+            files = await self._door.run(self._files.listed, inside.member)
+        except Exception as error:  # noqa: BLE001  # not logged: nothing is shown
+            return self._failed(request, inside, error)
+        if not wants_page(request):
+            return JSONResponse({"files": [file.as_json() for file in files]})
+        words, region, now = words_of(request), self._region(), clock.now()
+        done = words.done.get(request.query_params.get("done", ""), "")
+        return listed(request, (shown(file, words, region, now) for file in files), done, inside.visitor)
+
+    async def view(self, request: Request, id: str) -> Response:
+        """One of them on a page of its own."""
+        asked = await self._of(request, id)
+        return asked if isinstance(asked, Response) else await self._page(request, "file.html", asked)
+
+    async def ask_to_delete(self, request: Request, id: str) -> Response:
+        """Whether they mean it."""
+        asked = await self._of(request, id)
+        if isinstance(asked, Response):
+            return asked
+        why_not = answers.not_there(request, asked.file, asked.inside.visitor)
+        return why_not or await self._page(request, "delete.html", asked)
+
+    async def original(self, request: Request, id: str) -> Response:
+        """The original's bytes, as a download."""
+        asked = await self._of(request, id)
+        if isinstance(asked, Response):
+            return asked
+        if why_not := self._why_not(request, asked):
+            return why_not
+        if getattr(request.state, "head", False):
+            return await self._head(request, asked)
+        return await self._give(request, asked)
+
+    async def preview(self, request: Request, id: str) -> Response:
+        """A small picture of it."""
+        asked = await self._of(request, id)
+        if isinstance(asked, Response):
+            return asked
+        if why_not := self._why_not(request, asked):
+            return why_not
+        if not is_drawn(asked.file, self._region()):
+            return answers.no_picture(request, asked.inside.visitor)
+        large = request.query_params.get("size") == "large"
+        side = LARGE if large else self._region().storage.preview_pixels
+        draw = self._files.preview
+        try:
+            drawn = await to_thread.run_sync(draw, asked.member, asked.file, side, limiter=self._drawing)
+        except Exception as error:  # noqa: BLE001  # not logged, or not to be had: nothing is given
+            return self._failed(request, asked.inside, error)
+        return picture(drawn)
+
+    async def delete(self, request: Request, id: str) -> Response:
+        """Gone at once."""
+        return await self._act(request, id, "delete", answers.not_there, self._files.delete)
+
+    async def journalled(self, request: Request, id: str) -> Response:
+        """It is in the journal."""
+        return await self._act(request, id, "journalled", answers.not_there, self._files.journalled)
+
+    async def fetch_again(self, request: Request, id: str) -> Response:
+        """Anew from its source (bilder-4)."""
+        return await self._act(request, id, "fetch-again", answers.still_there, self._files.fetch_again)
+
+    async def _act(
+        self,
+        request: Request,
+        id: str,
+        name: str,
+        why_not: Callable[[Request, OwnFile, Visitor], Response | None],
+        act: Callable[[Member, OwnFile], None],
+    ) -> Response:
+        inside = await self._door.acting(request)
+        asked = await self._found(request, inside, id) if isinstance(inside, Inside) else inside
+        if isinstance(asked, Response):
+            return asked
+        if refused := why_not(request, asked.file, asked.inside.visitor):
+            return refused
+        try:
+            await self._door.run(act, asked.member, asked.file)
+        except Exception as error:  # noqa: BLE001  # whatever it was, nothing was stored
+            return self._failed(request, asked.inside, error)
+        return answers.done(request, name)
+
+    async def _of(self, request: Request, id: str) -> Asked | Response:
+        """Their file, of whoever is logged in with a commission for care."""
+        inside = await self._door.caring(request)
+        return await self._found(request, inside, id) if isinstance(inside, Inside) else inside
+
+    async def _found(self, request: Request, inside: Inside, id: str) -> Asked | Response:
+        """404 alike for what is another's, for what never was, and for what is no id, which is looked for too."""
+        try:
+            known = file_id(id)
+            file = await self._door.run(self._files.found, inside.member, known or UUID(int=0))
+        except Exception as error:  # noqa: BLE001  # whatever it was, the database does not answer
+            return self._failed(request, inside, error)
+        if file is None or known is None:
+            return answers.not_found(request, inside.visitor)
+        return Asked(inside, file)
+
+    async def _page(self, request: Request, template: str, asked: Asked) -> Response:
+        try:
+            await self._door.run(self._files.looked_at, asked.member, asked.file)
+        except Exception as error:  # noqa: BLE001  # not logged: nothing is shown
+            return self._failed(request, asked.inside, error)
+        told = shown(asked.file, words_of(request), self._region(), clock.now())
+        return page(request, template, {"file": told}, asked.inside.visitor)
+
+    def _why_not(self, request: Request, asked: Asked) -> Response | None:
+        """Why its bytes cannot be had; None: they can."""
+        file, visitor = asked.file, asked.inside.visitor
+        there = answers.not_there(request, file, visitor)
+        return there or answers.kept_back(request, file, visitor, self._region())
+
+    async def _head(self, request: Request, asked: Asked) -> Response:
+        try:
+            await self._door.run(self._files.looked_at, asked.member, asked.file)
+        except Exception as error:  # noqa: BLE001  # not logged: nothing is told
+            return self._failed(request, asked.inside, error)
+        return Response(headers=head_of(asked.file))
+
+    async def _give(self, request: Request, asked: Asked) -> Response:
+        try:
+            self._giving.acquire_on_behalf_of_nowait(request)
+        except WouldBlock:
+            return self._door.away(request, asked.inside)
+        try:
+            bytes = await self._door.run(self._files.original, asked.member, asked.file)
+        except Exception as error:  # noqa: BLE001  # not logged, or not to be had: nothing is given
+            self._giving.release_on_behalf_of(request)
+            return self._failed(request, asked.inside, error)
+        return Given(bytes, head_of(asked.file), lambda: self._giving.release_on_behalf_of(request))
+
+    def _failed(self, request: Request, inside: Inside, error: Exception) -> Response:
+        """410 for what cannot be opened any more, else 503."""
+        if isinstance(error, Refused) and error.reason == "no_preview":
+            return answers.no_picture(request, inside.visitor)
+        if isinstance(error, Refused):
+            log.error("file_not_given", reason=error.reason)
+            return answers.gone(request, inside.visitor)
+        log.error("staff_not_read", error=type(error).__name__, reason=getattr(error, "reason", None))
+        return self._door.away(request, inside)
