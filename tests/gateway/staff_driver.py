@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 import requests
 from gateway_driver import Gateway, served
@@ -17,7 +17,7 @@ from sqlalchemy import text
 
 from bench.town import free_port
 from engine import clock
-from engine.access_log import Access, Act, write
+from engine.access_log import Access, write
 from engine.database import insert_all, load, table_of, transaction
 from engine.inbox import Inbox
 from gateway.app import create_app
@@ -28,6 +28,7 @@ from models.access_log import LoggedAccess
 from models.encryption import ring
 from models.identity import IdentityType, PatientId
 from models.image_transfer import ImageTransfer, State, StoredFile
+from routine.region import Region
 from routine.staff import CARE
 from sandbox.server import Sandbox
 from systems.inspection import Limits
@@ -45,6 +46,7 @@ UNIT = {"hsa_id": "SE2321000115-E000000000001", "name": "Vårdcentralen Halmstad
 PATIENT, OTHER_PATIENT = "199202232394", "198411142394"
 ACCOUNT = ("vaxel", "a secret: with %, + and å")
 KEY = b"0123456789abcdef0123456789abcdef"
+EMPTIED = ("staff_session", "image_transfer", "stored_file", "access_log", "access_log_end", "event")
 CARING, ELSE = "SE2321000115-U000000000001", "SE2321000115-U000000000002"
 
 
@@ -58,11 +60,25 @@ class StaffTown:
     noted: Noted
     watch: LoginWatch
     acts: list[tuple[str, uuid.UUID]] = field(default_factory=list)
+    not_scanned: Literal["give", "hold"] = "give"
+
+    def region(self) -> Region:
+        """The region's figures, with what it says of files that no scanner has looked at."""
+        figures = region()
+        told = figures.storage.model_copy(update={"not_scanned": self.not_scanned})
+        return figures.model_copy(update={"storage": told})
 
     def fresh(self) -> None:
         """Anna and Bo work here; Anna has a commission for something else too. Nobody is logged in."""
+        with transaction() as connection:  # far quicker than every table
+            connection.execute(
+                text("SET LOCAL session_replication_role = replica")
+            )  # which the log's guard lets pass
+            for table in EMPTIED:
+                connection.execute(text(f"DELETE FROM {table}"))
         self.eid.forget()
         self.acts.clear()
+        self.not_scanned = "give"
         self.noted.told.clear()
         self._sandbox("DELETE", "/state")
         care = {"hsa_id": CARING, "purpose": CARE, "right": "Läsa;VoB;SJF", "unit": UNIT}
@@ -93,7 +109,13 @@ class StaffTown:
         return browser
 
     def file(
-        self, owner: str = ANNA, sample: str = "jpeg", *, hours: float = 24, gone: bool = False, **changed: Any
+        self,
+        owner: str = ANNA,
+        sample: str = "jpeg",
+        *,
+        hours: float = 24,
+        gone: bool = False,
+        **changed: Any,
     ) -> uuid.UUID:
         """A file of theirs, put into the storage as the flow does; `hours`: what is left of its life."""
         id, name = uuid.uuid4(), uuid.uuid4()
@@ -276,10 +298,7 @@ def staff_town() -> Iterator[StaffTown]:
             return tell
 
         files = KeptFiles(Limits, told("delete"), told("journalled"), told("fetch-again"))
-        staff = routes(eid, KEY, watch, files, region)
+        staff = routes(eid, KEY, watch, files, town.region)
         app = create_app(Inbox(), {}.get, lambda: True, Gateway().wake, staff=staff)
         with served(app, port):
             yield town
-
-
-__all__ = ["Act"]
