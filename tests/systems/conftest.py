@@ -23,6 +23,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from lxml import etree
+from storage_driver import KINDS, place_of
+
+from systems.storage.place import Place
 
 ROOT = Path(__file__).parents[2]
 MATERIAL = ROOT / os.environ.get("VAXEL_MATERIAL", "../shared/material")
@@ -242,3 +245,9 @@ def is_valid(material: Path) -> Callable[[str, etree._Element], bool]:
         return known[path][0].is_valid(ours) and known[path][1].validate(ours)
 
     return check
+
+
+@pytest.fixture(params=KINDS)
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
+    """A store of each kind, with nothing in it."""
+    return place_of(request.param, request, tmp_path)
