@@ -33,14 +33,14 @@ def put(
     """As `files.put`: each piece is hashed, looked at, sealed and stored before the next is read."""
     key = sealed.new_key()
     wrapped = keys_of(place).wrap(file.hour, key, file.bound_to())
-    inspection = Inspection(limits, scanner_at(scanner, limits.scanned_bytes))
     digest, count = hashlib.sha256(), 0
     with (
-        reading(source, seconds, limits.most_bytes) as pieces,
+        reading(source, seconds, limits.most_bytes) as coming,
         store_of(place).writing(file.name) as target,
         sealed.sealing(key, file.name, target) as sealing,
     ):
-        for piece in pieces:
+        inspection = Inspection(limits, scanner_at(scanner, limits.scanned_bytes), coming.expected)
+        for piece in coming.pieces:
             digest.update(piece)
             inspection.take(piece)
             sealing.write(piece)

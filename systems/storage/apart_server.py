@@ -20,7 +20,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from engine import errors
-from engine.wordless import place
 
 DATA, RESULT, ERROR = b"D", b"R", b"E"
 HEAD = 5
@@ -108,6 +107,8 @@ def _do(job: socket.socket, act: Callable[..., Any], args: tuple[Any, ...]) -> N
     except MemoryError:
         _tell(job, "NotSent", "child_lost", "memory")
     except Exception as error:  # noqa: BLE001 (its words may quote the file: only where it arose is told)
+        from engine.wordless import place  # not before: it brings much with it
+
         _tell(job, "NotSent", "child_failed", f"{type(error).__name__} at {place(error)}")
 
 

@@ -13,7 +13,7 @@ from engine.errors import Incident, NotSent, Refused, SystemDown, VaxelError
 from systems import http
 from systems.deadline import Deadline
 
-PIECE = 128 * 1024
+PIECE = 256 * 1024
 WINDOW = 10.0
 """Seconds. A source from which no whole piece comes in so long drips, and is left for now."""
 
@@ -25,6 +25,14 @@ class AttachmentSource:
     url: str = field(repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     tls: http.Tls = field(default_factory=http.Tls, repr=False)
+
+
+@dataclass(frozen=True)
+class Coming:
+    """An attachment that is on its way: how many bytes it says that it has, if it does, and its pieces."""
+
+    expected: int | None
+    pieces: Iterator[bytes]
 
 
 class Pace(Deadline):
@@ -45,10 +53,10 @@ class Pace(Deadline):
 
 
 @contextmanager
-def reading(source: AttachmentSource, seconds: float, most_bytes: int) -> Iterator[Iterator[bytes]]:
+def reading(source: AttachmentSource, seconds: float, most_bytes: int) -> Iterator[Coming]:
     """The attachment's bytes, as the source has them.
 
-    Raises, also midway:
+    Raises, its pieces too:
         Refused: 'attachment_gone', 'file_too_big', 'channel_refused'.
         NotSent: 'too_slow', 'answer_lost', 'unreachable', 'overloaded', 'technical_error', 'malformed_answer': a
             source that is down is one file's trouble here, and none of the storage's.
@@ -59,8 +67,8 @@ def reading(source: AttachmentSource, seconds: float, most_bytes: int) -> Iterat
         with _of_the_source():
             asked = http.reading(source.url, deadline=pace, headers=source.headers, tls=source.tls)
             came = opened.enter_context(asked)
-            _accept(came, most_bytes)
-        yield _pieces(came, pace, most_bytes)
+            expected = _accepted(came, most_bytes)
+        yield Coming(expected, _pieces(came, pace, most_bytes))
 
 
 def _pieces(came: http.Incoming, pace: Pace, most_bytes: int) -> Iterator[bytes]:
@@ -90,8 +98,8 @@ def _of_the_source() -> Iterator[None]:
         raise
 
 
-def _accept(came: http.Incoming, most_bytes: int) -> None:
-    """Nothing for a whole answer that is not too big, otherwise what it means."""
+def _accepted(came: http.Incoming, most_bytes: int) -> int | None:
+    """How long a whole answer that is not too big says that it is. Raises what any other means."""
     if came.status != 200:
         raise _refusal(came.status)
     if (
@@ -101,8 +109,10 @@ def _accept(came: http.Incoming, most_bytes: int) -> None:
     if not came.is_bounded:
         raise NotSent("malformed_answer", "no_length")
     told = came.headers.get("Content-Length", "")
-    if told.isdecimal() and int(told) > most_bytes:
+    expected = int(told) if told.isdecimal() else None
+    if expected is not None and expected > most_bytes:
         raise Refused("file_too_big")
+    return expected
 
 
 def _refusal(status: int) -> VaxelError:

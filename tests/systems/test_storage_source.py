@@ -15,8 +15,8 @@ MOST = 1_000_000
 
 
 def read(url: str, seconds: float = 2.0, **how: Any) -> bytes:
-    with source.reading(AttachmentSource(url, **how), seconds, MOST) as pieces:
-        return b"".join(pieces)
+    with source.reading(AttachmentSource(url, **how), seconds, MOST) as coming:
+        return b"".join(coming.pieces)
 
 
 def failure(url: str, seconds: float = 2.0) -> tuple[type[VaxelError], str, str]:
