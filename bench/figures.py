@@ -49,6 +49,21 @@ def write(output: Path, told: Mapping[str, Any], page: str) -> None:
     output.with_suffix(".md").write_text(page)
 
 
+def into_ratios(
+    ratios: Path, found: Mapping[str, tuple[float, float, bool]], on: Mapping[str, Any], at: str
+) -> None:
+    """Put figures among those that are kept of all benches.
+
+    Args:
+        found: by name, the figure, what was wanted of it, and whether that was reached.
+    """
+    known = json.loads(ratios.read_text()) if ratios.exists() else {}
+    machine = f"{on['cores']} cores of {on['cpu']}, {on['memory_gib']:g} GiB, {on['system']}"
+    for name, (value, wanted, reached) in found.items():
+        known[name] = {"value": value, "wanted": wanted, "reached": reached, "machine": machine, "at": at}
+    ratios.write_text(json.dumps(dict(sorted(known.items())), indent=1, ensure_ascii=False) + "\n")
+
+
 def table_of(rows: Sequence[Sequence[str]]) -> str:
     """Rows of text as columns, set to the right."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]

@@ -18,7 +18,7 @@ def cpu_of(pid: int) -> float:
 
 def cpu_of_all(pid: int) -> float:
     """Seconds of the cores that a process, all that it has started, and those that have ended have used."""
-    return sum(cpu_of(one) for one in _family(pid))
+    return sum(cpu_of(one) for one in family(pid))
 
 
 def peak_mib(pid: int) -> float:
@@ -27,12 +27,13 @@ def peak_mib(pid: int) -> float:
     return int(next(line for line in lines if line.startswith("VmHWM")).split()[1]) / 1024
 
 
-def _family(pid: int) -> set[int]:
+def family(pid: int) -> set[int]:
+    """A process and all its descendants."""
     parents = dict(_parents())
-    family = {pid}
-    while more := {one for one, parent in parents.items() if parent in family} - family:
-        family |= more
-    return family
+    found = {pid}
+    while more := {one for one, parent in parents.items() if parent in found} - found:
+        found |= more
+    return found
 
 
 def _parents() -> Iterator[tuple[int, int]]:

@@ -297,18 +297,11 @@ def written(folder: Path, on: Mapping[str, Any], given: Given, told: Sequence[Me
     whole = {"at": at, "machine": on, "given": asdict(given), "situations": figures.rounded(parts)}
     page = [*figures.head_of("Alerts of a risk of suicide", whole), *(f"- {_line(one)}" for one in told), ""]
     figures.write(folder / "alerts.json", whole, "\n".join(page))
-    machine = f"{on['cores']} cores of {on['cpu']}, {on['memory_gib']:g} GiB, {on['system']}"
-    ratios = folder / "ratios.json"
-    known = json.loads(ratios.read_text()) if ratios.exists() else {}
-    for situation, one in zip(SITUATIONS, told, strict=True):
-        if one.wanted is None:
-            continue
-        known[f"trust/alert_{situation.key}_p99_seconds"] = {
-            "value": round(one.p99, 2), "wanted": one.wanted, "reached": not one.findings,
-            "machine": machine, "at": at,
-        }  # fmt: skip
+    found = {
+        f"trust/alert_{situation.key}_p99_seconds": (round(one.p99, 2), one.wanted, not one.findings)
+        for situation, one in zip(SITUATIONS, told, strict=True)
+        if one.wanted is not None
+    }
     kills, wrong = sum(one.kills for one in told), [each for one in told for each in one.findings]
-    known["trust/alert_kills"] = {
-        "value": kills, "wanted": 50, "reached": kills >= 50 and not wrong, "machine": machine, "at": at,
-    }  # fmt: skip
-    ratios.write_text(json.dumps(dict(sorted(known.items())), indent=1, ensure_ascii=False) + "\n")
+    found["trust/alert_kills"] = (kills, 50, kills >= 50 and not wrong)
+    figures.into_ratios(folder / "ratios.json", found, on, at)

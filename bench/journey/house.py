@@ -88,7 +88,15 @@ class House:
         Raises:
             WrongWork: it failed.
         """
-        command = [sys.executable, "-m", f"bench.journey.{module}", *map(str, options)]
+        return self.run_as(f"bench.journey.{module}", *options)
+
+    def run_as(self, module: str, *options: object) -> Json:
+        """The same, of any module.
+
+        Raises:
+            WrongWork: it failed.
+        """
+        command = [sys.executable, "-m", module, *map(str, options)]
         told = subprocess.run(
             command, env=self.children.environment, cwd=ROOT, capture_output=True, text=True, check=False
         )
