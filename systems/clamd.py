@@ -33,7 +33,7 @@ from urllib.parse import unquote, urlsplit
 from systems.inspection import Scan, Scanner
 
 PORT = 3310
-SECONDS = 60.0
+SECONDS = 30.0
 """So long may clamd be waited for, all in all, for one file."""
 PIECE = 256 * 1024
 MOST_ANSWER = 4096

@@ -9,14 +9,21 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 Bytes = bytes | memoryview
 MOST_PICTURES = 1000
 """More are not counted."""
+MOST_PARTS = 500_000
+"""Of segments, chunks or blocks. A file of 64 MB has a tenth of it, unless it was made to be slow to read."""
 
 _MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
 _NEXT_JPEG = re.compile(rb"\0*(?=\xff\xd8\xff)")
 _PNG_CHUNK = re.compile(rb"[A-Za-z]{4}")
+
+
+class TooManyParts(Exception):
+    """It is not walked to its end, and its decoder had better not be asked."""
 
 
 @dataclass(frozen=True)
@@ -27,23 +34,37 @@ class End:
     pictures: int = 1
 
 
-def _number(data: Bytes, at: int, length: int, order: str = "big") -> int:
-    return int.from_bytes(data[at : at + length], "big" if order == "big" else "little")
+class _Parts:
+    """Counts them."""
+
+    def __init__(self, most: int = MOST_PARTS) -> None:
+        self._left = most
+
+    def another(self) -> None:
+        """Raises TooManyParts."""
+        self._left -= 1
+        if self._left < 0:
+            raise TooManyParts
+
+
+def _number(data: Bytes, at: int, length: int, order: Literal["big", "little"] = "big") -> int:
+    return int.from_bytes(data[at : at + length], order)
 
 
 def jpeg(data: Bytes) -> End | None:
     """T.81 B.1.1: marker segments until EOI. A second picture behind it is a part of the file (CIPA DC-007)."""
-    at, pictures = 0, 0
-    while pictures < MOST_PICTURES and (another := _NEXT_JPEG.match(data, at)):
-        end = _one_jpeg(data, another.end() + 2)
+    at, pictures, parts = 0, 0, _Parts(MOST_PARTS // 10)
+    while pictures <= MOST_PICTURES and (another := _NEXT_JPEG.match(data, at)):
+        end = _one_jpeg(data, another.end() + 2, parts)
         if end is None:
             return None
         at, pictures = end, pictures + 1
     return End(at, pictures) if pictures else None
 
 
-def _one_jpeg(data: Bytes, at: int) -> int | None:
+def _one_jpeg(data: Bytes, at: int, parts: _Parts) -> int | None:
     while marker := _MARKER.search(data, at):
+        parts.another()
         code, at = data[marker.start() + 1], marker.end()
         if code == 0xD9:
             return at
@@ -54,8 +75,9 @@ def _one_jpeg(data: Bytes, at: int) -> int | None:
 
 def png(data: Bytes) -> End | None:
     """PNG 1.2 §3.2: chunks until IEND."""
-    at, pictures = 8, 0
+    at, pictures, parts = 8, 0, _Parts(MOST_PARTS // 10)
     while _PNG_CHUNK.fullmatch(data, at + 4, at + 8):
+        parts.another()
         type, start = bytes(data[at + 4 : at + 8]), at
         at += 12 + _number(data, start, 4)
         pictures += type == b"fcTL"
@@ -66,7 +88,7 @@ def png(data: Bytes) -> End | None:
 
 def gif(data: Bytes) -> End | None:
     """GIF89a: blocks until the trailer; each image descriptor (0x2C) begins a picture."""
-    at, pictures = 13 + _colours(data, 10), 0
+    at, pictures, parts = 13 + _colours(data, 10), 0, _Parts()
     while at < len(data) and pictures <= MOST_PICTURES:
         if data[at] == 0x3B:
             return End(at + 1, pictures)
@@ -76,7 +98,7 @@ def gif(data: Bytes) -> End | None:
             at += 2
         else:
             return None
-        at = _after_blocks(data, at)
+        at = _after_blocks(data, at, parts)
     return End(len(data), pictures) if pictures > MOST_PICTURES else None
 
 
@@ -86,8 +108,9 @@ def _colours(data: Bytes, at: int) -> int:
     return 3 * 2 ** ((flags & 7) + 1) if flags & 0x80 else 0
 
 
-def _after_blocks(data: Bytes, at: int) -> int:
+def _after_blocks(data: Bytes, at: int, parts: _Parts) -> int:
     while at < len(data) and data[at]:
+        parts.another()
         at += data[at] + 1
     return at + 1
 
@@ -96,8 +119,9 @@ def webp(data: Bytes) -> End | None:
     """RFC 9649 §2.3, 2.7: one RIFF chunk of chunks; each ANMF is a picture."""
     end = 8 + _number(data, 4, 4, "little")
     end += end % 2
-    at, pictures = 12, 0
+    at, pictures, parts = 12, 0, _Parts(MOST_PARTS // 10)
     while at < min(end, len(data)):
+        parts.another()
         pictures += data[at : at + 4] == b"ANMF"
         size = _number(data, at + 4, 4, "little")
         at += 8 + size + size % 2

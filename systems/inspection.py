@@ -85,14 +85,10 @@ class Inspection:
 
     Args:
         scanner: None: there is none, and the file is not scanned.
-        expected: its size, where whoever fetches it knows: what is too large for the scanner is not begun.
     """
 
-    def __init__(self, limits: Limits, scanner: Scanner | None, expected: int | None = None) -> None:
+    def __init__(self, limits: Limits, scanner: Scanner | None) -> None:
         self._limits = limits
-        self._why = "no_scanner"
-        if scanner and expected and expected > limits.scanned_bytes:
-            scanner, self._why = None, "too_big_to_scan"
         self._scanner = scanner
         self._size = 0
         self._head = b""
@@ -117,7 +113,7 @@ class Inspection:
         """What the file is, now that all of it has passed. Never raises."""
         if self._kinds is None:
             self._pass(self._begin())
-        scan, why = self._scanner.finish() if self._scanner else (Scan.NOT_SCANNED, self._why)
+        scan, why = self._scanner.finish() if self._scanner else (Scan.NOT_SCANNED, "no_scanner")
         found = self._look()
         if found is None:
             return Inspected(None, scan=scan, why=why)

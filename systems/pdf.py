@@ -33,10 +33,13 @@ WEB = (b"http://", b"https://", b"mailto:", b"tel:", b"#")
 """Where a link may lead without a mark; a path without a scheme is a file beside the PDF."""
 SUBTYPES = {"/FileAttachment": "attached_file", "/RichMedia": "attached_file", "/3D": "script"}
 
-_PLENTY = 64 * 1024 * 1024
-# For the whole process, which is made for one file: a stream that unpacks to more is not unpacked.
+_PLENTY = 4 * 1024 * 1024
+# For the whole process, which is made for one file. 40 kB of a PDF can otherwise unpack to 8 GB of objects. Only the
+# streams that hold objects are unpacked here, and those that programs write are a hundredth of this.
 pikepdf.settings.set_qpdf_limits(
-    flate_max_memory=_PLENTY, run_length_max_memory=_PLENTY, png_max_memory=_PLENTY, doc_max_warnings=1000
+    flate_max_memory=_PLENTY,
+    run_length_max_memory=_PLENTY,
+    png_max_memory=_PLENTY,
 )
 
 
@@ -46,26 +49,25 @@ def look(data: memoryview) -> Found | None:
     Returns:
         None: it is no PDF.
     """
-    beyond = pikepdf.settings.qpdf_limit_errors()
     try:
         with pikepdf.open(io.BytesIO(data)) as pdf:
-            return _found(pdf, data, beyond)
+            return _found(pdf, data)
     except pikepdf.PasswordError:
         return Found(KIND, marks=frozenset({"encrypted"}))
+    except MemoryError:
+        return Found(KIND, marks=frozenset({"not_looked_into"}))
     except Exception:  # noqa: BLE001 (it raises whatever it likes at bytes that are no PDF)
         return None
 
 
-def _found(pdf: pikepdf.Pdf, data: memoryview, beyond: int) -> Found:
+def _found(pdf: pikepdf.Pdf, data: memoryview) -> Found:
     marks = _marks(pdf)
     pages = _pages(pdf)
     if pdf.is_encrypted:
         marks.add("encrypted")
     if b"%%EOF" not in bytes(data[-1024:]):
         marks.add("cut_short")
-    if pikepdf.settings.qpdf_limit_errors() > beyond:
-        marks.add("not_looked_into")
-    if pdf.get_warnings():
+    if pdf.get_warnings():  # an object that could not be read, or only beyond the limits, has left one
         marks.add("damaged")
     return Found(KIND, pages, marks=frozenset(marks))
 

@@ -57,6 +57,8 @@ def look(kind: str, data: memoryview, most_pixels: int) -> Found | None:
     try:
         with warnings.catch_warnings(action="ignore"):
             return _LOOKS[kind](kind, data, most_pixels)
+    except (ends.TooManyParts, MemoryError):
+        return Found(kind, marks=frozenset({"not_looked_into"}))
     except Exception:  # noqa: BLE001 (decoders raise whatever they like at bytes that are no picture)
         return None
 

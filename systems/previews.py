@@ -37,8 +37,8 @@ def preview(file: IO[bytes], longest_side: int, limits: Limits) -> bytes:
         longest_side: in pixels; a smaller picture is not made larger.
 
     Raises:
-        NoPreview: 'no_picture', 'cut_short', 'too_many_pixels', 'too_large' in bytes or for the memory that there
-            is, 'not_decoded'.
+        NoPreview: 'no_picture', 'cut_short', 'too_many_pixels', 'not_looked_into', 'not_decoded', 'too_large' (in
+            bytes, or for the memory that there is).
     """
     data = memoryview(file.read(limits.held_bytes + 1))
     if len(data) > limits.held_bytes:
@@ -59,7 +59,7 @@ def _kind(data: memoryview, limits: Limits) -> str:
     found = next((found for kind in kinds if (found := look(kind, data, limits.most_pixels))), None)
     if found is None:
         raise NoPreview("no_picture")
-    for mark in ("cut_short", "too_many_pixels"):
+    for mark in ("cut_short", "too_many_pixels", "not_looked_into"):
         if mark in found.marks:
             raise NoPreview(mark)
     return found.kind

@@ -68,6 +68,11 @@ def ten_bits() -> bytes:
     return out.getvalue()
 
 
+def png_chunk(type: bytes, content: bytes = b"") -> bytes:
+    """A chunk of a PNG."""
+    return struct.pack(">L4s", len(content), type) + content + struct.pack(">L", zlib.crc32(type + content))
+
+
 def declared_png(width: int, height: int) -> bytes:
     """A PNG whose header declares another size than it has."""
     whole = bytearray(saved(scene(), "PNG"))

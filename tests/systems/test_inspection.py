@@ -203,6 +203,44 @@ def test_policy_bild_3_more_pictures_than_a_thousand_are_not_counted() -> None:
     assert found(head + frame * 5000 + b";") == ("image/gif", 1001, ("too_many_pictures",))
 
 
+SLOW = [
+    ("PNG of many chunks", made.phones("PNG")[:33] + made.png_chunk(b"teXt") * 50_001 + made.phones("PNG")[33:], "image/png"),
+    ("JPEG of many segments", JPEG[:2] + b"\xff\xfe\0\2" * 50_001 + JPEG[2:], "image/jpeg"),
+    ("GIF of many blocks", made.saved(made.scene(), "GIF")[:-2] + b"\1a" * 500_001 + b"\0;", "image/gif"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("file", "kind"), [row[1:] for row in SLOW], ids=[row[0] for row in SLOW])
+def test_policy_bild_3_what_was_made_to_be_slow_to_read_is_not_looked_into(file: bytes, kind: str) -> None:
+    seen = inspected(file, piece=100_000)
+    assert (seen.kind, seen.marks) == (kind, ("not_looked_into",))
+
+
+def test_policy_bild_3_of_a_pdf_that_unpacks_to_very_much_little_is_unpacked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    packed = made.pdf(
+        made.in_root(Long=Dictionary(x=String("a" * 5_000_000))),
+        object_stream_mode=pikepdf.ObjectStreamMode.generate,
+    )
+    assert len(packed) < 60_000
+    assert found(packed)[0] is None
+    monkeypatch.setattr("systems.pdf.MOST_OBJECTS", 10)
+    assert found(PDF)[2] == ("not_looked_into",)
+
+
+@pytest.mark.parametrize("decoder", ["systems.pictures.open_classic", "pikepdf.open"])
+def test_policy_bild_3_where_memory_is_out_a_file_is_kept_and_not_looked_into(
+    monkeypatch: pytest.MonkeyPatch, decoder: str
+) -> None:
+    def without_memory(*_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(decoder, without_memory)
+    file = JPEG if "pictures" in decoder else PDF
+    assert found(file)[1:] == (None, ("not_looked_into",))
+
+
 TWO = [
     ("a JPEG that is a PDF as well", JPEG[:2] + b"\xff\xfe" + (len(PDF) + 2).to_bytes(2, "big") + PDF + JPEG[2:], "image/jpeg"),
     ("a picture that is an archive as well", made.phones("PNG") + made.archive(), "image/png"),
@@ -264,12 +302,8 @@ def test_policy_bild_2_the_scanner_sees_every_byte_of_whatever_file() -> None:
         assert (inspection.finish().scan, scanner.bytes) == (Scan.INFECTED, file)
 
 
-def test_policy_bild_2_without_a_scanner_or_too_large_for_it_nothing_is_scanned() -> None:
+def test_policy_bild_2_without_a_scanner_nothing_is_scanned() -> None:
     assert (inspected(JPEG).scan, inspected(JPEG).why) == (Scan.NOT_SCANNED, "no_scanner")
-    scanner = Heard()
-    inspection = Inspection(Limits(scanned_bytes=10), scanner, expected=11)
-    inspection.take(bytes(11))
-    assert (inspection.finish().why, scanner.bytes) == ("too_big_to_scan", b"")
 
 
 WHOLE = [row[1] for row in KEPT]

@@ -183,6 +183,7 @@ def test_policy_bild_3_half_a_picture_is_not_drawn(format: str) -> None:
 def test_policy_bild_3_nor_what_is_too_large_or_no_picture() -> None:
     assert why_not(made.declared_png(40_000, 40_000)) == "too_many_pixels"
     assert why_not(made.phones("JPEG"), Limits(held_bytes=500)) == "too_large"
+    assert why_not(made.saved(made.scene(), "GIF")[:-2] + b"\1a" * 500_001 + b"\0;") == "not_looked_into"
     assert {why_not(file) for file in (b"", b"text", made.pdf(), made.film(), b"\xff\xd8\xff")} == {
         "no_picture"
     }
