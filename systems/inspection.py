@@ -85,10 +85,14 @@ class Inspection:
 
     Args:
         scanner: None: there is none, and the file is not scanned.
+        expected: the file's size, where its source has said it: what is too large for the scanner is not begun.
     """
 
-    def __init__(self, limits: Limits, scanner: Scanner | None) -> None:
+    def __init__(self, limits: Limits, scanner: Scanner | None, expected: int | None = None) -> None:
         self._limits = limits
+        self._why = "no_scanner"
+        if scanner and expected and expected > limits.scanned_bytes:
+            scanner, self._why = None, "too_big_to_scan"
         self._scanner = scanner
         self._size = 0
         self._head = b""
@@ -113,7 +117,7 @@ class Inspection:
         """What the file is, now that all of it has passed. Never raises."""
         if self._kinds is None:
             self._pass(self._begin())
-        scan, why = self._scanner.finish() if self._scanner else (Scan.NOT_SCANNED, "no_scanner")
+        scan, why = self._scanner.finish() if self._scanner else (Scan.NOT_SCANNED, self._why)
         found = self._look()
         if found is None:
             return Inspected(None, scan=scan, why=why)

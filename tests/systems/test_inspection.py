@@ -302,8 +302,12 @@ def test_policy_bild_2_the_scanner_sees_every_byte_of_whatever_file() -> None:
         assert (inspection.finish().scan, scanner.bytes) == (Scan.INFECTED, file)
 
 
-def test_policy_bild_2_without_a_scanner_nothing_is_scanned() -> None:
+def test_policy_bild_2_without_a_scanner_or_too_large_for_it_nothing_is_scanned() -> None:
     assert (inspected(JPEG).scan, inspected(JPEG).why) == (Scan.NOT_SCANNED, "no_scanner")
+    scanner = Heard()
+    inspection = Inspection(Limits(scanned_bytes=10), scanner, expected=11)
+    inspection.take(bytes(11))
+    assert (inspection.finish().why, scanner.bytes) == ("too_big_to_scan", b"")
 
 
 WHOLE = [row[1] for row in KEPT]
