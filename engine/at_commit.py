@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakSet
 
 from sqlalchemy import Connection, Engine, RootTransaction
 from sqlalchemy.event import listen
@@ -25,21 +25,23 @@ class Asked:
 
 
 _asked: WeakKeyDictionary[RootTransaction, Asked] = WeakKeyDictionary()
+_watched: WeakSet[Engine] = WeakSet()
 
 
 def last(connection: Connection, do: Last, items: Sequence[Any]) -> None:
     """Have `do` called once, just before the connection's transaction commits, with all items it was asked for.
 
     Raises:
-        RuntimeError: no transaction is open.
+        RuntimeError: no transaction is open, or nobody watches them: it would be forgotten.
     """
-    if connection.get_transaction() is None:
-        raise RuntimeError("no transaction is open")
+    if connection.get_transaction() is None or connection.engine not in _watched:
+        raise RuntimeError("no transaction is open that is watched")
     _of(connection).items.extend((do, each) for each in items)
 
 
 def watch(engine: Engine) -> None:
     """Have an engine's transactions do what they are asked for."""
+    _watched.add(engine)
     listen(engine, "commit", _do)
     listen(engine, "savepoint", _note)
     listen(engine, "rollback_savepoint", _forget)

@@ -12,10 +12,10 @@ import pytest
 from errands import found_of, sql
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.exc import DBAPIError, ProgrammingError
 
-from engine import clock
+from engine import access_log_check, clock
 from engine.access_log import Access, Act, write
 from engine.access_log_check import END, check, check_and_keep
 from engine.database import engine, transaction
@@ -271,3 +271,21 @@ def test_what_is_broken_is_kept_since_when_until_it_is_whole_again(errands: None
     forced("UPDATE access_log SET act = 'look' WHERE number = 2")
     assert check_and_keep().broken == []
     assert found_of(BrokenAccess, "true") == []
+
+
+def test_a_log_of_several_portions_is_whole(errands: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(access_log_check, "PORTION", 2)
+    logged(4)
+    assert (check().entries, check().broken) == (4, [])
+    forced("DELETE FROM access_log WHERE number IN (2, 3)")
+    assert check().broken == [4]
+
+
+def test_an_access_that_nobody_would_write_is_refused(errands: None) -> None:
+    """No transaction that ends, or one of an engine that does nothing as it commits."""
+    other = create_engine(engine().url)
+    with other.begin() as connection, pytest.raises(RuntimeError):
+        write(connection, [access()], clock.now())
+    with engine().connect() as connection, pytest.raises(RuntimeError):
+        write(connection, [access()], clock.now())
+    other.dispose()

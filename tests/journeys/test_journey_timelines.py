@@ -1,0 +1,44 @@
+"""The nightly check, as Prefect runs it: every timeline, and the access log (HSLF-FS 2016:40)."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+
+from sqlalchemy import text
+from structlog.testing import capture_logs
+from town import Town
+
+from engine import clock
+from engine.access_log import Access, Act, write
+from engine.access_log_check import check
+from engine.database import transaction
+from flows.timeline_check import timeline_check
+from gateway.alarms import look
+
+METRICS = f"http://127.0.0.1:{os.environ['VAXEL_GATEWAY__PORT']}/metrics"
+BROKEN = ("VaxelTimelineBroken", "VaxelAccessLogBroken")
+
+
+async def test_at_night_a_changed_access_and_a_changed_timeline_are_seen_and_alarm(town: Town) -> None:
+    town.books(town.resident())
+    await town.comes_to_rest()
+    with transaction() as connection:
+        looked = Access(who="SE2321000115-P1", act=Act.LOOK, process="image_transfer", why="bilder-1")
+        write(connection, [looked, looked], clock.now())
+    assert await _alarms_after_a_night() == []
+    with transaction() as connection:
+        connection.execute(text("SET LOCAL session_replication_role = replica"))
+        connection.execute(text("UPDATE access_log SET who = 'SE2321000115-P2' WHERE number = 2"))
+        connection.execute(text("UPDATE timeline SET reason = 'forged' WHERE number = 1"))
+    assert await _alarms_after_a_night() == list(BROKEN)
+
+
+async def _alarms_after_a_night() -> list[str]:
+    """What alarms of it; the end of the log is told to whoever keeps our logs."""
+    with capture_logs() as logged:
+        await timeline_check()
+    (told,) = [line for line in logged if line["event"] == "access_log_checked"]
+    assert (told["entries"], told["end"]) == (2, check().end)
+    found = await asyncio.to_thread(look, METRICS)
+    return [alarm.name for alarm in found if alarm.name in BROKEN]
