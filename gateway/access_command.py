@@ -111,8 +111,8 @@ def _why(given: str | None) -> str:
     if given is None and not sys.stdin.isatty():
         fail("Say why you look: --reason. It stands in the log.")
     why = (typer.prompt("Why do you look? It stands in the log") if given is None else given).strip()
-    if not why or len(why) > MOST_REASON:
-        fail(f"A reason is 1 to {MOST_REASON} characters.")
+    if not why or len(why) > MOST_REASON or not why.isprintable():
+        fail(f"A reason is a line of 1 to {MOST_REASON} characters.")
     return str(why)
 
 

@@ -6,7 +6,9 @@ import threading
 import uuid
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from errands import found_of, sql
@@ -16,7 +18,7 @@ from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.exc import DBAPIError, ProgrammingError
 
 from engine import access_log_check, clock
-from engine.access_log import Access, Act, write
+from engine.access_log import Access, Act, chained, write
 from engine.access_log_check import END, check, check_and_keep
 from engine.database import engine, transaction
 from engine.reseal import reseal
@@ -27,6 +29,7 @@ from models.identity import IdentityType, PatientId
 from models.tables import all_tables
 
 PATIENT = PatientId(type=IdentityType.PERSONNUMMER, id="191212121212")
+KNOWN = "b6c941c40b10738232b7be0d694c77e6aff151eb1b16a21a9cb80ac94c197948"
 STAFF = "SE2321000115-P000000000001"
 
 
@@ -241,6 +244,31 @@ def test_what_is_sealed_anew_under_another_key_leaves_the_chain_whole(errands: N
         assert check().broken == []
         encryption.use(Keyring({before.newest + 1: b"k" * 32}, before.lookup))
         assert check().broken == []
+    finally:
+        encryption.use(before)
+
+
+def test_what_was_written_years_ago_is_checked_as_it_was_written_then(errands: None) -> None:
+    """The known hash of a known entry: whoever changes it makes every log that there is a broken one."""
+    at = datetime(2026, 11, 28, 8, 30, 15, 250, UTC)
+    row = dict.fromkeys(("commission", "purpose", "unit", "sought")) | {
+        "number": 7,
+        "id": uuid.UUID(int=1),
+        "at": at,
+    }
+    row |= {
+        "act": "look",
+        "who": STAFF,
+        "name": "Åsa",
+        "process": "image_transfer",
+        "subject": uuid.UUID(int=2),
+    }
+    row |= {"patient": PATIENT.model_dump_json(), "patient_hash": b"\x01" * 32, "why": "bilder-1"}
+    before = ring()
+    encryption.use(Keyring(before.keys, b"l" * 32))
+    try:
+        assert chained(b"\x02" * 32, row).hex() == KNOWN
+        assert chained(b"\x02" * 32, row | {"at": at.astimezone(ZoneInfo("UTC"))}).hex() == KNOWN
     finally:
         encryption.use(before)
 

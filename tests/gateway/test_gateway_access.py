@@ -108,7 +108,7 @@ def test_what_cannot_be_logged_is_not_shown(database: None) -> None:
     assert ANNA not in done.output
 
 
-@pytest.mark.parametrize("reason", ["", "  ", "x" * 1001, None])
+@pytest.mark.parametrize("reason", ["", "  ", "x" * 1001, "two\nlines", "\udcff", None])
 def test_without_a_reason_nothing_is_shown_nor_looked_up(database: None, reason: str | None) -> None:
     put()
     done = run("--patient", FIRST.id, reason=reason)
