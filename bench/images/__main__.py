@@ -4,6 +4,7 @@
   that of plain `requests` into sealed files in as many threads, while Växel's own programs stand still.
 - `idle`: one of 3 MB at rest, from the webhook to the moment at which staff are told that it is ready.
 - `page`: a page of 1,000 files of one member of staff's: its first byte.
+- `formats`, only where it is asked for: the formats that a file may be sealed in, without Växel's programs.
 
 `python -m bench.images --quick` is a look at all of it, whose figures are not kept.
 """
@@ -21,11 +22,12 @@ from typing import Any
 
 from bench import machine
 from bench.figures import head_of, into_ratios, one_or_more, rounded, write
-from bench.images import parts
+from bench.images import formats, parts
 from bench.images.ward import Ward
 from bench.journey.house import everything
 from bench.processes import WrongWork
 
+FORMATS = "formats"
 RESULTS = Path(__file__).resolve().parent.parent / "results"
 Json = dict[str, Any]
 PARTS: Mapping[str, Callable[[Ward, parts.Size], Json]] = {
@@ -67,7 +69,7 @@ def arguments() -> argparse.Namespace:
 
 def _names(given: str) -> list[str]:
     names = given.split(",")
-    if unknown := set(names) - PARTS.keys():
+    if unknown := set(names) - {*PARTS, FORMATS}:
         raise argparse.ArgumentTypeError(f"no such part: {', '.join(sorted(unknown))}")
     return names
 
@@ -127,6 +129,11 @@ def main() -> int:
     def say(what: str) -> None:
         print(what, flush=True)
 
+    if FORMATS in given.only:
+        say(formats.page(formats.measure(given.rounds)))
+        given.only.remove(FORMATS)
+    if not given.only:
+        return 0
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with everything(say) as house:
