@@ -96,7 +96,9 @@ class Answers(Generic[C]):
         """Move the cases that are ours and write them; what there is to tell of it is told once that is done."""
         moves, mine = Moves(self._step), {case.id: case for case in cases}
         kept = [(mine[case.id], call, answer) for case, call, answer in answers if case.id in mine]
-        done = [(case, call.payload) for case, call, answer in kept if isinstance(answer, Done)]
+        done = [
+            (case, answer.found or call.payload) for case, call, answer in kept if isinstance(answer, Done)
+        ]
         if self._step.record and done:
             self._step.record(connection, done)
         for each in kept:

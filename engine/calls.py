@@ -27,7 +27,7 @@ log = structlog.get_logger()
 
 def system_of(step: Step[Any], call: Call | Send) -> SystemName:
     """The system that a call goes to."""
-    return cast(SystemName, (call.system if isinstance(call, Send) else "") or step.system)
+    return cast(SystemName, call.system or step.system)
 
 
 def longest_call(system: SystemName) -> timedelta:

@@ -43,6 +43,9 @@ class Step(Generic[C]):
         urgent: nothing holds its cases up. A system that is down is called all the same, and a call that comes to
             nothing, or whose outcome is not known yet, is left: the case goes on at once as `exhausted` says.
         keyed: all its systems take a key: what a worker that died has left open is sent again without a wait.
+        alone: each case goes by itself, as many at once as its system has threads: judged, called and written down
+            without a word about any other. For calls that may last minutes; they have threads of their own.
+        in_turn: the order in which cases go; None: the longest due first.
     """
 
     name: str
@@ -62,6 +65,8 @@ class Step(Generic[C]):
     exhausted: Callable[[C, str], Go | Park] | None = None
     urgent: bool = False
     keyed: bool = False
+    alone: bool = False
+    in_turn: Callable[[Sequence[C]], Sequence[C]] | None = None
 
     @property
     def systems(self) -> tuple[SystemName, ...]:
@@ -73,3 +78,12 @@ class Step(Generic[C]):
 def threads(system: SystemName) -> ThreadPoolExecutor:
     """The bounded pool in which a system's blocking calls are made (four beat eight on two cores)."""
     return ThreadPoolExecutor(settings().system(system).threads, thread_name_prefix=system)
+
+
+@cache
+def own_threads(step: str, system: SystemName) -> ThreadPoolExecutor:
+    """Threads for one step's calls only: however long they last, they hold up no other call to the system.
+
+    Whoever asks first has the next that is free, whichever run asks.
+    """
+    return ThreadPoolExecutor(settings().system(system).threads, thread_name_prefix=step)

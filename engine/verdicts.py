@@ -54,9 +54,15 @@ class Park:
 
 @dataclass(frozen=True)
 class Call:
-    """Call the step's system: something that may be repeated without harm."""
+    """Call an outer system: something that may be repeated without harm.
+
+    Args:
+        payload: what the step's act needs.
+        system: the outer system, where the step has several.
+    """
 
     payload: Any = field(repr=False)
+    system: str = ""
 
 
 @dataclass(frozen=True)
@@ -90,11 +96,13 @@ class Done:
     """A call that came through: how the case goes on, and the other side's id of what was done.
 
     `sent` False: the answer was a no that the case can go on with; nothing was done.
+    `found`: what the step's `record` is handed; None: the call's payload.
     """
 
     go: Go
     provider_id: str | None = None
     sent: bool = True
+    found: Any = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)

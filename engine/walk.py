@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+import time
+from collections.abc import Coroutine, Iterable, Sequence
+from concurrent.futures import Executor
+from contextvars import copy_context
 from typing import Any
 
 import structlog
 
-from engine import breaker
+from engine import breaker, clock
 from engine.chunk import Chunk
 from engine.database import OUTAGES, transaction
 from engine.errors import SystemDown
 from engine.process import Batch, park, reason_for
-from engine.steps import MOST_IN_FLIGHT, Step
+from engine.settings import settings
+from engine.steps import MOST_IN_FLIGHT, Step, own_threads
 
 LANES = 2
 """Chunks under way at once: while one is written down, another makes its calls."""
+TURN_SECONDS = 10.0
+"""For so long a run begins calls of a step whose cases go alone; then those that came since have their turn."""
 log = structlog.get_logger()
 
 
@@ -27,6 +33,8 @@ class Walk:
         self.step = step
         self.batch = batch
         self.todo = batch.due()
+        if step.in_turn:
+            self.todo = list(step.in_turn(self.todo))
         self.down: set[str] = set()
         self.count = len(self.todo)
 
@@ -39,23 +47,48 @@ class Walk:
             SystemDown: a system is down as a whole; what is left stays in `todo`.
         """
         self.down = set()
+        await (self._each_alone() if self.step.alone else self._chunks())
+        if self.down:
+            raise SystemDown("system_down", ",".join(sorted(self.down)))
+
+    async def _chunks(self) -> None:
         lanes = 1 if self.step.act_many or self.step.blind else LANES
         size = self.step.size if lanes == 1 else min(self.step.size, MOST_IN_FLIGHT // lanes)
         await self._next(size)
-        ended = await asyncio.gather(*(self._lane(size) for _ in range(lanes)), return_exceptions=True)
-        for failed in filter(None, ended):
-            raise failed
-        if self.down:
-            raise SystemDown("system_down", ",".join(sorted(self.down)))
+        await _all(self._lane(size) for _ in range(lanes))
 
     async def _lane(self, size: int) -> None:
         while self.todo and not self.down and not self.batch.run.stop:
             await self._next(size)
 
-    async def _next(self, size: int) -> None:
+    async def _each_alone(self) -> None:
+        """Case by case, each in a thread of the step's own, for as long as this run's turn lasts."""
+        system = self.step.systems[0]
+        own, until = own_threads(self.step.name, system), time.monotonic() + TURN_SECONDS
+        wide = min(len(self.todo), settings().system(system).threads)
+        await _all(self._alone(own, until) for _ in range(wide))
+        if self.todo and not self.down:
+            cases, self.todo = self.todo, []
+            await asyncio.to_thread(self._leave, cases)
+
+    async def _alone(self, own: Executor, until: float) -> None:
+        while self.todo and not self.down and not self.batch.run.stop and time.monotonic() < until:
+            await self._next(1, own)
+
+    def _leave(self, cases: Sequence[Any]) -> None:
+        """They come again at once, behind those that are due since before."""
+        self.batch.hold.touched |= {case.id for case in cases}
+        with transaction() as connection:
+            mine = self.batch.hold.ours(connection, cases)
+            for case in mine:
+                case.due_at = clock.now()
+            self.batch.hold.write(connection, mine)
+
+    async def _next(self, size: int, own: Executor | None = None) -> None:
         cases, self.todo = self.todo[:size], self.todo[size:]
         self.batch.hold.touched |= {case.id for case in cases}
-        for chunk in await asyncio.to_thread(self._carefully, cases):
+        loop = asyncio.get_running_loop()
+        for chunk in await loop.run_in_executor(own, copy_context().run, self._carefully, cases):
             self.batch.parked.extend(chunk.parked)
             self.down |= chunk.down
             for name in chunk.probed - chunk.down:
@@ -94,3 +127,9 @@ class Walk:
         """The systems stayed down: leave them alone for a while; their cases go back as they are."""
         for name in self.down:
             await asyncio.to_thread(breaker.trip, name)
+
+
+async def _all(lanes: Iterable[Coroutine[Any, Any, None]]) -> None:
+    """Until all have ended; then what has broken the first of them."""
+    for failed in filter(None, await asyncio.gather(*lanes, return_exceptions=True)):
+        raise failed

@@ -11,13 +11,13 @@ from sqlalchemy import Connection
 from engine import clock
 from engine.process import Applied
 from engine.timeline import Entry
-from flows import bulk_loads, identity_events, wrong_patient
+from flows import bulk_loads, wrong_patient
 from models.booking import BookedBy, Booking
 from models.booking_publication import BookingPublication, State
 from models.case import Event, Outcome
 from models.encryption import ring
 from routine.occasion import Occasion, Snapshot, after, is_anothers
-from tasks import identities, occasions, same_visit, undelivered
+from tasks import identities, identity_events, occasions, same_visit, undelivered
 from tasks.identities import Known
 from tasks.messages import MESSAGE_FAILED, failed_key, not_reached
 from tasks.particulars import particulars_in, remember_told, standing_of, words_in

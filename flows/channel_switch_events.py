@@ -15,7 +15,6 @@ from engine import clock, inbox
 from engine.inbox import Arrival
 from engine.process import Applied
 from engine.timeline import Entry
-from flows import identity_events
 from flows.channel_switch_answers import entry, gives_consent, is_called, logged_in, message_came, takes_back
 from models.case import Event, Outcome
 from models.channel_switch import ASKED, AT_REST, OPEN, ChannelSwitch, State
@@ -27,7 +26,7 @@ from routine.approved import PHONE
 from routine.decision import Decision
 from routine.proposal import does_it_stand
 from routine.reasons import Reason
-from tasks import consents, identities, logins
+from tasks import consents, identities, identity_events, logins
 from tasks.messages import MESSAGE_FAILED, not_reached
 from tasks.switchboard import PRESSED
 

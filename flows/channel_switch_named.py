@@ -11,13 +11,12 @@ from sqlalchemy import Connection, text
 
 from engine import inbox
 from engine.inbox import Arrival, Refusal
-from flows import identity_events
 from models.case import Event, Outcome
 from models.channel_switch import ChannelSwitch
 from models.participation import Participation
 from routine.reasons import Reason
 from systems.eid import LoggedIn
-from tasks import logins
+from tasks import identity_events, logins
 
 Case = ChannelSwitch
 DERIVED = logins.DERIVED

@@ -13,7 +13,6 @@ from engine import clock, inbox
 from engine.inbox import Arrival
 from engine.process import Applied
 from engine.timeline import Entry
-from flows import identity_events
 from models.case import Event, Outcome
 from models.channel_switch import AT_REST, ChannelSwitch
 from models.channel_switch import State as SwitchState
@@ -26,7 +25,7 @@ from routine.approved import PHONE
 from routine.children import Role
 from routine.contact import Adherence, StaffAnswer, is_answer_as_routine
 from routine.senders import address_of
-from tasks import clients, identities, occasions
+from tasks import clients, identities, identity_events, occasions
 from tasks.messages import MESSAGE_FAILED, failed_key, not_reached
 
 Case = InboundContact

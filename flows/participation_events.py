@@ -13,7 +13,6 @@ from engine import clock
 from engine.database import insert_all, table_of
 from engine.process import Applied
 from engine.timeline import Entry
-from flows import identity_events
 from models.case import Event, Outcome
 from models.consent import Consent as Kept
 from models.identity import Staff
@@ -22,7 +21,7 @@ from models.staff import Consent
 from models.times import later
 from routine.participation import How, Joining, is_documented, may_be_carried_out
 from routine.reasons import Reason
-from tasks import identities
+from tasks import identities, identity_events
 from tasks.naming import contacts_of, place_of
 from tasks.participations import GRACE
 

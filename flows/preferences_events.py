@@ -10,11 +10,10 @@ from sqlalchemy import Connection
 from engine import clock
 from engine.process import Applied
 from engine.timeline import Entry
-from flows import identity_events
 from models.case import Event, Outcome
 from models.preferences import PatientPreferences, State
 from models.staff import Preferences
-from tasks import identities
+from tasks import identities, identity_events
 from tasks import wishes as wishes_now
 from tasks.preferences import Held, held, next_lapse, to_be_carried, write
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from models.booking_publication import BookingPublication
 from models.case import Case
 from models.channel_switch import ChannelSwitch
+from models.image_transfer import ImageTransfer
 from models.inbound_contact import InboundContact
 from models.participation import Participation
 from models.preferences import PatientPreferences
@@ -19,8 +20,10 @@ MODELS: tuple[type[Case], ...] = (
     ChannelSwitch,
     Participation,
     PatientPreferences,
+    ImageTransfer,
 )
 PROCESSES: Mapping[str, type[Case]] = {model.PROCESS: model for model in MODELS}
 NIGHTLY = ("index_reconciliation", "timeline_check")
-SCHEDULES: Mapping[str, float] = dict.fromkeys(PROCESSES, 60.0) | dict.fromkeys(NIGHTLY, 24 * 3600.0)
+EACH_MINUTE = (*PROCESSES, "storage_cleaning")
+SCHEDULES: Mapping[str, float] = dict.fromkeys(EACH_MINUTE, 60.0) | dict.fromkeys(NIGHTLY, 24 * 3600.0)
 """Seconds between two runs, as `prefect.yaml` has them, by the flow's name. One that is silent alarms."""

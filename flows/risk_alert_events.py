@@ -12,7 +12,6 @@ from sqlalchemy import Connection
 from engine import clock, inbox, incidents
 from engine.process import Applied
 from engine.timeline import Entry
-from flows import identity_events
 from models.case import Event, Outcome
 from models.channel_switch import ChannelSwitch
 from models.contact import AtRisk, RiskFlagged
@@ -21,7 +20,7 @@ from models.events import ACKNOWLEDGED
 from models.risk_alert import RiskAlert, State
 from routine.reasons import Reason
 from routine.risk import Risk, is_human_needed
-from tasks import alert_places, identities
+from tasks import alert_places, identities, identity_events
 from tasks.messages import MESSAGE_FAILED, not_reached
 
 Case = RiskAlert

@@ -115,6 +115,25 @@ DATA: Mapping[str, Any] = {
     "gate.overridden": {
         "override": {"id": "FARA-2026-1", "case": "BYTE-2026-12", "reason": "Fara för liv.", "by": _STAFF}
     },
+    "transfer.requested": {
+        "transfer": {
+            "id": "BILD-2026-5",
+            "contact": "P24-2026-77",
+            "from": "platform24",
+            "attachments": [
+                {"ref": "b2f7c1a0", "filename": "IMG_0042.HEIC"},
+                {"ref": "b2f7c1a1", "filename": "remiss.pdf"},
+            ],
+            "by": _STAFF,
+            "patient": _PATIENT,
+            "unit": _UNIT,
+        }
+    },
+    "transfer.journalled": {
+        "transfer": "BILD-2026-5",
+        "file": "0b6f3f5e-6c4e-4c57-9d0a-3a1f0c9d2e11",
+        "by": _STAFF,
+    },
     "preferences.changed": {
         "preferences": {
             "patient": _PATIENT,

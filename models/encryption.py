@@ -44,6 +44,7 @@ class Use(StrEnum):
     TIMELINE = "timeline"
     ACCESS_LOG = "access_log"
     STAFF = "staff"
+    TRANSFER = "transfer"
 
 
 class DoesNotOpen(Exception):

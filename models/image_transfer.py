@@ -22,12 +22,16 @@ class State(StrEnum):
     """A member of staff has asked for it; the contact is looked for."""
     FOUND = "found"
     """The contact is known and is the patient's; it is fetched next."""
+    HELD = "held"
+    """It lies there; the region gives it out once a scanner has looked at it (policy-bild-2)."""
     STORED = "stored"
     """It lies in the storage; its owner hears of it next."""
     TOLD = "told"
     """Its owner has heard that it is there."""
     REMINDED = "reminded"
     """Its owner has heard that its time is soon over."""
+    LAPSED = "lapsed"
+    """Its time is over; its bytes go next (bilder-3)."""
     DISCARDED = "discarded"
     """Its owner has deleted it; its bytes go next."""
     JOURNALLED = "journalled"
@@ -43,23 +47,27 @@ class State(StrEnum):
 
 
 TRANSITIONS: Mapping[str, frozenset[str]] = {
-    State.REQUESTED: frozenset({State.FOUND, State.REFUSED, State.SHADOWED}),
-    State.FOUND: frozenset({State.STORED, State.REFUSED, State.LOST}),
-    State.STORED: frozenset({State.TOLD, State.DELETED}),
-    State.TOLD: frozenset({State.REMINDED, State.DELETED}),
-    State.REMINDED: frozenset({State.DELETED}),
-    State.DISCARDED: frozenset({State.DELETED}),
+    State.REQUESTED: frozenset({State.REQUESTED, State.FOUND, State.REFUSED, State.SHADOWED}),
+    State.FOUND: frozenset({State.FOUND, State.HELD, State.STORED, State.REFUSED, State.LOST}),
+    State.HELD: frozenset({State.HELD, State.STORED, State.REFUSED, State.LAPSED}),
+    State.STORED: frozenset({State.TOLD, State.LAPSED}),
+    State.TOLD: frozenset({State.TOLD, State.REMINDED, State.LAPSED}),
+    State.REMINDED: frozenset({State.REMINDED, State.LAPSED}),
+    State.LAPSED: frozenset({State.LAPSED, State.DELETED}),
+    State.DISCARDED: frozenset({State.DISCARDED, State.DELETED}),
     State.JOURNALLED: frozenset({State.JOURNALLED}),
     State.REFUSED: frozenset({State.REFUSED}),
     State.LOST: frozenset({State.LOST}),
-    State.DELETED: frozenset({State.DELETED}),
+    State.DELETED: frozenset(),
     State.SHADOWED: frozenset(),
 }
 """What a step may make of a state. That it is deleted, journalled or wished again comes as an event."""
 
 FETCHING = frozenset({State.REQUESTED, State.FOUND})
-LIES_THERE = frozenset({State.STORED, State.TOLD, State.REMINDED})
+LIES_THERE = frozenset({State.HELD, State.STORED, State.TOLD, State.REMINDED})
 """Where it is on its way, and where it lies in the storage for its owner."""
+ON_ITS_WAY = FETCHING | {State.HELD}
+"""Where its owner cannot have it yet, and is to hear when they can."""
 
 
 class ImageTransfer(Case, table=True):
@@ -120,6 +128,10 @@ class ImageTransfer(Case, table=True):
     journalled_at: datetime | None = Field(default=None, sa_type=MOMENT)
     reason: str | None = Field(default=None, sa_type=Text)
     """Why it stands as it does (`routine.reasons.Reason`)."""
+
+    def walks_again_from(self) -> str:
+        """What lies there is not fetched once more because somebody has looked."""
+        return State.REQUESTED if self.state in FETCHING else self.state
 
 
 class StoredFile(SQLModel, table=True):

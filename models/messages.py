@@ -55,6 +55,7 @@ from models.staff import (
     ProposalMade,
     SwitchProposed,
 )
+from models.transfer import JOURNALLED, TransferJournalled, TransferRequested
 
 __all__ = [
     "EVENTS",
@@ -191,6 +192,20 @@ _EVENTS = (
         CONTACT_SOURCES - NOT_SECURE,
         "A patient has followed a link of ours to a target with a login of its own: that is the consent.",
         to.LOGIN,
+    ),
+    event(
+        "transfer.requested",
+        TransferRequested,
+        STAFF,
+        "Staff want to journal what a patient has sent: fetched into the storage, for them only.",
+        to.TRANSFER,
+    ),
+    event(
+        JOURNALLED,
+        TransferJournalled,
+        STAFF,
+        "A file is in the journal: what lies of it in the storage goes at once.",
+        to.TRANSFER,
     ),
 )
 CONTACTS = frozenset({to.CONTACT.process, to.RISK.process})

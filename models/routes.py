@@ -120,6 +120,7 @@ OF_EVERYONE = tuple(
         "channel_switch",
         "participation",
         "preferences",
+        "image_transfer",
     )
 )
 """What is told of a person or a unit concerns every process that knows them."""
@@ -154,4 +155,5 @@ PROPOSAL_CONSENT = Route(
     key=lambda _, data: data.consent.subject,
     when=lambda data: data.consent.for_ != "switch",
 )
+TRANSFER = Route("image_transfer", key=_of_many)
 PREFERENCES = Route("preferences", key=lambda _, data: patient_key(data.preferences.patient.id))

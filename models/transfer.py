@@ -53,12 +53,6 @@ class TransferJournalled(Known):
     by: Staff
 
 
-class FileAct(Known):
-    """What a member of staff does with a file of their own on our pages: `file.deleted`, `file.wished_again`."""
-
-    file: uuid.UUID
-    by: Staff
-
-
-DELETED, WISHED_AGAIN, JOURNALLED = "file.deleted", "file.wished_again", "transfer.journalled"
-"""The first two come from our own pages only: no source may send them."""
+DELETED, WISHED_AGAIN, UNREADABLE = "file.deleted", "file.wished_again", "file.unreadable"
+"""What happens to a file on our own pages: no source may send them."""
+JOURNALLED = "transfer.journalled"

@@ -88,6 +88,11 @@ OWN_POLICIES: Mapping[str, str] = MappingProxyType(
         "the region says whether it may be given out.",
         "policy-bild-3": "The original is never changed. What has something in it that may act, or could not be "
         "looked into whole, is kept and given out only as a download; what cannot be drawn safely has no preview.",
+        "policy-bild-4": "A transfer is of the patient's own contact, in the platform that has the originals; where "
+        "that cannot be seen, nothing is fetched, and staff hear why. What somebody had sent who has died may be "
+        "journalled: staff document it (dokumentation-1), and only they hear of it.",
+        "policy-bild-5": "Whoever asked for files hears once for a transfer that they are there, and once before "
+        "their time is over; what is in the journal is removed at once, since the original stays in its source.",
         "policy-personal-1": "Staff log in by SITHS at level 3. Anything about a patient takes a commission for "
         'care, "Vård och behandling"; a login ends after 30 minutes without use, and after 8 hours.',
         "policy-okand-1": "A booking at a unit that the region file does not list is kept, and waits for a person to "

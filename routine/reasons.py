@@ -273,6 +273,28 @@ class Reason(StrEnum):
     STORED = "stored", "The file lies in the intermediate storage."
     STORAGE_NOT_APPOINTED = "storage_not_appointed", "The region has not appointed the intermediate storage."
     FILE_DELETED = "file_deleted", "The file's time is over: it is fetched anew from its source."
+    CONTACT_OF_PATIENT = "contact_of_patient", "The contact is the patient's whom staff named."
+    CONTACT_OF_OTHER = "contact_of_other", "The contact is not the patient's whom staff named."
+    CONTACT_OF_NOBODY = "contact_of_nobody", "The contact's channel does not say whose it is."
+    JOURNALLED_AFTER_DEATH = (
+        "journalled_after_death",
+        "The patient has died; what they sent may still be journalled.",
+    )
+    FILES_AWAITED = "files_awaited", "More files of the transfer are on their way."
+    FILE_LAPSES = "file_lapses", "The file's time is soon over, and it is not in the journal yet."
+    FILE_DISCARDED = "file_discarded", "The one whose file it is has deleted it."
+    FILE_JOURNALLED = "file_journalled", "The file is in the journal: what lay of it in the storage is gone."
+    FILE_WISHED_AGAIN = (
+        "file_wished_again",
+        "It is fetched anew from its source, as the one whose file it is wishes.",
+    )
+    FILE_LIES_THERE = "file_lies_there", "It need not be fetched: it lies in the storage, or is on its way."
+    ATTACHMENT_GONE = "attachment_gone", "Its source has the original no more."
+    FILE_NOT_FETCHED = "file_not_fetched", "Its source did not give the file, however often it was asked."
+    FILE_NOT_OPENED = (
+        "file_not_opened",
+        "What lies in the storage cannot be opened: it is fetched anew from its source.",
+    )
     # of what a file is found to be (policy-bild-1 to 3)
     KIND_KEPT = "kind_kept", "The file is of a kind that the region keeps."
     KIND_NOT_KEPT = "kind_not_kept", "The file is of no kind that the region keeps, whatever it is called."

@@ -94,6 +94,27 @@ _JOINS: Mapping[Reason, str] = MappingProxyType(
     }
 )
 
+_NOT_FETCHED = "Filer som du har begärt från {where} har inte hämtats till mellanlagringen."
+_FILES: Mapping[Reason, str] = MappingProxyType(
+    {
+        Reason.STORED: "Filer som du har begärt från {where} finns i mellanlagringen. Logga in där och öppna dem.",
+        Reason.FILE_LAPSES: "Filer som du har begärt från {where} ligger kvar i mellanlagringen och är inte "
+        "markerade som journalförda.",
+        Reason.ATTACHMENT_GONE: f"{_NOT_FETCHED} Originalet finns inte kvar i {{where}}.",
+        Reason.FILE_NOT_FETCHED: f"{_NOT_FETCHED} {{where}} har inte lämnat ut dem. Begär dem igen, eller "
+        "hantera dem enligt mottagningens rutin.",
+        Reason.STORAGE_NOT_APPOINTED: f"{_NOT_FETCHED} Regionen har inte tagit mellanlagringen i bruk.",
+        Reason.CONTACT_NOT_KNOWN: f"{_NOT_FETCHED} Kontakten är inte känd.",
+        Reason.CONTACT_OF_OTHER: f"{_NOT_FETCHED} Kontakten hör inte till den patient som angavs.",
+        Reason.CONTACT_OF_NOBODY: f"{_NOT_FETCHED} Det framgår inte vilken patient kontakten hör till.",
+        Reason.KIND_NOT_KEPT: f"{_NOT_FETCHED} Filtypen tas inte emot.",
+        Reason.EMPTY_FILE: f"{_NOT_FETCHED} Filen är tom.",
+        Reason.FILE_TOO_BIG: f"{_NOT_FETCHED} Filen är för stor.",
+        Reason.FILE_INFECTED: f"{_NOT_FETCHED} Virusskyddet har stoppat filen.",
+    }
+)
+"""Nobody sees by these what is in a file, what it is called, or whose it is."""
+
 _NAMES: Mapping[str, str] = MappingProxyType({"mail": "e-post", "sms": "sms"})
 
 
@@ -202,3 +223,17 @@ def visit_amiss(found: Sequence[Decision[bool]]) -> Text:
 def referral_declined() -> Text:
     """The referral was turned away on its way: a human offers another (policy-hanvisning-1)."""
     return Text("staff_task_referral_declined", 1, _DECLINED)
+
+
+def files(reason: Reason, where: str, hours: int | None = None) -> Text:
+    """To whoever asked for a patient's files: nothing of what they are or of whom (bilder-2, policy-bild-5).
+
+    Args:
+        where: the platform that has the originals, by name.
+        hours: for how long they lie there yet, where that matters.
+
+    Raises:
+        KeyError: no file is told of for that reason.
+    """
+    left = f" De raderas automatiskt om {hours} timmar." if hours else ""
+    return Text("staff_files", 1, _FILES[reason].format(where=where) + left)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from engine.errors import Incident, Refused, VaxelError
 from systems import http
 from systems.keyed import Json, Keyed, code_of, segment
+from systems.storage.source import AttachmentSource
 
 
 @dataclass(frozen=True)
@@ -69,16 +70,26 @@ class Channel:
         """Write to the patient in the conversation."""
         return self._platform.post(_at(contact, "messages"), key, {"text": text, "links": _told(links)})
 
-    def raise_alert(self, key: str, contact: str, *, reason: str, text: str, level: int) -> str:
-        """Alert the staff who have the conversation; the patient does not see it.
+    def raise_alert(self, key: str, contact: str, *, reason: str, text: str, level: int = 0) -> str:
+        """Alert the staff who have the conversation, or tell them something; the patient does not see it.
 
         Args:
-            reason: a code, such as 'suicide_risk'.
-            level: how high it has climbed, 0 first.
+            reason: a code, such as 'suicide_risk' or 'image_ready'.
+            level: how high it has climbed, 0 first; what is only told stays there.
         """
         return self._platform.post(
             _at(contact, "alerts"), key, {"reason": reason, "text": text, "level": level}
         )
+
+
+def attachment(url: str, ref: str, token: str | None = None, tls: http.Tls | None = None) -> AttachmentSource:
+    """Where a platform, or 1177, gives out what a patient has attached: `GET /attachments/{ref}`.
+
+    Raises:
+        Refused: 'not_in_an_address'.
+    """
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    return AttachmentSource(f"{url.rstrip('/')}/attachments/{segment(ref)}", headers, tls or http.Tls())
 
 
 def _at(contact: str, what: str) -> str:

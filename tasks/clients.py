@@ -10,18 +10,20 @@ from engine.settings import Platform, System, SystemName, settings
 from routine.region import Region
 from routine.region_file import load_region
 from systems.catalogue import Catalogue
-from systems.channel import Channel
+from systems.channel import Channel, attachment
 from systems.e1177 import Inbox, InboxV1
 from systems.eid import Eid
 from systems.engagement_index import EngagementIndex
 from systems.forms import FormEngine
 from systems.http import Tls
+from systems.inspection import MEGABYTE, Limits
 from systems.mail import Mail
 from systems.oidc import Provider
 from systems.oidc_client import Client, KeyClient, SecretClient
 from systems.person import PersonDirectory
 from systems.sms import Sms
 from systems.staff_eid import StaffEid
+from systems.storage.source import AttachmentSource
 from systems.vas import Vas
 from systems.voice import Voice
 
@@ -109,6 +111,22 @@ def channel(name: Platform) -> Channel:
     """A platform that patients write in."""
     at = settings().system(name)
     return Channel(str(at.url), token=at.password, deadline=at.deadline, tls=_tls(at))
+
+
+def attachment_at(name: SystemName, ref: str) -> AttachmentSource:
+    """Where a platform, or 1177, gives out what a patient has attached."""
+    at = settings().system(name)
+    return attachment(str(at.url), ref, token=at.password, tls=_tls(at))
+
+
+def limits() -> Limits:
+    """Within which a file is fetched and looked into."""
+    given = region().storage
+    return Limits(
+        most_bytes=given.most_bytes,
+        most_pixels=given.most_megapixels * MEGABYTE,
+        scanned_bytes=given.scanned_megabytes * MEGABYTE,
+    )
 
 
 @cache

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -13,9 +13,12 @@ from sqlalchemy import Connection
 from engine import clock
 from engine.database import columns, load
 from models.identity import PatientId, Staff
-from models.image_transfer import FETCHING, LIES_THERE, ImageTransfer, State, StoredFile
+from models.image_transfer import FETCHING, LIES_THERE, ImageTransfer, State
 from routine.filenames import shown
+from routine.image_transfer import is_over
 from routine.reasons import Reason
+from tasks.image_transfer import stored
+from tasks.image_transfer.stored import Place
 
 
 class FileState(StrEnum):
@@ -29,15 +32,6 @@ class FileState(StrEnum):
     """Also of one that its source has lost; the reason says which."""
     DELETED = "deleted"
     JOURNALLED = "journalled"
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where the bytes lie, and the key that opens them, wrapped: what `systems.storage.files` asks for."""
-
-    name: uuid.UUID
-    hour: datetime
-    wrapped_key: bytes = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -116,24 +110,13 @@ def file_of(connection: Connection, owner_id: str, id: uuid.UUID) -> OwnFile | N
 
 def _found(connection: Connection, query: str, given: Mapping[str, object]) -> list[OwnFile]:
     cases = load(connection, ImageTransfer, query, given)
-    rows = _stored(connection, [case.id for case in cases])
+    places = stored.places(connection, [case.id for case in cases])
     now = clock.now()
-    return [_own(case, rows.get(case.id), now) for case in cases]
+    return [_own(case, places.get(case.id), now) for case in cases]
 
 
-def _stored(connection: Connection, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, StoredFile]:
-    """By file, what lies of it and can be opened; the newest."""
-    query = f"""
-        SELECT {columns(StoredFile)} FROM stored_file
-        WHERE file = ANY(:ids) AND wrapped_key IS NOT NULL ORDER BY begun_at"""
-    return {row.file: row for row in load(connection, StoredFile, query, {"ids": list(ids)})}
-
-
-def _own(case: ImageTransfer, row: StoredFile | None, now: datetime) -> OwnFile:
-    state, reason = _state(case, row, now)
-    place = None
-    if row is not None and row.wrapped_key is not None and state in (FileState.STORED, FileState.NOT_SCANNED):
-        place = Place(row.name, row.hour, bytes(row.wrapped_key))
+def _own(case: ImageTransfer, place: Place | None, now: datetime) -> OwnFile:
+    state, reason = _state(case, place, now)
     return OwnFile(
         id=case.id,
         transfer=case.transfer,
@@ -148,7 +131,7 @@ def _own(case: ImageTransfer, row: StoredFile | None, now: datetime) -> OwnFile:
         stored_at=case.stored_at,
         deleted_at=case.deleted_at,
         journalled_at=case.journalled_at,
-        seen_at=row.seen_at if row else None,
+        seen_at=place.seen_at if place else None,
         state=state,
         reason=reason,
         system=case.system,
@@ -156,11 +139,11 @@ def _own(case: ImageTransfer, row: StoredFile | None, now: datetime) -> OwnFile:
         patient=PatientId.model_validate_json(case.patient) if case.patient else None,
         unit=case.unit,
         owner=Staff.model_validate_json(case.staff) if case.staff else None,
-        place=place,
+        place=place if state in (FileState.STORED, FileState.NOT_SCANNED) else None,
     )
 
 
-def _state(case: ImageTransfer, row: StoredFile | None, now: datetime) -> tuple[FileState, str | None]:
+def _state(case: ImageTransfer, place: Place | None, now: datetime) -> tuple[FileState, str | None]:
     """By what the case says, and by the clock: past its time it is gone, though nobody has come round (bilder-3)."""
     if case.state in FETCHING:
         return FileState.FETCHING, case.reason
@@ -168,8 +151,10 @@ def _state(case: ImageTransfer, row: StoredFile | None, now: datetime) -> tuple[
         return FileState.REFUSED, case.reason
     if case.state == State.JOURNALLED:
         return FileState.JOURNALLED, case.reason
-    is_over = case.deleted_at is None or case.deleted_at <= now
-    if case.state not in LIES_THERE or is_over or row is None:
+    over = case.deleted_at is None or is_over(case.deleted_at, now).allowed
+    if case.state not in LIES_THERE:
+        return FileState.DELETED, case.reason or str(Reason.FILE_DELETED)
+    if over or place is None:
         return FileState.DELETED, str(Reason.FILE_DELETED)
     return (FileState.NOT_SCANNED if case.scan == "not_scanned" else FileState.STORED), case.reason
 

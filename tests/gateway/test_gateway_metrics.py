@@ -27,7 +27,7 @@ from engine.database import transaction
 from engine.inbox import Inbox
 from engine.metrics import Standing
 from engine.settings import SYSTEMS
-from flows.registry import NIGHTLY, PROCESSES, SCHEDULES
+from flows.registry import EACH_MINUTE, NIGHTLY, PROCESSES, SCHEDULES
 from gateway import metrics
 from gateway.app import create_app
 from models.case import EffectState
@@ -123,7 +123,7 @@ def test_a_system_is_down_while_it_is_left_alone_and_no_longer_when_nobody_has_t
 def test_a_schedule_tells_when_it_last_ran_and_how_often_it_runs(gateway: Gateway) -> None:
     at = put_schedule_run(PROCESS, timedelta(hours=1))
     assert told(gateway, "vaxel_schedule_last_run_timestamp_seconds")[(PROCESS,)] == at.timestamp()
-    sweeps = {(process,): 60 for process in PROCESSES}
+    sweeps = {(process,): 60 for process in EACH_MINUTE}
     assert told(gateway, "vaxel_schedule_interval_seconds") == sweeps | {(name,): 86400 for name in NIGHTLY}
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 from contact_town import ContactTown
+from image_town import ImageTown
 from town import MARGIN, Town, TownClock
 
 
@@ -57,6 +58,13 @@ def _region() -> Iterator[None]:
 def contact_town(town: Town) -> ContactTown:
     """The same town, where patients write."""
     return ContactTown(str(town.http.base_url), town.clock)
+
+
+@pytest.fixture
+def image_town(town: Town) -> ImageTown:
+    """The same town, where they attach images and the storage is appointed."""
+    town.region_learns("[storage]\nappointed = true\n")
+    return ImageTown(str(town.http.base_url), town.clock)
 
 
 @pytest.fixture

@@ -1,0 +1,72 @@
+"""What a member of staff does with a file of their own on our pages, carried out while they wait (bilder-2, -4).
+
+The access log's row, the event and the end of what opens the file are one transaction: whoever holds its case, the
+file is read by nobody after that. Then its bytes go, here and now; if another has the case just then, or the storage
+does not let them go, its flow takes them.
+"""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import structlog
+from sqlalchemy import Connection, text
+
+from engine import access_log, clock, inbox
+from engine.access_log import Access
+from engine.at_once import take_through
+from engine.database import transaction
+from engine.inbox import Arrival
+from flows.image_transfer import image_transfer
+from models.image_transfer import ImageTransfer, State
+from models.transfer import DELETED, JOURNALLED, UNREADABLE, WISHED_AGAIN
+from tasks.image_transfer import stored
+from tasks.image_transfer.files import OwnFile
+from tasks.image_transfer.removing import remove_from_storage
+
+SOURCE = "staff"
+log = structlog.get_logger()
+PROCESS: Any = image_transfer.process  # type: ignore[attr-defined]
+
+
+def delete_now(own: OwnFile, access: Access) -> None:
+    """Their file goes at once; nobody opens it from now on."""
+    _leaves(own, DELETED, {}, access)
+
+
+def journalled(own: OwnFile, access: Access) -> None:
+    """It is in the journal: what lies of it in the storage goes at once (policy-bild-5)."""
+    by = own.owner.model_dump(mode="json") if own.owner else None
+    _leaves(
+        own, JOURNALLED, {"transfer": own.transfer, "file": str(own.id), "by": by, "logged": True}, access
+    )
+
+
+def cannot_be_opened(own: OwnFile) -> None:
+    """Its key is gone, or its bytes have changed: it is over, and may be fetched anew."""
+    _leaves(own, UNREADABLE, {}, None)
+
+
+def fetch_again(own: OwnFile, access: Access) -> None:
+    """It is fetched anew from its source (bilder-4), by its flow: whoever calls asks for a run of that."""
+    with transaction() as connection:
+        access_log.write(connection, [access], clock.now())
+        _put(connection, own, WISHED_AGAIN, {})
+
+
+def _leaves(own: OwnFile, type: str, data: dict[str, Any], access: Access | None) -> None:
+    with transaction() as connection:
+        access_log.write(connection, [access] if access else [], clock.now())
+        key = _put(connection, own, type, data)
+        stored.drop_keys(connection, [own.id])
+    take_through(PROCESS, remove_from_storage.step, key, (State.DISCARDED, State.JOURNALLED))
+
+
+def _put(connection: Connection, own: OwnFile, type: str, data: dict[str, Any]) -> str:
+    """Leave the event for the file's case; gives the case's key."""
+    query = text("SELECT key FROM image_transfer WHERE id = :id")
+    key: str = connection.execute(query, {"id": own.id}).scalar_one()
+    arrival = Arrival(f"page:{uuid.uuid4()}", type, ImageTransfer.PROCESS, key, None, clock.now(), data)
+    inbox.put(connection, SOURCE, [arrival])
+    return key

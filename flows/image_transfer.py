@@ -1,0 +1,32 @@
+"""What a patient has sent comes to the journal by way of the storage, and is forgotten in time (bilder-1 to 4)."""
+
+from __future__ import annotations
+
+from engine.flow import Batch, process
+from models.image_transfer import ImageTransfer, State
+from tasks.image_transfer.contact import find_contact_of_file
+from tasks.image_transfer.events import apply
+from tasks.image_transfer.fetching import fetch_into_storage
+from tasks.image_transfer.removing import let_life_end, remove_from_storage
+from tasks.image_transfer.scanning import scan_held_file
+from tasks.image_transfer.spreading import spread
+from tasks.image_transfer.telling import remind_owner, tell_owner
+
+
+@process(ImageTransfer, apply=apply, spread=spread)
+async def image_transfer(cases: Batch[ImageTransfer]) -> None:
+    """Each attachment that a member of staff asks for lies in the storage for them only, and for a set time.
+
+    1. it came in a contact of the patient's, and the storage is the appointed one (bilder-1)
+    2. it is fetched, judged and sealed in one pass; one that no scanner has looked at may have to wait for that
+    3. its owner hears that it is there, or why not (bilder-2); and again before its time is over
+    4. its time is over, its owner has deleted it, or it is in the journal: nothing of it is left (bilder-3);
+       wished again, it is fetched anew (bilder-4)
+    """
+    await find_contact_of_file(cases.at(State.REQUESTED))
+    await fetch_into_storage(cases.at(State.FOUND))
+    await scan_held_file(cases.at(State.HELD))
+    await tell_owner(cases.at(State.STORED, State.REFUSED, State.LOST))
+    await remind_owner(cases.at(State.TOLD))
+    await let_life_end(cases.at(State.REMINDED))
+    await remove_from_storage(cases.at(State.LAPSED, State.DISCARDED, State.JOURNALLED))

@@ -1,0 +1,94 @@
+"""A file goes from the storage: its time is over (bilder-3), its owner has deleted it, or it is in the journal.
+
+The bytes go first, then their row; a worker that is killed between leaves a row of bytes that are gone, and the case
+that is claimed anew finds it. Taking away what is not there is no error.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection
+
+from engine import clock
+from engine.access_log import Act
+from engine.flow import decides, step
+from engine.timeline import Entry
+from engine.verdicts import Call, Done, Go, Rest, Verdict
+from models.image_transfer import ImageTransfer, State
+from models.times import later
+from routine.image_transfer import is_over
+from routine.reasons import Reason
+from systems.storage import files
+from tasks.image_transfer import accesses, stored
+from tasks.image_transfer.fetching import FOR_THE_TIME_BEING
+
+BACKOFF = [2, 10, 60, 300]
+
+
+@dataclass(frozen=True)
+class Removal:
+    """What lies of a file, by name."""
+
+    names: Sequence[uuid.UUID]
+    then: Go = field(repr=False)
+
+
+@decides()
+def let_life_end(case: ImageTransfer, facts: None) -> Verdict:
+    """See whose time is over (bilder-3)."""
+    assert case.deleted_at is not None
+    decision = is_over(case.deleted_at, clock.now())
+    if decision.allowed:
+        return Go(State.LAPSED)
+    return Rest(State.REMINDED, due_at=case.deleted_at)
+
+
+def read(
+    connection: Connection, cases: Sequence[ImageTransfer], seen: object = None
+) -> Mapping[uuid.UUID, list[uuid.UUID]]:
+    """By case, the names of what lies there."""
+    return stored.names_of(connection, [case.id for case in cases])
+
+
+def gate(case: ImageTransfer, names: Sequence[uuid.UUID]) -> Verdict:
+    """All of it goes; of one that is in the journal its owner's pages still say so."""
+    entries = (_entry(case),) if names or case.state != State.JOURNALLED else ()
+    then = Rest(_after(case), entries, changes={"reason": _reason(case)})
+    return Call(Removal(names, then)) if names else then
+
+
+def _after(case: ImageTransfer) -> State:
+    return State.JOURNALLED if case.state == State.JOURNALLED else State.DELETED
+
+
+def _reason(case: ImageTransfer) -> str:
+    return str(Reason.FILE_DELETED) if case.state == State.LAPSED else case.reason or str(Reason.FILE_DELETED)
+
+
+def _entry(case: ImageTransfer) -> Entry:
+    clause = {State.LAPSED: "bilder-3", State.JOURNALLED: "policy-bild-5"}.get(State(case.state), "bilder-2")
+    return Entry("file_removed", _reason(case), clause)
+
+
+def still_there(case: ImageTransfer, reason: str) -> Go:
+    """The storage does not let it go: on and on. Nothing opens it meanwhile."""
+    return Rest(case.state, due_at=later(clock.now(), FOR_THE_TIME_BEING))
+
+
+def record(connection: Connection, done: Sequence[tuple[ImageTransfer, Any]]) -> None:
+    """The rows go with the last of the bytes. Of what has lapsed whoever takes the row away says so."""
+    for case, removal in done:
+        if stored.forget(connection, removal.names) and case.state == State.LAPSED:
+            accesses.log(connection, [accesses.by_itself(case, Act.EXPIRE)])
+
+
+@step(system="storage", backoff=BACKOFF, read=read, gate=gate, record=record, exhausted=still_there)
+def remove_from_storage(removal: Removal) -> Done:
+    """Take the file's bytes away (bilder-3)."""
+    for name in removal.names:
+        files.delete(name)
+    return Done(removal.then)

@@ -1,0 +1,75 @@
+"""A file that no scanner has looked at, in a region that gives none such out: held until one has (policy-bild-2)."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection
+
+from engine import clock
+from engine.errors import NotSent
+from engine.flow import step
+from engine.timeline import Entry
+from engine.verdicts import Call, Done, Go, Rest, Verdict
+from models.image_transfer import ImageTransfer, State
+from models.times import later
+from routine.image_transfer import is_over
+from routine.images import may_be_given_out
+from systems.storage import files
+from tasks import clients
+from tasks.image_transfer import stored
+from tasks.image_transfer.fetching import FOR_THE_TIME_BEING
+from tasks.image_transfer.stored import Place
+
+BACKOFF = [60, 300, 1800]
+
+
+@dataclass(frozen=True)
+class Scan:
+    """A file to have looked at, and where it lies."""
+
+    case: ImageTransfer = field(repr=False)
+    place: Place
+
+
+def read(
+    connection: Connection, cases: Sequence[ImageTransfer], seen: object = None
+) -> Mapping[uuid.UUID, Place]:
+    """By case, where it lies."""
+    return stored.places(connection, [case.id for case in cases])
+
+
+def gate(case: ImageTransfer, place: Place | None) -> Verdict:
+    """Looked at, unless its time is over or the region gives it out as it is."""
+    decision = may_be_given_out(case.scan or "", clients.region())
+    if place is None or case.deleted_at is None or is_over(case.deleted_at, clock.now()).allowed:
+        return Go(State.LAPSED)
+    if decision.allowed:
+        return Go(State.STORED, (Entry("file_scanned", decision.reason, decision.clause),))
+    return Call(Scan(case, place))
+
+
+def not_yet(case: ImageTransfer, reason: str) -> Go:
+    """The scanner looks at nothing: on and on, for as long as the file lies there."""
+    return Rest(
+        State.HELD, due_at=min(later(clock.now(), FOR_THE_TIME_BEING), case.deleted_at or clock.now())
+    )
+
+
+@step(system="storage", backoff=BACKOFF, read=read, gate=gate, exhausted=not_yet, alone=True)
+def scan_held_file(scan: Scan) -> Done:
+    """Have the scanner look at a file that is held until one has (policy-bild-2)."""
+    case, place = scan.case, scan.place
+    said, why = files.scan_again(place.name, case.id, place.hour, place.wrapped_key, clients.limits())
+    found, decision = str(said), may_be_given_out(str(said), clients.region())
+    told = Entry("file_scanned", decision.reason, decision.clause)
+    if decision.allowed:
+        return Done(Go(State.STORED, (told,), changes={"scan": found}))
+    if found != "infected":
+        raise NotSent("not_scanned", why)
+    files.delete(place.name)
+    return Done(
+        Go(State.REFUSED, (told,), changes={"scan": found, "reason": str(decision.reason)}), sent=False
+    )

@@ -1,0 +1,105 @@
+"""The rows of what lies in the storage: one for each time that a file's bytes are put there.
+
+The row is written and committed before the first byte, and goes after the last one: there are no bytes without a row,
+but for those of a program that was killed and went on writing, which the cleaning finds by their age. What opens the
+bytes (`wrapped_key`) is written in the transaction that moves the case on, and dropped in the one that ends it: a row
+has a key just as long as its case says that the file lies there.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import Connection, Table, text
+
+from engine import clock
+from engine.database import columns, insert_all, load, table_of, transaction
+from models.image_transfer import StoredFile
+
+STORED: Table = table_of(StoredFile)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where bytes lie, and the key that opens them, wrapped: what `systems.storage.files` asks for."""
+
+    name: uuid.UUID
+    hour: datetime
+    wrapped_key: bytes = field(repr=False)
+    seen_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Completed:
+    """Bytes that are whole under their name."""
+
+    name: uuid.UUID
+    size: int
+    wrapped_key: bytes = field(repr=False)
+
+
+def begin(file: uuid.UUID, hour: datetime) -> uuid.UUID:
+    """A name for bytes that are to be put; committed when this returns.
+
+    Args:
+        file: the case's id.
+        hour: the hour in which their life ends, by its beginning.
+    """
+    row = StoredFile(name=uuid.uuid4(), file=file, hour=hour, begun_at=clock.now())
+    with transaction() as connection:
+        insert_all(connection, STORED, [row.model_dump()], list(STORED.columns.keys()))
+    return row.name
+
+
+def complete(connection: Connection, done: Sequence[Completed]) -> None:
+    """They are whole, and can be opened from now on.
+
+    Raises:
+        LookupError: a row is gone: the cleaning took it for what a dead program had left, and its bytes with it.
+    """
+    query = text(
+        "UPDATE stored_file SET wrapped_key = :key, size = :size, completed_at = :now WHERE name = :name"
+    )
+    for each in done:
+        given = {"key": each.wrapped_key, "size": each.size, "now": clock.now(), "name": each.name}
+        if connection.execute(query, given).rowcount != 1:
+            raise LookupError("stored_file")
+
+
+def places(connection: Connection, files: Collection[uuid.UUID]) -> dict[uuid.UUID, Place]:
+    """By file, where it lies, of those that can be opened; and whether they were looked at."""
+    query = f"""
+        SELECT {columns(StoredFile)} FROM stored_file
+        WHERE file = ANY(:files) AND wrapped_key IS NOT NULL ORDER BY begun_at"""
+    rows = load(connection, StoredFile, query, {"files": list(files)})
+    return {row.file: Place(row.name, row.hour, bytes(row.wrapped_key or b""), row.seen_at) for row in rows}
+
+
+def drop_keys(connection: Connection, files: Collection[uuid.UUID]) -> None:
+    """Nothing opens these files any more, whoever holds their cases; their bytes go by and by."""
+    query = text("UPDATE stored_file SET wrapped_key = NULL WHERE file = ANY(:files)")
+    connection.execute(query, {"files": sorted(files)})
+
+
+def names_of(connection: Connection, files: Collection[uuid.UUID]) -> Mapping[uuid.UUID, list[uuid.UUID]]:
+    """By file, the names of all that lies of it, or may lie."""
+    query = f"SELECT {columns(StoredFile)} FROM stored_file WHERE file = ANY(:files) ORDER BY begun_at"
+    found: dict[uuid.UUID, list[uuid.UUID]] = {file: [] for file in files}
+    for row in load(connection, StoredFile, query, {"files": list(files)}):
+        found[row.file].append(row.name)
+    return found
+
+
+def forget(connection: Connection, names: Collection[uuid.UUID]) -> set[uuid.UUID]:
+    """Their bytes are gone. Gives the files whose rows were there: nobody else takes those away any more."""
+    query = text("DELETE FROM stored_file WHERE name = ANY(:names) RETURNING file")
+    return set(connection.execute(query, {"names": list(names)}).scalars())
+
+
+def see(connection: Connection, name: uuid.UUID) -> None:
+    """Its owner has opened or downloaded it."""
+    query = text("UPDATE stored_file SET seen_at = :now WHERE name = :name AND seen_at IS NULL")
+    connection.execute(query, {"now": clock.now(), "name": name})

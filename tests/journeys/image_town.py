@@ -1,0 +1,134 @@
+"""How a journey of images is told: a patient attaches them, staff ask for them, they lie in the storage, and go."""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from contact_town import ANNA, ContactTown
+from sqlalchemy import text
+from town import HALMSTAD, Json, Town, identity
+
+from engine import clock, ops
+from engine.access_log import Access, Act
+from engine.database import transaction
+from engine.settings import settings
+from flows.image_transfer import image_transfer
+from flows.inbound_contact import inbound_contact
+from flows.registry import PROCESSES
+from models.identity import Staff
+from sandbox.sample_numbers import ADULTS
+from tasks.image_transfer import files as own
+from tasks.image_transfer.files import OwnFile
+
+BERTIL = {"hsa_id": "SE2321000115-P000000000002", "name": "Bertil Test", "title": "läkare"}
+BY_ANNA = Staff.model_validate(ANNA)
+
+
+class ImageTown(ContactTown):
+    """The town, where patients attach images and staff want to journal them."""
+
+    flows: Mapping[str, Any] = {"inbound_contact": inbound_contact, "image_transfer": image_transfer}
+
+    def attaches(self, contact: str, *samples: str, system: str = "platform24", **fields: Any) -> list[str]:
+        """A patient attaches files to a contact; gives their refs."""
+        refs = [f"ref-{secrets.token_hex(6)}" for _ in samples]
+        given = [
+            {"system": system, "ref": ref, "contact": contact, "sample": sample} | fields
+            for ref, sample in zip(refs, samples, strict=True)
+        ]
+        self._post("/attachments", given)
+        return refs
+
+    def attached(self, ref: str, system: str = "platform24") -> Json:
+        """How an attachment stands in its platform."""
+        (found,) = [each for each in self.holds(system)["attachments"] if each["ref"] == ref]
+        attachment: Json = found
+        return attachment
+
+    def asks_for(
+        self,
+        contact: str,
+        refs: Sequence[str],
+        patient: str = ADULTS[0],
+        system: str = "platform24",
+        **fields: Any,
+    ) -> str:
+        """Anna asks for attachments; gives the transfer's id."""
+        id = f"T-{secrets.token_hex(5)}"
+        attachments = [{"ref": ref, "filename": f"{ref}.jpg"} for ref in refs]
+        transfer = {"id": id, "contact": contact, "from": system, "attachments": attachments, "by": ANNA}
+        transfer |= {"patient": identity(patient), "unit": HALMSTAD} | fields
+        assert self.staff_tell("transfer.requested", {"transfer": transfer})["status"] == 202
+        return str(transfer["id"])
+
+    def gets(self, *samples: str, system: str = "platform24", **fields: Any) -> tuple[str, str]:
+        """A patient writes with attachments, and Anna asks for them; gives the contact and the transfer."""
+        contact = self.writes(self.resident(), system)
+        return contact, self.asks_for(
+            contact, self.attaches(contact, *samples, system=system), system=system, **fields
+        )
+
+    def files(self, owner: Json = ANNA) -> list[OwnFile]:
+        """A member of staff's files, as their page has them."""
+        with transaction() as connection:
+            return own.files_of(connection, owner["hsa_id"])
+
+    def file(self, transfer: str) -> OwnFile:
+        """The only file of a transfer."""
+        (found,) = [each for each in self.files() if each.transfer == transfer]
+        return found
+
+    def cases(self, transfer: str) -> list[Any]:
+        """The rows of a transfer's files, in the order they were made."""
+        query = text("SELECT * FROM image_transfer WHERE transfer = :transfer ORDER BY created_at, key")
+        with transaction() as connection:
+            return list(connection.execute(query, {"transfer": transfer}))
+
+    def stands(self, transfer: str) -> list[str]:
+        """Where a transfer's files stand, sorted: states, or `parked:` and why."""
+        return sorted(f"parked:{case.parked}" if case.parked else case.state for case in self.cases(transfer))
+
+    def reason_of(self, transfer: str, what: str) -> tuple[str, str]:
+        """The reason and clause of the last such entry of a transfer's only file."""
+        (case,) = self.cases(transfer)
+        timeline = ops.story(PROCESSES, case.id).timeline
+        return [(each["reason"], each["clause"]) for each in timeline if each["what"] == what][-1]
+
+    def alerts(self, contact: str, system: str = "platform24") -> list[str]:
+        """What staff were told in a conversation, by code."""
+        return [each["reason"] for each in self.conversation(contact, system)["alerts"]]
+
+    def accesses(self) -> list[tuple[str, str]]:
+        """The access log: who did what."""
+        query = text("SELECT who, act FROM access_log ORDER BY number")
+        with transaction() as connection:
+            return [(row.who, row.act) for row in connection.execute(query)]
+
+    def rows(self) -> list[Any]:
+        """Of all that lies in the storage, or may."""
+        with transaction() as connection:
+            return list(connection.execute(text("SELECT * FROM stored_file ORDER BY begun_at")))
+
+
+def by_anna(act: Act, file: OwnFile) -> Access:
+    """As the pages log what she does."""
+    return Access(who=ANNA["hsa_id"], act=act, process="image_transfer", why="bilder-2", subject=file.id)
+
+
+def lying() -> set[uuid.UUID]:
+    """The names of all bytes that lie in the folder."""
+    from systems.storage import files as storage
+
+    return set(storage.names(clock.now() + timedelta(days=999)))
+
+
+def folder() -> Path:
+    return Path(settings().home) / "storage"
+
+
+__all__ = ["ANNA", "BERTIL", "BY_ANNA", "ImageTown", "Town", "by_anna", "folder", "lying"]
