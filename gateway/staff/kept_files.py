@@ -16,7 +16,8 @@ from routine.staff import Member
 from systems.inspection import Limits
 from systems.storage import files as storage
 from tasks.image_transfer import files as own
-from tasks.image_transfer.files import OwnFile, Place
+from tasks.image_transfer.files import OwnFile
+from tasks.image_transfer.stored import Place
 
 OWN, AGAIN = "bilder-2", "bilder-4"
 """Why a file is looked at, and why it is fetched anew."""
