@@ -40,7 +40,7 @@ def _said(node: ast.expr | None) -> list[str]:
 
 
 def _reason_of(name: str, call: ast.Call) -> ast.expr | None:
-    if name == "_entry":  # of an event: (event, what, reason)
+    if name in ("_entry", "entry"):  # of an event: (event, what, reason)
         return call.args[2] if len(call.args) > 2 else None
     if name == "Entry":
         named = (keyword.value for keyword in call.keywords if keyword.arg == "reason")
@@ -85,7 +85,7 @@ def test_every_kind_of_timeline_entry_stands_there_and_no_other() -> None:
     first = [
         call.args[0] for name, call in _calls() if name in {"Entry", "told", "_after_reply"} and call.args
     ]
-    first += [call.args[1] for name, call in _calls() if name in {"_entry", "_ends"} and len(call.args) > 1]
+    first += [call.args[1] for name, call in _calls() if name in {"_entry", "entry", "_ends"} and len(call.args) > 1]
     ours = {word for node in first for word in _said(node)} | {"event_applied", "event_ignored"}
     worked_out = {f"{what}_worked_out" for what in ("call_letter", "paper", "notice")}
     assert told == ours | worked_out
