@@ -85,7 +85,9 @@ def test_every_kind_of_timeline_entry_stands_there_and_no_other() -> None:
     first = [
         call.args[0] for name, call in _calls() if name in {"Entry", "told", "_after_reply"} and call.args
     ]
-    first += [call.args[1] for name, call in _calls() if name in {"_entry", "entry", "_ends"} and len(call.args) > 1]
+    first += [
+        call.args[1] for name, call in _calls() if name in {"_entry", "entry", "_ends"} and len(call.args) > 1
+    ]
     ours = {word for node in first for word in _said(node)} | {"event_applied", "event_ignored"}
     worked_out = {f"{what}_worked_out" for what in ("call_letter", "paper", "notice")}
     assert told == ours | worked_out
