@@ -70,8 +70,11 @@ def _note(connection: Connection, name: str | None) -> None:
 
 def _forget(connection: Connection, name: str, context: None) -> None:
     asked = _of(connection)
-    del asked.items[asked.before.pop() :]
+    if asked.before:
+        del asked.items[asked.before.pop() :]
 
 
 def _keep(connection: Connection, name: str, context: None) -> None:
-    _of(connection).before.pop()
+    asked = _of(connection)
+    if asked.before:
+        asked.before.pop()
