@@ -5,7 +5,7 @@ A PDF has none: drawing one takes an engine of a browser's size. A film has none
 
 1. The file is looked into as when it came: half a picture and one that is too large are not drawn.
 2. Decoded, a JPEG at an eighth of its size if that is enough; of several pictures the first.
-3. In eight bits, on white, made small, turned upright, and in sRGB.
+3. In eight bits, made small, turned upright, on white, and in sRGB.
 4. Written from bare pixels.
 """
 
@@ -76,10 +76,9 @@ def _drawn(kind: str, data: memoryview, longest_side: int) -> Image.Image:
         picture = open_classic(kind, data)
         picture.draft(None, small)
     profile = picture.info.get("icc_profile")
-    flat = _on_white(_in_eight_bits(picture))
-    flat.thumbnail(small, Image.Resampling.LANCZOS, reducing_gap=3.0)
-    upright = ImageOps.exif_transpose(flat)
-    return _in_srgb(upright, profile)
+    drawn = _in_a_mode_to_scale(_in_eight_bits(picture))
+    drawn.thumbnail(small, Image.Resampling.LANCZOS, reducing_gap=3.0)
+    return _in_srgb(_on_white(ImageOps.exif_transpose(drawn)), profile)
 
 
 def _in_eight_bits(picture: Image.Image) -> Image.Image:
@@ -93,14 +92,18 @@ def _in_eight_bits(picture: Image.Image) -> Image.Image:
     return picture
 
 
+def _in_a_mode_to_scale(picture: Image.Image) -> Image.Image:
+    """One that a colour profile can be for, or with transparency; a palette cannot be scaled."""
+    if picture.has_transparency_data:
+        return picture.convert("RGBA")
+    return picture if picture.mode in ("RGB", "L", "CMYK") else picture.convert("RGB")
+
+
 def _on_white(picture: Image.Image) -> Image.Image:
-    """Without transparency, in a mode that a colour profile can be for."""
-    if not picture.has_transparency_data:
-        return picture if picture.mode in ("RGB", "L", "CMYK") else picture.convert("RGB")
-    seen = picture.convert("RGBA")
-    white = Image.new("RGB", seen.size, "white")
-    white.paste(seen, mask=seen.getchannel("A"))
-    white.info = {key: value for key, value in picture.info.items() if key in ("exif", "xmp")}
+    if picture.mode != "RGBA":
+        return picture
+    white = Image.new("RGB", picture.size, "white")
+    white.paste(picture, mask=picture.getchannel("A"))
     return white
 
 
