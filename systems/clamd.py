@@ -30,7 +30,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import unquote, urlsplit
 
-from systems.inspection import Scan, Scanner
+from systems.found import Scan, Scanner
 
 PORT = 3310
 SECONDS = 30.0

@@ -17,7 +17,7 @@ from typing import IO, cast
 
 from PIL import Image, ImageCms, ImageOps
 
-from systems.inspection import Limits
+from systems.found import Limits
 from systems.kinds import HEAD, kinds_of
 from systems.pictures import HEIF, KINDS, look, open_classic, open_heif
 

@@ -15,8 +15,8 @@ from systems.e1177 import Inbox, InboxV1
 from systems.eid import Eid
 from systems.engagement_index import EngagementIndex
 from systems.forms import FormEngine
+from systems.found import MEGABYTE, Limits
 from systems.http import Tls
-from systems.inspection import MEGABYTE, Limits
 from systems.mail import Mail
 from systems.oidc import Provider
 from systems.oidc_client import Client, KeyClient, SecretClient

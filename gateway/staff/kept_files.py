@@ -13,7 +13,7 @@ from engine.errors import Refused
 from models.identity import PatientId
 from models.image_transfer import ImageTransfer
 from routine.staff import Member
-from systems.inspection import Limits
+from systems.found import Limits
 from systems.storage import files as storage
 from tasks.image_transfer import files as own
 from tasks.image_transfer.files import OwnFile

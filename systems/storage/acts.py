@@ -10,7 +10,8 @@ from typing import Any
 
 from engine.errors import Refused
 from systems.clamd import scanner_at
-from systems.inspection import Inspection, Limits
+from systems.found import Limits
+from systems.inspection import Inspection
 from systems.previews import NoPreview
 from systems.previews import preview as drawn
 from systems.storage import sealed

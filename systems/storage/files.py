@@ -18,7 +18,7 @@ from pydantic import TypeAdapter
 
 from engine.errors import NotSent, Refused
 from engine.settings import settings
-from systems.inspection import Inspected, Limits, Scan
+from systems.found import Inspected, Limits, Scan
 from systems.storage import acts
 from systems.storage.apart import Apart
 from systems.storage.place import Place, SealedFile

@@ -31,7 +31,7 @@ from models.image_transfer import ImageTransfer, State, StoredFile
 from routine.region import Region
 from routine.staff import CARE
 from sandbox.server import Sandbox
-from systems.inspection import Limits
+from systems.found import Limits
 from systems.oidc import Provider
 from systems.oidc_client import SecretClient
 from systems.staff_eid import StaffEid

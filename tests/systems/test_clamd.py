@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from bench.clamd import MARKER
 from systems.clamd import _meaning, scanner_at
-from systems.inspection import Inspection, Limits, Scan
+from systems.found import Limits, Scan
+from systems.inspection import Inspection
 
 CLEAN, INFECTED = (Scan.CLEAN, ""), (Scan.INFECTED, "")
 EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"

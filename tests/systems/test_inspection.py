@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from pikepdf import Array, Dictionary, Name, String
 
 from routine.figures import FileKind
-from systems.inspection import FILMS, Inspected, Inspection, Limits, Scan
+from systems.found import Inspected, Limits, Scan
+from systems.inspection import FILMS, Inspection
 from systems.pictures import KINDS
 
 LIMITS = Limits(held_bytes=2_000_000)

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
-from systems.inspection import Limits
+from systems.found import Limits
 from systems.previews import NoPreview, preview
 
 FORMATS = ["JPEG", "PNG", "WEBP", "AVIF", "HEIF", "TIFF"]

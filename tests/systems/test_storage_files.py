@@ -21,7 +21,7 @@ from tink.proto import aes_gcm_hkdf_streaming_pb2, tink_pb2
 from engine.errors import NotSent, Refused
 from engine.settings import settings
 from sandbox.attachment_samples import sample
-from systems.inspection import Limits, Scan
+from systems.found import Limits, Scan
 from systems.storage import acts, files
 from systems.storage.apart import Apart
 from systems.storage.hour_keys import end_of, hour_of
@@ -140,7 +140,7 @@ WORKER = """
 import json, sys
 from datetime import datetime
 from uuid import UUID
-from systems.inspection import Limits
+from systems.found import Limits
 from systems.storage import files
 from systems.storage.source import AttachmentSource
 name, file, hour, url = json.loads(sys.argv[1])
