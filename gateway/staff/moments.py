@@ -11,18 +11,23 @@ MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 IN_HOURS = 2 * DAY
 """From here on a lapse is told in days."""
 KILO, MEGA = 1_000, 1_000_000
+NO_BREAK = "\u00a0"
 
 
-def when(moment: datetime, words: Words) -> str:
-    """A moment, such as "lördag 28 november kl. 14.05"."""
+def when(moment: datetime, words: Words, now: datetime) -> str:
+    """A moment, such as "i morgon kl. 14.05" or "lördag 28 november kl. 14.05"; its time of day stays on one line."""
     at = moment.astimezone(STOCKHOLM)
+    days = (at.date() - now.astimezone(STOCKHOLM).date()).days
+    told = {0: words.today, 1: words.tomorrow}.get(days, words.at)
     weekday, month = words.weekdays[at.weekday()], words.months[at.month - 1]
-    return words.at.format(weekday=weekday, day=at.day, month=month, hour=f"{at:%H}", minute=f"{at:%M}")
+    whole = told.format(weekday=weekday, day=at.day, month=month, hour=f"{at:%H}", minute=f"{at:%M}")
+    *before, last, time = whole.split(" ")
+    return " ".join((*before, f"{last}{NO_BREAK}{time}"))
 
 
-def said(sentence: str, moment: datetime | None, words: Words) -> str:
+def said(sentence: str, moment: datetime | None, words: Words, now: datetime) -> str:
     """A sentence with a moment in it; "" where that is not known."""
-    return sentence.format(when=when(moment, words)) if moment else ""
+    return sentence.format(when=when(moment, words, now)) if moment else ""
 
 
 def left_of(lapse: timedelta, words: Words) -> str:
@@ -43,7 +48,7 @@ def left_of(lapse: timedelta, words: Words) -> str:
 def size_of(bytes: int, language: str) -> str:
     """A size as a ward's PC tells it, such as "3,2 MB"."""
     if bytes < KILO:
-        return f"{bytes} byte" if language == "sv" or bytes == 1 else f"{bytes} bytes"
+        return f"{bytes}{NO_BREAK}byte" if language == "sv" or bytes == 1 else f"{bytes}{NO_BREAK}bytes"
     size, unit = (bytes / MEGA, "MB") if bytes >= MEGA else (bytes / KILO, "kB")
     told = f"{size:.1f}" if size < 10 and unit == "MB" else f"{size:.0f}"
-    return f"{told.replace('.', ',') if language == 'sv' else told} {unit}"
+    return f"{told.replace('.', ',') if language == 'sv' else told}{NO_BREAK}{unit}"

@@ -22,7 +22,7 @@ from gateway.staff.asked import HOME, here, wants_page, words_of
 from gateway.staff.shown import Group, Shown
 from gateway.staff.texts import Words
 
-FOLDER = Path(__file__).resolve().parent / "templates"
+FOLDER = Path(__file__).resolve().parent / "html"
 STYLE = templates.style(FOLDER, "style.css")
 PAGES = templates.environment(FOLDER)
 PAGES.globals |= {"style": STYLE}
@@ -61,7 +61,7 @@ def page(
 
 
 def listed(request: Request, files: Iterable[Shown], done: str, visitor: Visitor) -> Response:
-    """The list, in its groups."""
+    """The list, in its groups: what is to be saved first stands first."""
     groups: dict[str, list[Shown]] = {group: [] for group in Group}
     for file in files:
         groups[file.group].append(file)

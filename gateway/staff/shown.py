@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from gateway.staff.moments import left_of, said, size_of, when
@@ -16,6 +16,9 @@ from tasks.image_transfer.files import FileState, OwnFile
 
 HERE = frozenset({FileState.STORED, FileState.NOT_SCANNED})
 """How a file stands while it lies there for its owner."""
+
+
+LATEST = datetime.max.replace(tzinfo=UTC)
 
 
 class Group(StrEnum):
@@ -42,6 +45,7 @@ class Shown:
     """A file on a page.
 
     Args:
+        facts, more: what is told of it everywhere, and on its own page.
         left: for how long it still lies there, in words; "" where it does not.
         part: how much of its life is left, 0 to 100.
         warnings: what to know before it is opened.
@@ -54,6 +58,7 @@ class Shown:
     name: str = field(repr=False)
     group: Group
     facts: Sequence[tuple[str, str]] = field(repr=False)
+    more: Sequence[tuple[str, str]] = field(repr=False)
     left: str
     part: int
     warnings: Sequence[str]
@@ -79,6 +84,11 @@ def may_be_fetched_again(file: OwnFile) -> bool:
     return file.state in (FileState.DELETED, FileState.JOURNALLED)
 
 
+def soonest(files: Sequence[OwnFile]) -> list[OwnFile]:
+    """Those that lie there by how soon they are removed, then the others as they came."""
+    return sorted(files, key=lambda file: (file.deleted_at or LATEST) if file.state in HERE else LATEST)
+
+
 def shown(file: OwnFile, words: Words, region: Region, now: datetime) -> Shown:
     """The file in words."""
     here = file.state in HERE
@@ -87,10 +97,11 @@ def shown(file: OwnFile, words: Words, region: Region, now: datetime) -> Shown:
         name=file.filename,
         group=GROUPS[file.state],
         facts=[(name, fact) for name, fact in _facts(file, words) if fact],
+        more=[(name, fact) for name, fact in _more(file, words, now) if fact],
         left=_left(file, words, now) if here else "",
         part=_part(file, now) if here else 0,
         warnings=list(_warnings(file, words, region)) if here else [],
-        why=_why(file, words, region),
+        why=_why(file, words, now),
         drawn=is_drawn(file, region),
         given=here and not is_held(file, region),
         again=may_be_fetched_again(file),
@@ -100,10 +111,19 @@ def shown(file: OwnFile, words: Words, region: Region, now: datetime) -> Shown:
 def _facts(file: OwnFile, words: Words) -> Iterator[tuple[str, str]]:
     yield words.patient, _number(file.patient)
     yield words.source, words.sources.get(file.system, file.system)
-    yield words.kind, words.kinds.get(file.kind, words.some_file) if file.kind else ""
-    yield words.size, size_of(file.bytes, words.code) if file.bytes else ""
+    yield (
+        words.kind,
+        ", ".join(filter(None, (_kind(file, words), size_of(file.bytes, words.code) if file.bytes else ""))),
+    )
     yield words.pictures, str(file.pictures) if file.pictures and file.pictures > 1 else ""
-    yield words.fetched, when(file.stored_at, words) if file.stored_at else ""
+
+
+def _more(file: OwnFile, words: Words, now: datetime) -> Iterator[tuple[str, str]]:
+    yield words.fetched, when(file.stored_at, words, now) if file.stored_at else ""
+
+
+def _kind(file: OwnFile, words: Words) -> str:
+    return words.kinds.get(file.kind, words.some_file) if file.kind else ""
 
 
 def _number(patient: PatientId | None) -> str:
@@ -117,7 +137,9 @@ def _number(patient: PatientId | None) -> str:
 def _left(file: OwnFile, words: Words, now: datetime) -> str:
     if file.deleted_at is None:
         return ""
-    return words.left.format(left=left_of(file.deleted_at - now, words), when=when(file.deleted_at, words))
+    return words.left.format(
+        left=left_of(file.deleted_at - now, words), when=when(file.deleted_at, words, now)
+    )
 
 
 def _part(file: OwnFile, now: datetime) -> int:
@@ -133,14 +155,12 @@ def _warnings(file: OwnFile, words: Words, region: Region) -> Iterator[str]:
     yield from (words.marks[mark] for mark in file.marks if mark in words.marks)
 
 
-def _why(file: OwnFile, words: Words, region: Region) -> str:
+def _why(file: OwnFile, words: Words, now: datetime) -> str:
     match file.state:
-        case FileState.FETCHING:
-            return words.fetching
         case FileState.REFUSED:
             return words.reasons.get(file.reason or "", words.reasons[""])
         case FileState.DELETED:
-            return said(words.gone_at, file.deleted_at, words)
+            return said(words.gone_at, file.deleted_at, words, now)
         case FileState.JOURNALLED:
-            return said(words.journalled_at, file.journalled_at, words)
+            return said(words.journalled_at, file.journalled_at, words, now)
     return ""

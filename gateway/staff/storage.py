@@ -23,7 +23,7 @@ from gateway.staff.door import Door, Inside
 from gateway.staff.given import Given, head_of, picture
 from gateway.staff.pages import Visitor, listed, page
 from gateway.staff.ports import Files
-from gateway.staff.shown import is_drawn, shown
+from gateway.staff.shown import is_drawn, shown, soonest
 from routine.region import Region
 from routine.staff import Member
 from tasks.image_transfer.files import OwnFile
@@ -97,7 +97,8 @@ class _Storage:
             return JSONResponse({"files": [file.as_json() for file in files]})
         words, region, now = words_of(request), self._region(), clock.now()
         done = words.done.get(request.query_params.get("done", ""), "")
-        return listed(request, (shown(file, words, region, now) for file in files), done, inside.visitor)
+        told = [shown(file, words, region, now) for file in soonest(files)]
+        return listed(request, told, done, inside.visitor)
 
     async def view(self, request: Request, id: str) -> Response:
         """One of them on a page of its own."""

@@ -70,12 +70,10 @@ class Words:
     patient: str
     source: str
     kind: str
-    size: str
     pictures: str
     fetched: str
     picture_of: str
     no_picture: str
-    fetching: str
     left: str
     minutes: tuple[str, str]
     hours: tuple[str, str]
@@ -87,4 +85,6 @@ class Words:
     weekdays: tuple[str, ...]
     months: tuple[str, ...]
     at: str
-    number: tuple[str, str]
+    today: str
+    tomorrow: str
+    reload: str

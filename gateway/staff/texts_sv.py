@@ -70,8 +70,15 @@ SWEDISH = Words(
         ("Något fungerar inte hos oss. Inget har gått förlorat. Försök igen om en stund.",),
     ),
     groups={
-        "here": ("Att spara i journalen", "Spara filen i journalen. Tryck sedan på ”Sparad i journalen”."),
-        "fetching": ("Hämtas nu", "Ladda om sidan om en stund."),
+        "here": (
+            "Att spara i journalen",
+            "Ladda ner filen och spara den i journalen. Tryck sedan på ”Sparad i journalen”. "
+            "Då tas filen bort härifrån.",
+        ),
+        "fetching": (
+            "Hämtas nu",
+            "Det brukar gå på några sekunder. Ladda om sidan för att se om de har kommit.",
+        ),
         "refused": ("Gick inte att hämta", "Be patienten skicka filen på nytt om du behöver den."),
         "gone": ("Inte kvar här", "Originalet finns kvar. Du kan hämta filen på nytt."),
     },
@@ -134,13 +141,11 @@ SWEDISH = Words(
     patient="Patient",
     source="Från",
     kind="Sort",
-    size="Storlek",
     pictures="Bilder i filen",
     fetched="Hämtad",
     picture_of="Förhandsbild av {name}",
     no_picture="Ingen förhandsbild",
-    fetching="Hämtas",
-    left="Tas bort om {left}, {when}",
+    left="Tas bort om {left} ({when})",
     minutes=("{n} minut", "{n} minuter"),
     hours=("{n} timme", "{n} timmar"),
     days=("{n} dygn", "{n} dygn"),
@@ -164,5 +169,7 @@ SWEDISH = Words(
         "december",
     ),
     at="{weekday} {day} {month} kl. {hour}.{minute}",
-    number=("{n} fil", "{n} filer"),
+    today="i dag kl. {hour}.{minute}",
+    tomorrow="i morgon kl. {hour}.{minute}",
+    reload="Ladda om sidan",
 )

@@ -108,6 +108,15 @@ class StaffTown:
         browser.log_in(hsa_id, commission, **form)
         return browser
 
+    def enter(self, context: Any, hsa_id: str = ANNA) -> None:
+        """They are logged in, in the windows of a real browser."""
+        cookie = self.logged_in(hsa_id).cookie
+        context.add_cookies([{"name": "vaxel-staff", "value": cookie, "url": self.url}])
+
+    def moment(self, hours: float) -> datetime:
+        """So many hours from now."""
+        return clock.now() + timedelta(hours=hours)
+
     def file(
         self,
         owner: str = ANNA,
