@@ -17,7 +17,7 @@ from bench.processes import WrongWork
 
 Json = dict[str, Any]
 PLATFORM = "platform24"
-PATIENT = "199003232390"
+PATIENT = "199202232394"
 UNIT = {"hsa_id": "SE2321000115-E000000000001", "name": "Vårdcentralen Halmstad"}
 ANNA = {"hsa_id": "SE2321000115-P000000000001", "name": "Anna Test", "title": "sjuksköterska"}
 COMMISSION = "SE2321000115-U000000000001"
