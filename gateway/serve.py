@@ -26,9 +26,11 @@ from gateway.kept_receipts import KeptReceipts
 from gateway.links import SwitchLinks
 from gateway.listen import configured, tcp_socket, unix_socket
 from gateway.login import routes as login_routes
-from gateway.login_watch import LoginWatch
+from gateway.login_watch import LoginCounts, LoginWatch
 from gateway.ports import Login
 from gateway.schedule import PublishedSchedule
+from gateway.staff.kept_files import KeptFiles
+from gateway.staff.routes import routes as staff_routes
 from gateway.wake import Waker
 from routine.approved import LOCAL
 from tasks import clients, sources
@@ -71,7 +73,9 @@ def make_app() -> FastAPI:
     """The app as it runs: everything from the settings."""
     engine()
     hook, wake = settings().fortysixelks, PrefectWake()
-    waker, logins = Waker(wake), LoginWatch("eid")
+    waker, counts = Waker(wake), LoginCounts()
+    logins, staff_logins = LoginWatch("eid", counts=counts), LoginWatch("staff_eid", counts=counts)
+    files = KeptFiles(waker)
     return create_app(
         Inbox(sources.why_held),
         secret_of,
@@ -86,8 +90,11 @@ def make_app() -> FastAPI:
         metrics_allowed=settings().metrics.allowed,
         hosts=settings().hosts,
         most_in_bodies=settings().gateway.body_megabytes * MIB,
-        counted=[logins.counted],
+        counted=[counts.registry],
         login=login_routes(SwitchLinks(waker), clients.eid(), settings().login_key(), logins),
+        staff=staff_routes(
+            clients.staff_eid(), settings().staff_login_key(), staff_logins, files, clients.region
+        ),
         switchboard=Calls(waker),
     )
 

@@ -7,7 +7,8 @@ from fastapi.responses import RedirectResponse, Response
 
 from gateway.staff.asked import HOME, wants_page, words_of
 from gateway.staff.pages import Visitor, refusal
-from gateway.staff.shown import HERE, is_held, may_be_fetched_again
+from gateway.staff.shown import HERE, is_held, is_there
+from routine.image_transfer import may_be_fetched_again
 from routine.region import Region
 from tasks.image_transfer.files import FileState, OwnFile
 
@@ -39,7 +40,7 @@ def not_there(request: Request, file: OwnFile, visitor: Visitor) -> Response | N
 
 def still_there(request: Request, file: OwnFile, visitor: Visitor) -> Response | None:
     """409 unless it is gone, and to be had again (bilder-4)."""
-    if may_be_fetched_again(file):
+    if may_be_fetched_again(lies_there=is_there(file)).allowed:
         return None
     return refusal(request, 409, "It is there, or on its way.", words_of(request).still_here, visitor)
 

@@ -3,47 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Protocol
+from contextlib import contextmanager
 from uuid import UUID
 
-from engine import access_log, clock
+from anyio import from_thread
+
+from engine import access_log, clock, incidents
 from engine.access_log import Access, Act
 from engine.database import transaction
 from engine.errors import Refused
+from flows import image_acts
+from gateway.wake import Waker
 from models.identity import PatientId
 from models.image_transfer import ImageTransfer
 from routine.staff import Member
-from systems.found import Limits
 from systems.storage import files as storage
+from tasks import clients
 from tasks.image_transfer import files as own
+from tasks.image_transfer import stored
 from tasks.image_transfer.files import OwnFile
 from tasks.image_transfer.stored import Place
 
 OWN, AGAIN = "bilder-2", "bilder-4"
 """Why a file is looked at, and why it is fetched anew."""
-
-
-class Acts(Protocol):
-    """What becomes of a wish of staff's: the event and the access are stored together, then carried out."""
-
-    def __call__(self, file: OwnFile, access: Access, /) -> object:
-        """Raises anything: nothing was stored."""
-        ...
+STORAGE = "storage"
+NOT_TO_BE_OPENED = ("keys_gone", "file_gone", "file_changed")
+SEEN_BY = (Act.DOWNLOAD, Act.LOOK)
+"""By what a file has been seen by its owner; not by the small picture in the list."""
 
 
 class KeptFiles:
     """As the port has it.
 
     Args:
-        limits: how far a picture is looked into before it is drawn.
-        delete, journalled, fetch_again: what carries out the three acts.
+        waker: asks for a run of the flow, for what is left to it.
     """
 
-    def __init__(
-        self, limits: Callable[[], Limits], delete: Acts, journalled: Acts, fetch_again: Acts
-    ) -> None:
-        self._limits = limits
-        self._delete, self._journalled, self._fetch_again = delete, journalled, fetch_again
+    def __init__(self, waker: Waker) -> None:
+        self._waker = waker
 
     def listed(self, member: Member) -> Sequence[OwnFile]:
         """As the port has it: one entry in the log for each patient whose files are in the list."""
@@ -66,7 +63,8 @@ class KeptFiles:
     def original(self, member: Member, file: OwnFile) -> Iterator[bytes]:
         """As the port has it: opened, then logged, then given."""
         place = _place(file)
-        bytes = storage.give(place.name, file.id, place.hour, place.wrapped_key)
+        with self._over_if_it_does_not_open(file):
+            bytes = storage.give(place.name, file.id, place.hour, place.wrapped_key)
         try:
             _log(member, Act.DOWNLOAD, file)
         except BaseException:
@@ -76,27 +74,43 @@ class KeptFiles:
 
     def preview(self, member: Member, file: OwnFile, longest_side: int) -> bytes:
         """As the port has it: made, then logged, then given."""
-        place = _place(file)
-        picture = storage.preview(
-            place.name, file.id, place.hour, place.wrapped_key, longest_side, self._limits()
-        )
+        place, limits = _place(file), clients.limits()
+        with self._over_if_it_does_not_open(file):
+            picture = storage.preview(
+                place.name, file.id, place.hour, place.wrapped_key, longest_side, limits
+            )
         _log(member, Act.PREVIEW, file)
         return picture
 
     def delete(self, member: Member, file: OwnFile) -> None:
         """As the port has it."""
-        self._tell(self._delete, member, Act.DELETE, file)
+        image_acts.delete_now(file, _access(member, Act.DELETE, file.id, file.patient))
+        self._ask_for_a_run()
 
     def journalled(self, member: Member, file: OwnFile) -> None:
         """As the port has it."""
-        self._tell(self._journalled, member, Act.JOURNALLED, file)
+        image_acts.journalled(file, _access(member, Act.JOURNALLED, file.id, file.patient))
+        self._ask_for_a_run()
 
     def fetch_again(self, member: Member, file: OwnFile) -> None:
         """As the port has it."""
-        self._tell(self._fetch_again, member, Act.FETCH_AGAIN, file)
+        image_acts.fetch_again(file, _access(member, Act.FETCH_AGAIN, file.id, file.patient))
+        self._ask_for_a_run()
 
-    def _tell(self, act: Acts, member: Member, kind: Act, file: OwnFile) -> None:
-        act(file, _access(member, kind, file.id, file.patient))
+    @contextmanager
+    def _over_if_it_does_not_open(self, file: OwnFile) -> Iterator[None]:
+        """What cannot be opened is over, so that it may be fetched anew, and ops hear of it."""
+        try:
+            yield
+        except Refused as error:
+            if error.reason in NOT_TO_BE_OPENED:
+                incidents.note(STORAGE, error.reason)
+                image_acts.cannot_be_opened(file)
+                self._ask_for_a_run()
+            raise
+
+    def _ask_for_a_run(self) -> None:
+        from_thread.run_sync(self._waker.soon, ImageTransfer.PROCESS)
 
 
 def close(bytes: Iterator[bytes]) -> None:
@@ -114,6 +128,8 @@ def _place(file: OwnFile) -> Place:
 
 def _log(member: Member, act: Act, file: OwnFile) -> None:
     with transaction() as connection:
+        if file.place and act in SEEN_BY:
+            stored.see(connection, file.place.name)
         access_log.write(connection, [_access(member, act, file.id, file.patient)], clock.now())
 
 

@@ -10,6 +10,7 @@ from enum import StrEnum
 from gateway.staff.moments import left_of, said, size_of, when
 from gateway.staff.texts import Words
 from models.identity import IdentityType, PatientId
+from routine.image_transfer import may_be_fetched_again
 from routine.images import may_be_given_out, may_be_previewed
 from routine.region import Region
 from tasks.image_transfer.files import FileState, OwnFile
@@ -18,6 +19,8 @@ HERE = frozenset({FileState.STORED, FileState.NOT_SCANNED})
 """How a file stands while it lies there for its owner."""
 
 
+UNFIT = frozenset({"kind_not_kept", "empty_file", "file_too_big", "file_infected"})
+"""Why a file was refused that would be refused again: nobody is led to fetch it anew."""
 LATEST = datetime.max.replace(tzinfo=UTC)
 
 
@@ -79,9 +82,9 @@ def is_drawn(file: OwnFile, region: Region) -> bool:
     return there and may_be_previewed(file.kind, file.marks).allowed
 
 
-def may_be_fetched_again(file: OwnFile) -> bool:
-    """Is it gone from the storage, and to be had from its source (bilder-4)?"""
-    return file.state in (FileState.DELETED, FileState.JOURNALLED)
+def is_there(file: OwnFile) -> bool:
+    """Does it lie there, or is it on its way?"""
+    return file.state in HERE or file.state is FileState.FETCHING
 
 
 def soonest(files: Sequence[OwnFile]) -> list[OwnFile]:
@@ -104,7 +107,7 @@ def shown(file: OwnFile, words: Words, region: Region, now: datetime) -> Shown:
         why=_why(file, words, now),
         drawn=is_drawn(file, region),
         given=here and not is_held(file, region),
-        again=may_be_fetched_again(file),
+        again=may_be_fetched_again(lies_there=is_there(file)).allowed and file.reason not in UNFIT,
     )
 
 

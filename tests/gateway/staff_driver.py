@@ -17,13 +17,14 @@ from sqlalchemy import text
 
 from bench.town import free_port
 from engine import clock
-from engine.access_log import Access, write
+from engine.access_log import Act
 from engine.database import insert_all, load, table_of, transaction
 from engine.inbox import Inbox
 from gateway.app import create_app
 from gateway.login_watch import LoginWatch
 from gateway.staff.kept_files import KeptFiles
 from gateway.staff.routes import routes
+from gateway.wake import Waker
 from models.access_log import LoggedAccess
 from models.encryption import ring
 from models.identity import IdentityType, PatientId
@@ -39,13 +40,13 @@ from systems.storage import files as storage
 from systems.storage.hour_keys import hour_of
 from systems.storage.source import AttachmentSource
 from tasks.clients import region
-from tasks.image_transfer.files import OwnFile
 
 ANNA, BO = "SE2321000115-P000000000001", "SE2321000115-P000000000002"
 UNIT = {"hsa_id": "SE2321000115-E000000000001", "name": "Vårdcentralen Halmstad"}
 PATIENT, OTHER_PATIENT = "199202232394", "198411142394"
 ACCOUNT = ("vaxel", "a secret: with %, + and å")
 KEY = b"0123456789abcdef0123456789abcdef"
+ACTS = (Act.DELETE, Act.JOURNALLED, Act.FETCH_AGAIN)
 EMPTIED = ("staff_session", "image_transfer", "stored_file", "access_log", "access_log_end", "event")
 CARING, ELSE = "SE2321000115-U000000000001", "SE2321000115-U000000000002"
 
@@ -59,8 +60,12 @@ class StaffTown:
     eid: StaffEid
     noted: Noted
     watch: LoginWatch
-    acts: list[tuple[str, uuid.UUID]] = field(default_factory=list)
     not_scanned: Literal["give", "hold"] = "give"
+
+    @property
+    def acts(self) -> list[tuple[str, uuid.UUID | None]]:
+        """What has been done with files, by the access log."""
+        return [(each.act, each.subject) for each in logged() if each.act in ACTS]
 
     def region(self) -> Region:
         """The region's figures, with what it says of files that no scanner has looked at."""
@@ -77,7 +82,6 @@ class StaffTown:
             for table in EMPTIED:
                 connection.execute(text(f"DELETE FROM {table}"))
         self.eid.forget()
-        self.acts.clear()
         self.not_scanned = "give"
         self.noted.told.clear()
         self._sandbox("DELETE", "/state")
@@ -298,15 +302,7 @@ def staff_town() -> Iterator[StaffTown]:
         watch = LoginWatch("staff_eid", noted.down, noted.up, noted.incident)
         town = StaffTown(url, sandbox, eid, noted, watch)
 
-        def told(name: str) -> Any:
-            def tell(file: OwnFile, access: Access) -> None:
-                with transaction() as connection:
-                    write(connection, [access], clock.now())
-                town.acts.append((name, file.id))
-
-            return tell
-
-        files = KeptFiles(Limits, told("delete"), told("journalled"), told("fetch-again"))
+        files = KeptFiles(Waker(Gateway().wake))
         staff = routes(eid, KEY, watch, files, town.region)
         app = create_app(Inbox(), {}.get, lambda: True, Gateway().wake, staff=staff)
         with served(app, port):
