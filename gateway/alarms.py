@@ -32,6 +32,8 @@ INCIDENTS = {
     "not_authorised",
     "platform_misconfigured",
     "protocol_refused",
+    "storage_not_authorised",
+    "storage_not_there",
     "tls_failed",
     "version_not_supported",
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 
@@ -32,8 +33,12 @@ PLACES = sorted({(clause, name) for clause, row in CARRYING.items() for name in 
 
 
 def _module_and_rest(name: str) -> tuple[ModuleType, list[str]]:
-    package, module, *rest = name.split(".")
-    return import_module(f"{package}.{module}"), rest
+    parts = name.split(".")
+    for deep in (3, 2):  # a process may have a folder of its own in a room
+        module = ".".join(parts[:deep])
+        if deep < len(parts) and find_spec(module) is not None:
+            return import_module(module), parts[deep:]
+    raise ModuleNotFoundError(name)
 
 
 def test_every_clause_has_a_function_or_a_reason_why_it_has_none() -> None:
