@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import importlib
 import io
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -11,9 +12,6 @@ from typing import Any
 from engine.errors import Refused
 from systems.clamd import scanner_at
 from systems.found import Limits
-from systems.inspection import Inspection
-from systems.previews import NoPreview
-from systems.previews import preview as drawn
 from systems.storage import sealed
 from systems.storage.folder import FolderStore
 from systems.storage.folder_keys import FolderKeys
@@ -32,6 +30,8 @@ def put(
     seconds: float,
 ) -> dict[str, Any]:
     """As `files.put`: each piece is hashed, looked at, sealed and stored before the next is read."""
+    from systems.inspection import Inspection
+
     key = sealed.new_key()
     wrapped = keys_of(place).wrap(file.hour, key, file.bound_to())
     digest, count = hashlib.sha256(), 0
@@ -59,6 +59,9 @@ def give(place: Place, file: SealedFile) -> Iterator[bytes]:
 
 def preview(place: Place, file: SealedFile, longest_side: int, limits: Limits) -> Iterator[bytes]:
     """As `files.preview`, in one piece."""
+    from systems.previews import NoPreview
+    from systems.previews import preview as drawn
+
     whole = io.BytesIO()
     for piece in give(place, file):
         whole.write(piece)
@@ -95,5 +98,7 @@ def keys_of(place: Place) -> HourKeys:
 
 
 def warm() -> None:
-    """What a first file would wait for."""
+    """What a first file would wait for. The decoders are loaded here, and in no program that lives long."""
+    importlib.import_module("systems.previews")
+    importlib.import_module("systems.inspection")
     sealed.new_key()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import get_args
 
@@ -338,3 +340,9 @@ def _edited(file: bytes, edits: list[tuple[int, bytes]]) -> bytes:
 
 def test_every_kind_that_a_region_can_list_is_looked_into() -> None:
     assert set(get_args(FileKind)) == KINDS | FILMS | {"application/pdf"}
+
+
+def test_no_program_that_lives_long_loads_a_decoder() -> None:
+    asked = "import sys, systems.storage.files; print({'PIL', 'pikepdf', 'pillow_heif'} & sys.modules.keys())"
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
