@@ -24,6 +24,7 @@ from gateway.sample_contacts import (
     tell_contacts,
     what_became_of_contacts,
 )
+from gateway.sample_transfers import fetched, files_unlike, tell_transfers, transfers
 from gateway.terminal import console, say, show, warn
 from tasks import clients
 
@@ -40,23 +41,23 @@ def play_sample_day() -> bool:
         base_url=f"http://127.0.0.1:{settings().sandbox.port}", timeout=60, trust_env=False
     ) as town:
         stages, before = town.get("/sample-day").json()["stages"], departures()
-        for stage in range(1, stages + 1):
-            _play(town, stage, stages)
+        acts = [act for stage in range(1, stages + 1) for act in _play(town, stage, stages)]
         day = town.get("/sample-day").json()
-        became = what_became(town, day)
-    found = differences(day, became) | contacts_unlike(
-        day["contacts"], became["contacts"], departures() - before
-    )
+        became, given = what_became(town, day), fetched(town)
+    contacts = day["contacts"]
+    found = differences(day, became) | contacts_unlike(contacts, became["contacts"], departures() - before)
+    found |= files_unlike(contacts, given, acts)
     _tell(day, became, found)
     return not found
 
 
-def _play(town: httpx.Client, stage: int, stages: int) -> None:
+def _play(town: httpx.Client, stage: int, stages: int) -> list[Json]:
+    """Until it is at rest; gives what staff did with their files."""
     began = time.monotonic()
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     with Progress(*columns, console=console(), transient=True) as progress:
         task = progress.add_task(f"stage {stage} of {stages}: webhooks are sent")
-        town.post("/act/sample-day", json={"stage": stage}).raise_for_status()
+        played = town.post("/act/sample-day", json={"stage": stage}).raise_for_status().json()
 
         def is_at_rest() -> bool:
             waiting, moving, resting = standing()
@@ -68,6 +69,7 @@ def _play(town: httpx.Client, stage: int, stages: int) -> None:
 
         wait_until(is_at_rest, STAGE_SECONDS, f"the sample day's stage {stage} did not come to rest")
     say(f"  stage {stage} of {stages} is at rest after {time.monotonic() - began:.0f} s")
+    return list(played["acts"])
 
 
 def standing() -> tuple[int, int, int]:
@@ -183,10 +185,14 @@ def _tell(day: Json, became: Json, found: Json) -> None:
     show(rows, ["what", "case", "state", "on 1177", "why"])
     say("")
     tell_contacts(contacts, became["contacts"])
+    say("")
+    tell_transfers(contacts, became["contacts"])
     for what, wrong in found.items():
         warn(f"not as it should be: {what}: {wrong}")
     sent = {way: sum(counter.values()) for way, counter in became["people"].items()}
-    say(f"{len(expected)} bookings and {len(contacts)} contacts, {len(found)} not as they should be.")
+    number = len(transfers(contacts))
+    said = f"{len(expected)} bookings, {len(contacts)} contacts and {number} transfers"
+    say(f"{said}, {len(found)} not as they should be.")
     say(f"Sent: {sent['inbox']} messages to the 1177 inbox, {sent['sms']} SMS, {sent['mail']} e-mails.")
     say("A case's link, or `vaxel case ID`, tells its story.")
 

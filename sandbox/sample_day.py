@@ -11,17 +11,18 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sandbox import answers
+from sandbox import answers, transfers
 from sandbox.sample_changes import CHANGES
 from sandbox.sample_children import CHILDREN
 from sandbox.sample_contacts import CONTACTS
 from sandbox.sample_joined import JOINED
 from sandbox.sample_numbers import LOAD
 from sandbox.sample_risks import RISKS
-from sandbox.sample_scene import FALKENBERG, HALMSTAD, LAHOLM, UNITS, Day, Json, Scene, Sent
+from sandbox.sample_scene import FALKENBERG, HALMSTAD, LAHOLM, UNITS, Act, Day, Json, Scene, Sent
 from sandbox.sample_stories import STORIES
 from sandbox.sample_switches import SWITCHES
 from sandbox.sample_talk import Login
+from sandbox.sample_transfers import TRANSFERS
 from sandbox.sample_young import YOUNG
 from sandbox.web import BadRequest
 from sandbox.webhooks import Event
@@ -42,7 +43,7 @@ def told() -> Day:
     for story in (*STORIES, *CHILDREN, *CHANGES):
         story(day)
     bulk_load(day)
-    for story in (*CONTACTS, *YOUNG, *SWITCHES, *RISKS, *JOINED):
+    for story in (*CONTACTS, *YOUNG, *SWITCHES, *RISKS, *JOINED, *TRANSFERS):
         story(day)
     return day
 
@@ -92,13 +93,27 @@ def play(town: Region, stage: int) -> Json:
         town.connect(unit.hsa_id, unit.connected)
     for person in day.people.get(stage, []):
         town.people.put(person)
+    if stage == 1:
+        _set_out(town, day)
     sent = [_send(town, one) for one in day.events.get(stage, [])]
     batch = [_now(event) for event in day.batches.get(stage, [])]
     for event in batch:
         town.vas.apply(event.type, event.data)
     batches = town.webhooks.send_batch("vas", batch) if batch else []
     logins = [_log_in(town, login) for login in day.logins.get(stage, [])]
-    return {"stage": stage, "sent": sent, "batches": [_counted(one) for one in batches], "logins": logins}
+    acts = [_act(town, act) for act in day.acts.get(stage, [])]
+    counted = [_counted(one) for one in batches]
+    return {"stage": stage, "sent": sent, "batches": counted, "logins": logins, "acts": acts}
+
+
+def _set_out(town: Region, day: Day) -> None:
+    """Who works here, and what patients attach."""
+    for member in day.staff:
+        town.staff.put(member)
+    for given in day.attachments:
+        held = town.attachments[given["system"]]
+        if not held.inspect({"ref": given["ref"]}):
+            held.put(given)
 
 
 def _send(town: Region, sent: Sent) -> Json:
@@ -119,6 +134,19 @@ def _log_in(town: Region, login: Login) -> Json:
         return {"contact": login.contact} | answers.answered(town, place | does)
     except BadRequest as error:
         return {"contact": login.contact, "status": error.status}
+
+
+def _act(town: Region, act: Act) -> Json:
+    """What was done with each file; `wrong` where that is not as it should be, the bytes among it."""
+    given = {"staff": act.staff, "does": act.does, "transfer": act.transfer}
+    try:
+        files = transfers.in_storage(town, given)["files"]
+    except BadRequest as error:
+        return given | {"files": 0, "wrong": [error.detail]}
+    wrong = [one["status"] for one in files if one["status"] not in range(200, 300)]
+    changed = act.does == "downloads" and any(one["given_sha256"] != one["sha256"] for one in files)
+    wrong += ["other bytes"] if changed else []
+    return given | {"files": len(files), "wrong": wrong if files else ["no files"]}
 
 
 def _now(event: Event) -> Event:

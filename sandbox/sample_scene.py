@@ -52,6 +52,15 @@ class Sent:
     in_vas: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Act:
+    """A member of staff does something with the files of a transfer of theirs, and is let do it."""
+
+    staff: str
+    does: str
+    transfer: str
+
+
 @dataclass(slots=True)
 class Day:
     """The whole sample day, told from one moment on. `run` makes its ids differ from another day's."""
@@ -64,6 +73,9 @@ class Day:
     refused: list[Json] = field(default_factory=list)
     talks: list[Talk] = field(default_factory=list)
     logins: dict[int, list[Login]] = field(default_factory=dict)
+    staff: list[Json] = field(default_factory=list)
+    attachments: list[Json] = field(default_factory=list)
+    acts: dict[int, list[Act]] = field(default_factory=dict)
     _adults: list[str] = field(default_factory=lambda: list(ADULTS))
     _writers: list[str] = field(default_factory=lambda: list(WRITERS))
     _told: int = 0

@@ -146,6 +146,10 @@ class Talk:
             ],
         }
 
+    def part(self, process: str, key: str, state: str, about: Json) -> None:
+        """How a case of another process that comes of the contact should end; nothing is said to the patient."""
+        self._part(process, key, state, (), about)
+
     def _part(self, process: str, key: str, state: str, heard: Any, more: Json) -> None:
         nothing: Json = dict.fromkeys((*TIMED, "tasks", "registered", "departs"), ())
         counts = dict.fromkeys(("journal", "alerts", "forms"), 0)

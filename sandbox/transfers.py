@@ -89,10 +89,13 @@ def in_storage(region: Region, given: Json) -> Json:
     browser, ended = _log_in(region, body)
     address = f"{region.gateway}/staff/storage"
     listed = browser.ask("GET", address)
-    if listed is None or listed.status_code != 200:
-        return ended | {"status": listed.status_code if listed is not None else None, "files": []}
-    meant = [one for one in listed.json()["files"] if _is_meant(one, body)]
-    return {"status": 200, "files": [one | _done(browser, address, one["id"], body["does"]) for one in meant]}
+    try:
+        all_theirs = listed.json()["files"] if listed is not None and listed.ok else []
+    except (ValueError, KeyError, TypeError):
+        raise BadRequest(502, "the gateway's list of files is none") from None
+    meant = [one for one in all_theirs if _is_meant(one, body)]
+    files = [one | _done(browser, address, one["id"], body["does"]) for one in meant]
+    return ended | {"status": listed.status_code if listed is not None else None, "files": files}
 
 
 def _done(browser: Browser, address: str, file: str, does: str) -> Json:

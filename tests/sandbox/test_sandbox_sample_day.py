@@ -325,3 +325,53 @@ def test_where_nothing_was_asked_nobody_logs_in_and_the_day_goes_on(played: list
     logins = [login["status"] for stage in played for login in stage["logins"]]
     assert logins
     assert set(logins) == {409}
+
+
+# --- transfers
+
+
+def files(day: Day) -> list[dict[str, Any]]:
+    return [part for part in parts(day) if part["process"] == "image_transfer"]
+
+
+def test_ten_transfers_end_in_each_way_that_there_is(day: Day) -> None:
+    """bilder-1 to bilder-4: refused, lost, fetched again, journalled, by a second member of staff, of several files."""
+    asked = [sent.event.data["transfer"] for sent in day.events[2] if sent.event.type == "transfer.requested"]
+    assert len(asked) == len({part["transfer"] for part in files(day)}) == 10
+    assert Counter(part["state"] for part in files(day)) == {
+        "told": 8,
+        "refused": 1,
+        "lost": 1,
+        "journalled": 1,
+    }
+    assert Counter(part["fetched"] for part in files(day)) == {0: 1, 1: 9, 2: 1}
+    assert len({transfer["by"]["hsa_id"] for transfer in asked}) == 2
+    assert {transfer["from"] for transfer in asked} == {"platform24", "hope", "lifecare", "e1177"}
+    assert {act.does for acts in day.acts.values() for act in acts} >= {
+        "deletes",
+        "fetches_again",
+        "journalled",
+    }
+    for part in files(day):
+        assert re.match(r"(bilder|policy-bild)-[0-9]", part["says"]), part["says"]
+
+
+def test_what_is_asked_for_lies_in_its_source_once_however_often_the_stage_is_played(
+    town: Driver, played: list[dict[str, Any]]
+) -> None:
+    day = town.sandbox.region.day
+    held = [
+        one
+        for platform in ("platform24", "hope", "lifecare", "e1177")
+        for one in town.get(f"/inspect/{platform}")["attachments"]
+    ]
+    assert sorted(one["ref"] for one in held) == sorted(part["ref"] for part in files(day))
+    assert {one["hsa_id"] for one in town.get("/staff")["staff"]} == {act.staff for act in day.acts[3]}
+
+
+def test_where_there_are_no_pages_for_staff_their_acts_are_told_as_wrong(
+    played: list[dict[str, Any]],
+) -> None:
+    acts = [act for stage in played for act in stage["acts"]]
+    assert len(acts) == sum(map(len, told().acts.values()))
+    assert all(act["wrong"] for act in acts)
