@@ -18,8 +18,10 @@ from town import TownClock
 from engine import clock, ops, process
 from engine.database import transaction
 from flows.booking_publication import booking_publication
+from flows.image_transfer import image_transfer
 from gateway.sample import LOAD, differences, what_became
 from gateway.sample_contacts import contacts_unlike, departures
+from gateway.sample_transfers import fetched, files_unlike
 from routine.consent import SENTENCE
 from sandbox.channel import PLATFORMS
 from sandbox.sample_day import told
@@ -37,6 +39,7 @@ class Played:
     expected: Json
     contacts: Json
     contacts_unlike: Json
+    files_unlike: Json
     conversations: list[Json]
     journal: list[Json]
     consents: dict[str, bool]
@@ -66,7 +69,7 @@ def played(postgres: None, sandbox_server: Any, _deployment: None, gateway_serve
     process.Process._lingers = at.lingering()  # type: ignore[method-assign]
     town = ContactTown(sandbox_server.url, at)
     town.by_prefect = True
-    town.flows = {**town.flows, "booking_publication": booking_publication}
+    town.flows = {**town.flows, "booking_publication": booking_publication, "image_transfer": image_transfer}
     try:
         yield asyncio.run(_play(town))
     finally:
@@ -77,18 +80,20 @@ def played(postgres: None, sandbox_server: Any, _deployment: None, gateway_serve
 
 async def _play(town: ContactTown) -> Played:
     after: dict[int, Json] = {}
+    acts: list[Json] = []
     for stage in STAGES:
-        town._post("/act/sample-day", {"stage": stage})
+        acts += town._post("/act/sample-day", {"stage": stage})["acts"]
         await town.comes_to_rest(within=20)
         day = town.http.get("/sample-day", params={"after": stage}).json()
         became = what_became(town.http, day)
         after[stage] = differences(day, became)
     numbers = {said["patient"] for said in day["expected"].values()}
-    e1177 = town.holds("e1177")
+    e1177, contacts = town.holds("e1177"), day["contacts"]
     return Played(
         expected=day["expected"],
-        contacts=day["contacts"],
-        contacts_unlike=contacts_unlike(day["contacts"], became["contacts"], departures()),
+        contacts=contacts,
+        contacts_unlike=contacts_unlike(contacts, became["contacts"], departures()),
+        files_unlike=files_unlike(contacts, fetched(town.http), acts),
         conversations=[each for name in PLATFORMS for each in town.holds(name)["conversations"]],
         journal=town.journal(),
         consents=_consents(),
@@ -113,6 +118,11 @@ def test_every_contact_ends_as_the_day_says(played: Played) -> None:
     """patient-1 to 4, byte-1 to 6, samtycke-1 and 2, barn-1 to 4, suicid-1, distans-1."""
     assert len(played.contacts) >= 60
     assert played.contacts_unlike == {}
+
+
+def test_every_file_is_fetched_and_given_out_as_the_day_says(played: Played) -> None:
+    """bilder-1 to bilder-4: with the bytes that its source has."""
+    assert played.files_unlike == {}
 
 
 def test_every_message_is_in_the_patients_own_channel_until_they_have_consented(played: Played) -> None:
