@@ -12,11 +12,13 @@ from typing import Any
 
 import structlog
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import SQLAlchemyError
 
-from engine import access_log, clock, inbox
+from engine import access_log, clock, inbox, incidents
 from engine.access_log import Access
 from engine.at_once import take_through
 from engine.database import transaction
+from engine.errors import VaxelError
 from engine.inbox import Arrival
 from flows.image_transfer import image_transfer
 from models.image_transfer import ImageTransfer, State
@@ -30,43 +32,50 @@ log = structlog.get_logger()
 PROCESS: Any = image_transfer.process  # type: ignore[attr-defined]
 
 
-def delete_now(own: OwnFile, access: Access) -> None:
+def delete(own: OwnFile, access: Access) -> None:
     """Their file goes at once; nobody opens it from now on."""
-    _leaves(own, DELETED, {}, access)
+    _leaves(own, DELETED, access)
 
 
 def journalled(own: OwnFile, access: Access) -> None:
     """It is in the journal: what lies of it in the storage goes at once (policy-bild-5)."""
-    by = own.owner.model_dump(mode="json") if own.owner else None
-    _leaves(
-        own, JOURNALLED, {"transfer": own.transfer, "file": str(own.id), "by": by, "logged": True}, access
-    )
+    _leaves(own, JOURNALLED, access)
 
 
-def cannot_be_opened(own: OwnFile) -> None:
-    """Its key is gone, or its bytes have changed: it is over, and may be fetched anew."""
-    _leaves(own, UNREADABLE, {}, None)
+def cannot_be_opened(own: OwnFile, reason: str) -> None:
+    """Its key is gone, or its bytes have changed: it is over, may be fetched anew, and ops see it.
+
+    Args:
+        reason: of the error that said so, such as `keys_gone`.
+    """
+    incidents.note("storage", reason)
+    _leaves(own, UNREADABLE, None)
 
 
 def fetch_again(own: OwnFile, access: Access) -> None:
     """It is fetched anew from its source (bilder-4), by its flow: whoever calls asks for a run of that."""
     with transaction() as connection:
         access_log.write(connection, [access], clock.now())
-        _put(connection, own, WISHED_AGAIN, {})
+        _put(connection, own, WISHED_AGAIN)
 
 
-def _leaves(own: OwnFile, type: str, data: dict[str, Any], access: Access | None) -> None:
+def _leaves(own: OwnFile, what: str, access: Access | None) -> None:
     with transaction() as connection:
         access_log.write(connection, [access] if access else [], clock.now())
-        key = _put(connection, own, type, data)
+        key = _put(connection, own, what)
         stored.drop_keys(connection, [own.id])
-    take_through(PROCESS, remove_from_storage.step, key, (State.DISCARDED, State.JOURNALLED))
+    try:
+        take_through(PROCESS, remove_from_storage.step, key, (State.DISCARDED, State.JOURNALLED))
+    except (VaxelError, SQLAlchemyError) as error:  # nobody reads it any more; its flow takes the bytes
+        log.warning("left_to_its_flow", error=type(error).__name__)
 
 
-def _put(connection: Connection, own: OwnFile, type: str, data: dict[str, Any]) -> str:
-    """Leave the event for the file's case; gives the case's key."""
+def _put(connection: Connection, own: OwnFile, what: str) -> str:
+    """Leave the event for the file's case, of which the access log says who and when; gives the case's key."""
     query = text("SELECT key FROM image_transfer WHERE id = :id")
     key: str = connection.execute(query, {"id": own.id}).scalar_one()
-    arrival = Arrival(f"page:{uuid.uuid4()}", type, ImageTransfer.PROCESS, key, None, clock.now(), data)
+    arrival = Arrival(
+        f"page:{uuid.uuid4()}", what, ImageTransfer.PROCESS, key, None, clock.now(), {"logged": True}
+    )
     inbox.put(connection, SOURCE, [arrival])
     return key

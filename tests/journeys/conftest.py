@@ -9,8 +9,10 @@ from typing import Any
 import httpx
 import pytest
 from contact_town import ContactTown
-from image_town import ImageTown
+from image_town import ImageTown, lying
 from town import MARGIN, Town, TownClock
+
+from systems.storage import files as storage
 
 
 @pytest.fixture(scope="session")
@@ -64,6 +66,8 @@ def contact_town(town: Town) -> ContactTown:
 def image_town(town: Town) -> ImageTown:
     """The same town, where they attach images and the storage is appointed."""
     town.region_learns("[storage]\nappointed = true\n")
+    for name in lying():
+        storage.delete(name)
     return ImageTown(str(town.http.base_url), town.clock)
 
 

@@ -6,27 +6,24 @@ import secrets
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 from contact_town import ANNA, ContactTown
 from sqlalchemy import text
-from town import HALMSTAD, Json, Town, identity
+from town import HALMSTAD, Json, identity
 
 from engine import clock, ops
 from engine.access_log import Access, Act
 from engine.database import transaction
-from engine.settings import settings
 from flows.image_transfer import image_transfer
 from flows.inbound_contact import inbound_contact
 from flows.registry import PROCESSES
-from models.identity import Staff
 from sandbox.sample_numbers import ADULTS
+from systems.storage import files as storage
 from tasks.image_transfer import files as own
 from tasks.image_transfer.files import OwnFile
 
 BERTIL = {"hsa_id": "SE2321000115-P000000000002", "name": "Bertil Test", "title": "läkare"}
-BY_ANNA = Staff.model_validate(ANNA)
 
 
 class ImageTown(ContactTown):
@@ -69,9 +66,8 @@ class ImageTown(ContactTown):
     def gets(self, *samples: str, system: str = "platform24", **fields: Any) -> tuple[str, str]:
         """A patient writes with attachments, and Anna asks for them; gives the contact and the transfer."""
         contact = self.writes(self.resident(), system)
-        return contact, self.asks_for(
-            contact, self.attaches(contact, *samples, system=system), system=system, **fields
-        )
+        refs = self.attaches(contact, *samples, system=system, **fields)
+        return contact, self.asks_for(contact, refs, system=system)
 
     def files(self, owner: Json = ANNA) -> list[OwnFile]:
         """A member of staff's files, as their page has them."""
@@ -109,6 +105,11 @@ class ImageTown(ContactTown):
         with transaction() as connection:
             return [(row.who, row.act) for row in connection.execute(query)]
 
+    def refused(self) -> list[str]:
+        """What ops are shown of webhooks that were refused, by path."""
+        with transaction() as connection:
+            return list(connection.execute(text("SELECT paths FROM refused_event ORDER BY id")).scalars())
+
     def rows(self) -> list[Any]:
         """Of all that lies in the storage, or may."""
         with transaction() as connection:
@@ -120,15 +121,15 @@ def by_anna(act: Act, file: OwnFile) -> Access:
     return Access(who=ANNA["hsa_id"], act=act, process="image_transfer", why="bilder-2", subject=file.id)
 
 
+def read(file: OwnFile) -> bytes:
+    """A file's bytes, as its owner has them."""
+    assert file.place
+    return b"".join(storage.give(file.place.name, file.id, file.place.hour, file.place.wrapped_key))
+
+
 def lying() -> set[uuid.UUID]:
     """The names of all bytes that lie in the folder."""
-    from systems.storage import files as storage
-
     return set(storage.names(clock.now() + timedelta(days=999)))
 
 
-def folder() -> Path:
-    return Path(settings().home) / "storage"
-
-
-__all__ = ["ANNA", "BERTIL", "BY_ANNA", "ImageTown", "Town", "by_anna", "folder", "lying"]
+__all__ = ["ANNA", "BERTIL", "ImageTown", "by_anna", "lying", "read"]
