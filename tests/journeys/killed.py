@@ -30,9 +30,11 @@ from engine.flow import Batch, Stage
 from engine.settings import System, settings
 from engine.walk import Walk
 from flows.registry import PROCESSES
+from systems.storage import files
 from tasks import messages, posting, saying
 from tasks.alerts import Alarm
 from tasks.going_on import Opening
+from tasks.image_transfer.telling import Telling
 from tasks.referrals import Referral
 
 FLOWS = {process: import_module(f"flows.{process}") for process in PROCESSES}
@@ -46,6 +48,8 @@ STAGES: Mapping[str, Stage[Any]] = {name: stage for name, (_, stage) in OWNERS.i
 """Every step of the flows that calls someone, by its name."""
 POINTS = ("before the call", "after the call", "while recording", "half recorded", "after the record")
 BEFORE, AFTER, RECORDING, HALF, RECORDED = POINTS
+DURING = "during the call"
+"""Only of a file that comes into the storage: its row is there, and none of its bytes, or all of them."""
 KILLED_SECONDS = 60
 START = multiprocessing.get_context("forkserver")
 START.set_forkserver_preload(
@@ -140,6 +144,8 @@ class _Doomed:
 
     def hook(self) -> None:
         """Put ourselves around the step's act, around every commit, and at the end of every chunk."""
+        if self.death.point == DURING:
+            files.put = lambda *given: _die()
         stage = STAGES[self.death.step]
         name = "act_many" if stage.step.act_many else "act"
         act = getattr(stage.step, name)
@@ -171,7 +177,7 @@ class _Doomed:
         match payload:
             case messages.Message():
                 return "mail" if payload.text.subject is not None else "sms"
-            case Alarm():
+            case Alarm() | Telling():
                 return payload.platform
             case posting.Posting():
                 return "vas"

@@ -1,0 +1,146 @@
+"""Steps whose cases go alone: a call that lasts minutes holds up no other case, no other run, and no other system."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from typing import Any
+
+import pytest
+from errands import (
+    DONE,
+    Errand,
+    a_process,
+    a_step,
+    all_stored,
+    by_key,
+    claim,
+    done,
+    put_cases,
+    release,
+    run,
+    sql,
+)
+
+from engine import runs, steps, walk
+from engine.errors import SystemDown
+from engine.process import Batch
+from engine.settings import settings
+from engine.verdicts import Call, Done, Verdict
+
+
+def call(case: Errand, facts: Any) -> Verdict:
+    return Call(case.key)
+
+
+@pytest.fixture(autouse=True)
+def _own_threads(fresh_id: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No other test's calls are under way in them."""
+    steps.own_threads.cache_clear()
+
+
+def alone(act: Any, **parts: Any) -> Any:
+    return a_step(call, act, alone=True, **parts)
+
+
+def states() -> dict[str, str]:
+    return {case.key: case.state for case in all_stored()}
+
+
+@pytest.mark.usefixtures("moving")
+def test_the_others_are_called_and_written_down_while_one_is_under_way() -> None:
+    put_cases(6)
+    seen: dict[str, str] = {}
+
+    def act(key: str) -> Done:
+        if key == "case-00000":
+            for _ in range(200):
+                if sum(state == "done" for state in states().values()) == 5:
+                    break
+                threading.Event().wait(0.02)
+            seen.update(states())
+        return Done(DONE)
+
+    run(a_process(alone(act)))
+    assert seen == {"case-00000": "new"} | {f"case-{n:05}": "done" for n in range(1, 6)}
+    assert set(states().values()) == {"done"}
+
+
+@pytest.mark.usefixtures("moving")
+def test_no_more_calls_are_under_way_than_the_system_has_threads_whatever_runs_ask() -> None:
+    put_cases(12)
+    under_way, most, lock = 0, 0, threading.Lock()
+
+    def act(key: str) -> Done:
+        nonlocal under_way, most
+        with lock:
+            under_way += 1
+            most = max(most, under_way)
+        threading.Event().wait(0.02)
+        with lock:
+            under_way -= 1
+        return Done(DONE)
+
+    step = alone(act)
+    made = a_process(step)
+    others = [threading.Thread(target=run, args=(made,)) for _ in range(2)]
+    for each in others:
+        each.start()
+    for each in others:
+        each.join()
+    assert set(states().values()) == {"done"}
+    assert 1 < most <= settings().system("sms").threads
+
+
+@pytest.mark.usefixtures("moving")
+def test_a_run_lets_what_came_since_have_a_turn_and_parks_nothing_that_it_leaves(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(walk, "TURN_SECONDS", 0.0)
+    put_cases(3)
+    called: list[str] = []
+    step = alone(lambda key: called.append(key) or Done(DONE))
+
+    async def once(batch: Any) -> None:
+        left = walk.Walk(step, batch)
+        await left.on()
+        assert left.todo == []
+        batch.run.stop = "drained"
+
+    made = a_process(step)
+    object.__setattr__(made, "walk", once)
+    run(made)
+    assert called == []
+    assert {(case.state, case.parked, case.owner) for case in all_stored()} == {("new", None, None)}
+    assert sql("SELECT count(*) FROM errand WHERE due_at <= now() + interval '1 minute'") == [(3,)]
+
+
+@pytest.mark.usefixtures("moving")
+def test_cases_go_in_the_order_that_the_step_says() -> None:
+    put_cases(4)
+    step = alone(done, in_turn=lambda cases: sorted(cases, key=lambda case: case.key, reverse=True))
+    hold = claim()
+    todo = walk.Walk(step, Batch(hold, runs.Run(uuid.uuid4(), "errand"))).todo
+    release(hold)
+    assert [case.key for case in todo] == [f"case-{n:05}" for n in (3, 2, 1, 0)]
+
+
+@pytest.mark.usefixtures("moving")
+def test_a_system_that_is_down_lets_the_cases_go_back_and_no_try_is_counted() -> None:
+    put_cases(3)
+
+    def act(key: str) -> Done:
+        raise SystemDown("unreachable")
+
+    run(a_process(alone(act)))
+    assert {(case.state, case.tries, case.parked) for case in all_stored()} == {("new", 0, None)}
+
+
+@pytest.mark.usefixtures("moving")
+def test_what_a_call_has_found_is_what_the_step_records() -> None:
+    put_cases(1)
+    recorded: list[Any] = []
+    step = alone(lambda key: Done(DONE, found="found"), record=lambda connection, done: recorded.extend(done))
+    run(a_process(step))
+    assert [found for _, found in recorded] == ["found"]
+    assert by_key("case-00000").state == "done"
