@@ -8,7 +8,7 @@ from uuid import UUID
 
 from anyio import from_thread
 
-from engine import access_log, clock, incidents
+from engine import access_log, clock
 from engine.access_log import Access, Act
 from engine.database import transaction
 from engine.errors import Refused
@@ -26,7 +26,6 @@ from tasks.image_transfer.stored import Place
 
 OWN, AGAIN = "bilder-2", "bilder-4"
 """Why a file is looked at, and why it is fetched anew."""
-STORAGE = "storage"
 NOT_TO_BE_OPENED = ("keys_gone", "file_gone", "file_changed")
 SEEN_BY = (Act.DOWNLOAD, Act.LOOK)
 """By what a file has been seen by its owner; not by the small picture in the list."""
@@ -84,7 +83,7 @@ class KeptFiles:
 
     def delete(self, member: Member, file: OwnFile) -> None:
         """As the port has it."""
-        image_acts.delete_now(file, _access(member, Act.DELETE, file.id, file.patient))
+        image_acts.delete(file, _access(member, Act.DELETE, file.id, file.patient))
         self._ask_for_a_run()
 
     def journalled(self, member: Member, file: OwnFile) -> None:
@@ -104,8 +103,7 @@ class KeptFiles:
             yield
         except Refused as error:
             if error.reason in NOT_TO_BE_OPENED:
-                incidents.note(STORAGE, error.reason)
-                image_acts.cannot_be_opened(file)
+                image_acts.cannot_be_opened(file, error.reason)
                 self._ask_for_a_run()
             raise
 
