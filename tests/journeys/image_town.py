@@ -69,6 +69,12 @@ class ImageTown(ContactTown):
         refs = self.attaches(contact, *samples, system=system, **fields)
         return contact, self.asks_for(contact, refs, system=system)
 
+    def downloads(self, file: OwnFile, owner: Json = ANNA) -> int:
+        """What the gateway answers when a member of staff logs in and downloads a file of theirs."""
+        asked = {"staff": owner["hsa_id"], "does": "downloads", "file": str(file.id)}
+        (one,) = self._post("/act/storage", asked)["files"]
+        return int(one["status"])
+
     def files(self, owner: Json = ANNA) -> list[OwnFile]:
         """A member of staff's files, as their page has them."""
         with transaction() as connection:
