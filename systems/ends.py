@@ -139,6 +139,24 @@ def webp_pixels(data: Bytes) -> int:
     return (_number(data, at + 6, 2, "little") & 0x3FFF) * (_number(data, at + 8, 2, "little") & 0x3FFF)
 
 
+_TIFF_BYTES = {2: 1, 3: 2, 4: 4, 5: 8, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
+"""Of one value of each type; one byte where it is not listed."""
+
+
+def tiff_directory(data: Bytes) -> int:
+    """Where the first directory ends, with its values (TIFF 6.0 §2, BigTIFF): many programs write it last."""
+    order: Literal["big", "little"] = "little" if bytes(data[:2]) == b"II" else "big"
+    first, number, entry, count = (8, 8, 20, 8) if 0x2B in bytes(data[2:4]) else (4, 4, 12, 2)
+    start = _number(data, first, number, order) + count
+    end = start + _number(data, start - count, count, order) * entry
+    ends = [end + number]
+    for at in range(start, min(end, len(data)), entry):
+        length = _TIFF_BYTES.get(_number(data, at + 2, 2, order), 1) * _number(data, at + 4, number, order)
+        if length > number:
+            ends.append(_number(data, at + 4 + number, number, order) + length)
+    return max(ends)
+
+
 ENDS: Mapping[str, Callable[[Bytes], End | None]] = {
     "image/jpeg": jpeg,
     "image/png": png,

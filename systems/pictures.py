@@ -111,7 +111,9 @@ def _webp(kind: str, data: memoryview, most_pixels: int) -> Found | None:
 
 
 def _tiff(kind: str, data: memoryview, most_pixels: int) -> Found:
-    """Pages by their directories; a page whose strips lie beyond the file's end is cut short."""
+    """Pages by their directories; one whose directory or strips lie beyond the file's end is cut short."""
+    if ends.tiff_directory(data) > len(data):
+        return _found(kind, 1, 0, most_pixels, cut_short=True)
     image = cast(TiffImagePlugin.TiffImageFile, open_classic(kind, data))
     pages, pixels, last = 0, 0, 0
     for page in itertools.islice(_pages(image), ends.MOST_PICTURES + 1):

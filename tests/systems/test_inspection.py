@@ -156,6 +156,8 @@ CUT = [
         ("HEIF", "image/heic"), ("TIFF", "image/tiff"),
     )
 ] + [
+    ("TIFF with its directory last", made.saved(made.scene(), "TIFF", compression="tiff_deflate"), "image/tiff"),
+    ("BigTIFF with its directory last", made.saved(made.scene(), "TIFF", compression="tiff_lzw", big_tiff=True), "image/tiff"),
     ("GIF", made.saved(made.scene(), "GIF"), "image/gif"),
     ("second picture", made.several("MPO", 2), "image/jpeg"),
     ("MP4", made.film(), "video/mp4"),
