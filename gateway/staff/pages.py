@@ -5,7 +5,7 @@ The list is sent as it is made: a thousand files are on their way before the las
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
@@ -19,8 +19,9 @@ from gateway import templates
 from gateway.login_texts import Told
 from gateway.problems import RETRY_AFTER, problem
 from gateway.staff.asked import HOME, here, wants_page, words_of
-from gateway.staff.shown import Group, Shown
+from gateway.staff.shown import GROUPS, Group, Shown
 from gateway.staff.texts import Words
+from tasks.image_transfer.files import OwnFile
 
 FOLDER = Path(__file__).resolve().parent / "html"
 STYLE = templates.style(FOLDER, "style.css")
@@ -60,16 +61,15 @@ def page(
     return HTMLResponse(rendered, status, HEADERS | (RETRY_AFTER if status == 503 else {}))
 
 
-def listed(request: Request, files: Iterable[Shown], done: str, visitor: Visitor) -> Response:
-    """The list, in its groups: what is to be saved first stands first."""
-    groups: dict[str, list[Shown]] = {group: [] for group in Group}
+def listed(
+    request: Request, files: Sequence[OwnFile], show: Callable[[OwnFile], Shown], done: str, visitor: Visitor
+) -> Response:
+    """The list, in its groups, each file put into words when its turn comes."""
+    groups: dict[str, list[OwnFile]] = {group: [] for group in Group}
     for file in files:
-        groups[file.group].append(file)
-    given = _given(request, visitor) | {
-        "groups": {name: of for name, of in groups.items() if of},
-        "done": done,
-    }
-    stream = PAGES.get_template("list.html").stream(given)
+        groups[GROUPS[file.state]].append(file)
+    given = {"groups": {name: of for name, of in groups.items() if of}, "show": show, "done": done}
+    stream = PAGES.get_template("list.html").stream(_given(request, visitor) | given)
     stream.enable_buffering(AT_ONCE)
     return StreamingResponse(_encoded(stream), media_type="text/html", headers=HEADERS)
 

@@ -59,7 +59,6 @@ class Shown:
 
     id: str
     name: str = field(repr=False)
-    group: Group
     facts: Sequence[tuple[str, str]] = field(repr=False)
     more: Sequence[tuple[str, str]] = field(repr=False)
     left: str
@@ -98,7 +97,6 @@ def shown(file: OwnFile, words: Words, region: Region, now: datetime) -> Shown:
     return Shown(
         id=str(file.id),
         name=file.filename,
-        group=GROUPS[file.state],
         facts=[(name, fact) for name, fact in _facts(file, words) if fact],
         more=[(name, fact) for name, fact in _more(file, words, now) if fact],
         left=_left(file, words, now) if here else "",

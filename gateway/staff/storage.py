@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 
 import structlog
@@ -97,8 +98,8 @@ class _Storage:
             return JSONResponse({"files": [file.as_json() for file in files]})
         words, region, now = words_of(request), self._region(), clock.now()
         done = words.done.get(request.query_params.get("done", ""), "")
-        told = [shown(file, words, region, now) for file in soonest(files)]
-        return listed(request, told, done, inside.visitor)
+        show = partial(shown, words=words, region=region, now=now)
+        return listed(request, soonest(files), show, done, inside.visitor)
 
     async def view(self, request: Request, id: str) -> Response:
         """One of them on a page of its own."""

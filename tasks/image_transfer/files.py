@@ -7,13 +7,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from types import SimpleNamespace
+from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from engine import clock
-from engine.database import columns, load
+from engine.database import table_of
 from models.identity import PatientId, Staff
 from models.image_transfer import FETCHING, LIES_THERE, ImageTransfer, State
+from models.sealed import seals
 from routine.filenames import shown
 from routine.image_transfer import is_over
 from routine.reasons import Reason
@@ -89,33 +92,50 @@ class OwnFile:
         }
 
 
+Row = SimpleNamespace
+"""A case's columns of `LISTED`, opened, and its `staff`."""
+TABLE = table_of(ImageTransfer)
+LISTED = (
+    "id, state, transfer, filename, kind, pictures, marks, scan, size, sha256, requested_at, stored_at, deleted_at, "
+    "journalled_at, reason, system, contact_id, patient, patient_hash, unit"
+)
+"""What a file is shown by: of what lies sealed no more is opened than that."""
+
+
 def files_of(connection: Connection, owner_id: str) -> list[OwnFile]:
-    """All of one member of staff's, the newest first.
+    """All of one member of staff's, the newest first; without their owner, who is the one who asks.
 
     Args:
         owner_id: their HSA-id, in whatever case.
     """
     query = f"""
-        SELECT {columns(ImageTransfer)} FROM image_transfer
+        SELECT {LISTED}, NULL AS staff FROM image_transfer
         WHERE owner_id = :owner AND requested_at IS NOT NULL ORDER BY requested_at DESC, key"""
     return _found(connection, query, {"owner": owner_id.upper()})
 
 
 def file_of(connection: Connection, owner_id: str, id: uuid.UUID) -> OwnFile | None:
     """One of theirs; None: there is none, or it is another's, which nobody can tell apart (bilder-2)."""
-    query = f"SELECT {columns(ImageTransfer)} FROM image_transfer WHERE id = :id AND owner_id = :owner"
+    query = f"SELECT {LISTED}, staff FROM image_transfer WHERE id = :id AND owner_id = :owner"
     found = _found(connection, query, {"owner": owner_id.upper(), "id": id})
     return found[0] if found else None
 
 
 def _found(connection: Connection, query: str, given: Mapping[str, object]) -> list[OwnFile]:
-    cases = load(connection, ImageTransfer, query, given)
+    """Measured: a thousand files in half the time of `engine.database.load`, which makes whole cases of them."""
+    cases = [Row(**_opened(dict(row))) for row in connection.execute(text(query), given).mappings()]
     places = stored.places(connection, [case.id for case in cases])
+    people = {said: PatientId.model_validate_json(said) for said in {case.patient for case in cases} if said}
     now = clock.now()
-    return [_own(case, places.get(case.id), now) for case in cases]
+    return [_own(case, places.get(case.id), people.get(case.patient), now) for case in cases]
 
 
-def _own(case: ImageTransfer, place: Place | None, now: datetime) -> OwnFile:
+def _opened(row: dict[str, Any]) -> dict[str, Any]:
+    seals(TABLE).open(row)
+    return row
+
+
+def _own(case: Row, place: Place | None, patient: PatientId | None, now: datetime) -> OwnFile:
     state, reason = _state(case, place, now)
     return OwnFile(
         id=case.id,
@@ -136,14 +156,14 @@ def _own(case: ImageTransfer, place: Place | None, now: datetime) -> OwnFile:
         reason=reason,
         system=case.system,
         contact=case.contact_id,
-        patient=PatientId.model_validate_json(case.patient) if case.patient else None,
+        patient=patient,
         unit=case.unit,
         owner=Staff.model_validate_json(case.staff) if case.staff else None,
         place=place if state in (FileState.STORED, FileState.NOT_SCANNED) else None,
     )
 
 
-def _state(case: ImageTransfer, place: Place | None, now: datetime) -> tuple[FileState, str | None]:
+def _state(case: Row, place: Place | None, now: datetime) -> tuple[FileState, str | None]:
     """By what the case says, and by the clock: past its time it is gone, though nobody has come round (bilder-3)."""
     if case.state in FETCHING:
         return FileState.FETCHING, case.reason

@@ -71,11 +71,11 @@ def complete(connection: Connection, done: Sequence[Completed]) -> None:
 
 def places(connection: Connection, files: Collection[uuid.UUID]) -> dict[uuid.UUID, Place]:
     """By file, where it lies, of those that can be opened; and whether they were looked at."""
-    query = f"""
-        SELECT {columns(StoredFile)} FROM stored_file
-        WHERE file = ANY(:files) AND wrapped_key IS NOT NULL ORDER BY begun_at"""
-    rows = load(connection, StoredFile, query, {"files": list(files)})
-    return {row.file: Place(row.name, row.hour, bytes(row.wrapped_key or b""), row.seen_at) for row in rows}
+    query = text("""
+        SELECT file, name, hour, wrapped_key, seen_at FROM stored_file
+        WHERE file = ANY(:files) AND wrapped_key IS NOT NULL ORDER BY begun_at""")
+    rows = connection.execute(query, {"files": list(files)})
+    return {row.file: Place(row.name, row.hour, bytes(row.wrapped_key), row.seen_at) for row in rows}
 
 
 def drop_keys(connection: Connection, files: Collection[uuid.UUID]) -> None:

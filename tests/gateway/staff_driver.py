@@ -307,3 +307,5 @@ def staff_town() -> Iterator[StaffTown]:
         app = create_app(Inbox(), {}.get, lambda: True, Gateway().wake, staff=staff)
         with served(app, port):
             yield town
+    for name in list(storage.names(clock.now() + timedelta(days=1))):  # other tests count what lies there
+        storage.delete(name)
