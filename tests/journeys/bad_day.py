@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import pytest
 from contact_town import ContactTown
+from image_town import ImageTown
 from killed import FLOWS, OWNERS
 from searched import Hunt
 from sqlalchemy import text
@@ -121,6 +122,7 @@ async def everything_happens(town: Town) -> None:
     await _the_database_refuses(town)
     town.is_well_again()
     await _the_night(town)
+    await staff_ask_for_images(ImageTown(str(town.http.base_url), town.clock, fresh=False))
 
 
 def _faults(town: Town) -> None:
@@ -238,6 +240,43 @@ async def _all_the_rest(town: ContactTown) -> None:
     town.tells("patient.alive", {"patient": identity(patient), "at": now})
     login = {"link": f"https://example.org/l/{'k' * 43}", "patient": identity(patient), "loa": 3, "at": now}
     town.tells("link.login_completed", login, source="platform24")
+
+
+async def staff_ask_for_images(town: ImageTown) -> None:
+    """Files on their way to the journal and out of the storage again, while each step of theirs has its bug."""
+    town.by_prefect = True
+    town.region_learns('[storage]\nappointed = true\nnot_scanned = "hold"\n')
+    patient = ADULTS[4]
+    contact = town.writes(patient, text=WRITTEN[36])
+    refs = town.attaches(contact, "jpeg", "png", "text_named_jpg")
+    named = [{"ref": ref, "filename": f"{WRITTEN[37]}/{WRITTEN[38]}.jpg"} for ref in refs]
+    transfer = town.asks_for(contact, refs, patient, attachments=named, by=STAFF)
+    await _with_bugs(town, "fetch_into_storage", "scan_held_file")
+    town.region_learns('[storage]\nnot_scanned = "give"\n')
+    town.waits(hours=1)
+    await _with_bugs(town, "tell_owner")
+    first = next(file for file in town.files(STAFF) if file.place)
+    said = {"transfer": transfer, "file": str(first.id), "by": STAFF}
+    town.staff_tell("transfer.journalled", said)
+    town.staff_tell("transfer.journalled", said | {"transfer": "T-other"})
+    await _with_bugs(town, "remove_from_storage")
+    town.waits(hours=20)
+    await _with_bugs(town, "remind_owner")
+    town.waits(hours=5)
+    await town.comes_to_rest()
+    assert set(town.stands(transfer)) == {"deleted", "journalled", "refused"}
+
+
+async def _with_bugs(town: ImageTown, *steps: str) -> None:
+    """Each of these steps breaks where it judges or where it acts; then it is mended, and ops let the case go on."""
+    for at, name in enumerate(steps):
+        with _talkative(name, ("act", "gate")[at % 2]), suppress(Failed):
+            await town.runs()
+        for line in ops.cases(PROCESSES, parked=True):
+            if line.process == "image_transfer":
+                ops.retry(PROCESSES, line.id)
+        town.waits(seconds=70)
+        await town.runs()
 
 
 async def _is_not_to_be_called(town: ContactTown, patient: str) -> None:
