@@ -32,6 +32,8 @@ MOST = 64 * 1024 * 1024
 _KINDS: dict[str, type[VaxelError]] = {
     each.__name__: each for each in (Incident, NotSent, Refused, SystemDown, UnknownOutcome)
 }
+_OURS = ("VAXEL_", "PREFECT_", "PG")
+"""Settings that no child needs: what it reads came from a stranger, and there are secrets in them."""
 _CODE = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
 
@@ -78,9 +80,7 @@ class Apart:
     def end(self) -> None:
         """End the server and every child of it."""
         with self._lock:
-            if self._control:
-                self._control.close()
-            self._control = None
+            self._let_go()
 
     def warm(self) -> None:
         """Have the server there before anybody needs it."""
@@ -103,16 +103,20 @@ class Apart:
 
     def _child(self) -> socket.socket:
         ours, theirs = socket.socketpair()
-        with theirs:
+        with theirs, self._lock:
             for _ in range(2):
                 try:
-                    with self._lock:
-                        socket.send_fds(self._running(), [b"!"], [theirs.fileno()])
+                    socket.send_fds(self._running(), [b"!"], [theirs.fileno()])
                     return ours
-                except OSError:
-                    self.end()
+                except OSError:  # it has ended
+                    self._let_go()
         ours.close()
         raise NotSent("child_lost")
+
+    def _let_go(self) -> None:
+        if self._control:
+            self._control.close()
+        self._control = None
 
     def _running(self) -> socket.socket:
         """The way to the server. One that this process has from its parent is the parent's."""
@@ -128,7 +132,11 @@ class Apart:
                     *self._modules,
                 ]
                 self._server = subprocess.Popen(  # noqa: S603
-                    command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, start_new_session=True
+                    command,
+                    pass_fds=[theirs.fileno()],
+                    stdin=subprocess.DEVNULL,
+                    start_new_session=True,
+                    env={name: value for name, value in os.environ.items() if not name.startswith(_OURS)},
                 )
         return self._control
 

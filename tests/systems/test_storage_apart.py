@@ -91,6 +91,11 @@ def test_a_child_has_no_core_file_and_no_word_for_a_log(
     assert NUMBER not in "".join(capfd.readouterr())
 
 
+def test_a_child_has_none_of_our_settings(children: Apart) -> None:
+    assert os.environ["VAXEL_WEBHOOK_SECRETS"]
+    assert children.result(5, os.getenv, "VAXEL_WEBHOOK_SECRETS") is None
+
+
 def test_many_threads_have_children_at_once(children: Apart) -> None:
     got: list[object] = []
     threads = [
