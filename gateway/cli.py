@@ -91,7 +91,7 @@ def up(
     try:
         with everything(lambda what: say(f"  starting {what} …")) as children:
             well = play_sample_day() if sample and uses_sandbox() else True
-            _tell_where()
+            _tell_where(is_sandbox=uses_sandbox())
             if not once:
                 say("Up. Ctrl-C stops everything.")
                 wait_for_ctrl_c()
@@ -101,11 +101,13 @@ def up(
     raise typer.Exit(0 if well else 1)
 
 
-def _tell_where() -> None:
+def _tell_where(*, is_sandbox: bool) -> None:
     at = settings()
     say(f"Prefect UI  http://127.0.0.1:{at.prefect.port}/dashboard (`vaxel prefect-login` prints its login)")
     say(f"Gateway     {at.gateway_url}/docs")
     say(f"Sandbox     http://127.0.0.1:{at.sandbox.port}/inspect/e1177")
+    whom = " (log in as Anna Test)" if is_sandbox else ""
+    say(f"Staff       {at.gateway_url}/staff/storage{whom}")
 
 
 @app.command()
