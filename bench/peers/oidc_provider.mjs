@@ -1,5 +1,5 @@
 // A certified OpenID Connect provider (npm oidc-provider), set up with the claims of OIDC Sweden 1.0 and two of the
-// official test persons. Run by `python -m bench.peers.oidc_provider`; argument: {port, back, keys, letter} as JSON.
+// official test persons, and with staff. Run by `python -m bench.peers.oidc_provider`; argument: {port, back, keys, letter} as JSON.
 import http from 'node:http';
 import crypto from 'node:crypto';
 import { createRequire } from 'node:module';
@@ -17,6 +17,20 @@ const PEOPLE = {
   patient: { personalIdentityNumber: '199202232394', previousCoordinationNumber: '191500722390' },
   newcomer: { coordinationNumber: '196109732393', coordinationNumberLevel: 'confirmed' },
 };
+const SAMBI = 'http://id.sambi.se/loa/loa';
+const STAFF = {
+  nurse: {
+    employeeHsaId: 'SE2321000115-P000000000001',
+    commissionHsaId: 'SE2321000115-U000000000001',
+    commissionPurpose: 'Vård och behandling',
+    commissionRight: ['Läsa;VoB;SJF', 'Skriva;VoB;VE'],
+    healthCareUnitHsaId: 'SE2321000115-E000000000001',
+    given_name: 'Anna',
+    family_name: 'Test',
+  },
+  clerk: { employeeHsaId: 'SE2321000115-P000000000002' },
+};
+const OF_STAFF = Object.keys(STAFF.nurse);
 const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'];
 
 function signingKey(type, options) {
@@ -61,10 +75,11 @@ const provider = new Provider(`http://127.0.0.1:${port}`, {
     [SCOPE]: [`${CLAIM}personalIdentityNumber`, `${CLAIM}coordinationNumber`],
     [`${CLAIM}coordinationNumberLevel`]: null,
     [`${CLAIM}previousCoordinationNumber`]: null,
+    ...Object.fromEntries(OF_STAFF.map((name) => [name, null])),
     acr: null,
     auth_time: null,
   },
-  acrValues: [2, 3, 4].map((level) => `${LOA}${level}`),
+  acrValues: [LOA, SAMBI].flatMap((levels) => [2, 3, 4].map((level) => `${levels}${level}`)),
   conformIdTokenClaims: !letter, // as OpenID Connect alone has it: what a scope asks for stands in UserInfo only
   pkce: { required: () => true },
   features: { devInteractions: { enabled: false }, encryption: { enabled: true }, claimsParameter: { enabled: true } },
@@ -77,7 +92,7 @@ const provider = new Provider(`http://127.0.0.1:${port}`, {
     grant.addOIDCClaims([
       ...['personalIdentityNumber', 'coordinationNumber', 'coordinationNumberLevel', 'previousCoordinationNumber']
         .map((name) => `${CLAIM}${name}`),
-      'acr', 'auth_time',
+      ...OF_STAFF, 'acr', 'auth_time',
     ]);
     await grant.save();
     return grant;
@@ -86,7 +101,8 @@ const provider = new Provider(`http://127.0.0.1:${port}`, {
     accountId: id,
     claims: async () => ({
       sub: id,
-      ...Object.fromEntries(Object.entries(PEOPLE[id]).map(([name, value]) => [`${CLAIM}${name}`, value])),
+      ...STAFF[id],
+      ...Object.fromEntries(Object.entries(PEOPLE[id] ?? {}).map(([name, value]) => [`${CLAIM}${name}`, value])),
     }),
   }),
 });
@@ -101,7 +117,7 @@ async function interaction(request, response, [uid, person, level]) {
   }
   const result = person === 'cancel'
     ? { error: 'access_denied' }
-    : { login: { accountId: person, acr: `${LOA}${level}` } };
+    : { login: { accountId: person, acr: `${STAFF[person] ? SAMBI : LOA}${level}` } };
   return provider.interactionFinished(request, response, result, { mergeWithLastSubmission: false });
 }
 

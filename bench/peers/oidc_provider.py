@@ -3,7 +3,8 @@
 1. `npm install` of one pinned package into a folder of its own, which is removed in the end.
 2. The provider runs on 127.0.0.1 with the claims of OIDC Sweden 1.0 and two official test persons, twice: to the
    letter, and as a provider of OpenID Connect alone is by default.
-3. `systems.eid` goes through it, with an HTTP session for a browser. Each line says what was seen.
+3. `systems.eid` goes through it, and `systems.staff_eid` with a nurse and a clerk, with an HTTP session for a
+   browser. Each line says what was seen.
 
 Exit status: 0 all was as it should be; 1 it was not; 2 it could not be tried (no Node, no registry).
 """
@@ -22,6 +23,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
 import requests
@@ -30,11 +32,14 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from bench.town import free_port
 from engine.errors import VaxelError
+from gateway.login_round import IdentityProvider
 from systems.eid import Eid, LoggedIn
 from systems.oidc import Provider
 from systems.oidc_client import Client, KeyClient, SecretClient
 from systems.oidc_token import Begun
+from systems.staff_eid import StaffEid
 
+Who = TypeVar("Who")
 PACKAGE = "oidc-provider@9.13.3"
 PROGRAM = Path(__file__).with_suffix(".mjs")
 BACK = "https://vaxel.example/l/callback"
@@ -91,6 +96,10 @@ class Place:
         """Ours, which asks for level 3."""
         return Eid(Provider(self.issuer, us, BACK), 3)
 
+    def staff(self, us: Client) -> StaffEid:
+        """Ours for staff."""
+        return StaffEid(Provider(self.issuer, us, BACK))
+
     def by_key(self, kind: str = "P-256", algorithm: str = "ES256") -> KeyClient:
         """Us, by one of our keys; the provider signs by the algorithm."""
         return KeyClient(f"key-{algorithm}", self.pems[kind])
@@ -113,7 +122,9 @@ class Place:
             page, answer = self.follow(f"{page}/{person}/{level}" if person != "cancel" else f"{page}/cancel")
         return dict(parse_qsl(urlsplit(page).query)) if answer is None else {"page": answer.text}
 
-    def log_in(self, eid: Eid, person: str, level: int = 3, bare: bool = False) -> LoggedIn | str:
+    def log_in(
+        self, eid: IdentityProvider[Who], person: str, level: int = 3, bare: bool = False
+    ) -> Who | str:
         """The whole way: who it was, or why not.
 
         Args:
@@ -137,6 +148,22 @@ class Place:
 def told(who: LoggedIn | str) -> object:
     """What a login says, for a line."""
     return who if isinstance(who, str) else (who.number, who.level, who.previous, who.confirmed)
+
+
+def staff_checks(place: Place, seen: Seen) -> None:
+    """Staff, by the claims parameter alone."""
+    eid = place.staff(place.by_key())
+    who = place.log_in(eid, "nurse")
+    found = who if isinstance(who, str) else (who.hsa_id, who.level, who.name, who.commission, who.unit)
+    of_care = ("SE2321000115-U000000000001", "SE2321000115-E000000000001")
+    seen.check("a nurse", found, ("SE2321000115-P000000000001", 3, "Anna Test", *of_care))
+    said = who if isinstance(who, str) else (who.purpose, who.right)
+    seen.check("a nurse's commission", said, ("Vård och behandling", "Läsa;VoB;SJF, Skriva;VoB;VE"))
+    clerk = place.log_in(place.staff(SecretClient("secret", place.secret)), "clerk")
+    told = clerk if isinstance(clerk, str) else (clerk.hsa_id, clerk.commission, clerk.purpose)
+    seen.check("one without a commission", told, ("SE2321000115-P000000000002", None, None))
+    seen.check("staff at level 2 are asked again", place.log_in(eid, "nurse", 2), "a page again")
+    seen.check("a patient is no staff", place.log_in(eid, "patient"), "a page again")
 
 
 def checks(place: Place, seen: Seen) -> None:
@@ -241,6 +268,7 @@ def main() -> int:
             )
             with provider(folder, port, pems, secret, letter=letter) as place:
                 checks(place, seen)
+                staff_checks(place, seen)
                 if letter:
                     session_from_before(place, seen)
                 eid = place.client(place.by_key())
