@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from sqlalchemy import Connection
 
 from engine import clock
+from engine.access_log import Act
 from engine.errors import NotSent
 from engine.flow import step
 from engine.timeline import Entry
@@ -19,7 +21,7 @@ from routine.image_transfer import is_over
 from routine.images import may_be_given_out
 from systems.storage import files
 from tasks import clients
-from tasks.image_transfer import stored
+from tasks.image_transfer import accesses, stored
 from tasks.image_transfer.fetching import FOR_THE_TIME_BEING
 from tasks.image_transfer.stored import Place
 
@@ -58,7 +60,15 @@ def not_yet(case: ImageTransfer, reason: str) -> Go:
     )
 
 
-@step(system="storage", backoff=BACKOFF, read=read, gate=gate, exhausted=not_yet, alone=True)
+def record(connection: Connection, done: Sequence[tuple[ImageTransfer, Any]]) -> None:
+    """Of what is infected nothing is left, with the case's new state, or not at all."""
+    infected = [(case, found) for case, found in done if isinstance(found, Place)]
+    stored.forget(connection, [found.name for _, found in infected])
+    gone = [replace(accesses.by_itself(case, Act.DELETE), why="policy-bild-2") for case, _ in infected]
+    accesses.log(connection, gone)
+
+
+@step(system="storage", backoff=BACKOFF, read=read, gate=gate, record=record, exhausted=not_yet, alone=True)
 def scan_held_file(scan: Scan) -> Done:
     """Have the scanner look at a file that is held until one has (policy-bild-2)."""
     case, place = scan.case, scan.place
@@ -70,6 +80,5 @@ def scan_held_file(scan: Scan) -> Done:
     if found != "infected":
         raise NotSent("not_scanned", why)
     files.delete(place.name)
-    return Done(
-        Go(State.REFUSED, (told,), changes={"scan": found, "reason": str(decision.reason)}), sent=False
-    )
+    refused = Go(State.REFUSED, (told,), changes={"scan": found, "reason": str(decision.reason)})
+    return Done(refused, found=place, sent=False)

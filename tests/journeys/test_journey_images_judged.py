@@ -43,3 +43,34 @@ async def test_policy_bild_1_to_3_what_comes_is_judged_by_decoders_and_by_a_real
     assert {file.name for file in town.rows()} == lying()
     assert len(lying()) == 4
     assert town.stands(transfer) == ["refused"] * 2 + ["told"] * 4
+
+
+async def test_policy_bild_2_where_the_region_says_so_what_was_not_scanned_is_held_until_a_scanner_has_looked(
+    image_town: ImageTown, real_clamd: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The scanner is down when they come: one of them is clean, and one is found infected once it is up again."""
+    town = image_town
+    town.region_learns('[storage]\nappointed = true\nnot_scanned = "hold"\n')
+    monkeypatch.setitem(settings().systems, "clamd", System(url="unix:///no/such/socket"))
+    contact = town.writes(town.resident())
+    refs = town.attaches(contact, "jpeg")
+    infected = base64.b64encode(whole("jpeg") + MARKER).decode()
+    bad = {"system": "platform24", "ref": "ref-of-what-is-held", "contact": contact, "base64": infected}
+    town.http.post("/attachments", json=bad).raise_for_status()
+    transfer = town.asks_for(contact, [*refs, bad["ref"]])
+    await town.comes_to_rest()
+    assert town.stands(transfer) == ["held"] * 2
+    assert town.alerts(contact) == []
+    assert {(str(file.state), file.scan) for file in town.files()} == {("not_scanned", "not_scanned")}
+    monkeypatch.setitem(settings().systems, "clamd", System(url=real_clamd[0]))
+    town.waits(minutes=30)
+    await town.comes_to_rest()
+    assert town.stands(transfer) == ["refused", "told"]
+    assert sorted(town.alerts(contact)) == ["image_ready", "image_refused"]
+    assert {(str(file.state), file.scan) for file in town.files()} == {
+        ("stored", "clean"),
+        ("refused", "infected"),
+    }
+    assert {file.name for file in town.rows()} == lying()
+    assert len(lying()) == 1
+    assert sorted(act for _, act in town.accesses()) == ["delete", "put", "put"]
