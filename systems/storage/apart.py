@@ -136,9 +136,16 @@ class Apart:
                     pass_fds=[theirs.fileno()],
                     stdin=subprocess.DEVNULL,
                     start_new_session=True,
-                    env={name: value for name, value in os.environ.items() if not name.startswith(_OURS)},
+                    env=_environment(),
                 )
         return self._control
+
+
+def _environment() -> dict[str, str]:
+    """A decoder has as many threads as the machine has cores, and to each the C library gives 64 MiB of address
+    space of its own, unless it is told: on a large machine that alone would be more than a child may have."""
+    others = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
+    return others | {"MALLOC_ARENA_MAX": "2"}
 
 
 def _frames(job: socket.socket, until: float) -> Iterator[tuple[bytes, bytes]]:
