@@ -7,6 +7,7 @@ it is written before any is, so that no hour that has passed has one again.
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 from collections.abc import Iterator
@@ -158,4 +159,4 @@ def _reachable() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise NotSent("keys_unreachable", type(error).__name__) from None
+        raise NotSent("keys_unreachable", errno.errorcode.get(error.errno or 0, "")) from None

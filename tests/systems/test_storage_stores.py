@@ -6,6 +6,7 @@ import errno
 import os
 import resource
 import signal
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -26,6 +27,7 @@ from storage_driver import (
 from engine.errors import Incident, NotSent, Refused, SystemDown, VaxelError
 from systems.storage.acts import store_of
 from systems.storage.folder import FolderStore
+from systems.storage.folder_keys import FolderKeys
 from systems.storage.place import Place
 from systems.storage.s3 import PART, S3Store
 
@@ -152,6 +154,38 @@ def test_a_folder_that_is_full_says_so_and_keeps_nothing_of_the_file(tmp_path: P
     with pytest.raises(NotSent, match="storage_full"), _no_file_over(100_000):
         write(store, uuid4(), bytes(80_000), bytes(80_000))
     assert list((tmp_path / "files").iterdir()) == []
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of its own, of 1 MiB."""
+    at = tmp_path / "disk"
+    at.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", at], capture_output=True, check=False
+    )
+    if mounted.returncode:
+        pytest.skip("nothing can be mounted here")
+    yield at
+    subprocess.run(["umount", at], check=True)
+
+
+def test_a_disk_that_is_full_or_read_only_loses_nothing_and_takes_more_when_it_can(small_disk: Path) -> None:
+    store, first, second = FolderStore(small_disk / "files"), uuid4(), uuid4()
+    write(store, first, b"x")
+    with pytest.raises(NotSent, match="storage_full"):
+        write(store, second, bytes(2_000_000))
+    subprocess.run(["mount", "-o", "remount,ro", small_disk], check=True)
+    with pytest.raises(NotSent, match="storage_unwritable"):
+        write(store, second, b"y")
+    with pytest.raises(NotSent, match="storage_unwritable"):
+        store.delete(first)
+    with pytest.raises(NotSent, match="keys_unreachable"):
+        FolderKeys(small_disk / "keys").wrap(LONG_AGO, b"key", b"")
+    subprocess.run(["mount", "-o", "remount,rw", small_disk], check=True)
+    write(store, second, b"y")
+    assert (read(store, first), read(store, second)) == (b"x", b"y")
+    assert len(list((small_disk / "files").iterdir())) == 2
 
 
 @pytest.mark.parametrize(
