@@ -1,8 +1,8 @@
 """The hours' keys as files in a folder of ours (0700), one an hour (0600).
 
 A key is written beside its name, flushed, and linked to it: of two machines that make the same hour's at once, one
-does, and both read that; one that dies half-way leaves no half key. `over` tells until when all keys are destroyed:
-it is written before any is, so that no hour that has passed has one again.
+does, and both read that; one that dies half-way leaves no half key. `over-<hour>` tells before which hour all keys
+are destroyed: it is written before any is, so that no hour that has passed has one again.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from engine.errors import NotSent, Refused
 from engine.private_files import FILE, private_folder
 from systems.storage.folder import sync_folder
-from systems.storage.hour_keys import end_of
+from systems.storage.hour_keys import end_of, hour_of
 
 KEY_BYTES, NONCE_BYTES = 32, 12
-OVER = "over"
+OVER = "over-"
 _NAME = "%Y-%m-%dT%HZ"
 _DRAFT = "."
 
@@ -57,7 +57,7 @@ class FolderKeys:
             return []
         with _reachable():
             self._remember(moment)
-            ended = sorted(hour for hour in self._hours() if end_of(hour) <= self._over())
+            ended = sorted(hour for hour in self._named("") if end_of(hour) <= self._over())
             for path in [*map(self._path, ended), *self._old_drafts(moment)]:
                 _destroy(path)
             sync_folder(self._folder)
@@ -94,22 +94,30 @@ class FolderKeys:
         return key
 
     def _remember(self, moment: datetime) -> None:
-        """Until when all keys are destroyed. It only moves forward."""
-        if moment <= self._over():
+        """Until when all keys are destroyed. The latest mark counts, so that of two machines none takes it back."""
+        over = hour_of(moment)
+        if over <= self._over():
             return
-        self._place(self._folder / OVER, moment.astimezone(UTC).isoformat().encode(), anew=True)
+        with suppress(FileExistsError):
+            self._place(self._mark(over), b"")
+        for earlier in self._marks():
+            if earlier < over:
+                self._mark(earlier).unlink(missing_ok=True)
 
     def _over(self) -> datetime:
-        try:
-            return datetime.fromisoformat((self._folder / OVER).read_text("ascii"))
-        except FileNotFoundError:
-            return datetime.min.replace(tzinfo=UTC)
+        return max(self._marks(), default=datetime.min.replace(tzinfo=UTC))
 
-    def _place(self, path: Path, content: bytes, *, anew: bool = False) -> None:
+    def _mark(self, over: datetime) -> Path:
+        return self._folder / f"{OVER}{over.strftime(_NAME)}"
+
+    def _marks(self) -> list[datetime]:
+        return self._named(OVER)
+
+    def _place(self, path: Path, content: bytes) -> None:
         """A file, whole and on the disk under its name.
 
         Raises:
-            FileExistsError: it is there already, and not to be made anew.
+            FileExistsError: it is there already.
         """
         draft = self._folder / f"{_DRAFT}{path.name}.{secrets.token_hex(4)}"
         try:
@@ -117,18 +125,18 @@ class FolderKeys:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
-            if anew:
-                draft.replace(path)
-            else:
-                os.link(draft, path)
+            os.link(draft, path)
         finally:
             draft.unlink(missing_ok=True)
         sync_folder(self._folder)
 
-    def _hours(self) -> Iterator[datetime]:
+    def _named(self, prefix: str) -> list[datetime]:
+        """The hours of the files whose names begin so."""
+        found = []
         for name in os.listdir(self._folder):
             with suppress(ValueError):
-                yield datetime.strptime(name, _NAME).replace(tzinfo=UTC)
+                found.append(datetime.strptime(name, prefix + _NAME).replace(tzinfo=UTC))
+        return found
 
     def _old_drafts(self, moment: datetime) -> list[Path]:
         """Left by one that died: written before anything that is destroyed now."""

@@ -64,7 +64,7 @@ def test_an_hour_that_is_over_opens_nothing_and_has_no_key_again(keys: FolderKey
         with pytest.raises(Refused) as refused:
             act()
         assert why(refused) == ("keys_gone", "destroyed")
-    assert os.listdir(tmp_path / "keys") == ["over"]
+    assert os.listdir(tmp_path / "keys") == ["over-2027-03-01T15Z"]
 
 
 def test_an_hour_that_is_over_and_never_had_a_key_gets_none(keys: FolderKeys) -> None:
@@ -80,6 +80,17 @@ def test_a_clock_that_goes_back_brings_no_hour_back(keys: FolderKeys) -> None:
     keys.destroy_before(HOUR - timedelta(days=1))
     with pytest.raises(Refused):
         keys.wrap(HOUR, KEY, BOUND)
+
+
+def test_of_two_machines_the_later_clock_says_what_is_over(keys: FolderKeys, tmp_path: Path) -> None:
+    """One that was about to write down an earlier hour, and does so after the other's, takes nothing back."""
+    keys.wrap(HOUR, KEY, BOUND)
+    keys.destroy_before(end_of(HOUR))
+    (tmp_path / "keys" / "over-2027-03-01T14Z").touch()
+    with pytest.raises(Refused, match="destroyed"):
+        keys.wrap(HOUR, KEY, BOUND)
+    keys.destroy_before(end_of(HOUR) + timedelta(hours=1))
+    assert os.listdir(tmp_path / "keys") == ["over-2027-03-01T16Z"]
 
 
 def test_what_is_destroyed_is_overwritten_before_it_is_taken_away(keys: FolderKeys, tmp_path: Path) -> None:
