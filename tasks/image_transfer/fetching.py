@@ -24,10 +24,10 @@ from typing import Any, cast
 
 from sqlalchemy import Connection
 
-from engine import clock, incidents
+from engine import clock
 from engine.access_log import Act
 from engine.database import transaction
-from engine.errors import Incident, NotSent, Refused, SystemDown, VaxelError
+from engine.errors import Refused
 from engine.flow import step
 from engine.settings import SystemName
 from engine.timeline import Entry
@@ -46,10 +46,6 @@ from tasks.image_transfer import accesses, stored
 BACKOFF = [2, 10, 60, 300, 1800, 7200]
 FOR_THE_TIME_BEING = timedelta(minutes=30)
 """How often it is tried again when the ladder is used up and our own storage is what takes nothing."""
-OURS = ("storage", "keys_gone")
-"""How the reasons begin of what is amiss with our storage, not with the file's source."""
-ALARMING = 2
-"""So many tries in a row the storage may take nothing before ops are called."""
 
 
 @dataclass(frozen=True)
@@ -120,37 +116,19 @@ def _lost(error: Refused) -> Go:
     return Go(State.LOST, (told,), changes={"reason": str(Reason.ATTACHMENT_GONE)})
 
 
-def _not_given(case: ImageTransfer, error: Refused) -> Go:
-    """What the source's, or the storage's, no means.
-
-    Raises:
-        NotSent: the hour's key is gone already: the next try has another hour's.
-    """
+def _not_given(error: Refused) -> Go:
+    """What the source's no means."""
     match error.reason:
         case "attachment_gone" | "not_in_an_address":
             return _lost(error)
         case "file_too_big":
             return _refused(Decision(False, Reason.FILE_TOO_BIG, "policy-bild-1"))
-        case "keys_gone":
-            raise _ours(case, error) from None
     return _refused(Decision(False, Reason.FILE_NOT_FETCHED, "bilder-4"), error.reason)
-
-
-def _ours(case: ImageTransfer, error: VaxelError) -> NotSent:
-    """Nothing is lost by a storage that is full, read-only or away: it is tried again, and ops are called."""
-    if case.tries >= ALARMING or isinstance(error, Incident):
-        incidents.note("storage", error.reason)
-    return NotSent(error.reason if error.reason.startswith(OURS) else "storage_failed", error.detail)
-
-
-def _is_ours(error: VaxelError) -> bool:
-    """Whether our own storage is what is amiss; a source that is down is none of the engine's `SystemDown`."""
-    return error.reason.startswith(OURS) or isinstance(error, SystemDown)
 
 
 def used_up(case: ImageTransfer, reason: str) -> Go:
     """Our storage takes nothing: on and on. The source gives nothing: its owner hears of it."""
-    if reason.startswith(OURS):
+    if reason.startswith(stored.OURS):
         return Rest(State.FOUND, due_at=later(clock.now(), FOR_THE_TIME_BEING))
     return _refused(Decision(False, Reason.FILE_NOT_FETCHED, "bilder-4"), reason)
 
@@ -177,18 +155,16 @@ def fetch_into_storage(fetch: Fetch) -> Done:
     case, hour = fetch.case, hour_of(fetch.deleted_at)
     name = stored.begin(case.id, hour)
     try:
-        source = clients.attachment_at(cast(SystemName, case.system), case.ref or "")
-        put = files.put(name, case.id, hour, source, clients.limits())
+        with stored.minded(case.tries):
+            source = clients.attachment_at(cast(SystemName, case.system), case.ref or "")
+            put = files.put(name, case.id, hour, source, clients.limits())
     except Refused as error:
-        return Done(_not_given(case, error), sent=False)
-    except VaxelError as error:
-        if _is_ours(error):
-            raise _ours(case, error) from None
-        raise
+        return Done(_not_given(error), sent=False)
     kept = is_kept(put.inspected.kind, put.bytes, str(put.inspected.scan), clients.region())
     if kept.allowed:
         return Done(_stored(fetch, put), found=stored.Completed(name, put.bytes, put.wrapped_key))
-    files.delete(name)
+    with stored.minded(case.tries):
+        files.delete(name)
     with transaction() as connection:
         stored.forget(connection, [name])
     return Done(_refused(kept), sent=False)

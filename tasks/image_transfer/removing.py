@@ -35,6 +35,7 @@ class Removal:
 
     names: Sequence[uuid.UUID]
     then: Go = field(repr=False)
+    tries: int
 
 
 @decides()
@@ -58,7 +59,7 @@ def gate(case: ImageTransfer, names: Sequence[uuid.UUID]) -> Verdict:
     """All of it goes; of one that is in the journal its owner's pages still say so."""
     entries = (_entry(case),) if names or case.state != State.JOURNALLED else ()
     then = Rest(_after(case), entries, changes={"reason": _reason(case)})
-    return Call(Removal(names, then)) if names else then
+    return Call(Removal(names, then, case.tries)) if names else then
 
 
 def _after(case: ImageTransfer) -> State:
@@ -89,6 +90,7 @@ def record(connection: Connection, done: Sequence[tuple[ImageTransfer, Any]]) ->
 @step(system="storage", backoff=BACKOFF, read=read, gate=gate, record=record, exhausted=still_there)
 def remove_from_storage(removal: Removal) -> Done:
     """Take the file's bytes away (bilder-3)."""
-    for name in removal.names:
-        files.delete(name)
+    with stored.minded(removal.tries):
+        for name in removal.names:
+            files.delete(name)
     return Done(removal.then)

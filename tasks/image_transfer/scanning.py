@@ -72,13 +72,15 @@ def record(connection: Connection, done: Sequence[tuple[ImageTransfer, Any]]) ->
 def scan_held_file(scan: Scan) -> Done:
     """Have the scanner look at a file that is held until one has (policy-bild-2)."""
     case, place = scan.case, scan.place
-    said, why = files.scan_again(place.name, case.id, place.hour, place.wrapped_key, clients.limits())
+    with stored.minded(case.tries):
+        said, why = files.scan_again(place.name, case.id, place.hour, place.wrapped_key, clients.limits())
     found, decision = str(said), may_be_given_out(str(said), clients.region())
     told = Entry("file_scanned", decision.reason, decision.clause)
     if decision.allowed:
         return Done(Go(State.STORED, (told,), changes={"scan": found}))
     if found != "infected":
         raise NotSent("not_scanned", why)
-    files.delete(place.name)
+    with stored.minded(case.tries):
+        files.delete(place.name)
     refused = Go(State.REFUSED, (told,), changes={"scan": found, "reason": str(decision.reason)})
     return Done(refused, found=place, sent=False)

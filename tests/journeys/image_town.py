@@ -41,6 +41,12 @@ class ImageTown(ContactTown):
         self._post("/attachments", given)
         return refs
 
+    def attaches_bytes(self, contact: str, content: str, system: str = "platform24") -> list[str]:
+        """A patient attaches a file of these bytes (base64)."""
+        ref = f"ref-{secrets.token_hex(6)}"
+        self._post("/attachments", {"system": system, "ref": ref, "contact": contact, "base64": content})
+        return [ref]
+
     def attached(self, ref: str, system: str = "platform24") -> Json:
         """How an attachment stands in its platform."""
         (found,) = [each for each in self.holds(system)["attachments"] if each["ref"] == ref]
@@ -56,12 +62,23 @@ class ImageTown(ContactTown):
         **fields: Any,
     ) -> str:
         """Anna asks for attachments; gives the transfer's id."""
-        id = f"T-{secrets.token_hex(5)}"
-        attachments = [{"ref": ref, "filename": f"{ref}.jpg"} for ref in refs]
-        transfer = {"id": id, "contact": contact, "from": system, "attachments": attachments, "by": ANNA}
-        transfer |= {"patient": identity(patient), "unit": HALMSTAD} | fields
+        transfer = self.asked(contact, refs, patient, system) | fields
         assert self.staff_tell("transfer.requested", {"transfer": transfer})["status"] == 202
         return str(transfer["id"])
+
+    def asked(
+        self, contact: str, refs: Sequence[str], patient: str = ADULTS[0], system: str = "platform24"
+    ) -> Json:
+        """As Anna's own system tells of it."""
+        return {
+            "id": f"T-{secrets.token_hex(5)}",
+            "contact": contact,
+            "from": system,
+            "attachments": [{"ref": ref, "filename": f"{ref}.jpg"} for ref in refs],
+            "by": ANNA,
+            "patient": identity(patient),
+            "unit": HALMSTAD,
+        }
 
     def gets(self, *samples: str, system: str = "platform24", **fields: Any) -> tuple[str, str]:
         """A patient writes with attachments, and Anna asks for them; gives the contact and the transfer."""

@@ -1,0 +1,188 @@
+"""Images where something is amiss: a full storage, a dripping source, no scanner, an owner who changes their mind."""
+
+from __future__ import annotations
+
+import base64
+import secrets
+from typing import Any
+
+import boto3
+import pytest
+from image_town import ANNA, ImageTown, by_anna, lying, read
+from sqlalchemy import text
+
+from bench.clamd import MARKER
+from engine.access_log import Act
+from engine.database import transaction
+from engine.settings import Storage, System, settings
+from flows import image_acts
+from sandbox.attachment_samples import sample
+from systems.storage import files
+from tasks import clients
+from tasks.image_transfer.cleaning import clean
+
+
+def incidents() -> set[tuple[str, str]]:
+    with transaction() as connection:
+        return {(row.system, row.reason) for row in connection.execute(text("SELECT * FROM incident"))}
+
+
+async def test_bilder_1_to_4_the_same_in_an_s3_compatible_store(
+    image_town: ImageTown, s3: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town, bucket = image_town, f"b-{secrets.token_hex(6)}"
+    login = {"aws_access_key_id": "a", "aws_secret_access_key": "s"}
+    there = boto3.client("s3", endpoint_url=s3, region_name="us-east-1", **login)
+    there.create_bucket(Bucket=bucket)
+    there.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    store = Storage(url=f"s3://{bucket}/files", endpoint=s3, access_key="a", secret_key="s")
+    monkeypatch.setattr(settings(), "storage", store)
+    _, transfer = town.gets("heic", "png")
+    await town.comes_to_rest(within=150)
+    first, second = town.files()
+    assert {len(read(first)), len(read(second))} == {
+        len(b"".join(sample(name).chunks())) for name in ("heic", "png")
+    }
+    image_acts.journalled(first, by_anna(Act.JOURNALLED, first))
+    assert lying() == {second.place.name if second.place else None}
+    town.waits(hours=25)
+    await town.comes_to_rest()
+    assert town.stands(transfer) == ["deleted", "journalled"]
+    assert (town.rows(), lying()) == ([], set())
+    assert "Versions" not in there.list_object_versions(Bucket=bucket), "nor a version of one"
+
+
+async def test_bilder_1_a_storage_that_takes_nothing_loses_nothing_and_calls_ops(
+    image_town: ImageTown, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town = image_town
+    monkeypatch.setattr(settings(), "storage", Storage(url="file:///proc/none"))
+    contact, transfer = town.gets("jpeg")
+    await town.comes_to_rest(within=600)
+    assert town.stands(transfer) == ["found"]
+    assert {system for system, _ in incidents()} == {"storage"}
+    assert (town.alerts(contact), str(town.file(transfer).state)) == ([], "fetching")
+    monkeypatch.setattr(settings(), "storage", Storage())
+    town.waits(hours=1)
+    await town.comes_to_rest()
+    assert (town.stands(transfer), town.alerts(contact)) == (["told"], ["image_ready"])
+
+
+async def test_a_source_that_drips_holds_up_nobody_elses_files(
+    image_town: ImageTown, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Six that drip were asked for first; the one that does not is fetched in its turn, and told at once."""
+    town = image_town
+    monkeypatch.setattr(settings(), "storage", Storage(seconds=1.0))
+    contact = town.writes(town.resident())
+    slow = town.asks_for(contact, town.attaches(contact, *["video_of_150_mb"] * 6, bytes_per_second=100_000))
+    quick = town.asks_for(contact, town.attaches(contact, "jpeg"))
+    await town.comes_up_to("image_transfer")
+    await town.runs_one("image_transfer")
+    assert town.stands(quick) == ["told"]
+    assert set(town.stands(slow)) == {"found"}
+    by_case = {case.id: transfer for transfer in (slow, quick) for case in town.cases(transfer)}
+    begun = [by_case[row.file] for row in town.rows()]
+    assert quick in begun[:4], "it did not wait for a thread"
+
+
+async def test_bilder_2_an_owner_who_changes_their_mind_while_it_is_fetched_has_nothing_left_there(
+    image_town: ImageTown, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town = image_town
+    put = files.put
+
+    def put_and_deleted_meanwhile(*given: Any) -> Any:
+        done = put(*given)
+        (file,) = town.files()
+        image_acts.delete(file, by_anna(Act.DELETE, file))
+        return done
+
+    contact, transfer = town.gets("jpeg")
+    monkeypatch.setattr(files, "put", put_and_deleted_meanwhile)
+    await town.comes_to_rest()
+    assert (town.stands(transfer), town.rows(), lying()) == (["deleted"], [], set())
+    assert town.alerts(contact) == [], "nor do they hear that it is there"
+    assert town.reason_of(transfer, "file_removed") == ("file_discarded", "bilder-2")
+
+
+async def test_bilder_4_a_file_that_opens_no_more_is_over_and_may_be_fetched_anew(
+    image_town: ImageTown,
+) -> None:
+    town = image_town
+    _, transfer = town.gets("jpeg")
+    await town.comes_to_rest()
+    file = town.file(transfer)
+    image_acts.cannot_be_opened(file, "keys_gone")
+    gone = town.file(transfer)
+    assert (gone.state, gone.reason, gone.place) == ("deleted", "file_not_opened", None)
+    assert (lying(), ("storage", "keys_gone") in incidents()) == (set(), True)
+    image_acts.fetch_again(gone, by_anna(Act.FETCH_AGAIN, gone))
+    await town.comes_to_rest()
+    assert town.file(transfer).place
+
+
+async def test_policy_bild_2_a_region_may_hold_a_file_until_a_scanner_has_looked_at_it(
+    image_town: ImageTown, real_clamd: tuple[str, str]
+) -> None:
+    town = image_town
+    town.region_learns('[storage]\nnot_scanned = "hold"\n')
+    contact = town.writes(town.resident())
+    harmful = base64.b64encode(b"".join(sample("jpeg").chunks()) + MARKER).decode()
+    clean_one = town.attaches(contact, "png")
+    harmful_one = town.attaches_bytes(contact, harmful)
+    transfer, other = town.asks_for(contact, clean_one), town.asks_for(contact, harmful_one)
+    for process in ("inbound_contact", "image_transfer"):
+        await town.runs_one(process)
+    assert (town.stands(transfer), town.stands(other)) == (["held"], ["held"])
+    assert town.alerts(contact) == []
+    settings().systems["clamd"] = System(url=real_clamd[0])
+    clients.forget()
+    town.waits(minutes=2)
+    await town.comes_to_rest()
+    assert (town.stands(transfer), town.stands(other)) == (["told"], ["refused"])
+    assert (town.file(transfer).scan, town.file(other).reason) == ("clean", "file_infected")
+    assert sorted(town.alerts(contact)) == ["image_ready", "image_refused"]
+    assert len(lying()) == len(town.rows()) == 1
+
+
+async def test_bilder_3_what_no_case_takes_away_the_cleaning_does_once_and_past_hours_open_nothing(
+    image_town: ImageTown,
+) -> None:
+    """A case that stands still (parked, say), a row without bytes that a dead worker left, bytes without a row."""
+    town = image_town
+    _, transfer = town.gets("jpeg")
+    await town.comes_to_rest()
+    file = town.file(transfer)
+    assert file.place
+    with transaction() as connection:
+        connection.execute(text("UPDATE image_transfer SET due_at = NULL, parked = 'internal_error'"))
+        connection.execute(
+            text(
+                "INSERT INTO stored_file (name, file, hour, begun_at) SELECT gen_random_uuid(), file, hour, begun_at"
+                " FROM stored_file"
+            )
+        )
+    assert clean() == {}
+    town.waits(minutes=10)
+    assert clean() == {"left_behind": 1}
+    town.waits(hours=24)
+    assert clean()["lapsed"] == 1
+    assert (lying(), town.rows(), clean()) == (set(), [], {})
+    assert town.accesses() == [(ANNA["hsa_id"], "put"), ("vaxel", "expire")]
+    town.waits(hours=1)
+    assert clean()["hours"] == 1
+
+
+async def test_two_hundred_attachments_in_one_transfer_come_through_and_are_told_of_once(
+    image_town: ImageTown,
+) -> None:
+    town = image_town
+    contact = town.writes(town.resident())
+    refs = town.attaches(contact, *["empty"] * 199, "jpeg")
+    transfer = town.asks_for(contact, refs)
+    await town.comes_to_rest(within=150)
+    assert town.stands(transfer) == ["refused"] * 199 + ["told"]
+    assert sorted(town.alerts(contact)) == ["image_ready", "image_refused"]
+    answer = town.staff_tell("transfer.requested", {"transfer": town.asked(contact, refs * 3)})
+    assert answer["status"] == 422
