@@ -11,8 +11,17 @@ from dataclasses import dataclass, field
 from sandbox.attachment_samples import sample
 from sandbox.sample_scene import HALMSTAD, LAHOLM, Act, Day, Json
 from sandbox.sample_talk import ACKNOWLEDGED, ANNA, Talk, writes
+from sandbox.staff_eid import CARE
 from sandbox.webhooks import Event
 
+STAFF = (
+    (ANNA["name"], ANNA["title"], (CARE, "Administration")),
+    ("Bo Test", "läkare", (CARE,)),
+    ("Cecilia Test", "läkare", (CARE,)),
+    ("David Test", "ekonom", ("Administration",)),
+    ("Eva Test", "tekniker", ()),
+)
+"""Name, title, and the purpose of each commission; by the first one may see what is a patient's."""
 BO: Json = {"hsa_id": "SE2321000115-P000000000002", "name": "Bo Test", "title": "läkare"}
 HEARD = (1, ACKNOWLEDGED)
 READY, REFUSED, GONE = "image_ready", "image_refused", "original_gone"
@@ -136,15 +145,16 @@ def fetched_again(day: Day) -> None:
 
 
 def staff(day: Day) -> None:
-    """Each with a commission by which they may see what is a patient's."""
-    for number, who in enumerate((ANNA, BO), 1):
-        commission = {
-            "hsa_id": f"SE2321000115-U00000000000{number}",
-            "purpose": "Vård och behandling",
-            "right": "Läsa;VoB;SJF",
-            "unit": HALMSTAD.json(),
-        }
-        day.staff.append(who | {"commissions": [commission]})
+    """Who can log in: two who ask for files, and three who see none."""
+    for number, (name, title, purposes) in enumerate(STAFF, 1):
+        who = {"hsa_id": f"SE2321000115-P{number:012}", "name": name, "title": title}
+        named = [_commission(10 * number + at, purpose) for at, purpose in enumerate(purposes)]
+        day.staff.append(who | {"commissions": named})
+
+
+def _commission(number: int, purpose: str) -> Json:
+    hsa_id = f"SE2321000115-U{number:012}"
+    return {"hsa_id": hsa_id, "purpose": purpose, "right": "Läsa;VoB;SJF", "unit": HALMSTAD.json()}
 
 
 TRANSFERS = (

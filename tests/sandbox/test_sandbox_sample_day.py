@@ -366,7 +366,16 @@ def test_what_is_asked_for_lies_in_its_source_once_however_often_the_stage_is_pl
         for one in town.get(f"/inspect/{platform}")["attachments"]
     ]
     assert sorted(one["ref"] for one in held) == sorted(part["ref"] for part in files(day))
-    assert {one["hsa_id"] for one in town.get("/staff")["staff"]} == {act.staff for act in day.acts[3]}
+
+
+def test_staff_of_every_standing_work_here(town: Driver, played: list[dict[str, Any]]) -> None:
+    """policy-personal-1: some who ask for files, and one each with another purpose, and with no commission."""
+    staff = {
+        one["hsa_id"]: [each["purpose"] for each in one["commissions"]] for one in town.get("/staff")["staff"]
+    }
+    assert all("Vård och behandling" in staff[act.staff] for act in town.sandbox.region.day.acts[3])
+    assert [] in staff.values()
+    assert ["Administration"] in staff.values()
 
 
 def test_where_there_are_no_pages_for_staff_their_acts_are_told_as_wrong(
