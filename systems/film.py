@@ -18,7 +18,7 @@ def look(kind: str, boxes: Boxes) -> Found | None:
     if cut_short and not {"mdat", "moov"} & _names(boxes):
         return None
     marks = {"cut_short": cut_short, "not_looked_into": not boxes.looked_into}
-    return Found(kind, marks=frozenset(mark for mark, set in marks.items() if set), end=boxes.ended)
+    return Found(kind, marks=frozenset(mark for mark, is_so in marks.items() if is_so), end=boxes.ended)
 
 
 def _names(boxes: Boxes) -> set[str]:

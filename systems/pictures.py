@@ -83,7 +83,7 @@ def _found(
         "too_many_pixels": pixels > most_pixels,
         "too_many_pictures": pictures > ends.MOST_PICTURES,
     }
-    return Found(kind, pictures, pixels, frozenset(mark for mark, set in marks.items() if set), end)
+    return Found(kind, pictures, pixels, frozenset(mark for mark, is_so in marks.items() if is_so), end)
 
 
 def _by_ends(kind: str, data: memoryview, most_pixels: int) -> Found:
@@ -148,26 +148,25 @@ def _heif(kind: str, data: memoryview, most_pixels: int) -> Found | None:
     boxes.take(data)
     if b"pict" not in boxes.handlers:
         return None
-    cut_short = not boxes.is_whole and boxes.ended is None
+    cut_short, declared = not boxes.is_whole and boxes.ended is None, boxes.most_pixels
     try:
-        sizes = _sizes(kind, data)
+        pictures, pixels = _counted(kind, data)
     except Exception:
-        if not cut_short and boxes.most_pixels <= most_pixels:
+        if not cut_short and declared <= most_pixels:
             raise
-        sizes = []
-    pixels = max((width * height for width, height in sizes), default=0)
-    if (
-        not sizes or boxes.most_pixels > most_pixels
-    ):  # what is shown may be cut out of much more, all of it decoded
-        pixels = max(pixels, boxes.most_pixels)
-    return _found(kind, len(sizes) or 1, pixels, most_pixels, cut_short=cut_short, end=boxes.ended)
+        pictures, pixels = 1, declared
+    if declared > most_pixels:  # what is shown may be cut out of much more, all of which is decoded
+        pixels = max(pixels, declared)
+    return _found(kind, pictures, pixels, most_pixels, cut_short=cut_short, end=boxes.ended)
 
 
-def _sizes(kind: str, data: memoryview) -> list[tuple[int, int]]:
+def _counted(kind: str, data: memoryview) -> tuple[int, int]:
+    """How many pictures, and the pixels of the largest, by the decoder; it raises whatever it likes."""
     if kind in HEIF:
-        return [picture.size for picture in open_heif(data)]
+        sizes = [picture.size for picture in open_heif(data)]
+        return len(sizes), max(width * height for width, height in sizes)
     image = open_classic(kind, data)
-    return [image.size] * cast(int, getattr(image, "n_frames", 1))
+    return int(getattr(image, "n_frames", 1)), image.size[0] * image.size[1]
 
 
 _LOOKS: Mapping[str, Callable[[str, memoryview, int], Found | None]] = {
