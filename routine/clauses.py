@@ -86,8 +86,9 @@ OWN_POLICIES: Mapping[str, str] = MappingProxyType(
         "the kinds that the region lists are kept, up to its size; of any other a reason is kept, and nothing else.",
         "policy-bild-2": "What a scanner finds harmful is not kept. What no scanner has looked at is marked so, and "
         "the region says whether it may be given out.",
-        "policy-bild-3": "The original is never changed. What has something in it that may act, or could not be "
-        "looked into whole, is kept and given out only as a download; what cannot be drawn safely has no preview.",
+        "policy-bild-3": "The original is never changed, and leaves the storage as a download only. What has in it "
+        "something that may act, or could not be looked into whole, is kept and marked; what cannot be drawn safely "
+        "has no preview.",
         "policy-bild-4": "A transfer is of the patient's own contact, in the platform that has the originals; where "
         "that cannot be seen, nothing is fetched, and staff hear why. What somebody had sent who has died may be "
         "journalled: staff document it (dokumentation-1), and only they hear of it.",

@@ -68,21 +68,14 @@ def where_to_fetch(file: StoredFile, now: datetime, region: Region) -> Decision[
     return Decision(Where.STORAGE, Reason.STORED, "bilder-4")
 
 
-IN_BROWSERS = frozenset(
-    {"image/jpeg", "image/png", "image/webp", "image/avif", "image/gif", "application/pdf", "video/mp4"}
-)
-"""The kinds that every browser of a ward's shows by itself."""
-DRAWN = frozenset({"image/heic", "image/heif", "image/tiff"}) | IN_BROWSERS - {"application/pdf", "video/mp4"}
+DRAWN = frozenset(
+    {
+        "image/jpeg", "image/png", "image/webp", "image/avif", "image/heic", "image/heif", "image/tiff", "image/gif",
+    }
+)  # fmt: skip
 """The kinds of which a small picture is drawn anew (`systems.previews`)."""
 UNDRAWN = frozenset({"cut_short", "too_many_pixels", "not_looked_into"})
 """What is not drawn: half a picture would be taken for a whole one, too large a one would fill the memory."""
-
-
-class How(StrEnum):
-    """How a file is given out: shown where it is asked for, or only as a download."""
-
-    INLINE = "inline"
-    ATTACHMENT = "attachment"
 
 
 def is_kept(kind: str | None, bytes: int, scan: str, region: Region) -> Decision[bool]:
@@ -112,15 +105,6 @@ def may_be_given_out(scan: str, region: Region) -> Decision[bool]:
         return Decision(False, Reason.FILE_INFECTED, "policy-bild-2")
     given = region.storage.not_scanned == "give"
     return Decision(given, Reason.NOT_SCANNED if given else Reason.SCAN_AWAITED, "policy-bild-2")
-
-
-def how_given(kind: str | None, marks: Collection[str]) -> Decision[How]:
-    """May a browser show the original where it is asked for (policy-bild-3)? Not with any mark on it."""
-    if marks:
-        return Decision(How.ATTACHMENT, Reason.MARKED_FILE, "policy-bild-3")
-    if kind not in IN_BROWSERS:
-        return Decision(How.ATTACHMENT, Reason.NOT_SHOWN_BY_BROWSERS, "policy-bild-3")
-    return Decision(How.INLINE, Reason.SHOWN_IN_PLACE, "policy-bild-3")
 
 
 def may_be_previewed(kind: str | None, marks: Collection[str]) -> Decision[bool]:

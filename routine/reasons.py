@@ -304,9 +304,6 @@ class Reason(StrEnum):
     SCANNED_CLEAN = "scanned_clean", "The scanner has looked at all of the file, and found nothing."
     NOT_SCANNED = "not_scanned", "No scanner has looked at the file; the region lets it be given out."
     SCAN_AWAITED = "scan_awaited", "No scanner has looked at the file; the region holds it until one has."
-    SHOWN_IN_PLACE = "shown_in_place", "A browser can show the file, and nothing was found in it."
-    NOT_SHOWN_BY_BROWSERS = "not_shown_by_browsers", "Not every browser can show a file of this kind."
-    MARKED_FILE = "marked_file", "Something was found in the file, or it could not be looked into whole."
     PREVIEW_MADE = "preview_made", "A small picture of it can be drawn."
     NO_PREVIEW = "no_preview", "No small picture is drawn of a file of this kind, or with these marks."
     # of what a source tells, and no longer tells

@@ -9,6 +9,15 @@ from typing import Protocol
 MEGABYTE = 1_000_000
 
 
+MARKS = frozenset(
+    {
+        "encrypted", "script", "attached_file", "leads_out", "form", "cut_short", "damaged", "too_many_pixels",
+        "too_many_pictures", "two_kinds", "not_looked_into",
+    }
+)  # fmt: skip
+"""What may be found in a file."""
+
+
 class Scan(StrEnum):
     """What the scanner said of a file."""
 
@@ -52,8 +61,7 @@ class Inspected:
         kind: the media type; None: none that we know.
         pictures: how many it holds, or pages; None where that is not told.
         pixels: of its largest picture, as its header says.
-        marks: what was found in it, sorted: `encrypted` `script` `attached_file` `leads_out` `form`
-            `cut_short` `damaged` `too_many_pixels` `too_many_pictures` `two_kinds` `not_looked_into`.
+        marks: of `MARKS`, sorted.
         why: a code of why it was not scanned.
     """
 

@@ -13,9 +13,11 @@ from hypothesis import strategies as st
 from gateway.staff.asked import WORDS
 from gateway.staff.filename import attachment
 from gateway.staff.moments import left_of, size_of, when
+from gateway.staff.texts import Words
 from gateway.staff.texts_en import ENGLISH
 from gateway.staff.texts_sv import SWEDISH
 from routine.filenames import shown
+from systems.found import MARKS
 
 HEADER = re.compile(
     r"attachment; filename=\"([A-Za-z0-9 ._()-]+)\"; filename\*=UTF-8''([!#$&+.^_`|~A-Za-z0-9%-]+)"
@@ -96,3 +98,8 @@ def test_a_moment_is_told_as_on_the_clock_of_the_ward(hours: int, swedish: str, 
 )
 def test_a_size_is_as_a_ward_s_pc_tells_it(bytes: int, swedish: str, english: str) -> None:
     assert [size_of(bytes, code).replace("\u00a0", " ") for code in WORDS] == [swedish, english]
+
+
+@pytest.mark.parametrize("words", [SWEDISH, ENGLISH])
+def test_policy_bild_3_staff_are_told_of_everything_that_may_be_found_in_a_file(words: Words) -> None:
+    assert words.marks.keys() == MARKS

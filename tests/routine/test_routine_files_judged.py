@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from routine_cases import REGION
 
 from routine.figures import FileKind
-from routine.images import How, how_given, is_kept, may_be_given_out, may_be_previewed
+from routine.images import UNDRAWN, is_kept, may_be_given_out, may_be_previewed
 from routine.reasons import Reason
 from routine.region import Region
 
@@ -71,25 +71,6 @@ def test_policy_bild_2_the_region_says_whether_what_was_not_scanned_is_given_out
 
 
 @pytest.mark.parametrize(
-    ("kind", "marks", "how", "reason"),
-    [
-        (JPEG, (), How.INLINE, Reason.SHOWN_IN_PLACE),
-        (PDF, (), How.INLINE, Reason.SHOWN_IN_PLACE),
-        (PDF, ("script",), How.ATTACHMENT, Reason.MARKED_FILE),
-        (JPEG, ("two_kinds",), How.ATTACHMENT, Reason.MARKED_FILE),
-        (HEIC, (), How.ATTACHMENT, Reason.NOT_SHOWN_BY_BROWSERS),
-        (None, (), How.ATTACHMENT, Reason.NOT_SHOWN_BY_BROWSERS),
-        (SVG, (), How.ATTACHMENT, Reason.NOT_SHOWN_BY_BROWSERS),
-    ],
-)
-def test_policy_bild_3_what_has_a_mark_is_given_out_as_a_download(
-    kind: str | None, marks: tuple[str, ...], how: How, reason: Reason
-) -> None:
-    decision = how_given(kind, marks)
-    assert (decision.answer, decision.reason, decision.clause) == (how, reason, "policy-bild-3")
-
-
-@pytest.mark.parametrize(
     ("kind", "marks", "drawn"),
     [
         (JPEG, (), True),
@@ -110,11 +91,15 @@ def test_policy_bild_3_what_is_half_too_large_or_no_picture_is_not_drawn(
     assert (decision.allowed, decision.clause) == (drawn, "policy-bild-3")
 
 
-@given(st.sampled_from([*KINDS, None, SVG]), st.lists(st.text(max_size=9), min_size=1, max_size=3))
-def test_policy_bild_3_no_mark_at_all_leaves_a_file_shown_in_place(
-    kind: str | None, marks: list[str]
+@given(
+    st.sampled_from([*KINDS, None, SVG]),
+    st.sets(st.text(max_size=9), max_size=3),
+    st.sampled_from(sorted(UNDRAWN)),
+)
+def test_policy_bild_3_nothing_is_drawn_with_a_mark_that_forbids_it(
+    kind: str | None, marks: set[str], mark: str
 ) -> None:
-    assert how_given(kind, marks).answer is How.ATTACHMENT
+    assert not may_be_previewed(kind, marks | {mark}).allowed
 
 
 @given(st.sampled_from([*KINDS, None]), st.integers(0, 10**10), st.text(max_size=12))

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from pikepdf import Array, Dictionary, Name, String
 
 from routine.figures import FileKind
-from systems.found import Inspected, Limits, Scan
+from systems.found import MARKS, Inspected, Limits, Scan
 from systems.inspection import FILMS, Inspection
 from systems.pictures import KINDS
 
@@ -330,6 +330,7 @@ EDITS = st.lists(st.tuples(st.integers(0, 10_000), st.binary(min_size=1, max_siz
 def test_policy_bild_1_no_bytes_raise_anything_or_are_of_a_kind_that_no_region_can_list(file: bytes) -> None:
     seen = inspected(file)
     assert seen.kind is None or seen.kind in get_args(FileKind)
+    assert set(seen.marks) <= MARKS
     assert (seen.kind is None) <= (seen.marks == () and seen.pixels is None)
 
 
