@@ -17,6 +17,7 @@ import pytest
 from storage_driver import (
     LONG_AGO,
     a_store,
+    bucket_at,
     client_of,
     everything_in,
     read,
@@ -209,6 +210,14 @@ def test_each_error_of_the_file_system_has_its_meaning(
         write(FolderStore(tmp_path), uuid4(), b"x")
     assert (refused.value.reason, refused.value.detail) == (reason, errno.errorcode[code])
     assert list(tmp_path.iterdir()) == []
+
+
+def test_proxies_of_the_environment_are_not_used(
+    s3: str, nobody: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", nobody)
+    monkeypatch.setenv("no_proxy", "")
+    write(S3Store(bucket_at(s3, tmp_path)), uuid4(), b"x")
 
 
 def test_a_bucket_that_is_none_and_a_store_that_is_away_are_told_apart(s3: str, nobody: str) -> None:
