@@ -15,7 +15,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from engine import access_log, clock, inbox, incidents
-from engine.access_log import Access
+from engine.access_log import VAXEL, Access, Act
 from engine.at_once import take_through
 from engine.database import transaction
 from engine.errors import VaxelError
@@ -45,11 +45,23 @@ def journalled(own: OwnFile, access: Access) -> None:
 def cannot_be_opened(own: OwnFile, reason: str) -> None:
     """Its key is gone, or its bytes have changed: it is over, may be fetched anew, and ops see it.
 
+    One that was removed while it was being opened, by its owner or because its time was over, is no incident.
+
     Args:
         reason: of the error that said so, such as `keys_gone`.
     """
+    if not _still_lies_there(own):
+        return
     incidents.note("storage", reason)
-    _leaves(own, UNREADABLE, None)
+    gone = Access(
+        who=VAXEL,
+        act=Act.DELETE,
+        process=ImageTransfer.PROCESS,
+        why="bilder-4",
+        subject=own.id,
+        patient=own.patient,
+    )
+    _leaves(own, UNREADABLE, gone)
 
 
 def fetch_again(own: OwnFile, access: Access) -> None:
@@ -59,9 +71,16 @@ def fetch_again(own: OwnFile, access: Access) -> None:
         _put(connection, own, WISHED_AGAIN)
 
 
-def _leaves(own: OwnFile, what: str, access: Access | None) -> None:
+def _still_lies_there(own: OwnFile) -> bool:
+    """Can the bytes that were to be opened still be opened, by what the database says?"""
     with transaction() as connection:
-        access_log.write(connection, [access] if access else [], clock.now())
+        place = stored.places(connection, [own.id]).get(own.id)
+    return place is not None and own.place is not None and place.name == own.place.name
+
+
+def _leaves(own: OwnFile, what: str, access: Access) -> None:
+    with transaction() as connection:
+        access_log.write(connection, [access], clock.now())
         key = _put(connection, own, what)
         stored.drop_keys(connection, [own.id])
     try:

@@ -18,7 +18,7 @@ from models.encryption import ring
 from models.identity import Staff
 from models.image_transfer import FETCHING, LIES_THERE, ImageTransfer, State
 from models.transfer import DELETED, JOURNALLED, UNREADABLE, WISHED_AGAIN, Transfer
-from routine.image_transfer import Ending, is_removed, may_be_fetched_again, reminded_at
+from routine.image_transfer import Ending, is_over, is_removed, may_be_fetched_again, reminded_at
 from tasks import clients, identities, identity_events
 from tasks.image_transfer import accesses, stored
 
@@ -85,15 +85,24 @@ def _requested(connection: Connection, case: Case, event: Event, data: dict[str,
 
 
 def _wished_again(connection: Connection, case: Case, event: Event, data: dict[str, Any]) -> Entry:
-    """It is fetched anew, if it is not there (bilder-4)."""
-    decision = may_be_fetched_again(lies_there=case.state in LIES_THERE | FETCHING)
+    """It is fetched anew, if it is not there (bilder-4). What still lay there when its time was over has expired."""
+    decision = may_be_fetched_again(lies_there=_is_there(case, event.received_at))
     if not decision.allowed:
         return _entry(event, "event_ignored", decision.reason, decision.clause)
-    stored.drop_keys(connection, [case.id])
+    if stored.drop_keys(connection, [case.id]):
+        accesses.log(connection, [accesses.by_itself(case, Act.EXPIRE)])
     case.requested_at, case.fetches = event.received_at, case.fetches + 1
     case.stored_at = case.deleted_at = case.journalled_at = case.reason = None
     case.state = State.REQUESTED
     return _entry(event, "file_wished_again", decision.reason, decision.clause)
+
+
+def _is_there(case: Case, at: datetime) -> bool:
+    """Is it on its way, or does it lie there? Past its time it does not, though it has not been removed yet."""
+    if case.state in FETCHING:
+        return True
+    over = case.deleted_at is None or is_over(case.deleted_at, at).allowed
+    return case.state in LIES_THERE and not over
 
 
 # --- gone from the storage

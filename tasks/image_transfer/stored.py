@@ -111,10 +111,16 @@ def places(connection: Connection, files: Collection[uuid.UUID]) -> dict[uuid.UU
     return {row.file: Place(row.name, row.hour, bytes(row.wrapped_key), row.seen_at) for row in rows}
 
 
-def drop_keys(connection: Connection, files: Collection[uuid.UUID]) -> None:
-    """Nothing opens these files any more, whoever holds their cases; their bytes go by and by."""
-    query = text("UPDATE stored_file SET wrapped_key = NULL WHERE file = ANY(:files)")
-    connection.execute(query, {"files": sorted(files)})
+def drop_keys(connection: Connection, files: Collection[uuid.UUID]) -> set[uuid.UUID]:
+    """Nothing opens these files any more, whoever holds their cases; their bytes go by and by.
+
+    Gives those that could be opened until now.
+    """
+    query = text(
+        "UPDATE stored_file SET wrapped_key = NULL WHERE file = ANY(:files) AND wrapped_key IS NOT NULL "
+        "RETURNING file"
+    )
+    return set(connection.execute(query, {"files": sorted(files)}).scalars())
 
 
 def names_of(connection: Connection, files: Collection[uuid.UUID]) -> Mapping[uuid.UUID, list[uuid.UUID]]:

@@ -117,9 +117,32 @@ async def test_bilder_4_a_file_that_opens_no_more_is_over_and_may_be_fetched_ane
     gone = town.file(transfer)
     assert (gone.state, gone.reason, gone.place) == ("deleted", "file_not_opened", None)
     assert (lying(), ("storage", "keys_gone") in incidents()) == (set(), True)
+    assert town.accesses()[-1] == ("vaxel", "delete")
+    image_acts.cannot_be_opened(file, "file_gone")
+    assert ("storage", "file_gone") not in incidents(), "it was removed while another opened it"
     image_acts.fetch_again(gone, by_anna(Act.FETCH_AGAIN, gone))
     await town.comes_to_rest()
     assert town.file(transfer).place
+
+
+async def test_bilder_4_wished_again_in_the_minute_after_its_time_it_is_fetched_anew(
+    image_town: ImageTown,
+) -> None:
+    """Its time is over, and nobody has removed it yet: its page says that it is gone, so the wish has to count."""
+    town = image_town
+    _, transfer = town.gets("jpeg")
+    await town.comes_to_rest()
+    town.waits(hours=24)
+    gone = town.file(transfer)
+    assert (gone.state, gone.place, len(lying())) == ("deleted", None, 1)
+    image_acts.fetch_again(gone, by_anna(Act.FETCH_AGAIN, gone))
+    await town.comes_to_rest()
+    assert town.file(transfer).place
+    assert [act for _, act in town.accesses()] == ["put", "fetch_again", "expire", "put"]
+    town.waits(minutes=10)
+    clean()
+    assert len(lying()) == len(town.rows()) == 1, "of the first nothing is left"
+    assert [act for _, act in town.accesses()].count("expire") == 1
 
 
 async def test_policy_bild_2_a_region_may_hold_a_file_until_a_scanner_has_looked_at_it(
