@@ -122,8 +122,14 @@ def _tell(job: socket.socket, kind: str, reason: str, detail: str) -> None:
 
 
 def _send(job: socket.socket, kind: bytes, content: bytes) -> None:
-    job.sendall(kind + len(content).to_bytes(HEAD - 1, "big"))
-    job.sendall(content)
+    try:
+        job.sendall(kind + len(content).to_bytes(HEAD - 1, "big"))
+        job.sendall(content)
+    except (
+        BrokenPipeError,
+        ConnectionResetError,
+    ):  # whoever asked has gone: there is nobody to tell anything
+        os._exit(0)
 
 
 if __name__ == "__main__":

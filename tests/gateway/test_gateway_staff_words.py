@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from asyncio import sleep
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from urllib.parse import unquote
 
 import pytest
@@ -12,6 +15,7 @@ from hypothesis import strategies as st
 
 from gateway.staff.asked import WORDS
 from gateway.staff.filename import attachment
+from gateway.staff.given import Given
 from gateway.staff.moments import left_of, size_of, when
 from gateway.staff.texts import Words
 from gateway.staff.texts_en import ENGLISH
@@ -103,3 +107,24 @@ def test_a_size_is_as_a_ward_s_pc_tells_it(bytes: int, swedish: str, english: st
 @pytest.mark.parametrize("words", [SWEDISH, ENGLISH])
 def test_policy_bild_3_staff_are_told_of_everything_that_may_be_found_in_a_file(words: Words) -> None:
     assert words.marks.keys() == MARKS
+
+
+async def test_whoever_goes_away_midway_leaves_nothing_open() -> None:
+    told: list[str] = []
+
+    def pieces() -> Iterator[bytes]:
+        try:
+            while True:
+                yield b"x" * 1000
+        finally:
+            told.append("closed")
+
+    async def gone() -> dict[str, str]:
+        await sleep(0.05)
+        return {"type": "http.disconnect"}
+
+    async def slow(_message: Any) -> None:
+        await sleep(0.01)
+
+    await Given(pieces(), {}, lambda: told.append("over"))({"type": "http"}, gone, slow)
+    assert sorted(told) == ["closed", "over"]
