@@ -88,6 +88,16 @@ def test_my_list_has_my_files_alone_as_the_contract_has_them(town: StaffTown) ->
     assert (file["state"], file["source"]) == ("stored", {"system": "platform24", "contact": "c-1"})
 
 
+def test_a_file_whose_row_does_not_open_hides_no_other(town: StaffTown) -> None:
+    whole, broken = town.file(), town.file()
+    with transaction() as connection:
+        query = text("UPDATE image_transfer SET patient = substring(patient FROM 1 FOR 40) WHERE id = :id")
+        connection.execute(query, {"id": broken})
+    browser = town.logged_in()
+    assert [file["id"] for file in browser.json("GET", LIST).json()["files"]] == [str(whole)]
+    assert browser.ask("GET", f"{LIST}/{broken}", accept="application/json").status_code == 404
+
+
 def test_the_original_is_given_as_it_came_for_no_browser_to_run(town: StaffTown) -> None:
     id = town.file(filename='../../"rök\r\nX: y".jpg')
     answer = town.logged_in().ask("GET", f"{LIST}/{id}", range="bytes=0-9")
