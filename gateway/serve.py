@@ -33,6 +33,7 @@ from gateway.staff.kept_files import KeptFiles
 from gateway.staff.routes import routes as staff_routes
 from gateway.wake import Waker
 from routine.approved import LOCAL
+from systems.storage import files as storage
 from tasks import clients, sources
 
 log = structlog.get_logger(__name__)
@@ -107,6 +108,7 @@ def serve() -> None:
     """
     at = settings().gateway
     sockets = [tcp_socket(at.host, at.port), *([unix_socket(at.socket)] if at.socket else [])]
+    storage.warm()
     if not settings().rivta.allowed_callers:
         log.warning("nobody_may_ask_for_bookings")
     server = uvicorn.Server(configured(make_app(), at.connections))
