@@ -37,7 +37,7 @@ CANCEL_SECONDS = 1.0
 DRAIN_SECONDS = 60.0
 ASK_SECONDS = 30.0
 RESTART_SECONDS = 2.0
-LANES_AT_ONCE = 24
+LANES_AT_ONCE = 28
 """Threads for what blocks: two lanes of two runs of each process, and room for what must not wait for them."""
 SWITCH_SECONDS = 0.001
 """How long a thread may keep the interpreter from one whose answer has come: a fifth of Python's own."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+import threading
 import uuid
 from collections.abc import Callable
 from dataclasses import asdict
@@ -136,8 +137,19 @@ def worker(
     if alone:
         settings().hurry()
     _in_order()
+    if not alone:
+        _be_ready_for_files()
     flow = getattr(import_module(f"flows.{alone}"), alone) if alone else None
     run(pool, queue=queue, alone=flow.process if flow else None)
+
+
+def _be_ready_for_files() -> None:
+    """Where the storage is appointed, the program that children are forked from is there before the first file is."""
+    from systems.storage import files
+    from tasks import clients
+
+    if clients.region().storage.appointed:
+        threading.Thread(target=files.warm, name="warm", daemon=True).start()
 
 
 def _says_which_prefect(*, is_needed: bool) -> None:

@@ -136,6 +136,22 @@ def test_a_system_that_is_down_lets_the_cases_go_back_and_no_try_is_counted() ->
     assert {(case.state, case.tries, case.parked) for case in all_stored()} == {("new", 0, None)}
 
 
+def test_a_call_that_outlasts_the_lease_is_written_down_for_the_lease_is_renewed_meanwhile(
+    errands: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings(), "lease_seconds", 0.4)
+    put_cases(1)
+    claimed: list[int] = []
+
+    def act(key: str) -> Done:
+        threading.Event().wait(0.8)
+        claimed.append(len(claim().cases))
+        return Done(DONE)
+
+    run(a_process(alone(act)))
+    assert (claimed, by_key("case-00000").state) == ([0], "done")
+
+
 @pytest.mark.usefixtures("moving")
 def test_what_a_call_has_found_is_what_the_step_records() -> None:
     put_cases(1)
