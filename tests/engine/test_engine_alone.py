@@ -139,6 +139,8 @@ def test_a_system_that_is_down_lets_the_cases_go_back_and_no_try_is_counted() ->
 def test_a_call_that_outlasts_the_lease_is_written_down_for_the_lease_is_renewed_meanwhile(
     errands: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    quick = settings().system("sms").model_copy(update={"deadline": 0.1})
+    monkeypatch.setitem(settings().systems, "sms", quick)
     monkeypatch.setattr(settings(), "lease_seconds", 0.4)
     put_cases(1)
     claimed: list[int] = []

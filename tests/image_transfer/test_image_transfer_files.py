@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
@@ -35,7 +36,7 @@ def seen(
     )
     for name, value in fields.items():
         setattr(case, name, value)
-    return _own(case, PLACE if there else None, NOW)
+    return _own(SimpleNamespace(**case.model_dump()), PLACE if there else None, None, NOW)
 
 
 @given(
