@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 from gateway_driver import is_problem
+from login_driver import new_pem
 from prometheus_client import generate_latest
 from sqlalchemy import text
 from staff_driver import ANNA, BO, CARING, ELSE, KEY, Browser, StaffTown, at, staff_town
 from starlette.responses import Response
+from typer.testing import CliRunner
 
 from engine.database import transaction
+from engine.settings import System, settings
+from gateway.cli import app
 from gateway.login_texts import Page
 from gateway.login_watch import LoginCounts, LoginWatch
 from gateway.staff.asked import WORDS, way_back
@@ -284,3 +289,12 @@ def test_the_language_is_the_browser_s_or_the_one_asked_for(
 ) -> None:
     page = town.logged_in().ask("GET", LIST + query, accept_language=accepted)
     assert f'<html lang="{language}">' in page.text
+
+
+def test_the_key_that_we_log_in_by_at_staff_s_provider_is_shown_for_it_to_register(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    at = System(url="https://idp.example", user="vaxel", key=new_pem("P-256"))
+    monkeypatch.setitem(settings().systems, "staff_eid", at)
+    shown = json.loads(CliRunner().invoke(app, ["eid-key", "--staff"]).stdout)
+    assert [(key["kty"], "d" in key) for key in shown["keys"]] == [("EC", False)]
