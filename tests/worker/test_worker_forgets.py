@@ -73,6 +73,7 @@ def test_nothing_of_a_file_nor_a_key_to_it_is_left_anywhere_when_its_hour_is_ove
 ) -> None:
     """Its folder, the database's files and WAL, a dump from before, logs, and the worker's memory."""
     town, home = image_town, settings().home
+    wait_until(lambda: _is_warm(worker), 60, "the first file would wait for the program that fetches it")
     town._post("/staff", ANNA | {"commissions": [COMMISSION]})
     content = bytes(_with_marker(b"".join(sample("jpeg").chunks())))
     contact = town.writes(town.resident())
@@ -102,6 +103,11 @@ def test_nothing_of_a_file_nor_a_key_to_it_is_left_anywhere_when_its_hour_is_ove
     assert {name: _found(there, [planted]) for name, there in places.items()} == dict.fromkeys(places, True)
     secret = [content[at : at + 24] for at in range(200, len(content) - 24, 997)] + keys
     assert {name: _found(there, secret) for name, there in places.items()} == dict.fromkeys(places, False)
+
+
+def _is_warm(worker: int) -> bool:
+    programs = [Path(f"/proc/{pid}/cmdline").read_bytes() for pid in family(worker)]
+    return any(b"systems.storage.apart_server" in program for program in programs)
 
 
 def _with_marker(jpeg: bytes) -> bytes:
