@@ -69,12 +69,6 @@ def reminded_at(deleted_at: datetime, region: Region) -> datetime:
     return deleted_at - timedelta(hours=region.storage.remind_hours)
 
 
-def is_over(deleted_at: datetime, now: datetime) -> Decision[bool]:
-    """Is the file's time over, as it was settled when it was put there (bilder-3)?"""
-    over = deleted_at <= now
-    return Decision(over, Reason.FILE_DELETED if over else Reason.STORED, "bilder-3")
-
-
 def may_be_fetched_again(*, lies_there: bool) -> Decision[bool]:
     """Is it fetched anew from its source (bilder-4)? Not while it lies in the storage, or is on its way."""
     return Decision(

@@ -18,7 +18,8 @@ from models.encryption import ring
 from models.identity import Staff
 from models.image_transfer import FETCHING, LIES_THERE, ImageTransfer, State
 from models.transfer import DELETED, JOURNALLED, UNREADABLE, WISHED_AGAIN, Transfer
-from routine.image_transfer import Ending, is_over, is_removed, may_be_fetched_again, reminded_at
+from routine.image_transfer import Ending, is_removed, may_be_fetched_again, reminded_at
+from routine.images import is_over
 from tasks import clients, identities, identity_events
 from tasks.image_transfer import accesses, stored
 

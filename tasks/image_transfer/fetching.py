@@ -35,7 +35,7 @@ from engine.verdicts import Call, Done, Go, Rest, Verdict
 from models.image_transfer import ImageTransfer, State
 from models.times import later
 from routine.decision import Decision
-from routine.images import StoredFile, deleted_at, is_kept, may_be_given_out, may_be_stored
+from routine.images import deleted_at, is_kept, may_be_given_out, may_be_stored
 from routine.reasons import Reason
 from systems.storage import files
 from systems.storage.files import Put
@@ -66,7 +66,7 @@ def gate(case: ImageTransfer, facts: None) -> Verdict:
     if not appointed.allowed:
         return _refused(appointed)
     now = clock.now()
-    until = deleted_at(StoredFile(case.owner_id or "", now), clients.region())
+    until = deleted_at(now, clients.region())
     return Call(Fetch(case, now, until), system=case.system)
 
 

@@ -20,7 +20,7 @@ from engine.timeline import Entry
 from engine.verdicts import Call, Done, Go, Rest, Verdict
 from models.image_transfer import ImageTransfer, State
 from models.times import later
-from routine.image_transfer import is_over
+from routine.images import is_over
 from routine.reasons import Reason
 from systems.storage import files
 from tasks.image_transfer import accesses, stored

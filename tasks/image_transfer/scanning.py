@@ -17,8 +17,7 @@ from engine.timeline import Entry
 from engine.verdicts import Call, Done, Go, Rest, Verdict
 from models.image_transfer import ImageTransfer, State
 from models.times import later
-from routine.image_transfer import is_over
-from routine.images import may_be_given_out
+from routine.images import is_over, may_be_given_out
 from systems.storage import files
 from tasks import clients
 from tasks.image_transfer import accesses, stored

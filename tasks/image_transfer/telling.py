@@ -22,7 +22,8 @@ from engine.verdicts import Done, Go, Rest, Send, Verdict, Wait
 from models.identity import PatientId
 from models.image_transfer import ON_ITS_WAY, ImageTransfer, State
 from routine import staff_text
-from routine.image_transfer import is_over, is_owner_told, reminded_at, told_by
+from routine.image_transfer import is_owner_told, reminded_at, told_by
+from routine.images import is_over
 from routine.reasons import Reason, reason_of
 from routine.text import Text
 from tasks import clients, posting, saying

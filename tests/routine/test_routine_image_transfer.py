@@ -6,8 +6,6 @@ from datetime import timedelta
 from string import Formatter
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from routine_cases import NOW, REGION
 
 from routine import staff_text
@@ -15,7 +13,6 @@ from routine.decision import Decision
 from routine.image_transfer import (
     LATECOMERS,
     Ending,
-    is_over,
     is_owner_told,
     is_removed,
     may_be_fetched_again,
@@ -75,13 +72,6 @@ def test_policy_bild_5_what_is_journalled_or_deleted_goes_at_once(ending: Ending
 def test_bilder_4_a_file_is_fetched_anew_unless_it_lies_there_or_is_on_its_way(lies_there: bool) -> None:
     reason = Reason.FILE_LIES_THERE if lies_there else Reason.FILE_WISHED_AGAIN
     assert may_be_fetched_again(lies_there=lies_there) == Decision(not lies_there, reason, "bilder-4")
-
-
-@given(st.timedeltas(timedelta(days=-3), timedelta(days=3)))
-def test_bilder_3_a_files_time_is_over_from_the_moment_that_was_settled_when_it_was_put_there(
-    after: timedelta,
-) -> None:
-    assert is_over(NOW, NOW + after).allowed is (after >= timedelta())
 
 
 TOLD = [reason for reason in Reason if reason in staff_text._FILES]

@@ -11,21 +11,13 @@ from routine_cases import NOW, REGION
 
 from models.times import STOCKHOLM
 from routine.decision import Decision
-from routine.images import (
-    StoredFile,
-    Where,
-    deleted_at,
-    is_to_be_deleted,
-    may_be_stored,
-    may_read,
-    where_to_fetch,
-)
+from routine.images import StoredFile, deleted_at, is_over, may_be_stored, may_read
 from routine.reasons import Reason
 from routine.region import Region
 
 OWNER, ANOTHER = "SE2321000115-P000000000001", "SE2321000115-P000000000002"
-FILE = StoredFile(OWNER, NOW)
 OVER = NOW + timedelta(hours=24)
+FILE = StoredFile(OWNER, OVER)
 JUST_BEFORE = OVER - timedelta(microseconds=1)
 
 
@@ -65,46 +57,43 @@ def test_bilder_1_a_transfer_goes_through_the_appointed_storage(
 def test_bilder_2_only_whoever_put_a_file_there_reads_it(
     reader: str, now: datetime, may: bool, reason: Reason, clause: str
 ) -> None:
-    assert may_read(reader, FILE, now, REGION) == Decision(may, reason, clause)
+    assert may_read(reader, FILE, now) == Decision(may, reason, clause)
 
 
 def test_bilder_2_the_owners_id_may_be_in_small_letters_too() -> None:
-    assert may_read(OWNER, StoredFile(OWNER.lower(), NOW), NOW, REGION).allowed
+    assert may_read(OWNER, StoredFile(OWNER.lower(), OVER), NOW).allowed
 
 
 @pytest.mark.parametrize(
-    ("now", "over", "where"),
+    ("now", "over"),
     [
-        pytest.param(NOW, False, Where.STORAGE, id="at once"),
-        pytest.param(JUST_BEFORE, False, Where.STORAGE, id="until its time is over"),
-        pytest.param(OVER, True, Where.SOURCE, id="when its time is over"),
-        pytest.param(OVER + timedelta(days=9), True, Where.SOURCE, id="long after"),
+        pytest.param(NOW, False, id="at once"),
+        pytest.param(JUST_BEFORE, False, id="until its time is over"),
+        pytest.param(OVER, True, id="when its time is over"),
+        pytest.param(OVER + timedelta(days=9), True, id="long after"),
     ],
 )
-def test_bilder_3_and_4_a_file_is_deleted_and_then_fetched_anew_from_its_source(
-    now: datetime, over: bool, where: Where
+def test_bilder_3_a_files_time_is_over_from_the_moment_that_was_settled_when_it_was_put_there(
+    now: datetime, over: bool
 ) -> None:
     reason = Reason.FILE_DELETED if over else Reason.STORED
-    assert is_to_be_deleted(FILE, now, REGION) == Decision(over, reason, "bilder-3")
-    assert where_to_fetch(FILE, now, REGION) == Decision(where, reason, "bilder-4")
+    assert is_over(OVER, now) == Decision(over, reason, "bilder-3")
 
 
 def test_bilder_3_the_region_says_how_long_a_file_lies() -> None:
-    assert deleted_at(FILE, REGION) == OVER
-    assert deleted_at(FILE, storage(life_hours=2)) == NOW + timedelta(hours=2)
-    assert is_to_be_deleted(FILE, NOW + timedelta(hours=2), storage(life_hours=2)).allowed
+    assert deleted_at(NOW, REGION) == OVER
+    assert deleted_at(NOW, storage(life_hours=2)) == NOW + timedelta(hours=2)
 
 
 @given(st.timedeltas(timedelta(), timedelta(days=5)))
-def test_a_file_is_had_from_the_storage_just_as_long_as_its_owner_may_read_it(after: timedelta) -> None:
-    readable = may_read(OWNER, FILE, NOW + after, REGION).allowed
-    assert (where_to_fetch(FILE, NOW + after, REGION).answer is Where.STORAGE) is readable
+def test_bilder_3_its_owner_reads_a_file_just_as_long_as_its_time_is_not_over(after: timedelta) -> None:
+    assert may_read(OWNER, FILE, NOW + after).allowed is not is_over(OVER, NOW + after).allowed
 
 
 def test_bilder_3_a_file_lies_24_hours_though_the_clocks_change() -> None:
-    file = StoredFile(OWNER, datetime(2026, 10, 24, 12, 0, tzinfo=STOCKHOLM))
-    assert deleted_at(file, REGION).timestamp() - file.stored_at.timestamp() == 24 * 3600
+    stored_at = datetime(2026, 10, 24, 12, 0, tzinfo=STOCKHOLM)
+    assert deleted_at(stored_at, REGION).timestamp() - stored_at.timestamp() == 24 * 3600
 
 
 def test_bilder_2_nobody_reads_what_nobody_owns() -> None:
-    assert not may_read("", StoredFile("", NOW), NOW, REGION).allowed
+    assert not may_read("", StoredFile("", OVER), NOW).allowed
