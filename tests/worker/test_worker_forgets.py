@@ -8,6 +8,7 @@ import secrets
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -36,9 +37,13 @@ COMMISSION = {"hsa_id": "SE2321000115-U000000000001", "purpose": CARE, "unit": H
 
 
 @pytest.fixture
-def image_town(town: Town, gateway_server: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[ImageTown]:
-    """The town of images, whose clock everyone but the worker goes by."""
+def image_town(
+    town: Town, gateway_server: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Iterator[ImageTown]:
+    """The town of images, whose clock everyone but the worker goes by: its hours end in a storage of its own."""
     monkeypatch.setattr(messages, "CLOCK_MARGIN", messages.CLOCK_MARGIN)
+    given = {"url": (tmp_path / "storage").as_uri(), "keys": tmp_path / "keys"}
+    monkeypatch.setattr(settings(), "storage", settings().storage.model_copy(update=given))
     at = TownClock()
     before = clock.use(at)
     yield ImageTown(str(town.http.base_url), at)
@@ -48,61 +53,62 @@ def image_town(town: Town, gateway_server: None, monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.fixture
-def worker(deployments: str, image_town: ImageTown, planted: bytes) -> Iterator[int]:
-    """A real worker, whose temporary files and whose log lie under our home; the marker stands in its memory."""
-    home = settings().home
-    (home / "tmp").mkdir(exist_ok=True)
-    environment = os.environ | {"PREFECT_WORKER_QUERY_SECONDS": "0.5", "TMPDIR": str(home / "tmp")}
-    environment |= {"PLANTED": planted.hex()}
-    command = [sys.executable, "-m", "gateway.cli", "worker"]
-    with (home / "worker.log").open("wb") as log:
+def planted() -> bytes:
+    """What is put into each place on purpose."""
+    return secrets.token_bytes(24)
+
+
+@pytest.fixture
+def worker(deployments: str, image_town: ImageTown, planted: bytes, tmp_path: Path) -> Iterator[int]:
+    """A real worker, whose temporary files and whose log lie in our folder; the marker stands in its memory."""
+    (tmp_path / "temporary").mkdir()
+    environment = os.environ | {
+        "PREFECT_WORKER_QUERY_SECONDS": "0.5",
+        "TMPDIR": str(tmp_path / "temporary"),
+        "VAXEL_STORAGE__URL": (tmp_path / "storage").as_uri(),
+        "VAXEL_STORAGE__KEYS": str(tmp_path / "keys"),
+        "PLANTED": planted.hex(),
+    }
+    with (tmp_path / "worker.log").open("wb") as log:
+        command = [sys.executable, "-m", "gateway.cli", "worker"]
         process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
         yield process.pid
         process.kill()
         process.wait()
 
 
-@pytest.fixture
-def planted() -> bytes:
-    """What is put into each place on purpose."""
-    return secrets.token_bytes(24)
-
-
+@pytest.mark.timeout(300)
 def test_nothing_of_a_file_nor_a_key_to_it_is_left_anywhere_when_its_hour_is_over(
-    image_town: ImageTown, worker: int, planted: bytes
+    image_town: ImageTown, worker: int, planted: bytes, tmp_path: Path
 ) -> None:
     """Its folder, the database's files and WAL, a dump from before, logs, and the worker's memory."""
-    town, home = image_town, settings().home
+    town, began = image_town, time.time()
     wait_until(lambda: _is_warm(worker), 60, "the first file would wait for the program that fetches it")
     town._post("/staff", ANNA | {"commissions": [COMMISSION]})
-    content = bytes(_with_marker(b"".join(sample("jpeg").chunks())))
-    contact = town.writes(town.resident())
-    attachment = {"system": "platform24", "ref": "marked", "contact": contact}
-    town._post("/attachments", attachment | {"base64": base64.b64encode(content).decode()})
-    transfer = town.asks_for(contact, ["marked"])
-    wait_until(lambda: town.stands(transfer) == ["told"], 60, "it was not fetched")
-    file = town.file(transfer)
+    content = _with_marker(b"".join(sample("jpeg").chunks()))
+    file = _fetched(town, content)
     assert _given(file) == content
     keys = _keys(file)
-    plant(home, planted)
-    dump(home / "dump.sql")
-    shutil.copytree(home / "storage", home / "copy")
+    plant(tmp_path, planted)
+    dump(tmp_path / "dump.sql")
+    shutil.copytree(tmp_path / "storage", tmp_path / "copy")
 
-    town.waits(seconds=(file.deleted_at - clock.now()).total_seconds() + 1)  # type: ignore[operator]
+    assert file.deleted_at
+    town.is_now(file.deleted_at)
     town.http.post("/provider/staff_eid", json={"clock": int(town.clock.ahead.total_seconds())})
     assert town.downloads(file) == 410, "though nothing has taken it away yet"
-    assert _lies_there(home, file)
+    assert _lies_in(tmp_path / "storage", file)
 
     town.waits(hours=1)
-    assert clean()["hours"] >= 1
-    assert not _lies_there(home, file)
-    shutil.copytree(home / "copy", home / "storage", dirs_exist_ok=True)
+    assert clean()["hours"] == 1
+    assert not _lies_in(tmp_path / "storage", file)
+    shutil.copytree(tmp_path / "copy", tmp_path / "storage", dirs_exist_ok=True)
     with pytest.raises(Refused, match="keys_gone"):
         _given(file)
-    places = everywhere(home, worker)
-    assert {name: _found(there, [planted]) for name, there in places.items()} == dict.fromkeys(places, True)
-    secret = [content[at : at + 24] for at in range(200, len(content) - 24, 997)] + keys
-    assert {name: _found(there, secret) for name, there in places.items()} == dict.fromkeys(places, False)
+    places = everywhere(tmp_path, worker, began)
+    marks, secret = [planted, planted.hex().encode()], [*keys, *_pieces(content)]
+    found = {name: _found(there, marks, secret) for name, there in places.items()}
+    assert found == dict.fromkeys(places, (True, False))
 
 
 def _is_warm(worker: int) -> bool:
@@ -111,9 +117,18 @@ def _is_warm(worker: int) -> bool:
 
 
 def _with_marker(jpeg: bytes) -> bytes:
-    """The picture with a comment that nobody else's has, and no letter of which is more likely than another."""
+    """The picture with a comment that is in no other, and is not to be made shorter."""
     marker = secrets.token_bytes(4000)
     return jpeg[:2] + b"\xff\xfe" + (len(marker) + 2).to_bytes(2, "big") + marker + jpeg[2:]
+
+
+def _fetched(town: ImageTown, content: bytes) -> OwnFile:
+    contact = town.writes(town.resident())
+    attachment = {"system": "platform24", "ref": "marked", "contact": contact}
+    town._post("/attachments", attachment | {"base64": base64.b64encode(content).decode()})
+    transfer = town.asks_for(contact, ["marked"])
+    wait_until(lambda: town.stands(transfer) == ["told"], 90, "it was not fetched")
+    return town.file(transfer)
 
 
 def _given(file: OwnFile) -> bytes:
@@ -121,29 +136,35 @@ def _given(file: OwnFile) -> bytes:
     return b"".join(files.give(file.place.name, file.id, file.place.hour, file.place.wrapped_key))
 
 
-def _lies_there(home: Path, file: OwnFile) -> bool:
+def _lies_in(storage: Path, file: OwnFile) -> bool:
     assert file.place
-    return (home / "storage" / str(file.place.name)).exists()
+    return (storage / str(file.place.name)).exists()
+
+
+def _pieces(content: bytes) -> list[bytes]:
+    """Some of it, as it is and as text; the first is of the marker."""
+    pieces = [content[at : at + 24] for at in (1000, len(content) // 2, len(content) - 200)]
+    return [*pieces, pieces[0].hex().encode()]
 
 
 def _keys(file: OwnFile) -> list[bytes]:
-    """What opens the file: its key as it is, as Tink writes it, and its hour's key."""
+    """What opens the file: its own key, which is within all that Tink writes of it, and its hour's."""
     assert file.place
     name, hour, wrapped = file.place.name, file.place.hour, file.place.wrapped_key
     place = files._place()
     keyset = acts.keys_of(place).unwrap(hour, wrapped, SealedFile(name, file.id, hour).bound_to())
     (within,) = tink_pb2.Keyset.FromString(keyset).key
-    key = aes_gcm_hkdf_streaming_pb2.AesGcmHkdfStreamingKey.FromString(within.key_data.value).key_value
-    hours = [path.read_bytes() for path in place.keys.iterdir() if path.is_file()]
-    assert len(key) == 32
-    assert len(hours) >= 1
-    return [keyset, within.key_data.value, key, *(each for each in hours if len(each) >= 32)]
+    value = within.key_data.value
+    key = aes_gcm_hkdf_streaming_pb2.AesGcmHkdfStreamingKey.FromString(value).key_value
+    (hours,) = [path.read_bytes() for path in place.keys.iterdir() if path.name.startswith("20")]
+    assert (len(key), len(hours)) == (32, 32)
+    return [key, key.hex().encode(), base64.b64encode(value[:24]), hours, hours.hex().encode()]
 
 
-def plant(home: Path, planted: bytes) -> None:
+def plant(folder: Path, planted: bytes) -> None:
     """Put a marker into every place that is searched; the worker has it in its environment."""
-    (home / "storage" / "planted").write_bytes(planted)
-    with (home / "worker.log").open("ab") as log:
+    (folder / "storage" / "planted").write_bytes(planted)
+    with (folder / "worker.log").open("ab") as log:
         log.write(planted.hex().encode())
     with transaction() as connection:
         connection.execute(text("CREATE TABLE planted (it bytea)"))
@@ -156,27 +177,28 @@ def dump(path: Path) -> None:
     subprocess.run([program, "--file", path, database.url_of(database.VAXEL)], check=True)
 
 
-def everywhere(home: Path, worker: int) -> Mapping[str, Callable[[], Iterator[bytes]]]:
-    """Everything that is kept, by where; of the copies that ops have made only the dump."""
+def everywhere(folder: Path, worker: int, began: float) -> Mapping[str, Callable[[], Iterator[bytes]]]:
+    """All that has been written since then, by where; of the copies that ops have made only the dump."""
     with transaction() as connection:
         connection.execute(text("DELETE FROM planted"))
     with database.engine().connect() as connection:
         connection.execution_options(isolation_level="AUTOCOMMIT").execute(text("CHECKPOINT"))
-    data = home / "postgres"
+    data = settings().home / "postgres"
+    kept = [folder / name for name in ("storage", "keys", "temporary")]
     return {
-        "the database's files": lambda: _contents(data / "base"),
-        "its WAL": lambda: _contents(data / "pg_wal"),
-        "the dump": lambda: iter([(home / "dump.sql").read_bytes()]),
-        "the storage": lambda: _contents(home / "storage", home / "storage-keys", home / "tmp"),
-        "the logs": lambda: _contents(home / "worker.log", home / "prefect.log", home / "prefect"),
+        "the database's files": lambda: _contents(began, data / "base"),
+        "its WAL": lambda: _contents(began, data / "pg_wal"),
+        "the dump": lambda: _contents(began, folder / "dump.sql"),
+        "the storage": lambda: _contents(began, *kept),
+        "the logs": lambda: _contents(began, folder / "worker.log", settings().home / "prefect.log"),
         "the worker's memory": lambda: _memory(worker),
     }
 
 
-def _contents(*folders: Path) -> Iterator[bytes]:
+def _contents(began: float, *folders: Path) -> Iterator[bytes]:
     for folder in folders:
         for path in [folder, *folder.rglob("*")]:
-            if path.is_file():
+            if path.is_file() and path.stat().st_mtime >= began:
                 yield path.read_bytes()
 
 
@@ -192,7 +214,9 @@ def _memory(worker: int) -> Iterator[bytes]:
                     yield memory.read(end - start)
 
 
-def _found(place: Callable[[], Iterable[bytes]], wanted: Iterable[bytes]) -> bool:
-    """Whether any of these is there, as it is, or as hex or base64."""
-    forms = [form for each in wanted for form in (each, each.hex().encode(), base64.b64encode(each[:24]))]
-    return any(form in content for content in place() for form in forms)
+def _found(place: Callable[[], Iterable[bytes]], *wanted: Iterable[bytes]) -> tuple[bool, ...]:
+    """Whether any of each is there."""
+    there = [False] * len(wanted)
+    for content in place():
+        there = [so or any(one in content for one in of) for so, of in zip(there, wanted, strict=True)]
+    return tuple(there)
