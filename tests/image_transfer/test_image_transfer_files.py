@@ -12,17 +12,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.image_transfer import LIES_THERE, TRANSITIONS, ImageTransfer, State
-from tasks.image_transfer.files import FileState, OwnFile, _own
+from tasks.image_transfer.files import FileState, OwnFile, _own, _readable
 from tasks.image_transfer.stored import Place
 
 NOW = datetime(2026, 11, 29, 12, 0, tzinfo=UTC)
 PLACE = Place(uuid.uuid4(), NOW, b"wrapped")
+ANNA, BERTIL = "SE2321000115-P000000000001", "SE2321000115-P000000000002"
 
 
 def seen(
-    state: State, *, after: timedelta | None = timedelta(hours=1), there: bool = True, **fields: object
+    state: State,
+    *,
+    after: timedelta | None = timedelta(hours=1),
+    there: bool = True,
+    reader: str = ANNA,
+    **fields: object,
 ) -> OwnFile:
-    """A file of that state, whose life ends so long after now."""
+    """A file of Anna's in that state, whose life ends so long after now."""
     case = ImageTransfer(
         key="staff:T-1:0",
         state=state,
@@ -31,12 +37,14 @@ def seen(
         transfer="T-1",
         system="hope",
         contact_id="H-1",
+        owner_id=ANNA,
         filename="../foto\u202egpj.exe",
         deleted_at=NOW + after if after is not None else None,
     )
     for name, value in fields.items():
         setattr(case, name, value)
-    return _own(SimpleNamespace(**case.model_dump()), PLACE if there else None, None, NOW)
+    row = SimpleNamespace(**case.model_dump())
+    return _own(row, _readable(row, PLACE if there else None, reader, NOW), None)
 
 
 @given(
@@ -44,12 +52,14 @@ def seen(
     st.none() | st.timedeltas(timedelta(days=-2), timedelta(days=2)),
     st.booleans(),
     st.sampled_from(["clean", "not_scanned", None]),
+    st.sampled_from([ANNA, ANNA.lower(), BERTIL, ""]),
 )
-def test_bilder_3_what_opens_a_file_is_given_only_while_it_lies_there_and_its_time_lasts(
-    state: State, after: timedelta | None, there: bool, scan: str | None
+def test_bilder_2_and_3_what_opens_a_file_is_its_owners_only_while_it_lies_there_and_its_time_lasts(
+    state: State, after: timedelta | None, there: bool, scan: str | None, reader: str
 ) -> None:
-    file = seen(state, after=after, there=there, scan=scan)
+    file = seen(state, after=after, there=there, scan=scan, reader=reader)
     lasts = state in LIES_THERE and after is not None and after > timedelta() and there
+    lasts = lasts and reader.upper() == ANNA
     assert (file.place is not None) is lasts
     assert (file.state in (FileState.STORED, FileState.NOT_SCANNED)) is lasts
 
