@@ -5,9 +5,10 @@ from __future__ import annotations
 from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 
+from gateway.login_texts import Told
 from gateway.staff.asked import HOME, wants_page, words_of
 from gateway.staff.pages import Visitor, refusal
-from gateway.staff.shown import HERE, is_held, is_there
+from gateway.staff.shown import HERE, Group, is_held, is_there, why_refused
 from routine.image_transfer import may_be_fetched_again
 from routine.region import Region
 from tasks.image_transfer.files import FileState, OwnFile
@@ -23,15 +24,24 @@ def gone(request: Request, visitor: Visitor) -> Response:
     return refusal(request, 410, "Its time is over.", words_of(request).gone, visitor)
 
 
+def refused(request: Request, file: OwnFile, visitor: Visitor) -> Response:
+    """410: nothing was kept of it, and why; nobody is told that a lost original is still there (bilder-4)."""
+    words = words_of(request)
+    told = Told(words.groups[Group.REFUSED][0], (why_refused(file, words),))
+    return refusal(request, 410, "It could not be fetched, or was not kept.", told, visitor)
+
+
 def no_picture(request: Request, visitor: Visitor) -> Response:
     """404: it is there, and there is no picture of it."""
     return refusal(request, 404, "There is no picture of it.", words_of(request).no_preview, visitor)
 
 
 def not_there(request: Request, file: OwnFile, visitor: Visitor) -> Response | None:
-    """409 while it is on its way, 410 once it is gone; None: it is there."""
+    """409 while it is on its way, 410 once it is gone, or where it was refused; None: it is there."""
     if file.state in HERE:
         return None
+    if file.state is FileState.REFUSED:
+        return refused(request, file, visitor)
     if file.state is FileState.FETCHING:
         told = words_of(request).not_yet
         return refusal(request, 409, "It has not been fetched yet.", told, visitor)

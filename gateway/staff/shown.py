@@ -86,6 +86,11 @@ def is_there(file: OwnFile) -> bool:
     return file.state in HERE or file.state is FileState.FETCHING
 
 
+def why_refused(file: OwnFile, words: Words) -> str:
+    """Why it was not fetched, or not kept."""
+    return words.reasons.get(file.reason or "", words.reasons[""])
+
+
 def soonest(files: Sequence[OwnFile]) -> list[OwnFile]:
     """Those that lie there by how soon they are removed, then the others as they came."""
     return sorted(files, key=lambda file: (file.deleted_at or LATEST) if file.state in HERE else LATEST)
@@ -159,7 +164,7 @@ def _warnings(file: OwnFile, words: Words, region: Region) -> Iterator[str]:
 def _why(file: OwnFile, words: Words, now: datetime) -> str:
     match file.state:
         case FileState.REFUSED:
-            return words.reasons.get(file.reason or "", words.reasons[""])
+            return why_refused(file, words)
         case FileState.DELETED:
             return said(words.gone_at, file.deleted_at, words, now)
         case FileState.JOURNALLED:

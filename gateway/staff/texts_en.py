@@ -22,13 +22,13 @@ ENGLISH = Words(
         Page.START: Told("Log in", ("You are not logged in, or your login has run out.",)),
         Page.CANCELLED: Told("The login was cancelled", ("You are not logged in.",)),
         Page.TOO_WEAK: Told(
-            "The login is not enough",
-            ("Log in with your SITHS card. Other ways to log in are not enough here.",),
+            "This login is not secure enough",
+            ("Log in with your SITHS card. Other ways to log in are not accepted here.",),
         ),
-        Page.TOO_LATE: Told("The login took too long", ("Begin again, and it will work.",)),
+        Page.TOO_LATE: Told("The login took too long", ("Please start again.",)),
         Page.NOT_VERIFIED: Told(
             "The login could not be checked",
-            ("For safety you are not logged in. If it happens again: ask IT support.",),
+            ("For security reasons you are not logged in. If it happens again: ask IT support.",),
         ),
         Page.AWAY: Told(
             "You cannot log in just now",
@@ -67,18 +67,22 @@ ENGLISH = Words(
     not_from_here=Told("That did not work", ("Go back to your files and try again from there.",)),
     away=Told(
         "That cannot be done now",
-        ("Something of ours does not work. Nothing is lost. Try again in a while.",),
+        ("Something is not working on our side. Nothing is lost. Try again in a while.",),
     ),
     groups={
         "here": (
             "To save in the journal",
-            "Save the file in the journal. Then press “Saved in the journal”.",
+            "Download the file and save it in the journal. Then press “Saved in the journal”. "
+            "The file is then removed from here.",
         ),
         "fetching": (
             "Being fetched",
             "It usually takes a few seconds. Reload the page to see whether they have come.",
         ),
-        "refused": ("Could not be fetched", "Ask the patient to send the file again if you need it."),
+        "refused": (
+            "Could not be fetched",
+            "If you need the file: see why it did not come, and ask the patient to send it again if that helps.",
+        ),
         "gone": ("No longer here", "The original is still there. You can fetch the file again."),
     },
     kinds={
@@ -96,13 +100,13 @@ ENGLISH = Words(
     },
     some_file="File",
     marks={
-        "encrypted": "The file has a password. Ask the patient for it, or for a new file.",
+        "encrypted": "The file is protected by a password. Ask the patient for it, or for a new file.",
         "script": "The file has program code in it. Open it only if you trust it.",
         "attached_file": "There is another file inside the file. Do not open that one.",
         "leads_out": "The file can open a program, another file or an address. Do not click on anything in it.",
         "form": "The file has a form in it.",
         "damaged": "The file is damaged. It may not open.",
-        "cut_short": "The file is broken off. Its end is missing.",
+        "cut_short": "The file is incomplete. Its end is missing.",
         "too_many_pixels": "The picture is too large to be shown here. Download it.",
         "too_many_pictures": "The file has many pictures. Not all are shown here.",
         "two_kinds": "The file may be two kinds of file. Open it only if you trust it.",
@@ -117,6 +121,9 @@ ENGLISH = Words(
         "file_too_big": "The file is too large.",
         "file_infected": "There is something harmful in the file. It was not kept.",
         "attachment_gone": "The original is no longer where the patient sent it.",
+        "file_not_fetched": "The system where the patient sent the file did not give it out.",
+        "contact_of_other": "The contact is not with the patient that was named.",
+        "contact_of_nobody": "It is not clear which patient the contact is with.",
         "contact_not_known": "The contact that the file should come from was not found.",
         "storage_not_appointed": "The region has not decided that files may be fetched here.",
     },
@@ -145,7 +152,7 @@ ENGLISH = Words(
     fetched="Fetched",
     picture_of="Preview of {name}",
     no_picture="No preview",
-    left="Removed in {left} ({when})",
+    left="Will be removed in {left} ({when})",
     minutes=("{n} minute", "{n} minutes"),
     hours=("{n} hour", "{n} hours"),
     days=("{n} day", "{n} days"),

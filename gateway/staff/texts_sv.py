@@ -79,7 +79,10 @@ SWEDISH = Words(
             "Hämtas nu",
             "Det brukar gå på några sekunder. Ladda om sidan för att se om de har kommit.",
         ),
-        "refused": ("Gick inte att hämta", "Be patienten skicka filen på nytt om du behöver den."),
+        "refused": (
+            "Gick inte att hämta",
+            "Om du behöver filen: se varför den inte kom, och be patienten skicka den på nytt om det hjälper.",
+        ),
         "gone": ("Inte kvar här", "Originalet finns kvar. Du kan hämta filen på nytt."),
     },
     kinds={
@@ -97,7 +100,7 @@ SWEDISH = Words(
     },
     some_file="Fil",
     marks={
-        "encrypted": "Filen har ett lösenord. Be patienten om lösenordet eller om en ny fil.",
+        "encrypted": "Filen är skyddad med lösenord. Be patienten om lösenordet eller om en ny fil.",
         "script": "Filen innehåller programkod. Öppna den bara om du litar på den.",
         "attached_file": "Det finns en annan fil inuti filen. Öppna inte den.",
         "leads_out": "Filen kan öppna ett program, en annan fil eller en adress. Klicka inte på något i den.",
@@ -118,6 +121,9 @@ SWEDISH = Words(
         "file_too_big": "Filen är för stor.",
         "file_infected": "Det finns något skadligt i filen. Den sparades inte.",
         "attachment_gone": "Originalet finns inte längre kvar där patienten skickade det.",
+        "file_not_fetched": "Filen lämnades inte ut från systemet där patienten skickade den.",
+        "contact_of_other": "Ärendet hör inte till den patient som angavs.",
+        "contact_of_nobody": "Det framgår inte vilken patient ärendet hör till.",
         "contact_not_known": "Ärendet som filen ska komma från hittades inte.",
         "storage_not_appointed": "Regionen har inte bestämt att filer får hämtas hit.",
     },

@@ -299,6 +299,15 @@ def test_what_was_refused_leaves_its_reason(town: StaffTown) -> None:
     assert "Det finns något skadligt i filen" in browser.ask("GET", LIST).text
 
 
+def test_bilder_4_of_an_original_that_is_lost_nobody_is_told_that_it_is_still_there(town: StaffTown) -> None:
+    id, browser = uuid4(), town.logged_in()
+    case(id, ANNA, state=State.LOST, reason="attachment_gone")
+    answer = browser.ask("GET", f"{LIST}/{id}")
+    assert answer.status_code == 410
+    assert "Originalet finns inte längre kvar" in answer.text
+    assert "Originalet finns kvar" not in answer.text
+
+
 def test_a_file_whose_keys_are_gone_is_gone(town: StaffTown) -> None:
     id, browser = town.file(), town.logged_in()
     for key in (settings().home / "storage-keys").iterdir():
