@@ -115,7 +115,7 @@ class ImageTransfer(Case, table=True):
     """MIME type as a decoder found it; None: none that we know."""
     pictures: int | None = None
     marks: str = Field(default="", sa_type=Text)
-    """What is special in it (`systems.inspection`), parted by commas."""
+    """What is special in it (`systems.inspection`), separated by commas."""
     scan: str | None = Field(default=None, sa_type=Text)
     """`clean`, `infected` or `not_scanned`."""
     size: int | None = Field(default=None, sa_type=BigInteger)

@@ -54,7 +54,7 @@ def arguments() -> argparse.Namespace:
         "--only",
         type=_names,
         default=list(PARTS),
-        help=f"parts, parted by commas (default {','.join(PARTS)})",
+        help=f"parts, separated by commas (default {','.join(PARTS)})",
     )
     add("--rounds", type=one_or_more, default=5, help="of each part (default 5)")
     add("--quick", action="store_true", help="one small round of each; written nowhere")

@@ -72,7 +72,7 @@ def is_from_here(request: Request, ours: str) -> bool:
 async def has_form_token(request: Request, token: str) -> bool:
     """Does it have what only a form of this login's pages has? A program asks for JSON and fills in no form.
 
-    A page elsewhere can make a browser send a form, but not say that it accepts JSON: `is_from_here` stops that.
+    A script of a page elsewhere can make a browser say that it accepts JSON: `is_from_here` stops that.
     """
     if not wants_page(request):
         return True

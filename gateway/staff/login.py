@@ -135,7 +135,7 @@ def _out(request: Request) -> Response:
 
 
 def _told(request: Request, how: Page, back: str) -> Response:
-    """How a login went that came to nothing, with a button to try again."""
+    """Why a login did not succeed, with a button to try again."""
     words = words_of(request)
     given = {"told": words.login[how], "way": login_address(back, words), "button": words.again}
     return page(request, "told.html", given, None, STATUS[how])

@@ -44,7 +44,7 @@ from tasks import clients, saying
 from tasks.image_transfer import accesses, stored
 
 BACKOFF = [2, 10, 60, 300, 1800, 7200]
-FOR_THE_TIME_BEING = timedelta(minutes=30)
+TRIED_AGAIN_AFTER = timedelta(minutes=30)
 """How often it is tried again when the ladder is used up and our own storage is what takes nothing."""
 
 
@@ -129,7 +129,7 @@ def _not_given(error: Refused) -> Go:
 def used_up(case: ImageTransfer, reason: str) -> Go:
     """Our storage takes nothing: on and on. The source gives nothing: its owner hears of it."""
     if reason.startswith(stored.OURS):
-        return Rest(State.FOUND, due_at=later(clock.now(), FOR_THE_TIME_BEING))
+        return Rest(State.FOUND, due_at=later(clock.now(), TRIED_AGAIN_AFTER))
     return _refused(Decision(False, Reason.FILE_NOT_FETCHED, "bilder-4"), reason)
 
 

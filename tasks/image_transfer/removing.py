@@ -24,7 +24,7 @@ from routine.images import is_over
 from routine.reasons import Reason
 from systems.storage import files
 from tasks.image_transfer import accesses, stored
-from tasks.image_transfer.fetching import FOR_THE_TIME_BEING
+from tasks.image_transfer.fetching import TRIED_AGAIN_AFTER
 
 BACKOFF = [2, 10, 60, 300]
 
@@ -77,7 +77,7 @@ def _entry(case: ImageTransfer) -> Entry:
 
 def still_there(case: ImageTransfer, reason: str) -> Go:
     """The storage does not let it go: on and on. Nothing opens it meanwhile."""
-    return Rest(case.state, due_at=later(clock.now(), FOR_THE_TIME_BEING))
+    return Rest(case.state, due_at=later(clock.now(), TRIED_AGAIN_AFTER))
 
 
 def record(connection: Connection, done: Sequence[tuple[ImageTransfer, Any]]) -> None:

@@ -21,7 +21,7 @@ from routine.images import is_over, may_be_given_out
 from systems.storage import files
 from tasks import clients
 from tasks.image_transfer import accesses, stored
-from tasks.image_transfer.fetching import FOR_THE_TIME_BEING
+from tasks.image_transfer.fetching import TRIED_AGAIN_AFTER
 from tasks.image_transfer.stored import Place
 
 BACKOFF = [60, 300, 1800]
@@ -54,9 +54,7 @@ def gate(case: ImageTransfer, place: Place | None) -> Verdict:
 
 def not_yet(case: ImageTransfer, reason: str) -> Go:
     """The scanner looks at nothing: on and on, for as long as the file lies there."""
-    return Rest(
-        State.HELD, due_at=min(later(clock.now(), FOR_THE_TIME_BEING), case.deleted_at or clock.now())
-    )
+    return Rest(State.HELD, due_at=min(later(clock.now(), TRIED_AGAIN_AFTER), case.deleted_at or clock.now()))
 
 
 def record(connection: Connection, done: Sequence[tuple[ImageTransfer, Any]]) -> None:

@@ -23,7 +23,7 @@ from models.image_transfer import StoredFile
 
 STORED: Table = table_of(StoredFile)
 OURS = ("storage_", "keys_")
-"""How the reasons begin of what is amiss with our storage, not with a file's source."""
+"""How the reasons begin of what is wrong with our storage, not with a file's source."""
 NOT_THERE = ("file_gone", "name_taken")
 """What else only the storage says: its folder has gone, say."""
 ALARMING = 2
@@ -56,7 +56,7 @@ def minded(tries: int = 0) -> Iterator[None]:
     It is tried again by the ladder, and ops are called: at once for what is set up wrongly, else after some tries.
 
     Raises:
-        NotSent: in place of what says that our own storage is amiss.
+        NotSent: in place of what says that something is wrong with our own storage.
     """
     try:
         yield
@@ -70,7 +70,7 @@ def minded(tries: int = 0) -> Iterator[None]:
 
 
 def is_of_storage(error: VaxelError) -> bool:
-    """Whether our own storage is what is amiss; a file's source that is down is none of the engine's `SystemDown`."""
+    """Whether something is wrong with our own storage; a file's source that is down is none of the engine's `SystemDown`."""
     return error.reason.startswith(OURS) or error.reason in NOT_THERE or isinstance(error, SystemDown)
 
 
