@@ -70,7 +70,7 @@ def minded(tries: int = 0) -> Iterator[None]:
 
 
 def is_of_storage(error: VaxelError) -> bool:
-    """Whether something is wrong with our own storage; a file's source that is down is none of the engine's `SystemDown`."""
+    """Whether it is our own storage that fails; a source that is down is none of the engine's `SystemDown`."""
     return error.reason.startswith(OURS) or error.reason in NOT_THERE or isinstance(error, SystemDown)
 
 
