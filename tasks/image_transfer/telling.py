@@ -61,13 +61,18 @@ def read(
     """By case, how its transfer stands as a whole."""
     query = text(
         """
-        SELECT transfer, owner_id, count(*) FILTER (WHERE state = ANY(:on_their_way) AND parked IS NULL) AS number,
-            min(stored_at) AS first_in_at
-        FROM image_transfer WHERE transfer = ANY(:transfers) GROUP BY transfer, owner_id"""
+        SELECT system, transfer, owner_id, min(stored_at) AS first_in_at,
+            count(*) FILTER (WHERE state = ANY(:on_their_way) AND parked IS NULL) AS number
+        FROM image_transfer WHERE system = ANY(:systems) AND transfer = ANY(:transfers)
+        GROUP BY system, transfer, owner_id"""
     )
-    given = {"transfers": list({case.transfer for case in cases}), "on_their_way": sorted(ON_ITS_WAY)}
-    found = {(row.transfer, row.owner_id): row for row in connection.execute(query, given)}
-    rows = {case.id: found[case.transfer, case.owner_id] for case in cases}
+    given = {
+        "systems": list({case.system for case in cases}),
+        "transfers": list({case.transfer for case in cases}),
+        "on_their_way": sorted(ON_ITS_WAY),
+    }
+    found = {(row.system, row.transfer, row.owner_id): row for row in connection.execute(query, given)}
+    rows = {case.id: found[case.system, case.transfer, case.owner_id] for case in cases}
     return {id: Others(row.number, row.first_in_at) for id, row in rows.items()}
 
 
