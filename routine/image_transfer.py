@@ -28,6 +28,15 @@ _ENDINGS: Mapping[Ending, tuple[Reason, str]] = MappingProxyType(
         Ending.UNREADABLE: (Reason.FILE_NOT_OPENED, "bilder-4"),
     }
 )
+_UNFIT: Mapping[Reason, str] = MappingProxyType(
+    {
+        Reason.KIND_NOT_KEPT: "policy-bild-1",
+        Reason.EMPTY_FILE: "policy-bild-1",
+        Reason.FILE_TOO_BIG: "policy-bild-1",
+        Reason.FILE_INFECTED: "policy-bild-2",
+    }
+)
+"""Why a file is refused for what it is, which a second fetch does not change."""
 LATECOMERS = timedelta(minutes=2)
 """So long after its first file a transfer's others are waited for, before its owner hears of it."""
 
@@ -74,6 +83,19 @@ def may_be_fetched_again(*, lies_there: bool) -> Decision[bool]:
     return Decision(
         not lies_there, Reason.FILE_LIES_THERE if lies_there else Reason.FILE_WISHED_AGAIN, "bilder-4"
     )
+
+
+def is_offered_again(reason: str | None, *, lies_there: bool) -> Decision[bool]:
+    """Is its owner offered to have it fetched anew? Not what would be refused once more for what it is.
+
+    Args:
+        reason: why it is not there (`routine.reasons.Reason`).
+        lies_there: or is on its way.
+    """
+    for unfit, clause in _UNFIT.items():
+        if reason == unfit:
+            return Decision(False, unfit, clause)
+    return may_be_fetched_again(lies_there=lies_there)
 
 
 def is_removed(ending: Ending, *, lies_there: bool) -> Decision[bool]:

@@ -10,17 +10,13 @@ from enum import StrEnum
 from gateway.staff.moments import left_of, said, size_of, when
 from gateway.staff.texts import Words
 from models.identity import IdentityType, PatientId
-from routine.image_transfer import may_be_fetched_again
+from routine.image_transfer import is_offered_again
 from routine.images import may_be_given_out, may_be_previewed
 from routine.region import Region
 from tasks.image_transfer.files import FileState, OwnFile
 
 HERE = frozenset({FileState.STORED, FileState.NOT_SCANNED})
 """How a file stands while it lies there for its owner."""
-
-
-UNFIT = frozenset({"kind_not_kept", "empty_file", "file_too_big", "file_infected"})
-"""Why a file was refused that would be refused again: nobody is led to fetch it anew."""
 LATEST = datetime.max.replace(tzinfo=UTC)
 
 
@@ -110,7 +106,7 @@ def shown(file: OwnFile, words: Words, region: Region, now: datetime) -> Shown:
         why=_why(file, words, now),
         drawn=is_drawn(file, region),
         given=here and not is_held(file, region),
-        again=may_be_fetched_again(lies_there=is_there(file)).allowed and file.reason not in UNFIT,
+        again=is_offered_again(file.reason, lies_there=is_there(file)).allowed,
     )
 
 

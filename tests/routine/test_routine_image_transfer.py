@@ -13,6 +13,7 @@ from routine.decision import Decision
 from routine.image_transfer import (
     LATECOMERS,
     Ending,
+    is_offered_again,
     is_owner_told,
     is_removed,
     may_be_fetched_again,
@@ -72,6 +73,27 @@ def test_policy_bild_5_what_is_journalled_or_deleted_goes_at_once(ending: Ending
 def test_bilder_4_a_file_is_fetched_anew_unless_it_lies_there_or_is_on_its_way(lies_there: bool) -> None:
     reason = Reason.FILE_LIES_THERE if lies_there else Reason.FILE_WISHED_AGAIN
     assert may_be_fetched_again(lies_there=lies_there) == Decision(not lies_there, reason, "bilder-4")
+
+
+@pytest.mark.parametrize(
+    ("reason", "clause"),
+    [
+        (Reason.KIND_NOT_KEPT, "policy-bild-1"),
+        (Reason.EMPTY_FILE, "policy-bild-1"),
+        (Reason.FILE_TOO_BIG, "policy-bild-1"),
+        (Reason.FILE_INFECTED, "policy-bild-2"),
+    ],
+)
+def test_policy_bild_1_and_2_what_is_refused_for_what_it_is_nobody_is_offered_to_fetch_anew(
+    reason: Reason, clause: str
+) -> None:
+    assert is_offered_again(str(reason), lies_there=False) == Decision(False, reason, clause)
+
+
+@pytest.mark.parametrize("reason", [None, "file_deleted", "attachment_gone", "file_not_fetched"])
+@pytest.mark.parametrize("lies_there", [True, False])
+def test_bilder_4_any_other_that_is_not_there_is_offered(reason: str | None, lies_there: bool) -> None:
+    assert is_offered_again(reason, lies_there=lies_there) == may_be_fetched_again(lies_there=lies_there)
 
 
 TOLD = [reason for reason in Reason if reason in staff_text._FILES]
