@@ -63,6 +63,11 @@ TRANSITIONS: Mapping[str, frozenset[str]] = {
 }
 """What a step may make of a state. That it is deleted, journalled or wished again comes as an event."""
 
+NOTHING_FOUND: dict[str, object] = {
+    "kind": None, "pictures": None, "marks": "", "scan": None, "size": None, "sha256": None, "stored_at": None,
+    "deleted_at": None,
+}  # fmt: skip
+"""What is known of a file that is still to be fetched, or of which nothing was kept (policy-bild-1)."""
 FETCHING = frozenset({State.REQUESTED, State.FOUND})
 LIES_THERE = frozenset({State.HELD, State.STORED, State.TOLD, State.REMINDED})
 """Where it is on its way, and where it lies in the storage for its owner."""

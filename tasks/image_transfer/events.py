@@ -16,7 +16,7 @@ from engine.timeline import Entry
 from models.case import Event, Outcome
 from models.encryption import ring
 from models.identity import Staff
-from models.image_transfer import FETCHING, LIES_THERE, ImageTransfer, State
+from models.image_transfer import FETCHING, LIES_THERE, NOTHING_FOUND, ImageTransfer, State
 from models.transfer import DELETED, JOURNALLED, UNREADABLE, WISHED_AGAIN, Transfer
 from routine.image_transfer import Ending, is_removed, may_be_fetched_again, reminded_at
 from routine.images import is_over
@@ -93,8 +93,9 @@ def _wished_again(connection: Connection, case: Case, event: Event, data: dict[s
     if stored.drop_keys(connection, [case.id]):
         accesses.log(connection, [accesses.by_itself(case, Act.EXPIRE)])
     case.requested_at, case.fetches = event.received_at, case.fetches + 1
-    case.stored_at = case.deleted_at = case.journalled_at = case.reason = None
-    case.state = State.REQUESTED
+    for column, nothing in NOTHING_FOUND.items():
+        setattr(case, column, nothing)
+    case.journalled_at, case.reason, case.state = None, None, State.REQUESTED
     return _entry(event, "file_wished_again", decision.reason, decision.clause)
 
 

@@ -15,7 +15,7 @@ from engine.errors import NotSent
 from engine.flow import step
 from engine.timeline import Entry
 from engine.verdicts import Call, Done, Go, Rest, Verdict
-from models.image_transfer import ImageTransfer, State
+from models.image_transfer import NOTHING_FOUND, ImageTransfer, State
 from models.times import later
 from routine.images import is_over, may_be_given_out
 from systems.storage import files
@@ -79,5 +79,6 @@ def scan_held_file(scan: Scan) -> Done:
         raise NotSent("not_scanned", why)
     with stored.minded(case.tries):
         files.delete(place.name)
-    refused = Go(State.REFUSED, (told,), changes={"scan": found, "reason": str(decision.reason)})
+    changes = NOTHING_FOUND | {"scan": found, "reason": str(decision.reason)}
+    refused = Go(State.REFUSED, (told,), changes=changes)
     return Done(refused, found=place, sent=False)

@@ -6,6 +6,7 @@ import hashlib
 import json
 import uuid
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import Connection, text
 
@@ -30,16 +31,21 @@ def spread(connection: Connection, events: Sequence[Event]) -> None:
     inbox.close(connection, dict.fromkeys(numbers, Outcome.SPREAD), forget=numbers)
 
 
-def case_key(source: str, transfer: str, ref: str) -> str:
-    """Of one attachment: the same transfer told twice, or the same attachment twice in one, is one case."""
-    return f"{source}:{transfer}:{hashlib.sha256(ref.encode()).hexdigest()[:16]}"
+def case_key(source: str, transfer: dict[str, Any], ref: str) -> str:
+    """Of one attachment: the same transfer told twice, or the same attachment twice in one, is one case.
+
+    A transfer that another member of staff asks for under the same id is another: each has a file of their own
+    (bilder-2). So is the same reference in another platform.
+    """
+    of = f"{transfer['by']['hsa_id'].upper()}\n{transfer['from']}\n{ref}"
+    return f"{source}:{transfer['id']}:{hashlib.sha256(of.encode()).hexdigest()[:16]}"
 
 
 def _requested(connection: Connection, event: Event) -> None:
     transfer = json.loads(event.data)["transfer"]
     arrivals: dict[str, Arrival] = {}
     for attachment in transfer["attachments"]:
-        key = case_key(event.source, transfer["id"], attachment["ref"])
+        key = case_key(event.source, transfer, attachment["ref"])
         data = {"transfer": transfer | {"attachments": [attachment]}}
         arrivals.setdefault(key, _of(event, key, data))
     inbox.put(connection, identity_events.DERIVED, list(arrivals.values()))

@@ -71,7 +71,8 @@ async def test_bilder_4_what_was_deleted_journalled_or_has_lapsed_is_fetched_ane
         assert town.file(transfer).id == file.id
         await town.comes_to_rest()
     assert town.stands(transfer) == ["lost"]
-    assert (town.file(transfer).state, town.file(transfer).reason) == ("refused", "attachment_gone")
+    lost = town.file(transfer)
+    assert (lost.state, lost.reason, lost.kind, lost.sha256) == ("refused", "attachment_gone", None, None)
     assert town.alerts(contact) == ["image_ready"] * 3 + ["original_gone"]
     acts = [act for _, act in town.accesses()]
     assert acts == [

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import base64
 import secrets
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import boto3
 import pytest
-from image_town import ANNA, ImageTown, by_anna, lying, read
+from image_town import ANNA, BERTIL, ImageTown, by_anna, lying, read
 from sqlalchemy import text
 
 from bench.clamd import MARKER
@@ -211,3 +212,31 @@ async def test_two_hundred_attachments_in_one_transfer_are_two_hundred_files_and
     assert town.alerts(contact) == ["image_refused"]
     asked = town.asked(contact, [f"ref-{at}" for at in range(501)])
     assert town.staff_tell("transfer.requested", {"transfer": asked})["status"] == 422
+
+
+async def test_bilder_2_a_transfer_that_another_asks_for_under_the_same_id_is_theirs_alone(
+    image_town: ImageTown,
+) -> None:
+    """Neither is given the other's file, nor loses their own; whoever asks twice at once has one."""
+    town = image_town
+    contact = town.writes(town.resident())
+    refs = town.attaches(contact, "jpeg")
+    hers = town.asked(contact, refs)
+    small = hers | {"by": ANNA | {"hsa_id": ANNA["hsa_id"].lower()}}
+    his = hers | {"by": BERTIL}
+    with ThreadPoolExecutor(4) as threads:
+        answers = threads.map(
+            lambda each: town.staff_tell("transfer.requested", {"transfer": each}), [hers, his, small, hers]
+        )
+    assert [answer["status"] for answer in answers] == [202] * 4
+    await town.comes_to_rest()
+    (file,), (other,) = town.files(), town.files(BERTIL)
+    assert file.id != other.id
+    assert town.alerts(contact) == ["image_ready"] * 2
+    said = {"transfer": hers["id"], "file": str(file.id), "by": BERTIL}
+    assert town.staff_tell("transfer.journalled", said)["status"] == 202
+    image_acts.delete(file, by_anna(Act.DELETE, file))
+    await town.comes_to_rest()
+    assert town.refused() == ["data.file: no such file"]
+    assert (str(town.files()[0].state), lying()) == ("deleted", {other.place.name if other.place else None})
+    assert read(other)

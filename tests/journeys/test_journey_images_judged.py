@@ -71,6 +71,8 @@ async def test_policy_bild_2_where_the_region_says_so_what_was_not_scanned_is_he
         ("stored", "clean"),
         ("refused", "infected"),
     }
+    (refused,) = [file for file in town.files() if file.state == "refused"]
+    assert (refused.kind, refused.sha256, refused.bytes, refused.deleted_at) == (None,) * 4, "but the reason"
     assert {file.name for file in town.rows()} == lying()
     assert len(lying()) == 1
     assert sorted(act for _, act in town.accesses()) == ["delete", "put", "put"]
