@@ -11,7 +11,7 @@ from threading import Event
 from typing import Any
 
 from bench.chaos.programs import DEADLINE, Programs
-from engine.settings import SYSTEMS
+from engine.settings import SANDBOXED
 
 Counts = dict[str, int]
 LIVES = (0.7, 2.7)
@@ -110,7 +110,7 @@ def systems_fail(programs: Programs, order: Order) -> Counts:
         {"kind": "slow", "probability": 0.05, "seconds": 0.5},
         {"kind": "malformed", "probability": 0.02},
     ]
-    faults = [kind | {"system": name, "seed": order.dice.random()} for name in SYSTEMS for kind in kinds]
+    faults = [kind | {"system": name, "seed": order.dice.random()} for name in SANDBOXED for kind in kinds]
     receipts = [
         {"kind": "duplicate_receipts", "probability": 0.3, "seed": order.dice.random()},
         {"kind": "late_receipts", "probability": 0.1, "seconds": 3, "seed": order.dice.random()},

@@ -49,11 +49,12 @@ def test_a_wrong_setting_is_told_without_a_traceback(name: str) -> None:
 
 
 @pytest.fixture
-def taken() -> Iterator[int]:
-    """Something listens on the gateway's port."""
+def taken(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
+    """Something listens on the gateway's port; not on that of all tests, where a gateway may be up."""
     with socket.socket() as other:
-        other.bind((settings().gateway.host, settings().gateway.port))
+        other.bind((settings().gateway.host, 0))
         other.listen()
+        monkeypatch.setattr(settings().gateway, "port", other.getsockname()[1])
         yield settings().gateway.port
 
 
