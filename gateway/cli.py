@@ -113,7 +113,7 @@ def _tell_where(*, is_sandbox: bool) -> None:
 
 @app.command()
 def gateway() -> None:
-    """Run the gateway: webhooks, receipts, 1177's calls."""
+    """Run the gateway: webhooks, receipts, 1177's calls, logins, staff's pages."""
     from gateway.listen import CannotListen
     from gateway.serve import serve
 
