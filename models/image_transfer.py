@@ -53,7 +53,7 @@ TRANSITIONS: Mapping[str, frozenset[str]] = {
     State.STORED: frozenset({State.TOLD, State.LAPSED}),
     State.TOLD: frozenset({State.TOLD, State.REMINDED, State.LAPSED}),
     State.REMINDED: frozenset({State.REMINDED, State.LAPSED}),
-    State.LAPSED: frozenset({State.LAPSED, State.DELETED}),
+    State.LAPSED: frozenset({State.LAPSED, State.DELETED, State.REFUSED}),
     State.DISCARDED: frozenset({State.DISCARDED, State.DELETED}),
     State.JOURNALLED: frozenset({State.JOURNALLED}),
     State.REFUSED: frozenset({State.REFUSED}),

@@ -92,6 +92,16 @@ def may_be_given_out(scan: str, region: Region) -> Decision[bool]:
     return Decision(given, Reason.NOT_SCANNED if given else Reason.SCAN_AWAITED, "policy-bild-2")
 
 
+def is_held(why: str, deleted_at: datetime, now: datetime) -> Decision[bool]:
+    """Is a file that waits for a scanner still held, or given up, so that its owner hears of it (policy-bild-2)?
+
+    Args:
+        why: the code of why it was not scanned just now; '' before that was tried.
+    """
+    hopeless = why == "too_big_to_scan" or is_over(deleted_at, now).allowed
+    return Decision(not hopeless, Reason.NEVER_SCANNED if hopeless else Reason.SCAN_AWAITED, "policy-bild-2")
+
+
 def may_be_previewed(kind: str | None, marks: Collection[str]) -> Decision[bool]:
     """Is a small picture drawn of it (policy-bild-3)?"""
     drawn = kind in DRAWN and UNDRAWN.isdisjoint(marks)

@@ -304,6 +304,10 @@ class Reason(StrEnum):
     SCANNED_CLEAN = "scanned_clean", "The scanner has looked at all of the file, and found nothing."
     NOT_SCANNED = "not_scanned", "No scanner has looked at the file; the region lets it be given out."
     SCAN_AWAITED = "scan_awaited", "No scanner has looked at the file; the region holds it until one has."
+    NEVER_SCANNED = (
+        "never_scanned",
+        "No scanner has looked at the file, or can; the region gives none such out, and it is kept no longer.",
+    )
     PREVIEW_MADE = "preview_made", "A small picture of it can be drawn."
     NO_PREVIEW = "no_preview", "No small picture is drawn of a file of this kind, or with these marks."
     # of what a source tells, and no longer tells

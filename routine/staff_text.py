@@ -111,6 +111,8 @@ _FILES: Mapping[Reason, str] = MappingProxyType(
         Reason.EMPTY_FILE: f"{_NOT_FETCHED} Filen är tom.",
         Reason.FILE_TOO_BIG: f"{_NOT_FETCHED} Filen är för stor.",
         Reason.FILE_INFECTED: f"{_NOT_FETCHED} Virusskyddet har stoppat filen.",
+        Reason.NEVER_SCANNED: "Filer som du har begärt från {where} har inte kunnat kontrolleras av virusskyddet, "
+        "och finns inte kvar i mellanlagringen.",
     }
 )
 """Nobody sees by these what is in a file, what it is called, or whose it is."""

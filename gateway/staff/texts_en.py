@@ -120,6 +120,7 @@ ENGLISH = Words(
         "empty_file": "The file is empty.",
         "file_too_big": "The file is too large.",
         "file_infected": "There is something harmful in the file. It was not kept.",
+        "never_scanned": "The file could not be checked for viruses. It was not kept.",
         "attachment_gone": "The original is no longer where the patient sent it.",
         "file_not_fetched": "The system where the patient sent the file did not give it out.",
         "contact_of_other": "The contact is not with the patient that was named.",

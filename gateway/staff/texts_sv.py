@@ -120,6 +120,7 @@ SWEDISH = Words(
         "empty_file": "Filen är tom.",
         "file_too_big": "Filen är för stor.",
         "file_infected": "Det finns något skadligt i filen. Den sparades inte.",
+        "never_scanned": "Filen kunde inte kontrolleras för virus. Den sparades inte.",
         "attachment_gone": "Originalet finns inte längre kvar där patienten skickade det.",
         "file_not_fetched": "Filen lämnades inte ut från systemet där patienten skickade den.",
         "contact_of_other": "Ärendet hör inte till den patient som angavs.",

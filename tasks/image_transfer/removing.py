@@ -18,7 +18,7 @@ from engine.access_log import Act
 from engine.flow import decides, step
 from engine.timeline import Entry
 from engine.verdicts import Call, Done, Go, Rest, Verdict
-from models.image_transfer import ImageTransfer, State
+from models.image_transfer import NOTHING_FOUND, ImageTransfer, State
 from models.times import later
 from routine.images import is_over
 from routine.reasons import Reason
@@ -56,18 +56,27 @@ def read(
 
 
 def gate(case: ImageTransfer, names: Sequence[uuid.UUID]) -> Verdict:
-    """All of it goes; of one that is in the journal its owner's pages still say so."""
+    """All of it goes; of one that is in the journal its owner's pages still say so.
+
+    Of one that they never could open they hear next (policy-bild-2).
+    """
     entries = (_entry(case),) if names or case.state != State.JOURNALLED else ()
-    then = Rest(_after(case), entries, changes={"reason": _reason(case)})
+    after, why = _after(case), {"reason": _reason(case)}
+    then = Rest(after, entries, changes=why)
+    if after is State.REFUSED:
+        then = Go(after, entries, changes=NOTHING_FOUND | why)
     return Call(Removal(names, then, case.tries)) if names else then
 
 
 def _after(case: ImageTransfer) -> State:
+    if case.reason == Reason.NEVER_SCANNED:
+        return State.REFUSED
     return State.JOURNALLED if case.state == State.JOURNALLED else State.DELETED
 
 
 def _reason(case: ImageTransfer) -> str:
-    return str(Reason.FILE_DELETED) if case.state == State.LAPSED else case.reason or str(Reason.FILE_DELETED)
+    lapsed = case.state == State.LAPSED and case.reason != Reason.NEVER_SCANNED
+    return str(Reason.FILE_DELETED) if lapsed else case.reason or str(Reason.FILE_DELETED)
 
 
 def _entry(case: ImageTransfer) -> Entry:

@@ -17,7 +17,7 @@ from engine.timeline import Entry
 from engine.verdicts import Call, Done, Go, Rest, Verdict
 from models.image_transfer import NOTHING_FOUND, ImageTransfer, State
 from models.times import later
-from routine.images import is_over, may_be_given_out
+from routine.images import is_held, may_be_given_out
 from systems.storage import files
 from tasks import clients
 from tasks.image_transfer import accesses, stored
@@ -45,7 +45,11 @@ def read(
 def gate(case: ImageTransfer, place: Place | None) -> Verdict:
     """Looked at, unless its time is over or the region gives it out as it is."""
     decision = may_be_given_out(case.scan or "", clients.region())
-    if place is None or case.deleted_at is None or is_over(case.deleted_at, clock.now()).allowed:
+    held = is_held("", case.deleted_at or clock.now(), clock.now())
+    if not held.allowed:
+        told = Entry("file_given_up", held.reason, held.clause)
+        return Go(State.LAPSED, (told,), changes={"reason": str(held.reason)})
+    if place is None:
         return Go(State.LAPSED)
     if decision.allowed:
         return Go(State.STORED, (Entry("file_scanned", decision.reason, decision.clause),))
@@ -58,10 +62,10 @@ def not_yet(case: ImageTransfer, reason: str) -> Go:
 
 
 def record(connection: Connection, done: Sequence[tuple[ImageTransfer, Any]]) -> None:
-    """Of what is infected nothing is left, with the case's new state, or not at all."""
-    infected = [(case, found) for case, found in done if isinstance(found, Place)]
-    stored.forget(connection, [found.name for _, found in infected])
-    gone = [replace(accesses.by_itself(case, Act.DELETE), why="policy-bild-2") for case, _ in infected]
+    """Of what is infected, or can never be looked at, nothing is left, with the case's new state, or not at all."""
+    refused = [(case, found) for case, found in done if isinstance(found, Place)]
+    stored.forget(connection, [found.name for _, found in refused])
+    gone = [replace(accesses.by_itself(case, Act.DELETE), why="policy-bild-2") for case, _ in refused]
     accesses.log(connection, gone)
 
 
@@ -72,13 +76,15 @@ def scan_held_file(scan: Scan) -> Done:
     with stored.minded(case.tries):
         said, why = files.scan_again(place.name, case.id, place.hour, place.wrapped_key, clients.limits())
     found, decision = str(said), may_be_given_out(str(said), clients.region())
-    told = Entry("file_scanned", decision.reason, decision.clause)
     if decision.allowed:
+        told = Entry("file_scanned", decision.reason, decision.clause)
         return Done(Go(State.STORED, (told,), changes={"scan": found}))
     if found != "infected":
-        raise NotSent("not_scanned", why)
+        decision = is_held(why, case.deleted_at or clock.now(), clock.now())
+        if decision.allowed:
+            raise NotSent("not_scanned", why)
     with stored.minded(case.tries):
         files.delete(place.name)
     changes = NOTHING_FOUND | {"scan": found, "reason": str(decision.reason)}
-    refused = Go(State.REFUSED, (told,), changes=changes)
-    return Done(refused, found=place, sent=False)
+    told = Entry("file_refused", decision.reason, decision.clause)
+    return Done(Go(State.REFUSED, (told,), changes=changes), found=place, sent=False)

@@ -150,8 +150,13 @@ async def test_policy_bild_2_a_region_may_hold_a_file_until_a_scanner_has_looked
     image_town: ImageTown, real_clamd: tuple[str, str]
 ) -> None:
     town = image_town
-    town.region_learns('[storage]\nnot_scanned = "hold"\n')
+    town.region_learns('[storage]\nnot_scanned = "hold"\nscanned_megabytes = 1\n')
     contact = town.writes(town.resident())
+    big = base64.b64encode(b"".join(sample("jpeg").chunks()) + bytes(1_200_000)).decode()
+    too_big = town.asks_for(contact, town.attaches_bytes(contact, big))
+    await town.runs_one("inbound_contact")
+    await town.runs_one("image_transfer")
+    assert town.stands(too_big) == ["held"], "no scanner is set: nobody knows what it takes"
     harmful = base64.b64encode(b"".join(sample("jpeg").chunks()) + MARKER).decode()
     clean_one = town.attaches(contact, "png")
     harmful_one = town.attaches_bytes(contact, harmful)
@@ -166,8 +171,25 @@ async def test_policy_bild_2_a_region_may_hold_a_file_until_a_scanner_has_looked
     await town.comes_to_rest()
     assert (town.stands(transfer), town.stands(other)) == (["told"], ["refused"])
     assert (town.file(transfer).scan, town.file(other).reason) == ("clean", "file_infected")
-    assert sorted(town.alerts(contact)) == ["image_ready", "image_refused"]
+    assert (town.stands(too_big), town.file(too_big).reason) == (["refused"], "never_scanned")
+    assert sorted(town.alerts(contact)) == ["image_ready", "image_refused", "image_refused"]
     assert len(lying()) == len(town.rows()) == 1
+
+
+async def test_policy_bild_2_of_what_was_held_until_its_time_was_over_its_owner_hears(
+    image_town: ImageTown,
+) -> None:
+    town = image_town
+    town.region_learns('[storage]\nnot_scanned = "hold"\n')
+    contact, transfer = town.gets("png")
+    await town.comes_to_rest()
+    assert (town.stands(transfer), town.alerts(contact)) == (["held"], [])
+    town.waits(hours=24)
+    clean()
+    await town.comes_to_rest()
+    assert (town.stands(transfer), town.file(transfer).reason) == (["refused"], "never_scanned")
+    assert (town.alerts(contact), lying(), town.rows()) == (["image_refused"], set(), [])
+    assert town.accesses() == [(ANNA["hsa_id"], "put"), ("vaxel", "expire")]
 
 
 async def test_bilder_3_what_no_case_takes_away_the_cleaning_does_once_and_past_hours_open_nothing(

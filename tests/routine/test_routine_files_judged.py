@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import get_args
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from routine_cases import REGION
 
 from routine.figures import FileKind
-from routine.images import UNDRAWN, is_kept, may_be_given_out, may_be_previewed
+from routine.images import UNDRAWN, is_held, is_kept, may_be_given_out, may_be_previewed
 from routine.reasons import Reason
 from routine.region import Region
 
@@ -68,6 +69,25 @@ def test_policy_bild_2_the_region_says_whether_what_was_not_scanned_is_given_out
 ) -> None:
     decision = may_be_given_out(scan, storage(not_scanned=not_scanned))
     assert (decision.allowed, decision.reason, decision.clause) == (given, reason, "policy-bild-2")
+
+
+@pytest.mark.parametrize(
+    ("why", "hours", "held"),
+    [
+        ("", 23, True),
+        ("scanner_down", 23, True),
+        ("scanner_down", 24, False),
+        ("", 24, False),
+        ("too_big_to_scan", 0, False),
+    ],
+)
+def test_policy_bild_2_what_waits_for_a_scanner_is_held_while_there_is_hope_and_time(
+    why: str, hours: int, held: bool
+) -> None:
+    begun = datetime(2026, 11, 29, tzinfo=UTC)
+    decision = is_held(why, begun + timedelta(hours=24), begun + timedelta(hours=hours))
+    reason = Reason.SCAN_AWAITED if held else Reason.NEVER_SCANNED
+    assert (decision.allowed, decision.reason, decision.clause) == (held, reason, "policy-bild-2")
 
 
 @pytest.mark.parametrize(
