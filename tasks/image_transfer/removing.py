@@ -62,7 +62,7 @@ def gate(case: ImageTransfer, names: Sequence[uuid.UUID]) -> Verdict:
     """
     entries = (_entry(case),) if names or case.state != State.JOURNALLED else ()
     after, why = _after(case), {"reason": _reason(case)}
-    then = Rest(after, entries, changes=why)
+    then: Go = Rest(after, entries, changes=why)
     if after is State.REFUSED:
         then = Go(after, entries, changes=NOTHING_FOUND | why)
     return Call(Removal(names, then, case.tries)) if names else then

@@ -47,7 +47,7 @@ def gate(case: ImageTransfer, place: Place | None) -> Verdict:
     decision = may_be_given_out(case.scan or "", clients.region())
     held = is_held("", case.deleted_at or clock.now(), clock.now())
     if not held.allowed:
-        told = Entry("file_given_up", held.reason, held.clause)
+        told = Entry("file_refused", held.reason, held.clause)
         return Go(State.LAPSED, (told,), changes={"reason": str(held.reason)})
     if place is None:
         return Go(State.LAPSED)

@@ -55,7 +55,7 @@ STORIES = {
     "its time is over": Story("remove_from_storage", "storage", {"hours": 25}, ends="deleted", acts=ALL),
 }
 UNKILLED = {"scan_held_file"}
-"""It takes nothing away and writes nothing but what it has found: to look twice is to look."""
+"""To look twice is to look. Where it died between the bytes of what it refuses and their row, that is held to its end."""
 
 
 def test_every_step_of_theirs_that_calls_somebody_is_killed() -> None:
