@@ -51,7 +51,8 @@ class Transfer:
         """
         heard: Json = {"tasks": told} if more.pop("tasks", False) else {"alerts": len(told)}
         for at, (ref, state) in enumerate(zip(self.refs, states, strict=True)):
-            key = f"staff:{self.id}:{hashlib.sha256(ref.encode()).hexdigest()[:16]}"
+            asked = f"{self.by['hsa_id'].upper()}\n{self.talk.channel}\n{ref}"
+            key = f"staff:{self.id}:{hashlib.sha256(asked.encode()).hexdigest()[:16]}"
             about: Json = {"transfer": self.id, "fetched": fetched, "ref": ref, "says": why}
             self.talk.part("image_transfer", key, state, about | (heard if at == 0 else {}))
 
