@@ -17,17 +17,18 @@ it; files of many transfers go in turn.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, cast
 
 from sqlalchemy import Connection
 
-from engine import clock
+from engine import clock, incidents
 from engine.access_log import Act
 from engine.database import transaction
-from engine.errors import Refused
+from engine.errors import Incident, NotSent, Refused
 from engine.flow import step
 from engine.settings import SystemName
 from engine.timeline import Entry
@@ -133,6 +134,20 @@ def used_up(case: ImageTransfer, reason: str) -> Go:
     return _refused(Decision(False, Reason.FILE_NOT_FETCHED, "bilder-4"), reason)
 
 
+@contextmanager
+def _of_its_source(system: str) -> Iterator[None]:
+    """A source that does not take our token calls ops at once, and is tried by the ladder: at its end its owner hears of it.
+
+    Raises:
+        NotSent: in place of the incident, by which the case would stand still and nobody but ops would know.
+    """
+    try:
+        yield
+    except Incident as error:
+        incidents.note(system, error.reason)
+        raise NotSent(error.reason, error.detail) from None
+
+
 def record(connection: Connection, done: Sequence[tuple[ImageTransfer, Any]]) -> None:
     """What opens the bytes, and that they were put there: with the case's new state, or not at all."""
     put = [(case, found) for case, found in done if isinstance(found, stored.Completed)]
@@ -155,7 +170,7 @@ def fetch_into_storage(fetch: Fetch) -> Done:
     case, hour = fetch.case, hour_of(fetch.deleted_at)
     name = stored.begin(case.id, hour)
     try:
-        with stored.minded(case.tries):
+        with _of_its_source(case.system), stored.minded(case.tries):
             source = clients.attachment_at(cast(SystemName, case.system), case.ref or "")
             put = files.put(name, case.id, hour, source, clients.limits())
     except Refused as error:
