@@ -71,6 +71,8 @@ NOTHING_FOUND: dict[str, object] = {
 FETCHING = frozenset({State.REQUESTED, State.FOUND})
 LIES_THERE = frozenset({State.HELD, State.STORED, State.TOLD, State.REMINDED})
 """Where it is on its way, and where it lies in the storage for its owner."""
+GONE = frozenset({State.LAPSED, State.DISCARDED, State.DELETED})
+"""Where it lay there and does no more, or goes just now."""
 ON_ITS_WAY = FETCHING | {State.HELD}
 """Where its owner cannot have it yet, and is to hear when they can."""
 
@@ -158,5 +160,3 @@ class StoredFile(SQLModel, table=True):
     size: int | None = Field(default=None, sa_type=BigInteger)
     """Bytes."""
     completed_at: datetime | None = Field(default=None, sa_type=MOMENT)
-    seen_at: datetime | None = Field(default=None, sa_type=MOMENT)
-    """When its owner first opened or downloaded it."""

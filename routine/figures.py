@@ -213,6 +213,7 @@ class Storage(Figures):
         scanned_megabytes: the most that the scanner is sent of one file: below its own limit (clamd's
             StreamMaxLength, 100 MiB unless set); a larger file is not scanned.
         not_scanned: may what no scanner has looked at be given out (policy-bild-2)?
+        shown_days: how long its owner's list still has a file that is gone (policy-bild-5).
     """
 
     appointed: bool = False
@@ -224,6 +225,7 @@ class Storage(Figures):
     preview_pixels: int = Field(ge=64, le=2048)
     scanned_megabytes: int = Field(gt=0, le=4000)
     not_scanned: Literal["give", "hold"]
+    shown_days: int = Field(gt=0, le=366)
 
     @property
     def most_bytes(self) -> int:

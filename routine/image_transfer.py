@@ -98,12 +98,21 @@ def is_offered_again(reason: str | None, *, lies_there: bool) -> Decision[bool]:
     return may_be_fetched_again(lies_there=lies_there)
 
 
-def is_removed(ending: Ending, *, lies_there: bool) -> Decision[bool]:
+def listed_since(now: datetime, region: Region) -> datetime:
+    """Since when a file may be gone that its owner's list still has: fetched anew from there (policy-bild-5)."""
+    return now - timedelta(days=region.storage.shown_days)
+
+
+def is_removed(ending: Ending, *, lies_there: bool, was_there: bool = False) -> Decision[bool]:
     """Is it taken from the storage before its time is over? At once, and what is gone already is gone.
+
+    What its owner has put in the journal stands as that though it was gone when they said so (policy-bild-5).
 
     Args:
         ending: deleted by its owner, put in the journal, or not to be opened any more.
         lies_there: or is on its way.
+        was_there: and has been deleted, or its time is over.
     """
     reason, clause = _ENDINGS[ending]
-    return Decision(True, reason, clause) if lies_there else Decision(False, Reason.FILE_DELETED, clause)
+    ends = lies_there or (was_there and ending is Ending.JOURNALLED)
+    return Decision(True, reason, clause) if ends else Decision(False, Reason.FILE_DELETED, clause)

@@ -20,15 +20,12 @@ from routine.staff import Member
 from systems.storage import files as storage
 from tasks import clients
 from tasks.image_transfer import files as own
-from tasks.image_transfer import stored
 from tasks.image_transfer.files import OwnFile
 from tasks.image_transfer.stored import Place
 
 OWN, AGAIN = "bilder-2", "bilder-4"
 """Why a file is looked at, and why it is fetched anew."""
 NOT_TO_BE_OPENED = ("keys_gone", "file_gone", "file_changed")
-SEEN_BY = (Act.DOWNLOAD, Act.LOOK)
-"""By what a file has been seen by its owner; not by the small picture in the list."""
 
 
 class KeptFiles:
@@ -126,8 +123,6 @@ def _place(file: OwnFile) -> Place:
 
 def _log(member: Member, act: Act, file: OwnFile) -> None:
     with transaction() as connection:
-        if file.place and act in SEEN_BY:
-            stored.see(connection, file.place.name)
         access_log.write(connection, [_access(member, act, file.id, file.patient)], clock.now())
 
 

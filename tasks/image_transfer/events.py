@@ -16,7 +16,7 @@ from engine.timeline import Entry
 from models.case import Event, Outcome
 from models.encryption import ring
 from models.identity import Staff
-from models.image_transfer import FETCHING, LIES_THERE, NOTHING_FOUND, ImageTransfer, State
+from models.image_transfer import FETCHING, GONE, LIES_THERE, NOTHING_FOUND, ImageTransfer, State
 from models.transfer import DELETED, JOURNALLED, UNREADABLE, WISHED_AGAIN, Transfer
 from routine.image_transfer import Ending, is_removed, may_be_fetched_again, reminded_at
 from routine.images import is_over
@@ -121,7 +121,7 @@ def _unreadable(connection: Connection, case: Case, event: Event, data: dict[str
 
 
 def _journalled(connection: Connection, case: Case, event: Event, data: dict[str, Any]) -> Entry:
-    """It is in the journal: nobody needs what lies of it in the storage (policy-bild-5)."""
+    """It is in the journal: nobody needs what lies of it in the storage; it may be gone already (policy-bild-5)."""
     entry = _leaves(connection, case, event, Ending.JOURNALLED)
     if case.state == State.JOURNALLED and entry.what != "event_ignored":
         case.journalled_at = event.occurred_at
@@ -133,12 +133,14 @@ def _journalled(connection: Connection, case: Case, event: Event, data: dict[str
 
 def _leaves(connection: Connection, case: Case, event: Event, ending: Ending) -> Entry:
     """Nothing opens it from now on; its bytes go next."""
-    decision = is_removed(ending, lies_there=case.state in LIES_THERE | FETCHING)
+    there, was_there = case.state in LIES_THERE | FETCHING, case.state in GONE
+    decision = is_removed(ending, lies_there=there, was_there=was_there)
     if not decision.allowed:
         return _entry(event, "event_ignored", decision.reason, decision.clause)
     stored.drop_keys(connection, [case.id])
     case.state = State.JOURNALLED if ending is Ending.JOURNALLED else State.DISCARDED
-    case.reason, case.deleted_at = str(decision.reason), event.received_at
+    case.reason = str(decision.reason)
+    case.deleted_at = min(case.deleted_at or event.received_at, event.received_at)
     return _entry(event, "file_ended", decision.reason, decision.clause)
 
 

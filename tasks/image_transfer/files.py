@@ -19,8 +19,10 @@ from models.identity import PatientId, Staff
 from models.image_transfer import FETCHING, LIES_THERE, ImageTransfer, State
 from models.sealed import seals
 from routine.filenames import shown
+from routine.image_transfer import listed_since
 from routine.images import StoredFile, may_read
 from routine.reasons import Reason
+from tasks import clients
 from tasks.image_transfer import stored
 from tasks.image_transfer.stored import Place
 
@@ -66,7 +68,6 @@ class OwnFile:
     stored_at: datetime | None
     deleted_at: datetime | None
     journalled_at: datetime | None
-    seen_at: datetime | None
     state: FileState
     reason: str | None
     system: str
@@ -105,15 +106,20 @@ LISTED = (
 
 
 def files_of(connection: Connection, owner_id: str) -> list[OwnFile]:
-    """All of one member of staff's, the newest first; without their owner, who is the one who asks.
+    """One member of staff's, the newest first; without their owner, who is the one who asks.
+
+    All that lie there or are on their way, and of the gone those that have not been for so long.
 
     Args:
         owner_id: their HSA-id, in whatever case.
     """
     query = f"""
         SELECT {LISTED}, NULL AS staff FROM image_transfer
-        WHERE owner_id = :owner AND requested_at IS NOT NULL ORDER BY requested_at DESC, key"""
-    return _found(connection, query, owner_id)
+        WHERE owner_id = :owner AND requested_at IS NOT NULL AND (
+            state = ANY(:there) OR GREATEST(requested_at, deleted_at, journalled_at) > :since)
+        ORDER BY requested_at DESC, key"""
+    since = listed_since(clock.now(), clients.region())
+    return _found(connection, query, owner_id, there=sorted(FETCHING | LIES_THERE), since=since)
 
 
 def file_of(connection: Connection, owner_id: str, id: uuid.UUID) -> OwnFile | None:
@@ -168,7 +174,6 @@ def _own(case: Row, place: Place | None, patient: PatientId | None) -> OwnFile:
         stored_at=case.stored_at,
         deleted_at=case.deleted_at,
         journalled_at=case.journalled_at,
-        seen_at=place.seen_at if place else None,
         state=state,
         reason=reason,
         system=case.system,

@@ -37,7 +37,6 @@ class Place:
     name: uuid.UUID
     hour: datetime
     wrapped_key: bytes = field(repr=False)
-    seen_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -103,12 +102,12 @@ def complete(connection: Connection, done: Sequence[Completed]) -> None:
 
 
 def places(connection: Connection, files: Collection[uuid.UUID]) -> dict[uuid.UUID, Place]:
-    """By file, where it lies, of those that can be opened; and whether they were looked at."""
+    """By file, where it lies, of those that can be opened."""
     query = text("""
-        SELECT file, name, hour, wrapped_key, seen_at FROM stored_file
+        SELECT file, name, hour, wrapped_key FROM stored_file
         WHERE file = ANY(:files) AND wrapped_key IS NOT NULL ORDER BY begun_at""")
     rows = connection.execute(query, {"files": list(files)})
-    return {row.file: Place(row.name, row.hour, bytes(row.wrapped_key), row.seen_at) for row in rows}
+    return {row.file: Place(row.name, row.hour, bytes(row.wrapped_key)) for row in rows}
 
 
 def drop_keys(connection: Connection, files: Collection[uuid.UUID]) -> set[uuid.UUID]:
@@ -136,9 +135,3 @@ def forget(connection: Connection, names: Collection[uuid.UUID]) -> set[uuid.UUI
     """Their bytes are gone. Gives the files whose rows were there: nobody else takes those away any more."""
     query = text("DELETE FROM stored_file WHERE name = ANY(:names) RETURNING file")
     return set(connection.execute(query, {"names": list(names)}).scalars())
-
-
-def see(connection: Connection, name: uuid.UUID) -> None:
-    """Its owner has opened or downloaded it."""
-    query = text("UPDATE stored_file SET seen_at = :now WHERE name = :name AND seen_at IS NULL")
-    connection.execute(query, {"now": clock.now(), "name": name})

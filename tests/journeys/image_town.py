@@ -139,6 +139,12 @@ class ImageTown(ContactTown):
             return list(connection.execute(text("SELECT * FROM stored_file ORDER BY begun_at")))
 
 
+def incidents() -> set[tuple[str, str]]:
+    """What ops were called for: system and reason."""
+    with transaction() as connection:
+        return {(row.system, row.reason) for row in connection.execute(text("SELECT * FROM incident"))}
+
+
 def by_anna(act: Act, file: OwnFile) -> Access:
     """As the pages log what she does."""
     return Access(who=ANNA["hsa_id"], act=act, process="image_transfer", why="bilder-2", subject=file.id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from image_town import ANNA, BERTIL, ImageTown, by_anna, lying, read
+from image_town import ANNA, BERTIL, ImageTown, by_anna, incidents, lying, read
 from town import NEW_UNIT, SHADOW_UNIT, identity
 
 from engine import clock
@@ -110,6 +110,19 @@ async def test_policy_bild_5_ten_files_are_told_of_once_and_staff_may_say_by_web
     assert town.accesses()[-1] == (ANNA["hsa_id"], "journalled")
     assert town.refused() == ["data.file: no such file"] * 2
     assert second.place
+    town.waits(hours=25)
+    await town.comes_to_rest()
+    late = {"transfer": transfer, "file": str(second.id), "by": ANNA}
+    assert town.staff_tell("transfer.journalled", late)["status"] == 202
+    await town.comes_to_rest()
+    (stands,) = [file for file in town.files() if file.id == second.id]
+    assert (str(stands.state), stands.reason) == ("journalled", "file_journalled"), "though it was gone"
+    assert stands.journalled_at
+    assert stands.deleted_at
+    assert stands.deleted_at < stands.journalled_at
+    assert town.accesses()[-1] == (ANNA["hsa_id"], "journalled")
+    town.waits(hours=30 * 24)
+    assert town.files() == [], "their list does not grow without end"
 
 
 async def test_policy_bild_4_only_what_came_in_the_patients_own_contact_is_fetched_merges_and_deaths_counted(
@@ -194,6 +207,11 @@ async def test_bilder_4_a_storage_that_is_full_loses_nothing_and_a_source_that_g
     assert town.file(transfer).reason == "file_not_fetched"
     assert town.alerts(contact) == ["image_refused"]
     town.is_well_again()
+    shut = town.asks_for(contact, town.attaches(contact, "jpeg", token="another-than-ours"))
+    await town.comes_to_rest(within=3 * 3600, stride=60)
+    assert (town.stands(shut), town.file(shut).reason) == (["refused"], "file_not_fetched")
+    assert len(town.alerts(contact)) == 2, "its owner hears of it, not ops alone"
+    assert incidents() == {("platform24", "not_authorised")}
     left = town.rows()
     assert all(row.wrapped_key is None for row in left)
     town.waits(hours=1)

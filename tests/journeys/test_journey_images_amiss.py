@@ -9,7 +9,7 @@ from typing import Any
 
 import boto3
 import pytest
-from image_town import ANNA, BERTIL, ImageTown, by_anna, lying, read
+from image_town import ANNA, BERTIL, ImageTown, by_anna, incidents, lying, read
 from sqlalchemy import text
 
 from bench.clamd import MARKER
@@ -21,11 +21,6 @@ from sandbox.attachment_samples import sample
 from systems.storage import files
 from tasks import clients
 from tasks.image_transfer.cleaning import clean
-
-
-def incidents() -> set[tuple[str, str]]:
-    with transaction() as connection:
-        return {(row.system, row.reason) for row in connection.execute(text("SELECT * FROM incident"))}
 
 
 async def test_bilder_1_to_4_the_same_in_an_s3_compatible_store(
@@ -172,6 +167,8 @@ async def test_policy_bild_2_a_region_may_hold_a_file_until_a_scanner_has_looked
     assert (town.stands(transfer), town.stands(other)) == (["told"], ["refused"])
     assert (town.file(transfer).scan, town.file(other).reason) == ("clean", "file_infected")
     assert (town.stands(too_big), town.file(too_big).reason) == (["refused"], "never_scanned")
+    left = town.file(other)
+    assert {left.kind, left.pictures, left.bytes, left.sha256, left.stored_at, left.deleted_at} == {None}
     assert sorted(town.alerts(contact)) == ["image_ready", "image_refused", "image_refused"]
     assert len(lying()) == len(town.rows()) == 1
 

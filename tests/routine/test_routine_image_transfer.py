@@ -16,6 +16,7 @@ from routine.image_transfer import (
     is_offered_again,
     is_owner_told,
     is_removed,
+    listed_since,
     may_be_fetched_again,
     may_be_transferred,
     reminded_at,
@@ -59,6 +60,21 @@ def test_policy_bild_5_staff_hear_when_the_last_is_in_or_two_minutes_after_the_f
 
 def test_policy_bild_5_staff_are_reminded_so_long_before_its_time_is_over_as_the_region_says() -> None:
     assert reminded_at(NOW, REGION) == NOW - timedelta(hours=4)
+
+
+def test_policy_bild_5_the_region_says_how_long_the_list_has_what_is_gone() -> None:
+    assert listed_since(NOW, REGION) == NOW - timedelta(days=30)
+
+
+@pytest.mark.parametrize("ending", Ending)
+def test_policy_bild_5_what_was_gone_when_it_was_journalled_stands_as_journalled_all_the_same(
+    ending: Ending,
+) -> None:
+    journalled = ending is Ending.JOURNALLED
+    decision = is_removed(ending, lies_there=False, was_there=True)
+    assert (decision.allowed, decision.reason) == (
+        (True, Reason.FILE_JOURNALLED) if journalled else (False, Reason.FILE_DELETED)
+    )
 
 
 @pytest.mark.parametrize("ending", Ending)

@@ -31,6 +31,7 @@ LIMITS = [
     ("storage", "most_megapixels", [1, 1000], [0, 1001]),
     ("storage", "preview_pixels", [64, 2048], [63, 2049]),
     ("storage", "scanned_megabytes", [1, 4000], [0, 4001]),
+    ("storage", "shown_days", [1, 366], [0, 367]),
     ("storage", "not_scanned", ['"give"', '"hold"'], ['"keep"', "true"]),
     ("quiet", "from", ["01:59:59", "03:00:01", "23:59:59"], ["02:00:00", "02:30:00", "03:00:00"]),
     ("quiet", "to", ["01:00:00", "01:59:59", "03:00:01"], ["02:00:00", "02:30:00", "03:00:00"]),
