@@ -283,14 +283,20 @@ class Reason(StrEnum):
     FILES_AWAITED = "files_awaited", "More files of the transfer are on their way."
     FILE_LAPSES = "file_lapses", "The file's time is soon over, and it is not in the journal yet."
     FILE_DISCARDED = "file_discarded", "The one whose file it is has deleted it."
-    FILE_JOURNALLED = "file_journalled", "The file is in the journal: what lay of it in the storage is gone."
+    FILE_JOURNALLED = (
+        "file_journalled",
+        "The file is in the journal: what lay of it in the storage is gone, or was already.",
+    )
     FILE_WISHED_AGAIN = (
         "file_wished_again",
         "It is fetched anew from its source, as the one whose file it is wishes.",
     )
     FILE_LIES_THERE = "file_lies_there", "It need not be fetched: it lies in the storage, or is on its way."
     ATTACHMENT_GONE = "attachment_gone", "Its source has the original no more."
-    FILE_NOT_FETCHED = "file_not_fetched", "Its source did not give the file, however often it was asked."
+    FILE_NOT_FETCHED = (
+        "file_not_fetched",
+        "Its source did not give the file, however often it was asked: it does not take our token, say.",
+    )
     FILE_NOT_OPENED = (
         "file_not_opened",
         "What lies in the storage cannot be opened: it is fetched anew from its source.",

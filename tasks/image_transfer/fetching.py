@@ -136,7 +136,7 @@ def used_up(case: ImageTransfer, reason: str) -> Go:
 
 @contextmanager
 def _of_its_source(system: str) -> Iterator[None]:
-    """A source that does not take our token calls ops at once, and is tried by the ladder: at its end its owner hears of it.
+    """A source that does not take our token calls ops, and is tried by the ladder; at its end its owner hears of it.
 
     Raises:
         NotSent: in place of the incident, by which the case would stand still and nobody but ops would know.
