@@ -33,7 +33,7 @@ class State(StrEnum):
     LAPSED = "lapsed"
     """Its time is over; its bytes go next (bilder-3)."""
     DISCARDED = "discarded"
-    """Its owner has deleted it; its bytes go next."""
+    """Its owner has deleted it, or it opens no more; its bytes go next."""
     JOURNALLED = "journalled"
     """Its owner has put it in the journal: its bytes go at once, and the original stays in its source (bilder-4)."""
     DELETED = "deleted"
@@ -49,7 +49,7 @@ class State(StrEnum):
 TRANSITIONS: Mapping[str, frozenset[str]] = {
     State.REQUESTED: frozenset({State.REQUESTED, State.FOUND, State.REFUSED, State.SHADOWED}),
     State.FOUND: frozenset({State.FOUND, State.HELD, State.STORED, State.REFUSED, State.LOST}),
-    State.HELD: frozenset({State.HELD, State.STORED, State.REFUSED, State.LAPSED}),
+    State.HELD: frozenset({State.HELD, State.STORED, State.REFUSED, State.LAPSED, State.DISCARDED}),
     State.STORED: frozenset({State.TOLD, State.LAPSED}),
     State.TOLD: frozenset({State.TOLD, State.REMINDED, State.LAPSED}),
     State.REMINDED: frozenset({State.REMINDED, State.LAPSED}),

@@ -8,10 +8,10 @@ from uuid import UUID
 
 from anyio import from_thread
 
-from engine import access_log, clock
+from engine import access_log, clock, incidents
 from engine.access_log import Access, Act
 from engine.database import transaction
-from engine.errors import Refused
+from engine.errors import Incident, Refused, VaxelError
 from flows import image_acts
 from gateway.wake import Waker
 from models.identity import PatientId
@@ -20,12 +20,14 @@ from routine.staff import Member
 from systems.storage import files as storage
 from tasks import clients
 from tasks.image_transfer import files as own
+from tasks.image_transfer import stored
 from tasks.image_transfer.files import OwnFile
 from tasks.image_transfer.stored import Place
 
 OWN, AGAIN = "bilder-2", "bilder-4"
 """Why a file is looked at, and why it is fetched anew."""
-NOT_TO_BE_OPENED = ("keys_gone", "file_gone", "file_changed")
+KEYS = ("keys_gone", "keys_unreachable")
+"""What may come right once the folder of keys is the right one: nothing of the file is given up for it."""
 
 
 class KeptFiles:
@@ -59,19 +61,19 @@ class KeptFiles:
     def original(self, member: Member, file: OwnFile) -> Iterator[bytes]:
         """As the port has it: opened, then logged, then given."""
         place = _place(file)
-        with self._over_if_it_does_not_open(file):
+        with self._opening(file):
             bytes = storage.give(place.name, file.id, place.hour, place.wrapped_key)
         try:
             _log(member, Act.DOWNLOAD, file)
         except BaseException:
             close(bytes)
             raise
-        return bytes
+        return self._to_its_end(bytes, file)
 
     def preview(self, member: Member, file: OwnFile, longest_side: int) -> bytes:
         """As the port has it: made, then logged, then given."""
         place, limits = _place(file), clients.limits()
-        with self._over_if_it_does_not_open(file):
+        with self._opening(file):
             picture = storage.preview(
                 place.name, file.id, place.hour, place.wrapped_key, longest_side, limits
             )
@@ -93,15 +95,22 @@ class KeptFiles:
         image_acts.fetch_again(file, _access(member, Act.FETCH_AGAIN, file.id, file.patient))
         self._ask_for_a_run()
 
+    def _to_its_end(self, bytes: Iterator[bytes], file: OwnFile) -> Iterator[bytes]:
+        """That it was changed may show midway only."""
+        with self._opening(file):
+            yield from bytes
+
     @contextmanager
-    def _over_if_it_does_not_open(self, file: OwnFile) -> Iterator[None]:
-        """What cannot be opened is over, so that it may be fetched anew, and ops hear of it."""
+    def _opening(self, file: OwnFile) -> Iterator[None]:
+        """What will never be opened again is over, so that it may be fetched anew; ops hear what keeps one shut."""
         try:
             yield
-        except Refused as error:
-            if error.reason in NOT_TO_BE_OPENED:
+        except VaxelError as error:
+            if stored.is_over_for_good(error):
                 image_acts.cannot_be_opened(file, error.reason)
                 self._ask_for_a_run()
+            elif isinstance(error, Incident) or error.reason in KEYS:
+                incidents.note("storage", error.reason)
             raise
 
     def _ask_for_a_run(self) -> None:

@@ -3,6 +3,9 @@
 A file is written beside its name, flushed to the disk, and then linked to it: so it is whole under its name or not
 there, and what had the name already stays. The file system has to know hard links (NFS does; FAT and some shares
 do not).
+
+A folder that files were written into has a mark: where the mark is missing, that is another folder (what lies under
+a mount that is away, say), and that a file is not in it says nothing of the file.
 """
 
 from __future__ import annotations
@@ -17,11 +20,12 @@ from pathlib import Path
 from typing import BinaryIO
 from uuid import UUID
 
-from engine.errors import NotSent, Refused, VaxelError
+from engine.errors import Incident, NotSent, Refused, VaxelError
 from engine.private_files import FILE, private_folder
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 NOT_OURS = (errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EMLINK, errno.EOPNOTSUPP)
+MARK = "vaxel-storage"
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
 
 
@@ -36,7 +40,7 @@ class FolderStore:
         """As `Store.writing`."""
         draft = self._folder / f".{name}.{secrets.token_hex(4)}"
         with _judged():
-            private_folder(self._folder)
+            self._marked(private_folder(self._folder))
             file = os.open(draft, _NEW, FILE)
         try:
             yield _Draft(file)
@@ -54,7 +58,10 @@ class FolderStore:
     def reading(self, name: UUID) -> Iterator[BinaryIO]:
         """As `Store.reading`."""
         with _judged():
-            file = os.open(self._path(name), os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+            try:
+                file = os.open(self._path(name), os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+            except FileNotFoundError:
+                raise self._not_there() from None
         with os.fdopen(file, "rb", buffering=0) as opened:
             yield opened
 
@@ -78,6 +85,16 @@ class FolderStore:
             for path in left:
                 path.unlink(missing_ok=True)
         return len(left)
+
+    def _marked(self, folder: Path) -> None:
+        if not (folder / MARK).exists():
+            (folder / MARK).touch(FILE)
+
+    def _not_there(self) -> VaxelError:
+        """Asked after the file: a mount that comes meanwhile is asked once more."""
+        if (self._folder / MARK).exists():
+            return Refused("file_gone")
+        return Incident("storage_not_there", "folder")
 
     def _older(self, before: datetime) -> list[Path]:
         if not self._folder.exists():
@@ -141,6 +158,4 @@ def _meaning(error: OSError) -> VaxelError:
         return NotSent("storage_unwritable", code)
     if error.errno == errno.EEXIST:
         return NotSent("name_taken")
-    if error.errno == errno.ENOENT:
-        return Refused("file_gone")
     return NotSent("storage_failed", code)

@@ -2,7 +2,8 @@
 
 A key is written beside its name, flushed, and linked to it: of two machines that make the same hour's at once, one
 does, and both read that; one that dies half-way leaves no half key. `over-<hour>` tells before which hour all keys
-are destroyed: it is written before any is, so that no hour that has passed has one again.
+are destroyed: it is written before any is, so that no hour that has passed has one again. It also tells that this is
+the folder: one without it, or none at all, says nothing of a key that is not in it (a mount is away, say).
 """
 
 from __future__ import annotations
@@ -53,9 +54,9 @@ class FolderKeys:
 
     def destroy_before(self, moment: datetime) -> list[datetime]:
         """As `HourKeys.destroy_before`: each is overwritten, flushed and taken away, and so is what a draft left."""
-        if not self._folder.exists():
-            return []
         with _reachable():
+            if not self._folder.exists() or not (self._named("") or self._marks()):
+                return []  # nothing was ever wrapped here: none of ours, or it is away
             self._remember(moment)
             ended = sorted(hour for hour in self._named("") if end_of(hour) <= self._over())
             for path in [*map(self._path, ended), *self._old_drafts(moment)]:
@@ -80,7 +81,9 @@ class FolderKeys:
         try:
             return self._read(hour)
         except FileNotFoundError:
-            raise Refused("keys_gone", "missing") from None
+            if self._folder.exists() and self._marks():
+                raise Refused("keys_gone", "missing") from None
+            raise NotSent("keys_unreachable", "no_mark") from None
 
     def _read(self, hour: datetime) -> bytes:
         """First the key, then whether it is over: so what was read was read before any of it was overwritten."""

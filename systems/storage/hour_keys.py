@@ -35,7 +35,7 @@ class HourKeys(Protocol):
         """The file's key again.
 
         Raises:
-            Refused: 'keys_gone' (destroyed, missing; or other: this is not what was wrapped under that key).
+            Refused: 'keys_gone' (destroyed, which is for good; missing; or other: it was not wrapped under that key).
         """
         ...
 

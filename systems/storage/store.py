@@ -27,7 +27,7 @@ class Store(Protocol):
     Every call raises:
         NotSent: 'storage_full', 'storage_unwritable' (read-only, or not ours to write), 'storage_failed'.
         SystemDown: 'unreachable', 'overloaded'.
-        Incident: 'storage_not_authorised', 'storage_not_there' (no such bucket).
+        Incident: 'storage_not_authorised', 'storage_not_there' (no such bucket; a folder that is away).
     """
 
     def writing(self, name: UUID) -> AbstractContextManager[Writing]:
@@ -42,7 +42,7 @@ class Store(Protocol):
         """Read a file from its beginning.
 
         Raises:
-            Refused: 'file_gone': nothing has that name.
+            Refused: 'file_gone': nothing has that name, and the store itself is there.
         """
         ...
 

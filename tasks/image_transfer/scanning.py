@@ -9,14 +9,15 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from engine import clock
+from engine import clock, incidents
 from engine.access_log import Act
-from engine.errors import NotSent
+from engine.errors import NotSent, Refused
 from engine.flow import step
 from engine.timeline import Entry
 from engine.verdicts import Call, Done, Go, Rest, Verdict
 from models.image_transfer import NOTHING_FOUND, ImageTransfer, State
 from models.times import later
+from routine.image_transfer import Ending, is_removed
 from routine.images import is_held, may_be_given_out
 from systems.storage import files
 from tasks import clients
@@ -61,12 +62,20 @@ def not_yet(case: ImageTransfer, reason: str) -> Go:
     return Rest(State.HELD, due_at=min(later(clock.now(), TRIED_AGAIN_AFTER), case.deleted_at or clock.now()))
 
 
+@dataclass(frozen=True)
+class Gone:
+    """A held file whose bytes were taken away, and by which clause."""
+
+    name: uuid.UUID
+    why: str
+
+
 def record(connection: Connection, done: Sequence[tuple[ImageTransfer, Any]]) -> None:
-    """Of what is infected, or can never be looked at, nothing is left, with the case's new state, or not at all."""
-    refused = [(case, found) for case, found in done if isinstance(found, Place)]
-    stored.forget(connection, [found.name for _, found in refused])
-    gone = [replace(accesses.by_itself(case, Act.DELETE), why="policy-bild-2") for case, _ in refused]
-    accesses.log(connection, gone)
+    """Of what is refused, or opens no more, nothing is left, with the case's new state, or not at all."""
+    gone = [(case, found) for case, found in done if isinstance(found, Gone)]
+    stored.forget(connection, [found.name for _, found in gone])
+    told = [replace(accesses.by_itself(case, Act.DELETE), why=found.why) for case, found in gone]
+    accesses.log(connection, told)
 
 
 @step(system="storage", backoff=BACKOFF, read=read, gate=gate, record=record, exhausted=not_yet, alone=True)
@@ -74,7 +83,10 @@ def scan_held_file(scan: Scan) -> Done:
     """Have the scanner look at a file that is held until one has (policy-bild-2)."""
     case, place = scan.case, scan.place
     with stored.minded(case.tries):
-        said, why = files.scan_again(place.name, case.id, place.hour, place.wrapped_key, clients.limits())
+        try:
+            said, why = files.scan_again(place.name, case.id, place.hour, place.wrapped_key, clients.limits())
+        except Refused as error:
+            return _not_opened(scan, error)
     found, decision = str(said), may_be_given_out(str(said), clients.region())
     if decision.allowed:
         told = Entry("file_scanned", decision.reason, decision.clause)
@@ -83,8 +95,23 @@ def scan_held_file(scan: Scan) -> Done:
         decision = is_held(why, case.deleted_at or clock.now(), clock.now())
         if decision.allowed:
             raise NotSent("not_scanned", why)
-    with stored.minded(case.tries):
-        files.delete(place.name)
     changes = NOTHING_FOUND | {"scan": found, "reason": str(decision.reason)}
     told = Entry("file_refused", decision.reason, decision.clause)
-    return Done(Go(State.REFUSED, (told,), changes=changes), found=place, sent=False)
+    return _gone(scan, Go(State.REFUSED, (told,), changes=changes), "policy-bild-2")
+
+
+def _not_opened(scan: Scan, error: Refused) -> Done:
+    """It is over, as where its owner's pages find that out, and may be fetched anew (bilder-4)."""
+    if not stored.is_over_for_good(error):
+        raise error
+    incidents.note("storage", error.reason)
+    decision = is_removed(Ending.UNREADABLE, lies_there=True)
+    changes = {"reason": str(decision.reason), "deleted_at": clock.now()}
+    told = Entry("file_ended", decision.reason, decision.clause)
+    return _gone(scan, Go(State.DISCARDED, (told,), changes=changes), decision.clause)
+
+
+def _gone(scan: Scan, then: Go, why: str) -> Done:
+    with stored.minded(scan.case.tries):
+        files.delete(scan.place.name)
+    return Done(then, found=Gone(scan.place.name, why), sent=False)

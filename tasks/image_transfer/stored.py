@@ -25,7 +25,9 @@ STORED: Table = table_of(StoredFile)
 OURS = ("storage_", "keys_")
 """How the reasons begin of what is wrong with our storage, not with a file's source."""
 NOT_THERE = ("file_gone", "name_taken")
-"""What else only the storage says: its folder has gone, say."""
+"""What else only the storage says."""
+FOR_GOOD = ("file_gone", "file_changed")
+"""Why a file is never opened again: the storage is there, and its bytes are not, or are others."""
 ALARMING = 2
 """So many tries in a row the storage may do nothing before ops are called."""
 
@@ -71,6 +73,14 @@ def minded(tries: int = 0) -> Iterator[None]:
 def is_of_storage(error: VaxelError) -> bool:
     """Whether it is our own storage that fails; a source that is down is none of the engine's `SystemDown`."""
     return error.reason.startswith(OURS) or error.reason in NOT_THERE or isinstance(error, SystemDown)
+
+
+def is_over_for_good(error: VaxelError) -> bool:
+    """Whether a file will never be opened again, so that its case is over.
+
+    A key that is missing, or another, may be the folder of keys that is: the right one may be mounted again.
+    """
+    return error.reason in FOR_GOOD or (error.reason, error.detail) == ("keys_gone", "destroyed")
 
 
 def begin(file: uuid.UUID, hour: datetime) -> uuid.UUID:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -128,11 +129,16 @@ class StaffTown:
         *,
         hours: float = 24,
         gone: bool = False,
+        content: bytes | None = None,
         **changed: Any,
     ) -> uuid.UUID:
-        """A file of theirs, put into the storage as the flow does; `hours`: what is left of its life."""
+        """A file of theirs, put into the storage as the flow does; `hours`: what is left of its life.
+
+        `content`: in the sample's place.
+        """
         id, name = uuid.uuid4(), uuid.uuid4()
-        at = {"system": "platform24", "ref": str(id), "contact": "c-1", "sample": sample}
+        at = {"system": "platform24", "ref": str(id), "contact": "c-1"}
+        at |= {"base64": base64.b64encode(content).decode()} if content else {"sample": sample}
         self._sandbox("POST", "/attachments", at)
         ends = clock.now() + timedelta(hours=hours)
         source = AttachmentSource(f"{self.sandbox.url}/platform24/attachments/{id}")

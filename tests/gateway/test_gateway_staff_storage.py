@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from gateway_driver import is_problem
+import requests
+from gateway_driver import is_problem, until
 from PIL import Image
 from sqlalchemy import text
 from staff_driver import (
@@ -30,10 +33,13 @@ from staff_driver import (
     unlogged,
 )
 
+from engine import clock, incidents
 from engine.database import transaction
 from engine.settings import settings
 from models.image_transfer import State
 from sandbox.attachment_samples import sample
+from systems.storage import files as storage
+from systems.storage.sealed import SEGMENT
 
 LIST = "/staff/storage"
 ROUTES = [
@@ -308,13 +314,40 @@ def test_bilder_4_of_an_original_that_is_lost_nobody_is_told_that_it_is_still_th
     assert "Originalet finns kvar" not in answer.text
 
 
-def test_a_file_whose_keys_are_gone_is_gone(town: StaffTown) -> None:
+def test_bilder_4_nothing_is_given_up_while_the_folder_of_keys_is_away(town: StaffTown) -> None:
+    """It cannot be had, and ops hear of it: gone where other keys are there, and else not now."""
     id, browser = town.file(), town.logged_in()
-    for key in (settings().home / "storage-keys").iterdir():
-        key.unlink()
+    storage.destroy_keys(clock.now())
+    keys = settings().home / "storage-keys"
+    aside = keys.rename(settings().home / "aside")
+    keys.mkdir()
+    assert is_problem(browser.json("GET", f"{LIST}/{id}"), 503)
+    for mark in aside.glob("over-*"):
+        (keys / mark.name).touch()
     assert is_problem(browser.json("GET", f"{LIST}/{id}"), 410)
     assert is_problem(browser.json("GET", f"{LIST}/{id}/preview"), 410)
-    assert [(entry.who, entry.act) for entry in logged()] == [("vaxel", "delete")]
+    assert {("storage", "keys_unreachable"), ("storage", "keys_gone")} <= set(incidents.drain())
+    shutil.rmtree(keys)
+    aside.rename(keys)
+    assert browser.json("GET", f"{LIST}/{id}").content == b"".join(sample("jpeg").chunks())
+    assert acts_logged() == ["download"]
+
+
+def test_bilder_4_a_file_that_was_changed_is_over_also_where_that_shows_midway_only(town: StaffTown) -> None:
+    """Its download breaks off, short of the length that it told, and the next one is told that it is gone."""
+    picture = b"".join(sample("jpeg").chunks())
+    id, browser = town.file(content=picture + bytes(2 * SEGMENT)), town.logged_in()
+    with transaction() as connection:
+        name = connection.execute(
+            text("SELECT name FROM stored_file WHERE file = :id"), {"id": id}
+        ).scalar_one()
+    with (settings().home / "storage" / str(name)).open("r+b") as sealed:
+        sealed.truncate(sealed.seek(-1, os.SEEK_END))
+    with pytest.raises(requests.exceptions.ChunkedEncodingError):
+        browser.json("GET", f"{LIST}/{id}")
+    until(lambda: is_problem(browser.json("GET", f"{LIST}/{id}"), 410))
+    assert ("storage", "file_changed") in incidents.drain()
+    assert [(entry.who, entry.act) for entry in logged()] == [(ANNA, "download"), ("vaxel", "delete")]
 
 
 # --- the access log

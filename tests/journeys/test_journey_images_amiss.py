@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import base64
+import os
 import secrets
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -21,6 +23,8 @@ from sandbox.attachment_samples import sample
 from systems.storage import files
 from tasks import clients
 from tasks.image_transfer.cleaning import clean
+
+HOME = Path(os.environ["VAXEL_HOME"])
 
 
 async def test_bilder_1_to_4_the_same_in_an_s3_compatible_store(
@@ -119,6 +123,36 @@ async def test_bilder_4_a_file_that_opens_no_more_is_over_and_may_be_fetched_ane
     image_acts.fetch_again(gone, by_anna(Act.FETCH_AGAIN, gone))
     await town.comes_to_rest()
     assert town.file(transfer).place
+
+
+async def test_bilder_4_a_held_file_that_opens_no_more_is_over_too_but_not_while_the_storage_is_away(
+    image_town: ImageTown, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No scanner answers. The folder is away, then here again, with the one file changed and the other gone."""
+    town, folder = image_town, HOME / "storage"
+    town.region_learns('[storage]\nappointed = true\nnot_scanned = "hold"\n')
+    monkeypatch.setitem(settings().systems, "clamd", System(url="unix:///no/such/socket"))
+    _, transfer = town.gets("jpeg", "png")
+    await town.comes_to_rest()
+    folder.rename(HOME / "away")
+    town.waits(minutes=30)
+    await town.comes_to_rest()
+    assert town.stands(transfer) == ["held"] * 2
+    assert ("storage", "storage_not_there") in incidents()
+    (HOME / "away").rename(folder)
+    changed, gone = (row.name for row in town.rows())
+    (folder / str(changed)).write_bytes(b"another's")
+    (folder / str(gone)).unlink()
+    town.waits(minutes=30)
+    await town.comes_to_rest()
+    assert town.stands(transfer) == ["deleted"] * 2
+    assert {file.reason for file in town.files()} == {"file_not_opened"}
+    assert {("storage", "file_changed"), ("storage", "file_gone")} <= incidents()
+    assert (town.rows(), lying()) == ([], set())
+    assert town.accesses()[-2:] == [("vaxel", "delete")] * 2
+    image_acts.fetch_again(file := town.files()[0], by_anna(Act.FETCH_AGAIN, file))
+    await town.comes_to_rest()
+    assert sorted(town.stands(transfer)) == ["deleted", "held"]
 
 
 async def test_bilder_4_wished_again_in_the_minute_after_its_time_it_is_fetched_anew(

@@ -13,6 +13,7 @@ from uuid import UUID
 import pytest
 
 from systems.storage.acts import store_of
+from systems.storage.folder import MARK
 from systems.storage.place import Place
 from systems.storage.store import Store
 
@@ -62,12 +63,17 @@ def everything_in(place: Place) -> list[str]:
     """Whatever is there in any way: names, versions, marks of deletion, what is unfinished."""
     if not place.is_s3():
         folder = place.folder()
-        return sorted(path.name for path in folder.iterdir()) if folder.exists() else []
+        return lying_in(folder) if folder.exists() else []
     bucket = place.bucket()[0]
     versions = client_of(place).list_object_versions(Bucket=bucket)
     uploads = client_of(place).list_multipart_uploads(Bucket=bucket)
     found = [*versions.get("Versions", ()), *versions.get("DeleteMarkers", ()), *uploads.get("Uploads", ())]
     return sorted(each["Key"] for each in found)
+
+
+def lying_in(folder: Path) -> list[str]:
+    """What lies in a folder beside the mark that it is the storage's."""
+    return sorted(path.name for path in folder.iterdir() if path.name != MARK)
 
 
 def replace(place: Place, name: UUID, content: bytes) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.errors import NotSent, Refused, VaxelError
+from engine.errors import NotSent, VaxelError
 from gateway.children import wait_until
 from systems.deadline import Deadline
 from systems.storage import apart, apart_server
@@ -48,7 +48,7 @@ def test_it_is_another_process_each_time(children: Apart) -> None:
 
 def test_an_error_with_a_code_comes_as_it_is(children: Apart) -> None:
     missing = FolderKeys(Path("/nowhere")).unwrap, HOUR, b"", b""
-    assert failure(children, 5, *missing) == (Refused, "keys_gone", "missing")
+    assert failure(children, 5, *missing) == (NotSent, "keys_unreachable", "no_mark")
     assert failure(children, 5, Deadline(0).check) == (NotSent, "deadline", "")
 
 

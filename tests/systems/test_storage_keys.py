@@ -48,7 +48,9 @@ def test_it_opens_only_for_what_it_was_bound_to(keys: FolderKeys) -> None:
         assert why(refused) == ("keys_gone", "other")
 
 
-def test_a_key_that_is_missing_is_gone(keys: FolderKeys) -> None:
+def test_a_key_that_is_missing_where_others_were_destroyed_is_gone(keys: FolderKeys) -> None:
+    keys.wrap(HOUR + timedelta(hours=1), KEY, BOUND)
+    keys.destroy_before(HOUR)
     with pytest.raises(Refused) as refused:
         keys.unwrap(HOUR, b"wrapped", BOUND)
     assert why(refused) == ("keys_gone", "missing")
@@ -154,6 +156,28 @@ def test_a_folder_that_does_not_answer_says_nothing_of_its_keys(tmp_path: Path) 
     (tmp_path / "keys").write_text("no folder")
     with pytest.raises(NotSent, match="keys_unreachable"):
         FolderKeys(tmp_path / "keys").unwrap(HOUR, b"x", BOUND)
+
+
+@pytest.mark.parametrize("under_the_mount", [None, "nothing", "a key that was made meanwhile"])
+def test_a_folder_that_is_not_mounted_says_nothing_of_its_keys_and_is_not_taken_for_ours(
+    keys: FolderKeys, tmp_path: Path, under_the_mount: str | None
+) -> None:
+    """The clearing of each minute writes no mark there, and what was wrapped opens once it is mounted again."""
+    wrapped, folder = keys.wrap(HOUR, KEY, BOUND), tmp_path / "keys"
+    folder.rename(tmp_path / "away")
+    if under_the_mount:
+        folder.mkdir()
+    if under_the_mount != "a key that was made meanwhile":
+        assert keys.destroy_before(end_of(HOUR)) == []
+    else:
+        keys.wrap(HOUR + timedelta(hours=1), KEY, BOUND)
+    with pytest.raises(NotSent) as unreachable:
+        keys.unwrap(HOUR, wrapped, BOUND)
+    assert (unreachable.value.reason, unreachable.value.detail) == ("keys_unreachable", "no_mark")
+    for path in folder.iterdir() if folder.exists() else ():
+        path.unlink()
+    (tmp_path / "away").rename(folder)
+    assert keys.unwrap(HOUR, wrapped, BOUND) == KEY
 
 
 @pytest.mark.parametrize("moment", ["2027-03-01T14:00:00+00:00", "2027-03-01T15:59:59.9+01:00"])

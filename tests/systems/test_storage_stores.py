@@ -20,6 +20,7 @@ from storage_driver import (
     bucket_at,
     client_of,
     everything_in,
+    lying_in,
     read,
     tomorrow,
     write,
@@ -137,6 +138,27 @@ def test_a_link_under_the_name_is_not_followed(tmp_path: Path) -> None:
     assert (tmp_path / "elsewhere").read_bytes() == b"not ours"
 
 
+@pytest.mark.parametrize("is_there", [False, True], ids=["no folder", "an empty one"])
+def test_a_folder_that_is_not_mounted_says_nothing_of_its_files(tmp_path: Path, is_there: bool) -> None:
+    """What is under the mount is another folder. Where the folder itself is there, what is not in it is gone."""
+    folder, name = tmp_path / "files", uuid4()
+    store = FolderStore(folder)
+    write(store, name, b"x")
+    folder.rename(tmp_path / "away")
+    if is_there:
+        folder.mkdir()
+    with pytest.raises(Incident) as away:
+        read(store, name)
+    assert (away.value.reason, away.value.detail) == ("storage_not_there", "folder")
+    if is_there:
+        folder.rmdir()
+    (tmp_path / "away").rename(folder)
+    assert read(store, name) == b"x"
+    store.delete(name)
+    with pytest.raises(Refused, match="file_gone"):
+        read(store, name)
+
+
 @contextmanager
 def _no_file_over(size: int) -> Iterator[None]:
     """As a disk that is full after so many bytes, for this process."""
@@ -154,7 +176,7 @@ def test_a_folder_that_is_full_says_so_and_keeps_nothing_of_the_file(tmp_path: P
     store = FolderStore(tmp_path / "files")
     with pytest.raises(NotSent, match="storage_full"), _no_file_over(100_000):
         write(store, uuid4(), bytes(80_000), bytes(80_000))
-    assert list((tmp_path / "files").iterdir()) == []
+    assert lying_in(tmp_path / "files") == []
 
 
 @pytest.fixture
@@ -186,7 +208,7 @@ def test_a_disk_that_is_full_or_read_only_loses_nothing_and_takes_more_when_it_c
     subprocess.run(["mount", "-o", "remount,rw", small_disk], check=True)
     write(store, second, b"y")
     assert (read(store, first), read(store, second)) == (b"x", b"y")
-    assert len(list((small_disk / "files").iterdir())) == 2
+    assert len(lying_in(small_disk / "files")) == 2
 
 
 @pytest.mark.parametrize(
@@ -209,7 +231,7 @@ def test_each_error_of_the_file_system_has_its_meaning(
     with pytest.raises(NotSent) as refused:
         write(FolderStore(tmp_path), uuid4(), b"x")
     assert (refused.value.reason, refused.value.detail) == (reason, errno.errorcode[code])
-    assert list(tmp_path.iterdir()) == []
+    assert lying_in(tmp_path) == []
 
 
 def test_proxies_of_the_environment_are_not_used(
