@@ -63,12 +63,18 @@ def contact_town(town: Town) -> ContactTown:
 
 
 @pytest.fixture
-def image_town(town: Town) -> ImageTown:
+def image_town(town: Town) -> Iterator[ImageTown]:
     """The same town, where they attach images and the storage is appointed."""
     town.region_learns("[storage]\nappointed = true\n")
-    for folder in ("storage", "storage-keys"):  # another test's clock may have gone past these hours
+    _empty_storage()
+    yield ImageTown(str(town.http.base_url), town.clock)
+    _empty_storage()
+
+
+def _empty_storage() -> None:
+    """With the mark of the hours that are over: a town's clock goes past those of the next test, whichever it is."""
+    for folder in ("storage", "storage-keys"):
         shutil.rmtree(Path(os.environ["VAXEL_HOME"]) / folder, ignore_errors=True)
-    return ImageTown(str(town.http.base_url), town.clock)
 
 
 @pytest.fixture
