@@ -78,7 +78,7 @@ class OwnFile:
     place: Place | None = field(repr=False)
 
     def as_json(self) -> dict[str, object]:
-        """As contract.md has it."""
+        """As contract.md has it, and whose it is: a program has to journal it to the right patient."""
         return {
             "id": str(self.id),
             "transfer": self.transfer,
@@ -91,6 +91,7 @@ class OwnFile:
             "state": str(self.state),
             "reason": self.reason,
             "source": {"system": self.system, "contact": self.contact},
+            "patient": self.patient.model_dump(mode="json") if self.patient else None,
         }
 
 

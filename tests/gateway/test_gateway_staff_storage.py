@@ -89,8 +89,9 @@ def test_my_list_has_my_files_alone_as_the_contract_has_them(town: StaffTown) ->
     assert file["id"] == str(mine)
     assert file.keys() == {
         "id", "transfer", "filename", "type", "bytes", "sha256", "stored_at", "deleted_at", "state", "reason",
-        "source",
+        "source", "patient",
     }  # fmt: skip
+    assert file["patient"]["type"] == "personnummer", "a program has to know whose journal it goes to"
     assert (file["state"], file["source"]) == ("stored", {"system": "platform24", "contact": "c-1"})
 
 

@@ -88,6 +88,7 @@ def test_the_json_is_as_the_contract_has_it_and_the_filename_as_it_may_be_shown(
     told = seen(State.TOLD, scan="clean", kind="image/jpeg", size=7, sha256="ab", stored_at=NOW).as_json()
     assert json.loads(json.dumps(told)).keys() == {
         "id", "transfer", "filename", "type", "bytes", "sha256", "stored_at", "deleted_at", "state", "reason", "source",
+        "patient",
     }  # fmt: skip
     assert (told["filename"], told["bytes"], told["state"]) == ("fotogpj.exe", 7, "stored")
     assert told["source"] == {"system": "hope", "contact": "H-1"}
