@@ -18,7 +18,7 @@ from engine import clock
 from engine.errors import Refused
 from systems.oidc import Provider, Wanted
 from systems.oidc_keys import Json
-from systems.oidc_token import Begun
+from systems.oidc_login import Logins
 
 SCOPE = "openid https://id.oidc.se/scope/naturalPersonNumber"
 LEVELS = {f"http://id.elegnamnden.se/loa/1.0/loa{level}": level for level in (1, 2, 3, 4)}
@@ -54,7 +54,7 @@ class LoggedIn:
     confirmed: bool | None = None
 
 
-class Eid:
+class Eid(Logins[LoggedIn]):
     """Client of the provider.
 
     Args:
@@ -63,34 +63,8 @@ class Eid:
     """
 
     def __init__(self, provider: Provider, level: int) -> None:
-        self._provider = provider
         levels = [acr for acr, reached in sorted(LEVELS.items(), key=lambda one: one[1]) if reached >= level]
-        self._wanted = Wanted(SCOPE, levels, CLAIMS)
-
-    @property
-    def redirect_uri(self) -> str:
-        """Where the person comes back to."""
-        return self._provider.redirect_uri
-
-    def forget(self) -> None:
-        """As `Provider.forget`."""
-        self._provider.forget()
-
-    def way_in(self, begun: Begun, language: str) -> str:
-        """As `Provider.way_in`. May block."""
-        return self._provider.way_in(self._wanted, begun, language)
-
-    def answers_as(self, issuer: str | None) -> bool:
-        """As `Provider.answers_as`. May block."""
-        return self._provider.answers_as(issuer)
-
-    def who(self, code: str, begun: Begun) -> LoggedIn:
-        """Who logged in, for the code that they came back with. May block.
-
-        Raises:
-            Refused, NotSent, Incident: as `Provider.logged_in`; also Refused('login_not_verified', 'number').
-        """
-        return read(self._provider.logged_in(code, begun))
+        super().__init__(provider, Wanted(SCOPE, levels, CLAIMS), read)
 
 
 def read(claims: Json) -> LoggedIn:
