@@ -53,6 +53,9 @@ os.environ |= {
 }
 os.environ["PREFECT_API_URL"] = f"http://127.0.0.1:{os.environ['VAXEL_PREFECT__PORT']}/api"
 os.environ.pop("VAXEL_DATABASE_URL", None)
+os.environ.pop(
+    "COLUMNS", None
+)  # GNU readline, which pytest loads, tells its workers that they are 80 columns wide
 
 if settings.get_current_profile_name() == "default":  # Not that of `bench.mutants`, nor of a CI run.
     settings.register_profile("shared", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -121,6 +121,9 @@ async def everything_happens(town: Town) -> None:
     await _our_bugs(town)
     await _the_database_refuses(town)
     town.is_well_again()
+    await _is_not_to_be_called(
+        of_contacts(town), ADULTS[4]
+    )  # by chance it would come to nothing among the faults
     await _the_night(town)
     await staff_ask_for_images(ImageTown(str(town.http.base_url), town.clock, fresh=False))
 
@@ -234,7 +237,6 @@ async def _all_the_rest(town: ContactTown) -> None:
     await town.flows["participation"]()
     town.consent_is_recorded("handover-0", by=STAFF, **{"for": "handover"})
     town.writes(None, "mail", text=WRITTEN[33], reply_address="nobody@ex_ample.org", unit=LAHOLM)
-    await _is_not_to_be_called(town, ADULTS[4])
     wishes = {"patient": identity(patient), "phone": ADDRESSES[1], "email": ADDRESSES[0], "at": now}
     town.tells("preferences.changed", {"preferences": wishes | {"set_by": {"role": "self"}}}, source="e1177")
     town.tells("patient.alive", {"patient": identity(patient), "at": now})
