@@ -33,7 +33,7 @@ class State(StrEnum):
     LAPSED = "lapsed"
     """Its time is over; its bytes go next (bilder-3)."""
     DISCARDED = "discarded"
-    """Its owner has deleted it, or it opens no more; its bytes go next."""
+    """Its owner has deleted it, it opens no more, or the scanner found something in it: its bytes go next."""
     JOURNALLED = "journalled"
     """Its owner has put it in the journal: its bytes go at once, and the original stays in its source (bilder-4)."""
     DELETED = "deleted"
@@ -49,12 +49,12 @@ class State(StrEnum):
 TRANSITIONS: Mapping[str, frozenset[str]] = {
     State.REQUESTED: frozenset({State.REQUESTED, State.FOUND, State.REFUSED, State.SHADOWED}),
     State.FOUND: frozenset({State.FOUND, State.HELD, State.STORED, State.REFUSED, State.LOST}),
-    State.HELD: frozenset({State.HELD, State.STORED, State.REFUSED, State.LAPSED, State.DISCARDED}),
+    State.HELD: frozenset({State.HELD, State.STORED, State.LAPSED, State.DISCARDED}),
     State.STORED: frozenset({State.TOLD, State.LAPSED}),
     State.TOLD: frozenset({State.TOLD, State.REMINDED, State.LAPSED}),
     State.REMINDED: frozenset({State.REMINDED, State.LAPSED}),
     State.LAPSED: frozenset({State.LAPSED, State.DELETED, State.REFUSED}),
-    State.DISCARDED: frozenset({State.DISCARDED, State.DELETED}),
+    State.DISCARDED: frozenset({State.DISCARDED, State.DELETED, State.REFUSED}),
     State.JOURNALLED: frozenset({State.JOURNALLED}),
     State.REFUSED: frozenset({State.REFUSED}),
     State.LOST: frozenset({State.LOST}),

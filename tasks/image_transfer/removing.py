@@ -27,6 +27,8 @@ from tasks.image_transfer import accesses, stored
 from tasks.image_transfer.fetching import TRIED_AGAIN_AFTER
 
 BACKOFF = [2, 10, 60, 300]
+NEVER_GIVEN = frozenset({Reason.NEVER_SCANNED, Reason.FILE_INFECTED})
+"""Why a file that was held is refused in the end."""
 
 
 @dataclass(frozen=True)
@@ -64,12 +66,12 @@ def gate(case: ImageTransfer, names: Sequence[uuid.UUID]) -> Verdict:
     after, why = _after(case), {"reason": _reason(case)}
     then: Go = Rest(after, entries, changes=why)
     if after is State.REFUSED:
-        then = Go(after, entries, changes=NOTHING_FOUND | why)
+        then = Go(after, entries, changes=NOTHING_FOUND | why | {"scan": case.scan})
     return Call(Removal(names, then, case.tries)) if names else then
 
 
 def _after(case: ImageTransfer) -> State:
-    if case.reason == Reason.NEVER_SCANNED:
+    if case.reason in NEVER_GIVEN:
         return State.REFUSED
     return State.JOURNALLED if case.state == State.JOURNALLED else State.DELETED
 
@@ -80,6 +82,8 @@ def _reason(case: ImageTransfer) -> str:
 
 
 def _entry(case: ImageTransfer) -> Entry:
+    if case.reason == Reason.FILE_INFECTED:
+        return Entry("file_removed", case.reason, "policy-bild-2")
     clause = {State.LAPSED: "bilder-3", State.JOURNALLED: "policy-bild-5"}.get(State(case.state), "bilder-2")
     return Entry("file_removed", _reason(case), clause)
 

@@ -15,7 +15,7 @@ from engine.errors import NotSent, Refused
 from engine.flow import step
 from engine.timeline import Entry
 from engine.verdicts import Call, Done, Go, Rest, Verdict
-from models.image_transfer import NOTHING_FOUND, ImageTransfer, State
+from models.image_transfer import ImageTransfer, State
 from models.times import later
 from routine.image_transfer import Ending, is_removed
 from routine.images import is_held, may_be_given_out
@@ -62,19 +62,11 @@ def not_yet(case: ImageTransfer, reason: str) -> Go:
     return Rest(State.HELD, due_at=min(later(clock.now(), TRIED_AGAIN_AFTER), case.deleted_at or clock.now()))
 
 
-@dataclass(frozen=True)
-class Gone:
-    """A held file whose bytes were taken away, and by which clause."""
-
-    name: uuid.UUID
-    why: str
-
-
 def record(connection: Connection, done: Sequence[tuple[ImageTransfer, Any]]) -> None:
-    """Of what is refused, or opens no more, nothing is left, with the case's new state, or not at all."""
-    gone = [(case, found) for case, found in done if isinstance(found, Gone)]
-    stored.forget(connection, [found.name for _, found in gone])
-    told = [replace(accesses.by_itself(case, Act.DELETE), why=found.why) for case, found in gone]
+    """What is refused, or opens no more, nobody opens from now on; its bytes go next. Found: by which clause."""
+    ended = [(case, clause) for case, clause in done if isinstance(clause, str)]
+    stored.drop_keys(connection, [case.id for case, _ in ended])
+    told = [replace(accesses.by_itself(case, Act.DELETE), why=clause) for case, clause in ended]
     accesses.log(connection, told)
 
 
@@ -86,7 +78,7 @@ def scan_held_file(scan: Scan) -> Done:
         try:
             said, why = files.scan_again(place.name, case.id, place.hour, place.wrapped_key, clients.limits())
         except Refused as error:
-            return _not_opened(scan, error)
+            return _not_opened(error)
     found, decision = str(said), may_be_given_out(str(said), clients.region())
     if decision.allowed:
         told = Entry("file_scanned", decision.reason, decision.clause)
@@ -95,12 +87,12 @@ def scan_held_file(scan: Scan) -> Done:
         decision = is_held(why, case.deleted_at or clock.now(), clock.now())
         if decision.allowed:
             raise NotSent("not_scanned", why)
-    changes = NOTHING_FOUND | {"scan": found, "reason": str(decision.reason)}
     told = Entry("file_refused", decision.reason, decision.clause)
-    return _gone(scan, Go(State.REFUSED, (told,), changes=changes), "policy-bild-2")
+    changes = {"scan": found, "reason": str(decision.reason)}
+    return Done(Go(State.DISCARDED, (told,), changes=changes), found=decision.clause, sent=False)
 
 
-def _not_opened(scan: Scan, error: Refused) -> Done:
+def _not_opened(error: Refused) -> Done:
     """It is over, as where its owner's pages find that out, and may be fetched anew (bilder-4)."""
     if not stored.is_over_for_good(error):
         raise error
@@ -108,10 +100,4 @@ def _not_opened(scan: Scan, error: Refused) -> Done:
     decision = is_removed(Ending.UNREADABLE, lies_there=True)
     changes = {"reason": str(decision.reason), "deleted_at": clock.now()}
     told = Entry("file_ended", decision.reason, decision.clause)
-    return _gone(scan, Go(State.DISCARDED, (told,), changes=changes), decision.clause)
-
-
-def _gone(scan: Scan, then: Go, why: str) -> Done:
-    with stored.minded(scan.case.tries):
-        files.delete(scan.place.name)
-    return Done(then, found=Gone(scan.place.name, why), sent=False)
+    return Done(Go(State.DISCARDED, (told,), changes=changes), found=decision.clause, sent=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -69,6 +70,26 @@ def image_town(town: Town) -> Iterator[ImageTown]:
     _empty_storage()
     yield ImageTown(str(town.http.base_url), town.clock)
     _empty_storage()
+
+
+@pytest.fixture(params=["folder", "s3"])
+def bucket(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Both stores: None for a folder; else a bucket with versions, which the settings name."""
+    if request.param == "folder":
+        return None
+    import boto3
+
+    from engine.settings import settings
+
+    login = {"access_key": "a", "secret_key": "s", "endpoint": request.getfixturevalue("s3")}
+    name = f"b-{secrets.token_hex(6)}"
+    given = settings().storage.model_copy(update={"url": f"s3://{name}/of/a/region", **login})
+    monkeypatch.setattr(settings(), "storage", given)
+    keys = {"aws_access_key_id": "a", "aws_secret_access_key": "s", "region_name": "us-east-1"}
+    bucket = boto3.resource("s3", endpoint_url=login["endpoint"], **keys).Bucket(name)
+    bucket.create()
+    bucket.Versioning().enable()
+    return bucket
 
 
 def _empty_storage() -> None:

@@ -7,7 +7,6 @@ import os
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 from image_town import ImageTown, lying, read
 from sqlalchemy import text
@@ -15,28 +14,12 @@ from tink.proto import aes_gcm_hkdf_streaming_pb2, tink_pb2
 
 from engine.database import transaction
 from engine.errors import Refused
-from engine.settings import settings
 from sandbox.attachment_samples import sample
 from systems.storage import acts, files
 from systems.storage.place import SealedFile
 from tasks.image_transfer.cleaning import clean
 
 HOME = Path(os.environ["VAXEL_HOME"])
-
-
-@pytest.fixture(params=["folder", "s3"])
-def bucket(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """None for a folder; else a bucket with versions, which the settings name."""
-    if request.param == "folder":
-        return None
-    login = {"access_key": "a", "secret_key": "s", "endpoint": request.getfixturevalue("s3")}
-    given = settings().storage.model_copy(update={"url": "s3://images/of/a/region", **login})
-    monkeypatch.setattr(settings(), "storage", given)
-    keys = {"aws_access_key_id": "a", "aws_secret_access_key": "s", "region_name": "us-east-1"}
-    bucket = boto3.resource("s3", endpoint_url=login["endpoint"], **keys).Bucket("images")
-    bucket.create()
-    bucket.Versioning().enable()
-    return bucket
 
 
 async def test_bilder_2_and_3_it_lies_sealed_and_past_its_hour_no_copy_of_anything_opens_it(

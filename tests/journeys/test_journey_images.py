@@ -16,6 +16,8 @@ from sandbox.sample_numbers import ADULTS
 from tasks.image_transfer.cleaning import clean
 
 LIFE = timedelta(hours=24)
+pytestmark = pytest.mark.usefixtures("bucket")
+"""Each clause in a folder, and in an S3-compatible store with versions."""
 
 
 async def test_bilder_1_to_3_an_image_lies_there_for_the_one_who_asked_is_told_once_reminded_and_forgotten(

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import base64
 import os
-import secrets
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 from image_town import ANNA, BERTIL, ImageTown, by_anna, incidents, lying, read
 from sqlalchemy import text
@@ -25,31 +23,6 @@ from tasks import clients
 from tasks.image_transfer.cleaning import clean
 
 HOME = Path(os.environ["VAXEL_HOME"])
-
-
-async def test_bilder_1_to_4_the_same_in_an_s3_compatible_store(
-    image_town: ImageTown, s3: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    town, bucket = image_town, f"b-{secrets.token_hex(6)}"
-    login = {"aws_access_key_id": "a", "aws_secret_access_key": "s"}
-    there = boto3.client("s3", endpoint_url=s3, region_name="us-east-1", **login)
-    there.create_bucket(Bucket=bucket)
-    there.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
-    store = Storage(url=f"s3://{bucket}/files", endpoint=s3, access_key="a", secret_key="s")
-    monkeypatch.setattr(settings(), "storage", store)
-    _, transfer = town.gets("heic", "png")
-    await town.comes_to_rest(within=150)
-    first, second = town.files()
-    assert {len(read(first)), len(read(second))} == {
-        len(b"".join(sample(name).chunks())) for name in ("heic", "png")
-    }
-    image_acts.journalled(first, by_anna(Act.JOURNALLED, first))
-    assert lying() == {second.place.name if second.place else None}
-    town.waits(hours=25)
-    await town.comes_to_rest()
-    assert town.stands(transfer) == ["deleted", "journalled"]
-    assert (town.rows(), lying()) == ([], set())
-    assert "Versions" not in there.list_object_versions(Bucket=bucket), "nor a version of one"
 
 
 async def test_bilder_1_a_storage_that_takes_nothing_loses_nothing_and_calls_ops(

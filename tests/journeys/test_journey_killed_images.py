@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -9,6 +10,9 @@ import pytest
 from image_town import ImageTown, lying
 from killed import AFTER, BEFORE, DURING, OWNERS, RECORDED, RECORDING, Death, kill
 
+from bench.clamd import MARKER
+from engine.settings import System, settings
+from sandbox.attachment_samples import sample
 from tasks.image_transfer.cleaning import clean
 
 Begins = Callable[[ImageTown], None]
@@ -54,13 +58,13 @@ STORIES = {
     ),
     "its time is over": Story("remove_from_storage", "storage", {"hours": 25}, ends="deleted", acts=ALL),
 }
-UNKILLED = {"scan_held_file"}
-"""To look twice is to look. Where it died between the bytes of what it refuses and their row, that is held to its end."""
+SCANNED = {"scan_held_file"}
+"""Killed too, with a real scanner."""
 
 
 def test_every_step_of_theirs_that_calls_somebody_is_killed() -> None:
     ours = {name for name, (owner, _) in OWNERS.items() if owner == "image_transfer"}
-    assert {story.step for story in STORIES.values()} | UNKILLED == ours
+    assert {story.step for story in STORIES.values()} | SCANNED == ours
 
 
 @pytest.mark.parametrize(
@@ -93,3 +97,38 @@ async def test_bilder_1_to_4_what_a_killed_worker_leaves_is_a_file_of_its_owners
     assert {row.name for row in rows} == lying()
     assert len(rows) == (0 if story.ends == "deleted" else 1)
     assert all(row.wrapped_key for row in rows)
+
+
+@pytest.mark.parametrize("point", [BEFORE, AFTER, RECORDING, RECORDED])
+@pytest.mark.parametrize("infected", [False, True], ids=["clean", "infected"])
+async def test_policy_bild_2_what_a_killed_worker_was_looking_at_is_looked_at_again(
+    image_town: ImageTown,
+    real_clamd: tuple[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+    point: str,
+    infected: bool,
+) -> None:
+    """Held until a scanner has looked at it: it is given out or refused once, and nothing of what is refused is left."""
+    town = image_town
+    town.region_learns('[storage]\nappointed = true\nnot_scanned = "hold"\n')
+    monkeypatch.setitem(settings().systems, "clamd", System(url="unix:///no/such/socket"))
+    contact = town.writes(town.resident())
+    plain = b"".join(sample("jpeg").chunks()) + (MARKER if infected else b"")
+    there = {"system": "platform24", "ref": "ref-held", "contact": contact}
+    town.http.post(
+        "/attachments", json=there | {"base64": base64.b64encode(plain).decode()}
+    ).raise_for_status()
+    transfer = town.asks_for(contact, ["ref-held"])
+    await town.comes_to_rest()
+    assert town.stands(transfer) == ["held"]
+    monkeypatch.setitem(settings().systems, "clamd", System(url=real_clamd[0]))
+    town.waits(minutes=30)
+    kill(Death("scan_held_file", "storage", point), town.clock)
+    town.waits(seconds=70)
+    await town.comes_to_rest(within=3600)
+    ended = ("refused", "image_refused") if infected else ("told", "image_ready")
+    assert (town.stands(transfer), town.alerts(contact)) == ([ended[0]], [ended[1]])
+    town.waits(minutes=10)
+    clean()
+    assert {row.name for row in town.rows()} == lying()
+    assert len(lying()) == (0 if infected else 1)
