@@ -8,7 +8,6 @@ does not let them go, its flow takes them.
 from __future__ import annotations
 
 import uuid
-from typing import Any
 
 import structlog
 from sqlalchemy import Connection, text
@@ -20,6 +19,7 @@ from engine.at_once import take_through
 from engine.database import transaction
 from engine.errors import VaxelError
 from engine.inbox import Arrival
+from engine.process import Process
 from flows.image_transfer import image_transfer
 from models.image_transfer import ImageTransfer, State
 from models.transfer import DELETED, JOURNALLED, UNREADABLE, WISHED_AGAIN
@@ -29,7 +29,7 @@ from tasks.image_transfer.removing import remove_from_storage
 
 SOURCE = "staff"
 log = structlog.get_logger()
-PROCESS: Any = image_transfer.process  # type: ignore[attr-defined]
+PROCESS: Process[ImageTransfer] = image_transfer.process  # type: ignore[attr-defined]
 
 
 def delete(own: OwnFile, access: Access) -> None:

@@ -17,7 +17,7 @@ from routine.region import Region
 
 
 @dataclass(frozen=True, slots=True)
-class StoredFile:
+class OwnedFile:
     """A file in the storage: the HSA-id of who put it there, and when it is deleted, as was settled then."""
 
     owner: str
@@ -41,7 +41,7 @@ def is_over(deleted_at: datetime, now: datetime) -> Decision[bool]:
     return Decision(over, Reason.FILE_DELETED if over else Reason.STORED, "bilder-3")
 
 
-def may_read(reader: str, file: StoredFile, now: datetime) -> Decision[bool]:
+def may_read(reader: str, file: OwnedFile, now: datetime) -> Decision[bool]:
     """May this member of staff read the file (bilder-2)? HSA-ids compare whatever their case.
 
     Nobody reads one whose time is over, though it should still lie there (bilder-3).
@@ -100,6 +100,18 @@ def is_held(why: str, deleted_at: datetime, now: datetime) -> Decision[bool]:
     """
     hopeless = why == "too_big_to_scan" or is_over(deleted_at, now).allowed
     return Decision(not hopeless, Reason.NEVER_SCANNED if hopeless else Reason.SCAN_AWAITED, "policy-bild-2")
+
+
+def was_never_given(reason: str | None) -> Decision[bool]:
+    """Was a held file taken away before its owner could have it, so that it is refused (policy-bild-2)?
+
+    Args:
+        reason: why it was taken away (`routine.reasons.Reason`).
+    """
+    for never in (Reason.NEVER_SCANNED, Reason.FILE_INFECTED):
+        if reason == never:
+            return Decision(True, never, "policy-bild-2")
+    return Decision(False, Reason.FILE_DELETED, "bilder-3")
 
 
 def may_be_previewed(kind: str | None, marks: Collection[str]) -> Decision[bool]:

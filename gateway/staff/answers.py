@@ -8,7 +8,7 @@ from fastapi.responses import RedirectResponse, Response
 from gateway.login_texts import Told
 from gateway.staff.asked import HOME, wants_page, words_of
 from gateway.staff.pages import Visitor, refusal
-from gateway.staff.shown import HERE, Group, is_held, is_there, why_refused
+from gateway.staff.shown import HERE, Group, is_there, waits_for_scanner, why_refused
 from routine.image_transfer import may_be_fetched_again
 from routine.region import Region
 from tasks.image_transfer.files import FileState, OwnFile
@@ -57,7 +57,7 @@ def still_there(request: Request, file: OwnFile, visitor: Visitor) -> Response |
 
 def kept_back(request: Request, file: OwnFile, visitor: Visitor, region: Region) -> Response | None:
     """409 while it waits for a scanner, where the region has it wait (policy-bild-2)."""
-    if not is_held(file, region):
+    if not waits_for_scanner(file, region):
         return None
     return refusal(request, 409, "It has not been scanned yet.", words_of(request).held, visitor)
 

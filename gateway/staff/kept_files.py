@@ -20,7 +20,7 @@ from routine.staff import Member
 from systems.storage import files as storage
 from tasks import clients
 from tasks.image_transfer import files as own
-from tasks.image_transfer import stored
+from tasks.image_transfer import storage_failures
 from tasks.image_transfer.files import OwnFile
 from tasks.image_transfer.stored import Place
 
@@ -106,7 +106,7 @@ class KeptFiles:
         try:
             yield
         except VaxelError as error:
-            if stored.is_over_for_good(error):
+            if storage_failures.is_over_for_good(error):
                 image_acts.cannot_be_opened(file, error.reason)
                 self._ask_for_a_run()
             elif isinstance(error, Incident) or error.reason in KEYS:

@@ -66,14 +66,14 @@ class Shown:
     again: bool
 
 
-def is_held(file: OwnFile, region: Region) -> bool:
+def waits_for_scanner(file: OwnFile, region: Region) -> bool:
     """Is it kept back until a scanner has looked at it (policy-bild-2)?"""
     return file.state in HERE and not may_be_given_out(file.scan or "", region).allowed
 
 
 def is_drawn(file: OwnFile, region: Region) -> bool:
     """Can a picture of it be seen (policy-bild-3)?"""
-    there = file.state in HERE and not is_held(file, region)
+    there = file.state in HERE and not waits_for_scanner(file, region)
     return there and may_be_previewed(file.kind, file.marks).allowed
 
 
@@ -105,7 +105,7 @@ def shown(file: OwnFile, words: Words, region: Region, now: datetime) -> Shown:
         warnings=list(_warnings(file, words, region)) if here else [],
         why=_why(file, words, now),
         drawn=is_drawn(file, region),
-        given=here and not is_held(file, region),
+        given=here and not waits_for_scanner(file, region),
         again=is_offered_again(file.reason, lies_there=is_there(file)).allowed,
     )
 
@@ -153,7 +153,7 @@ def _part(file: OwnFile, now: datetime) -> int:
 
 def _warnings(file: OwnFile, words: Words, region: Region) -> Iterator[str]:
     if file.state is FileState.NOT_SCANNED:
-        yield words.waits_for_scan if is_held(file, region) else words.not_scanned
+        yield words.waits_for_scan if waits_for_scanner(file, region) else words.not_scanned
     yield from (words.marks[mark] for mark in file.marks if mark in words.marks)
 
 

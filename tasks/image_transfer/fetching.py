@@ -42,7 +42,7 @@ from systems.storage import files
 from systems.storage.files import Put
 from systems.storage.hour_keys import hour_of
 from tasks import clients, saying
-from tasks.image_transfer import accesses, stored
+from tasks.image_transfer import accesses, storage_failures, stored
 
 BACKOFF = [2, 10, 60, 300, 1800, 7200]
 TRIED_AGAIN_AFTER = timedelta(minutes=30)
@@ -129,7 +129,7 @@ def _not_given(error: Refused) -> Go:
 
 def used_up(case: ImageTransfer, reason: str) -> Go:
     """Our storage takes nothing: on and on. The source gives nothing: its owner hears of it."""
-    if reason.startswith(stored.OURS):
+    if reason.startswith(storage_failures.OURS):
         return Rest(State.FOUND, due_at=later(clock.now(), TRIED_AGAIN_AFTER))
     return _refused(Decision(False, Reason.FILE_NOT_FETCHED, "bilder-4"), reason)
 
@@ -170,7 +170,7 @@ def fetch_into_storage(fetch: Fetch) -> Done:
     case, hour = fetch.case, hour_of(fetch.deleted_at)
     name = stored.begin(case.id, hour)
     try:
-        with _of_its_source(case.system), stored.minded(case.tries):
+        with _of_its_source(case.system), storage_failures.tried_again(case.tries):
             source = clients.attachment_at(cast(SystemName, case.system), case.ref or "")
             put = files.put(name, case.id, hour, source, clients.limits())
     except Refused as error:
@@ -178,7 +178,7 @@ def fetch_into_storage(fetch: Fetch) -> Done:
     kept = is_kept(put.inspected.kind, put.bytes, str(put.inspected.scan), clients.region())
     if kept.allowed:
         return Done(_stored(fetch, put), found=stored.Completed(name, put.bytes, put.wrapped_key))
-    with stored.minded(case.tries):
+    with storage_failures.tried_again(case.tries):
         files.delete(name)
     with transaction() as connection:
         stored.forget(connection, [name])

@@ -20,7 +20,7 @@ from models.image_transfer import FETCHING, LIES_THERE, ImageTransfer, State
 from models.sealed import seals
 from routine.filenames import shown
 from routine.image_transfer import listed_since
-from routine.images import StoredFile, may_read
+from routine.images import OwnedFile, may_read
 from routine.reasons import Reason
 from tasks import clients
 from tasks.image_transfer import stored
@@ -155,7 +155,7 @@ def _readable(case: Row, place: Place | None, reader: str, now: datetime) -> Pla
     """Where it lies, for the one who may read it: past its time nobody, whoever has come round (bilder-2, -3)."""
     if place is None or case.deleted_at is None:
         return None
-    decision = may_read(reader, StoredFile(case.owner_id, case.deleted_at), now)
+    decision = may_read(reader, OwnedFile(case.owner_id, case.deleted_at), now)
     return place if decision.allowed else None
 
 

@@ -20,15 +20,13 @@ from engine.timeline import Entry
 from engine.verdicts import Call, Done, Go, Rest, Verdict
 from models.image_transfer import NOTHING_FOUND, ImageTransfer, State
 from models.times import later
-from routine.images import is_over
+from routine.images import is_over, was_never_given
 from routine.reasons import Reason
 from systems.storage import files
-from tasks.image_transfer import accesses, stored
+from tasks.image_transfer import accesses, storage_failures, stored
 from tasks.image_transfer.fetching import TRIED_AGAIN_AFTER
 
 BACKOFF = [2, 10, 60, 300]
-NEVER_GIVEN = frozenset({Reason.NEVER_SCANNED, Reason.FILE_INFECTED})
-"""Why a file that was held is refused in the end."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +69,7 @@ def gate(case: ImageTransfer, names: Sequence[uuid.UUID]) -> Verdict:
 
 
 def _after(case: ImageTransfer) -> State:
-    if case.reason in NEVER_GIVEN:
+    if was_never_given(case.reason).allowed:
         return State.REFUSED
     return State.JOURNALLED if case.state == State.JOURNALLED else State.DELETED
 
@@ -82,9 +80,9 @@ def _reason(case: ImageTransfer) -> str:
 
 
 def _entry(case: ImageTransfer) -> Entry:
-    if case.reason == Reason.FILE_INFECTED:
-        return Entry("file_removed", case.reason, "policy-bild-2")
-    clause = {State.LAPSED: "bilder-3", State.JOURNALLED: "policy-bild-5"}.get(State(case.state), "bilder-2")
+    never = was_never_given(case.reason)
+    otherwise = never.clause if never.allowed else "bilder-2"
+    clause = {State.LAPSED: "bilder-3", State.JOURNALLED: "policy-bild-5"}.get(State(case.state), otherwise)
     return Entry("file_removed", _reason(case), clause)
 
 
@@ -103,7 +101,7 @@ def record(connection: Connection, done: Sequence[tuple[ImageTransfer, Any]]) ->
 @step(system="storage", backoff=BACKOFF, read=read, gate=gate, record=record, exhausted=still_there)
 def remove_from_storage(removal: Removal) -> Done:
     """Take the file's bytes away (bilder-3)."""
-    with stored.minded(removal.tries):
+    with storage_failures.tried_again(removal.tries):
         for name in removal.names:
             files.delete(name)
     return Done(removal.then)

@@ -21,7 +21,7 @@ from routine.image_transfer import Ending, is_removed
 from routine.images import is_held, may_be_given_out
 from systems.storage import files
 from tasks import clients
-from tasks.image_transfer import accesses, stored
+from tasks.image_transfer import accesses, storage_failures, stored
 from tasks.image_transfer.fetching import TRIED_AGAIN_AFTER
 from tasks.image_transfer.stored import Place
 
@@ -74,7 +74,7 @@ def record(connection: Connection, done: Sequence[tuple[ImageTransfer, Any]]) ->
 def scan_held_file(scan: Scan) -> Done:
     """Have the scanner look at a file that is held until one has (policy-bild-2)."""
     case, place = scan.case, scan.place
-    with stored.minded(case.tries):
+    with storage_failures.tried_again(case.tries):
         try:
             said, why = files.scan_again(place.name, case.id, place.hour, place.wrapped_key, clients.limits())
         except Refused as error:
@@ -94,7 +94,7 @@ def scan_held_file(scan: Scan) -> Done:
 
 def _not_opened(error: Refused) -> Done:
     """It is over, as where its owner's pages find that out, and may be fetched anew (bilder-4)."""
-    if not stored.is_over_for_good(error):
+    if not storage_failures.is_over_for_good(error):
         raise error
     incidents.note("storage", error.reason)
     decision = is_removed(Ending.UNREADABLE, lies_there=True)

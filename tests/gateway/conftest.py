@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from gateway.app import create_app
 from gateway.callers import Callers
 from gateway.ports import Login
 
+CHROMIUM = Path("/usr/bin/chromium")
 SECRETS = {
     "vas": SECRET,
     "hope": f"{OLD_SECRET} {SECRET}",
@@ -60,3 +62,15 @@ def rows(database: Any) -> Callable[[str], list[Any]]:
             return list(connection.execute(text(query)))
 
     return find
+
+
+@pytest.fixture(scope="module")
+def chromium(running: Any) -> Iterator[Any]:
+    """For a module's pages, after all its servers (`running`): while it is there no other event loop can be begun."""
+    if not CHROMIUM.exists():
+        pytest.skip(f"{CHROMIUM} is not there: pages were not looked at in a browser")
+    sync_api = pytest.importorskip("playwright.sync_api")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+        yield browser
+        browser.close()

@@ -12,7 +12,6 @@ from login_driver import ADULT, OTHER, LoginTown, heading, login_town
 from gateway.login_texts import LANGUAGES, Page
 from gateway.ports import LinkState
 
-CHROMIUM = Path("/usr/bin/chromium")
 WIDTH = 390
 RULES = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
 """All of axe's: WCAG 2.0 to 2.2, A and AA, and what it calls best practice."""
@@ -31,18 +30,6 @@ FILLED: dict[Page, dict[str, str]] = {
 def running() -> Iterator[LoginTown]:
     with login_town() as town:
         yield town
-
-
-@pytest.fixture(scope="module")
-def chromium(running: LoginTown) -> Iterator[Any]:
-    """Begun after all servers: while it is there no other event loop can be begun in this thread."""
-    if not CHROMIUM.exists():
-        pytest.skip(f"{CHROMIUM} is not there: the pages of a login were not looked at in a browser")
-    sync_api = pytest.importorskip("playwright.sync_api")
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

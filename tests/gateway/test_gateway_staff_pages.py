@@ -15,7 +15,6 @@ from gateway.children import wait_until
 from gateway.staff.asked import WORDS
 from models.image_transfer import State
 
-CHROMIUM = Path("/usr/bin/chromium")
 LIST = "/staff/storage"
 WARD, PHONE = 1366, 360
 SHOTS = int(os.environ.get("SHOTS", "2"))
@@ -27,18 +26,6 @@ LONG = "Bild från patienten på såret vänster fot efter operationen den 12 no
 def running(postgres: None) -> Iterator[StaffTown]:
     with staff_town() as town:
         yield town
-
-
-@pytest.fixture(scope="module")
-def chromium(running: StaffTown) -> Iterator[Any]:
-    """Begun after all servers: while it is there no other event loop can be begun in this thread."""
-    if not CHROMIUM.exists():
-        pytest.skip(f"{CHROMIUM} is not there: staff's pages were not looked at in a browser")
-    sync_api = pytest.importorskip("playwright.sync_api")
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

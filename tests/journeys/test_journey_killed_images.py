@@ -132,3 +132,4 @@ async def test_policy_bild_2_what_a_killed_worker_was_looking_at_is_looked_at_ag
     clean()
     assert {row.name for row in town.rows()} == lying()
     assert len(lying()) == (0 if infected else 1)
+    assert sorted(act for _, act in town.accesses()) == (["delete", "put"] if infected else ["put"])

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from routine_cases import REGION
 
 from routine.figures import FileKind
-from routine.images import UNDRAWN, is_held, is_kept, may_be_given_out, may_be_previewed
+from routine.images import UNDRAWN, is_held, is_kept, may_be_given_out, may_be_previewed, was_never_given
 from routine.reasons import Reason
 from routine.region import Region
 
@@ -129,3 +129,10 @@ def test_policy_bild_1_and_2_nothing_infected_is_kept_or_given_out_and_nothing_u
     assert not is_kept(kind, size, "infected", REGION).allowed
     assert not may_be_given_out("infected", REGION).allowed
     assert is_kept(kind, size, scan, ONLY_JPEG).allowed <= (kind == JPEG and 0 < size <= MOST)
+
+
+@pytest.mark.parametrize("reason", [*Reason, None, "of the version before"])
+def test_policy_bild_2_only_what_no_scanner_let_through_was_never_given(reason: str | None) -> None:
+    decision = was_never_given(reason)
+    assert decision.allowed is (reason in ("never_scanned", "file_infected"))
+    assert decision.clause == ("policy-bild-2" if decision.allowed else "bilder-3")

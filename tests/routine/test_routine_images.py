@@ -11,13 +11,13 @@ from routine_cases import NOW, REGION
 
 from models.times import STOCKHOLM
 from routine.decision import Decision
-from routine.images import StoredFile, deleted_at, is_over, may_be_stored, may_read
+from routine.images import OwnedFile, deleted_at, is_over, may_be_stored, may_read
 from routine.reasons import Reason
 from routine.region import Region
 
 OWNER, ANOTHER = "SE2321000115-P000000000001", "SE2321000115-P000000000002"
 OVER = NOW + timedelta(hours=24)
-FILE = StoredFile(OWNER, OVER)
+FILE = OwnedFile(OWNER, OVER)
 JUST_BEFORE = OVER - timedelta(microseconds=1)
 
 
@@ -61,7 +61,7 @@ def test_bilder_2_only_whoever_put_a_file_there_reads_it(
 
 
 def test_bilder_2_the_owners_id_may_be_in_small_letters_too() -> None:
-    assert may_read(OWNER, StoredFile(OWNER.lower(), OVER), NOW).allowed
+    assert may_read(OWNER, OwnedFile(OWNER.lower(), OVER), NOW).allowed
 
 
 @pytest.mark.parametrize(
@@ -96,4 +96,4 @@ def test_bilder_3_a_file_lies_24_hours_though_the_clocks_change() -> None:
 
 
 def test_bilder_2_nobody_reads_what_nobody_owns() -> None:
-    assert not may_read("", StoredFile("", OVER), NOW).allowed
+    assert not may_read("", OwnedFile("", OVER), NOW).allowed

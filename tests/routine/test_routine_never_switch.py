@@ -34,7 +34,7 @@ from routine.consent import (
     may_answer,
 )
 from routine.contact import Unapproved, is_referral_sent
-from routine.images import StoredFile, may_read
+from routine.images import OwnedFile, may_read
 from routine.override import is_reason_given
 from routine.participation import How, Joining, may_be_carried_out
 from routine.protected import Passage
@@ -136,7 +136,7 @@ WORDS = st.sampled_from(
 REPLIES = st.lists(WORDS, max_size=5).map(" ".join)
 HSA_IDS = st.integers(1, 3).map(lambda number: f"SE2321000115-P{number}") | st.just("se2321000115-p1")
 FILES = st.builds(
-    StoredFile,
+    OwnedFile,
     owner=HSA_IDS,
     deleted_at=st.timedeltas(timedelta(hours=-24), timedelta(hours=24)).map(lambda left: NOW + left),
 )
@@ -464,7 +464,7 @@ def test_nothing_is_handed_over_without_a_yes_or_a_reason(
 @never
 @given(HSA_IDS, FILES)
 def test_a_file_is_never_read_by_another_than_its_owner_nor_after_its_time(
-    reader: str, file: StoredFile
+    reader: str, file: OwnedFile
 ) -> None:
     if may_read(reader, file, NOW).allowed:
         assert reader.casefold() == file.owner.casefold()
