@@ -9,7 +9,7 @@ import signal
 import sys
 import threading
 
-from sandbox.server import Sandbox
+from sandbox.server.sandbox import Sandbox
 
 
 def main() -> None:

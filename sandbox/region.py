@@ -7,28 +7,28 @@ from urllib.parse import quote
 
 import requests
 
-from sandbox import attachments
-from sandbox.calls import Calls
-from sandbox.catalogue import OWNER, Catalogue
-from sandbox.channel import PLATFORMS, Channel
-from sandbox.e1177 import Portal
-from sandbox.eid import Eid
-from sandbox.eid_realm import Residents
-from sandbox.engagement_index import Change, Engagement, EngagementIndex
-from sandbox.faults import Faults
-from sandbox.forms import FormEngine
-from sandbox.mail import Mail
-from sandbox.people import People
-from sandbox.person import Person
-from sandbox.receipts import LADDER, Receipts
-from sandbox.resident_view import Producer
-from sandbox.sample_day import told
-from sandbox.sample_scene import Day
-from sandbox.sms import Sms
-from sandbox.staff_eid import Staff, StaffRealm
-from sandbox.vas import Vas
-from sandbox.voice import Voice
-from sandbox.webhooks import Webhooks
+from sandbox.people.residents import People
+from sandbox.sample_day.day import told
+from sandbox.sample_day.scene import Day
+from sandbox.systems import attachments
+from sandbox.systems.channel import PLATFORMS, Channel
+from sandbox.systems.e1177.catalogue import OWNER, Catalogue
+from sandbox.systems.e1177.forms import FormEngine
+from sandbox.systems.e1177.inbox import Portal
+from sandbox.systems.e1177.resident_view import Producer
+from sandbox.systems.eid.provider import Eid
+from sandbox.systems.eid.realm import Residents
+from sandbox.systems.eid.staff import Staff, StaffRealm
+from sandbox.systems.elks.receipts import LADDER, Receipts
+from sandbox.systems.elks.sms import Sms
+from sandbox.systems.elks.voice import Voice
+from sandbox.systems.engagement_index import Change, Engagement, EngagementIndex
+from sandbox.systems.mail import Mail
+from sandbox.systems.person import Person
+from sandbox.systems.vas import Vas
+from sandbox.wire.calls import Calls
+from sandbox.wire.faults import Faults
+from sandbox.wire.webhooks import Webhooks
 
 US = "vaxel"
 """Our `systemId` at 1177, by which its links lead to our gateway."""

@@ -173,7 +173,7 @@ def _is_healthy(api: str) -> bool:
 @pytest.fixture(scope="session")
 def sandbox_server() -> Iterator[Any]:
     """The sandbox, on real sockets."""
-    from sandbox.server import Sandbox
+    from sandbox.server.sandbox import Sandbox
 
     gateway = f"http://127.0.0.1:{os.environ['VAXEL_GATEWAY__PORT']}"
     given = json.loads(os.environ["VAXEL_WEBHOOK_SECRETS"])

@@ -32,7 +32,7 @@ from bench.chaos.parts import Given
 from bench.chaos.programs import Programs, Say
 from engine.database import transaction
 from engine.settings import settings
-from sandbox.sample_numbers import ADULTS
+from sandbox.people.numbers import ADULTS
 
 CHANNEL = "platform24"
 AT_REST, BUSY = 5.0, 10.0

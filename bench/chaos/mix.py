@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sandbox.sample_numbers import ADULTS, LOAD
+from sandbox.people.numbers import ADULTS, LOAD
 
 HALMSTAD = {"hsa_id": "SE2321000115-E000000000001", "name": "Vårdcentralen Halmstad"}
 PAPER_UNIT = {"hsa_id": "SE2321000115-E000000000002", "name": "Medicinmottagningen Varberg"}

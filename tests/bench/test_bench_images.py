@@ -16,7 +16,7 @@ from bench.figures import into_ratios
 from bench.images import plain, ward
 from bench.images.memory import held, watched
 from gateway.children import wait_until
-from sandbox.server import Sandbox
+from sandbox.server.sandbox import Sandbox
 
 CHILD = "import sys; held = b'x' * 40_000_000; print(flush=True); sys.stdin.read()"
 PARENT = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {CHILD!r}])"

@@ -19,7 +19,7 @@ from bench import chart
 from bench.figures import percentile, table_of
 from bench.journey import floor, measures, mix, report, sender
 from models.booking import Booking
-from sandbox.server import Sandbox
+from sandbox.server.sandbox import Sandbox
 
 TODAY = date(2027, 3, 1)
 SECRET = "whsec_" + "dGVzdHMgYW5kIG5vdGhpbmcgYnV0IHRlc3RzIGhlcmU="

@@ -23,7 +23,7 @@ from gateway.login import routes
 from gateway.login_texts import LANGUAGES, Page
 from gateway.login_watch import LoginWatch
 from gateway.ports import Landing, Link, LinkState, WhyNot
-from sandbox.server import Sandbox
+from sandbox.server.sandbox import Sandbox
 from systems.eid import Eid, LoggedIn
 from systems.oidc import Provider
 from systems.oidc_client import Client, SecretClient

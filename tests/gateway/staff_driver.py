@@ -32,7 +32,7 @@ from models.identity import IdentityType, PatientId
 from models.image_transfer import ImageTransfer, State, StoredFile
 from routine.region import Region
 from routine.staff import CARE
-from sandbox.server import Sandbox
+from sandbox.server.sandbox import Sandbox
 from systems.found import Limits
 from systems.oidc import Provider
 from systems.oidc_client import SecretClient

@@ -37,7 +37,7 @@ from engine import clock, incidents
 from engine.database import transaction
 from engine.settings import settings
 from models.image_transfer import State
-from sandbox.attachment_samples import sample
+from sandbox.files.samples import sample
 from systems.storage import files as storage
 from systems.storage.sealed import SEGMENT
 

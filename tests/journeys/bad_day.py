@@ -26,10 +26,10 @@ from engine.wordless import Failed
 from flows.registry import PROCESSES
 from models.booking_publication import BookingPublication
 from models.sealed import seal
-from sandbox.faults import SYSTEMS
-from sandbox.sample_numbers import ADULTS, LOAD
-from sandbox.sample_scene import Day
-from sandbox.webhooks import Event, Webhooks
+from sandbox.people.numbers import ADULTS, LOAD
+from sandbox.sample_day.scene import Day
+from sandbox.wire.faults import SYSTEMS
+from sandbox.wire.webhooks import Event, Webhooks
 from tasks import switchboard
 from tasks.reconciliation import compare_with_index, compare_with_vas
 

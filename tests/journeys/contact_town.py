@@ -19,7 +19,7 @@ from flows.participation import participation
 from flows.preferences import preferences
 from flows.registry import PROCESSES
 from flows.risk_alert import risk_alert
-from sandbox.sample_numbers import ADULTS, turning
+from sandbox.people.numbers import ADULTS, turning
 
 ANNA = {"hsa_id": "SE2321000115-P000000000001", "name": "Anna Test", "title": "sjuksköterska"}
 VALUE = "Lättare att ha dialog i chatten"

@@ -18,7 +18,7 @@ from engine.database import transaction
 from flows.image_transfer import image_transfer
 from flows.inbound_contact import inbound_contact
 from flows.registry import PROCESSES
-from sandbox.sample_numbers import ADULTS
+from sandbox.people.numbers import ADULTS
 from systems.storage import files as storage
 from tasks.image_transfer import files as own
 from tasks.image_transfer.files import OwnFile

@@ -6,7 +6,7 @@ from typing import Any
 
 from town import ADULTS, HALMSTAD, INBOX_UNIT, LAHOLM, PAPER_UNIT, TIMED, Town, in_days, open_letter, shown
 
-from sandbox.sample_numbers import CHILDREN, birthday
+from sandbox.people.numbers import CHILDREN, birthday
 
 TODAY = in_days(0).date()
 CHILD = next(number for number in CHILDREN if birthday(number, 14) < TODAY < birthday(number, 18))

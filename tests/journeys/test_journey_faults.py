@@ -134,7 +134,7 @@ async def test_what_a_system_refuses_for_good_is_parked_with_its_reason_and_retr
     town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """errors.py, Refused: nobody tries it again by itself."""
-    from sandbox import vas
+    from sandbox.systems import vas
 
     monkeypatch.setitem(vas.LETTER, "text", lambda value: False)
     town.resident(RESERVNUMMER, active_on_1177=False)

@@ -14,7 +14,7 @@ from tink.proto import aes_gcm_hkdf_streaming_pb2, tink_pb2
 
 from engine.database import transaction
 from engine.errors import Refused
-from sandbox.attachment_samples import sample
+from sandbox.files.samples import sample
 from systems.storage import acts, files
 from systems.storage.place import SealedFile
 from tasks.image_transfer.cleaning import clean

@@ -11,8 +11,8 @@ from town import NEW_UNIT, SHADOW_UNIT, identity
 from engine import clock
 from engine.access_log import Act
 from flows import image_acts
-from sandbox.attachment_samples import sample
-from sandbox.sample_numbers import ADULTS
+from sandbox.files.samples import sample
+from sandbox.people.numbers import ADULTS
 from tasks.image_transfer.cleaning import clean
 
 LIFE = timedelta(hours=24)

@@ -17,7 +17,7 @@ from engine.access_log import Act
 from engine.database import transaction
 from engine.settings import Storage, System, settings
 from flows import image_acts
-from sandbox.attachment_samples import sample
+from sandbox.files.samples import sample
 from systems.storage import files
 from tasks import clients
 from tasks.image_transfer.cleaning import clean

@@ -9,7 +9,7 @@ from image_town import ImageTown, lying, read
 
 from bench.clamd import MARKER
 from engine.settings import System, settings
-from sandbox.attachment_samples import sample
+from sandbox.files.samples import sample
 
 
 def whole(name: str) -> bytes:

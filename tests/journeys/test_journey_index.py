@@ -101,7 +101,7 @@ async def test_a_reservnummer_is_never_in_the_index(town: Town) -> None:
 async def test_one_that_the_index_refuses_stands_alone_and_the_others_go_through(
     town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from sandbox import engagement_index
+    from sandbox.systems import engagement_index
 
     refuse = engagement_index._refusal
     numbers = town.residents(9)
@@ -137,7 +137,7 @@ async def test_more_changes_than_a_call_takes_go_in_several_calls(
     town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A unit that goes up in another: one deleted and one new for each booking; the call's size is scaled to 20."""
-    from sandbox import engagement_index as sandboxed
+    from sandbox.systems import engagement_index as sandboxed
     from tasks import engagement_index
 
     monkeypatch.setattr(sandboxed, "MOST", 20)

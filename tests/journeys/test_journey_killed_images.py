@@ -12,7 +12,7 @@ from killed import AFTER, BEFORE, DURING, OWNERS, RECORDED, RECORDING, Death, ki
 
 from bench.clamd import MARKER
 from engine.settings import System, settings
-from sandbox.attachment_samples import sample
+from sandbox.files.samples import sample
 from tasks.image_transfer.cleaning import clean
 
 Begins = Callable[[ImageTown], None]

@@ -8,7 +8,7 @@ from typing import Any
 
 from town import ADULTS, HALMSTAD, INBOX_UNIT, SHADOW_UNIT, TIMED, Town, in_days, open_letter
 
-from sandbox.sms import parts
+from sandbox.systems.elks.sms import parts
 
 WISHES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "avisering-1: by SMS": ({"preferences": {"notice_by": ["sms"]}}, {"sms": 1}),

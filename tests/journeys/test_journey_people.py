@@ -6,7 +6,7 @@ from datetime import datetime, time, timedelta
 
 from town import ADULTS, HALMSTAD, HYLTE, INBOX_UNIT, LAHOLM, STOCKHOLM, TIMED, Town, identity, in_days
 
-from sandbox.sample_numbers import CHILDREN, SAMORDNINGSNUMMER, birthday, turning
+from sandbox.people.numbers import CHILDREN, SAMORDNINGSNUMMER, birthday, turning
 
 
 async def test_nothing_of_ours_reaches_a_protected_person_but_the_inbox(town: Town) -> None:

@@ -14,7 +14,7 @@ from engine import clock, ops
 from engine.database import transaction
 from flows.registry import PROCESSES
 from models.encryption import ring
-from sandbox.sample_numbers import birthday
+from sandbox.people.numbers import birthday
 from tasks.preferences import ALL_CARE, is_wished
 from tasks.wishes import standing
 

@@ -23,8 +23,8 @@ from gateway.sample import LOAD, differences, what_became
 from gateway.sample_contacts import contacts_unlike, departures
 from gateway.sample_transfers import fetched, files_unlike
 from routine.consent import SENTENCE
-from sandbox.channel import PLATFORMS
-from sandbox.sample_day import told
+from sandbox.sample_day.day import told
+from sandbox.systems.channel import PLATFORMS
 from tasks import messages
 
 Json = dict[str, Any]

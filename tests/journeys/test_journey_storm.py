@@ -11,7 +11,7 @@ from bench.chaos import judge
 from bench.chaos.seen import look
 from engine import ops
 from flows.registry import PROCESSES
-from sandbox.faults import SYSTEMS
+from sandbox.wire.faults import SYSTEMS
 
 HOURS = 3 * 3600
 

@@ -21,7 +21,7 @@ from engine.settings import settings
 from flows.booking_publication import booking_publication
 from flows.index_reconciliation import index_reconciliation
 from flows.registry import PROCESSES
-from sandbox.sample_numbers import ADULTS
+from sandbox.people.numbers import ADULTS
 from systems.engagement_index import Engagement as Engaged
 from systems.engagement_index import EngagementIndex, Transaction
 from tasks import clients, messages

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from sandbox_driver import SECRET, Driver, Gateway
 
-from sandbox.server import Sandbox
+from sandbox.server.sandbox import Sandbox
 
 SOURCES = ("vas", "platform24", "hope", "lifecare", "e1177", "mail", "sms", "staff")
 

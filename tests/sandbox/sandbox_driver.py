@@ -12,7 +12,7 @@ from typing import Any
 import requests
 from lxml import etree
 
-from sandbox.server import Sandbox
+from sandbox.server.sandbox import Sandbox
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 UNIT = "SE2321000115-E000000000001"

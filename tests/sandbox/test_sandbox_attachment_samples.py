@@ -13,9 +13,9 @@ import pillow_heif
 import pytest
 from PIL import Image
 
-from sandbox.attachment_samples import SAMPLES, Sample, sample, sha256
-from sandbox.documents import KEY
-from sandbox.pictures import HUGE
+from sandbox.files.documents import KEY
+from sandbox.files.pictures import HUGE
+from sandbox.files.samples import SAMPLES, Sample, sample, sha256
 
 EICAR = "".join(reversed("*H+H$!ELIF-TSET-SURIVITNA-DRADNATS-RACIE$}7)CC7)^P(45XZP\\4[PA@%P!O5X")).encode()
 

@@ -33,7 +33,13 @@ from sandbox_driver import (
     update,
 )
 
-from sandbox.resident_view import DETAILS, DETAILS_RESPONSE, SCHEDULE, SCHEDULE_RESPONSE, TIMESLOT
+from sandbox.systems.e1177.resident_view import (
+    DETAILS,
+    DETAILS_RESPONSE,
+    SCHEDULE,
+    SCHEDULE_RESPONSE,
+    TIMESLOT,
+)
 
 MATERIAL = Path(os.environ.get("VAXEL_MATERIAL", Path(__file__).parents[2] / "../shared/material"))
 RIVTA = MATERIAL / "rivta"
@@ -231,7 +237,7 @@ def test_every_operation_of_the_sandbox_is_in_the_contract(town: Driver) -> None
 
 
 def test_all_numbers_of_the_sample_day_are_official() -> None:
-    from sandbox.sample_numbers import ADULTS, CHILDREN, LOAD, MORTALS, WRITERS
+    from sandbox.people.numbers import ADULTS, CHILDREN, LOAD, MORTALS, WRITERS
 
     official = set((MATERIAL / "people" / "skatteverket_testpersonnummer.txt").read_text().split())
     assert {*ADULTS, *CHILDREN, *LOAD, *MORTALS, *WRITERS} <= official

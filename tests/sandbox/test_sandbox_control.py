@@ -8,8 +8,8 @@ import socket
 import pytest
 from sandbox_driver import ADULT, SECRET, Driver, Gateway
 
-from sandbox.calls import Call, Calls
-from sandbox.server import Sandbox
+from sandbox.server.sandbox import Sandbox
+from sandbox.wire.calls import Call, Calls
 
 
 def test_a_resident_is_changed_field_by_field(town: Driver) -> None:

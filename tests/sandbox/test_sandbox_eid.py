@@ -19,7 +19,8 @@ from joserfc.jws import JWSRegistry
 from lxml import html
 from sandbox_driver import ADULT, Driver
 
-from sandbox import eid, eid_realm
+from sandbox.systems.eid.provider import CODE_LIFE
+from sandbox.systems.eid.realm import NUMBER_SCOPE
 
 ACCOUNT = ("client", "secret")
 NUMBER = "https://id.oidc.se/claim/personalIdentityNumber"
@@ -47,7 +48,7 @@ def ask(town: Driver, *, new_browser: bool = True, **changed: str | None) -> req
         "response_type": "code",
         "client_id": ACCOUNT[0],
         "redirect_uri": back_at(town),
-        "scope": f"openid {eid_realm.NUMBER_SCOPE}",
+        "scope": f"openid {NUMBER_SCOPE}",
         "state": "s",
         "nonce": "n",
         "code_challenge": CHALLENGE,
@@ -237,9 +238,9 @@ def test_a_code_is_good_once(provider: Driver) -> None:
 
 
 def test_a_code_is_good_for_a_minute(provider: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert eid.CODE_LIFE == 60
+    assert CODE_LIFE == 60
     given = code(provider)
-    monkeypatch.setattr(eid, "CODE_LIFE", 0.0)
+    monkeypatch.setattr("sandbox.systems.eid.provider.CODE_LIFE", 0.0)
     assert token(provider, code=given).json() == {"error": "invalid_grant"}
 
 

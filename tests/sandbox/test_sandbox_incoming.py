@@ -11,8 +11,8 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from sandbox.incoming import Incoming
-from sandbox.web import BadRequest
+from sandbox.systems.elks.incoming import Incoming
+from sandbox.wire.web import BadRequest
 
 MENU = {"ivr": "https://x.org/a.mp3", "digits": 1, "timeout": 10, "repeat": 3}
 

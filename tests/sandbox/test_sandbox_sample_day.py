@@ -15,10 +15,7 @@ from personnummer import personnummer
 from sandbox_driver import Driver, as_json
 
 import sandbox
-from sandbox.sample_children import CHILDREN as CHILD_STORIES
-from sandbox.sample_contacts import CONTACTS
-from sandbox.sample_day import REGION, STAGES, about, told
-from sandbox.sample_numbers import (
+from sandbox.people.numbers import (
     ADULTS,
     CHILDREN,
     LOAD,
@@ -30,8 +27,11 @@ from sandbox.sample_numbers import (
     mortal,
     phone,
 )
-from sandbox.sample_scene import UNITS, UNLISTED, Day
-from sandbox.sample_young import YOUNG
+from sandbox.sample_day.children import CHILDREN as CHILD_STORIES
+from sandbox.sample_day.contacts import CONTACTS
+from sandbox.sample_day.day import REGION, STAGES, about, told
+from sandbox.sample_day.scene import UNITS, UNLISTED, Day
+from sandbox.sample_day.young import YOUNG
 
 EVERY = range(1, STAGES + 1)
 

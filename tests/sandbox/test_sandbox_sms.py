@@ -7,7 +7,7 @@ from urllib.parse import parse_qs
 import pytest
 from sandbox_driver import Driver, until
 
-from sandbox.sms import parts
+from sandbox.systems.elks.sms import parts
 
 
 def test_an_sms_is_taken_and_kept(town: Driver) -> None:

@@ -14,7 +14,7 @@ import pytest
 from sandbox_driver import ADULT, SECRET, UNIT, Driver, Gateway, as_json
 from standardwebhooks import Webhook
 
-from sandbox.server import Sandbox
+from sandbox.server.sandbox import Sandbox
 
 ANNA = {"hsa_id": "SE2321000115-P000000000001", "name": "Anna Test", "title": "sjuksköterska"}
 COMMISSION = {

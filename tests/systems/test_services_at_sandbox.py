@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from engine.errors import NotSent, Refused, SystemDown, UnknownOutcome
-from sandbox.server import Sandbox
+from sandbox.server.sandbox import Sandbox
 from systems.catalogue import Catalogue
 from systems.forms import FormEngine, Forms
 

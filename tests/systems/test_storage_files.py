@@ -21,7 +21,7 @@ from tink.proto import aes_gcm_hkdf_streaming_pb2, tink_pb2
 from bench.processes import memory
 from engine.errors import NotSent, Refused
 from engine.settings import settings
-from sandbox.attachment_samples import sample
+from sandbox.files.samples import sample
 from systems.found import Limits, Scan
 from systems.storage import acts, files
 from systems.storage.apart import Apart

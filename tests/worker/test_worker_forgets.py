@@ -27,7 +27,7 @@ from engine.errors import Refused
 from engine.settings import settings
 from gateway.children import wait_until
 from routine.staff import CARE
-from sandbox.attachment_samples import sample
+from sandbox.files.samples import sample
 from systems.storage import acts, files
 from systems.storage.place import SealedFile
 from tasks import messages

@@ -17,7 +17,7 @@ from town import Town
 
 from engine.database import transaction
 from gateway.children import wait_until
-from sandbox.sample_numbers import ADULTS, LOAD
+from sandbox.people.numbers import ADULTS, LOAD
 
 Start = Callable[..., subprocess.Popen[bytes]]
 NAME = "booking-publication/vaxel"

@@ -21,7 +21,7 @@ from engine.settings import Settings, System
 from engine.worker import POOL
 from gateway.children import wait_until
 from models.messages import Accepted, parse
-from sandbox.sample_numbers import ADULTS
+from sandbox.people.numbers import ADULTS
 
 Start = Callable[..., subprocess.Popen[bytes]]
 IN_TIME = 10

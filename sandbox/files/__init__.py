@@ -1,0 +1,1 @@
+"""What patients attach, each kind made when it is first asked for."""

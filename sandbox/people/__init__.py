@@ -1,0 +1,1 @@
+"""Who lives here, and the official test numbers that they bear."""

@@ -1,0 +1,1 @@
+"""A day of the region, told in stories and played in stages."""

@@ -1,0 +1,1 @@
+"""The sandbox as a program: its sockets, and its own paths."""

@@ -1,0 +1,1 @@
+"""1177: the inbox, the catalogue of services, the forms, and what a resident sees booked."""

@@ -1,0 +1,1 @@
+"""The identity providers: OpenID Connect, for residents and for staff."""

@@ -1,0 +1,1 @@
+"""46elks: SMS with delivery receipts, and calls both ways."""

@@ -1,0 +1,1 @@
+"""How calls are carried and checked: HTTP, SOAP and JSON bodies, webhooks; what can be made to go wrong with them."""
