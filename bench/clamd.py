@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bench.town import free_port
-from gateway.children import wait_until
+from cli.up.children import wait_until
 
 MARKER = b"VAXEL-TESTS-HARMLESS-MARKER"
 """A file with this in it is found infected: by our signature, and harmless."""

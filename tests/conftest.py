@@ -20,8 +20,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from bench.town import free_port
+from cli.up.trust import one_certificate
 from engine.settings import SOURCES, SYSTEMS
-from gateway.trust import one_certificate
 
 ROOT = Path(__file__).resolve().parent.parent
 UNGUARDED = "SET LOCAL session_replication_role = replica"
@@ -119,7 +119,7 @@ def _stop(postmaster: int | None) -> None:
 
     By its process, since the library's own count of users still has the workers that tests have killed.
     """
-    from gateway.children import wait_until
+    from cli.up.children import wait_until
 
     if postmaster is not None:
         os.kill(postmaster, signal.SIGQUIT)
@@ -142,8 +142,8 @@ def database(postgres: None) -> None:
 @pytest.fixture(scope="session")
 def prefect_server(postgres: None) -> Iterator[str]:
     """A real Prefect server on the same PostgreSQL; gives its API's address."""
+    from cli.up.children import wait_until
     from engine import database
-    from gateway.children import wait_until
 
     url = database.with_driver(database.url_of(database.PREFECT), "asyncpg")
     unneeded = ("SCHEDULER", "LATE_RUNS", "FOREMAN", "PAUSE_EXPIRATIONS", "CANCELLATION_CLEANUP")

@@ -20,12 +20,12 @@ from sqlalchemy import text
 
 from bench.chaos.mix import INBOX_UNIT, residents
 from bench.town import settle_in
+from cli.up.children import Children, wait_until
+from cli.up.everything import ALERT_WORKERS
 from engine import database, ops, wake
 from engine.database import OUTAGES, transaction
 from engine.settings import ROOT, SYSTEMS, settings
 from flows.registry import PROCESSES
-from gateway.children import Children, wait_until
-from gateway.up import ALERT_WORKERS
 
 LEASE, DEADLINE, SETTLING, WORKERS = 10.0, 4.0, 0.5, 2
 LISTENERS = WORKERS + len(ALERT_WORKERS)
@@ -144,7 +144,7 @@ def up(say: Say) -> Iterator[Programs]:
     """Start everything with two workers; stop it all at the end, PostgreSQL too, whatever happens."""
     with tempfile.TemporaryDirectory(prefix="vaxel-chaos-") as home:
         _settle_in(Path(home))
-        from gateway.up import everything
+        from cli.up.everything import everything
 
         try:
             with everything(lambda what: say(f"  starting {what} …"), WORKERS) as children:

@@ -121,10 +121,10 @@ def everything(threads: int) -> Iterator[Bench]:
     with tempfile.TemporaryDirectory(prefix="vaxel-bench-") as home:
         settle_in(home)
         os.environ["VAXEL_SYSTEMS"] = json.dumps({"e1177": {"threads": threads}})
+        from cli.up.children import Children
+        from cli.up.everything import environment, prefect_api
         from engine import database
         from engine.databases import create_databases
-        from gateway.children import Children
-        from gateway.up import environment, prefect_api
 
         create_databases()
         database.migrate()

@@ -232,9 +232,9 @@ def everything(say: Callable[[str], None], settings: Sequence[tuple[str, str]] =
     with tempfile.TemporaryDirectory(prefix="vaxel-bench-") as home:
         settle_in(home)
         os.environ |= dict(settings)
+        from cli.up import everything as up
         from engine import database
         from engine.settings import settings as ours
-        from gateway import up
 
         with up.everything(lambda what: say(f"  starting {what} …")) as children:
             base = f"http://127.0.0.1:{ours().sandbox.port}"

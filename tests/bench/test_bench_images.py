@@ -15,7 +15,7 @@ from PIL import Image
 from bench.figures import into_ratios
 from bench.images import plain, ward
 from bench.images.memory import held, watched
-from gateway.children import wait_until
+from cli.up.children import wait_until
 from sandbox.server.sandbox import Sandbox
 
 CHILD = "import sys; held = b'x' * 40_000_000; print(flush=True); sys.stdin.read()"

@@ -12,11 +12,11 @@ import pytest
 from errands import Errand, Movable, a_process, a_step, all_stored, claim, put_cases, release, run, sends, sql
 from typer.testing import CliRunner
 
+from cli.app import app
 from engine import clock, ops, sealing
 from engine import reseal as sealer
 from engine.database import engine, table_of, transaction
 from engine.inbox import Arrival, Inbox
-from gateway.cli import app
 from models import encryption
 from models.encryption import DoesNotOpen, Keyring, number_of
 

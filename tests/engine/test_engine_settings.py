@@ -206,7 +206,7 @@ def test_what_was_open_to_others_is_closed(tmp_path: Path) -> None:
 
 
 def test_a_programs_log_and_its_folder_are_ours_alone(tmp_path: Path) -> None:
-    from gateway.children import Children
+    from cli.up.children import Children
 
     before = os.umask(0)
     try:

@@ -20,11 +20,11 @@ from metrics_driver import PROCESS, counting, put_case, put_effect, put_schedule
 from prometheus_client import generate_latest
 from sqlalchemy import text
 
+from cli.alarms import GRACE, INCIDENTS, LATELY, OVERDUE, UNDELIVERED, Alarm, alarms, look
 from engine import incidents
 from engine.database import transaction
 from engine.inbox import Arrival, Inbox
 from flows.registry import SCHEDULES
-from gateway.alarms import GRACE, INCIDENTS, LATELY, OVERDUE, UNDELIVERED, Alarm, alarms, look
 from gateway.login_watch import MOST_IN_A_ROW, LoginWatch
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -155,7 +155,7 @@ def test_the_command_exits_1_and_says_which_schedule_is_silent(
 ) -> None:
     put_schedule_run(PROCESS, ago)
     environment = os.environ | {"VAXEL_GATEWAY__PORT": gateway.url.rsplit(":", 1)[1]}
-    command = [sys.executable, "-m", "gateway.cli", "health", "--json"]
+    command = [sys.executable, "-m", "cli", "health", "--json"]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=100, check=False)
     assert done.returncode == code, done.stderr
     found = json.loads(done.stdout)

@@ -16,6 +16,7 @@ from gateway_driver import Gateway, is_problem, served
 from lxml import html
 from starlette.testclient import TestClient
 
+from cli.sample_day.play import _tell
 from engine.database import session, transaction
 from engine.inbox import Inbox
 from engine.ops import CaseLine, CaseStory, NotFound
@@ -23,7 +24,6 @@ from engine.timeline import Entry, append
 from gateway.app import create_app
 from gateway.case_page import STYLE, page
 from gateway.guard import HEADERS
-from gateway.sample import _tell
 from gateway.serve import make_app
 from models.booking_publication import BookingPublication
 from models.case import Effect, EffectState

@@ -13,10 +13,10 @@ from metrics_driver import counting
 from sqlalchemy import text
 from typer.testing import CliRunner
 
+from cli.alarms import UNDELIVERED, look
+from cli.app import app
 from engine import ops
 from engine.database import transaction
-from gateway.alarms import UNDELIVERED, look
-from gateway.cli import app
 
 Rows = Callable[[str], list[Any]]
 FLAGS = "SELECT key FROM event WHERE process = 'risk_alert' ORDER BY number"

@@ -16,9 +16,9 @@ from staff_driver import ANNA, BO, CARING, ELSE, KEY, Browser, StaffTown, at, st
 from starlette.responses import Response
 from typer.testing import CliRunner
 
+from cli.app import app
 from engine.database import transaction
 from engine.settings import System, settings
-from gateway.cli import app
 from gateway.login_texts import Page
 from gateway.login_watch import LoginCounts, LoginWatch
 from gateway.staff.asked import WORDS, way_back

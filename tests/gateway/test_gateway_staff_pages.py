@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 import pytest
 from staff_driver import ANNA, BO, CARING, OTHER_PATIENT, StaffTown, case, staff_town
 
-from gateway.children import wait_until
+from cli.up.children import wait_until
 from gateway.staff.asked import WORDS
 from models.image_transfer import State
 

@@ -14,10 +14,10 @@ import requests
 import structlog
 from gateway_driver import LOGIN, Gateway, is_problem, served
 
+from cli.up.children import wait_until
 from engine.inbox import Arrival, Inbox, Refusal
 from gateway import telephone
 from gateway.app import create_app
-from gateway.children import wait_until
 from gateway.ports import Login
 from routine.figures import Telephone
 from tasks.switchboard import Called

@@ -10,10 +10,10 @@ from sqlalchemy import text
 from town import HALMSTAD, LAHOLM, SHADOW_UNIT
 from typer.testing import CliRunner
 
+from cli.app import app
 from engine.database import columns, load, transaction
 from engine.settings import SystemName, settings
 from engine.verdicts import Go, Park, Send
-from gateway.cli import app
 from models.case import Event
 from models.identity import IdentityType, PatientId
 from routine.text import Text

@@ -10,9 +10,9 @@ from contact_town import ContactTown, aged
 from town import HALMSTAD, LAHOLM, Json
 from typer.testing import CliRunner
 
+from cli.app import app
 from engine import clock
 from engine.settings import settings
-from gateway.cli import app
 from tasks import clients, switchboard
 
 SENT = {"play": "https://www.1177.se/skickat.mp3"}

@@ -11,9 +11,9 @@ from killed import AFTER, BEFORE, OWNERS, POINTS, RECORDING, Death, deaths, kill
 from town import HALMSTAD, INBOX_UNIT, PAPER_UNIT, TIMED, Town, in_days
 from typer.testing import CliRunner
 
+from cli.app import app
 from engine import ops
 from flows.registry import PROCESSES
-from gateway.cli import app
 
 Json = dict[str, Any]
 NOT_KNOWN = (BEFORE, AFTER, RECORDING)

@@ -11,9 +11,9 @@ from killed import AFTER, BEFORE, OWNERS, RECORDED, RECORDING, Death, deaths, ki
 from town import HALMSTAD, LAHOLM, Json
 from typer.testing import CliRunner
 
+from cli.app import app
 from engine import clock
 from engine.settings import Platform
-from gateway.cli import app
 from tasks import switchboard
 
 PLATFORMS = Platform.__args__  # type: ignore[attr-defined]

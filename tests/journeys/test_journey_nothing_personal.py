@@ -26,12 +26,12 @@ from sqlalchemy import text
 from town import Town
 from typer.testing import CliRunner
 
+from cli.app import app
 from engine import database, wake
 from engine.database import transaction
 from engine.metrics import standing
 from engine.settings import settings
 from flows.registry import PROCESSES, SCHEDULES
-from gateway.cli import app
 from models.messages import EVENTS
 from tasks.switchboard import PRESSED
 

@@ -15,13 +15,13 @@ from sqlalchemy import text
 from sqlmodel import SQLModel
 from town import TownClock
 
+from cli.sample_day.contacts import contacts_unlike, departures
+from cli.sample_day.play import LOAD, differences, what_became
+from cli.sample_day.transfers import fetched, files_unlike
 from engine import clock, ops, process
 from engine.database import transaction
 from flows.booking_publication import booking_publication
 from flows.image_transfer import image_transfer
-from gateway.sample import LOAD, differences, what_became
-from gateway.sample_contacts import contacts_unlike, departures
-from gateway.sample_transfers import fetched, files_unlike
 from routine.consent import SENTENCE
 from sandbox.sample_day.day import told
 from sandbox.systems.channel import PLATFORMS

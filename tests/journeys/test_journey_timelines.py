@@ -9,12 +9,12 @@ from sqlalchemy import text
 from structlog.testing import capture_logs
 from town import Town
 
+from cli.alarms import look
 from engine import clock
 from engine.access_log import Access, Act, write
 from engine.access_log_check import check
 from engine.database import transaction
 from flows.timeline_check import timeline_check
-from gateway.alarms import look
 
 METRICS = f"http://127.0.0.1:{os.environ['VAXEL_GATEWAY__PORT']}/metrics"
 BROKEN = ("VaxelTimelineBroken", "VaxelAccessLogBroken")

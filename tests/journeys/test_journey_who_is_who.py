@@ -8,11 +8,11 @@ from contact_town import VALUE, ContactTown
 from town import HYLTE, INBOX_UNIT, LAHOLM, TIMED, Town, identity, in_days
 from typer.testing import CliRunner
 
+from cli.app import app
 from engine import clock
 from engine.database import transaction
 from flows.booking_publication import booking_publication
 from flows.registry import PROCESSES
-from gateway.cli import app
 from models import routes
 from models.encryption import ring
 from routine.identity import Life

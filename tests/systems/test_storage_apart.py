@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from cli.up.children import wait_until
 from engine.errors import NotSent, VaxelError
-from gateway.children import wait_until
 from systems.deadline import Deadline
 from systems.storage import apart, apart_server
 from systems.storage.apart import Apart

@@ -16,8 +16,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "journeys"))
 
 from town import Town, TownClock
 
-from gateway.children import wait_until
-from gateway.prefect_setup import deploy, prefect
+from cli.up.children import wait_until
+from cli.up.prefect_setup import deploy, prefect
 
 
 @pytest.fixture(scope="session")
@@ -43,7 +43,7 @@ def workers(deployments: str) -> Iterator[Callable[..., subprocess.Popen[bytes]]
 
     def start(*arguments: str, **settings: str) -> subprocess.Popen[bytes]:
         environment = os.environ | {"PREFECT_WORKER_QUERY_SECONDS": "0.5"} | settings
-        command = [sys.executable, "-m", "gateway.cli", "worker", *arguments]
+        command = [sys.executable, "-m", "cli", "worker", *arguments]
         started.append(subprocess.Popen(command, env=environment))
         return started[-1]
 

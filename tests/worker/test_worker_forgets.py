@@ -21,11 +21,11 @@ from tink.proto import aes_gcm_hkdf_streaming_pb2, tink_pb2
 from town import HALMSTAD, Town, TownClock
 
 from bench.processes import family, memory
+from cli.up.children import wait_until
 from engine import clock, database
 from engine.database import transaction
 from engine.errors import Refused
 from engine.settings import settings
-from gateway.children import wait_until
 from routine.staff import CARE
 from sandbox.files.samples import sample
 from systems.storage import acts, files
@@ -71,7 +71,7 @@ def worker(deployments: str, image_town: ImageTown, planted: bytes, tmp_path: Pa
         "PLANTED": planted.hex(),
     }
     with (tmp_path / "worker.log").open("wb") as log:
-        command = [sys.executable, "-m", "gateway.cli", "worker"]
+        command = [sys.executable, "-m", "cli", "worker"]
         process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
         yield process.pid
         process.kill()

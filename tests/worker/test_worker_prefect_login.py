@@ -8,8 +8,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from cli.up.everything import environment
 from engine.settings import settings
-from gateway.up import environment
 
 
 @pytest.fixture

@@ -15,8 +15,8 @@ from prefect.states import Cancelling
 from sqlalchemy import text
 from town import Town
 
+from cli.up.children import wait_until
 from engine.database import transaction
-from gateway.children import wait_until
 from sandbox.people.numbers import ADULTS, LOAD
 
 Start = Callable[..., subprocess.Popen[bytes]]

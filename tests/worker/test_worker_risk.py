@@ -14,12 +14,12 @@ from prefect.client.orchestration import get_client
 from sqlalchemy import text
 from town import HALMSTAD, Town, identity
 
+from cli.up.children import wait_until
 from engine import clock
 from engine.database import transaction
 from engine.inbox import Arrival, Inbox
 from engine.settings import Settings, System
 from engine.worker import POOL
-from gateway.children import wait_until
 from models.messages import Accepted, parse
 from sandbox.people.numbers import ADULTS
 

@@ -26,13 +26,13 @@ from prefect.flow_engine import run_flow_async
 from sqlalchemy import text
 from town import Town
 
+from cli.up.children import wait_until
 from engine import runs
 from engine.database import transaction
 from engine.flow import MOST_RUNS
 from engine.settings import ROOT
 from flows.booking_publication import booking_publication
 from flows.registry import PROCESSES, SCHEDULES
-from gateway.children import wait_until
 
 Start = Callable[..., subprocess.Popen[bytes]]
 SLOTS = count()

@@ -11,12 +11,12 @@ from typing import Annotated, Any
 
 import typer
 
+from cli.terminal import fail, say
+from cli.typed_number import patient_of, typed
 from engine import clock
 from engine.database import transaction
 from engine.inbox import Inbox
 from gateway.events import arrival_of
-from gateway.terminal import fail, say
-from gateway.typed_number import patient_of, typed
 from models.encryption import ring
 from models.identity import PatientId
 from routine.identity import Life

@@ -10,7 +10,7 @@ import sys
 import typer
 from pydantic import ValidationError
 
-from gateway.terminal import fail
+from cli.terminal import fail
 from models.identity import IdentityType, PatientId, kind_of
 
 

@@ -159,4 +159,4 @@ def wait_until(is_so: Callable[[], bool], seconds: float, otherwise: str) -> Non
 
 def vaxel(*arguments: str) -> tuple[str, ...]:
     """Our own command line, in this Python."""
-    return (sys.executable, "-m", "gateway.cli", *arguments)
+    return (sys.executable, "-m", "cli", *arguments)

@@ -9,11 +9,11 @@ from typing import Annotated
 import typer
 from sqlalchemy import Table
 
+from cli.terminal import fail, say, show_json
 from engine import reseal as sealer
 from engine import sealing
 from engine.database import engine, transaction
 from engine.settings import settings
-from gateway.terminal import fail, say, show_json
 from models.encryption import ring
 from models.tables import all_tables
 

@@ -11,12 +11,7 @@ import httpx
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from sqlalchemy import text
 
-from engine import clock
-from engine.database import table_of, transaction
-from engine.settings import settings
-from flows.registry import PROCESSES
-from gateway.children import wait_until
-from gateway.sample_contacts import (
+from cli.sample_day.contacts import (
     contacts_unlike,
     departures,
     link,
@@ -24,8 +19,13 @@ from gateway.sample_contacts import (
     tell_contacts,
     what_became_of_contacts,
 )
-from gateway.sample_transfers import fetched, files_unlike, tell_transfers, transfers
-from gateway.terminal import console, say, show, warn
+from cli.sample_day.transfers import fetched, files_unlike, tell_transfers, transfers
+from cli.terminal import console, say, show, warn
+from cli.up.children import wait_until
+from engine import clock
+from engine.database import table_of, transaction
+from engine.settings import settings
+from flows.registry import PROCESSES
 from tasks import clients
 
 STAGE_SECONDS = 240.0

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.children import RESTART_SECONDS, Children, wait_until
+from cli.up.children import RESTART_SECONDS, Children, wait_until
 
 SLEEP = (sys.executable, "-c", "import time; time.sleep(600)")
 

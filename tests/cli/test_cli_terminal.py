@@ -14,9 +14,9 @@ from rich.cells import cell_len
 from rich.console import Console
 from typer.testing import CliRunner
 
+from cli import terminal
+from cli.app import app
 from engine.inbox import Inbox, Refusal
-from gateway import terminal
-from gateway.cli import app
 
 ROOT = Path(__file__).resolve().parents[2]
 EVIL = "[/red]\x1b[2J\x1b]0;x\x07[bold]\u202e\u200b\x9b31m\r\n[link=http://evil.example]é"
@@ -33,8 +33,8 @@ def _called(path: Path) -> Iterator[str]:
 def test_no_module_prints_but_the_one_that_does_it_safely() -> None:
     ours = [
         path
-        for room in ("gateway", "flows", "tasks", "engine", "systems", "routine", "models")
-        for path in (ROOT / room).glob("*.py")
+        for room in ("cli", "gateway", "flows", "tasks", "engine", "systems", "routine", "models")
+        for path in (ROOT / room).rglob("*.py")
     ]
     found = {path.stem for path in ours if PRINTS & set(_called(path))}
     assert found == {"terminal"}

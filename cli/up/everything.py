@@ -12,14 +12,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from cli.up.children import Children, NotUp, vaxel
+from cli.up.prefect_setup import deploy
+from cli.up.trust import one_certificate
 from engine import database, sealing
 from engine.database_url import UnknownToAsyncpg, for_asyncpg
 from engine.databases import create_databases
 from engine.private_files import private_folder
 from engine.settings import ROOT, SANDBOXED, SOURCES, settings
-from gateway.children import Children, NotUp, vaxel
-from gateway.prefect_setup import deploy
-from gateway.trust import one_certificate
 
 Say = Callable[[str], None]
 SANDBOX_1177 = "SE165565594230-1000"

@@ -15,8 +15,8 @@ from prefect.events.actions import ChangeFlowRunState
 from prefect.events.schemas.automations import EventTrigger, Posture
 from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, temporary_settings
 
+from cli.up.children import NotUp
 from engine.settings import ROOT
-from gateway.children import NotUp
 
 HEARTBEATS_MISSED = timedelta(seconds=100)
 BEAT = "prefect.flow-run.heartbeat"

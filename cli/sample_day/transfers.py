@@ -6,8 +6,8 @@ from typing import Any
 
 import httpx
 
-from gateway.sample_contacts import link, parts_there
-from gateway.terminal import show
+from cli.sample_day.contacts import link, parts_there
+from cli.terminal import show
 
 SOURCES = ("platform24", "hope", "lifecare", "e1177")
 PROCESS = "image_transfer"

@@ -18,15 +18,15 @@ from pydantic_settings import SettingsError
 from sqlalchemy.exc import OperationalError, ProgrammingError
 from typer.core import TyperGroup
 
+from cli.access import access
+from cli.alarms import health
+from cli.alive import alive
+from cli.keys import reseal, rotate_key
+from cli.terminal import fail, say, show, show_json, warn
 from engine import ops
 from engine.database import POOLER
 from engine.secret_files import WrongSetting
 from engine.settings import Settings, settings
-from gateway.access_command import access
-from gateway.alarms import health
-from gateway.alive import alive
-from gateway.key_commands import reseal, rotate_key
-from gateway.terminal import fail, say, show, show_json, warn
 
 
 class Commands(TyperGroup):
@@ -82,10 +82,10 @@ def up(
     sample: Annotated[bool, typer.Option(help="Play the sandbox's sample day.")] = True,
 ) -> None:
     """Start everything on this machine, play the sample day, tell what became of it, and stay up."""
+    from cli.sample_day.play import play_sample_day
+    from cli.up.children import NotUp
+    from cli.up.everything import everything, uses_sandbox, wait_for_ctrl_c
     from engine.databases import NoDatabase
-    from gateway.children import NotUp
-    from gateway.sample import play_sample_day
-    from gateway.up import everything, uses_sandbox, wait_for_ctrl_c
 
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     _in_order(keys=False)
@@ -163,9 +163,9 @@ def _says_which_prefect(*, is_needed: bool) -> None:
 
 def _in_order(*, keys: bool = True) -> None:
     """See that the region's figures, and the keys, fit before anything starts."""
+    from cli.up.children import NotUp
+    from cli.up.everything import uses_sandbox
     from engine.sealing import WrongKeys, check_keys
-    from gateway.children import NotUp
-    from gateway.up import uses_sandbox
     from routine.region_file import RegionError
     from tasks import clients
 
@@ -183,9 +183,9 @@ def _in_order(*, keys: bool = True) -> None:
 @app.command("deploy")
 def deploy_all() -> None:
     """Make pool, deployments and automations at the Prefect that PREFECT_API_URL names; harmless to repeat."""
-    from gateway.children import NotUp
-    from gateway.prefect_setup import deploy
-    from gateway.up import environment
+    from cli.up.children import NotUp
+    from cli.up.everything import environment
+    from cli.up.prefect_setup import deploy
 
     try:
         deploy(environment())
@@ -197,8 +197,8 @@ def deploy_all() -> None:
 @app.command("prefect-login")
 def prefect_login() -> None:
     """Print what the UI of the Prefect that `vaxel up` runs asks for: the whole line is the password."""
-    from gateway.up import has_own_prefect
-    from gateway.up import prefect_login as login
+    from cli.up.everything import has_own_prefect
+    from cli.up.everything import prefect_login as login
 
     if not has_own_prefect():
         fail("PREFECT_API_URL names a Prefect of yours: its login is yours too.")
@@ -415,7 +415,3 @@ def _found(get: Callable[[], Any]) -> Any:
 
 def _flat(detail: dict[str, Any]) -> str:
     return ", ".join(f"{name}={value}" for name, value in detail.items())
-
-
-if __name__ == "__main__":
-    app()

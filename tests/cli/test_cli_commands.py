@@ -12,10 +12,10 @@ import pytest
 from prefect.settings import PREFECT_API_URL, temporary_settings
 from typer.testing import CliRunner
 
+from cli.app import app
 from engine import ops, worker
 from engine.inbox import Inbox, Refusal
 from engine.settings import Settings, settings
-from gateway.cli import app
 
 WRONG = {
     "VAXEL_GATEWAY__PORT": ("abc", "VAXEL_GATEWAY__PORT: Input should be a valid integer"),
@@ -39,7 +39,7 @@ WRONG = {
 @pytest.mark.parametrize("name", WRONG)
 def test_a_wrong_setting_is_told_without_a_traceback(name: str) -> None:
     value, told = WRONG[name]
-    command = [sys.executable, "-c", "from gateway.cli import app; app()", "cases"]
+    command = [sys.executable, "-c", "from cli.app import app; app()", "cases"]
     environment = os.environ | {name.strip(): value, "COLUMNS": "200"}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (1, "")

@@ -9,10 +9,10 @@ from typing import Any
 import httpx
 from sqlalchemy import text
 
+from cli.terminal import show
 from engine.database import table_of, transaction
 from engine.settings import settings
 from flows.registry import PROCESSES
-from gateway.terminal import show
 
 PLATFORMS = ("platform24", "hope", "lifecare")
 LISTS = ("tasks", "registered", "opened")

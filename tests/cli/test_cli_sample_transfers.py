@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from gateway import sample_contacts, sample_transfers
-from gateway.sample_transfers import files_unlike, tell_transfers
+from cli.sample_day import contacts as sample_contacts
+from cli.sample_day import transfers as sample_transfers
+from cli.sample_day.transfers import files_unlike, tell_transfers
 
 KEY = "staff:T-1:0123456789abcdef"
 PART: dict[str, Any] = {

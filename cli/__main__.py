@@ -1,0 +1,5 @@
+"""`python -m cli`: the same as `vaxel`."""
+
+from cli.app import app
+
+app()
