@@ -5,14 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from html import unescape
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urljoin
 
 import requests
 
-if TYPE_CHECKING:
-    from sandbox.region import Region
-    from sandbox.systems.eid.provider import Eid
+from sandbox.systems.eid.provider import Eid
 
 MOST_STEPS = 10
 BUTTON = re.compile(r'<a class="button"[^>]* href="([^"]+)"')
@@ -50,8 +48,8 @@ class Person:
 class Browser:
     """One browser with its cookies. It goes nowhere but to our gateway and to the sandbox."""
 
-    def __init__(self, region: Region, provider: Eid) -> None:
-        self._home = (f"{region.gateway}/", provider.issuer.removesuffix(provider.realm.name))
+    def __init__(self, gateway: str, provider: Eid) -> None:
+        self._home = (f"{gateway}/", provider.issuer.removesuffix(provider.realm.name))
         self._provider = f"{provider.issuer}/"
         self._chosen_by = provider.realm.chosen_by
         self._session = requests.Session()

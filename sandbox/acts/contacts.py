@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from sandbox.people.residents import WrongResident, type_of
+from sandbox.systems.channel import Channel
+from sandbox.systems.vas import Vas
 from sandbox.wire.bodies import STAFF, UNIT, Form, OrNull, boolean, checked, one_of, text
 from sandbox.wire.web import BadRequest
-from sandbox.wire.webhooks import Event
-
-if TYPE_CHECKING:
-    from sandbox.region import Region
-    from sandbox.systems.channel import Channel
+from sandbox.wire.webhooks import Event, Webhooks
 
 Json = dict[str, Any]
+Act = Callable[[Json], Json]
+"""What somebody does, as `POST /act/…` has it; answers with what came of it."""
 NAMED = one_of("platform24", "hope", "lifecare", "e1177", "mail", "sms")
 TOLD: dict[str, Any] = {
     "reply_address": None, "topic": None, "service": None, "urgent": False, "risk": None, "by": None, "by_role": None,
@@ -66,73 +66,70 @@ CLOSED: dict[str, Form] = {
 }  # fmt: skip
 
 
-def received(region: Region, given: Json) -> Json:
-    """A patient, or a stranger (`personnummer` null), begins a contact; on a platform it is a conversation."""
-    body = checked(given, RECEIVED)
-    channel = body["channel"]
-    contact = {
-        "id": body.get("contact", f"{channel}-{uuid.uuid4().hex}"),
-        "patient": _patient(body["personnummer"]),
-        "unit": body["unit"],
-        "text": body["text"],
-    } | {name: body.get(name, otherwise) for name, otherwise in TOLD.items()}
-    if platform := _platform(region, channel):
-        platform.begun(contact)
-    return {"contact": contact["id"]} | _tell(region, channel, "contact.received", {"contact": contact})
+class Contacts:
+    """Contacts in whatever channel, and the journal's drafts that come of them."""
+
+    def __init__(self, webhooks: Webhooks, channels: Mapping[str, Channel], vas: Vas) -> None:
+        self._webhooks, self._channels, self._vas = webhooks, channels, vas
+        self.acts: dict[str, Act] = {
+            "contact": self.begin_contact,
+            "message": self.write_message,
+            "close": self.close_contact,
+            "sign": self.sign_note,
+        }
+
+    def begin_contact(self, given: Json) -> Json:
+        """A patient, or a stranger (`personnummer` null), begins a contact; on a platform it is a conversation."""
+        body = checked(given, RECEIVED)
+        channel = body["channel"]
+        contact = {
+            "id": body.get("contact", f"{channel}-{uuid.uuid4().hex}"),
+            "patient": None if body["personnummer"] is None else identified(body["personnummer"]),
+            "unit": body["unit"],
+            "text": body["text"],
+        } | {name: body.get(name, otherwise) for name, otherwise in TOLD.items()}
+        if platform := self._platform(channel):
+            platform.begun(contact)
+        return {"contact": contact["id"]} | self._tell(channel, "contact.received", {"contact": contact})
+
+    def write_message(self, given: Json) -> Json:
+        """The patient writes again, or staff answer; an unknown or closed conversation of a platform is refused."""
+        body = checked(given, MESSAGE)
+        channel, contact = body["channel"], body["contact"]
+        told = ("from", "staff", "text", "suggests_calling", "reason", "risk")
+        message = {"id": uuid.uuid4().hex} | {name: body.get(name) for name in told}
+        if platform := self._platform(channel):
+            platform.said(contact, message)
+        data = {"contact": contact, "message": message}
+        return {"contact": contact, "message": message["id"]} | self._tell(channel, "contact.message", data)
+
+    def close_contact(self, given: Json) -> Json:
+        """Staff close the contact."""
+        body = checked(given, CLOSED)
+        channel, contact = body["channel"], body["contact"]
+        how = {"outcome": body.get("outcome", "Avslutad"), "visit": body.get("visit")}
+        if platform := self._platform(channel):
+            platform.close(contact, how)
+        return {"contact": contact} | self._tell(channel, "contact.closed", {"contact": contact} | how)
+
+    def sign_note(self, given: Json) -> Json:
+        """The author signs a draft in the journal, by its id."""
+        note = checked(given, {"note": text})["note"]
+        self._vas.sign(note)
+        return {"note": note}
+
+    def _platform(self, channel: str) -> Channel | None:
+        """The platform, if the channel is one; a channel that cannot sign is refused before anything is done."""
+        self._webhooks.secret(channel)
+        return self._channels.get(channel)
+
+    def _tell(self, channel: str, kind: str, data: Json) -> Json:
+        return {"sent": [self._webhooks.send(Event(kind, data, channel))]}
 
 
-def said(region: Region, given: Json) -> Json:
-    """The patient writes again, or staff answer; an unknown or closed conversation of a platform is refused."""
-    body = checked(given, MESSAGE)
-    channel, contact = body["channel"], body["contact"]
-    told = ("from", "staff", "text", "suggests_calling", "reason", "risk")
-    message = {"id": uuid.uuid4().hex} | {name: body.get(name) for name in told}
-    if platform := _platform(region, channel):
-        platform.said(contact, message)
-    data = {"contact": contact, "message": message}
-    return {"contact": contact, "message": message["id"]} | _tell(region, channel, "contact.message", data)
-
-
-def closed(region: Region, given: Json) -> Json:
-    """Staff close the contact."""
-    body = checked(given, CLOSED)
-    channel, contact = body["channel"], body["contact"]
-    how = {"outcome": body.get("outcome", "Avslutad"), "visit": body.get("visit")}
-    if platform := _platform(region, channel):
-        platform.close(contact, how)
-    return {"contact": contact} | _tell(region, channel, "contact.closed", {"contact": contact} | how)
-
-
-def signed(region: Region, given: Json) -> Json:
-    """The author signs a draft in the journal, by its id."""
-    note = checked(given, {"note": text})["note"]
-    region.vas.sign(note)
-    return {"note": note}
-
-
-def _platform(region: Region, channel: str) -> Channel | None:
-    """The platform, if the channel is one; a channel that cannot sign is refused before anything is done."""
-    region.webhooks.secret(channel)
-    return region.channels.get(channel)
-
-
-def _patient(number: str | None) -> Json | None:
-    if number is None:
-        return None
+def identified(number: str) -> Json:
+    """A patient as a webhook has them."""
     try:
         return {"id": number, "type": type_of(number)}
     except WrongResident as error:
         raise BadRequest(422, str(error)) from None
-
-
-def _tell(region: Region, channel: str, kind: str, data: Json) -> Json:
-    return {"sent": [region.webhooks.send(Event(kind, data, channel))]}
-
-
-ACTS: dict[str, Callable[[Region, Json], Json]] = {
-    "contact": received,
-    "message": said,
-    "close": closed,
-    "sign": signed,
-}
-"""By the path under `/act/`."""

@@ -10,6 +10,8 @@ from typing import Any
 
 from personnummer import personnummer
 
+from sandbox.wire.forgetful import Forgetful
+
 RESERVNUMMER = re.compile(r"[0-9A-Za-z]{10,13}")
 NUMBER_LEVELS = ("confirmed", "probable", "uncertain")
 METHODS = {"sms": "SMS", "email": "Email"}
@@ -58,7 +60,7 @@ class Resident:
 
 
 @dataclass(slots=True)
-class People:
+class People(Forgetful):
     """All residents, by id."""
 
     _all: dict[str, Resident] = field(default_factory=dict)

@@ -4,17 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sandbox.sample_day.scene import (
-    FALKENBERG,
-    HALMSTAD,
-    KUNGSBACKA,
-    LAHOLM,
-    PRINTED,
-    TIMED,
-    UNLISTED,
-    VARBERG,
-    Day,
-)
+from sandbox.sample_day.scene import PRINTED, TIMED, Day
+from sandbox.sample_day.units import FALKENBERG, HALMSTAD, KUNGSBACKA, LAHOLM, UNLISTED, VARBERG
 from sandbox.wire.webhooks import Event
 
 

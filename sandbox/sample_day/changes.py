@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from sandbox.people.numbers import SAMORDNINGSNUMMER, mortal
-from sandbox.sample_day.scene import FALKENBERG, HALMSTAD, HYLTE, LAHOLM, TIMED, VARBERG, Day
+from sandbox.sample_day.scene import TIMED, Day
+from sandbox.sample_day.units import FALKENBERG, HALMSTAD, HYLTE, LAHOLM, VARBERG
 
 
 def moved_at_a_paper_unit(day: Day) -> None:

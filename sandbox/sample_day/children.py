@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 from sandbox.people.numbers import birthday, turning
-from sandbox.sample_day.scene import HALMSTAD, LAHOLM, STOCKHOLM, TIMED, YOUNG_HALMSTAD, Day
+from sandbox.sample_day.scene import STOCKHOLM, TIMED, Day
 from sandbox.sample_day.talk import guardian
+from sandbox.sample_day.units import HALMSTAD, LAHOLM, YOUNG_HALMSTAD
 
 
 def child_of_12(day: Day) -> None:

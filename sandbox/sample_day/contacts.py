@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from sandbox.people.numbers import phone
-from sandbox.sample_day.scene import HALMSTAD, KUNGSBACKA, LAHOLM, UNLISTED, Day
+from sandbox.sample_day.scene import Day
 from sandbox.sample_day.talk import ACKNOWLEDGED, GUIDED, writes
+from sandbox.sample_day.units import HALMSTAD, KUNGSBACKA, LAHOLM, UNLISTED
 
 CHANNELS = ("platform24", "hope", "lifecare", "e1177")
 RESERVNUMMER = "98240301AA07"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from sandbox.sample_day.contacts import HEARD
-from sandbox.sample_day.scene import Day, Json
+from sandbox.sample_day.scene import Day
 from sandbox.sample_day.talk import writes
+from sandbox.sample_day.units import Json
 
 
 def joined(day: Day) -> None:

@@ -4,41 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from sandbox.people.numbers import ADULTS, WRITERS
+from sandbox.sample_day.units import Json, Unit
 from sandbox.wire.webhooks import Event
 
-if TYPE_CHECKING:
-    from sandbox.sample_day.talk import Login, Talk
-
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
-Json = dict[str, Any]
 
-
-@dataclass(frozen=True, slots=True)
-class Unit:
-    """A care unit; `connected`: 1177 itself notifies of what is booked there."""
-
-    hsa_id: str
-    name: str
-    connected: bool = True
-
-    def json(self) -> Json:
-        """As a webhook has it."""
-        return {"hsa_id": self.hsa_id, "name": self.name}
-
-
-HALMSTAD = Unit("SE2321000115-E000000000001", "Vårdcentralen Halmstad")
-VARBERG = Unit("SE2321000115-E000000000002", "Medicinmottagningen Varberg")
-YOUNG_HALMSTAD = Unit("SE2321000115-E000000000003", "Barn- och ungdomsmottagningen Halmstad", connected=False)
-FALKENBERG = Unit("SE2321000115-E000000000004", "Psykiatrimottagningen Falkenberg", connected=False)
-KUNGSBACKA = Unit("SE2321000115-E000000000005", "Ortopedmottagningen Kungsbacka")
-LAHOLM = Unit("SE2321000115-E000000000006", "Vårdcentralen Laholm")
-HYLTE = Unit("SE2321000115-E000000000007", "Vårdcentralen Hylte")
-UNITS = (HALMSTAD, VARBERG, YOUNG_HALMSTAD, FALKENBERG, KUNGSBACKA, LAHOLM, HYLTE)
-UNLISTED = Unit("SE2321000115-E000000000099", "Kirurgmottagningen Halmstad")
 
 TIMED: Json = {"kind": "timed", "text": "Välkommen till ditt besök. Ta med legitimation."}
 PRINTED: Json = TIMED | {"printed": True}
@@ -61,6 +35,29 @@ class Act:
     transfer: str
 
 
+@dataclass(frozen=True, slots=True)
+class Login:
+    """Somebody follows the newest link in a contact, and logs in."""
+
+    channel: str
+    contact: str
+    number: str
+    loa: int = 3
+    cancel: bool = False
+
+
+class Story(Protocol):
+    """Of a contact (`talk.Talk`): what it is called, and why it should end as it does."""
+
+    id: str
+    title: str
+    channel: str
+    why: str
+
+    def outcome(self, after: int) -> Json:
+        """What should have become of it after that stage."""
+
+
 @dataclass(slots=True)
 class Day:
     """The whole sample day, told from one moment on. `run` makes its ids differ from another day's."""
@@ -71,7 +68,7 @@ class Day:
     batches: dict[int, list[Event]] = field(default_factory=dict)
     expected: dict[int, dict[str, Json]] = field(default_factory=dict)
     refused: list[Json] = field(default_factory=list)
-    talks: list[Talk] = field(default_factory=list)
+    talks: list[Story] = field(default_factory=list)
     logins: dict[int, list[Login]] = field(default_factory=dict)
     staff: list[Json] = field(default_factory=list)
     attachments: list[Json] = field(default_factory=list)

@@ -13,7 +13,8 @@ from typing import Any
 from sandbox.acts.contacts import TOLD
 from sandbox.people.numbers import turning
 from sandbox.people.residents import type_of
-from sandbox.sample_day.scene import HALMSTAD, Day, Json, Unit
+from sandbox.sample_day.scene import Day, Login, Story
+from sandbox.sample_day.units import HALMSTAD, Json, Unit
 from sandbox.wire.webhooks import Event
 
 ANNA: Json = {"hsa_id": "SE2321000115-P000000000001", "name": "Anna Test", "title": "sjuksköterska"}
@@ -26,19 +27,8 @@ TIMED = ("heard", "opened", "notices")
 """What the outcome of a stage has only so far as it has come about by then."""
 
 
-@dataclass(frozen=True, slots=True)
-class Login:
-    """Somebody follows the newest link in a contact, and logs in."""
-
-    channel: str
-    contact: str
-    number: str
-    loa: int = 3
-    cancel: bool = False
-
-
 @dataclass(slots=True)
-class Talk:
+class Talk(Story):
     """One contact. `parts`: what should become of each case that it makes."""
 
     day: Day

@@ -9,8 +9,9 @@ import hashlib
 from dataclasses import dataclass, field
 
 from sandbox.files.samples import sample
-from sandbox.sample_day.scene import HALMSTAD, LAHOLM, Act, Day, Json
+from sandbox.sample_day.scene import Act, Day
 from sandbox.sample_day.talk import ACKNOWLEDGED, ANNA, Talk, writes
+from sandbox.sample_day.units import HALMSTAD, LAHOLM, Json
 from sandbox.systems.eid.staff import CARE
 from sandbox.wire.webhooks import Event
 

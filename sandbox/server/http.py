@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import http
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, cast
+from typing import cast
 from urllib.parse import parse_qsl, unquote
 
-from sandbox.wire.faults import WELL, Played
+from sandbox.wire.calls import Calls
+from sandbox.wire.faults import WELL, Faults, Played
 from sandbox.wire.web import BadRequest, Handler, Reply, Request, Stream, answered, problem, text_reply
-
-if TYPE_CHECKING:
-    from sandbox.region import Region
 
 MOST_HEAD = 64 * 1024
 MOST_BODY = 32 * 2**20
@@ -34,20 +32,21 @@ NOT_DONE = {
 class Site:
     """Who answers: a system by the path's first part, at once, never blocking; else control, in a thread."""
 
-    region: Region
-    systems: dict[str, Handler]
+    systems: Mapping[str, Handler]
     control: Handler
+    faults: Faults
+    calls: Calls
 
     def carry_out(self, request: Request, played: Played = WELL) -> Reply | None:
         """A system's answer, or None where the fault loses it; the call is kept."""
         reply = NOT_DONE.get(played.kind or "")
         if reply is None and played.kind != "timeout_before":
-            reply = answered(self.systems[request.first], self.region, request)
+            reply = answered(self.systems[request.first], request)
         if reply is not None and played.kind == "malformed":
             reply = _malformed(reply)
         if played.loses_answer:
             reply = None
-        self.region.calls.add(request, reply.status if reply else None, played.kind)
+        self.calls.add(request, reply.status if reply else None, played.kind)
         return reply
 
 
@@ -98,7 +97,7 @@ class Connection(asyncio.Protocol):
         if request.first not in self._site.systems:
             self._start(self._control(request))
             return
-        played = self._site.region.faults.play(request.first, request.operation)
+        played = self._site.faults.play(request.first, request.operation)
         if played is WELL:
             self._give(self._site.carry_out(request))
         else:
@@ -125,7 +124,7 @@ class Connection(asyncio.Protocol):
         self._serve()
 
     async def _control(self, request: Request) -> None:
-        self._write(await asyncio.to_thread(answered, self._site.control, self._site.region, request))
+        self._write(await asyncio.to_thread(answered, self._site.control, request))
 
     async def _faulted(self, request: Request, played: Played) -> None:
         reply = self._site.carry_out(request, played)

@@ -8,8 +8,10 @@ import socket
 import threading
 from collections.abc import Mapping
 
+from sandbox.acts.townspeople import Townspeople
 from sandbox.region import Region
-from sandbox.server.control import SYSTEMS, control
+from sandbox.sample_day.stages import SampleDay
+from sandbox.server.control import Control
 from sandbox.server.http import Connection, Site
 from sandbox.systems.elks.receipts import LADDER
 from sandbox.systems.mail import controller
@@ -44,6 +46,9 @@ class Sandbox:
     ) -> None:
         self.port = port or _free_pair()
         self.region = Region(gateway_url, dict(secrets or {}), receipt_ladder, hook, proxy_secret)
+        people = Townspeople(self.region)
+        self.sample_day = SampleDay(self.region, people)
+        self._control = Control(self.region, people, self.sample_day)
         self.region.sms.account = self.region.voice.account = sms_account
         self.region.eid.clients.account = eid_account
         self.region.staff_eid.clients.account = staff_eid_account
@@ -69,7 +74,8 @@ class Sandbox:
         Raises:
             OSError: a port is taken.
         """
-        site = Site(self.region, SYSTEMS, control)
+        systems = {name: system.respond for name, system in self.region.systems.items()}
+        site = Site(systems, self._control.respond, self.region.faults, self.region.calls)
         listening = self._loop.create_server(lambda: Connection(site, self._loop), HOST, self.port)
         self._server = self._loop.run_until_complete(listening)
         try:

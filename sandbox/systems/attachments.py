@@ -15,11 +15,13 @@ from typing import Any
 from urllib.parse import quote
 
 from sandbox.files.samples import SAMPLES, Sample, sample, sha256
-from sandbox.systems.channel import PLATFORMS
 from sandbox.wire.bodies import Form, OrNull, boolean, checked, one_of, text
+from sandbox.wire.forgetful import Forgetful
 from sandbox.wire.web import BadRequest, Reply, Request, Stream
 
-SOURCES = (*PLATFORMS, "e1177")
+SOURCES = ("platform24", "hope", "lifecare", "e1177")
+ATTACHMENTS = "attachments/"
+"""What the path of each begins with, after the source's part."""
 """Who has attachments."""
 Json = dict[str, Any]
 
@@ -105,7 +107,7 @@ class Attachment:
         return {"cache-control": "no-store", "content-disposition": named}
 
 
-class Attachments:
+class Attachments(Forgetful):
     """What one source keeps."""
 
     def __init__(self) -> None:
@@ -121,9 +123,9 @@ class Attachments:
             self._held[body["ref"]] = held
         return shown
 
-    def handle(self, request: Request) -> Reply:
+    def give(self, request: Request) -> Reply:
         """One is fetched."""
-        ref = request.path.removeprefix("attachments/")
+        ref = request.path.removeprefix(ATTACHMENTS)
         if request.method != "GET":
             raise BadRequest(405, "an attachment can only be fetched")
         held = self._held.get(ref)
@@ -141,7 +143,12 @@ class Attachments:
         body = Stream(held.content.length, held.content.chunks, held.went, **how)
         return Reply(200, b"", held.content_type, held.headers(), body)
 
-    def inspect(self, query: dict[str, str]) -> list[Json]:
+    def clear(self) -> None:
+        """Nobody has attached anything."""
+        with self._lock:
+            self._held.clear()
+
+    def attached(self, query: dict[str, str]) -> list[Json]:
         """All, in the order in which they came; `contact` and `ref` choose."""
         with self._lock:
             shown = [one.shown() for one in self._held.values()]

@@ -12,6 +12,8 @@ import uuid
 from copy import deepcopy
 from typing import Any
 
+from sandbox.systems.attachments import ATTACHMENTS, Attachments
+from sandbox.systems.system import System
 from sandbox.wire.bodies import PATIENT, UNIT, Form, Many, OrNull, checked, text
 from sandbox.wire.once import Once, entry
 from sandbox.wire.web import BadRequest, Reply, Request, json_reply
@@ -47,16 +49,25 @@ ADDED: dict[str, dict[str, Form]] = {
 }
 
 
-class Channel:
+class Channel(System):
     """What one platform holds."""
 
     def __init__(self) -> None:
         self.lock = threading.RLock()
-        self._conversations: dict[str, dict[str, Any]] = {}
-        self._once = Once()
+        self.attachments = Attachments()
+        self.clear()
 
-    def handle(self, request: Request) -> Reply:
-        """One call of the contract."""
+    def clear(self) -> None:
+        """Forgets conversations and attachments."""
+        with self.lock:
+            self._conversations: dict[str, dict[str, Any]] = {}
+            self._once = Once()
+            self.attachments.clear()
+
+    def respond(self, request: Request) -> Reply:
+        """One call of the contract, or an attachment that is fetched."""
+        if request.path.startswith(ATTACHMENTS):
+            return self.attachments.give(request)
         place = PLACE.fullmatch(request.path)
         if request.method == "POST" and request.path == "conversations":
             return self._once.answer(request, lambda key: self._open(request.json(), key))
@@ -66,14 +77,21 @@ class Channel:
         raise BadRequest(404, "no such resource")
 
     def inspect(self, query: dict[str, str]) -> dict[str, Any]:
-        """Conversations with messages and alerts; `patient` and `contact` choose."""
+        """Conversations with messages and alerts, and attachments; `patient` and `contact` choose."""
+        return {
+            "conversations": self.conversations(query),
+            "attachments": self.attachments.attached(query),
+        }
+
+    def conversations(self, query: dict[str, str]) -> list[dict[str, Any]]:
+        """With messages and alerts; `patient` and `contact` choose."""
         with self.lock:
             held = deepcopy(list(self._conversations.values()))
         if patient := query.get("patient"):
             held = [one for one in held if (one["patient"] or {}).get("id") == patient]
         if contact := query.get("contact"):
             held = [one for one in held if one["id"] == contact]
-        return {"conversations": held}
+        return held
 
     def count(self) -> int:
         """How many conversations there are."""

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
+from sandbox.systems.system import System
 from sandbox.wire.elements import (
     BOOLEAN,
     HSA_ID,
@@ -24,7 +25,8 @@ from sandbox.wire.elements import (
     pattern,
     text,
 )
-from sandbox.wire.soap import Message, Operation, addressed_to, leaf
+from sandbox.wire.soap import Message, Operation, addressed_to, leaf, serve_soap
+from sandbox.wire.web import Reply, Request
 
 CORE = "urn:riv:itintegration:engagementindex:1"
 UPDATE = "urn:riv:itintegration:engagementindex:UpdateResponder:1"
@@ -101,7 +103,7 @@ def key_of(engagement: Engagement) -> Key:
     )
 
 
-class EngagementIndex:
+class EngagementIndex(System):
     """What the index holds, by resident, and what was done to it."""
 
     def __init__(self, heard: Listener) -> None:
@@ -113,6 +115,16 @@ class EngagementIndex:
             f"{UPDATE}:Update": Operation(UPDATE_REQUEST, self.update, refuses_itself=True),
             f"{FIND}:FindContent": Operation(FIND_REQUEST, self.find),
         }
+
+    def respond(self, request: Request) -> Reply:
+        """SOAP."""
+        return serve_soap(request, self.operations)
+
+    def clear(self) -> None:
+        """Forgets engagements and history."""
+        with self.lock:
+            self._held.clear()
+            self._changes.clear()
 
     def update(self, message: Message) -> str:
         """Update 1.0: all of it or nothing."""

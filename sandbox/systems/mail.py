@@ -15,6 +15,7 @@ from typing import Any, cast
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from sandbox.systems.system import StandIn
 from sandbox.wire.calls import Call, Calls
 from sandbox.wire.faults import WELL, Faults, Played
 
@@ -24,7 +25,7 @@ REQUIRED = ("From", "To", "Date", "Subject", "Message-ID")
 logging.getLogger("mail.log").setLevel(logging.WARNING)
 
 
-class Mail:
+class Mail(StandIn):
     """The messages, and the handler that aiosmtpd calls."""
 
     def __init__(self, faults: Faults, calls: Calls) -> None:

@@ -9,8 +9,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sandbox.people.residents import People, Resident, type_of
+from sandbox.systems.system import System
 from sandbox.wire.elements import Element, one_of, pattern
-from sandbox.wire.soap import Message, Operation, leaf
+from sandbox.wire.soap import Message, Operation, leaf, serve_soap
+from sandbox.wire.web import Reply, Request
 
 PROFILE = "urn:riv:strategicresourcemanagement:persons:person:GetPersonsForProfileResponder:5"
 PROFILE_CORE = "urn:riv:strategicresourcemanagement:persons:person:5"
@@ -37,7 +39,7 @@ CONTACT_REQUEST = Element(CONTACT, "GetPersonContactInformation", open=True, chi
 ))  # fmt: skip
 
 
-class Person:
+class Person(System):
     """What PU answers about the people."""
 
     def __init__(self, people: People) -> None:
@@ -46,6 +48,13 @@ class Person:
             f"{PROFILE}:GetPersonsForProfile": Operation(PROFILE_REQUEST, self.profiles),
             f"{CONTACT}:GetPersonContactInformation": Operation(CONTACT_REQUEST, self.contact),
         }
+
+    def respond(self, request: Request) -> Reply:
+        """SOAP."""
+        return serve_soap(request, self.operations)
+
+    def clear(self) -> None:
+        """PU keeps nothing of its own: the people are the region's."""
 
     def profiles(self, message: Message) -> str:
         """GetPersonsForProfile 5: a record for each that is asked for, empty where PU does not know them."""

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from sandbox.systems.system import System
 from sandbox.systems.vas_preferences import Preferences
 from sandbox.wire.bodies import (
     PATIENT,
@@ -76,7 +77,7 @@ POSTS: dict[str, tuple[str, dict[str, Form], dict[str, Any]]] = {
 """By path: the shelf it is put on, what it has to be, and how it stands until staff have seen to it."""
 
 
-class Vas:
+class Vas(System):
     """What VAS holds."""
 
     def __init__(self) -> None:
@@ -92,7 +93,7 @@ class Vas:
             self._preferences = Preferences()
             self._once = Once()
 
-    def handle(self, request: Request) -> Reply:
+    def respond(self, request: Request) -> Reply:
         """One call of the contract."""
         match request.method, request.path.split("/"):
             case "GET", ["bookings"]:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 
+from sandbox.wire.forgetful import Forgetful
 from sandbox.wire.web import Request
 
 KEPT_HEADERS = ("content-type", "soapaction", "idempotency-key", "x-skltp-correlation-id",
@@ -41,7 +42,7 @@ class Call:
             return shown | {"body_hex": self.body.hex()}
 
 
-class Calls:
+class Calls(Forgetful):
     """The latest calls, bounded by number and by bytes; the counts know of all."""
 
     def __init__(self, most: int = 200_000, most_bytes: int = 128 * 2**20) -> None:

@@ -13,6 +13,8 @@ import threading
 from dataclasses import dataclass, field
 from typing import Any
 
+from sandbox.wire.forgetful import Forgetful
+
 SYSTEMS = (
     "engagement_index", "e1177", "person", "sms", "voice", "mail", "vas", "eid", "staff_eid", "platform24", "hope",
     "lifecare",
@@ -96,7 +98,7 @@ def fault(given: Any) -> Fault:
     )
 
 
-class Faults:
+class Faults(Forgetful):
     """All that stand."""
 
     def __init__(self) -> None:

@@ -52,7 +52,7 @@ class Fault(Exception):
         self.code = code
 
 
-def serve(request: Request, operations: Mapping[str, Operation]) -> Reply:
+def serve_soap(request: Request, operations: Mapping[str, Operation]) -> Reply:
     """Reads, checks and carries out one call. `operations` by SOAP action."""
     if request.method != "POST":
         return Reply(405, b"SOAP comes by POST", "text/plain")

@@ -6,11 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from sandbox.region import Region
-
+from typing import Any
 
 _IDS = re.compile(
     r"^(attachments|conversations|a1/sms|a1/calls|journal-notes|staff-tasks)/.+?"
@@ -135,12 +131,12 @@ def text_reply(status: int, text: str) -> Reply:
     return Reply(status, text.encode(), "text/plain; charset=utf-8")
 
 
-Handler = Callable[["Region", Request], Reply]
+Handler = Callable[[Request], Reply]
 
 
-def answered(handler: Handler, region: Region, request: Request) -> Reply:
+def answered(handler: Handler, request: Request) -> Reply:
     """What the handler answers, its refusals too."""
     try:
-        return handler(region, request)
+        return handler(request)
     except BadRequest as error:
         return problem(error)

@@ -92,7 +92,7 @@ async def test_nothing_of_a_patients_is_left_anywhere_after_a_day_with_everythin
     town: Town, sandbox_server: Any, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """design.md, five sentences: nothing personal goes anywhere but to the system that it is meant for."""
-    hunt = told_distinctly(sandbox_server.region.day)
+    hunt = told_distinctly(sandbox_server.sample_day.day)
     log = settings().home / "postgres" / "log"
     before = log.stat().st_size  # other tests have made it say what it may
     with everything_is_logged() as heard:
@@ -131,7 +131,7 @@ async def test_nothing_of_a_patients_is_left_anywhere_after_a_day_with_everythin
 
 def test_every_field_of_the_day_is_hunted_or_known_to_all(sandbox_server: Any) -> None:
     """A new field of a webhook is either personal, and searched for, or named as not."""
-    day = sandbox_server.region.day
+    day = sandbox_server.sample_day.day
     hunt = told_distinctly(day)
     sent = [each.event.data for stage in day.events.values() for each in stage]
     assert {field for data in sent for field in unhunted(data, hunt)} == set()

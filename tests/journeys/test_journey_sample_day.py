@@ -23,13 +23,13 @@ from engine.database import transaction
 from flows.booking_publication import booking_publication
 from flows.image_transfer import image_transfer
 from routine.consent import SENTENCE
-from sandbox.sample_day.day import told
+from sandbox.sample_day.day import tell_day
 from sandbox.systems.channel import PLATFORMS
 from tasks import messages
 
 Json = dict[str, Any]
 STAGES = (1, 2, 3, 4)
-TITLES = list(dict.fromkeys(said["title"] for said in told().outcome(STAGES[-1]).values()))
+TITLES = list(dict.fromkeys(said["title"] for said in tell_day().outcome(STAGES[-1]).values()))
 
 
 @dataclass

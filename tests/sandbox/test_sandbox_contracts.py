@@ -231,7 +231,7 @@ def test_the_samples_are_understood(
 def test_every_operation_of_the_sandbox_is_in_the_contract(town: Driver) -> None:
     written = (RIVTA / "signatures.txt").read_text()
     region = town.sandbox.region
-    actions = [*region.index.operations, *region.at_1177]
+    actions = [*region.index.operations, *region.e1177.operations]
     assert f"{ACTIVE}:IsActiveUser" in actions
     assert all(action in written for action in actions)
 

@@ -29,8 +29,9 @@ from sandbox.people.numbers import (
 )
 from sandbox.sample_day.children import CHILDREN as CHILD_STORIES
 from sandbox.sample_day.contacts import CONTACTS
-from sandbox.sample_day.day import REGION, STAGES, about, told
-from sandbox.sample_day.scene import UNITS, UNLISTED, Day
+from sandbox.sample_day.day import REGION, STAGES, expected_after, tell_day
+from sandbox.sample_day.scene import Day
+from sandbox.sample_day.units import UNITS, UNLISTED
 from sandbox.sample_day.young import YOUNG
 
 EVERY = range(1, STAGES + 1)
@@ -42,7 +43,7 @@ DAYS = [
 
 @pytest.fixture(scope="module")
 def day() -> Day:
-    return told()
+    return tell_day()
 
 
 @pytest.fixture
@@ -184,7 +185,7 @@ def test_the_region_file_lists_the_units_of_the_day() -> None:
 
 
 def test_what_is_sent_is_what_is_told(town: Driver, played: list[dict[str, Any]]) -> None:
-    day = town.sandbox.region.day
+    day = town.sandbox.sample_day.day
     sent = [as_json(body)["data"] for path, _, body in town.gateway.calls if not path.endswith("/batch")]
     assert sent == [one.event.data for stage in EVERY for one in day.events[stage]]
     assert played[2]["batches"] == [{"events": 1000, "status": 202, "answered": 0}]
@@ -232,11 +233,11 @@ def test_a_stage_that_is_none_is_refused(town: Driver, stage: object) -> None:
 
 
 def parts(day: Day) -> list[dict[str, Any]]:
-    return [part for talk in about(day)["contacts"].values() for part in talk["parts"]]
+    return [part for talk in expected_after(day)["contacts"].values() for part in talk["parts"]]
 
 
 def test_there_are_sixty_contacts_and_more_each_of_someone_who_has_no_booking(day: Day) -> None:
-    contacts = about(day)["contacts"]
+    contacts = expected_after(day)["contacts"]
     booked = {one["patient"] for one in day.outcome(STAGES).values()}
     writers = [one["patient"] for one in contacts.values() if one["patient"]]
     assert len(contacts) >= 60
@@ -245,7 +246,7 @@ def test_there_are_sixty_contacts_and_more_each_of_someone_who_has_no_booking(da
 
 
 def test_every_contact_says_by_which_clause_it_ends(day: Day) -> None:
-    for one in about(day)["contacts"].values():
+    for one in expected_after(day)["contacts"].values():
         assert re.match(r"[a-z]+(-[a-z]+)*-[0-9]+[,:]", one["why"]), one["title"]
         assert one["why"].endswith(".")
 
@@ -275,7 +276,7 @@ def test_exactly_the_changes_to_phone_are_in_the_journal_and_exactly_the_others_
 
 def test_what_was_said_to_a_patient_only_grows_from_stage_to_stage(day: Day) -> None:
     heard = [
-        [part["heard"] for one in about(day, stage)["contacts"].values() for part in one["parts"]]
+        [part["heard"] for one in expected_after(day, stage)["contacts"].values() for part in one["parts"]]
         for stage in EVERY
     ]
     for before, after in pairwise(heard):
@@ -309,7 +310,7 @@ def test_the_platforms_hold_the_conversations_that_are_told(
 ) -> None:
     for platform in ("platform24", "hope", "lifecare"):
         held = {one["id"] for one in town.get(f"/inspect/{platform}")["conversations"]}
-        assert held == {talk.id for talk in town.sandbox.region.day.talks if talk.channel == platform}
+        assert held == {talk.id for talk in town.sandbox.sample_day.day.talks if talk.channel == platform}
 
 
 def test_a_stage_played_again_adds_nothing_to_a_conversation(
@@ -359,7 +360,7 @@ def test_ten_transfers_end_in_each_way_that_there_is(day: Day) -> None:
 def test_what_is_asked_for_lies_in_its_source_once_however_often_the_stage_is_played(
     town: Driver, played: list[dict[str, Any]]
 ) -> None:
-    day = town.sandbox.region.day
+    day = town.sandbox.sample_day.day
     held = [
         one
         for platform in ("platform24", "hope", "lifecare", "e1177")
@@ -373,7 +374,7 @@ def test_staff_of_every_standing_work_here(town: Driver, played: list[dict[str, 
     staff = {
         one["hsa_id"]: [each["purpose"] for each in one["commissions"]] for one in town.get("/staff")["staff"]
     }
-    assert all("Vård och behandling" in staff[act.staff] for act in town.sandbox.region.day.acts[3])
+    assert all("Vård och behandling" in staff[act.staff] for act in town.sandbox.sample_day.day.acts[3])
     assert [] in staff.values()
     assert ["Administration"] in staff.values()
 
@@ -382,5 +383,5 @@ def test_where_there_are_no_pages_for_staff_their_acts_are_told_as_wrong(
     played: list[dict[str, Any]],
 ) -> None:
     acts = [act for stage in played for act in stage["acts"]]
-    assert len(acts) == sum(map(len, told().acts.values()))
+    assert len(acts) == sum(map(len, tell_day().acts.values()))
     assert all(act["wrong"] for act in acts)

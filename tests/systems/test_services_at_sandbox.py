@@ -34,7 +34,7 @@ def running() -> Iterator[Sandbox]:
 
 @pytest.fixture
 def town(running: Sandbox) -> Sandbox:
-    running.region.forget()
+    running.region.clear()
     return running
 
 
@@ -72,7 +72,7 @@ def test_a_form_is_asked_for_and_found_by_its_reference(town: Sandbox) -> None:
     identity = engine(town).request(RESIDENT, **FORM, text="Inför besöket & <åäö>")
     engine(town).request(RESIDENT, **FORM | {"reference": "r-2"})
     assert requested(town) == Forms([identity], complete=True)
-    assert town.region.forms.forms[0]["text"] == "Inför besöket & <åäö>"
+    assert town.region.e1177.forms.forms[0]["text"] == "Inför besöket & <åäö>"
 
 
 @pytest.mark.parametrize(("kind", "there"), [("timeout_before", 0), ("timeout_after", 1), ("malformed", 1)])
@@ -88,7 +88,7 @@ def test_an_engine_that_keeps_no_references_is_not_believed(town: Sandbox) -> No
     fault(town, "timeout_after", "CreateFormRequest")
     with pytest.raises(UnknownOutcome):
         engine(town).request(RESIDENT, **FORM)
-    town.region.forms.forms[0]["process"] = None
+    town.region.e1177.forms.forms[0]["process"] = None
     assert requested(town) == Forms([], complete=False)
 
 
@@ -102,7 +102,7 @@ def test_what_surely_was_not_done_is_not_unknown(town: Sandbox, kind: str, error
     fault(town, kind, "CreateFormRequest")
     with pytest.raises(error):
         engine(town).request(RESIDENT, **FORM)
-    assert town.region.forms.forms == []
+    assert town.region.e1177.forms.forms == []
 
 
 def test_whoever_is_the_producer_is_a_setting_of_the_client(town: Sandbox) -> None:

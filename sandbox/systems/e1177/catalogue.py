@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sandbox.wire.elements import HSA_ID, MANY, Element
+from sandbox.wire.forgetful import Forgetful
 from sandbox.wire.soap import Message, Operation, addressed_to, leaf
 
 OWNER = "SE165565594230-1000"
@@ -68,7 +69,7 @@ class Unit:
     services: tuple[Service, ...] = field(default_factory=lambda: tuple(USUAL.values()))
 
 
-class Catalogue:
+class Catalogue(Forgetful):
     """What each unit offers, by HSA-id."""
 
     def __init__(self) -> None:
@@ -88,6 +89,10 @@ class Catalogue:
             changed = replace(changed, services=services(given["services"]))
         self._units[unit.upper()] = changed
         return changed
+
+    def clear(self) -> None:
+        """Of no unit anything was said."""
+        self._units.clear()
 
     def available(self, message: Message) -> str:
         """GetAvailableEServices 1.0."""

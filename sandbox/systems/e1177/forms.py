@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from sandbox.systems.e1177.catalogue import OWNER, Catalogue
 from sandbox.wire.elements import HSA_ID, MANY, RESIDENT_ID, Element, pattern
+from sandbox.wire.forgetful import Forgetful
 from sandbox.wire.soap import Message, Operation, addressed_to, leaf
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
@@ -59,7 +60,7 @@ Told = Callable[[str, str, str], None]
 """Resident, unit, form: 1177 hears that a form has been made."""
 
 
-class FormEngine:
+class FormEngine(Forgetful):
     """The forms. None of them is ever anonymous: a request without a resident is refused."""
 
     def __init__(self, catalogue: Catalogue, told: Told) -> None:
@@ -88,7 +89,12 @@ class FormEngine:
         found = "".join(self._form(one) for one in self._found(message.body))
         return f'<l:GetFormsResponse xmlns:l="{LIST}" xmlns="{CORE}">{found}</l:GetFormsResponse>'
 
-    def inspect(self, query: dict[str, str]) -> list[dict[str, Any]]:
+    def clear(self) -> None:
+        """Forgets all forms."""
+        with self.lock:
+            self.forms.clear()
+
+    def made(self, query: dict[str, str]) -> list[dict[str, Any]]:
         """The forms, of all or of one `patient`."""
         with self.lock:
             return [one for one in self.forms if query.get("patient") in (None, one["patient"])]

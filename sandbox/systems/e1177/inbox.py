@@ -11,6 +11,7 @@ from typing import Any
 from sandbox.people.residents import People, Resident
 from sandbox.systems.engagement_index import SCHEDULING, Change, Engagement, key_of
 from sandbox.wire.elements import BOOLEAN, HSA_ID, RESIDENT_ID, Element, one_of
+from sandbox.wire.forgetful import Forgetful
 from sandbox.wire.soap import Message, Operation, leaf
 
 CORE = "urn:riv:infrastructure:eservicesupply:patientportal:1"
@@ -49,7 +50,7 @@ ACTIVE_REQUEST = Element(ACTIVE, "IsActiveUser", open=True, children=(
 ))  # fmt: skip
 
 
-class Portal:
+class Inbox(Forgetful):
     """The inboxes, and every notice that 1177 sent somebody.
 
     Args:
@@ -60,7 +61,7 @@ class Portal:
         self.lock = threading.Lock()
         self._people = people
         self._addresses = dict(addresses or {})
-        self.inbox: list[dict[str, Any]] = []
+        self.letters: list[dict[str, Any]] = []
         self.notifications: list[dict[str, Any]] = []
         self.unconnected: set[str] = set()
         """Units whose bookings 1177 shows but gives no notice of."""
@@ -110,7 +111,7 @@ class Portal:
     def thread(self, contact: str) -> list[dict[str, Any]]:
         """What the inbox has in this thread, oldest first: to whom, and the links."""
         with self.lock:
-            found = [one for one in self.inbox if one["thread"] == contact]
+            found = [one for one in self.letters if one["thread"] == contact]
         return [
             {"patient": {"id": one["patient"]}, "links": [one["link"]] if one["link"] else []}
             for one in found
@@ -128,7 +129,7 @@ class Portal:
     def _keep(self, resident: Resident, body: dict[str, Any], sent: tuple[str, ...]) -> None:
         message, unit = body["message"], body["message"]["organisationUnit"]
         with self.lock:
-            self.inbox.append({
+            self.letters.append({
                 "id": uuid.uuid4().hex,
                 "at": datetime.now(UTC).isoformat(),
                 "patient": resident.id,
@@ -151,10 +152,22 @@ class Portal:
         with self.lock:
             self.notifications.append(notice | {"why": why, "about": about})
 
-    def inspect(self, query: dict[str, str]) -> dict[str, Any]:
+    def connect(self, unit: str, connected: bool) -> None:
+        """Whether 1177 notifies residents of what is booked at the unit (by default it does)."""
+        change = self.unconnected.discard if connected else self.unconnected.add
+        change(unit.upper())
+
+    def clear(self) -> None:
+        """Forgets letters and notices; every unit is connected."""
+        with self.lock:
+            self.letters.clear()
+            self.notifications.clear()
+            self.unconnected.clear()
+
+    def delivered(self, query: dict[str, str]) -> dict[str, Any]:
         """The inbox and the notices, of all or of one `patient`."""
         with self.lock:
-            inbox, notifications = list(self.inbox), list(self.notifications)
+            inbox, notifications = list(self.letters), list(self.notifications)
         if patient := query.get("patient"):
             inbox = [one for one in inbox if one["patient"] == patient]
             notifications = [one for one in notifications if one["patient"] == patient]

@@ -24,6 +24,7 @@ from sandbox.systems.eid.jose import encoded
 from sandbox.systems.eid.kind import Kind
 from sandbox.systems.eid.realm import Holder, Realm
 from sandbox.systems.eid.request import error_in, form_of, levels, reached
+from sandbox.systems.system import System
 from sandbox.wire.web import BadRequest, Reply, Request, json_reply
 
 Json = dict[str, Any]
@@ -63,7 +64,7 @@ class Session:
     at: int
 
 
-class Eid:
+class Eid(System):
     """The provider.
 
     Attributes:
@@ -91,7 +92,7 @@ class Eid:
         self._codes: dict[str, Code] = {}
         self.logins: list[Json] = []
 
-    def handle(self, request: Request) -> Reply:
+    def respond(self, request: Request) -> Reply:
         """One call of a browser or of a client."""
         match request.method, request.path:
             case "GET", ".well-known/openid-configuration":

@@ -16,6 +16,7 @@ from typing import Any
 from sandbox.systems.eid.realm import Holder
 from sandbox.wire.bodies import Form, Many, OrNull, boolean, checked, text
 from sandbox.wire.elements import HSA_ID
+from sandbox.wire.forgetful import Forgetful
 
 Json = dict[str, Any]
 CARE = "Vård och behandling"
@@ -54,7 +55,7 @@ MEMBER: dict[str, Form] = {
 }
 
 
-class Staff:
+class Staff(Forgetful):
     """The region's staff, by HSA-id."""
 
     def __init__(self) -> None:

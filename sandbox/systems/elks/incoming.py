@@ -5,42 +5,28 @@ from __future__ import annotations
 import re
 import secrets
 import threading
-import tomllib
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 import requests
 
 from sandbox.systems.elks.sms import CREATED, E164
-from sandbox.wire.bodies import Form, checked, text
+from sandbox.wire.forgetful import Forgetful
 from sandbox.wire.web import BadRequest
 
-if TYPE_CHECKING:
-    from sandbox.region import Region
-
 Json = dict[str, Any]
-UNITS = Path(__file__).parents[2] / "region.toml"
 HIDDEN = "anonymous"
 DIGIT = re.compile(r"[0-9*#]?")
 SECONDS = range(1, 31)
 
 
-def _is_phone(value: Any) -> bool:
-    return value is None or (isinstance(value, str) and E164.fullmatch(value) is not None)
-
-
-def _is_digit(value: Any) -> bool:
+def is_digit(value: Any) -> bool:
+    """A key of a telephone; empty: none."""
     return isinstance(value, str) and DIGIT.fullmatch(value) is not None
 
 
-CALL: dict[str, Form] = {"phone": _is_phone, "unit?": text, "to?": text}
-TEXT: dict[str, Form] = {"phone": text, "unit?": text, "to?": text, "text": text}
-PRESS: dict[str, Form] = {"call": text, "digit": _is_digit}
-
-
-class Incoming:
+class Incoming(Forgetful):
     """Calls that came in, oldest first, each with what the caller has come to."""
 
     def __init__(self, hook: str) -> None:
@@ -114,38 +100,7 @@ def _amiss(action: Any) -> str | None:
 def _menu_amiss(action: Json) -> str | None:
     if action.get("timeout", 30) not in SECONDS:
         return "timeout: 1 to 30 seconds"
-    ways = [url for name, url in action.items() if name == "next" or _is_digit(name)]
+    ways = [url for name, url in action.items() if name == "next" or is_digit(name)]
     if "next" not in action or not all(urlsplit(str(url)).scheme in ("http", "https") for url in ways):
         return "next: an address"
     return None
-
-
-def called(region: Region, given: Json) -> Json:
-    """`{phone, unit | to}`: a patient calls a unit, with a hidden number where `phone` is null. Gives the call."""
-    body = checked(given, CALL)
-    to = body.get("to") or _number_of(str(body.get("unit")))
-    return region.voice.incoming.call(body["phone"], to)
-
-
-def pressed(region: Region, given: Json) -> Json:
-    """`{call, digit}`: they press a key; `""` is none."""
-    body = checked(given, PRESS)
-    return region.voice.incoming.press(body["call"], body["digit"])
-
-
-def texted(region: Region, given: Json) -> Json:
-    """`{phone, unit | to, text}`: a patient sends a unit an SMS. Gives it with the customer's `status`, `reply`."""
-    body = checked(given, TEXT)
-    to = body.get("to") or _number_of(str(body.get("unit")))
-    return region.voice.incoming.text(body["phone"], to, body["text"])
-
-
-def _number_of(unit: str) -> str:
-    units: Json = tomllib.loads(UNITS.read_text("utf-8"))["units"]
-    telephone = units.get(unit.upper(), {}).get("telephone")
-    if telephone is None:
-        raise BadRequest(422, "unit: one with a telephone in sandbox/region.toml; or give `to`")
-    return str(telephone["number"])
-
-
-ACTS = {"call": called, "press": pressed, "text": texted}

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 
 import requests
 
+from sandbox.wire.forgetful import Forgetful
+
 log = logging.getLogger("sandbox.receipts")
 LADDER = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
 """Seconds between tries; the last one goes on."""
@@ -31,7 +33,7 @@ class Receipt:
     since: float = field(default_factory=time.monotonic, compare=False)
 
 
-class Receipts:
+class Receipts(Forgetful):
     """A thread that keeps the time and a few that post."""
 
     def __init__(self, ladder: tuple[float, ...] = LADDER) -> None:

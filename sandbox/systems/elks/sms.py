@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from sandbox.people.residents import People
 from sandbox.systems.elks.receipts import Receipts
+from sandbox.systems.system import System
 from sandbox.wire.faults import Faults
 from sandbox.wire.web import Reply, Request, json_reply, text_reply
 
@@ -41,7 +42,7 @@ def parts(message: str) -> int:
     return 1 if length <= one else -(-length // many)
 
 
-class Sms:
+class Sms(System):
     """The provider's messages, oldest first."""
 
     def __init__(self, people: People, faults: Faults, receipts: Receipts) -> None:
@@ -52,7 +53,7 @@ class Sms:
         self.account: tuple[str, str] | None = None
         """API user and password; None: any."""
 
-    def handle(self, request: Request) -> Reply:
+    def respond(self, request: Request) -> Reply:
         """The part of 46elks' API that is stood in for."""
         if not is_logged_in(request.headers.get("authorization", ""), self.account):
             return text_reply(401, "API access requires Basic HTTP authentication")

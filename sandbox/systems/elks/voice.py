@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from sandbox.systems.elks.incoming import Incoming
 from sandbox.systems.elks.sms import CREATED, E164, is_logged_in, page_of
+from sandbox.systems.system import System
 from sandbox.wire.web import Reply, Request, json_reply, text_reply
 
 FIELDS = {"from", "to", "voice_start", "whenhangup", "timeout"}
@@ -19,7 +20,7 @@ ACTIONS = {"play", "connect", "ivr", "record", "recordcall", "hangup"}
 SECONDS = re.compile(r"[1-9][0-9]{0,2}")
 
 
-class Voice:
+class Voice(System):
     """The provider's calls, oldest first."""
 
     def __init__(self, hook: str) -> None:
@@ -30,7 +31,7 @@ class Voice:
         self.account: tuple[str, str] | None = None
         """API user and password; None: any."""
 
-    def handle(self, request: Request) -> Reply:
+    def respond(self, request: Request) -> Reply:
         """The part of 46elks' API that is stood in for."""
         if not is_logged_in(request.headers.get("authorization", ""), self.account):
             return text_reply(401, "API access requires Basic HTTP authentication")

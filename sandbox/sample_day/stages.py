@@ -1,0 +1,110 @@
+"""The sample day is played, a stage at a time, by the people of a region."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from sandbox.acts.townspeople import Townspeople
+from sandbox.region import Region
+from sandbox.sample_day.day import STAGES, expected_after, tell_day
+from sandbox.sample_day.scene import Act, Day, Login, Sent
+from sandbox.sample_day.units import UNITS, Json
+from sandbox.wire.forgetful import Forgetful
+from sandbox.wire.web import BadRequest
+from sandbox.wire.webhooks import Event
+
+
+class SampleDay(Forgetful):
+    """One day of one region, told from when it is first asked for."""
+
+    def __init__(self, region: Region, people: Townspeople) -> None:
+        self._region, self._townspeople = region, people
+        self._lock = threading.Lock()
+        self._day: Day | None = None
+
+    @property
+    def day(self) -> Day:
+        """The day, the same until it is forgotten."""
+        with self._lock:
+            self._day = self._day or tell_day()
+            return self._day
+
+    def clear(self) -> None:
+        """The next one is another day."""
+        self._day = None
+
+    def expected(self, after: int = STAGES) -> Json:
+        """What should have become of everything after that stage."""
+        return expected_after(self.day, after)
+
+    def play_stage(self, stage: int) -> Json:
+        """Plays one stage; the same stage again sends the same webhooks with the same ids."""
+        day, region = self.day, self._region
+        for unit in UNITS:
+            region.e1177.inbox.connect(unit.hsa_id, unit.connected)
+        for person in day.people.get(stage, []):
+            region.people.put(person)
+        if stage == 1:
+            self._set_out(day)
+        sent = [self._send_webhook(one) for one in day.events.get(stage, [])]
+        batch = [_now(event) for event in day.batches.get(stage, [])]
+        for event in batch:
+            region.vas.apply(event.type, event.data)
+        batches = region.webhooks.send_batch("vas", batch) if batch else []
+        logins = [self._log_in_by_question(login) for login in day.logins.get(stage, [])]
+        acts = [self._use_storage(act) for act in day.acts.get(stage, [])]
+        counted = [_without_each(one) for one in batches]
+        return {"stage": stage, "sent": sent, "batches": counted, "logins": logins, "acts": acts}
+
+    def _set_out(self, day: Day) -> None:
+        """Who works here, and what patients attach."""
+        for member in day.staff:
+            self._region.staff.put(member)
+        for given in day.attachments:
+            held = self._region.attachments[given["system"]]
+            if not held.attached({"ref": given["ref"]}):
+                held.put(given)
+
+    def _send_webhook(self, sent: Sent) -> Json:
+        event, region = sent.event, self._region
+        if sent.in_vas and event.source == "vas":
+            region.vas.apply(event.type, event.data)
+        if platform := region.channels.get(event.source):
+            platform.apply(event.type, event.data)
+        booking = event.data.get("booking", {}).get("id")
+        return {"booking": booking} | region.webhooks.send(_now(event))
+
+    def _log_in_by_question(self, login: Login) -> Json:
+        """Where the browser ended; the status of the refusal, where there is no link to follow."""
+        does: Json = {"does": "logs_in", "loa": login.loa, "cancel": login.cancel}
+        place = {"channel": login.channel, "contact": login.contact, "personnummer": login.number}
+        try:
+            return {"contact": login.contact} | self._townspeople.answers.answer_question(place | does)
+        except BadRequest as error:
+            return {"contact": login.contact, "status": error.status}
+
+    def _use_storage(self, act: Act) -> Json:
+        """What was done with each file; `wrong` where that is not as it should be, the bytes among it."""
+        given = {"staff": act.staff, "does": act.does, "transfer": act.transfer}
+        try:
+            files = self._townspeople.transfers.use_storage(given)["files"]
+        except BadRequest as error:
+            return given | {"files": 0, "wrong": [error.detail]}
+        wrong = [one["status"] for one in files if one["status"] not in range(200, 300)]
+        changed = act.does == "downloads" and any(one["given_sha256"] != one["sha256"] for one in files)
+        wrong += ["other bytes"] if changed else []
+        return given | {"files": len(files), "wrong": wrong if files else ["no files"]}
+
+
+def _now(event: Event) -> Event:
+    return replace(event, timestamp=datetime.now(UTC).isoformat())
+
+
+def _without_each(batch: dict[str, Any]) -> Json:
+    """A batch's answer without the thousand single ones."""
+    answer = batch["answer"]
+    each = answer.get("events") if isinstance(answer, dict) else None
+    return {"events": batch["events"], "status": batch["status"], "answered": len(each or [])}
