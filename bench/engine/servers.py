@@ -122,7 +122,7 @@ def everything(threads: int) -> Iterator[Bench]:
         settle_in(home)
         os.environ["VAXEL_SYSTEMS"] = json.dumps({"e1177": {"threads": threads}})
         from cli.up.children import Children
-        from cli.up.everything import environment, prefect_api
+        from cli.up.environment import environment, prefect_api
         from engine import database
         from engine.databases import create_databases
 

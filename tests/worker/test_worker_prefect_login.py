@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from cli.up.everything import environment
+from cli.up.environment import environment
 from engine.settings import settings
 
 

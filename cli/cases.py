@@ -1,0 +1,82 @@
+"""The commands for cases: list them, tell a story, take one up again, settle an effect nobody knows the fate of."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import asdict
+from typing import Annotated, Any
+
+import typer
+
+from cli.options import AsJson, Most, found
+from cli.terminal import fail, say, show, show_json, warn
+from engine import ops
+
+
+def cases(
+    state: Annotated[str | None, typer.Option(help="Only cases that stand there.")] = None,
+    parked: Annotated[bool, typer.Option("--parked", help="Only cases that wait for a human.")] = False,
+    most: Most = 100,
+    as_json: AsJson = False,
+) -> None:
+    """List cases, the newest changes first."""
+    from flows.registry import PROCESSES
+
+    states = {str(each) for model in PROCESSES.values() for each in model.TRANSITIONS}
+    if state is not None and state not in states:
+        fail(f"No case can stand there. One of: {', '.join(sorted(states))}.")
+    rows = [asdict(line) for line in ops.cases(PROCESSES, state=state, parked=parked, most=most)]
+    show(rows, ["id", "process", "state", "parked", "unknown", "due_at", "updated_at"], as_json)
+
+
+def case(id: uuid.UUID, as_json: AsJson = False) -> None:
+    """Tell a case's story: its timeline with the clauses, and its effects."""
+    from flows.registry import PROCESSES
+
+    story = found(lambda: ops.story(PROCESSES, id))
+    if as_json:
+        show_json(asdict(story))
+        return
+    line = story.case
+    parked = f"  parked: {line.parked}" if line.parked else ""
+    say(f"{line.id}  {line.process}  {line.state}{parked}", style="bold")
+    show(
+        [entry | {"detail": _flat(entry["detail"])} for entry in story.timeline],
+        ["at", "what", "reason", "clause", "detail"],
+    )
+    if not story.timeline_whole:
+        warn("The timeline has been changed since it was written: its hashes do not fit.")
+    if story.effects:
+        show(story.effects, ["id", "step", "system", "state", "receipt", "tries", "at"])
+
+
+def _flat(detail: dict[str, Any]) -> str:
+    return ", ".join(f"{name}={value}" for name, value in detail.items())
+
+
+def retry(
+    id: Annotated[uuid.UUID | None, typer.Argument(help="The case.")] = None,
+    reason: Annotated[str | None, typer.Option(help="Instead: all that are parked for this reason.")] = None,
+) -> None:
+    """Take a parked or waiting case up again, or all that are parked for one reason."""
+    from flows.registry import PROCESSES
+
+    if (id is None) == (reason is None):
+        fail("Name a case, or a reason with --reason.")
+    if id is not None:
+        found(lambda: ops.retry(PROCESSES, id))
+        say("It is due now.")
+    else:
+        count = ops.retry_parked(PROCESSES, str(reason))
+        say(f"{count} {'case is' if count == 1 else 'cases are'} due now.")
+
+
+def resolve(
+    effect: uuid.UUID,
+    arrived: Annotated[bool, typer.Option("--arrived/--not-arrived", help="What you have found out.")],
+) -> None:
+    """Settle an unknown effect: it arrived and is done, or did not and is sent again."""
+    from flows.registry import PROCESSES
+
+    id = found(lambda: ops.resolve(PROCESSES, effect, arrived=arrived))
+    say(f"Settled. Its case: {id}")
