@@ -17,6 +17,7 @@ from engine.claims import Hold, later
 from engine.database import transaction
 from engine.effects import Closing
 from engine.errors import UnknownOutcome
+from engine.looks import answered
 from engine.moves import Moves, done_before, left_open
 from engine.permits import Permits
 from engine.settings import SystemName
@@ -67,7 +68,7 @@ class Chunk(Generic[C]):
         """Take the chunk through the step."""
         findings = unsure.findings(self.step, [c.id for c in self.cases if c.id in self.hold.unsure])
         if self._looked is None:
-            self._looked = self.step.look(self.cases) if self.step.look else None, clock.now()
+            self._looked = answered(self.step.look, self.cases) if self.step.look else None, clock.now()
         seen, gated_at = self._looked
         try:
             with transaction() as connection:

@@ -35,7 +35,8 @@ class Step(Generic[C]):
         gate: one case and what is known of it -> what to do; asked again right before every send.
         act: does it, for one case; in a thread of the system's.
         act_many: does it for many at once, instead of `act`; all or none, refused ones are found by halving.
-        look: reads outer systems for a chunk, before the transaction; gives whatever `read` and `gate` need.
+        look: what outer systems say of cases, before the transaction and without waiting (`engine.looks`); by case
+            what `read` and `gate` need.
         read: reads our tables for a chunk, in the transaction that writes *sending*.
         record: writes tables of the step's own when calls have come through, in the closing transaction.
         ask: asks the system what became of an effect whose answer was lost.
@@ -58,7 +59,7 @@ class Step(Generic[C]):
     blind: tuple[SystemName, ...] = ()
     act: Callable[[Any], Done] | None = None
     act_many: Callable[[Sequence[Any]], Sequence[Done]] | None = None
-    look: Callable[[Sequence[C]], Any] | None = None
+    look: Callable[[Sequence[C], Any], Mapping[Any, Any]] | None = None
     read: Callable[[Connection, Sequence[C], Any], Mapping[Any, Any]] | None = None
     record: Callable[[Connection, Sequence[tuple[C, Any]]], None] | None = None
     ask: Callable[[Effect], Finding] | None = None

@@ -6,32 +6,34 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from engine.errors import VaxelError
+from engine.errors import Refused
+from engine.questions import Kind
 from routine.decision import Decision
 from routine.printable import is_led_to
 from routine.reasons import Reason
 from routine.services import is_for_age
 from systems.catalogue import Service
-from tasks import clients, people
-
-Offered = Mapping[str, Sequence[Service]]
-"""By unit, what it offers; a unit that is not there: the catalogue has not answered."""
+from tasks import asking, clients, people
 
 
 @dataclass(frozen=True)
 class Seen:
-    """What the register and the catalogue say of those who may be led to a service."""
+    """What the register says of one who may be led to a service, and what the unit offers (None: not known)."""
 
-    people: people.Answers
-    offered: Offered
+    heard: people.Heard
+    offered: Sequence[Service] | None = None
 
 
-def offered(units: Sequence[str]) -> Offered:
-    """Ask the catalogue; one that does not answer offers nothing that is known."""
+def _offered(units: Sequence[str]) -> Mapping[str, Sequence[Service]]:
+    """Nothing is known of a unit that is not connected to the catalogue."""
     try:
-        return clients.catalogue().offered(units) if units else {}
-    except VaxelError:
+        return clients.catalogue().offered(units)
+    except Refused:
         return {}
+
+
+OFFERED: Kind[str, Sequence[Service]] = Kind("offered", "e1177", asking.HOLD, _offered)
+"""What a unit offers in 1177's catalogue."""
 
 
 def may_be_led_to(service: Service | None, birth: date | None, day: date) -> Decision[bool]:

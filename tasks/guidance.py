@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from engine import clock
 from engine.flow import step
+from engine.looks import Ask, Looks
 from engine.timeline import Entry
 from engine.verdicts import Arrived, CannotTell, Done, Finding, Go, NotArrived, Send, Verdict
 from models.case import Effect
@@ -54,18 +55,23 @@ class Form:
     then: Go
 
 
-def look(cases: Sequence[InboundContact]) -> catalogue.Seen:
+def look(cases: Sequence[InboundContact], looks: Looks) -> Mapping[uuid.UUID, catalogue.Seen]:
     """Ask the register, and the catalogue about the units of those who want something that may be ready."""
-    wanted = [case for case in cases if case.topic not in (None, Topic.DIALOGUE)]
-    return catalogue.Seen(people.look(wanted), catalogue.offered(sorted({case.unit for case in wanted})))
+    return looks.each([case for case in cases if case.topic not in (None, Topic.DIALOGUE)], _see)
+
+
+def _see(case: InboundContact, ask: Ask) -> catalogue.Seen:
+    ask.soon(catalogue.OFFERED, [case.unit])
+    return catalogue.Seen(people.hear(case, ask), ask(catalogue.OFFERED, case.unit))
 
 
 def read(
-    connection: Connection, cases: Sequence[InboundContact], seen: catalogue.Seen
+    connection: Connection, cases: Sequence[InboundContact], seen: Mapping[uuid.UUID, catalogue.Seen]
 ) -> Mapping[uuid.UUID, Known]:
     """The same with what our own tables know."""
-    found = people.read(connection, cases, seen.people)
-    return {case.id: Known(found[case.id], seen.offered.get(case.unit)) for case in cases}
+    found = people.read(connection, cases, {id: each.heard for id, each in seen.items()})
+    unseen = catalogue.Seen(people.Heard())
+    return {case.id: Known(found[case.id], seen.get(case.id, unseen).offered) for case in cases}
 
 
 def gate(case: InboundContact, known: Known) -> Verdict:

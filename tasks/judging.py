@@ -11,8 +11,10 @@ from sqlalchemy import Connection
 
 from engine import clock, verdicts
 from engine.database import transaction
+from engine.looks import Ask, Look, Looks
 from engine.timeline import Entry
 from models.booking_publication import BookingPublication
+from models.identity import PatientId
 from routine.decision import Decision
 from routine.facts import Facts, Resident
 from routine.identity import is_death_disputed
@@ -33,16 +35,28 @@ def _known(connection: Connection, cases: Sequence[BookingPublication]) -> dict[
     return {case.id: facts_of(case, unit, told[case.id]) for case in cases if (unit := units[case.id])}
 
 
-def look_by(rule: Rule) -> Callable[[Sequence[BookingPublication]], Answers]:
+def look_by(rule: Rule) -> Look[BookingPublication, Resident]:
     """Ask the outer systems for what the rule needs to decide these cases."""
 
-    def look(cases: Sequence[BookingPublication]) -> Answers:
-        with transaction() as connection:
-            known = _known(connection, cases)
-        patients = {case.id: booking_of(case).patient for case in cases}
-        return asking.residents(known, patients, lambda facts: rule(facts, clients.region()))
+    def decide(facts: Facts) -> Decision[Any]:
+        return rule(facts, clients.region())
+
+    def look(cases: Sequence[BookingPublication], looks: Looks) -> Answers:
+        drafts = looks.drafts(cases, _draft)
+
+        def about(case: BookingPublication, ask: Ask) -> Resident:
+            facts, patient = drafts[case.id]
+            return asking.resident(facts, patient, decide, ask)
+
+        return looks.each([case for case in cases if case.id in drafts], about)
 
     return look
+
+
+def _draft(cases: Sequence[BookingPublication]) -> dict[uuid.UUID, tuple[Facts, PatientId]]:
+    with transaction() as connection:
+        known = _known(connection, cases)
+    return {case.id: (known[case.id], booking_of(case).patient) for case in cases if case.id in known}
 
 
 def read(

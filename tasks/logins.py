@@ -12,6 +12,7 @@ from engine import clock, inbox
 from engine.database import columns, load, transaction
 from engine.errors import NotSent
 from engine.inbox import Arrival
+from engine.looks import answered
 from models.channel_switch import OPEN, ChannelSwitch
 from models.encryption import ring
 from models.identity import PatientId
@@ -200,7 +201,7 @@ def _heard(found: Found, who: LoggedIn) -> people.Heard | None:
     contact = found.contact
     if contact is None or _role(found, who) is not Role.GUARDIAN:
         return None
-    heard = people.look([contact])[contact.id]
+    heard = answered(people.look, [contact])[contact.id]
     if heard.protected is None:
         raise NotSent("person_unknown")
     return heard

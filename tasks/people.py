@@ -11,6 +11,7 @@ from typing import Protocol
 from sqlalchemy import Connection
 
 from engine import clock, incidents, verdicts
+from engine.looks import Ask, Looks
 from models.case import Case
 from models.encryption import ring
 from models.identity import PatientId, kind_of
@@ -56,18 +57,44 @@ def patient_of(case: Written) -> PatientId | None:
     return PatientId.model_validate_json(case.patient) if case.patient else None
 
 
-def look(cases: Sequence[Written]) -> Answers:
+def look(cases: Sequence[Written], looks: Looks) -> Answers:
     """Ask the register about patients, and about the proxies who write for them."""
-    asked: dict[tuple[uuid.UUID, str], PatientId] = {}
-    for case in cases:
-        if patient := patient_of(case):
-            asked[case.id, "patient"] = patient
-            if case.role != Role.SELF and (proxy := _proxy_of(case)):
-                asked[case.id, "proxy"] = proxy
-    found = asking.register(asked)
-    children = {case.id: patient for case in cases if (patient := _child_of(case))}
-    listed = asking.guardians(children)
-    return {case.id: _heard(case, found, listed.get(case.id), case.id in children) for case in cases}
+    return looks.each(cases, hear)
+
+
+def hear(case: Written, ask: Ask) -> Heard:
+    """Of both, where someone writes for the patient: protected if either is, known if both are.
+
+    Whom a channel calls a guardian is one if the register says so; until it has, nothing is known (policy-skydd-1).
+    """
+    patient, child, acts_for = patient_of(case), _child_of(case), case.role != Role.SELF
+    if patient is None:
+        return Heard()
+    proxy = _proxy_of(case) if acts_for else None
+    _ask_together(ask, patient, proxy, child)
+    found = asking.marks(patient, ask)
+    if found is None:
+        return Heard()
+    marks: list[bool | None] = [found.protected]
+    if acts_for:
+        other = asking.marks(proxy, ask) if proxy else None
+        marks.append(other.protected if other else None)
+    guardians = asking.guardians(child, ask) if child else None
+    is_guardian = None
+    if guardians is not None:
+        is_guardian = any(number == case.proxy for _, number in guardians)
+    elif child:
+        marks.append(None)
+    protected = True if any(marks) else None if None in marks else False
+    return Heard(protected, found.deceased, is_guardian)
+
+
+def _ask_together(ask: Ask, patient: PatientId, proxy: PatientId | None, child: PatientId | None) -> None:
+    """What one answer need not wait for another's."""
+    people = [number for each in (patient, proxy) if each and (number := asking.number_of(each))]
+    ask.soon(asking.MARKS, people)
+    if child and (number := asking.number_of(child)):
+        ask.soon(asking.RELATIONS, [number])
 
 
 def _child_of(case: Written) -> PatientId | None:
@@ -86,32 +113,6 @@ def identity_of(number: str) -> PatientId | None:
     """Of a personnummer or a samordningsnummer, 12 digits; None: it is neither."""
     kind = kind_of(number)
     return PatientId(id=number, type=kind) if kind else None
-
-
-def _heard(
-    case: Written,
-    found: Mapping[tuple[uuid.UUID, str], Mapping[str, bool]],
-    guardians: Sequence[asking.Guardian] | None,
-    is_child: bool,
-) -> Heard:
-    """Of both, where someone writes for the patient: protected if either is, known if both are.
-
-    Whom a channel calls a guardian is one if the register says so; until it has, nothing is known (policy-skydd-1).
-    """
-    patient = found.get((case.id, "patient"))
-    if patient is None:
-        return Heard()
-    marks: list[bool | None] = [patient["protected"]]
-    if case.role != Role.SELF:
-        proxy = found.get((case.id, "proxy"))
-        marks.append(proxy["protected"] if proxy else None)
-    is_guardian = None
-    if guardians is not None:
-        is_guardian = any(each.number == case.proxy for each in guardians)
-    elif is_child:
-        marks.append(None)
-    protected = True if any(marks) else None if None in marks else False
-    return Heard(protected, patient["deceased"], is_guardian)
 
 
 def read(connection: Connection, cases: Sequence[Written], answers: Answers) -> dict[uuid.UUID, Addressee]:

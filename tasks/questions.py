@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from engine import clock
 from engine.flow import step
+from engine.looks import Ask, Looks
 from engine.settings import settings
 from engine.timeline import Entry
 from engine.verdicts import Done, Park, Rest, Send, Verdict
@@ -31,19 +32,27 @@ from tasks.switching import BACKOFF, Known, begin_life, by_hand, expires, may_as
 ON_THE_LINK = "Logga in och fortsätt"
 
 
-def look(cases: Sequence[ChannelSwitch]) -> catalogue.Seen:
+def look(cases: Sequence[ChannelSwitch], looks: Looks) -> Mapping[uuid.UUID, catalogue.Seen]:
     """Ask the register, and the catalogue about the units of those who are to be led to a service."""
-    wanted = {case.unit for case in cases if _is_to_a_service(case)}
-    return catalogue.Seen(switching.look(cases), catalogue.offered(sorted(wanted)))
+    contacts = looks.drafts(cases, switching.draft)
+
+    def about(case: ChannelSwitch, ask: Ask) -> catalogue.Seen:
+        if not _is_to_a_service(case):
+            return catalogue.Seen(people.hear(contacts[case.id], ask))
+        ask.soon(catalogue.OFFERED, [case.unit])
+        return catalogue.Seen(people.hear(contacts[case.id], ask), ask(catalogue.OFFERED, case.unit))
+
+    return looks.each([case for case in cases if case.id in contacts], about)
 
 
 def read(
-    connection: Connection, cases: Sequence[ChannelSwitch], seen: catalogue.Seen
+    connection: Connection, cases: Sequence[ChannelSwitch], seen: Mapping[uuid.UUID, catalogue.Seen]
 ) -> Mapping[uuid.UUID, Known]:
     """The same with what our own tables know."""
-    found = switching.read(connection, cases, seen.people)
-    units = {case.id: case.unit for case in cases}
-    return {id: replace(known, offered=seen.offered.get(units[id])) for id, known in found.items()}
+    found = switching.read(connection, cases, {id: each.heard for id, each in seen.items()})
+    return {
+        id: replace(known, offered=seen[id].offered) if id in seen else known for id, known in found.items()
+    }
 
 
 def _is_to_a_service(case: ChannelSwitch) -> bool:

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, text
 from engine import clock
 from engine.database import columns, load, transaction
 from engine.flow import decides
+from engine.looks import Looks
 from engine.timeline import Entry
 from engine.verdicts import Go, Park, Rest, Verdict, Wait
 from models.channel_switch import ChannelSwitch, State
@@ -81,11 +82,23 @@ class Known:
     offered: Sequence[Service] | None = None
 
 
-def look(cases: Sequence[ChannelSwitch]) -> people.Answers:
+def look(cases: Sequence[ChannelSwitch], looks: Looks) -> people.Answers:
     """Ask the register about those who are in the contacts."""
+    contacts = looks.drafts(cases, draft)
+    return looks.each(
+        [case for case in cases if case.id in contacts], lambda case, ask: people.hear(contacts[case.id], ask)
+    )
+
+
+def draft(cases: Sequence[ChannelSwitch]) -> dict[uuid.UUID, InboundContact]:
+    """The contact of each, as it now stands."""
     with transaction() as connection:
-        contacts = _contacts(connection, cases)
-    return people.look(list(contacts.values()))
+        return _contact_of(connection, cases)
+
+
+def _contact_of(connection: Connection, cases: Sequence[ChannelSwitch]) -> dict[uuid.UUID, InboundContact]:
+    contacts = _contacts(connection, cases)
+    return {case.id: contact for case in cases if (contact := contacts.get(case.contact_case or ""))}
 
 
 def _contacts(connection: Connection, cases: Sequence[ChannelSwitch]) -> dict[str, InboundContact]:
@@ -118,13 +131,10 @@ def read(
     connection: Connection, cases: Sequence[ChannelSwitch], answers: people.Answers | None
 ) -> dict[uuid.UUID, Known]:
     """The contacts anew, with what the register said."""
-    contacts = _contacts(connection, cases)
-    to = people.read(connection, list(contacts.values()), answers or {})
-    return {
-        case.id: Known(contact, to[contact.id])
-        for case in cases
-        if (contact := contacts.get(case.contact_case or ""))
-    }
+    contacts = _contact_of(connection, cases)
+    heard = {contact.id: answers[id] for id, contact in contacts.items() if answers and id in answers}
+    to = people.read(connection, list({each.id: each for each in contacts.values()}.values()), heard)
+    return {id: Known(contact, to[contact.id]) for id, contact in contacts.items()}
 
 
 def may_ask(case: ChannelSwitch, known: Known) -> Decision[Passage]:
