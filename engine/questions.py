@@ -21,10 +21,9 @@ from typing import Any, Generic, TypeVar
 
 import structlog
 
-from engine import breaker, clock, incidents
+from engine import breaker, clock, incidents, threads
 from engine.errors import Incident, Refused, SystemDown, VaxelError
-from engine.settings import SystemName, settings
-from engine.steps import threads
+from engine.settings import SystemName
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -106,12 +105,12 @@ class _Line:
 
 
 def _in_its_threads(system: SystemName, call: Callable[[], None]) -> None:
-    threads(system).submit(call)
+    """Behind what has been begun."""
+    threads.of(system).submit(call, first=False)
 
 
-@cache
 def _its_threads(system: SystemName) -> int:
-    return settings().system(system).threads
+    return threads.of(system).most
 
 
 class Questions:
