@@ -12,7 +12,7 @@ import threading
 from sandbox.server.sandbox import Sandbox
 
 
-def main() -> None:
+def run_until_stopped() -> None:
     """Runs until SIGINT or SIGTERM."""
     environment = os.environ
     gateway_port = environment.get("VAXEL_GATEWAY__PORT", "8080")
@@ -52,4 +52,4 @@ def _account(system: str) -> tuple[str, str] | None:
 
 
 if __name__ == "__main__":
-    main()
+    run_until_stopped()

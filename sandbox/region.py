@@ -87,17 +87,17 @@ class Region:
     def counts(self) -> dict[str, int]:
         """How many of each thing the systems hold, without looking through them."""
         return {
-            "engagements": self.index.count(),
+            "engagements": self.index.engagement_count(),
             "notices_by_1177": len(self.e1177.inbox.notifications),
             "inbox_letters": len(self.e1177.inbox.letters),
-            "sms": self.sms.count(),
-            "calls": self.voice.count(),
-            "mails": self.mail.count(),
+            "sms": self.sms.message_count(),
+            "calls": self.voice.call_count(),
+            "mails": self.mail.mail_count(),
             "paper_letters": len(self.vas.shelves["letters"]),
             "staff_tasks": len(self.vas.shelves["staff_tasks"]),
             "journal_notes": len(self.vas.shelves["journal"]),
             "contacts": len(self.vas.shelves["contacts"]),
-            "conversations": sum(channel.count() for channel in self.channels.values()),
+            "conversations": sum(channel.conversation_count() for channel in self.channels.values()),
             "receipts_taken": self.receipts.delivered,
         }
 

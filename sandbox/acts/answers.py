@@ -11,7 +11,7 @@ from sandbox.systems.channel import Channel
 from sandbox.systems.e1177.inbox import Inbox
 from sandbox.systems.eid.id_token import WRONG
 from sandbox.systems.eid.provider import Eid
-from sandbox.wire.bodies import Form, boolean, checked, one_of, text
+from sandbox.wire.bodies import Form, boolean, checked_body, one_of, text
 from sandbox.wire.web import BadRequest
 
 Json = dict[str, Any]
@@ -52,7 +52,7 @@ class Answers:
 
         `link`: an address of the gateway, or a link as it stands in a platform's message or in 1177's inbox.
         """
-        body = checked(given, LOGIN)
+        body = checked_body(given, LOGIN)
         address = self._leads_to(body["link"])
         if address is None or not address.startswith(f"{self._gateway}/"):
             raise BadRequest(422, "link: one that leads to the gateway")
@@ -65,7 +65,7 @@ class Answers:
 
         To do nothing lets the question lapse: our link ends by itself.
         """
-        body = checked(given, ANSWER)
+        body = checked_body(given, ANSWER)
         heard = self._said_to_patient(body["channel"], body["contact"])
         if not heard:
             raise BadRequest(409, "nothing was said to the patient in this contact")

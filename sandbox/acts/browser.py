@@ -11,6 +11,7 @@ from urllib.parse import urljoin
 import requests
 
 from sandbox.systems.eid.provider import Eid
+from sandbox.wire.shown import Shown
 
 MOST_STEPS = 10
 BUTTON = re.compile(r'<a class="button"[^>]* href="([^"]+)"')
@@ -19,7 +20,7 @@ HEADING = re.compile(r"<h1>([^<]*)</h1>")
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class Ended(Shown):
     """Where the browser stands. `status` is None where nobody answered, or the address is not in this town."""
 
     at: str

@@ -9,7 +9,7 @@ from typing import Any
 from sandbox.people.residents import WrongResident, type_of
 from sandbox.systems.channel import Channel
 from sandbox.systems.vas import Vas
-from sandbox.wire.bodies import STAFF, UNIT, Form, OrNull, boolean, checked, one_of, text
+from sandbox.wire.bodies import STAFF, UNIT, Form, OrNull, boolean, checked_body, one_of, text
 from sandbox.wire.web import BadRequest
 from sandbox.wire.webhooks import Event, Webhooks
 
@@ -80,7 +80,7 @@ class Contacts:
 
     def begin_contact(self, given: Json) -> Json:
         """A patient, or a stranger (`personnummer` null), begins a contact; on a platform it is a conversation."""
-        body = checked(given, RECEIVED)
+        body = checked_body(given, RECEIVED)
         channel = body["channel"]
         contact = {
             "id": body.get("contact", f"{channel}-{uuid.uuid4().hex}"),
@@ -90,31 +90,35 @@ class Contacts:
         } | {name: body.get(name, otherwise) for name, otherwise in TOLD.items()}
         if platform := self._platform(channel):
             platform.begun(contact)
-        return {"contact": contact["id"]} | self._tell(channel, "contact.received", {"contact": contact})
+        return {"contact": contact["id"]} | self._send_event(
+            channel, "contact.received", {"contact": contact}
+        )
 
     def write_message(self, given: Json) -> Json:
         """The patient writes again, or staff answer; an unknown or closed conversation of a platform is refused."""
-        body = checked(given, MESSAGE)
+        body = checked_body(given, MESSAGE)
         channel, contact = body["channel"], body["contact"]
         told = ("from", "staff", "text", "suggests_calling", "reason", "risk")
         message = {"id": uuid.uuid4().hex} | {name: body.get(name) for name in told}
         if platform := self._platform(channel):
             platform.said(contact, message)
         data = {"contact": contact, "message": message}
-        return {"contact": contact, "message": message["id"]} | self._tell(channel, "contact.message", data)
+        return {"contact": contact, "message": message["id"]} | self._send_event(
+            channel, "contact.message", data
+        )
 
     def close_contact(self, given: Json) -> Json:
         """Staff close the contact."""
-        body = checked(given, CLOSED)
+        body = checked_body(given, CLOSED)
         channel, contact = body["channel"], body["contact"]
         how = {"outcome": body.get("outcome", "Avslutad"), "visit": body.get("visit")}
         if platform := self._platform(channel):
-            platform.close(contact, how)
-        return {"contact": contact} | self._tell(channel, "contact.closed", {"contact": contact} | how)
+            platform.close_conversation(contact, how)
+        return {"contact": contact} | self._send_event(channel, "contact.closed", {"contact": contact} | how)
 
     def sign_note(self, given: Json) -> Json:
         """The author signs a draft in the journal, by its id."""
-        note = checked(given, {"note": text})["note"]
+        note = checked_body(given, {"note": text})["note"]
         self._vas.sign(note)
         return {"note": note}
 
@@ -123,8 +127,8 @@ class Contacts:
         self._webhooks.secret(channel)
         return self._channels.get(channel)
 
-    def _tell(self, channel: str, kind: str, data: Json) -> Json:
-        return {"sent": [self._webhooks.send(Event(kind, data, channel))]}
+    def _send_event(self, channel: str, kind: str, data: Json) -> Json:
+        return {"sent": [self._webhooks.send_event(Event(kind, data, channel))]}
 
 
 def identified(number: str) -> Json:

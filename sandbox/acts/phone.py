@@ -9,7 +9,7 @@ from typing import Any
 from sandbox.acts.contacts import Act, Json
 from sandbox.systems.elks.incoming import Incoming, is_digit
 from sandbox.systems.elks.sms import E164
-from sandbox.wire.bodies import Form, checked, text
+from sandbox.wire.bodies import Form, checked_body, text
 from sandbox.wire.web import BadRequest
 
 UNITS = Path(__file__).parents[1] / "region.toml"
@@ -37,20 +37,20 @@ class Phone:
 
     def call_unit(self, given: Json) -> Json:
         """`{phone, unit | to}`: a patient calls, with a hidden number where `phone` is null. Gives the call."""
-        body = checked(given, CALL)
+        body = checked_body(given, CALL)
         to = body.get("to") or _number_of(str(body.get("unit")))
-        return self._incoming.call(body["phone"], to)
+        return self._incoming.call_in(body["phone"], to)
 
     def press_key(self, given: Json) -> Json:
         """`{call, digit}`: they press a key; `""` is none."""
-        body = checked(given, PRESS)
-        return self._incoming.press(body["call"], body["digit"])
+        body = checked_body(given, PRESS)
+        return self._incoming.press_key(body["call"], body["digit"])
 
     def text_unit(self, given: Json) -> Json:
         """`{phone, unit | to, text}`: they send an SMS. Gives it with the customer's `status` and `reply`."""
-        body = checked(given, TEXT)
+        body = checked_body(given, TEXT)
         to = body.get("to") or _number_of(str(body.get("unit")))
-        return self._incoming.text(body["phone"], to, body["text"])
+        return self._incoming.text_in(body["phone"], to, body["text"])
 
 
 def _number_of(unit: str) -> str:

@@ -13,7 +13,7 @@ from sandbox.systems.attachments import SOURCES, Attachments
 from sandbox.systems.channel import Channel
 from sandbox.systems.eid.id_token import WRONG
 from sandbox.systems.eid.provider import Eid
-from sandbox.wire.bodies import STAFF, UNIT, Form, Many, OrNull, boolean, checked, one_of, text
+from sandbox.wire.bodies import STAFF, UNIT, Form, Many, OrNull, boolean, checked_body, one_of, text
 from sandbox.wire.web import BadRequest
 from sandbox.wire.webhooks import Event, Webhooks
 
@@ -72,7 +72,7 @@ class Transfers:
 
         Patient and unit are those of the conversation, the filename what the platform says, where none are given.
         """
-        body = checked(given, TRANSFER)
+        body = checked_body(given, TRANSFER)
         of = self._of_whom(body)
         transfer = {
             "id": body.get("id", f"T-{uuid.uuid4().hex}"),
@@ -82,17 +82,17 @@ class Transfers:
             "by": body["staff"],
         }
         event = Event("transfer.requested", {"transfer": transfer | of}, "staff")
-        return {"transfer": transfer["id"], "sent": [self._webhooks.send(event)]}
+        return {"transfer": transfer["id"], "sent": [self._webhooks.send_event(event)]}
 
     def report_journalled(self, given: Json) -> Json:
         """`transfer.journalled`, as staff's own system tells it: the file is in the journal."""
-        body = checked(given, JOURNALLED)
+        body = checked_body(given, JOURNALLED)
         data = {"transfer": body["transfer"], "file": body["file"], "by": body["staff"]}
-        return {"sent": [self._webhooks.send(Event("transfer.journalled", data, "staff"))]}
+        return {"sent": [self._webhooks.send_event(Event("transfer.journalled", data, "staff"))]}
 
     def log_in_staff(self, given: Json) -> Json:
         """A member of staff logs in at the gateway; the answer says where the browser ended."""
-        _, ended = self._log_in(checked(given, HOW | {"link?": text}))
+        _, ended = self._log_in(checked_body(given, HOW | {"link?": text}))
         return ended
 
     def use_storage(self, given: Json) -> Json:
@@ -101,7 +101,7 @@ class Transfers:
         `transfer`, `file` (its id): of which; left out: all. Answers with `files`, each with the `status` of what was
         done, and where bytes were given with their `given_sha256`.
         """
-        body = checked(given, STORAGE)
+        body = checked_body(given, STORAGE)
         browser, ended = self._log_in(body)
         address = f"{self._gateway}/staff/storage"
         listed = browser.ask("GET", address)

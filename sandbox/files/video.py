@@ -40,7 +40,7 @@ def _moov(width: int, height: int, frame: int, frames: int, start: int, quicktim
         + bytes(12)
         + (b"\x05Video" if quicktime else b"Video\x00")
     )
-    samples = _samples(_entry(width, height, quicktime), frame, frames, start)
+    samples = _samples(_sample_entry(width, height, quicktime), frame, frames, start)
     data = _box(b"dinf", _full(b"dref", struct.pack(">I", 1) + _full(b"url ", b"", 1)))
     inside = _box(b"minf", _full(b"vmhd", bytes(8), 1) + data + samples)
     part = _box(b"mdia", _full(b"mdhd", media) + _full(b"hdlr", kind) + inside)
@@ -61,7 +61,7 @@ def _samples(entry: bytes, frame: int, frames: int, start: int) -> bytes:
     )
 
 
-def _entry(width: int, height: int, quicktime: bool) -> bytes:
+def _sample_entry(width: int, height: int, quicktime: bool) -> bytes:
     """How a frame is to be read."""
     fields = bytes(6) + struct.pack(">H16x2H2I4xH32xHh", 1, width, height, 0x480000, 0x480000, 1, 24, -1)
     if quicktime:

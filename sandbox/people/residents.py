@@ -11,6 +11,7 @@ from typing import Any
 from personnummer import personnummer
 
 from sandbox.wire.forgetful import Forgetful
+from sandbox.wire.shown import Shown
 
 RESERVNUMMER = re.compile(r"[0-9A-Za-z]{10,13}")
 NUMBER_LEVELS = ("confirmed", "probable", "uncertain")
@@ -22,7 +23,7 @@ class WrongResident(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Resident:
+class Resident(Shown):
     """A person. The defaults are an adult on 1177 without notices there, whom nobody may send anything."""
 
     id: str
@@ -68,7 +69,7 @@ class People(Forgetful):
     """Ids, in the order in which they came by the number."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def put(self, given: Any) -> Resident:
+    def add_or_change(self, given: Any) -> Resident:
         """Adds a resident, or changes the fields that are given of one who is there."""
         if not isinstance(given, dict):
             raise WrongResident("a resident is an object")

@@ -143,7 +143,7 @@ def unknown_to_the_register(day: Day) -> None:
 
 
 def deceased(day: Day) -> None:
-    gone = {"deceased": day.at(-20).date().isoformat()}
+    gone = {"deceased": day.in_days(-20).date().isoformat()}
     talk = writes(day, "Someone writes as one who has died", person=gone)
     talk.ends("open", "policy-avliden-1: nothing is sent to or about the deceased; staff see it.")
     talk = writes(day, "An e-mail about one who has died", "mail", unit=LAHOLM, person=gone,
@@ -201,7 +201,7 @@ def closed(day: Day) -> None:
 
 def _mail(day: Day, who: str) -> str:
     """An address that is referred today for the first time."""
-    return f"{who}.{day.run}@example.com"
+    return f"{who}.{day.run_id}@example.com"
 
 
 CONTACTS = (

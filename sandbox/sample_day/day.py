@@ -48,7 +48,7 @@ def bulk_load(day: Day) -> None:
         for visit in range(VISITS_EACH):
             by_inbox = (index * VISITS_EACH + visit) % EVERY_INBOX == 0
             unit = FALKENBERG if by_inbox else (HALMSTAD, LAHOLM)[visit % 2]
-            booking = scene.booked(unit, day.at(5 + 9 * visit, 8 + index % 8), stage=3)
+            booking = scene.booked(unit, day.in_days(5 + 9 * visit, 8 + index % 8), stage=3)
             scene.expect(booking, "Booking", why, after=3, inbox=int(by_inbox))
     batch += [sent.event for sent in day.events.pop(3)]
 
@@ -68,7 +68,7 @@ def expected_after(day: Day, after: int = STAGES) -> Json:
     return {
         "stages": STAGES,
         "region": REGION,
-        "run": day.run,
+        "run": day.run_id,
         "residents": len({one["patient"] for one in outcome.values()}),
         "expected": outcome,
         "contacts": {talk.id: talk.outcome(after) for talk in day.talks},

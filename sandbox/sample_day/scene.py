@@ -79,16 +79,16 @@ class Day:
     _ids: int = 0
 
     @property
-    def run(self) -> str:
+    def run_id(self) -> str:
         """Stands in every id of this day."""
         return self.now.strftime("%y%m%d%H%M%S")
 
     def next_id(self, kind: str) -> str:
         """An id that no other day has."""
         self._ids += 1
-        return f"{kind}-{self.run}-{self._ids:03}"
+        return f"{kind}-{self.run_id}-{self._ids:03}"
 
-    def at(self, days: int, hour: int = 9, minute: int = 0) -> datetime:
+    def in_days(self, days: int, hour: int = 9, minute: int = 0) -> datetime:
         """That time in Sweden, so many days from now."""
         day = self.now.astimezone(STOCKHOLM).date() + timedelta(days=days)
         return datetime.combine(day, time(hour, minute), STOCKHOLM)
@@ -119,7 +119,7 @@ class Day:
         self.people.setdefault(1, []).append(scene.person)
         return scene
 
-    def send(self, stage: int, event: Event, in_vas: bool = True) -> None:
+    def publish(self, stage: int, event: Event, in_vas: bool = True) -> None:
         """The webhook is sent at that stage, in the order told."""
         self.events.setdefault(stage, []).append(Sent(event, in_vas))
 
@@ -170,7 +170,7 @@ class Scene:
             "cancellable": True,
             "rebookable": True,
         } | _times(start)
-        self._tell(stage, "created", snapshot | fields)
+        self._publish_booking(stage, "created", snapshot | fields)
         return booking
 
     def changed(
@@ -178,15 +178,17 @@ class Scene:
     ) -> None:
         """booking.changed at stage 2."""
         times = _times(start) if start else {}
-        self._tell(2, "changed", self.bookings[booking] | times | fields | {"version": version})
+        self._publish_booking(2, "changed", self.bookings[booking] | times | fields | {"version": version})
 
     def cancelled(self, booking: str, by: str, **fields: Any) -> None:
         """booking.cancelled at stage 2."""
-        self._tell(2, "cancelled", self.bookings[booking] | fields | {"version": 2, "cancelled_by": by})
+        self._publish_booking(
+            2, "cancelled", self.bookings[booking] | fields | {"version": 2, "cancelled_by": by}
+        )
 
     def tells(self, kind: str, data: Json) -> None:
         """Something at stage 2 that is about more than one booking."""
-        self.day.send(2, Event(kind, data, id=self.day.next_id("msg")))
+        self.day.publish(2, Event(kind, data, id=self.day.next_id("msg")))
 
     def expect(
         self,
@@ -221,13 +223,13 @@ class Scene:
         }
         self.day.expect(after, booking, outcome | more)
 
-    def _tell(self, stage: int, what: str, snapshot: Json) -> None:
+    def _publish_booking(self, stage: int, what: str, snapshot: Json) -> None:
         held = self.bookings.get(snapshot["id"])
         if held is None or snapshot["version"] > held["version"]:
             self.bookings[snapshot["id"]] = snapshot
         event = Event(f"booking.{what}", {"booking": snapshot}, self.sources[snapshot["id"]],
                       id=self.day.next_id("msg"))  # fmt: skip
-        self.day.send(stage, event)
+        self.day.publish(stage, event)
 
 
 def _times(start: datetime | None) -> Json:

@@ -46,13 +46,13 @@ class SampleDay(Forgetful):
         for unit in UNITS:
             region.e1177.inbox.connect(unit.hsa_id, unit.connected)
         for person in day.people.get(stage, []):
-            region.people.put(person)
+            region.people.add_or_change(person)
         if stage == 1:
             self._set_out(day)
         sent = [self._send_webhook(one) for one in day.events.get(stage, [])]
         batch = [_now(event) for event in day.batches.get(stage, [])]
         for event in batch:
-            region.vas.apply(event.type, event.data)
+            region.vas.follow_event(event.type, event.data)
         batches = region.webhooks.send_batch("vas", batch) if batch else []
         logins = [self._log_in_by_question(login) for login in day.logins.get(stage, [])]
         acts = [self._use_storage(act) for act in day.acts.get(stage, [])]
@@ -62,20 +62,20 @@ class SampleDay(Forgetful):
     def _set_out(self, day: Day) -> None:
         """Who works here, and what patients attach."""
         for member in day.staff:
-            self._region.staff.put(member)
+            self._region.staff.add_or_replace(member)
         for given in day.attachments:
             held = self._region.attachments[given["system"]]
             if not held.attached({"ref": given["ref"]}):
-                held.put(given)
+                held.attach(given)
 
     def _send_webhook(self, sent: Sent) -> Json:
         event, region = sent.event, self._region
         if sent.in_vas and event.source == "vas":
-            region.vas.apply(event.type, event.data)
+            region.vas.follow_event(event.type, event.data)
         if platform := region.channels.get(event.source):
-            platform.apply(event.type, event.data)
+            platform.follow_event(event.type, event.data)
         booking = event.data.get("booking", {}).get("id")
-        return {"booking": booking} | region.webhooks.send(_now(event))
+        return {"booking": booking} | region.webhooks.send_event(_now(event))
 
     def _log_in_by_question(self, login: Login) -> Json:
         """Where the browser ended; the status of the refusal, where there is no link to follow."""

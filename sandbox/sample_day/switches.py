@@ -191,7 +191,7 @@ def not_for_everyone(day: Day) -> None:
         talk = writes(day, title, "hope", person=person, number=number)
         talk.ends("open", "policy-skydd-1: staff do it by their system's own routine.")
         talk.switch(talk.proposes("platform24", VALUE), "stays", tasks=("manual_handling",))
-    talk = writes(day, "Came by e-mail", "mail", reply_address=f"byte.{day.run}@example.com")
+    talk = writes(day, "Came by e-mail", "mail", reply_address=f"byte.{day.run_id}@example.com")
     talk.ends(
         "open", "patient-4: nothing is asked by a way that is not approved.", tasks=("channel_not_approved",)
     )

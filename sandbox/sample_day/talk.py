@@ -57,19 +57,19 @@ class Talk(Story):
 
     def closed(self, visit: Json | None = None, stage: int = 4) -> None:
         """Staff close it."""
-        self._tell(stage, self.channel, "contact.closed",
+        self._publish(stage, self.channel, "contact.closed",
                    {"contact": self.id, "outcome": "Avslutad", "visit": visit})  # fmt: skip
 
     def proposes(self, to: str, why: str | None = SAFER, stage: int = 2) -> str:
         """Staff propose another channel; gives the proposal's id."""
         switch = {"id": self.day.next_id("S"), "contact": self.id, "to": to, "why": why, "by": ANNA}
-        self._tell(stage, "staff", "switch.proposed", {"switch": switch})
+        self._publish(stage, "staff", "switch.proposed", {"switch": switch})
         return str(switch["id"])
 
     def joins(self, what: str, to: str, stage: int = 2) -> str:
         """Staff propose a `handover` or a `participant`; gives the proposal's id."""
         proposal = {"id": self.day.next_id("J"), "contact": self.id, "to": to, "by": ANNA}
-        self._tell(stage, "staff", f"{what}.proposed", {"proposal": proposal})
+        self._publish(stage, "staff", f"{what}.proposed", {"proposal": proposal})
         return str(proposal["id"])
 
     def consents(
@@ -78,17 +78,17 @@ class Talk(Story):
         """Staff record what the patient answered."""
         consent = {"id": self.day.next_id("C"), "for": to, "subject": subject, "given": given, "how": how}
         moment = self.day.now.isoformat()
-        self._tell(stage, "staff", "consent.recorded", {"consent": consent | {"by": ANNA, "at": moment}})
+        self._publish(stage, "staff", "consent.recorded", {"consent": consent | {"by": ANNA, "at": moment}})
 
     def overrides(self, case: str, reason: str | None = "Fara för liv", stage: int = 3) -> None:
         """Staff go past a gate."""
         override = {"id": self.day.next_id("O"), "case": case, "reason": reason, "by": ANNA}
-        self._tell(stage, "staff", "gate.overridden", {"override": override})
+        self._publish(stage, "staff", "gate.overridden", {"override": override})
 
     def risk(self, what: str, stage: int) -> None:
         """A risk is `flagged`, or the alert `acknowledged`, by staff."""
         data = {"contact": self.id, "risk": "suicide", "by": ANNA["name"], "at": self.day.now.isoformat()}
-        self._tell(stage, "staff", f"contact.risk_{what}", data)
+        self._publish(stage, "staff", f"contact.risk_{what}", data)
 
     def logs_in(self, number: str | None = None, stage: int = 3, **how: Any) -> None:
         """The one who writes, or another, follows our link in the contact."""
@@ -148,10 +148,10 @@ class Talk(Story):
 
     def _message(self, stage: int, fields: Json) -> None:
         asked = {"id": self.day.next_id("M"), "suggests_calling": None, "reason": None, "risk": None}
-        self._tell(stage, self.channel, "contact.message", {"contact": self.id, "message": asked | fields})
+        self._publish(stage, self.channel, "contact.message", {"contact": self.id, "message": asked | fields})
 
-    def _tell(self, stage: int, source: str, kind: str, data: Json) -> None:
-        self.day.send(stage, Event(kind, data, source, id=self.day.next_id("msg")))
+    def _publish(self, stage: int, source: str, kind: str, data: Json) -> None:
+        self.day.publish(stage, Event(kind, data, source, id=self.day.next_id("msg")))
 
 
 def writes(
@@ -181,7 +181,7 @@ def writes(
         patient = {"id": number, "type": type_of(number)}
     talk = Talk(day, title, channel, unit, patient, day.next_id("K"), fields.get("by") or number or "")
     contact = {"id": talk.id, "patient": patient, "unit": unit.json(), "text": text} | TOLD | fields
-    day.send(stage, Event("contact.received", {"contact": contact}, channel, id=day.next_id("msg")))
+    day.publish(stage, Event("contact.received", {"contact": contact}, channel, id=day.next_id("msg")))
     day.talks.append(talk)
     return talk
 

@@ -73,7 +73,7 @@ def asked_for(talk: Talk, *samples: str, by: Json = ANNA, vanishes_after: int | 
     ]
     data = {"id": transfer.id, "contact": talk.id, "from": talk.channel, "attachments": named, "by": by}
     whole = {"transfer": data | {"patient": talk.patient, "unit": talk.unit.json()}}
-    day.send(2, Event("transfer.requested", whole, "staff", id=day.next_id("msg")))
+    day.publish(2, Event("transfer.requested", whole, "staff", id=day.next_id("msg")))
     return transfer
 
 
@@ -116,7 +116,7 @@ def brought_when_closed(day: Day) -> None:
                   tasks=True)  # fmt: skip
 
 
-def refused(day: Day) -> None:
+def not_a_picture(day: Day) -> None:
     transfer = asked_for(attaches(day, "Sends a text that is called a picture"), "text_named_jpg")
     transfer.ends("policy-bild-1: it is none of the kinds that are kept.", "refused", told=(REFUSED,))
 
@@ -129,7 +129,7 @@ def lost(day: Day) -> None:
                   told=(GONE,))  # fmt: skip
 
 
-def journalled(day: Day) -> None:
+def brought_to_journal(day: Day) -> None:
     transfer = asked_for(attaches(day, "Sends a picture that comes into the journal", "hope"), "jpeg_turned")
     transfer.does("downloads")
     transfer.does("journalled")
@@ -160,6 +160,6 @@ def _commission(number: int, purpose: str) -> Json:
 
 
 TRANSFERS = (
-    staff, brought, brought_from_1177, brought_by_another, brought_when_closed, refused, lost, journalled,
-    fetched_again,
+    staff, brought, brought_from_1177, brought_by_another, brought_when_closed, not_a_picture, lost,
+    brought_to_journal, fetched_again,
 )  # fmt: skip

@@ -51,7 +51,7 @@ class Control:
 
     def _calls(self, query: dict[str, str]) -> dict[str, Any]:
         calls = self._region.calls
-        return calls.counted() if "count" in query else {"calls": calls.shown(query)}
+        return calls.counted() if "count" in query else {"calls": calls.chosen(query)}
 
     def _forget_all(self, request: Request) -> Reply:
         self._region.clear()
@@ -83,12 +83,12 @@ class Control:
         events = _events(source, given.get("events"))
         if source == "vas":
             for event in events:
-                self._region.vas.apply(event.type, event.data)
+                self._region.vas.follow_event(event.type, event.data)
         if given.get("silent"):
             return []
         if given.get("batch"):
             return self._region.webhooks.send_batch(source, events)
-        return [self._region.webhooks.send(event) for event in events]
+        return [self._region.webhooks.send_event(event) for event in events]
 
 
 def _stage(given: Any) -> int:

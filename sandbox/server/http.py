@@ -86,18 +86,18 @@ class Connection(asyncio.Protocol):
             try:
                 request = self._take()
             except BadRequest as error:
-                self._write(problem(error))
+                self._write_reply(problem(error))
                 self._transport.close()
                 return
             if request is None:
                 return
-            self._answer(request)
+            self._answer_request(request)
 
-    def _answer(self, request: Request) -> None:
+    def _answer_request(self, request: Request) -> None:
         if request.first not in self._site.systems:
             self._start(self._control(request))
             return
-        played = self._site.faults.play(request.first, request.operation)
+        played = self._site.faults.roll(request.first, request.operation)
         if played is WELL:
             self._give(self._site.carry_out(request))
         else:
@@ -108,7 +108,7 @@ class Connection(asyncio.Protocol):
         if reply and reply.stream:
             self._start(self._pour(reply, reply.stream))
         else:
-            self._write(reply)
+            self._write_reply(reply)
 
     def _start(self, work: Coroutine[None, None, None]) -> None:
         self._busy = self._loop.create_task(work)
@@ -120,11 +120,11 @@ class Connection(asyncio.Protocol):
             self._loop.call_exception_handler(
                 {"message": "the sandbox failed", "exception": task.exception()}
             )
-            self._write(text_reply(500, "the sandbox itself failed"))
+            self._write_reply(text_reply(500, "the sandbox itself failed"))
         self._serve()
 
     async def _control(self, request: Request) -> None:
-        self._write(await asyncio.to_thread(answered, self._site.control, request))
+        self._write_reply(await asyncio.to_thread(answered, self._site.control, request))
 
     async def _faulted(self, request: Request, played: Played) -> None:
         reply = self._site.carry_out(request, played)
@@ -134,7 +134,7 @@ class Connection(asyncio.Protocol):
         elif not left and reply.stream:
             await self._pour(reply, reply.stream)
         elif not left:
-            self._write(reply)
+            self._write_reply(reply)
 
     async def _pour(self, reply: Reply, stream: Stream) -> None:
         """No more of it is made than the caller takes. One that breaks off ends with the connection."""
@@ -165,7 +165,7 @@ class Connection(asyncio.Protocol):
             return False
         return True
 
-    def _write(self, reply: Reply | None) -> None:
+    def _write_reply(self, reply: Reply | None) -> None:
         if reply is None or self._transport.is_closing():
             return
         self._transport.write(_head(reply) + reply.body)

@@ -68,7 +68,7 @@ class Sandbox:
         """Where its mail server answers."""
         return self.port + 1
 
-    def start(self) -> Sandbox:
+    def listen(self) -> Sandbox:
         """Returns when both ports answer.
 
         Raises:
@@ -83,14 +83,14 @@ class Sandbox:
         except OSError:
             self._server.close()
             raise
-        self.region.receipts.start()
+        self.region.receipts.start_posting()
         self._thread.start()
         return self
 
-    def stop(self) -> None:
+    def shut_down(self) -> None:
         """Closes both ports; open connections are cut."""
         self._smtp.stop()
-        self.region.receipts.stop()
+        self.region.receipts.stop_posting()
         self._loop.call_soon_threadsafe(self._close)
         self._thread.join(5)
 
@@ -99,10 +99,10 @@ class Sandbox:
         self._loop.stop()
 
     def __enter__(self) -> Sandbox:
-        return self.start()
+        return self.listen()
 
     def __exit__(self, *_: object) -> None:
-        self.stop()
+        self.shut_down()
 
 
 def _free_pair() -> int:

@@ -43,17 +43,19 @@ class SettingUp:
 
     def _put_people(self, request: Request) -> Reply:
         try:
-            added = [self._region.people.put(one) for one in _many(request.json())]
+            added = [self._region.people.add_or_change(one) for one in _many(request.json())]
         except WrongResident as error:
             raise BadRequest(422, str(error)) from None
         return json_reply({"people": [one.shown() for one in added]}, 201)
 
     def _all_staff(self, request: Request) -> Reply:
-        return json_reply({"staff": self._region.staff.shown()})
+        return json_reply({"staff": self._region.staff.members()})
 
     def _put_staff(self, request: Request) -> Reply:
         """One or a list: `eid.staff.MEMBER`."""
-        return json_reply({"staff": [self._region.staff.put(one) for one in _many(request.json())]}, 201)
+        return json_reply(
+            {"staff": [self._region.staff.add_or_replace(one) for one in _many(request.json())]}, 201
+        )
 
     def _put_attachments(self, request: Request) -> Reply:
         """One or a list: `attachments.ATTACHMENT`."""
@@ -61,11 +63,11 @@ class SettingUp:
         if not all(isinstance(one, dict) and one.get("system") in SOURCES for one in wanted):
             raise BadRequest(422, f"system: one of {', '.join(SOURCES)}")
         return json_reply(
-            {"attachments": [self._region.attachments[one["system"]].put(one) for one in wanted]}, 201
+            {"attachments": [self._region.attachments[one["system"]].attach(one) for one in wanted]}, 201
         )
 
     def _all_faults(self, request: Request) -> Reply:
-        return json_reply({"faults": self._region.faults.shown()})
+        return json_reply({"faults": self._region.faults.standing_faults()})
 
     def _put_faults(self, request: Request) -> Reply:
         try:
@@ -85,7 +87,7 @@ class SettingUp:
             raise BadRequest(422, "hsa_id: text")
         unit = given["hsa_id"].upper()
         try:
-            offering = self._region.e1177.catalogue.put(unit, given)
+            offering = self._region.e1177.catalogue.change_unit(unit, given)
         except WrongService as error:
             raise BadRequest(422, str(error)) from None
         if "connected" in given:

@@ -15,8 +15,9 @@ from typing import Any
 from urllib.parse import quote
 
 from sandbox.files.samples import SAMPLES, Sample, sample, sha256
-from sandbox.wire.bodies import Form, OrNull, boolean, checked, one_of, text
+from sandbox.wire.bodies import Form, OrNull, boolean, checked_body, one_of, text
 from sandbox.wire.forgetful import Forgetful
+from sandbox.wire.shown import Shown
 from sandbox.wire.web import BadRequest, Reply, Request, Stream
 
 SOURCES = ("platform24", "hope", "lifecare", "e1177")
@@ -26,7 +27,7 @@ ATTACHMENTS = "attachments/"
 Json = dict[str, Any]
 
 
-def _number(value: Any) -> bool:
+def _is_above_zero(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and value > 0
 
 
@@ -44,7 +45,7 @@ ATTACHMENT: dict[str, Form] = {
     "contact": text,
     "sample?": one_of(*SAMPLES),
     "base64?": lambda value: isinstance(value, str),
-    "bytes_per_second?": OrNull(_number),
+    "bytes_per_second?": OrNull(_is_above_zero),
     "vanishes_after?": OrNull(_times),
     "chunked?": boolean,
     "content_type?": _header,
@@ -54,7 +55,7 @@ ATTACHMENT: dict[str, Form] = {
 
 
 @dataclass(slots=True)
-class Attachment:
+class Attachment(Shown):
     """One, with how often it was asked for, and how often it went out whole."""
 
     given: Json
@@ -114,9 +115,9 @@ class Attachments(Forgetful):
         self._lock = threading.Lock()
         self._held: dict[str, Attachment] = {}
 
-    def put(self, given: Any) -> Json:
+    def attach(self, given: Any) -> Json:
         """Someone has attached a file; the same `ref` again is another file in its place, never fetched yet."""
-        body = checked(given, ATTACHMENT)
+        body = checked_body(given, ATTACHMENT)
         held = Attachment(body, _content(body), at=datetime.now(UTC).isoformat())
         shown = held.shown()
         with self._lock:

@@ -14,7 +14,7 @@ from typing import Any
 
 from sandbox.systems.attachments import ATTACHMENTS, Attachments
 from sandbox.systems.system import System
-from sandbox.wire.bodies import PATIENT, UNIT, Form, Many, OrNull, checked, text
+from sandbox.wire.bodies import PATIENT, UNIT, Form, Many, OrNull, checked_body, text
 from sandbox.wire.once import Once, entry
 from sandbox.wire.web import BadRequest, Reply, Request, json_reply
 
@@ -23,7 +23,7 @@ LONGEST_TEXT = 10_000
 PLACE = re.compile(r"conversations/(.+)/(messages|alerts)", re.DOTALL)
 
 
-def _said(value: Any) -> bool:
+def _is_text(value: Any) -> bool:
     return text(value) and len(value) <= LONGEST_TEXT
 
 
@@ -39,13 +39,13 @@ LINKS: Form = Many({"text": text, "url": _address})
 CONVERSATION: dict[str, Form] = {
     "patient": PATIENT,
     "unit": UNIT,
-    "text": _said,
+    "text": _is_text,
     "after": OrNull({"channel": text, "contact": text}),
     "links": LINKS,
 }
 ADDED: dict[str, dict[str, Form]] = {
-    "messages": {"text": _said, "links": LINKS},
-    "alerts": {"reason": text, "text": _said, "level": _level},
+    "messages": {"text": _is_text, "links": LINKS},
+    "alerts": {"reason": text, "text": _is_text, "level": _level},
 }
 
 
@@ -93,7 +93,7 @@ class Channel(System):
             held = [one for one in held if one["id"] == contact]
         return held
 
-    def count(self) -> int:
+    def conversation_count(self) -> int:
         """How many conversations there are."""
         return len(self._conversations)
 
@@ -111,7 +111,7 @@ class Channel(System):
         with self.lock:
             self._open_one(contact)["messages"].append(entry({"links": []} | message))
 
-    def apply(self, kind: str, data: dict[str, Any]) -> None:
+    def follow_event(self, kind: str, data: dict[str, Any]) -> None:
         """Keeps what there is in step with an event that the platform tells of; the same again changes nothing."""
         with self.lock:
             if kind == "contact.received":
@@ -123,17 +123,17 @@ class Channel(System):
             if held is None or held["closed"]:
                 return
             if kind == "contact.closed":
-                self.close(held["id"], {name: data[name] for name in ("outcome", "visit")})
+                self.close_conversation(held["id"], {name: data[name] for name in ("outcome", "visit")})
             elif data["message"]["id"] not in [message["id"] for message in held["messages"]]:
                 self.said(held["id"], data["message"])
 
-    def close(self, contact: str, how: dict[str, Any]) -> None:
+    def close_conversation(self, contact: str, how: dict[str, Any]) -> None:
         """Staff close it."""
         with self.lock:
             self._open_one(contact)["closed"] = entry(how)
 
     def _open(self, body: Any, key: str) -> Reply:
-        given = checked(body, CONVERSATION)
+        given = checked_body(body, CONVERSATION)
         known = {"id": uuid.uuid4().hex} | {name: given[name] for name in ("patient", "unit", "after")}
         said = {"from": "us", "text": given["text"], "links": given["links"]}
         with self.lock:
@@ -144,7 +144,9 @@ class Channel(System):
     def _add(self, contact: str, what: str, body: Any, key: str) -> Reply:
         with self.lock:
             conversation = self._open_one(contact)
-            added = entry(checked(body, ADDED[what]), key) | ({"from": "us"} if what == "messages" else {})
+            added = entry(checked_body(body, ADDED[what]), key) | (
+                {"from": "us"} if what == "messages" else {}
+            )
             conversation[what].append(added)
         return json_reply({"id": added["id"]}, 201)
 

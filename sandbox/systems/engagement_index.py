@@ -113,7 +113,7 @@ class EngagementIndex(System):
         self._changes: deque[dict[str, Any]] = deque(maxlen=200_000)
         self.operations = {
             f"{UPDATE}:Update": Operation(UPDATE_REQUEST, self.update, refuses_itself=True),
-            f"{FIND}:FindContent": Operation(FIND_REQUEST, self.find),
+            f"{FIND}:FindContent": Operation(FIND_REQUEST, self.find_content),
         }
 
     def respond(self, request: Request) -> Reply:
@@ -130,7 +130,7 @@ class EngagementIndex(System):
         """Update 1.0: all of it or nothing."""
         addressed_to(message, OWNER)
         transactions = message.body["engagementTransaction"]
-        refusal = _refusal(transactions, message.wrong)
+        refusal = _why_not_updated(transactions, message.wrong)
         if refusal:
             return _update_response("ERROR", refusal)
         with self.lock:
@@ -138,7 +138,7 @@ class EngagementIndex(System):
                 self._apply(transaction["engagement"], transaction["deleteFlag"])
         return _update_response("OK")
 
-    def find(self, message: Message) -> str:
+    def find_content(self, message: Message) -> str:
         """FindContent 1.0: the resident's engagements that agree with every field that is given."""
         addressed_to(message, OWNER)
         wanted = {name: _folded(name, value) for name, value in message.body.items()}
@@ -153,7 +153,7 @@ class EngagementIndex(System):
             f"{''.join(map(_engagement_xml, found))}</f:FindContentResponse>"
         )
 
-    def count(self) -> int:
+    def engagement_count(self) -> int:
         """How many engagements are held."""
         with self.lock:
             return sum(map(len, self._held.values()))
@@ -180,13 +180,13 @@ class EngagementIndex(System):
         if change == "deleted":
             del held[key]
         elif change in ("new", "changed"):
-            held[key] = _stored(given, before)
+            held[key] = _as_stored(given, before)
         moment = datetime.now(UTC).isoformat()
         self._changes.append({"change": change, "at": moment} | _fields(given))
         self._heard(given, change)
 
 
-def _refusal(transactions: list[dict[str, Any]], wrong: list[str]) -> str | None:
+def _why_not_updated(transactions: list[dict[str, Any]], wrong: list[str]) -> str | None:
     if len(transactions) > MOST:
         return f"more than {MOST} transactions"
     if wrong:
@@ -219,7 +219,7 @@ def _folded(name: str, value: str) -> str:
     return value.upper() if name in ("logicalAddress", "registeredResidentIdentification") else value
 
 
-def _stored(given: Engagement, before: Engagement | None) -> Engagement:
+def _as_stored(given: Engagement, before: Engagement | None) -> Engagement:
     moment = datetime.now(UTC)
     local = moment.astimezone(STOCKHOLM).strftime("%Y%m%d%H%M%S")
     created = before["creationTime"] if before else given.get("creationTime", local)

@@ -18,6 +18,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from sandbox.systems.system import StandIn
 from sandbox.wire.calls import Call, Calls
 from sandbox.wire.faults import WELL, Faults, Played
+from sandbox.wire.shown import Shown
 
 ADDRESS = re.compile(r"[^@\s<>]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 AT_A_MESSAGE = ("error_500", "timeout_before", "timeout_after", "slow", "malformed")
@@ -39,7 +40,7 @@ class Mail(StandIn):
             messages = list(self._messages)
         return {"messages": [one.shown() for one in messages if query.get("to", one.to) == one.to]}
 
-    def count(self) -> int:
+    def mail_count(self) -> int:
         """How many messages there are."""
         return len(self._messages)
 
@@ -50,19 +51,19 @@ class Mail(StandIn):
 
     def is_down(self) -> bool:
         """Rolled at each connection."""
-        played = self._faults.play("mail", "connect", ("down",))
+        played = self._faults.roll("mail", "connect", ("down",))
         if played.kind:
-            self._calls.keep(Call("mail", "connect", "SMTP"), 421, "down")
+            self._calls.keep_call(Call("mail", "connect", "SMTP"), 421, "down")
         return played.kind is not None
 
     async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         """One recipient to a message; rolls the message's fault."""
-        played = self._faults.play("mail", "send", AT_A_MESSAGE)
+        played = self._faults.roll("mail", "send", AT_A_MESSAGE)
         session.__dict__["played"] = played
         if played.kind == "error_500":
-            self._calls.keep(Call("mail", "RCPT", "SMTP"), 451, "error_500")
+            self._calls.keep_call(Call("mail", "RCPT", "SMTP"), 451, "error_500")
             return "451 Requested action aborted: local error in processing"
         if envelope.rcpt_tos:
             return "452 one recipient to a message here"
@@ -75,9 +76,9 @@ class Mail(StandIn):
         """Keeps the message, unless it lacks a header that RFC 5322 or good manners ask for."""
         played = cast(Played, session.__dict__.get("played", WELL))
         content = envelope.original_content or b""
-        refusal = None if played.kind == "timeout_before" else self._keep(envelope, content)
+        refusal = None if played.kind == "timeout_before" else self._keep_mail(envelope, content)
         status = None if played.loses_answer else 554 if refusal else 250
-        self._calls.keep(Call("mail", "DATA", "SMTP", body=content), status, played.kind)
+        self._calls.keep_call(Call("mail", "DATA", "SMTP", body=content), status, played.kind)
         await asyncio.sleep(played.seconds if played.loses_answer else played.slow)
         if played.loses_answer and server.transport is not None:
             cast(asyncio.Transport, server.transport).abort()
@@ -85,7 +86,7 @@ class Mail(StandIn):
             return "banana"
         return refusal or "250 OK: queued"
 
-    def _keep(self, envelope: Envelope, content: bytes) -> str | None:
+    def _keep_mail(self, envelope: Envelope, content: bytes) -> str | None:
         parsed = BytesParser(policy=email.policy.compat32).parsebytes(content)
         missing = [name for name in REQUIRED if not parsed[name]]
         if missing:
@@ -99,7 +100,7 @@ class Mail(StandIn):
 
 
 @dataclass(frozen=True, slots=True)
-class _Kept:
+class _Kept(Shown):
     """A message as it came; it is taken apart only for those who look at it, since that costs more than all else."""
 
     at: str

@@ -129,7 +129,7 @@ def _relations_xml(resident: Resident) -> str:
 
 
 def _contact_record(resident: Resident) -> str:
-    contacts = "" if resident.protected else "".join(_contacts(resident))
+    contacts = "" if resident.protected else "".join(_ways_to_contact(resident))
     content = (
         leaf("version", resident.changed_at.astimezone(STOCKHOLM).strftime("%Y%m%d%H%M%S"))
         + _identity_xml("personId", ROOTS[resident.type], resident.id)
@@ -141,7 +141,7 @@ def _contact_record(resident: Resident) -> str:
     return f"<r:contactInformationRecord>{content}</r:contactInformationRecord>"
 
 
-def _contacts(resident: Resident) -> list[str]:
+def _ways_to_contact(resident: Resident) -> list[str]:
     """Telephone and e-mail; the wished ones first, in the order of the wish."""
     kinds = {"sms": ("TEL", "MC", resident.phone), "email": ("EMAIL", "HP", resident.email)}
     order = [*resident.notice_by, *(kind for kind in kinds if kind not in resident.notice_by)]

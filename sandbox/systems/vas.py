@@ -20,7 +20,7 @@ from sandbox.wire.bodies import (
     Many,
     OrNull,
     boolean,
-    checked,
+    checked_body,
     moment,
     one_of,
     text,
@@ -99,7 +99,7 @@ class Vas(System):
             case "GET", ["bookings"]:
                 return self._list(request.query)
             case "POST", [path] if path in POSTS:
-                return self._once.answer(request, lambda key: self._put(path, request.json(), key))
+                return self._once.answer(request, lambda key: self._keep_post(path, request.json(), key))
             case "POST", [path, id, "withdraw"] if path in WITHDRAWN:
                 return self._once.answer(request, lambda _: self._withdraw(path, id, request.json()))
             case "POST", ["preferences"]:
@@ -111,7 +111,7 @@ class Vas(System):
         with self.lock:
             shelves = {name: list(shelf) for name, shelf in self.shelves.items()}
             held = {"bookings": list(self._bookings.values())} | shelves
-        held["preferences"] = self._preferences.held()
+        held["preferences"] = self._preferences.all_held()
         if patient := query.get("patient"):
             return {
                 name: [e for e in es if (e["patient"] or {}).get("id") == patient]
@@ -119,7 +119,7 @@ class Vas(System):
             }
         return held
 
-    def apply(self, kind: str, data: dict[str, Any]) -> None:
+    def follow_event(self, kind: str, data: dict[str, Any]) -> None:
         """Keeps VAS's own list in step with an event that it tells of."""
         with self.lock:
             if kind in ("booking.created", "booking.changed", "booking.cancelled"):
@@ -176,7 +176,7 @@ class Vas(System):
 
     def _withdraw(self, path: str, id: str, body: Any) -> Reply:
         """A draft that nobody has signed, or a task, is taken back; it stays to be seen, as withdrawn."""
-        checked(body, {})
+        checked_body(body, {})
         with self.lock:
             held = self._held(path, id)
             if held.get("signed"):
@@ -193,9 +193,9 @@ class Vas(System):
     def _prefer(self, body: Any) -> Reply:
         return json_reply({"id": self._preferences.change(body)})
 
-    def _put(self, path: str, body: Any, key: str) -> Reply:
+    def _keep_post(self, path: str, body: Any, key: str) -> Reply:
         shelf, form, standing = POSTS[path]
-        kept = entry(checked(body, form), key) | standing
+        kept = entry(checked_body(body, form), key) | standing
         with self.lock:
             self.shelves[shelf].append(kept)
         return json_reply({"id": kept["id"]}, 201)

@@ -8,7 +8,7 @@ from copy import deepcopy
 from datetime import UTC, datetime
 from typing import Any
 
-from sandbox.wire.bodies import PATIENT, UNIT, Form, Many, OrNull, boolean, checked, moment, one_of, text
+from sandbox.wire.bodies import PATIENT, UNIT, Form, Many, OrNull, boolean, checked_body, moment, one_of, text
 from sandbox.wire.web import BadRequest
 
 CHANGES: dict[str, Form] = {
@@ -36,11 +36,11 @@ class Preferences:
 
     def change(self, body: Any) -> str:
         """Changes what is given; the same again changes nothing. Gives the entry's id."""
-        given = checked(body, PREFERENCES)
+        given = checked_body(body, PREFERENCES)
         if not set(given) & set(NAMES):
             raise BadRequest(422, "no preference is given")
         with self._lock:
-            held = self._of(given["patient"], given["unit"])
+            held = self._of_patient(given["patient"], given["unit"])
             held["received_at"] = datetime.now(UTC).isoformat()
             for name in NAMES:
                 if name in given and not _is_newer(held["set"].get(name), given["at"]):
@@ -48,12 +48,12 @@ class Preferences:
                     held["set"][name] = {"at": given["at"], "set_by": given["set_by"]}
             return str(held["id"])
 
-    def held(self) -> list[dict[str, Any]]:
+    def all_held(self) -> list[dict[str, Any]]:
         """An entry for each patient and unit; `set` says of each field when and by whom."""
         with self._lock:
             return deepcopy(list(self._held.values()))
 
-    def _of(self, patient: dict[str, Any], unit: dict[str, Any] | None) -> dict[str, Any]:
+    def _of_patient(self, patient: dict[str, Any], unit: dict[str, Any] | None) -> dict[str, Any]:
         key = patient["id"], unit["hsa_id"].upper() if unit else None
         if key not in self._held:
             self._held[key] = {

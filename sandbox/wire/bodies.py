@@ -32,7 +32,7 @@ class OrNull:
     of: Form
 
 
-def checked(body: Any, form: Mapping[str, Form]) -> dict[str, Any]:
+def checked_body(body: Any, form: Mapping[str, Form]) -> dict[str, Any]:
     """The body, as the form has it; else 422 with the path of each field that is wrong (`links.0.url`)."""
     if not isinstance(body, dict):
         raise BadRequest(422, "not an object")

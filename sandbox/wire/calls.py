@@ -10,6 +10,7 @@ from itertools import islice
 from typing import Any
 
 from sandbox.wire.forgetful import Forgetful
+from sandbox.wire.shown import Shown
 from sandbox.wire.web import Request
 
 KEPT_HEADERS = ("content-type", "soapaction", "idempotency-key", "x-skltp-correlation-id",
@@ -17,7 +18,7 @@ KEPT_HEADERS = ("content-type", "soapaction", "idempotency-key", "x-skltp-correl
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class Call(Shown):
     """`status` is None where no answer was given; `fault` the kind that was played, if any."""
 
     system: str
@@ -63,20 +64,20 @@ class Calls(Forgetful):
         headers = {name: request.headers[name] for name in KEPT_HEADERS if name in request.headers}
         place = (request.first, request.operation, request.method, f"/{request.path}", request.query)
         call = Call(*place, headers, request.body)
-        self.keep(call, status, fault)
+        self.keep_call(call, status, fault)
 
-    def keep(self, call: Call, status: int | None, fault: str | None) -> None:
+    def keep_call(self, call: Call, status: int | None, fault: str | None) -> None:
         """Keeps one call of any protocol, with what became of it."""
         outcome = fault or ("lost" if status is None else str(status))
         with self._lock:
             self._number += 1
             self._kept.append(replace(call, number=self._number, status=status, fault=fault))
             self._bytes += len(call.body)
-            self._counts[call.system, _counted(call.operation), outcome] += 1
+            self._counts[call.system, _cut_short(call.operation), outcome] += 1
             while len(self._kept) > self._most or self._bytes > self._most_bytes:
                 self._bytes -= len(self._kept.popleft().body)
 
-    def shown(self, query: dict[str, str]) -> list[dict[str, Any]]:
+    def chosen(self, query: dict[str, str]) -> list[dict[str, Any]]:
         """In order. `system`, `operation`, `after` (a number) and `limit` choose."""
         after, limit = int(query.get("after", 0)), int(query.get("limit", 1000))
         with self._lock:
@@ -99,6 +100,6 @@ class Calls(Forgetful):
             return {"all": self._number, "kept": len(self._kept), "by_system": counted}
 
 
-def _counted(operation: str) -> str:
+def _cut_short(operation: str) -> str:
     """An operation, however long a path that nobody knows, so that counts stay few."""
     return "/".join(operation.split("/")[:4])

@@ -71,7 +71,7 @@ class Element:
         """Its children's, in order."""
         return tuple(child.tag for child in self.children)
 
-    def read(self, node: etree._Element, wrong: list[str]) -> Any:
+    def values_in(self, node: etree._Element, wrong: list[str]) -> Any:
         """The value: text, bool, or a dict by name, with a list where many are allowed."""
         if node.attrib and any(not str(name).startswith(XSI) for name in node.attrib):
             raise Malformed(f"{self.name} has an attribute that it cannot have")
@@ -104,7 +104,7 @@ class Element:
                 continue
             count += 1
             declared = children[at]
-            value = declared.read(child, wrong)
+            value = declared.values_in(child, wrong)
             if declared.most == 1:
                 found[declared.name] = value
             else:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sandbox.wire.forgetful import Forgetful
+from sandbox.wire.shown import Shown
 
 SYSTEMS = (
     "engagement_index", "e1177", "person", "sms", "voice", "mail", "vas", "eid", "staff_eid", "platform24", "hope",
@@ -46,7 +47,7 @@ WELL = Played()
 
 
 @dataclass(slots=True)
-class Fault:
+class Fault(Shown):
     """One standing fault."""
 
     system: str
@@ -117,12 +118,12 @@ class Faults(Forgetful):
         with self._lock:
             self._standing = []
 
-    def shown(self) -> list[dict[str, Any]]:
+    def standing_faults(self) -> list[dict[str, Any]]:
         """In the order in which they were set."""
         with self._lock:
             return [one.shown() for one in self._standing]
 
-    def play(self, system: str, operation: str, kinds: tuple[str, ...] = KINDS[:6]) -> Played:
+    def roll(self, system: str, operation: str, kinds: tuple[str, ...] = KINDS[:6]) -> Played:
         """Rolls the system's faults for one call."""
         if not self._standing:
             return WELL
@@ -144,5 +145,5 @@ class Faults(Forgetful):
 
     def receipts(self) -> tuple[bool, float]:
         """For one SMS: whether its receipts come twice, and how late in seconds."""
-        twice = self.play("sms", "receipt", ("duplicate_receipts",)).kind is not None
-        return twice, self.play("sms", "receipt", ("late_receipts",)).seconds
+        twice = self.roll("sms", "receipt", ("duplicate_receipts",)).kind is not None
+        return twice, self.roll("sms", "receipt", ("late_receipts",)).seconds

@@ -58,7 +58,7 @@ def serve_soap(request: Request, operations: Mapping[str, Operation]) -> Reply:
         return Reply(405, b"SOAP comes by POST", "text/plain")
     try:
         operation = _operation(request, operations)
-        message = read(request.body, operation.request)
+        message = read_request(request.body, operation.request)
         if message.wrong and not operation.refuses_itself:
             raise Fault(f"wrong value: {', '.join(message.wrong)}")
         return Reply(200, envelope(operation.handle(message)), CONTENT_TYPE)
@@ -66,7 +66,7 @@ def serve_soap(request: Request, operations: Mapping[str, Operation]) -> Reply:
         return Reply(500, envelope(_fault(fault)), CONTENT_TYPE)
 
 
-def read(body: bytes, expected: Element) -> Message:
+def read_request(body: bytes, expected: Element) -> Message:
     """The message in an envelope, checked against its table."""
     header, content = _parts(_parse(body))
     values, wrong = _content(content, expected)
@@ -83,7 +83,7 @@ def _content(content: etree._Element, expected: Element) -> tuple[dict[str, Any]
         raise Fault(f"the body is not {expected.name} of the namespace {expected.namespace}")
     wrong: list[str] = []
     try:
-        return expected.read(content, wrong), wrong
+        return expected.values_in(content, wrong), wrong
     except Malformed as error:
         raise Fault(f"malformed message: {error}") from None
 

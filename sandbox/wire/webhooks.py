@@ -46,7 +46,7 @@ class Webhooks:
         self.secrets = secrets
         self._local = threading.local()
 
-    def send(self, event: Event) -> dict[str, Any]:
+    def send_event(self, event: Event) -> dict[str, Any]:
         """Sends one event; gives back what was answered, with status 0 where nobody answered."""
         answer = self._post(event.source, "", event.id, event.body())
         return {"webhook_id": event.id, "source": event.source, "type": event.type} | answer

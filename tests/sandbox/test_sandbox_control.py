@@ -130,12 +130,12 @@ def test_what_is_not_http_is_refused(town: Driver, head: bytes, status: bytes) -
 def test_the_calls_kept_are_bounded_and_the_counts_are_not() -> None:
     calls = Calls(most=3, most_bytes=10)
     for _ in range(5):
-        calls.keep(Call("sms", "POST /a1/sms", "POST", body=b"12345"), 200, None)
+        calls.keep_call(Call("sms", "POST /a1/sms", "POST", body=b"12345"), 200, None)
     assert calls.counted()["all"] == 5
-    assert [one["number"] for one in calls.shown({})] == [4, 5]
-    assert [one["number"] for one in calls.shown({"after": "2", "limit": "1"})] == [4]
-    assert [one["number"] for one in calls.shown({"after": "4"})] == [5]
-    assert calls.shown({"after": "5"}) == []
+    assert [one["number"] for one in calls.chosen({})] == [4, 5]
+    assert [one["number"] for one in calls.chosen({"after": "2", "limit": "1"})] == [4]
+    assert [one["number"] for one in calls.chosen({"after": "4"})] == [5]
+    assert calls.chosen({"after": "5"}) == []
 
 
 def test_counts_are_of_what_the_systems_hold(town: Driver) -> None:
@@ -150,13 +150,13 @@ def test_counts_are_of_what_the_systems_hold(town: Driver) -> None:
 
 def test_a_body_that_is_no_text_is_shown_in_hex() -> None:
     calls = Calls()
-    calls.keep(Call("mail", "DATA", "SMTP", body=b"\xff\x00"), 250, None)
-    assert calls.shown({})[0]["body_hex"] == "ff00"
+    calls.keep_call(Call("mail", "DATA", "SMTP", body=b"\xff\x00"), 250, None)
+    assert calls.chosen({})[0]["body_hex"] == "ff00"
 
 
 def test_a_taken_port_is_an_error_and_a_free_one_can_be_used_again() -> None:
     gateway = Gateway()
     with Sandbox(0, gateway.url, {"vas": SECRET}) as first, pytest.raises(OSError, match="in use"):
-        Sandbox(first.port, gateway.url).start()
-    Sandbox(first.port, gateway.url).start().stop()
+        Sandbox(first.port, gateway.url).listen()
+    Sandbox(first.port, gateway.url).listen().shut_down()
     gateway.server.shutdown()

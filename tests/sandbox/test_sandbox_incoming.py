@@ -57,8 +57,8 @@ def customer() -> Iterator[Customer]:
 def test_a_call_and_a_key_are_asked_about_with_the_login(customer: Customer) -> None:
     customer.answers = [MENU | {"next": f"{customer.url}/key"}, {"connect": "+46313900601"}]
     incoming = Incoming(f"{customer.url}/voice")
-    call = incoming.call(None, "+46313900611")
-    incoming.press(call["id"], "5")
+    call = incoming.call_in(None, "+46313900611")
+    incoming.press_key(call["id"], "5")
     (path, first, _), (key, second, _) = customer.told
     assert (path, first["from"], first["result"], first["callid"]) == (
         "/voice",
@@ -68,7 +68,7 @@ def test_a_call_and_a_key_are_asked_about_with_the_login(customer: Customer) -> 
     )
     assert (key, second["result"]) == ("/key", "5")
     assert all(logged_in for _, _, logged_in in customer.told)
-    assert [set(action) & {"ivr", "connect"} for action in incoming.inspect()[0]["came_to"]] == [
+    assert [set(action) & {"ivr", "connect"} for action in incoming.calls_in()[0]["came_to"]] == [
         {"ivr"},
         {"connect"},
     ]
@@ -80,7 +80,7 @@ def test_a_key_has_its_own_way_where_it_was_given_one(customer: Customer) -> Non
         {"hangup": "busy"},
     ]
     incoming = Incoming(f"{customer.url}/voice")
-    incoming.press(incoming.call("+46701740605", "+46313900611")["id"], "1")
+    incoming.press_key(incoming.call_in("+46701740605", "+46313900611")["id"], "1")
     assert customer.told[-1][0] == "/one"
 
 
@@ -94,14 +94,14 @@ def test_a_key_has_its_own_way_where_it_was_given_one(customer: Customer) -> Non
 def test_what_46elks_would_not_carry_out_is_refused(customer: Customer, action: Any) -> None:
     customer.answers = [action]
     with pytest.raises(BadRequest):
-        Incoming(f"{customer.url}/voice").call("+46701740605", "+46313900611")
+        Incoming(f"{customer.url}/voice").call_in("+46701740605", "+46313900611")
 
 
 def test_a_key_in_a_call_that_waits_for_none_is_refused(customer: Customer) -> None:
     customer.answers = [{"connect": "+46313900601"}]
     incoming = Incoming(f"{customer.url}/voice")
-    call = incoming.call("+46701740605", "+46313900611")
+    call = incoming.call_in("+46701740605", "+46313900611")
     with pytest.raises(BadRequest):
-        incoming.press(call["id"], "1")
+        incoming.press_key(call["id"], "1")
     with pytest.raises(BadRequest):
-        incoming.press("c0", "1")
+        incoming.press_key("c0", "1")

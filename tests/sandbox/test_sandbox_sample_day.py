@@ -166,8 +166,8 @@ def told_on(now: datetime) -> dict[str, Any]:
 
 
 def test_times_are_swedish_whatever_the_season() -> None:
-    assert Day(datetime(2026, 10, 20, tzinfo=UTC)).at(10).isoformat() == "2026-10-30T09:00:00+01:00"
-    assert Day(datetime(2026, 10, 20, tzinfo=UTC)).at(1).isoformat() == "2026-10-21T09:00:00+02:00"
+    assert Day(datetime(2026, 10, 20, tzinfo=UTC)).in_days(10).isoformat() == "2026-10-30T09:00:00+01:00"
+    assert Day(datetime(2026, 10, 20, tzinfo=UTC)).in_days(1).isoformat() == "2026-10-21T09:00:00+02:00"
 
 
 def test_two_days_share_no_ids(day: Day) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from sandbox.wire.elements import HSA_ID, MANY, Element
 from sandbox.wire.forgetful import Forgetful
+from sandbox.wire.shown import Shown
 from sandbox.wire.soap import Message, Operation, addressed_to, leaf
 
 OWNER = "SE165565594230-1000"
@@ -25,7 +26,7 @@ class WrongService(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Service:
+class Service(Shown):
     """An e-service. `topic` is the sandbox's own word and never on the wire: the contract has no room for it.
 
     `template` is the form that a service of topic `form` has in the form engine.
@@ -76,15 +77,15 @@ class Catalogue(Forgetful):
         self._units: dict[str, Unit] = {}
         self.operations = {f"{OFFERED}:GetAvailableEServices": Operation(REQUEST, self.available)}
 
-    def of(self, unit: str) -> Unit:
+    def offered_at(self, unit: str) -> Unit:
         """The unit, which is a usual one until something else was said."""
         return self._units.get(unit.upper(), Unit())
 
-    def put(self, unit: str, given: dict[str, Any]) -> Unit:
+    def change_unit(self, unit: str, given: dict[str, Any]) -> Unit:
         """Changes a unit's `name` or `services`, where they are given."""
-        changed = self.of(unit)
+        changed = self.offered_at(unit)
         if "name" in given:
-            changed = replace(changed, name=_text("name", given["name"]))
+            changed = replace(changed, name=_checked_text("name", given["name"]))
         if "services" in given:
             changed = replace(changed, services=services(given["services"]))
         self._units[unit.upper()] = changed
@@ -100,7 +101,7 @@ class Catalogue(Forgetful):
         units = dict.fromkeys(unit.upper() for unit in message.body["healthcare_facility"])
         return (
             f'<o:GetAvailableEServicesResponse xmlns:o="{OFFERED}" xmlns="{CORE}">'
-            f"{''.join(_available(unit, self.of(unit)) for unit in units)}</o:GetAvailableEServicesResponse>"
+            f"{''.join(_available(unit, self.offered_at(unit)) for unit in units)}</o:GetAvailableEServicesResponse>"
         )
 
 
@@ -108,10 +109,10 @@ def services(given: Any) -> tuple[Service, ...]:
     """Services from JSON; each begins as the usual one of its topic."""
     if not isinstance(given, list):
         raise WrongService("services: a list")
-    return tuple(_read(one) for one in given)
+    return tuple(_service_from(one) for one in given)
 
 
-def _read(given: Any) -> Service:
+def _service_from(given: Any) -> Service:
     if not isinstance(given, dict) or given.get("topic") not in TOPICS:
         raise WrongService(f"topic: one of {', '.join(TOPICS)}")
     usual = USUAL[given["topic"]]
@@ -131,7 +132,7 @@ def _value(name: str, value: Any) -> Any:
         raise WrongService(f"level: one of {', '.join(LEVELS)}")
     if name in ("link", "gender", "template") and value is None:
         return None
-    return _text(name, value)
+    return _checked_text(name, value)
 
 
 def _ages(value: Any) -> tuple[int | None, int | None]:
@@ -142,7 +143,7 @@ def _ages(value: Any) -> tuple[int | None, int | None]:
     return value[0], value[1]
 
 
-def _text(name: str, value: Any) -> str:
+def _checked_text(name: str, value: Any) -> str:
     if not isinstance(value, str) or not value.strip():
         raise WrongService(f"{name}: text")
     return value

@@ -78,7 +78,7 @@ class FormEngine(Forgetful):
         if message.wrong:
             return _created([], "ERROR", f"wrong value: {', '.join(message.wrong)}")
         asked = message.body["formRequests"]
-        refusals = [self._refusal(one) for one in asked]
+        refusals = [self._why_not_made(one) for one in asked]
         made = [self._make(one) for one, refusal in zip(asked, refusals, strict=True) if refusal is None]
         comment = "; ".join(refusal for refusal in refusals if refusal)
         return _created(made, "ERROR" if comment else "OK", comment or None)
@@ -86,7 +86,7 @@ class FormEngine(Forgetful):
     def get_forms(self, message: Message) -> str:
         """GetForms 2.0: the forms that agree with every condition, also those that nobody has opened."""
         addressed_to(message, OWNER)
-        found = "".join(self._form(one) for one in self._found(message.body))
+        found = "".join(self._form(one) for one in self._forms_found(message.body))
         return f'<l:GetFormsResponse xmlns:l="{LIST}" xmlns="{CORE}">{found}</l:GetFormsResponse>'
 
     def clear(self) -> None:
@@ -99,12 +99,12 @@ class FormEngine(Forgetful):
         with self.lock:
             return [one for one in self.forms if query.get("patient") in (None, one["patient"])]
 
-    def _refusal(self, asked: dict[str, Any]) -> str | None:
+    def _why_not_made(self, asked: dict[str, Any]) -> str | None:
         if "subjectOfCare" not in asked:
             return "subjectOfCare is missing, and the form is not anonymous"
         if asked["expireDate"] < f"{datetime.now(STOCKHOLM):%Y%m%d}":
             return "expireDate has passed"
-        services = self._catalogue.of(asked["healthcare_facility_CareUnit"]).services
+        services = self._catalogue.offered_at(asked["healthcare_facility_CareUnit"]).services
         if asked["templateId"] not in {one.template for one in services}:
             return "the unit has no such template"
         return None
@@ -127,7 +127,7 @@ class FormEngine(Forgetful):
         self._told(form["patient"], form["unit"], form["id"])
         return form
 
-    def _found(self, wanted: dict[str, Any]) -> list[dict[str, Any]]:
+    def _forms_found(self, wanted: dict[str, Any]) -> list[dict[str, Any]]:
         conditions = {
             "unit": {one.upper() for one in _listed(wanted.get("healthcare_facility_CareUnit"))},
             "patient": set(_listed(wanted.get("subjectOfCare"))),
@@ -139,7 +139,7 @@ class FormEngine(Forgetful):
             return [one for one in self.forms if all(one[name] in values for name, values in given.items())]
 
     def _form(self, form: dict[str, Any]) -> str:
-        unit = self._catalogue.of(form["unit"])
+        unit = self._catalogue.offered_at(form["unit"])
         created = datetime.fromisoformat(form["at"]).astimezone(STOCKHOLM)
         return (
             f"<l:forms>{leaf('createdDateTime', f'{created:%Y%m%dT%H%M%S}')}"

@@ -89,7 +89,7 @@ class Inbox(Forgetful):
         if body.get("notify") and "sourceSystem" not in body:
             return _add_response("ERROR", thread, text="notify is set without sourceSystem")
         sent = resident.notified_by_1177 if body.get("notify") else ()
-        self._keep(resident, body, sent)
+        self._keep_letter(resident, body, sent)
         return _add_response("OK", thread, sent)
 
     def hear(self, engagement: Engagement, change: Change) -> None:
@@ -126,7 +126,7 @@ class Inbox(Forgetful):
         resident = self._people.get(identity)
         return resident if resident and resident.active_on_1177 and not resident.deceased else None
 
-    def _keep(self, resident: Resident, body: dict[str, Any], sent: tuple[str, ...]) -> None:
+    def _keep_letter(self, resident: Resident, body: dict[str, Any], sent: tuple[str, ...]) -> None:
         message, unit = body["message"], body["message"]["organisationUnit"]
         with self.lock:
             self.letters.append({

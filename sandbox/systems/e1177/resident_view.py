@@ -68,7 +68,7 @@ class Producer:
         """GetSubjectOfCareSchedule."""
         fields = soap.leaf("healthcare_facility", unit) + soap.leaf("subject_of_care", resident)
         body = f'<GetSubjectOfCareSchedule xmlns="{SCHEDULE}">{fields}</GetSubjectOfCareSchedule>'
-        found = self._ask(_request(body, unit, resident), SCHEDULE_RESPONSE)
+        found = self._call_producer(_request(body, unit, resident), SCHEDULE_RESPONSE)
         slots: list[Timeslot] = found.get("timeslotDetail", [])
         return slots
 
@@ -76,10 +76,10 @@ class Producer:
         """GetBookingDetails."""
         fields = soap.leaf("healthcare_facility", unit) + soap.leaf("bookingId", booking)
         body = f'<GetBookingDetails xmlns="{DETAILS}">{fields}</GetBookingDetails>'
-        found = self._ask(_request(body, unit, resident), DETAILS_RESPONSE)
+        found = self._call_producer(_request(body, unit, resident), DETAILS_RESPONSE)
         return [found["timeslotDetail"]]
 
-    def _ask(self, body: bytes, expected: Element) -> dict[str, Any]:
+    def _call_producer(self, body: bytes, expected: Element) -> dict[str, Any]:
         operation = expected.name.removesuffix("Response")
         headers = {"content-type": soap.CONTENT_TYPE, "soapaction": f'"{expected.namespace}:{operation}"'}
         try:
@@ -88,7 +88,7 @@ class Producer:
             raise ProducerError(f"{operation}: {type(error).__name__}") from None
         if answer.status_code != 200:
             raise ProducerError(f"{operation}: HTTP {answer.status_code} {_faultstring(answer.content)}")
-        return _read(answer.content, expected, operation)
+        return _answer_in(answer.content, expected, operation)
 
 
 def bookings_seen(engagements: list[Engagement], resident: str, producer: Producer) -> dict[str, Any]:
@@ -132,7 +132,7 @@ def _request(body: str, unit: str, resident: str) -> bytes:
     ).encode()
 
 
-def _read(content: bytes, expected: Element, operation: str) -> dict[str, Any]:
+def _answer_in(content: bytes, expected: Element, operation: str) -> dict[str, Any]:
     try:
         values, wrong = soap.read_answer(content, expected)
     except soap.Fault as error:

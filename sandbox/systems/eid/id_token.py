@@ -75,7 +75,7 @@ class Signer:
         return f"{signed.rpartition('.')[0]}.{other}" if wrong == "signature" else signed
 
 
-def told(holder: Holder, loa: str, asked: dict[str, str], kind: Kind, realm: Realm) -> Json:
+def claims_told(holder: Holder, loa: str, asked: dict[str, str], kind: Kind, realm: Realm) -> Json:
     """What a token says of someone: the claims that were asked for one by one, and those of the scopes."""
     wanted = essential(asked, kind)
     names = set(wanted)

@@ -52,12 +52,17 @@ def jwk(key: Public) -> Json:
     """The key as others are told it."""
     if isinstance(key, rsa.RSAPublicKey):
         numbers = key.public_numbers()
-        return {"kty": "RSA", "n": _number(numbers.n), "e": _number(numbers.e)}
+        return {"kty": "RSA", "n": _encoded_number(numbers.n), "e": _encoded_number(numbers.e)}
     if isinstance(key, ed25519.Ed25519PublicKey):
         return {"kty": "OKP", "crv": "Ed25519", "x": encoded(key.public_bytes_raw())}
     ((name, _, size),) = [each for each in CURVES.values() if each[1].name == key.curve.name]
     point = key.public_numbers()
-    return {"kty": "EC", "crv": name, "x": _number(point.x, size), "y": _number(point.y, size)}
+    return {
+        "kty": "EC",
+        "crv": name,
+        "x": _encoded_number(point.x, size),
+        "y": _encoded_number(point.y, size),
+    }
 
 
 def public(given: Json) -> Public:
@@ -123,7 +128,7 @@ def _padding(alg: str) -> padding.AsymmetricPadding:
     return padding.PSS(padding.MGF1(digest), digest.digest_size)
 
 
-def _number(number: int, size: int | None = None) -> str:
+def _encoded_number(number: int, size: int | None = None) -> str:
     return encoded(number.to_bytes(size or (number.bit_length() + 7) // 8, "big"))
 
 

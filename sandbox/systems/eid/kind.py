@@ -6,12 +6,13 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from sandbox.systems.eid.jose import ALGORITHMS
+from sandbox.wire.shown import Shown
 
 METHODS = ("client_secret_basic", "private_key_jwt")
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(Shown):
     """One kind of provider.
 
     Args:

@@ -13,12 +13,12 @@ STYLE = """body{font:1.125rem/1.6 system-ui,sans-serif;max-width:36rem;margin:0 
 background:#fff}label,select,button{display:block;width:100%;font:inherit;margin:.5rem 0;padding:.5rem 0}"""
 
 
-def log_in(login: str, realm: Realm, loa: int) -> Reply:
+def login_form(login: str, realm: Realm, loa: int) -> Reply:
     """The form: who, how surely, and what is to go wrong."""
     who = [(one.value, one.label) for one in realm.holders()]
     levels = [(str(level), f"LoA {level}") for level in sorted({2, 3, 4}, key=lambda level: level != loa)]
     wrong = [("", "nothing"), *((one, one) for one in WRONG)]
-    return _page(
+    return _html(
         "Sandbox: log in as",
         '<form method="post">'
         f'<input type="hidden" name="login" value="{escape(login)}">'
@@ -31,7 +31,7 @@ def log_in(login: str, realm: Realm, loa: int) -> Reply:
 
 def refusal(status: int, says: str) -> Reply:
     """What a person is told whom the provider does not send back."""
-    return _page("Sandbox: no login", f"<p>{escape(says)}</p>", status)
+    return _html("Sandbox: no login", f"<p>{escape(says)}</p>", status)
 
 
 def _choice(name: str, label: str, options: Iterable[tuple[str, str]]) -> str:
@@ -39,7 +39,7 @@ def _choice(name: str, label: str, options: Iterable[tuple[str, str]]) -> str:
     return f'<label for="{name}">{label}</label><select id="{name}" name="{name}">{listed}</select>'
 
 
-def _page(title: str, content: str, status: int = 200) -> Reply:
+def _html(title: str, content: str, status: int = 200) -> Reply:
     html = (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'

@@ -100,9 +100,9 @@ class Eid(System):
             case "GET", "jwks":
                 return json_reply(self.signer.keys(self.kind))
             case "GET", "authorize":
-                return self._ask(request.query, self._session(request))
+                return self._authorize(request.query, self._session_of(request))
             case "POST", "authorize":
-                return self._answer(form_of(request))
+                return self._take_form(form_of(request))
             case "POST", "token":
                 return self._token(request)
         raise BadRequest(404, "no such resource")
@@ -135,7 +135,7 @@ class Eid(System):
             "authorization_response_iss_parameter_supported": self.kind.names_itself,
         }
 
-    def _ask(self, asked: dict[str, str], session: Session | None) -> Reply:
+    def _authorize(self, asked: dict[str, str], session: Session | None) -> Reply:
         """The form, or at once an answer; or, where nobody can tell back to whom, neither."""
         known = self.clients.knows(asked.get("client_id", ""))
         if not known or asked.get("redirect_uri") != self.redirect_uri:
@@ -149,9 +149,9 @@ class Eid(System):
         self._asked[login] = time.monotonic(), asked
         figures = reached(self.realm)
         wanted = [figures[acr] for acr in levels(asked, self.kind) if acr in figures]
-        return page.log_in(login, self.realm, wanted[0] if wanted else 3)
+        return page.login_form(login, self.realm, wanted[0] if wanted else 3)
 
-    def _session(self, request: Request) -> Session | None:
+    def _session_of(self, request: Request) -> Session | None:
         """Of this browser, if someone has logged in by it before."""
         try:
             cookies = SimpleCookie(request.headers.get("cookie", ""))
@@ -172,32 +172,32 @@ class Eid(System):
         self._codes[code] = Code(asked, holder, session.loa, wrong, session.at)
         return self._back(asked, {"code": code})
 
-    def _answer(self, form: dict[str, str]) -> Reply:
+    def _take_form(self, form: dict[str, str]) -> Reply:
         since, asked = self._asked.pop(form.get("login", ""), (0.0, {}))
         if not asked or time.monotonic() - since > LOGIN_LIFE:
             return page.refusal(400, "this login is over")
         holder = self.realm.find(form.get(self.realm.chosen_by, ""))
         if form.get("do") == "cancel":
-            self._note(form, "cancelled")
+            self._note_login(form, "cancelled")
             return self._back(asked, {"error": "access_denied"})
         loa, wrong = form.get("loa", "3"), form.get("wrong", "")
         acr = f"{self.realm.level}{loa}"
         if acr not in reached(self.realm) or wrong not in ("", *WRONG):
             return page.refusal(400, "loa is 2, 3 or 4; wrong one of what the form lists")
         if holder is None:
-            self._note(form, "no_e_id")
+            self._note_login(form, "no_e_id")
             return page.refusal(403, "this person has no e-identification")
         wanted = id_token.levels(asked, self.kind) if self.kind.unmet == "refused" else []
         if wanted and acr not in wanted:
             return self._back(asked, {"error": "unmet_authentication_requirements"})
-        self._note(form, "logged_in")
+        self._note_login(form, "logged_in")
         session, name = Session(holder.value, int(loa), self._now()), secrets.token_urlsafe(16)
         self._sessions[name] = session
         back = self._give_code(asked, holder, session, wrong)
         back.headers["set-cookie"] = f"{self._cookie}={name}; Path=/{self.realm.name}; HttpOnly; SameSite=Lax"
         return back
 
-    def _note(self, form: dict[str, str], ended: str) -> None:
+    def _note_login(self, form: dict[str, str], ended: str) -> None:
         now = datetime.now(UTC).isoformat()
         told = {self.realm.noted: form.get(self.realm.chosen_by, ""), "loa": form.get("loa", "")}
         self.logins.append({"at": now, "ended": ended, "wrong": form.get("wrong", "")} | told)
@@ -238,7 +238,7 @@ class Eid(System):
         wanted = id_token.essential(asked, self.kind)
         if self.kind.auth_time == "always" or "max_age" in asked or wanted.get("auth_time"):
             claims["auth_time"] = code.logged_in
-        return claims | id_token.told(
+        return claims | id_token.claims_told(
             code.holder, f"{self.realm.level}{code.loa}", asked, self.kind, self.realm
         )
 

@@ -56,7 +56,7 @@ class Realm(Protocol):
 
 
 @dataclass(slots=True)
-class Residents:
+class Residents(Realm):
     """The region's people with their e-identification."""
 
     people: People
@@ -84,10 +84,10 @@ def _can(person: Resident) -> bool:
 
 
 def _holder(person: Resident) -> Holder:
-    return Holder(person.id, f"{person.name} {person.id}", person.id, _known(person))
+    return Holder(person.id, f"{person.name} {person.id}", person.id, _claims_of(person))
 
 
-def _known(person: Resident) -> Json:
+def _claims_of(person: Resident) -> Json:
     if person.type == "samordningsnummer":
         number = {f"{NUMBERS}coordinationNumber": person.id}
         level = person.coordination_number_level

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sandbox.systems.eid.realm import Holder
-from sandbox.wire.bodies import Form, Many, OrNull, boolean, checked, text
+from sandbox.systems.eid.realm import Holder, Realm
+from sandbox.wire.bodies import Form, Many, OrNull, boolean, checked_body, text
 from sandbox.wire.elements import HSA_ID
 from sandbox.wire.forgetful import Forgetful
 
@@ -62,14 +62,14 @@ class Staff(Forgetful):
         self._lock = threading.Lock()
         self._all: dict[str, Json] = {}
 
-    def put(self, given: Any) -> Json:
+    def add_or_replace(self, given: Any) -> Json:
         """Adds a member of staff, or takes what is given in place of what was known."""
-        body = {"title": None, "commissions": [], "e_id": True} | checked(given, MEMBER)
+        body = {"title": None, "commissions": [], "e_id": True} | checked_body(given, MEMBER)
         with self._lock:
             self._all[body["hsa_id"].upper()] = body | {"changed_at": datetime.now(UTC).isoformat()}
         return body
 
-    def shown(self) -> list[Json]:
+    def members(self) -> list[Json]:
         """In the order in which they came."""
         with self._lock:
             return list(self._all.values())
@@ -81,7 +81,7 @@ class Staff(Forgetful):
 
 
 @dataclass(slots=True)
-class StaffRealm:
+class StaffRealm(Realm):
     """Those of the staff who have a SITHS card, once for each commission of theirs."""
 
     staff: Staff
@@ -96,7 +96,7 @@ class StaffRealm:
 
     def holders(self) -> list[Holder]:
         """In the order in which they came; one without a commission once as well."""
-        able = [one for one in self.staff.shown() if one["e_id"]]
+        able = [one for one in self.staff.members() if one["e_id"]]
         return [_holder(one, commission) for one in able for commission in one["commissions"] or [None]]
 
     def find(self, value: str) -> Holder | None:

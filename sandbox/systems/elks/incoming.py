@@ -37,14 +37,14 @@ class Incoming(Forgetful):
         self._http = requests.Session()
         self._http.trust_env = False
 
-    def call(self, phone: str | None, to: str) -> Json:
+    def call_in(self, phone: str | None, to: str) -> Json:
         """Somebody calls; a number that is `None` is hidden."""
         call = {"id": "c" + secrets.token_hex(16), "from": phone or HIDDEN, "to": to, "came_to": []}
         with self.lock:
             self._calls[str(call["id"])] = call
-        return self._ask(call, self.hook, "newincoming")
+        return self._ask_customer(call, self.hook, "newincoming")
 
-    def text(self, phone: str, to: str, said: str) -> Json:
+    def text_in(self, phone: str, to: str, said: str) -> Json:
         """Somebody sends an SMS; whatever text the customer answered would go back to them."""
         message = {"id": "s" + secrets.token_hex(16), "from": phone, "to": to, "message": said}
         form = message | {"direction": "incoming", "created": datetime.now(UTC).strftime(CREATED)}
@@ -52,15 +52,15 @@ class Incoming(Forgetful):
         answer = self._http.post(hook, data=form, timeout=10, allow_redirects=False)
         return message | {"status": answer.status_code, "reply": answer.text}
 
-    def press(self, id: str, digit: str) -> Json:
+    def press_key(self, id: str, digit: str) -> Json:
         """They press a key, or (\"\") none until the menu has been played out."""
         call = self._calls.get(id)
         if call is None or "ivr" not in call["came_to"][-1]:
             raise BadRequest(409, "no such call, or it does not wait for a key")
         action = call["came_to"][-1]
-        return self._ask(call, action.get(digit) or action["next"], digit)
+        return self._ask_customer(call, action.get(digit) or action["next"], digit)
 
-    def inspect(self) -> list[Json]:
+    def calls_in(self) -> list[Json]:
         """Every call, with what the caller came to, one after the other."""
         with self.lock:
             return [call | {"came_to": list(call["came_to"])} for call in self._calls.values()]
@@ -70,7 +70,7 @@ class Incoming(Forgetful):
         with self.lock:
             self._calls.clear()
 
-    def _ask(self, call: Json, url: str, result: str) -> Json:
+    def _ask_customer(self, call: Json, url: str, result: str) -> Json:
         form = {"callid": call["id"], "from": call["from"], "to": call["to"], "direction": "incoming"}
         answer = self._http.post(url, data=form | {"result": result}, timeout=10, allow_redirects=False)
         if answer.status_code != 200:

@@ -46,14 +46,14 @@ class Receipts(Forgetful):
         self.delivered = 0
         self.refused = 0
 
-    def start(self) -> None:
+    def start_posting(self) -> None:
         """Starts the threads."""
         self._running = True
         self._pool = ThreadPoolExecutor(4, "receipt")
-        self._thread = threading.Thread(target=self._run, name="receipts", daemon=True)
+        self._thread = threading.Thread(target=self._post_when_due, name="receipts", daemon=True)
         self._thread.start()
 
-    def stop(self) -> None:
+    def stop_posting(self) -> None:
         """Drops what is still on its way."""
         with self._changed:
             self._running = False
@@ -68,7 +68,7 @@ class Receipts(Forgetful):
             self._heap.clear()
             self.delivered = self.refused = 0
 
-    def send(self, url: str, form: dict[str, str], after: float) -> None:
+    def post_later(self, url: str, form: dict[str, str], after: float) -> None:
         """Posts the form to the URL in `after` seconds."""
         self._push(Receipt(time.monotonic() + after, url=url, form=form))
 
@@ -83,7 +83,7 @@ class Receipts(Forgetful):
                 heapq.heappush(self._heap, receipt)
                 self._changed.notify()
 
-    def _run(self) -> None:
+    def _post_when_due(self) -> None:
         while True:
             with self._changed:
                 if not self._running:

@@ -59,7 +59,7 @@ class Sms(System):
             return text_reply(401, "API access requires Basic HTTP authentication")
         match request.method, request.path.lower().split("/"):
             case "POST", ["a1", "sms"]:
-                return self._send(dict(parse_qsl(request.body.decode(errors="replace"), True)))
+                return self._send_message(dict(parse_qsl(request.body.decode(errors="replace"), True)))
             case "GET", ["a1", "sms"]:
                 return self._list(request.query.get("start"))
             case "GET", ["a1", "sms", identity]:
@@ -75,7 +75,7 @@ class Sms(System):
         waiting = self._receipts.waiting()
         return {"messages": messages, "receipts": {"taken": self._receipts.delivered, "waiting": waiting}}
 
-    def count(self) -> int:
+    def message_count(self) -> int:
         """How many messages there are."""
         return len(self._sent)
 
@@ -85,16 +85,16 @@ class Sms(System):
             self._sent.clear()
         self._receipts.clear()
 
-    def _send(self, form: dict[str, str]) -> Reply:
-        refusal = _refusal(form)
+    def _send_message(self, form: dict[str, str]) -> Reply:
+        refusal = _why_no_sms(form)
         if refusal:
             return text_reply(400, refusal)
-        message = self._keep(form)
+        message = self._keep_sms(form)
         if hook := form.get("whendelivered"):
             self._report(message, hook)
         return json_reply(_public(message))
 
-    def _keep(self, form: dict[str, str]) -> dict[str, Any]:
+    def _keep_sms(self, form: dict[str, str]) -> dict[str, Any]:
         with self.lock:
             self._last = max(datetime.now(UTC), self._last + timedelta(microseconds=1))
             message = {
@@ -121,9 +121,9 @@ class Sms(System):
         if message["status"] == "delivered":
             form["delivered"] = datetime.now(UTC).strftime(CREATED)
         for _ in range(2 if twice else 1):
-            self._receipts.send(hook, form, 0.05 + late)
+            self._receipts.post_later(hook, form, 0.05 + late)
         if late:
-            self._receipts.send(hook, {"id": message["id"], "status": "sent"}, 0.5 + late)
+            self._receipts.post_later(hook, {"id": message["id"], "status": "sent"}, 0.5 + late)
 
     def _list(self, start: str | None) -> Reply:
         with self.lock:
@@ -149,7 +149,7 @@ def is_logged_in(header: str, account: tuple[str, str] | None) -> bool:
     return given and account in (None, (user, password))
 
 
-def _refusal(form: dict[str, str]) -> str | None:
+def _why_no_sms(form: dict[str, str]) -> str | None:
     if unknown := set(form) - FIELDS:
         return f"unknown parameter: {', '.join(sorted(unknown))}"
     if not SENDER.fullmatch(form.get("from", "")):

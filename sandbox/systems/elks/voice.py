@@ -37,7 +37,7 @@ class Voice(System):
             return text_reply(401, "API access requires Basic HTTP authentication")
         match request.method, request.path.lower().split("/"):
             case "POST", ["a1", "calls"]:
-                return self._call(dict(parse_qsl(request.body.decode(errors="replace"), True)))
+                return self._make_call(dict(parse_qsl(request.body.decode(errors="replace"), True)))
             case "GET", ["a1", "calls"]:
                 return self._list(request.query.get("start"))
             case "GET", ["a1", "calls", identity]:
@@ -50,9 +50,9 @@ class Voice(System):
         with self.lock:
             made = [dict(one) for one in self._made]
         calls = [one for one in made if query.get("to", one["to"]) == one["to"]]
-        return {"calls": calls, "incoming": self.incoming.inspect()}
+        return {"calls": calls, "incoming": self.incoming.calls_in()}
 
-    def count(self) -> int:
+    def call_count(self) -> int:
         """How many calls there are."""
         return len(self._made)
 
@@ -62,8 +62,8 @@ class Voice(System):
             self._made.clear()
         self.incoming.clear()
 
-    def _call(self, form: dict[str, str]) -> Reply:
-        refusal = _refusal(form)
+    def _make_call(self, form: dict[str, str]) -> Reply:
+        refusal = _why_no_call(form)
         if refusal:
             return text_reply(400, refusal)
         with self.lock:
@@ -87,7 +87,7 @@ class Voice(System):
             return page_of(self._made, start, _public)
 
 
-def _refusal(form: dict[str, str]) -> str | None:
+def _why_no_call(form: dict[str, str]) -> str | None:
     if unknown := set(form) - FIELDS:
         return f"unknown parameter: {', '.join(sorted(unknown))}"
     for name in ("from", "to"):
