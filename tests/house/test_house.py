@@ -1,0 +1,72 @@
+"""How the house is built: no file in a circle, one name for one thing, SQL where the tables' owners have it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from counted import House, allowed, grown, house_at, written
+
+HOW = "python tests/house/counted.py --write"
+
+
+@pytest.fixture(scope="module")
+def house() -> House:
+    return house_at()
+
+
+def made_up(at: Path, **files: str) -> House:
+    """A house of one room."""
+    (at / "room").mkdir()
+    for name, content in files.items():
+        (at / "room" / f"{name}.py").write_text(content)
+    return house_at(at, ("room",))
+
+
+def test_no_file_stands_in_a_circle_of_imports(house: House) -> None:
+    assert len(house.modules) > 300
+    assert house.circles() == []
+
+
+@pytest.mark.parametrize("kind", ["sql_strings", "functions", "methods"])
+def test_what_is_left_to_mend_is_listed_to_the_number(house: House, kind: str) -> None:
+    assert house.counts[kind] == allowed()[kind], f"mended? {HOW}; else find a name that says what it does"
+
+
+def test_an_import_for_types_alone_closes_a_circle(tmp_path: Path) -> None:
+    house = made_up(
+        tmp_path,
+        a="from room.b import B\n",
+        b="from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from room.c import C\n",
+        c="def later() -> None:\n    import room.a\n",
+        apart="from room import a\n",
+    )
+    assert house.circles() == [["room.a", "room.b", "room.c"]]
+
+
+def test_a_name_is_too_many_from_its_fourth_definition(tmp_path: Path) -> None:
+    four = {f"m{at}": "async def ask() -> None: ...\n" for at in range(4)}
+    house = made_up(tmp_path, **four, **{f"n{at}": "def look() -> None: ...\n" for at in range(3)})
+    assert house.functions() == {"ask": 4}
+
+
+def test_a_method_that_carries_out_its_bases_is_no_name_of_its_own(tmp_path: Path) -> None:
+    base = "class Base:\n    def give(self) -> None: ...\n"
+    heirs = "".join(f"class C{at}(Base):\n    def give(self) -> None: ...\n" for at in range(5))
+    strangers = "".join(f"class S{at}:\n    def take(self) -> None: ...\n" for at in range(4))
+    assert made_up(tmp_path, all=base + heirs + strangers).methods() == {"take": 4}
+
+
+def test_only_the_text_of_sqlalchemy_is_sql(tmp_path: Path) -> None:
+    sql = "from sqlalchemy import text\nquery = text('SELECT 1')\n"
+    assert made_up(tmp_path, a=sql, b="def text(x): ...\ntext('a')\n").sql_strings() == {"room": 1}
+
+
+def test_the_list_can_only_shrink() -> None:
+    before = {"functions": {"read": 5}}
+    assert grown(before, {"functions": {"read": 4}}) == []
+    assert grown(before, {"functions": {"read": 6, "look": 4}}) == [
+        "functions: read 6, allowed 5",
+        "functions: look 4, allowed 0",
+    ]
+    assert written(before).endswith("\n[functions]\nread = 5\n")
