@@ -18,12 +18,14 @@ from engine.database import transaction
 from flows.image_transfer import image_transfer
 from flows.inbound_contact import inbound_contact
 from flows.registry import PROCESSES
+from routine.staff import CARE
 from sandbox.people.numbers import ADULTS
 from systems.storage import files as storage
 from tasks.image_transfer import files as own
 from tasks.image_transfer.files import OwnFile
 
 BERTIL = {"hsa_id": "SE2321000115-P000000000002", "name": "Bertil Test", "title": "läkare"}
+COMMISSION = {"hsa_id": "SE2321000115-U000000000001", "purpose": CARE, "unit": HALMSTAD}
 
 
 class ImageTown(ContactTown):
@@ -87,7 +89,9 @@ class ImageTown(ContactTown):
         return contact, self.asks_for(contact, refs, system=system)
 
     def downloads(self, file: OwnFile, owner: Json = ANNA) -> int:
-        """What the gateway answers when a member of staff logs in and downloads a file of theirs."""
+        """What the gateway answers when a member of staff logs in for care and downloads a file of theirs."""
+        self._post("/staff", owner | {"commissions": [COMMISSION]})
+        self.http.post("/provider/staff_eid", json={"clock": int(self.clock.ahead.total_seconds())})
         asked = {"staff": owner["hsa_id"], "does": "downloads", "file": str(file.id)}
         (one,) = self._post("/act/storage", asked)["files"]
         return int(one["status"])
@@ -117,6 +121,11 @@ class ImageTown(ContactTown):
         (case,) = self.cases(transfer)
         timeline = ops.story(PROCESSES, case.id).timeline
         return [(each["reason"], each["clause"]) for each in timeline if each["what"] == what][-1]
+
+    def times(self, transfer: str, what: str) -> int:
+        """How often there is such an entry of a transfer's only file."""
+        (case,) = self.cases(transfer)
+        return [each["what"] for each in ops.story(PROCESSES, case.id).timeline].count(what)
 
     def alerts(self, contact: str, system: str = "platform24") -> list[str]:
         """What staff were told in a conversation, by code."""

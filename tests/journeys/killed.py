@@ -1,4 +1,4 @@
-"""A worker of the real flow that is killed at a named point of one step, in a process of its own.
+"""A worker of the real flow, or a gateway in an act of staff's, killed at a named point in a process of its own.
 
 It takes the real steps to the sandbox over real sockets, but without the Prefect task around each: that costs
 0.7 s more for each death, and nothing that is true is asked of Prefect. The flow that takes over afterwards is
@@ -23,12 +23,13 @@ from typing import Any, NoReturn, Protocol
 from sqlalchemy.event import listen
 from town import MARGIN, TownClock
 
-from engine import clock, runs
+from engine import clock, inbox, runs
 from engine.chunk import Chunk
 from engine.database import VAXEL, engine, url_of
 from engine.flow import Batch, Stage
-from engine.settings import System, settings
+from engine.settings import Storage, System, settings
 from engine.walk import Walk
+from flows import image_acts
 from flows.registry import PROCESSES
 from systems.storage import files
 from tasks import messages, posting, saying
@@ -50,6 +51,8 @@ POINTS = ("before the call", "after the call", "while recording", "half recorded
 BEFORE, AFTER, RECORDING, HALF, RECORDED = POINTS
 DURING = "during the call"
 """Only of a file that comes into the storage: its row is there, and none of its bytes, or all of them."""
+UNCOMMITTED, COMMITTED = "before the act is committed", "once the act is committed"
+"""Only of what staff do with a file while they wait: what it writes at once, before its bytes are touched."""
 KILLED_SECONDS = 60
 START = multiprocessing.get_context("forkserver")
 START.set_forkserver_preload(
@@ -74,6 +77,7 @@ class Place:
     database: str
     region_files: Sequence[Path]
     systems: Mapping[Any, System]
+    storage: Storage
     ahead: timedelta
 
 
@@ -94,10 +98,15 @@ def deaths(stories: Mapping[str, Story], points: Sequence[str], few: Sequence[st
     return found
 
 
-def kill(death: Death, at: TownClock) -> None:
-    """Let a worker take what is due, and die there."""
-    place = Place(url_of(VAXEL), settings().region_files, settings().systems, at.ahead)
-    worker = START.Process(target=_work_and_die, args=(place, death))
+def kill(death: Death, at: TownClock, act: Callable[[], object] | None = None) -> None:
+    """Let a worker take what is due, and die there.
+
+    Args:
+        act: what a gateway does instead, and dies in.
+    """
+    given = settings()
+    place = Place(url_of(VAXEL), given.region_files, given.systems, given.storage, at.ahead)
+    worker = START.Process(target=_work_and_die, args=(place, death, act))
     worker.start()
     worker.join(KILLED_SECONDS)
     if worker.is_alive():
@@ -107,13 +116,18 @@ def kill(death: Death, at: TownClock) -> None:
     assert worker.exitcode == -signal.SIGKILL, f"it never came to {death}"
 
 
-def _work_and_die(place: Place, death: Death) -> None:
-    settings().database_url = place.database
+def _work_and_die(place: Place, death: Death, act: Callable[[], object] | None) -> None:
+    settings().database_url, settings().storage = place.database, place.storage
     settings().region_files[:] = place.region_files
     settings().systems |= place.systems
     _set_clock(place.ahead)
     Stage.__call__ = _without_prefect  # type: ignore[method-assign]
-    _Doomed(death).hook()
+    doomed = _Doomed(death)
+    doomed.hook()
+    if act:
+        act()
+        doomed.dies(COMMITTED)
+        return
     owner = OWNERS[death.step][0]
     made = getattr(FLOWS[owner], owner).process
     asyncio.run(made.run(runs.begin(uuid.uuid4(), made.name)))
@@ -146,6 +160,10 @@ class _Doomed:
         """Put ourselves around the step's act, around every commit, and at the end of every chunk."""
         if self.death.point == DURING:
             files.put = lambda *given: _die()
+        if self.death.point == UNCOMMITTED:
+            _die_with_the_event()
+        if self.death.point == COMMITTED:
+            image_acts.take_through = lambda *given: _die()
         stage = STAGES[self.death.step]
         name = "act_many" if stage.step.act_many else "act"
         act = getattr(stage.step, name)
@@ -156,7 +174,7 @@ class _Doomed:
         def to_the_end(chunk: Chunk[Any]) -> None:
             run(chunk)
             if self.commits is not None:
-                self._dies(RECORDED)
+                self.dies(RECORDED)
 
         Chunk.run = to_the_end  # type: ignore[method-assign]
 
@@ -194,7 +212,7 @@ class _Doomed:
         with self._lock:
             self.came[point] += 1
             if self.came[point] >= self.death.calls:
-                self._dies(point)
+                self.dies(point)
 
     def _commit(self, _connection: object) -> None:
         """A commit is about to be made: the first after the call records it, in part or as a whole."""
@@ -202,11 +220,23 @@ class _Doomed:
             return
         self.commits += 1
         if self.commits <= 2:
-            self._dies(RECORDING if self.commits == 1 else HALF)
+            self.dies(RECORDING if self.commits == 1 else HALF)
 
-    def _dies(self, now: str) -> None:
+    def dies(self, now: str) -> None:
+        """If this is the point."""
         if now == self.death.point:
             _die()
+
+
+def _die_with_the_event() -> None:
+    """At the commit of the transaction that leaves the act's event."""
+    put = inbox.put
+
+    def left(*given: Any) -> Any:
+        listen(engine(), "commit", lambda _connection: _die())
+        return put(*given)
+
+    inbox.put = left
 
 
 def _die() -> NoReturn:

@@ -1,19 +1,34 @@
-"""Killed at every step of a file: no bytes without a row, no row without its file, nothing told twice (bilder-1 to 4)."""
+"""Killed at every step of a file, and in every act of its owner's: no bytes without a row, no row without its file, nothing told twice (bilder-1 to 4)."""
 
 from __future__ import annotations
 
 import base64
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 import pytest
-from image_town import ImageTown, lying
-from killed import AFTER, BEFORE, DURING, OWNERS, RECORDED, RECORDING, Death, kill
+from image_town import ANNA, ImageTown, by_anna, lying, read
+from killed import (
+    AFTER,
+    BEFORE,
+    COMMITTED,
+    DURING,
+    OWNERS,
+    RECORDED,
+    RECORDING,
+    UNCOMMITTED,
+    Death,
+    kill,
+)
 
 from bench.clamd import MARKER
+from engine.access_log import Act
 from engine.settings import System, settings
+from flows import image_acts
 from sandbox.files.samples import sample
 from tasks.image_transfer.cleaning import clean
+from tasks.image_transfer.files import OwnFile
 
 Begins = Callable[[ImageTown], None]
 
@@ -133,3 +148,102 @@ async def test_policy_bild_2_what_a_killed_worker_was_looking_at_is_looked_at_ag
     assert {row.name for row in town.rows()} == lying()
     assert len(lying()) == (0 if infected else 1)
     assert sorted(act for _, act in town.accesses()) == (["delete", "put"] if infected else ["put"])
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a file has ended by an act on our pages, and what the access log says of it."""
+
+    state: str
+    reason: str
+    logged: tuple[str, str]
+
+
+ANNAS = ANNA["hsa_id"]
+ACTS = {
+    "deleted": Ended("deleted", "file_discarded", (ANNAS, "delete")),
+    "journalled": Ended("journalled", "file_journalled", (ANNAS, "journalled")),
+    "opens no more": Ended("deleted", "file_not_opened", ("vaxel", "delete")),
+}
+"""All that is done with a file's bytes while somebody waits."""
+
+
+def act(what: str, file: OwnFile) -> Callable[[], None]:
+    match what:
+        case "deleted":
+            return partial(image_acts.delete, file, by_anna(Act.DELETE, file))
+        case "journalled":
+            return partial(image_acts.journalled, file, by_anna(Act.JOURNALLED, file))
+        case "wished again":
+            return partial(image_acts.fetch_again, file, by_anna(Act.FETCH_AGAIN, file))
+    return partial(image_acts.cannot_be_opened, file, "file_changed")
+
+
+def done_with(town: ImageTown) -> list[tuple[str, str]]:
+    """What the access log says was done with files; who looked is left out, for the tests do."""
+    return [each for each in town.accesses() if each[1] not in ("look", "download")]
+
+
+FLOW, SWEEP = "its flow", "the sweep"
+FEW = [(UNCOMMITTED, FLOW), (COMMITTED, FLOW), (COMMITTED, SWEEP)]
+MORE = [(AFTER, SWEEP), *((point, FLOW) for point in (BEFORE, AFTER, RECORDING, RECORDED))]
+
+
+@pytest.mark.parametrize(
+    ("what", "point", "taken_by"),
+    [(what, *way) for what in ACTS for way in (FEW + MORE if what == "deleted" else FEW)],
+)
+@pytest.mark.usefixtures("bucket")
+async def test_bilder_2_to_4_a_gateway_killed_in_an_act_of_its_owners_has_done_it_once_or_not_at_all(
+    image_town: ImageTown, what: str, point: str, taken_by: str
+) -> None:
+    """Once it is committed nobody has the file; its bytes are taken by its flow, or by the sweep if that stands still."""
+    town, ended = image_town, ACTS[what]
+    contact, transfer = town.gets("jpeg")
+    await town.comes_to_rest()
+    file = town.file(transfer)
+    kill(Death("remove_from_storage", "storage", point), town.clock, act(what, file))
+    if point == UNCOMMITTED:
+        assert (town.downloads(file), done_with(town)) == (200, [(ANNAS, "put")])
+        act(what, file)()
+    assert (town.downloads(file), town.file(transfer).place) == (410, None)
+    if taken_by == SWEEP:
+        town.waits(minutes=10)
+        clean()
+        assert (lying(), town.rows()) == (set(), [])
+    town.waits(seconds=70)
+    await town.comes_to_rest(within=900)
+    assert (lying(), town.rows(), town.downloads(file)) == (set(), [], 410)
+    town.waits(hours=25)
+    clean()
+    await town.comes_to_rest()
+    assert (town.stands(transfer), town.file(transfer).reason) == ([ended.state], ended.reason)
+    assert done_with(town) == [(ANNAS, "put"), ended.logged], "and it has not lapsed as well"
+    assert town.alerts(contact) == ["image_ready"]
+    assert town.times(transfer, "file_ended") == 1
+
+
+@pytest.mark.parametrize("what", ACTS)
+@pytest.mark.parametrize("point", [UNCOMMITTED, COMMITTED])
+async def test_bilder_4_what_a_killed_gateway_left_half_done_may_be_wished_again_and_that_survives_a_death_too(
+    image_town: ImageTown, what: str, point: str
+) -> None:
+    """Its owner wishes it anew while the bytes of before still lie there, and the gateway dies in that as well."""
+    town = image_town
+    contact, transfer = town.gets("jpeg")
+    await town.comes_to_rest()
+    file = town.file(transfer)
+    kill(Death("remove_from_storage", "storage", COMMITTED), town.clock, act(what, file))
+    gone = town.file(transfer)
+    kill(Death("remove_from_storage", "storage", point), town.clock, act("wished again", gone))
+    if point == UNCOMMITTED:
+        act("wished again", gone)()
+    await town.comes_to_rest()
+    new = town.file(transfer)
+    assert (town.stands(transfer), read(new)) == (["told"], b"".join(sample("jpeg").chunks()))
+    town.waits(minutes=10)
+    clean()
+    assert lying() == {row.name for row in town.rows()} == {new.place.name if new.place else None}
+    assert [who for who, _ in done_with(town)][1] == ACTS[what].logged[0]
+    assert [done for _, done in done_with(town)] == ["put", ACTS[what].logged[1], "fetch_again", "put"]
+    assert town.alerts(contact) == ["image_ready"] * 2

