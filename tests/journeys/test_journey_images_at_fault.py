@@ -148,6 +148,7 @@ async def test_bilder_4_wished_again_in_the_minute_after_its_time_it_is_fetched_
     assert [act for _, act in town.accesses()].count("expire") == 1
 
 
+@pytest.mark.usefixtures("bucket")
 async def test_policy_bild_2_a_region_may_hold_a_file_until_a_scanner_has_looked_at_it(
     image_town: ImageTown, real_clamd: tuple[str, str]
 ) -> None:
@@ -180,6 +181,7 @@ async def test_policy_bild_2_a_region_may_hold_a_file_until_a_scanner_has_looked
     assert len(lying()) == len(town.rows()) == 1
 
 
+@pytest.mark.usefixtures("bucket")
 async def test_policy_bild_2_of_what_was_held_until_its_time_was_over_its_owner_hears(
     image_town: ImageTown,
 ) -> None:
