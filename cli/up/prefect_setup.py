@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from prefect.automations import Automation
@@ -18,6 +19,8 @@ from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, temporary
 from cli.up.children import NotUp
 from engine.settings import ROOT
 
+DEPLOYMENTS = Path(__file__).with_name("prefect.yaml")
+"""A link to the checkout's own; in a wheel a file, since nothing lies beside packages there."""
 HEARTBEATS_MISSED = timedelta(seconds=100)
 BEAT = "prefect.flow-run.heartbeat"
 ENDS = [f"prefect.flow-run.{state}" for state in ("Completed", "Failed", "Crashed", "Cancelled")]
@@ -51,7 +54,7 @@ def deploy(environment: Mapping[str, str]) -> None:
         NotUp: Prefect refused, with what it said.
     """
     prefect(environment, "work-pool", "create", "vaxel", "--type", "vaxel", "--overwrite")
-    prefect(environment, "--no-prompt", "deploy", "--all")
+    prefect(environment, "--no-prompt", "deploy", "--all", "--prefect-file", str(DEPLOYMENTS))
     where: dict[Any, str | None] = {PREFECT_API_URL: environment["PREFECT_API_URL"]}
     where |= {PREFECT_API_AUTH_STRING: environment.get("PREFECT_API_AUTH_STRING")}
     with temporary_settings(where):
