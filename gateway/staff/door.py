@@ -55,9 +55,11 @@ class Door:
         self._name = "__Host-vaxel-staff" if self._secure else "vaxel-staff"
         self._threads = CapacityLimiter(THREADS)
 
-    async def run(self, call: Callable[..., Result], *args: object) -> Result:
-        """Something that blocks, in a thread of staff's own few."""
-        return await to_thread.run_sync(call, *args, limiter=self._threads)
+    async def run(
+        self, call: Callable[..., Result], *args: object, limiter: CapacityLimiter | None = None
+    ) -> Result:
+        """Something that blocks, in a thread of staff's own few, or of the limiter's."""
+        return await to_thread.run_sync(call, *args, limiter=limiter or self._threads)
 
     def shown(self, request: Request) -> str:
         """The token that the browser shows; "": none."""

@@ -12,7 +12,7 @@ from functools import partial
 from uuid import UUID
 
 import structlog
-from anyio import CapacityLimiter, WouldBlock, to_thread
+from anyio import CapacityLimiter, WouldBlock
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 
@@ -20,7 +20,7 @@ from engine import clock
 from engine.errors import Refused
 from gateway.staff import answers
 from gateway.staff.asked import HOME, file_id, wants_page, words_of
-from gateway.staff.door import Door, Inside
+from gateway.staff.door import Door, Inside, Result
 from gateway.staff.given import Given, head_of, picture
 from gateway.staff.pages import Visitor, listed, page
 from gateway.staff.ports import Files
@@ -90,10 +90,9 @@ class _Storage:
         inside = await self._door.caring(request)
         if isinstance(inside, Response):
             return inside
-        try:
-            files = await self._door.run(self._files.listed, inside.member)
-        except Exception as error:  # noqa: BLE001  # not logged: nothing is shown
-            return self._failed(request, inside, error)
+        files = await self._tried(request, inside, self._files.listed, inside.member)
+        if isinstance(files, Response):
+            return files
         if not wants_page(request):
             return JSONResponse({"files": [file.as_json() for file in files]})
         words, region, now = words_of(request), self._region(), clock.now()
@@ -136,12 +135,9 @@ class _Storage:
             return answers.no_picture(request, asked.inside.visitor)
         large = request.query_params.get("size") == "large"
         side = LARGE if large else self._region().storage.preview_pixels
-        draw = self._files.preview
-        try:
-            drawn = await to_thread.run_sync(draw, asked.member, asked.file, side, limiter=self._drawing)
-        except Exception as error:  # noqa: BLE001  # not logged, or not to be had: nothing is given
-            return self._failed(request, asked.inside, error)
-        return picture(drawn)
+        draw, given = self._files.preview, (asked.member, asked.file, side)
+        drawn = await self._tried(request, asked.inside, draw, *given, limiter=self._drawing)
+        return drawn if isinstance(drawn, Response) else picture(drawn)
 
     async def delete(self, request: Request, id: str) -> Response:
         """Gone at once."""
@@ -169,11 +165,8 @@ class _Storage:
             return asked
         if refused := why_not(request, asked.file, asked.inside.visitor):
             return refused
-        try:
-            await self._door.run(act, asked.member, asked.file)
-        except Exception as error:  # noqa: BLE001  # whatever it was, nothing was stored
-            return self._failed(request, asked.inside, error)
-        return answers.done(request, name)
+        failed = await self._tried(request, asked.inside, act, asked.member, asked.file)
+        return failed or answers.done(request, name)
 
     async def _of(self, request: Request, id: str) -> Asked | Response:
         """Their file, of whoever is logged in with a commission for care."""
@@ -182,20 +175,18 @@ class _Storage:
 
     async def _found(self, request: Request, inside: Inside, id: str) -> Asked | Response:
         """404 alike for what is another's, for what never was, and for what is no id, which is looked for too."""
-        try:
-            known = file_id(id)
-            file = await self._door.run(self._files.found, inside.member, known or UUID(int=0))
-        except Exception as error:  # noqa: BLE001  # whatever it was, the database does not answer
-            return self._failed(request, inside, error)
+        known = file_id(id)
+        file = await self._tried(request, inside, self._files.found, inside.member, known or UUID(int=0))
+        if isinstance(file, Response):
+            return file
         if file is None or known is None:
             return answers.not_found(request, inside.visitor)
         return Asked(inside, file)
 
     async def _page(self, request: Request, template: str, asked: Asked) -> Response:
-        try:
-            await self._door.run(self._files.looked_at, asked.member, asked.file)
-        except Exception as error:  # noqa: BLE001  # not logged: nothing is shown
-            return self._failed(request, asked.inside, error)
+        failed = await self._tried(request, asked.inside, self._files.looked_at, asked.member, asked.file)
+        if failed:
+            return failed
         told = shown(asked.file, words_of(request), self._region(), clock.now())
         return page(request, template, {"file": told}, asked.inside.visitor)
 
@@ -206,23 +197,33 @@ class _Storage:
         return there or answers.kept_back(request, file, visitor, self._region())
 
     async def _head(self, request: Request, asked: Asked) -> Response:
-        try:
-            await self._door.run(self._files.looked_at, asked.member, asked.file)
-        except Exception as error:  # noqa: BLE001  # not logged: nothing is told
-            return self._failed(request, asked.inside, error)
-        return Response(headers=head_of(asked.file))
+        failed = await self._tried(request, asked.inside, self._files.looked_at, asked.member, asked.file)
+        return failed or Response(headers=head_of(asked.file))
 
     async def _give(self, request: Request, asked: Asked) -> Response:
         try:
             self._giving.acquire_on_behalf_of_nowait(request)
         except WouldBlock:
             return self._door.away(request, asked.inside)
-        try:
-            bytes = await self._door.run(self._files.original, asked.member, asked.file)
-        except Exception as error:  # noqa: BLE001  # not logged, or not to be had: nothing is given
+        bytes = await self._tried(request, asked.inside, self._files.original, asked.member, asked.file)
+        if isinstance(bytes, Response):
             self._giving.release_on_behalf_of(request)
-            return self._failed(request, asked.inside, error)
+            return bytes
         return Given(bytes, head_of(asked.file), lambda: self._giving.release_on_behalf_of(request))
+
+    async def _tried(
+        self,
+        request: Request,
+        inside: Inside,
+        call: Callable[..., Result],
+        *given: object,
+        limiter: CapacityLimiter | None = None,
+    ) -> Result | Response:
+        """What the call gives; where it fails nothing is done, shown or given, and the answer says so."""
+        try:
+            return await self._door.run(call, *given, limiter=limiter)
+        except Exception as error:  # noqa: BLE001  # whatever it was: it is not in the access log
+            return self._failed(request, inside, error)
 
     def _failed(self, request: Request, inside: Inside, error: Exception) -> Response:
         """410 for what cannot be opened any more, else 503."""
