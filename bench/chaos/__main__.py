@@ -67,12 +67,14 @@ def main() -> int:
     from bench import machine
     from bench.chaos import alerts, between, parts, report
     from bench.chaos.programs import LOWERED, up
+    from engine.database import transaction
 
     given = parts.Given(asked.bookings, asked.kills, asked.away, asked.minutes, asked.seed)
     say(f"  {LOWERED}\n  seed {given.seed}")
     try:
         with up(say) as programs:
-            on = machine.described()
+            with transaction() as connection:
+                on = machine.described(connection)
             told: list[parts.Told] = []
             alerted: list[alerts.Measured] = []
             for name in asked.only:

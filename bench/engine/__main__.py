@@ -22,6 +22,7 @@ from bench.engine import figures
 from bench.engine.servers import Bench, everything
 from bench.figures import one_or_more, rounded, write
 from bench.processes import WrongWork
+from engine.database import transaction
 
 SIDES = ("floor", "vaxel", "dbos", "prefect")
 RESULTS = Path(__file__).resolve().parent.parent / "results" / "engine.json"
@@ -123,7 +124,8 @@ def main() -> int:
     say("  starting PostgreSQL, Prefect's server and the stand-in …")
     try:
         with everything(given.threads) as bench:
-            on = machine.described()
+            with transaction() as connection:
+                on = machine.described(connection)
             told = result(given, on, measure(bench, given, say))
     except WrongWork as error:
         say(str(error))

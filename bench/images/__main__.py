@@ -12,6 +12,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import statistics
 import sys
@@ -20,7 +21,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bench import machine
 from bench.figures import head_of, into_ratios, one_or_more, rounded, write
 from bench.images import formats, parts
 from bench.images.ward import Ward
@@ -137,7 +137,8 @@ def main() -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with everything(say) as house:
-            on = machine.described()
+            os.environ |= house.settings
+            on = house.described()
             taken = measure(Ward(house), given, say)
     except WrongWork as error:
         say(str(error))

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from bench.images import page as pages
-from bench.images.memory import watched
 from bench.images.ward import IN_STORE, TOLD, VIDEO, Ward, picture
+from bench.memory import watched
 from bench.processes import WrongWork
 from engine.settings import settings
 
@@ -39,7 +39,7 @@ def transfers(ward: Ward, size: Size) -> Json:
     ward.waits_for(TOLD, 1)
     refs = [f"video-{number}" for number in range(size.videos)]
     ward.attaches(contact, refs, sample=VIDEO)
-    with watched(ward.house.pid("worker")) as memory:
+    with watched(ward.house.programs.pid("worker")) as memory:
         began = time.monotonic()
         for ref in refs:
             ward.transfers(contact, [ref])
@@ -56,10 +56,10 @@ def transfers(ward: Ward, size: Size) -> Json:
 
 
 def _plain(ward: Ward, refs: list[str]) -> float:
-    folder = ward.house.home / "plain"
+    folder = ward.house.programs.home / "plain"
     threads = settings().storage.files_at_once
     try:
-        with ward.house.standing_still():
+        with ward.house.programs.standing_still():
             told = ward.house.run_as(
                 "bench.images.plain", "--threads", threads, "--folder", folder, *map(ward.url, refs)
             )

@@ -15,7 +15,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bench import machine
 from bench.figures import one_or_more, rounded, write
 from bench.journey import measures, mix, report
 from bench.journey.house import House, everything
@@ -38,7 +37,18 @@ def arguments() -> argparse.Namespace:
         default=3 * measures.WAVE,
         help="of a larger backlog so many are waited for, whole waves of 2000; it has no storm (default 6000)",
     )
-    add("--floor-threads", type=one_or_more, default=24, help="as many as Växel has in all (default 24)")
+    add(
+        "--connections",
+        type=one_or_more,
+        default=4,
+        help="of the floor to each system, as many as Växel has (default 4)",
+    )
+    add(
+        "--delay-ms",
+        type=int,
+        default=0,
+        help="each call that the outer systems answer takes so much more, Växel's and the floor's (default 0)",
+    )
     add("--rate", type=float, default=200.0, help="webhooks a second, at a fixed rate (default 200)")
     add("--rate-seconds", type=float, default=10.0, help="for so long (default 10; 0: not at all)")
     add("--singles", type=int, default=5, help="webhooks at rest a round (default 5)")
@@ -64,10 +74,10 @@ def one_round(house: House, size: int, tag: str, given: argparse.Namespace, say:
     taken: Json = {}
     if first == size:
         taken["storm"] = measures.storm(house, f"{tag}s", size)
-        taken["storm_floor"] = measures.floor(house, size, given.floor_threads)
+        taken["storm_floor"] = measures.floor(house, size, given.connections)
     taken["backlog"] = measures.backlog(house, f"{tag}b", size, first)
     if first == size:
-        taken["backlog_floor"] = measures.floor(house, size, given.floor_threads)
+        taken["backlog_floor"] = measures.floor(house, size, given.connections)
     for what, one in taken.items():
         say(f"  {size:6} cases  {what:14} {one.get('settled', size) / one['seconds']:8.3g} cases/s")
     return taken
@@ -123,16 +133,19 @@ def notes(given: argparse.Namespace) -> list[str]:
     """What has to be known to read the figures."""
     shares = {sort: mix.SORTS.count(sort) for sort in dict.fromkeys(mix.SORTS)}
     sorts = ", ".join(f"{count} {sort}" for sort, count in shares.items())
-    threads = given.floor_threads
     return [
         f"Journeys: new bookings of {mix.RESIDENTS} residents in turn, of twelve {sorts} (`bench/journey/mix.py`)."
         " All are checked: settled, and the sandbox holds exactly what it should, by kind; else there is no figure.",
         "Storm: from the first webhook to the last case settled. Backlog: single webhooks, stored while the worker is"
         " stopped; from the first effect to the last case settled, without the worker's own start.",
         "Floor: exactly the calls that the sandbox recorded of that journey, made again by bare `requests` (e-mail by"
-        f" smtplib) in {threads} threads, each resident's calls in their order. It sends no webhooks, keeps nothing,"
-        " and has the machine for itself and the sandbox: gateway, worker and Prefect stand still (SIGSTOP), so that"
-        " delivery receipts cost it nothing either. Växel has 4 threads for each of 6 systems, 24 in all.",
+        f" smtplib) over {given.connections} connections to each system, as Växel has, each resident's calls in their"
+        " order. It sends no webhooks, keeps nothing, and has the machine for itself and the sandbox: gateway, worker"
+        " and Prefect stand still (SIGSTOP), so that delivery receipts cost it nothing either.",
+        f"Each call took {given.delay_ms} ms more than the sandbox needs. Possible: the calls that are needed (a"
+        " question once for a resident, and again only after something was done about the resident in that system; of"
+        " the register of persons in one call for up to 500) of the system that has the most to do, times the median"
+        " of its calls in the floor, over its connections.",
         f"Of a backlog larger than {given.first} the first {given.first} to settle are measured while all of it lies"
         " there, stored: how a case's cost grows with the backlog, not how long all of it takes.",
         "A case's cost in the backlog: from when all are taken in; of more than one wave, from when the first 2000"
@@ -154,7 +167,8 @@ def main() -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with everything(say) as house:
-            on = machine.described()
+            house.delay_ms = given.delay_ms
+            on = house.described()
             for taken in measure(house, given, say):
                 told = result(given, on, taken)
                 write(given.output, told, report.page(told))

@@ -1,8 +1,9 @@
 """The floor: the calls that the sandbox recorded of a journey, made again by bare `requests` in threads.
 
 A process of its own: `python -m bench.journey.floor`. The same methods, paths, headers and bodies, so the same work
-for the systems; no webhook, no database, nothing durable. A call waits for the latest one before it about the same
-resident, so that each booking's calls come in their order; nothing else waits for anything.
+for the systems; no webhook, no database, nothing durable. Each system has as many connections as Växel has to it.
+A call waits for the latest one before it about the same resident, so that each booking's calls come in their order;
+nothing else waits for anything.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import json
 import queue
 import re
 import smtplib
+import statistics
 import threading
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -62,22 +64,29 @@ def ordered(calls: Sequence[Json], residents: Mapping[str, Iterable[str]]) -> li
 
 
 class Replay:
-    """The calls, made by so many threads, each over its own kept-alive connection."""
+    """The calls, made by so many threads for each system, each over its own kept-alive connection."""
 
-    def __init__(self, plan: Sequence[Ordered], base: str, smtp_port: int, threads: int) -> None:
+    def __init__(self, plan: Sequence[Ordered], base: str, smtp_port: int, connections: int) -> None:
         self._plan = plan
         self._base, self._smtp_port = base, smtp_port
-        self._ready: queue.SimpleQueue[int | None] = queue.SimpleQueue()
+        self._ready: dict[str, queue.SimpleQueue[int | None]] = {
+            one.call["system"]: queue.SimpleQueue() for one in plan
+        }
         self._lock = threading.Lock()
         self._left = len(plan)
-        self._threads = [threading.Thread(target=self._work) for _ in range(threads)]
+        self._threads = [
+            threading.Thread(target=self._work, args=(system,))
+            for system in self._ready
+            for _ in range(connections)
+        ]
+        self.took: dict[str, list[float]] = {system: [] for system in self._ready}
         self.wrong: list[str] = []
 
     def run(self) -> float:
         """Make them all; gives the seconds that it took."""
         for at, one in enumerate(self._plan):
             if not one.waits_for:
-                self._ready.put(at)
+                self._is_ready(at)
         began = time.perf_counter()
         for thread in self._threads:
             thread.start()
@@ -85,18 +94,21 @@ class Replay:
             thread.join()
         return time.perf_counter() - began
 
-    def _work(self) -> None:
+    def _is_ready(self, at: int) -> None:
+        self._ready[self._plan[at].call["system"]].put(at)
+
+    def _work(self, system: str) -> None:
         session = requests.Session()
         session.trust_env = False
         session.headers["Accept-Encoding"] = "identity"
-        while (at := self._ready.get()) is not None:
+        while (at := self._ready[system].get()) is not None:
             one = self._plan[at]
+            began = time.perf_counter()
             try:
-                status = (
-                    self._mail(one.call) if one.call["system"] == "mail" else self._http(session, one.call)
-                )
+                status = self._mail(one.call) if system == "mail" else self._http(session, one.call)
             except (requests.RequestException, smtplib.SMTPException, OSError) as error:
                 status = type(error).__name__
+            self.took[system].append(time.perf_counter() - began)
             if status != one.call["status"]:
                 self.wrong.append(f"{one.call['operation']}: {status}, not {one.call['status']}")
             self._done(one)
@@ -105,10 +117,14 @@ class Replay:
         with self._lock:
             for at in one.then:
                 self._plan[at].waits_for -= 1
-            ready: list[int | None] = [at for at in one.then if not self._plan[at].waits_for]
+            ready = [at for at in one.then if not self._plan[at].waits_for]
             self._left -= 1
-        for each in ready if self._left else [None] * len(self._threads):
-            self._ready.put(each)
+        for at in ready:
+            self._is_ready(at)
+        if not self._left:
+            for waiting in self._ready.values():
+                for _ in self._threads:
+                    waiting.put(None)
 
     def _http(self, session: requests.Session, call: Json) -> int | str:
         answer = session.request(
@@ -140,13 +156,15 @@ def main() -> None:
     parser.add_argument("--recorded", type=Path, required=True, help="JSON: calls, and residents by name")
     parser.add_argument("--sandbox", required=True, help="its address")
     parser.add_argument("--smtp-port", type=int, required=True)
-    parser.add_argument("--threads", type=int, required=True)
+    parser.add_argument("--connections", type=int, required=True, help="to each system")
     given = parser.parse_args()
     recorded = json.loads(given.recorded.read_text())
     plan = ordered(recorded["calls"], recorded["residents"])
-    replay = Replay(plan, given.sandbox, given.smtp_port, given.threads)
+    replay = Replay(plan, given.sandbox, given.smtp_port, given.connections)
     seconds = replay.run()
-    print(json.dumps({"seconds": seconds, "calls": len(recorded["calls"]), "wrong": replay.wrong[:10]}))
+    a_call = {system: statistics.median(took) for system, took in replay.took.items()}
+    told = {"seconds": seconds, "calls": len(recorded["calls"]), "seconds_a_call": a_call}
+    print(json.dumps(told | {"wrong": replay.wrong[:10]}))
 
 
 if __name__ == "__main__":

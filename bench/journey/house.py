@@ -4,32 +4,34 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import httpx
-from sqlalchemy import text
+from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy.exc import OperationalError
 
+from bench import machine
 from bench.journey import mix
-from bench.processes import WrongWork, cpu_of_all, peak_mib
-from bench.town import settle_in
-from engine.settings import ROOT
+from bench.journey.programs import Programs
+from bench.processes import WrongWork
+from bench.town import place
 
+ROOT = Path(__file__).resolve().parent.parent.parent
 SLICE = 1000
 CALLS_AT_ONCE = 10_000
 EMPTYINGS = 5
-SHOWN = ("worker", "gateway", "sandbox", "postgresql", "prefect")
-STILL = ("worker", "gateway", "prefect")
-"""Stand still (SIGSTOP) while the floor runs: it shall have the machine for itself and the sandbox."""
+SYSTEMS = ("engagement_index", "e1177", "person", "sms", "mail", "vas")
+"""The outer systems that a booking leads to."""
 Json = dict[str, Any]
 TABLE = "booking_publication"
 AT_REST = f"""
@@ -44,43 +46,32 @@ NOT_TAKEN_IN = "SELECT count(*) FROM event WHERE NOT taken"
 """The events whose case is not there yet: a run takes in a great backlog a few thousand at a time."""
 
 
+TABLES = """
+    SELECT string_agg(quote_ident(tablename), ', ') FROM pg_tables
+    WHERE schemaname = 'public' AND tablename NOT IN ('alembic_version', 'sealing')"""
+"""All that is of cases and residents: not what the programs look at as they start."""
+DEADLOCK = "40P01"
+
+
 @dataclass
 class House:
-    """Växel and the sandbox, up."""
+    """A version of Växel and its sandbox, up. Each call that the outer systems answer takes `delay_ms` more."""
 
-    children: Any
+    programs: Programs
+    settings: dict[str, str]
     town: httpx.Client
-    gateway_port: int
-    sandbox_port: int
-    postmaster: int
-    home: Path
     today: date
+    delay_ms: int = 0
 
-    # --- the processes
+    @property
+    def gateway_port(self) -> int:
+        """Where webhooks go."""
+        return int(self.settings["VAXEL_GATEWAY__PORT"])
 
-    def pid(self, name: str) -> int:
-        """Of a program of ours, or of PostgreSQL's first process."""
-        return self.postmaster if name == "postgresql" else int(self.children.named(name)[0].process.pid)
-
-    def cpu(self) -> dict[str, float]:
-        """Seconds of the cores that each program has used, with all that it has started."""
-        return {name: cpu_of_all(self.pid(name)) for name in SHOWN}
-
-    def worker_peak_mib(self) -> float:
-        """Of the worker's process since it was started."""
-        return peak_mib(self.pid("worker"))
-
-    @contextmanager
-    def standing_still(self) -> Iterator[None]:
-        """Växel's own programs are stopped in their tracks meanwhile."""
-        groups = [self.pid(name) for name in STILL]
-        try:
-            for group in groups:
-                os.killpg(group, signal.SIGSTOP)
-            yield
-        finally:
-            for group in groups:
-                os.killpg(group, signal.SIGCONT)
+    @property
+    def sandbox_port(self) -> int:
+        """Where the outer systems are; their mail server is on the next port."""
+        return int(self.settings["VAXEL_SANDBOX__PORT"])
 
     def run(self, module: str, *options: object) -> Json:
         """A program of the bench's; gives what it prints.
@@ -97,9 +88,8 @@ class House:
             WrongWork: it failed.
         """
         command = [sys.executable, "-m", module, *map(str, options)]
-        told = subprocess.run(
-            command, env=self.children.environment, cwd=ROOT, capture_output=True, text=True, check=False
-        )
+        given = os.environ | {name: self.programs.setting(name) for name in ("VAXEL_WEBHOOK_SECRETS",)}
+        told = subprocess.run(command, env=given, cwd=ROOT, capture_output=True, text=True, check=False)
         if told.returncode:
             raise WrongWork(f"{module} ended with {told.returncode}: {told.stderr[-3000:]}")
         said: Json = json.loads(told.stdout)
@@ -119,29 +109,46 @@ class House:
 
     # --- what is remembered
 
+    @cached_property
+    def _database(self) -> Engine:
+        _, rest = self.programs.setting("VAXEL_DATABASE_URL").split("://", 1)
+        return create_engine(f"postgresql+psycopg://{rest}", connect_args={"options": "-c timezone=UTC"})
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """In its database."""
+        with self._database.begin() as connection:
+            yield connection
+
+    def let_go(self) -> None:
+        """Hold no connection to its database."""
+        self._database.dispose()
+
+    def described(self) -> Json:
+        """The machine that it runs on."""
+        with self.transaction() as connection:
+            return machine.described(connection)
+
     def empty(self) -> None:
         """No case, no event; programs look at the tables meanwhile, so the locks may have to be tried for."""
-        from sqlmodel import SQLModel
-
-        from engine.database import OUTAGES, is_away, transaction
-        from flows.registry import PROCESSES
-
-        assert PROCESSES
         for left in reversed(range(EMPTYINGS)):
             try:
-                with transaction() as connection:
+                with self.transaction() as connection:
                     connection.execute(
                         text("SET LOCAL session_replication_role = replica")
                     )  # the access log is kept else
-                    connection.execute(text(f"TRUNCATE {', '.join(SQLModel.metadata.tables)}"))
+                    connection.execute(text(f"TRUNCATE {connection.execute(text(TABLES)).scalar()}"))
                 return
-            except OUTAGES as error:  # a deadlock with a program is no outage
-                if is_away(error) or not left:
+            except OperationalError as error:
+                if getattr(error.orig, "sqlstate", None) != DEADLOCK or not left:
                     raise
 
     def empty_sandbox(self) -> None:
-        """The sandbox knows the residents, and nothing else."""
+        """The sandbox knows the residents, and nothing else; it answers as late as it is to."""
         self.town.delete("/state").raise_for_status()
+        if self.delay_ms:
+            late = {"kind": "slow", "seconds": self.delay_ms / 1000}
+            self.town.post("/faults", json=[late | {"system": one} for one in SYSTEMS]).raise_for_status()
         people = mix.residents()
         for first in range(0, len(people), SLICE):
             self.town.post("/people", json=people[first : first + SLICE]).raise_for_status()
@@ -158,9 +165,7 @@ class House:
 
     def one(self, query: str) -> Any:
         """A single value from the database."""
-        from engine.database import transaction
-
-        with transaction() as connection:
+        with self.transaction() as connection:
             return connection.execute(text(query)).scalar()
 
     def settled(self) -> int:
@@ -181,17 +186,16 @@ class House:
 
     def standing(self) -> Json:
         """How many cases stand where."""
-        from engine import ops
-        from flows.registry import PROCESSES
-
-        return dict(ops.counts(PROCESSES)[TABLE])
+        query = text(
+            f"SELECT coalesce('parked:' || parked, state), count(*) FROM {TABLE} GROUP BY 1 ORDER BY 1"
+        )
+        with self.transaction() as connection:
+            return {state: count for state, count in connection.execute(query)}
 
     def moments(self, what: str) -> list[float]:
         """When (Unix time) each case had such an entry on its timeline, the first ones first."""
-        from engine.database import transaction
-
         query = text("SELECT extract(epoch FROM at) FROM timeline WHERE what = :what ORDER BY at")
-        with transaction() as connection:
+        with self.transaction() as connection:
             return [float(at) for at in connection.execute(query, {"what": what}).scalars()]
 
     def counts(self) -> Json:
@@ -227,18 +231,28 @@ class House:
 
 
 @contextmanager
-def everything(say: Callable[[str], None], settings: Sequence[tuple[str, str]] = ()) -> Iterator[House]:
-    """Start it all in a temporary folder, on free ports; stop it all at the end, whatever happens."""
-    with tempfile.TemporaryDirectory(prefix="vaxel-bench-") as home:
-        settle_in(home)
-        os.environ |= dict(settings)
-        from cli.up import everything as up
-        from engine import database
-        from engine.settings import settings as ours
+def everything(say: Callable[[str], None], checkout: Path = ROOT) -> Iterator[House]:
+    """Start it all in a temporary folder, on free ports; stop it all at the end, whatever happens.
 
-        with up.everything(lambda what: say(f"  starting {what} …")) as children:
-            base = f"http://127.0.0.1:{ours().sandbox.port}"
-            ports = (ours().gateway.port, ours().sandbox.port)
-            postmaster = database.embedded(Path(home)).get_pid() or 0
+    Args:
+        checkout: the version of Växel, with its `.venv`.
+
+    Raises:
+        WrongWork: it did not come up.
+    """
+    with tempfile.TemporaryDirectory(prefix="vaxel-bench-") as home:
+        settings = place(home)
+        say(f"  starting Växel of {checkout} …")
+        programs = Programs(checkout, Path(home), os.environ | settings)
+        try:
+            programs.come_up()
+            settings["VAXEL_DATABASE_URL"] = programs.setting("VAXEL_DATABASE_URL")
+            base = f"http://127.0.0.1:{settings['VAXEL_SANDBOX__PORT']}"
             with httpx.Client(base_url=base, timeout=300, trust_env=False) as town:
-                yield House(children, town, *ports, postmaster, Path(home), datetime.now(UTC).date())
+                house = House(programs, settings, town, datetime.now(UTC).date())
+                try:
+                    yield house
+                finally:
+                    house.let_go()
+        finally:
+            programs.stop()

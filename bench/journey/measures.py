@@ -9,9 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from bench import memory
 from bench.journey import mix
 from bench.journey.house import AT_REST, NOT_TAKEN_IN, TABLE, TAKEN_IN, House, Json
-from bench.processes import WrongWork
+from bench.journey.possible import needed, possible
+from bench.processes import WrongWork, peak_mib
 
 LOOK_SECONDS = 0.5
 WARM = 12
@@ -19,19 +21,19 @@ WAVE = 2000
 """Two runs, each with as many cases as it claims at once, which settle together at its end: whole waves are like."""
 
 
-def patience(cases: int) -> float:
+def patience(house: House, cases: int) -> float:
     """Seconds after which a measurement of so many cases is given up."""
-    return 180 + cases / 4
+    return 180 + cases * (0.25 + house.delay_ms / 250)
 
 
 def begin(house: House, tag: str, cases: int, *, warm: bool) -> None:
-    """Empty tables and an empty sandbox; the worker started anew, and warm, or halted."""
-    if house.children.named("worker")[0].wanted.is_set():
-        house.children.halt("worker")
+    """Empty tables and an empty sandbox, with what VAS has; the worker started anew, and warm, or halted."""
+    if house.programs.is_at_work:
+        house.programs.halt_worker()
     house.empty()
     if warm:
         house.empty_sandbox()
-        house.children.start_again("worker")
+        house.programs.start_worker()
         house.send(f"{tag}-warm", WARM)
         house.wait(lambda: bool(house.one(AT_REST)), 120, LOOK_SECONDS)
         house.empty()
@@ -63,10 +65,10 @@ def cpu_ms(before: Json, after: Json, cases: int) -> Json:
 def storm(house: House, tag: str, cases: int) -> Json:
     """Webhooks as fast as the gateway takes them while the worker works: the first sent to the last settled."""
     begin(house, tag, cases, warm=True)
-    before = house.cpu()
+    before = house.programs.cpu()
     sent = house.send(tag, cases)
-    house.wait(lambda: is_over(house, cases), patience(cases), LOOK_SECONDS)
-    after = house.cpu()
+    house.wait(lambda: is_over(house, cases), patience(house, cases), LOOK_SECONDS)
+    after = house.programs.cpu()
     are_settled(house, cases)
     return {
         "cases": cases,
@@ -74,7 +76,7 @@ def storm(house: House, tag: str, cases: int) -> Json:
         "sending_seconds": sent["seconds"],
         "answer_ms": sent["answer_ms"],
         "cpu_ms_a_case": cpu_ms(before, after, cases),
-        "worker_peak_mib": house.worker_peak_mib(),
+        "worker_peak_mib": peak_mib(house.programs.pid("worker")),
     }
 
 
@@ -88,19 +90,23 @@ class Look:
     cpu: Json
 
 
-def backlog(house: House, tag: str, cases: int, first: int) -> Json:
-    """So many webhooks stored while the worker is halted; then it is started, and `first` of them are waited for."""
+def backlog(house: House, tag: str, cases: int, first: int, processes: int = 1) -> Json:
+    """So many webhooks stored while the worker is halted; then it is started, and `first` of them are waited for.
+
+    Args:
+        processes: of the worker.
+    """
     begin(house, tag, cases, warm=False)
     sent = house.send(tag, cases)
     began = time.time()
-    house.children.start_again("worker")
-    looks = watched(house, cases, first)
-    peak = house.worker_peak_mib()
+    house.programs.start_worker(processes)
+    looks, most = watched(house, cases, first)
+    peak = peak_mib(house.programs.pid("worker"))
     if first == cases:
         house.wait(lambda: is_over(house, cases), 60, LOOK_SECONDS)
         are_settled(house, cases)
     else:
-        house.children.halt("worker")
+        house.programs.halt_worker()
         none_is_parked(house, cases)
     effects, settled = house.moments("index_updated"), house.moments("notice")
     return {
@@ -111,19 +117,22 @@ def backlog(house: House, tag: str, cases: int, first: int) -> Json:
         "seconds": settled[first - 1] - effects[0],
         "steady": steady(looks, first),
         "worker_peak_mib": peak,
+        "worker_pss_mib": most,
     }
 
 
-def watched(house: House, cases: int, first: int) -> list[Look]:
-    """Look now and then, until so many are settled."""
+def watched(house: House, cases: int, first: int) -> tuple[list[Look], float]:
+    """Look now and then, until so many are settled; and the most that the worker and its children held (PSS, MiB)."""
     looks: list[Look] = []
+    held: list[float] = []
 
     def are_there() -> bool:
-        looks.append(Look(time.time(), bool(house.one(TAKEN_IN)), house.settled(), house.cpu()))
+        looks.append(Look(time.time(), bool(house.one(TAKEN_IN)), house.settled(), house.programs.cpu()))
+        held.append(memory.held(house.programs.pid("worker")).pss)
         return looks[-1].settled >= first
 
-    house.wait(are_there, patience(first) + cases / 100, max(LOOK_SECONDS, cases / 50_000))
-    return looks
+    house.wait(are_there, patience(house, first) + cases / 100, max(LOOK_SECONDS, cases / 50_000))
+    return looks, max(held)
 
 
 def steady(looks: Sequence[Look], first: int) -> Json:
@@ -151,17 +160,17 @@ def none_is_parked(house: House, cases: int) -> None:
         raise WrongWork(f"of {cases} cases: {standing}")
 
 
-def floor(house: House, cases: int, threads: int) -> Json:
+def floor(house: House, cases: int, connections: int) -> Json:
     """The calls of the journey just measured, again, against a sandbox that is as it was before it."""
     calls = house.calls()
-    recorded = house.home / "recorded.json"
+    recorded = house.programs.home / "recorded.json"
     recorded.write_text(json.dumps({"calls": calls, "residents": whom()}))
     house.empty_sandbox()
-    before = house.cpu()
-    with house.standing_still():
-        options = ("--recorded", recorded, "--sandbox", house.town.base_url, "--threads", threads)
+    before = house.programs.cpu()
+    with house.programs.standing_still():
+        options = ("--recorded", recorded, "--sandbox", house.town.base_url, "--connections", connections)
         made = house.run("floor", *options, "--smtp-port", house.sandbox_port + 1)
-        after = house.cpu()
+        after = house.programs.cpu()
     if made["wrong"]:
         raise WrongWork(f"the floor was answered otherwise: {made['wrong']}")
     house.has_led_to(range(cases))
@@ -169,6 +178,9 @@ def floor(house: House, cases: int, threads: int) -> Json:
         "cases": cases,
         "seconds": made["seconds"],
         "calls": made["calls"],
+        "possible": possible(
+            needed(calls, set(mix.identities())), made["seconds_a_call"], connections, cases
+        ),
         "sandbox_cpu_ms_a_case": cpu_ms(before, after, cases)["sandbox"],
     }
 

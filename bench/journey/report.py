@@ -53,6 +53,9 @@ def _way(taken: Rounds, floors: Rounds) -> Json:
             "sandbox_cpu_ms_a_case": _median(floors, "sandbox_cpu_ms_a_case"),
         }
         told["of_floor"] = told["cases_a_second"] / rate
+        possible = statistics.median(one["possible"]["cases_a_second"] for one in floors)
+        told["possible"] = {"cases_a_second": possible, "system": floors[0]["possible"]["system"]}
+        told["of_possible"] = told["cases_a_second"] / possible
     return told
 
 
@@ -133,7 +136,7 @@ def targets(told: Mapping[str, Any]) -> list[Json]:
     ]
 
 
-HEAD = ("cases", "rounds", "", "cases/s", "floor", "of floor", "time", "peak memory")
+HEAD = ("cases", "rounds", "", "cases/s", "floor", "of floor", "of possible", "time", "peak memory")
 PROGRAMS = ("worker", "postgresql", "sandbox", "gateway", "prefect")
 
 
@@ -159,6 +162,7 @@ def _row(one: Json, way: str) -> tuple[str, ...]:
         f"{told['cases_a_second']:.3g}",
         f"{floor['cases_a_second']:.3g}" if floor else "-",
         f"{told['of_floor']:.2f}" if floor else "-",
+        f"{told['of_possible']:.2f}" if floor else "-",
         f"{told['seconds']:.3g} s",
         f"{told['worker_peak_mib']:.0f} MiB",
     )

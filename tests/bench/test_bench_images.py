@@ -14,7 +14,7 @@ from PIL import Image
 
 from bench.figures import into_ratios
 from bench.images import plain, ward
-from bench.images.memory import held, watched
+from bench.memory import held, watched
 from cli.up.children import wait_until
 from sandbox.server.sandbox import Sandbox
 

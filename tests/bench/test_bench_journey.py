@@ -18,6 +18,7 @@ from standardwebhooks import Webhook
 from bench import chart
 from bench.figures import percentile, table_of
 from bench.journey import floor, measures, mix, report, sender
+from bench.journey.possible import needed, possible
 from models.booking import Booking
 from sandbox.server.sandbox import Sandbox
 
@@ -118,7 +119,7 @@ def test_the_replay_does_again_what_was_recorded(town: Sandbox) -> None:
     held = requests.get(f"{town.url}/inspect/counts").json()
     requests.delete(f"{town.url}/state")
     requests.post(f"{town.url}/people", json=people)
-    replay = floor.Replay(floor.ordered(calls, {}), town.url, town.smtp_port, threads=3)
+    replay = floor.Replay(floor.ordered(calls, {}), town.url, town.smtp_port, connections=3)
     replay.run()
     assert replay.wrong == []
     assert requests.get(f"{town.url}/inspect/counts").json() == held
@@ -126,10 +127,57 @@ def test_the_replay_does_again_what_was_recorded(town: Sandbox) -> None:
     assert len(_recorded(town)) == len(calls)
 
 
+def test_the_replay_has_so_many_connections_to_each_system_and_waits_for_late_answers(town: Sandbox) -> None:
+    systems = ("vas", "sms")
+    late = [{"system": system, "kind": "slow", "seconds": 0.2} for system in systems]
+    requests.post(f"{town.url}/faults", json=late).raise_for_status()
+    call = {"operation": "-", "method": "GET", "path": "/-", "headers": {}, "body": "", "status": 404}
+    calls: list[Json] = [call | {"system": system} for system in systems for _ in range(6)]
+    replay = floor.Replay(floor.ordered(calls, {}), town.url, town.smtp_port, connections=2)
+    seconds = replay.run()
+    assert replay.wrong == []
+    assert 0.6 <= seconds < 1.1  # three after one another to either system, both at once
+    assert all(0.2 <= took < 0.4 for took in replay.took["vas"])
+
+
+# --- what is possible
+
+
+def _asked(operation: str, *about: str, system: str = "e1177") -> Json:
+    return {"system": system, "operation": operation, "body": "".join(f"<a>{one}</a>" for one in about)}
+
+
+def test_a_question_is_needed_once_for_a_resident_and_again_after_something_was_done_there() -> None:
+    anna, bertil = mix.identities()[:2]
+    calls = [
+        *(_asked("IsActiveUser", one, "165565594230") for one in (anna, anna, bertil)),
+        _asked("AddMessage", anna),
+        _asked("IsActiveUser", anna),
+        _asked("IsActiveUser", bertil),
+        _asked("PostLetter", bertil, system="vas"),
+        _asked("IsActiveUser", bertil),
+    ]
+    assert needed(calls, {anna, bertil}) == {"e1177": 4, "vas": 1}
+
+
+def test_of_the_register_of_persons_one_call_is_needed_for_500() -> None:
+    people = mix.identities()[:501]
+    calls = [
+        _asked("GetPersonsForProfile", *people[at : at + 16], system="person") for at in range(0, 501, 16)
+    ]
+    assert needed(calls, set(people)) == {"person": 2}
+
+
+def test_the_system_with_the_most_to_do_says_what_is_possible() -> None:
+    told = possible({"e1177": 1166, "sms": 500}, {"e1177": 0.1035, "sms": 0.1}, connections=4, cases=1000)
+    assert told["system"] == "e1177"
+    assert round(told["cases_a_second"], 1) == 33.1
+
+
 def test_an_answer_that_is_another_than_it_was_is_told(town: Sandbox) -> None:
     call = {"system": "vas", "operation": "POST /letters", "method": "POST", "path": "/letters"}
     call |= {"headers": {}, "body": "{}", "status": 201}
-    replay = floor.Replay(floor.ordered([call], {}), town.url, town.smtp_port, threads=2)
+    replay = floor.Replay(floor.ordered([call], {}), town.url, town.smtp_port, connections=2)
     replay.run()
     assert replay.wrong == ["POST /letters: 400, not 201"]
 
@@ -185,6 +233,7 @@ def test_ratios_and_growth_come_of_the_rounds_medians() -> None:
     told = {"sizes": {"100": _size(100, 10.0), "1000": _size(1000, 130.0)}}
     told |= {"growth": report.growth(told["sizes"])}
     assert told["sizes"]["100"]["storm"]["of_floor"] == 0.5
+    assert told["sizes"]["100"]["storm"]["of_possible"] == 0.4
     assert told["growth"] == [{"from": 100, "to": 1000, "time": 1.3, "cpu": 1.3}]
     reached = {one["what"]: one["reached"] for one in report.targets(told)}
     assert reached["of its floor, storm of 100"]
@@ -201,6 +250,7 @@ def _round(cases: int, seconds: float) -> Json:
     cpu = dict.fromkeys(report.PROGRAMS, 1000 * seconds / cases)
     one = {"cases": cases, "seconds": seconds, "worker_peak_mib": 200.0, "cpu_ms_a_case": cpu}
     base = {"cases": cases, "seconds": seconds / 2, "calls": 5 * cases, "sandbox_cpu_ms_a_case": 2.0}
+    base |= {"possible": {"cases_a_second": 2.5 * cases / seconds, "system": "e1177"}}
     steady = {"ms_a_case": 1000 * seconds / cases, "cpu_ms_a_case": cpu}
     backlog = one | {"settled": cases, "start_to_first_effect_seconds": 3.0, "steady": steady}
     return {"storm": one, "storm_floor": base, "backlog": backlog, "backlog_floor": base}

@@ -1,0 +1,105 @@
+"""The bench side by side tells the truth: ratios within a round, what a hung call holds up, what is kept of a run."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from bench.house import report, rows
+from bench.house.parts import gaps
+from bench.journey import mix
+from bench.processes import WrongWork
+
+Json = dict[str, Any]
+NOON = datetime(2027, 3, 1, 12, tzinfo=UTC)
+
+
+def _backlog(now: float, before: float) -> Json:
+    possible = {"possible": {"cases_a_second": 33.0}}
+    return {
+        "before": {"cases_a_second": before},
+        "now": {"cases_a_second": now, "floor": possible},
+    }
+
+
+# --- what is told
+
+
+def test_a_value_is_the_median_of_the_rounds_ratios_and_no_ratio_of_medians() -> None:
+    rounds = [_backlog(20.0, 10.0), _backlog(40.0, 10.0), _backlog(60.0, 30.0)]
+    told = rows.told({"backlog_100": {"rounds": rounds}})
+    assert told["backlog_100_over_before"]["rounds"] == [2.0, 4.0, 2.0]
+    assert told["backlog_100_over_before"]["value"] == 2.0
+    assert not told["backlog_100_over_before"]["reached"]
+    assert told["backlog_100_of_possible"]["value"] == pytest.approx(40 / 33)
+    assert told["backlog_100_of_possible"]["reached"]
+
+
+def test_one_version_alone_has_no_row_that_needs_the_other() -> None:
+    alone = [{"now": _backlog(30.0, 1.0)["now"]}]
+    assert list(rows.told({"backlog_100": {"rounds": alone}})) == ["backlog_100_of_possible"]
+
+
+def test_at_most_so_much_is_reached_by_less() -> None:
+    rested = {"before": {"cores": 0.2}, "now": {"cores": 0.1}}
+    assert rows.told({"rest": {"rounds": [rested]}})["rest_cpu_over_before"]["reached"]
+    assert not rows.told({"hung_call": {"rounds": [{"now": {"late_seconds": 11.0}}]}})[
+        "hung_call_late_seconds"
+    ]["reached"]
+
+
+def test_the_page_has_each_row_and_both_sides() -> None:
+    one = {"at": "2027-03-01", "version": "abc", "against": "def", "rounds": [_backlog(30.0, 6.0)]}
+    on = {
+        "cores": 2,
+        "cpu": "A",
+        "memory_gib": 24.0,
+        "system": "Linux",
+        "python": "3.11",
+        "load_before": [0.5],
+    }
+    page = report.page({"at": "2027-03-01", "machine": on, "parts": {"backlog_300": one}})
+    assert (
+        "| a backlog, 300 ms a call: bookings a second over the other's | 5 | at least 4.3 | yes | 5 |"
+        in page
+    )
+    assert "| a backlog, 300 ms a call: bookings a second | 30 | 6 |" in page
+    assert "`abc` over `def`" in page
+
+
+# --- a call that hangs
+
+
+def _call(seconds: float, operation: str, *about: str, fault: str | None = None) -> Json:
+    at = (NOON + timedelta(seconds=seconds)).isoformat()
+    return {"operation": operation, "body": " ".join(about), "at": at, "fault": fault}
+
+
+def test_the_others_wait_is_from_their_own_question_to_their_own_next_call() -> None:
+    anna, bertil, cecilia = mix.identities()[:3]
+    phone = mix.residents()[2]["phone"].replace("+", "%2B")
+    calls = [
+        _call(0.0, "IsActiveUser", anna, fault="timeout_before"),
+        _call(0.1, "IsActiveUser", bertil),
+        _call(0.2, "IsActiveUser", cecilia),
+        _call(0.5, "GetPersonsForProfile", bertil),
+        _call(2.2, "POST /a1/sms", f"to={phone}"),
+        _call(12.0, "IsActiveUser", anna),
+        _call(12.1, "IsActiveUser", bertil),
+        _call(13.0, "GetPersonsForProfile", anna),
+    ]
+    assert sorted(gaps(calls, 3, "IsActiveUser")) == pytest.approx([0.4, 2.0])
+
+
+def test_where_nobody_else_goes_on_there_is_no_figure() -> None:
+    anna, bertil = mix.identities()[:2]
+    calls = [_call(0.0, "IsActiveUser", anna, fault="timeout_before"), _call(0.1, "IsActiveUser", bertil)]
+    with pytest.raises(WrongWork):
+        gaps(calls, 2, "IsActiveUser")
+
+
+def test_figures_are_json() -> None:
+    assert json.loads(json.dumps(rows.told({"backlog_1": {"rounds": [_backlog(2.0, 1.0)]}})))
