@@ -167,14 +167,14 @@ class Programs:
     def stop(self) -> None:
         """End everything, in the order that `vaxel up` has for it."""
         _signal(self._all(), signal.SIGCONT)
-        left = self._all()
         for one in (self._own, self._up):
             if one and one.poll() is None:
                 one.terminate()
-                with suppress(subprocess.TimeoutExpired):
+                try:
                     one.wait(END_SECONDS)
-        _signal(left, signal.SIGKILL)
-        self._up.wait()
+                except subprocess.TimeoutExpired:
+                    _signal(self._all(), signal.SIGKILL)
+                    one.wait()
         self._log.close()
 
     def _wait(self, is_so: Callable[[], bool], seconds: float, what: str) -> None:

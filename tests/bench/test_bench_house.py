@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
+import time
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +16,9 @@ import pytest
 from bench.house import report, rows
 from bench.house.parts import gaps
 from bench.journey import mix
-from bench.processes import WrongWork
+from bench.journey.programs import Programs
+from bench.processes import WrongWork, arguments_of
+from cli.up.children import RESTART_SECONDS
 
 Json = dict[str, Any]
 NOON = datetime(2027, 3, 1, 12, tzinfo=UTC)
@@ -103,3 +110,85 @@ def test_where_nobody_else_goes_on_there_is_no_figure() -> None:
 
 def test_figures_are_json() -> None:
     assert json.loads(json.dumps(rows.told({"backlog_1": {"rounds": [_backlog(2.0, 1.0)]}})))
+
+
+# --- a version of Växel, handled from outside
+
+UP = f"""#!{sys.executable}
+import os, signal, sys
+from pathlib import Path
+from cli.up.children import Children
+
+children = Children(dict(os.environ), Path(os.environ["VAXEL_HOME"]) / "logs")
+lives = "import time\\nwhile True: time.sleep(0.01)"
+for name, arguments in (
+    ("prefect", ("server", "start")), ("sandbox", ("sandbox",)), ("gateway", ("gateway",)),
+    ("risk-worker", ("worker", "--queue", "risk")), ("worker", ("worker",)),
+):
+    children.start(name, sys.executable, "-c", lives, *arguments)
+signal.signal(signal.SIGTERM, lambda *_: children.stop() or sys.exit())
+print("Up. Ctrl-C stops everything.", flush=True)
+while True:
+    signal.pause()
+"""
+"""`vaxel up` with its own watch over its programs, which do nothing."""
+
+
+@pytest.fixture
+def programs(tmp_path: Path) -> Iterator[Programs]:
+    vaxel = tmp_path / ".venv" / "bin" / "vaxel"
+    vaxel.parent.mkdir(parents=True)
+    vaxel.write_text(UP)
+    vaxel.chmod(0o755)
+    given = Programs(tmp_path, tmp_path, os.environ | {"VAXEL_HOME": str(tmp_path), "VAXEL_SEEN": "a=b"})
+    try:
+        given.come_up()
+        yield given
+    finally:
+        given.stop()
+
+
+def is_stopped(pid: int) -> bool:
+    """Whether it stands still."""
+    return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "T"
+
+
+def test_programs_are_known_by_what_they_were_started_as(programs: Programs) -> None:
+    pids = {programs.pid(name) for name in ("worker", "gateway", "sandbox", "prefect")}
+    assert len(pids) == 4
+    assert arguments_of(programs.pid("worker"))[-1] == "worker"
+    assert programs.setting("VAXEL_SEEN") == "a=b"
+
+
+def test_a_halted_worker_stays_away_until_it_is_started_again(programs: Programs) -> None:
+    first = programs.pid("worker")
+    programs.halt_worker()
+    time.sleep(2 * RESTART_SECONDS)
+    assert not programs.is_at_work
+    programs.start_worker()
+    assert programs.is_at_work
+    assert programs.pid("worker") != first
+
+
+def test_a_version_that_waits_stands_still_and_goes_on_as_it_was(programs: Programs) -> None:
+    programs.halt_worker()
+    gateway = programs.pid("gateway")
+    programs.freeze()
+    assert is_stopped(gateway)
+    programs.thaw()
+    assert not is_stopped(gateway)
+    time.sleep(2 * RESTART_SECONDS)
+    assert not programs.is_at_work  # it was halted, and is
+
+
+def test_nothing_is_left_of_a_version_that_is_stopped_while_it_stands_still(programs: Programs) -> None:
+    gateway, worker = programs.pid("gateway"), programs.pid("worker")
+    programs.freeze()
+    programs.stop()
+    assert not arguments_of(gateway)
+    assert not arguments_of(worker)
+
+
+def test_what_is_no_checkout_is_told(tmp_path: Path) -> None:
+    with pytest.raises(WrongWork, match="is not there"):
+        Programs(tmp_path, tmp_path, {})
