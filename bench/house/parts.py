@@ -85,45 +85,49 @@ def each(measure: Callable[[House, str, Size], Json]) -> Callable[[Sides, str, S
 
 def hung(house: House, tag: str, size: Size) -> Json:
     """One call is never answered: how much later the others' next step begins than where all are."""
+    cases = size.hung_among
+    plain = _calls(house, f"{tag}p", cases, {})
     late = {}
-    for system, operation in HUNG:
-        plain = _slowest_next(house, f"{tag}{operation}p", size.hung_among, system, operation, hangs=False)
-        hanging = _slowest_next(house, f"{tag}{operation}h", size.hung_among, system, operation, hangs=True)
-        late[operation] = hanging - plain
+    for number, (system, operation) in enumerate(HUNG):
+        fault = {"system": system, "operation": operation, "kind": "timeout_before", "times": 1}
+        hanging = _calls(house, f"{tag}h{number}", cases, fault | {"seconds": HUNG_SECONDS + 3})
+        late[operation] = max(gaps(hanging, cases, operation)) - max(gaps(plain, cases, operation))
     return {"late_seconds": max(late.values()), "by_operation": late}
 
 
-def _slowest_next(house: House, tag: str, cases: int, system: str, operation: str, *, hangs: bool) -> float:
-    """The most seconds from such a call about a resident to the next one about the resident, but for the hung."""
+def _calls(house: House, tag: str, cases: int, fault: Json) -> list[Json]:
+    """What the outer systems were asked of so many bookings, all at once, with such a fault."""
     measures.begin(house, tag, cases, warm=True)
-    if hangs:
-        fault = {"system": system, "operation": operation, "kind": "timeout_before", "times": 1}
-        house.town.post("/faults", json=fault | {"seconds": HUNG_SECONDS + 3}).raise_for_status()
+    if fault:
+        house.town.post("/faults", json=fault).raise_for_status()
     house.send(tag, cases)
     house.wait(lambda: measures.is_over(house, cases), measures.patience(house, cases), 0.5)
     measures.are_settled(house, cases)
-    return max(gaps(house.calls(), cases, operation))
+    return house.calls()
 
 
 def gaps(calls: list[Json], cases: int, operation: str) -> list[float]:
-    """Seconds from each resident's first call of this kind until the next about the resident, without those hung."""
-    residents = set(mix.identities()[:cases])
-    whom = measures.whom()
-    began: dict[str, float] = {}
-    found: dict[str, float] = {}
+    """The longest that each resident waited for the next call, from the first of this kind on; without those hung.
+
+    Args:
+        calls: as the sandbox recorded them, in their order.
+        cases: bookings, of as many residents.
+    """
+    residents, whom = set(mix.identities()[:cases]), measures.whom()
+    latest: dict[str, float] = {}
+    longest: dict[str, float] = {}
     hung_ones: set[str] = set()
     for call in calls:
         names = {name.replace("%2B", "+") for name in ABOUT.findall(call["body"])}
         about = residents.intersection(who for name in names for who in whom.get(name, ()))
         at = datetime.fromisoformat(call["at"]).timestamp()
-        if call["fault"]:
-            hung_ones |= about
+        hung_ones |= about if call["fault"] else set()
         for one in about:
-            if one in began:
-                found.setdefault(one, at - began[one])
-            elif call["operation"] == operation:
-                began[one] = at
-    others = [seconds for one, seconds in found.items() if one not in hung_ones]
+            if one in latest:
+                longest[one] = max(longest.get(one, 0.0), at - latest[one])
+            if one in latest or call["operation"] == operation:
+                latest[one] = at
+    others = [seconds for one, seconds in longest.items() if one not in hung_ones]
     if not others:
         raise WrongWork(f"no {operation} of another resident was followed by anything")
     return others

@@ -41,8 +41,8 @@ NOTES = (
     "Possible: the calls that are needed (a question once for a resident, and again only after something was done"
     " about the resident in that system; of the register of persons in one call for up to 500) of the system that has"
     " the most to do, times the median of bare calls, over the 4 connections to it.",
-    "A call hangs: one question about one resident is never answered. Late is how much longer than without it the"
-    " slowest of the others waits from the like question to its next call.",
+    "A call hangs: one question about one resident is never answered. Late is how much longer than without it"
+    " any of the others waits for its next call, from the like question on.",
     "All programs: `vaxel up`, PostgreSQL, Prefect's server, gateway, workers and sandbox; of a booking without"
     " `vaxel up` and the alerts' workers, in a storm, from the webhook until it is settled.",
     "What the worker holds is PSS, its children and it together, looked at every two seconds while the first 6000 of"

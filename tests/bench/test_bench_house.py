@@ -85,17 +85,18 @@ def _call(seconds: float, operation: str, *about: str, fault: str | None = None)
     return {"operation": operation, "body": " ".join(about), "at": at, "fault": fault}
 
 
-def test_the_others_wait_is_from_their_own_question_to_their_own_next_call() -> None:
+def test_the_others_wait_for_each_of_their_own_calls_after_the_like_question() -> None:
     anna, bertil, cecilia = mix.identities()[:3]
     phone = mix.residents()[2]["phone"].replace("+", "%2B")
     calls = [
+        _call(-9.0, "Update", anna, bertil, cecilia),
         _call(0.0, "IsActiveUser", anna, fault="timeout_before"),
         _call(0.1, "IsActiveUser", bertil),
         _call(0.2, "IsActiveUser", cecilia),
-        _call(0.5, "GetPersonsForProfile", bertil),
-        _call(2.2, "POST /a1/sms", f"to={phone}"),
+        _call(0.3, "GetPersonsForProfile", bertil, cecilia),  # asked beside it
+        _call(0.7, "POST /letters", bertil),
+        _call(2.3, "POST /a1/sms", f"to={phone}"),
         _call(12.0, "IsActiveUser", anna),
-        _call(12.1, "IsActiveUser", bertil),
         _call(13.0, "GetPersonsForProfile", anna),
     ]
     assert sorted(gaps(calls, 3, "IsActiveUser")) == pytest.approx([0.4, 2.0])
