@@ -18,7 +18,7 @@ from bench.house.parts import gaps
 from bench.journey import mix
 from bench.journey.programs import Programs
 from bench.processes import WrongWork, arguments_of
-from cli.up.children import RESTART_SECONDS
+from cli.up.children import RESTART_SECONDS, wait_until
 
 Json = dict[str, Any]
 NOON = datetime(2027, 3, 1, 12, tzinfo=UTC)
@@ -175,9 +175,9 @@ def test_a_version_that_waits_stands_still_and_goes_on_as_it_was(programs: Progr
     programs.halt_worker()
     gateway = programs.pid("gateway")
     programs.freeze()
-    assert is_stopped(gateway)
+    wait_until(lambda: is_stopped(gateway), 10, "it goes on")
     programs.thaw()
-    assert not is_stopped(gateway)
+    wait_until(lambda: not is_stopped(gateway), 10, "it stands still")
     time.sleep(2 * RESTART_SECONDS)
     assert not programs.is_at_work  # it was halted, and is
 
