@@ -1,0 +1,63 @@
+"""How many of a system's threads to use: as many as its latency asks for, not more than the interpreter has work for.
+
+By Little's law so many calls are under way as come in a second, times how long each takes. What comes is bounded by
+the interpreter, which one thread at a time has: where a system answers in 1 ms, a second thread only takes it from
+the first, and at 100 ms all that the setting allows are too few.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import Lock
+
+CALL_SECONDS = 0.0025
+"""What a call takes of the interpreter, with what is done before and after it (1 to 2.5 ms, `bench.journey`)."""
+CALLS = 32
+"""So many of the last calls are looked at."""
+LOWEST = 8
+"""One in so many is quicker than what counts as the latency: waiting for the interpreter is no latency of theirs, and
+a call that was turned away at the door is none at all."""
+STUCK, STUCK_SECONDS = 10, 0.05
+"""A call that lasts so many times as long as others, and so long, waits over there: another may have its place."""
+
+
+class Width:
+    """The width of one system, from its calls. Any thread may use it.
+
+    Args:
+        most: threads that the system's setting allows.
+        now: seconds, monotonic.
+    """
+
+    def __init__(self, most: int, now: Callable[[], float] = time.monotonic) -> None:
+        self._most = most
+        self._now = now
+        self._lock = Lock()
+        self._took: deque[float] = deque(maxlen=CALLS)
+        self._began: dict[object, float] = {}
+
+    @contextmanager
+    def measured(self) -> Iterator[None]:
+        """Around each call."""
+        call = object()
+        with self._lock:
+            self._began[call] = self._now()
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._took.append(self._now() - self._began.pop(call))
+
+    def __call__(self) -> int:
+        """How many calls may be under way now; all that the setting allows while nothing is known."""
+        with self._lock:
+            if not self._took:
+                return self._most
+            latency = sorted(self._took)[len(self._took) // LOWEST]
+            long = self._now() - max(STUCK * latency, STUCK_SECONDS)
+            stuck = sum(began < long for began in self._began.values())
+        return max(1, min(self._most, math.ceil(latency / CALL_SECONDS) + stuck))
