@@ -12,11 +12,13 @@ import io
 import socket
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import requests
 from requests.adapters import HTTPAdapter
+from requests.structures import CaseInsensitiveDict
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
@@ -24,6 +26,13 @@ from systems.deadline import Deadline, DeadlineReader
 
 # Servers close idle connections, some after 5 s; a request sent at that moment has an unknown outcome.
 MAX_IDLE = 2.0
+_PIECE = 64 * 1024
+HEADERS = {
+    "User-Agent": requests.utils.default_user_agent(),
+    "Accept": "*/*",
+    "Accept-Encoding": "identity",
+    "Connection": "keep-alive",
+}
 
 
 @dataclass
@@ -46,7 +55,7 @@ class Progress:
 
 class _Thread(threading.local):
     progress: Progress
-    session: requests.Session | None = None
+    adapter: _Adapter | None = None
 
 
 _thread = _Thread()
@@ -58,15 +67,30 @@ def begin(deadline: Deadline) -> Progress:
     return _thread.progress
 
 
-def session() -> requests.Session:
-    """This thread's session: a kept-alive connection is never shared between threads."""
-    if _thread.session is None:
-        _thread.session = requests.Session()
-        _thread.session.trust_env = False
-        _thread.session.headers["Accept-Encoding"] = "identity"
-        for scheme in ("http://", "https://"):
-            _thread.session.mount(scheme, _Adapter(pool_connections=16, pool_maxsize=2))
-    return _thread.session
+def prepared(
+    method: str,
+    url: str,
+    *,
+    headers: Mapping[str, str] | None = None,
+    data: bytes | Mapping[str, str] | None = None,
+    params: Mapping[str, str] | None = None,
+    login: tuple[str, str] | None = None,
+) -> requests.PreparedRequest:
+    """A request as it leaves us. There is nothing to merge into it: no session of ours has a setting or a cookie."""
+    request = requests.PreparedRequest()
+    request.prepare_method(method)
+    request.prepare_url(url, params)
+    request.prepare_headers(HEADERS | dict(headers or {}))
+    request.prepare_body(data, None)
+    request.prepare_auth(login, url)
+    return request
+
+
+def adapter() -> HTTPAdapter:
+    """This thread's: a kept-alive connection is never shared between threads."""
+    if _thread.adapter is None:
+        _thread.adapter = _Adapter(pool_connections=16, pool_maxsize=2)
+    return _thread.adapter
 
 
 class _Accounting:
@@ -74,6 +98,8 @@ class _Accounting:
 
     sock: socket.socket | None
     _used_at = 0.0
+    _held: bytes | None = None
+    """What is kept back of a request, so that its headers and its body leave together."""
 
     @property
     def is_connected(self) -> bool:
@@ -89,8 +115,29 @@ class _Accounting:
             raise
         _thread.progress.connected = True
 
+    def request(self, *args: Any, **kwargs: Any) -> None:
+        """As the library does it, in one piece where it is small: that is one wait for the other side less."""
+        self._held = b""
+        try:
+            super().request(*args, **kwargs)  # type: ignore[misc]
+            self._let_go()
+        finally:
+            self._held = None
+
     def send(self, data: Any) -> None:
         """As the library does it, noted, each piece within what is left of the deadline."""
+        if self._held is not None and isinstance(data, bytes) and len(self._held) + len(data) <= _PIECE:
+            self._held += data
+            return
+        self._let_go()
+        self._send(data)
+
+    def _let_go(self) -> None:
+        if self._held:
+            held, self._held = self._held, None
+            self._send(held)
+
+    def _send(self, data: Any) -> None:
         if self.sock is None:
             self.connect()
         assert self.sock is not None
@@ -157,3 +204,15 @@ class _Adapter(HTTPAdapter):
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
         self.poolmanager.pool_classes_by_scheme = {"http": _HttpPool, "https": _HttpsPool}
+
+    def build_response(self, req: requests.PreparedRequest, resp: Any) -> requests.Response:
+        """As the library has it, but for cookies: we keep none."""
+        response = requests.Response()
+        response.status_code = resp.status
+        response.headers = CaseInsensitiveDict(resp.headers)
+        response.raw = resp
+        response.reason = resp.reason
+        response.url = req.url or ""
+        response.request = req
+        response.connection = self
+        return response

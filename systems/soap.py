@@ -81,8 +81,9 @@ def call(
         NotSent: 'technical_error'.
         UnknownOutcome: 'answer_lost' (VP009, 502, 504), 'malformed_answer'.
     """
-    raw = wrap(message, logical_address)
-    headers = {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": f'"{action(message)}"'}
+    element = _element(message)
+    headers = {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": f'"{action(element)}"'}
+    raw = wrap(element, logical_address)
     got = http.call("POST", url, deadline=deadline, body=raw, headers=headers, idempotent=idempotent, tls=tls)
     try:
         body = unwrap(got.body, http.charset_of(got.headers.get("content-type", ""))).body
