@@ -6,19 +6,21 @@ Source: RFC 5321 (§4.2.1 reply codes, §6.1 when the responsibility passes), RF
 2. Sender and recipient: 4xx is NotSent, a refused recipient Refused, a refused sender or login Incident. At
    whatever command it comes, 530 says "STARTTLS first" or "log in first" (RFC 3207 §4, RFC 4954 §6): ours to mend.
 3. The text: from its first byte to the server's word on it, a loss is UnknownOutcome, and SMTP has no way to
-   ask. After a good word the mail is theirs, whatever becomes of the QUIT.
+   ask. After a good word the mail is theirs, whatever becomes of the connection.
+
+A connection is kept for the thread's next mail. One that proves to be closed before the text of that has left has
+done nothing, and is replaced, once: where the text begins nothing is ever repeated.
 """
 
 from __future__ import annotations
 
-import io
 import re
 import smtplib
-import socket
 import ssl
+import threading
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from email.errors import HeaderParseError
 from email.headerregistry import Address
@@ -28,12 +30,17 @@ from email.utils import format_datetime, parseaddr
 
 import idna
 
-from engine.errors import Incident, NotSent, Refused, SystemDown, UnknownOutcome
-from systems.deadline import Deadline, DeadlineReader
-from systems.http import CONNECT_TIMEOUT, Tls
+from engine.errors import Incident, NotSent, Refused, SystemDown, UnknownOutcome, VaxelError
+from systems.deadline import Deadline
+from systems.http import Tls
+from systems.smtp import Session, context
 
 LOGIN_FIRST = (530, 534, 535, 538)
 """Nothing is wrong with the mail: the server wants another login of us, or TLS before it (RFC 4954 §6)."""
+
+
+class _Thread(threading.local):
+    kept: Session | None = None
 
 
 class Mail:
@@ -67,6 +74,7 @@ class Mail:
         self._tls = tls
         self._tls_from_start = tls_from_start
         self._deadline = deadline
+        self._thread = _Thread()
 
     def send(self, to: str, subject: str, text: str, token: str | None = None) -> str:
         """Send one plain text.
@@ -88,16 +96,35 @@ class Mail:
         """
         address = _address(to)
         message = self._message(address, subject, text, token or uuid.uuid4().hex)
-        session = self._connect(Deadline(self._deadline))
-        try:
-            self._introduce(session)
-            self._address_to(session, address.addr_spec)
+        deadline = Deadline(self._deadline)
+        session = self._ready(address.addr_spec, deadline)
+        with _left_at_an_error(session):
             _deliver(session, message.as_bytes())
-        finally:
-            with suppress(OSError):
-                session.putcmd("QUIT")  # whose answer changes nothing, and is not waited for
-            session.close()
+        session.keep()
+        self._thread.kept = session
         return str(message["Message-ID"])
+
+    def _ready(self, to: str, deadline: Deadline) -> Session:
+        """A session that waits for the text: the one that was kept, unless it proves to be over."""
+        kept, self._thread.kept = self._thread.kept, None
+        if kept and kept.is_open():
+            kept.start_mail(deadline)
+            try:
+                return self._addressed(kept, to)
+            except NotSent as error:
+                if not _says_over(error):
+                    raise
+        elif kept:
+            kept.leave()
+        session = self._connect(deadline)
+        with _left_at_an_error(session):
+            self._introduce(session)
+        return self._addressed(session, to)
+
+    def _addressed(self, session: Session, to: str) -> Session:
+        with _left_at_an_error(session):
+            self._address_to(session, to)
+        return session
 
     def _message(self, to: Address, subject: str, text: str, token: str) -> EmailMessage:
         message = EmailMessage(policy=SMTP)
@@ -111,10 +138,10 @@ class Mail:
         message.set_content(text, cte="quoted-printable")
         return message
 
-    def _connect(self, deadline: Deadline) -> _Session:
+    def _connect(self, deadline: Deadline) -> Session:
         try:
-            wrapped = _context(self._tls or Tls()) if self._tls_from_start else None
-            return _Session(self._host, self._port, self._domain, deadline, wrapped)
+            wrapped = context(self._tls or Tls()) if self._tls_from_start else None
+            return Session(self._host, self._port, self._domain, deadline, wrapped)
         except smtplib.SMTPConnectError as error:
             if error.smtp_code >= 500:
                 raise Incident("protocol_refused", f"smtp_{error.smtp_code}") from None
@@ -128,16 +155,16 @@ class Mail:
         except OSError:
             raise SystemDown("unreachable") from None
 
-    def _introduce(self, session: _Session) -> None:
+    def _introduce(self, session: Session) -> None:
         with _before_the_text():
             session.ehlo_or_helo_if_needed()
             if self._tls and not self._tls_from_start:
-                session.starttls(context=_context(self._tls))
+                session.starttls(context=context(self._tls))
                 session.ehlo_or_helo_if_needed()
             if self._login:
                 session.login(*self._login)
 
-    def _address_to(self, session: _Session, to: str) -> None:
+    def _address_to(self, session: Session, to: str) -> None:
         with _before_the_text():
             code = session.mail(self._address)[0]
             if code >= 500 and code not in LOGIN_FIRST:
@@ -147,7 +174,22 @@ class Mail:
             _accept(session.docmd("DATA")[0], 354)
 
 
-def _deliver(session: _Session, text: bytes) -> None:
+@contextmanager
+def _left_at_an_error(session: Session) -> Iterator[None]:
+    """Whatever has gone wrong, nothing more is said in that session."""
+    try:
+        yield
+    except VaxelError:
+        session.leave()
+        raise
+
+
+def _says_over(error: NotSent) -> bool:
+    """Whether the session had been closed, by then or before."""
+    return error.reason == "connection_lost" or error.detail == "smtp_421"
+
+
+def _deliver(session: Session, text: bytes) -> None:
     """Hand over the text, a dot that begins a line doubled (RFC 5321 §4.5.2), and wait for the word."""
     try:
         session.send(re.sub(rb"(?m)^\.", b"..", text) + b".\r\n")
@@ -201,39 +243,3 @@ def _address(to: str) -> Address:
         return Address(addr_spec=f"{mailbox}@{idna.encode(domain, uts46=True).decode()}")
     except (ValueError, IndexError, HeaderParseError):  # an IDNAError is a ValueError
         raise Refused("mail_refused", "address") from None
-
-
-def _context(tls: Tls) -> ssl.SSLContext:
-    context = ssl.create_default_context(cafile=tls.authority)
-    if tls.certificate:
-        context.load_cert_chain(tls.certificate, tls.key)
-    return context
-
-
-class _Session(smtplib.SMTP):
-    """A connected session, all of it under one deadline."""
-
-    def __init__(
-        self, host: str, port: int, domain: str, deadline: Deadline, wrapped: ssl.SSLContext | None
-    ) -> None:
-        self._deadline = deadline
-        self._wrapped = wrapped
-        timeout = min(CONNECT_TIMEOUT, deadline.left())
-        super().__init__(host, port, local_hostname=domain, timeout=timeout)
-
-    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
-        """As the library has it for SMTP_SSL, where TLS comes first."""
-        plain: socket.socket = super()._get_socket(host, port, timeout)  # type: ignore[misc]
-        return self._wrapped.wrap_socket(plain, server_hostname=host) if self._wrapped else plain
-
-    def send(self, s: bytes | str) -> None:  # type: ignore[override]
-        """As the library has it, within what is left."""
-        if self.sock is not None:
-            self.sock.settimeout(self._deadline.left())
-        super().send(s)
-
-    def getreply(self) -> tuple[int, bytes]:
-        """As the library has it, within what is left."""
-        if self.file is None and self.sock is not None:
-            self.file = io.BufferedReader(DeadlineReader(self.sock, self._deadline))
-        return super().getreply()

@@ -50,11 +50,22 @@ class Mail(StandIn):
             self._messages.clear()
 
     def is_down(self) -> bool:
-        """Rolled at each connection."""
+        """Rolled at each connection, and at each mail after the first in one."""
         played = self._faults.roll("mail", "connect", ("down",))
         if played.kind:
             self._calls.keep_call(Call("mail", "connect", "SMTP"), 421, "down")
         return played.kind is not None
+
+    async def handle_MAIL(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        """A server that goes down says so to those who are connected, too (RFC 5321 §3.8)."""
+        if session.__dict__.setdefault("mails", 0) and self.is_down():
+            return "421 Service not available, closing transmission channel"
+        session.__dict__["mails"] += 1
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 OK"
 
     async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]

@@ -10,6 +10,7 @@ import struct
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from aiosmtpd.smtp import AuthResult
 
 from engine.errors import Incident, NotSent, Refused, SystemDown, UnknownOutcome, VaxelError
 from engine.settings import Settings
+from systems import smtp
 from systems.http import Tls
 from systems.mail import Mail
 from tasks import clients
@@ -386,3 +388,138 @@ def test_a_handshake_that_fails_is_an_incident(script: Any) -> None:
     port = script("220 hello", "250-hello\r\n250 STARTTLS", "220 go on", plain_instead_of_tls)
     error = failure(port, tls=Tls())
     assert (type(error), error.reason) == (Incident, "tls_failed")
+
+
+# A connection that is kept for the next mail
+
+
+class Greeter:
+    """A server that follows a script at each connection in turn; `mails`, texts that it has taken, and by which."""
+
+    def __init__(self, *scripts: tuple[str | Act, ...]) -> None:
+        self.connections = 0
+        self.texts: list[int] = []
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = int(self.listener.getsockname()[1])
+        threading.Thread(target=self._serve, args=(scripts,), daemon=True).start()
+
+    def _serve(self, scripts: tuple[tuple[str | Act, ...], ...]) -> None:
+        for script in scripts:
+            sock, _ = self.listener.accept()
+            self.connections += 1
+            with suppress(OSError), sock, sock.makefile("rb") as lines:
+                self._play(sock, lines, script)
+
+    def _play(self, sock: socket.socket, lines: Any, script: tuple[str | Act, ...]) -> None:
+        for number, reply in enumerate(script):
+            if number:
+                in_text = script[number - 1] == "354 go on"
+                while (line := lines.readline()) and in_text and line != b".\r\n":
+                    pass
+                if in_text and line:
+                    self.texts.append(self.connections)
+            if callable(reply):
+                reply(sock)
+                return
+            sock.sendall(reply.encode() + b"\r\n")
+
+
+NEXT = ["250 ok", "250 ok", "354 go on", "250 taken"]
+FIRST = [*UNTIL_TEXT, "250 taken"]
+
+
+def three(port: int, pause: float = 0.0) -> list[str]:
+    """Three mails by one client, one after another."""
+    made, ids = client(port, deadline=2.0), []
+    for number in range(3):
+        ids.append(made.send(TO, "Du har en ny tid på 1177", TEXT, f"token-{number}"))
+        time.sleep(pause)
+    return ids
+
+
+def test_a_connection_is_kept_for_the_next_mail_of_its_thread() -> None:
+    greeter = Greeter((*FIRST, *NEXT, *NEXT, "221 bye"))
+    three(greeter.port)
+    assert greeter.texts == [1, 1, 1]
+
+
+def test_all_mails_of_one_connection_arrive_whole(postbox: Postbox, port: int) -> None:
+    ids = three(port)
+    assert [email.message_from_bytes(each.original_content)["Message-ID"] for each in postbox.taken] == ids
+    assert [each.rcpt_tos for each in postbox.taken] == [[TO]] * 3
+
+
+def test_threads_share_no_connection() -> None:
+    greeter = Greeter((*FIRST, "221 bye"), (*FIRST, "221 bye"))
+    made = client(greeter.port)
+    for _ in range(2):
+        sender = threading.Thread(target=made.send, args=(TO, "Du har en ny tid", TEXT))
+        sender.start()
+        sender.join()
+    assert greeter.connections == 2
+
+
+@pytest.mark.parametrize("loss", [hang_up, reset, "421 idle for too long"])
+@pytest.mark.parametrize("stage", range(3))
+def test_a_kept_connection_that_is_closed_before_the_text_is_replaced_and_nothing_goes_twice(
+    stage: int, loss: Any
+) -> None:
+    greeter = Greeter((*FIRST, *NEXT[:stage], loss), (*FIRST, *NEXT, "221 bye"))
+    three(greeter.port)
+    assert greeter.texts == [1, 2, 2]
+
+
+def test_a_connection_that_the_server_closes_between_two_mails_is_replaced() -> None:
+    greeter = Greeter(tuple(FIRST), (*FIRST, *NEXT, "221 bye"))
+    three(greeter.port, pause=0.1)
+    assert greeter.texts == [1, 2, 2]
+
+
+@pytest.mark.parametrize("loss", [hang_up, reset])
+def test_a_kept_connection_that_is_lost_in_the_text_is_unknown_and_nothing_is_repeated(loss: Act) -> None:
+    greeter = Greeter((*FIRST, *NEXT[:3], loss), (*FIRST, "221 bye"))
+    made = client(greeter.port)
+    made.send(TO, "Du har en ny tid", TEXT)
+    with pytest.raises(UnknownOutcome, match="answer_lost"):
+        made.send(TO, "Du har en ny tid", TEXT)
+    assert (greeter.connections, len(greeter.texts)) == (1, 2)
+
+
+def test_a_421_in_answer_to_the_text_says_that_it_was_not_taken_and_is_not_repeated_by_us() -> None:
+    greeter = Greeter((*FIRST, *NEXT[:3], "421 closing"), (*FIRST, "221 bye"))
+    made = client(greeter.port)
+    made.send(TO, "Du har en ny tid", TEXT)
+    with pytest.raises(NotSent, match="mail_deferred"):
+        made.send(TO, "Du har en ny tid", TEXT)
+    assert greeter.connections == 1
+
+
+def test_a_recipient_who_is_refused_on_a_kept_connection_is_refused() -> None:
+    greeter = Greeter((*FIRST, "250 ok", "550 nobody here", "221 bye"), (*FIRST, "221 bye"))
+    made = client(greeter.port)
+    made.send(TO, "Du har en ny tid", TEXT)
+    with pytest.raises(Refused):
+        made.send(TO, "Du har en ny tid", TEXT)
+    made.send(TO, "Du har en ny tid", TEXT)
+    assert greeter.texts == [1, 2]
+
+
+@pytest.mark.parametrize("limit", ["KEPT_SECONDS", "MOST_MAILS"])
+def test_a_connection_that_is_old_or_has_had_many_mails_is_not_used_again(
+    monkeypatch: pytest.MonkeyPatch, limit: str
+) -> None:
+    monkeypatch.setattr(smtp, limit, 0)
+    greeter = Greeter(*[(*FIRST, "221 bye")] * 3)
+    three(greeter.port)
+    assert greeter.texts == [1, 2, 3]
+
+
+def test_each_mail_on_a_kept_connection_has_its_own_deadline() -> None:
+    greeter = Greeter((*FIRST, *NEXT[:3], silence))
+    made = client(greeter.port, deadline=0.3)
+    made.send(TO, "Du har en ny tid", TEXT)
+    time.sleep(0.5)
+    started = time.monotonic()
+    with pytest.raises(UnknownOutcome):
+        made.send(TO, "Du har en ny tid", TEXT)
+    assert 0.2 < time.monotonic() - started < SOON
