@@ -8,32 +8,35 @@ of it after. What another worker holds just then is left to it.
 
 from __future__ import annotations
 
+import time
+import uuid
 from typing import TypeVar
 
-from engine import clock
-from engine.chunk import Chunk
 from engine.claims import Hold
-from engine.database import transaction
 from engine.process import Process
+from engine.pump import Pump
+from engine.runs import Run
 from engine.steps import Step
 from models.case import Case
 
 C = TypeVar("C", bound=Case)
+PATIENCE = 30.0
+"""Seconds that a case waits for a slot or an answer; then its flow has it."""
 
 
 def take_through(made: Process[C], step: Step[C], key: str, states: tuple[str, ...]) -> None:
     """Apply the event that has been stored for the case, and take it through the step if it then stands there.
 
-    The lease is not renewed: one call has to fit in it, as the engine sees to. Prefect is not told.
+    Prefect is not told.
 
     Args:
         step: an urgent one where it is now or never; any other leaves the case to its flow while a system is down.
     """
-    hold = Hold(made.model)
-    try:
-        case = made.claim_one(hold, key)
-        if case and case.state in states and case.due_at and case.due_at <= clock.now():
-            Chunk(step, hold, [case]).run()
-    finally:
-        with transaction() as connection:
-            hold.release(connection, list(hold.cases.values()))
+    pump: Pump[C] = Pump(Hold(made.model), dict.fromkeys(states, step), Run(uuid.uuid4(), made.name))
+    until = time.monotonic() + PATIENCE
+    with pump.holding():
+        if case := made.claim_one(pump.hold, key):
+            pump.take_in([case])
+        while pump.inside and (time.monotonic() < until or not pump.is_quiet):
+            if not pump.turn():
+                pump.wait_for_more()

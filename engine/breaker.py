@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, text
@@ -13,16 +12,18 @@ from engine.database import transaction
 FIRST, LONGEST = 4.0, 300.0
 
 
-def states(connection: Connection, systems: Sequence[str]) -> dict[str, datetime]:
-    """Until when each of these systems that is or was down is left alone; one that is well is not in it."""
-    query = text("SELECT system, open_until FROM system_state WHERE system = ANY(:systems)")
-    return {system: until for system, until in connection.execute(query, {"systems": list(systems)})}
+def states(connection: Connection) -> dict[str, datetime]:
+    """Until when each system that is or was down is left alone; one that is well is not in it."""
+    return {
+        system: until
+        for system, until in connection.execute(text("SELECT system, open_until FROM system_state"))
+    }
 
 
-def look(systems: Sequence[str]) -> dict[str, datetime]:
+def look() -> dict[str, datetime]:
     """As `states`, in a transaction of its own."""
     with transaction() as connection:
-        return states(connection, systems)
+        return states(connection)
 
 
 def trip(system: str) -> datetime:
@@ -39,7 +40,7 @@ def trip(system: str) -> datetime:
     given = {"system": system, "now": now, "first": now + timedelta(seconds=FIRST), "wait": FIRST}
     with transaction() as connection:
         until: datetime | None = connection.execute(query, given | {"longest": LONGEST}).scalar()
-    return until or look([system]).get(system, now + timedelta(seconds=FIRST))
+    return until or look().get(system, now + timedelta(seconds=FIRST))
 
 
 def close(system: str) -> None:

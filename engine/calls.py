@@ -1,28 +1,64 @@
-"""The calls of a chunk: made in the systems' threads, each only while the gate's word is new enough."""
+"""Calls: made in the systems' threads, each only while the gate's word is new enough, and as many as have a slot."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import uuid
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import partial
-from typing import Any, TypeVar, cast
+from functools import cache
+from threading import Semaphore
+from typing import Any, Generic, TypeVar, cast
 
 import structlog
 
-from engine import clock
-from engine.claims import Hold
+from engine import clock, threads
 from engine.errors import NotSent, SystemDown, UnknownOutcome, VaxelError
 from engine.halving import halved
 from engine.settings import SystemName, settings
-from engine.steps import Step, threads
+from engine.step_run import StepRun
+from engine.steps import Step
 from engine.verdicts import Call, Done, Send
 from models.case import Case
 
 C = TypeVar("C", bound=Case)
 GATE_SECONDS = 5.0
 """The longest time between the gate and the call that it let through."""
+MOST_IN_LINE = 8
+LINE_SECONDS = 0.1
+"""What a run has in line for each of a system's threads lasts about so long: none of them waits for a turn, and few
+calls have been begun that a worker's death would leave unknown."""
 Answer = Done | VaxelError
 log = structlog.get_logger()
+
+
+@dataclass(eq=False)
+class CallOfCase(Generic[C]):
+    """A call that a gate has let through, and what came of it.
+
+    Args:
+        at: the step of the run.
+        effect: the effect that was begun for it, if it is one.
+        gated_at: the moment of the oldest thing that the gate knew.
+    """
+
+    at: StepRun[C] = field(repr=False)
+    case: C = field(repr=False)
+    call: Call | Send = field(repr=False)
+    effect: uuid.UUID | None
+    gated_at: datetime
+    answer: Answer | None = None
+
+    @property
+    def step(self) -> Step[C]:
+        """Whose it is."""
+        return self.at.step
+
+    @property
+    def system(self) -> SystemName:
+        """Where it goes."""
+        return system_of(self.step, self.call)
 
 
 def system_of(step: Step[Any], call: Call | Send) -> SystemName:
@@ -35,76 +71,128 @@ def longest_call(system: SystemName) -> timedelta:
     return timedelta(seconds=GATE_SECONDS + settings().system(system).deadline)
 
 
-class Calls:
-    """A step's calls for cases of one hold, that a gate of one moment let through."""
+Back = Callable[[Sequence[CallOfCase[Any]]], None]
+"""Called in the thread with calls that have their answers."""
 
-    def __init__(
-        self, step: Step[Any], hold: Hold[Any], calls: Sequence[Call | Send], gated_at: datetime
-    ) -> None:
-        self._step = step
-        self._hold = hold
-        self._calls = calls
-        self._gated_at = gated_at
-        self._deadlines = {name: timedelta(seconds=settings().system(name).deadline) for name in step.systems}
-        self._down: set[str] = set()
 
-    def make(self) -> list[Answer]:
-        """Make them all; the answers in the same order. A system that is down is not called again."""
-        if self._step.act_many is not None:
-            return halved(partial(self._many, self._step.act_many), [call.payload for call in self._calls])
-        if len(self._calls) == 1:
-            return [self._one(self._calls[0])]
-        answers: dict[int, Answer] = {}
-        takers = []
-        for system, calls in self._by_system().items():
-            left, wide = iter(calls), min(len(calls), settings().system(system).threads)
-            takers += [threads(system).submit(self._take, left, answers) for _ in range(wide)]
-        for taker in takers:
-            taker.result()
-        return [answers[at] for at in range(len(self._calls))]
+def make(made: Sequence[CallOfCase[Any]], back: Back) -> None:
+    """Have calls of one step made, in the threads; it does not call a system again that is down as a whole."""
+    step = made[0].step
+    if step.act_many is not None:
+        threads.of(made[0].system).submit(_many, made, step.act_many, back)
+        return
+    for each in made:
+        own = threads.of_step(step.name, step.systems[0]) if step.alone else threads.of(each.system)
+        own.submit(_one, each, back)
 
-    def _by_system(self) -> dict[SystemName, list[tuple[int, Call | Send]]]:
-        """The calls with their places, by system."""
-        calls: dict[SystemName, list[tuple[int, Call | Send]]] = {}
-        for at, call in enumerate(self._calls):
-            calls.setdefault(system_of(self._step, call), []).append((at, call))
-        return calls
 
-    def _take(self, left: Iterator[tuple[int, Call | Send]], answers: dict[int, Answer]) -> None:
-        """One of a system's threads: makes call after call until none is left (all take from one iterator)."""
-        for at, call in left:
-            answers[at] = self._one(call)
+def _one(made: CallOfCase[Any], back: Back) -> None:
+    """One call; not made when the gate's word is too old, the lease too short, or the system gone."""
+    assert made.step.act is not None
+    try:
+        if made.system in made.at.down:
+            raise SystemDown("unreachable")
+        _see_that_it_fits(made)
+        made.answer = made.step.act(made.call.payload)
+    except SystemDown as error:
+        if not made.step.urgent:
+            made.at.down.add(made.system)
+        made.answer = error
+    except VaxelError as error:
+        made.answer = error
+    except Exception as error:  # noqa: BLE001 (a bug in one case must not hold up the others)
+        log.error("internal_error", step=made.step.name, error=type(error).__name__)
+        made.answer = UnknownOutcome("internal_error", type(error).__name__)
+    finally:
+        back([made])
 
-    def _many(self, act_many: Any, payloads: Sequence[Any]) -> Sequence[Done]:
-        self._see_that_it_fits(self._step.systems[0])
-        done: Sequence[Done] = act_many(payloads)
-        return done
 
-    def _see_that_it_fits(self, system: SystemName) -> None:
-        """The gate's word is not too old, and the call ends within the lease.
+def _many(
+    made: Sequence[CallOfCase[Any]], act_many: Callable[[Sequence[Any]], Sequence[Done]], back: Back
+) -> None:
+    """One call for many."""
 
-        Raises:
-            NotSent: 'gate_too_old'.
-        """
-        now = clock.now()
-        too_old = now - self._gated_at > timedelta(seconds=GATE_SECONDS)
-        if too_old or now + self._deadlines[system] > self._hold.lease_until:
-            raise NotSent("gate_too_old")
+    def while_it_fits(payloads: Sequence[Any]) -> Sequence[Done]:
+        for each in made:
+            _see_that_it_fits(each)
+        return act_many(payloads)
 
-    def _one(self, call: Call | Send) -> Answer:
-        """One call; not made when the gate's word is too old, the lease too short, or the system gone."""
-        system = system_of(self._step, call)
-        if system in self._down:
-            return SystemDown("unreachable")
-        assert self._step.act is not None
-        try:
-            self._see_that_it_fits(system)
-            return self._step.act(call.payload)
-        except SystemDown as error:
-            self._down.add(system)
-            return error
-        except VaxelError as error:
-            return error
-        except Exception as error:  # noqa: BLE001 (a bug in one case must not hold up the others)
-            log.error("internal_error", step=self._step.name, error=type(error).__name__)
-            return UnknownOutcome("internal_error", type(error).__name__)
+    try:
+        answers = halved(while_it_fits, [each.call.payload for each in made])
+        for each, answer in zip(made, answers, strict=False):
+            each.answer = answer
+            if isinstance(answer, SystemDown):
+                each.at.down.add(each.system)
+    finally:
+        for each in made:
+            each.answer = each.answer or UnknownOutcome("internal_error")  # the act forgot it
+        back(made)
+
+
+def _see_that_it_fits(made: CallOfCase[Any]) -> None:
+    """The gate's word is not too old, and the call ends within the lease.
+
+    Raises:
+        NotSent: 'gate_too_old'.
+    """
+    now, lease = clock.now(), made.case.lease_until
+    too_old = now - made.gated_at > timedelta(seconds=GATE_SECONDS)
+    deadline = timedelta(seconds=settings().system(made.system).deadline)
+    if too_old or lease is None or now + deadline > lease:
+        raise NotSent("gate_too_old")
+
+
+# --- slots
+
+
+@cache
+def _of_all(system: SystemName) -> Semaphore:
+    return Semaphore(settings().system(system).threads)
+
+
+class Slots:
+    """How many calls a run may have under way. A slot is taken before *sending* is written, and given back after
+    what came of the call is: where a system can't be asked, no more effects are open in this process than it has
+    threads."""
+
+    def __init__(self) -> None:
+        self._taken: Counter[tuple[str, SystemName]] = Counter()
+
+    def free(self, step: Step[Any], system: SystemName) -> int:
+        """How many calls of the step's a run may begin."""
+        return self._most(step, system) - self._taken[self._line(step), system]
+
+    @staticmethod
+    def _most(step: Step[Any], system: SystemName) -> int:
+        if step.act_many is not None:
+            return step.size
+        if step.alone:
+            return settings().system(system).threads
+        own = threads.of(system)
+        if system in step.blind:
+            return own.most
+        behind = int(LINE_SECONDS / max(own.seconds, 0.001)) if own.seconds is not None else 0
+        return own.most * (1 + max(1, min(MOST_IN_LINE - 1, behind)))
+
+    @staticmethod
+    def _line(step: Step[Any]) -> str:
+        """Steps share a system's line; one that is made for many, or whose calls last minutes, has its own."""
+        return step.name if step.alone or step.act_many is not None else ""
+
+    def take(self, step: Step[Any], system: SystemName) -> bool:
+        """Take one, if there is one."""
+        if self.free(step, system) <= 0:
+            return False
+        if system in step.blind and not _of_all(system).acquire(blocking=False):
+            return False
+        self._taken[self._line(step), system] += 1
+        return True
+
+    def give_back(self, step: Step[Any], system: SystemName) -> None:
+        """Give one back."""
+        self._taken[self._line(step), system] -= 1
+        if system in step.blind:
+            _of_all(system).release()
+
+
+__all__ = ["Answer", "CallOfCase", "Slots", "longest_call", "make", "system_of"]

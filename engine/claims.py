@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import random
+import threading
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from operator import itemgetter
 from typing import Any, Generic, TypeVar
 
+import structlog
 from sqlalchemy import Connection, Table, text
+from sqlalchemy.exc import SQLAlchemyError
 
 from engine import clock, effects
 from engine.database import columns, given_rows, insert_all, load_each, packed, transaction
@@ -18,6 +22,7 @@ from models.case import Case
 from models.sealed import Sealed
 
 C = TypeVar("C", bound=Case)
+log = structlog.get_logger()
 FIXED = ("key", "created_at", "owner", "lease_until")
 JITTER = 0.2
 UNOPENED = "does_not_open"
@@ -37,7 +42,6 @@ class Hold(Generic[C]):
         self.owner = uuid.uuid4()
         self.cases: dict[uuid.UUID, C] = {}
         self.lease_until: datetime = clock.now()
-        self.touched: set[uuid.UUID] = set()
         self.unsure: set[uuid.UUID] = set()
         """Cases with an effect that may be open: all others need not be asked about."""
         self.unopened: list[C] = []
@@ -86,8 +90,11 @@ class Hold(Generic[C]):
                 connection.execute(query, {"until": until, "ids": asked, "owner": self.owner}).scalars()
             )
         self.lease_until = until
-        for lost in set(asked) - kept:
-            self.cases.pop(lost, None)
+        for id in asked:
+            if id not in kept:
+                self.cases.pop(id, None)
+            elif case := self.cases.get(id):
+                case.lease_until = until
 
     def again(self, connection: Connection, cases: Iterable[C]) -> list[C]:
         """Those that we still hold, read anew: what was changed in memory and not written is forgotten.
@@ -134,12 +141,17 @@ class Hold(Generic[C]):
     def release(self, connection: Connection, cases: Iterable[C]) -> None:
         """Give cases back; one for which an event has come meanwhile is due at once."""
         cases = list(cases)
-        # Locked by a statement of their own: the next one then sees every event that came until now.
-        ids = [case.id for case in self.ours(connection, cases)]
-        query = text(f"UPDATE {self.table.name} AS t SET {FREED} WHERE id = ANY(:ids)")
-        connection.execute(query, {"process": self.model.PROCESS, "now": clock.now(), "ids": ids})
+        self.free(connection, [case.id for case in self.ours(connection, cases)])
         for case in cases:
             self.cases.pop(case.id, None)
+
+    def free(self, connection: Connection, ids: Sequence[uuid.UUID]) -> None:
+        """As `release`, of cases that are ours and were locked by an earlier statement of this transaction: this one
+        then sees every event that came until then. Once it is committed they are to be taken out of the hold."""
+        if ids:
+            query = text(f"UPDATE {self.table.name} AS t SET {FREED} WHERE id = ANY(:ids)")
+            given = {"process": self.model.PROCESS, "now": clock.now(), "ids": list(ids)}
+            connection.execute(query, given)
 
 
 def free_lapsed(connection: Connection, model: type[Case]) -> None:
@@ -174,3 +186,24 @@ def make_due(connection: Connection, model: type[Case], keys: Sequence[str]) -> 
 def later(now: datetime, seconds: float) -> datetime:
     """That many seconds from now, with jitter upwards, so that a herd spreads out."""
     return now + timedelta(seconds=seconds * (1 + random.uniform(0, JITTER)))  # noqa: S311 (no secret)
+
+
+@contextmanager
+def renewed(hold: Hold[Any]) -> Iterator[None]:
+    """Keep the leases alive from a thread of their own, whatever the steps wait for."""
+    over = threading.Event()
+
+    def renew() -> None:
+        while not over.wait(settings().lease_seconds / 4):
+            try:
+                hold.renew()
+            except SQLAlchemyError as error:
+                log.warning("lease_not_renewed", error=type(error).__name__)
+
+    thread = threading.Thread(target=renew, name="lease", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()

@@ -1,6 +1,6 @@
 """How processes and steps stand in Prefect: a flow a process, a task a step; UUIDs and counts, nothing else.
 
-`process`, `step` and `Batch` are the whole engine as flows and tasks see it.
+`process`, `step`, `decides` and `Cases` are the whole engine as flows and tasks see it.
 """
 
 from __future__ import annotations
@@ -8,19 +8,15 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from functools import partial
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 import httpx
 import structlog
-from prefect import Flow, Task, flow
+from prefect import Flow, flow
 from prefect.artifacts import acreate_table_artifact
-from prefect.cache_policies import NO_CACHE
-from prefect.client.schemas.objects import State as PrefectState
 from prefect.context import FlowRunContext
 from prefect.events import emit_event
 from prefect.exceptions import ObjectNotFound
@@ -29,21 +25,17 @@ from sqlalchemy import text
 
 from engine import clock, incidents, runs, schedules, wake
 from engine.database import transaction
-from engine.errors import SystemDown
-from engine.process import Apply, Batch, Process, Spread
+from engine.process import Apply, Process, Spread
 from engine.settings import SystemName
+from engine.shown_steps import PrefectState, ShownSteps
 from engine.steps import Step
 from engine.verdicts import Verdict
-from engine.walk import Walk
 from engine.wordless import wordless
+from engine.work import Work
 from models.case import Case
 
 log = structlog.get_logger()
 C = TypeVar("C", bound=Case)
-RETRY_SECONDS: list[float] = [1, 2]
-"""A system that is down as a whole is tried twice more at once; then the breaker has it."""
-MOST_RUNS = 2
-"""Runs of one process in one worker: a second one passes a first that waits for a slow system."""
 PARKED_SHOWN = 200
 SWEEP = timedelta(seconds=60)
 NO_RESULTS = Path(tempfile.gettempdir())
@@ -52,54 +44,44 @@ _asked_for: dict[str, datetime] = {}
 
 
 class Stage(Generic[C]):
-    """A step, as a Prefect task over the cases that stand before it."""
+    """A step, as a flow names it: called with the cases that it takes."""
 
     def __init__(self, step: Step[C]) -> None:
         self.step = step
-        self.task: Task[[Walk], Any] = Task(
-            _walk,
-            name=step.name,
-            description=step.description,
-            tags=list(step.systems[:1]),
-            retries=len(RETRY_SECONDS),
-            retry_delay_seconds=RETRY_SECONDS,
-            retry_condition_fn=_is_down,
-            cache_policy=NO_CACHE,
-            persist_result=False,
-        )
 
-    async def __call__(self, batch: Batch[C]) -> None:
-        """Take the batch through the step; no task run where nothing stands before it."""
-        walk = Walk(self.step, batch)
-        if batch.run.process in wake.BY_ITSELF or FlowRunContext.get() is None:
-            await self._plainly(walk)
-        while walk.todo and not batch.run.stop:
-            named: Any = self.task.with_options(task_run_name=f"{self.step.name} · {len(walk.todo)}")
-            state: PrefectState[None] = await named(walk, return_state=True)
-            if walk.down:
-                await walk.put_off()
-            elif not state.is_completed():
-                await state.aresult()
+    def __call__(self, cases: CasesAt[C]) -> None:
+        """Have it take the cases that stand there."""
+        cases.taken_by(self)
 
-    async def _plainly(self, walk: Walk) -> None:
-        """Without Prefect's engine, which asks its server about each task.
 
-        So it is where Prefect did not make the run, and for `BY_ITSELF`, which waits for no server.
+class Cases(Generic[C]):
+    """The cases of a process, as its flow says which step takes them where."""
+
+    def __init__(self) -> None:
+        self.stages: dict[str, Stage[C]] = {}
+
+    def at(self, *states: str) -> CasesAt[C]:
+        """Those that stand at these states, and are due."""
+        return CasesAt(self, states)
+
+
+class CasesAt(Generic[C]):
+    """The cases that stand at some states."""
+
+    def __init__(self, every: Cases[C], states: Sequence[str]) -> None:
+        self._every = every
+        self._states = states
+
+    def taken_by(self, stage: Stage[C]) -> None:
+        """Have them taken by a step.
+
+        Raises:
+            ValueError: another takes them already: a case stands before one step.
         """
-        while walk.todo and not walk.batch.run.stop:
-            with suppress(SystemDown):
-                await _walk(walk)
-            if walk.down:
-                await walk.put_off()
-
-
-async def _walk(walk: Walk) -> None:
-    with wordless(walk.step.name):
-        await walk.on()
-
-
-async def _is_down(task: object, run: object, state: PrefectState[Any]) -> bool:
-    return isinstance(await state.aresult(raise_on_failure=False), SystemDown)
+        for state in self._states:
+            if state in self._every.stages:
+                raise ValueError(f"{state}: {self._every.stages[state].step.name} and {stage.step.name}")
+            self._every.stages[state] = stage
 
 
 def step(
@@ -130,22 +112,24 @@ def decides(*, read: Callable[..., Any] | None = None) -> Callable[[Callable[[C,
 
 def process(
     model: type[C], *, apply: Apply[C], spread: Spread
-) -> Callable[[Callable[[Batch[C]], Awaitable[None]]], Flow[[], Any]]:
-    """Make a Prefect flow of the function that walks a batch through its steps."""
+) -> Callable[[Callable[[Cases[C]], None]], Flow[[], Any]]:
+    """Make a Prefect flow of the function that says which step takes the cases where."""
 
-    def wrap(walk: Callable[[Batch[C]], Awaitable[None]]) -> Flow[[], Any]:
-        made = Process(model, apply, spread, walk)
+    def wrap(steps: Callable[[Cases[C]], None]) -> Flow[[], Any]:
+        cases: Cases[C] = Cases()
+        steps(cases)
+        made = Process(model, apply, spread, {state: stage.step for state, stage in cases.stages.items()})
 
         async def run() -> PrefectState[Any]:
             with wordless(made.name):
                 return await _run(made)
 
-        run.__doc__ = walk.__doc__
-        run.__name__ = walk.__name__
-        run.__module__ = walk.__module__
+        run.__doc__ = steps.__doc__
+        run.__name__ = steps.__name__
+        run.__module__ = steps.__module__
         named = flow(
             name=model.PROCESS.replace("_", "-"),
-            description=(walk.__doc__ or "").strip(),
+            description=(steps.__doc__ or "").strip(),
             flow_run_name=model.PROCESS,
             validate_parameters=False,
             persist_result=False,
@@ -163,15 +147,13 @@ async def _run(made: Process[Any]) -> PrefectState[Any]:
     assert context is not None
     assert context.flow_run is not None
     await schedules.note_run()
-    others = runs.of(made.name)
-    if len(others) >= MOST_RUNS:
+    if others := runs.of(made.name):
         for other in others:
-            other.nudged = True
-        return Completed(message="The runs that are under way take it.")
+            other.nudge()
+        return Completed(message="The run that is under way takes it.")
     run = runs.begin(context.flow_run.id, made.name)
-    run.ask = partial(_wake, context)
     try:
-        counts = await made.run(run)
+        counts = await _work(made, run, context)
     finally:
         runs.end(run)
     if run.stop is None:
@@ -185,6 +167,26 @@ async def _run(made: Process[Any]) -> PrefectState[Any]:
     if run.stop is runs.Stop.CANCELLED:
         return Cancelled(message=_told(counts, run))
     return Completed(message=_told(counts, run))
+
+
+async def _work(made: Process[Any], run: runs.Run, context: FlowRunContext) -> Counter[str]:
+    """Do what there is to do, with its steps shown as task runs; another run takes what comes once they only end."""
+    loop = asyncio.get_running_loop()
+
+    def is_left(process: str) -> None:
+        asyncio.run_coroutine_threadsafe(_wake(context, process), loop)
+
+    async with ShownSteps() as shown:
+        work: Work[Any] = Work(made, run, shown, is_left)
+        shown.pump = work.pump
+        try:
+            while True:
+                await asyncio.to_thread(work.until_done)
+                if run.stop or not run.nudged:
+                    break
+        finally:
+            run.is_taking = False
+    return work.counts
 
 
 async def _wake(context: FlowRunContext, process: str) -> None:
@@ -261,4 +263,4 @@ def _parked(made: Process[Any]) -> list[Any]:
         return list(connection.execute(query, {"process": made.name, "most": PARKED_SHOWN}))
 
 
-__all__ = ["Batch", "Stage", "decides", "process", "step"]
+__all__ = ["Cases", "Stage", "decides", "process", "step"]

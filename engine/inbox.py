@@ -172,16 +172,12 @@ def waiting(
     return found, {event.key for event in unopened}
 
 
-def heard(connection: Connection, process: str, keys: Sequence[str], *, urgent: bool = False) -> set[str]:
-    """Those of these cases for which an event waits: all, while one waits that concerns many.
-
-    Args:
-        urgent: nobody waits for what concerns many: only a case's own events count.
-    """
+def keys_with_new_events(connection: Connection, process: str, keys: Sequence[str]) -> set[str]:
+    """Those of these cases for which an event waits; the empty key with them, while one waits that concerns many."""
+    if not keys:
+        return set()
     query = text("SELECT key FROM event WHERE process = :process AND key = ANY(:keys) AND applied_at IS NULL")
-    asked = [*keys] if urgent else [*keys, ""]
-    waiting = set(connection.execute(query, {"process": process, "keys": asked}).scalars())
-    return set(keys) if "" in waiting else waiting
+    return set(connection.execute(query, {"process": process, "keys": [*keys, ""]}).scalars())
 
 
 def in_turn(connection: Connection, process: str, *, alone: bool) -> None:

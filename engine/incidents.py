@@ -27,7 +27,7 @@ def note(system: str, reason: str) -> None:
     with _lock:
         _noted.add((system, reason))
         last = _written.get((system, reason))
-        if last is not None and now - last < AGAIN:
+        if last is not None and timedelta() <= now - last < AGAIN:
             return
         _written[system, reason] = now
     _write(system, reason, now)

@@ -15,7 +15,6 @@ from typing import Any, Protocol, TypeVar
 
 from engine import breaker, clock
 from engine.questions import Answer, K, Kind, Question, Questions, V, of_process
-from engine.settings import SYSTEMS
 
 S = TypeVar("S")
 D = TypeVar("D")
@@ -173,7 +172,7 @@ Look = Callable[[Sequence[C], Looks], Mapping[uuid.UUID, S]]
 def answered(look: Look[C, S], cases: Sequence[C], questions: Questions | None = None) -> dict[uuid.UUID, S]:
     """What a look sees of these cases when all has been answered: the calling thread waits for it."""
     asked = questions or of_process()
-    asked.told(breaker.look(SYSTEMS))
+    asked.told(breaker.look())
     looks, came = Looks(asked), threading.Event()
     with asked.watched(came.set):
         seen = dict(look(cases, looks))

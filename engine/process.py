@@ -1,68 +1,29 @@
-"""Processes: a table of cases, the events that change them, and the walk through their steps."""
+"""Processes: a table of cases, the events that change them, and the steps that take them on."""
 
 from __future__ import annotations
 
-import asyncio
-import threading
-from collections import Counter
-from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 import structlog
 from sqlalchemy import Connection, text
-from sqlalchemy.exc import SQLAlchemyError
 
-from engine import clock, effects, inbox, runs, wake
+from engine import clock, effects, inbox, wake
 from engine.claims import UNOPENED, Hold, free_lapsed, make_due
 from engine.database import OUTAGES, transaction
-from engine.settings import settings
+from engine.steps import Step
 from engine.timeline import Entry, append
 from models.case import Case, Event, Outcome
 from models.encryption import DoesNotOpen
 
 C = TypeVar("C", bound=Case)
-CLAIM, TAKE = 1000, 5000
+TAKE = 5000
 FEW = 50
 """Events that concern many cases are spread so many in a transaction: nobody applies events of the process meanwhile,
 and other processes wait for what it has written of persons and units."""
-LINGER = 5.0
-"""Seconds that a run may sleep, holding nothing, for a case that is due so soon."""
 log = structlog.get_logger()
-
-
-class Batch(Generic[C]):
-    """The cases that a run has claimed and walks through its steps."""
-
-    def __init__(self, hold: Hold[C], run: runs.Run) -> None:
-        self.hold = hold
-        self.run = run
-        self.parked = hold.parked
-
-    def at(self, *states: str) -> Batch[C]:
-        """This batch, as far as it stands at these states and is due, when a step comes to it."""
-        return Part(self, states)
-
-    def due(self) -> list[C]:
-        """The cases to walk now."""
-        now = clock.now()
-        held = list(self.hold.cases.values())  # a lease that is lost takes its case away meanwhile
-        return [case for case in held if case.due_at and case.due_at <= now]
-
-
-class Part(Batch[C]):
-    """The part of a batch that stands at some states."""
-
-    def __init__(self, whole: Batch[C], states: Sequence[str]) -> None:
-        self.hold = whole.hold
-        self.run = whole.run
-        self.parked = whole.parked
-        self.states = states
-
-    def due(self) -> list[C]:
-        return [case for case in super().due() if case.state in self.states]
 
 
 Apply = Callable[[Connection, Sequence[C], Mapping[str, Sequence[Event]]], "Applied[C]"]
@@ -95,7 +56,8 @@ class Process(Generic[C]):
     model: type[C]
     apply: Apply[C]
     spread: Spread
-    walk: Callable[[Batch[C]], Awaitable[None]]
+    steps: Mapping[str, Step[C]]
+    """By state, the step that takes a case there."""
 
     @property
     def name(self) -> str:
@@ -141,25 +103,24 @@ class Process(Generic[C]):
             inbox.close(connection, {event.number or 0: Outcome.PARKED})
             return None
 
-    def claim(self, hold: Hold[C]) -> list[C]:
-        """Claim what is due and apply the events that wait for it.
+    def claim(self, hold: Hold[C], most: int = TAKE) -> list[C]:
+        """Claim up to so many cases that are due, and apply the events that wait for them.
 
         New events are taken in a few thousand at a time: a great backlog does not keep the first case waiting.
         """
-        self.tidy()
         enough = FEW if self.name in wake.BY_ITSELF else TAKE
         while self.take_in(hold.wakes) >= enough and not self._is_due():
             pass
         with transaction() as connection:
             inbox.in_turn(connection, self.name, alone=False)
-            cases = self._with_events(connection, hold, hold.claim(connection, CLAIM))
+            cases = self._with_events(connection, hold, hold.claim(connection, most))
         hold.keep(cases)
         return cases
 
     def claim_one(self, hold: Hold[C], key: str) -> C | None:
         """Claim the case that an event waits for, and apply it; None: none waits, or somebody else has the case."""
         with transaction() as connection:
-            if not inbox.heard(connection, self.name, [key]):
+            if not inbox.keys_with_new_events(connection, self.name, [key]):
                 return None
             inbox.in_turn(connection, self.name, alone=False)
             make_due(connection, self.model, [key])
@@ -215,39 +176,6 @@ class Process(Generic[C]):
         with transaction() as connection:
             effects.park_forgotten(connection, self.name, self.model.__table__.name)  # type: ignore[attr-defined]
 
-    async def run(self, run: runs.Run) -> Counter[str]:
-        """Walk everything that is due through the steps, until nothing is, or the run is asked to stop.
-
-        It answers the wake before it looks first and before it looks last, also the wake of a run that has left its
-        work to this one. As long as it finds something, nobody need ask for another run.
-
-        Returns: how many cases were claimed, and how many were parked, by reason.
-        """
-        counts: Counter[str] = Counter()
-        await asyncio.to_thread(wake.clear, self.name)
-        answered = True
-        while not run.stop:
-            run.nudged = False
-            if await self.walk_once(run, counts):
-                answered = False
-            elif not answered:
-                await asyncio.to_thread(wake.clear, self.name)
-                answered = True
-            elif run.nudged or await self._lingers() or run.nudged:
-                answered = False
-            else:
-                break
-        return counts
-
-    async def _lingers(self) -> bool:
-        """Sleep until the next case is due, if that is within seconds; whether there is one."""
-        due = await asyncio.to_thread(self.next_due)
-        seconds = (due - clock.now()).total_seconds() if due else LINGER
-        if seconds >= LINGER:
-            return False
-        await asyncio.sleep(max(seconds, 0.05))
-        return True
-
     def next_due(self) -> datetime | None:
         """When the next case that nobody holds is due."""
         query = text(f"SELECT min(due_at) FROM {self.model.__table__.name} WHERE owner IS NULL")  # type: ignore[attr-defined]
@@ -259,35 +187,11 @@ class Process(Generic[C]):
         due = self.next_due()
         return due is not None and due <= clock.now()
 
-    async def walk_once(self, run: runs.Run, counts: Counter[str]) -> int:
-        """Claim what is due and walk it through its steps; gives how many cases. Asking others holds up none."""
-        hold = Hold(self.model)
-        asking: asyncio.Task[None] | None = None
-        with _renewed(hold):
-            try:
-                cases = await asyncio.to_thread(self.claim, hold)
-                asking = asyncio.create_task(run.wake(hold.wakes))
-                if cases:
-                    batch = Batch(hold, run)
-                    await self.walk(batch)
-                    counts["cases"] += len(cases)
-                    if not run.stop:
-                        await asyncio.to_thread(self._park_untouched, batch)
-                    run.parked += [(case.id, reason) for case, reason in hold.parked]
-            finally:
-                await asyncio.to_thread(_let_go, hold)
-        if asking:
-            await asking
-        return len(cases)
-
-    def _park_untouched(self, batch: Batch[C]) -> None:
-        """A case that is due and that no step took would be claimed for ever: a bug, shown to ops."""
-        stuck = [case for case in batch.due() if case.id not in batch.hold.touched]
-        if not stuck:
-            return
-        log.error("no_step", process=self.name, states=sorted({case.state for case in stuck}))
+    def park_untaken(self, hold: Hold[C], cases: Sequence[C]) -> None:
+        """A case that is due and that no step takes would be claimed for ever: a bug, shown to ops."""
+        log.error("no_step", process=self.name, states=sorted({case.state for case in cases}))
         with transaction() as connection:
-            park(connection, batch.hold, batch.hold.ours(connection, stuck), "no_step")
+            park(connection, hold, hold.ours(connection, cases), "no_step")
 
 
 def park(connection: Connection, hold: Hold[C], cases: Sequence[C], reason: str) -> None:
@@ -302,29 +206,3 @@ def park(connection: Connection, hold: Hold[C], cases: Sequence[C], reason: str)
 def reason_for(error: Exception) -> str:
     """What a case is parked for that has broken its batch."""
     return UNOPENED if isinstance(error, DoesNotOpen) else "internal_error"
-
-
-def _let_go(hold: Hold[Any]) -> None:
-    with transaction() as connection:
-        hold.release(connection, list(hold.cases.values()))
-
-
-@contextmanager
-def _renewed(hold: Hold[Any]) -> Iterator[None]:
-    """Keep the lease alive from a thread of its own, whatever the steps wait for."""
-    over = threading.Event()
-
-    def renew() -> None:
-        while not over.wait(settings().lease_seconds / 4):
-            try:
-                hold.renew()
-            except SQLAlchemyError as error:
-                log.warning("lease_not_renewed", error=type(error).__name__)
-
-    thread = threading.Thread(target=renew, name="lease", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join()

@@ -1,9 +1,9 @@
-"""The runs that are under way in this process, and how they are asked to stop: between chunks."""
+"""The runs that are under way in this process, and how they are asked to stop."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -26,14 +26,20 @@ class Run:
     """Another run was asked for while this one works: look once more before ending."""
     parked: list[tuple[uuid.UUID, str]] = field(default_factory=list)
     """The cases that it parked, with the reason."""
-    ask: Callable[[str], Awaitable[object]] | None = None
-    """Asks for a run of another process."""
+    woken: Callable[[], None] = lambda: None
+    """Called when something has changed for it."""
+    is_taking: bool = True
+    """Whether it still takes what comes; one that only shows its end does not."""
 
-    async def wake(self, processes: Iterable[str]) -> None:
-        """Ask for runs of processes that we have left events for; without anyone to ask, their sweep has them."""
-        if self.ask:
-            for process in processes:
-                await self.ask(process)
+    def ask_to_stop(self, why: Stop) -> None:
+        """Nothing more is begun; what is under way is written down."""
+        self.stop = self.stop or why
+        self.woken()
+
+    def nudge(self) -> None:
+        """Have it look once more before it ends."""
+        self.nudged = True
+        self.woken()
 
 
 _runs: dict[uuid.UUID, Run] = {}
@@ -53,14 +59,14 @@ def end(run: Run) -> None:
 
 
 def of(process: str) -> list[Run]:
-    """The runs of a process that are under way here."""
-    return [run for run in list(_runs.values()) if run.process == process]
+    """The runs of a process that take what comes here."""
+    return [run for run in list(_runs.values()) if run.process == process and run.is_taking]
 
 
 def stop(id: uuid.UUID, why: Stop) -> bool:
     """Ask a run to stop; tells whether it is one of this process's."""
     if run := _runs.get(id):
-        run.stop = run.stop or why
+        run.ask_to_stop(why)
     return id in _runs
 
 
@@ -69,7 +75,7 @@ def drain() -> None:
     global _draining
     _draining = True
     for run in list(_runs.values()):
-        run.stop = run.stop or Stop.DRAINED
+        run.ask_to_stop(Stop.DRAINED)
 
 
 def is_idle() -> bool:

@@ -1,26 +1,25 @@
 """Steps: written for one case, run for many.
 
-A step says for one case what is to be done (`gate`), and does it (`act`). The engine runs it over chunks:
-look at the outer systems, judge and write *sending* in one transaction, call in threads, write what came
-of it in another. No connection is held over a call.
+A step says for one case what is to be done (`gate`), and does it (`act`). The engine judges the cases that stand
+before it and writes *sending* in one transaction, calls in threads, and writes what came of it in another. No
+connection is held over a call.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Connection
 
-from engine.settings import SystemName, settings
+from engine.looks import Looks
+from engine.settings import SystemName
 from engine.verdicts import Done, Finding, Go, Park, Verdict
 from models.case import Case, Effect
 
 C = TypeVar("C", bound=Case)
-MOST_IN_FLIGHT = 64
+MOST_AT_ONCE = 64
 
 
 @dataclass(frozen=True)
@@ -30,22 +29,21 @@ class Step(Generic[C]):
     Args:
         system: the outer system that it is about; `others` that it may send by as well. None: it calls nobody.
         backoff: seconds to wait after each failure; when it is used up, `exhausted` decides.
-        size: most cases in a chunk.
+        size: most cases that are judged in one transaction, and acted for in one call of `act_many`.
         blind: systems that can't be asked what became of an effect: no more *sending* there than threads.
         gate: one case and what is known of it -> what to do; asked again right before every send.
         act: does it, for one case; in a thread of the system's.
         act_many: does it for many at once, instead of `act`; all or none, refused ones are found by halving.
         look: what outer systems say of cases, before the transaction and without waiting (`engine.looks`); by case
-            what `read` and `gate` need.
-        read: reads our tables for a chunk, in the transaction that writes *sending*.
+            what `read` needs. One that is left out waits for answers, and comes again.
+        read: what the gate needs to know of these cases, from our tables, in the transaction that writes *sending*.
         record: writes tables of the step's own when calls have come through, in the closing transaction.
         ask: asks the system what became of an effect whose answer was lost.
         exhausted: what to do when the ladder is used up.
         urgent: nothing holds its cases up. A system that is down is called all the same, and a call that comes to
             nothing, or whose outcome is not known yet, is left: the case goes on at once as `exhausted` says.
         keyed: all its systems take a key: what a worker that died has left open is sent again without a wait.
-        alone: each case goes by itself, as many at once as its system has threads: judged, called and written down
-            without a word about any other. For calls that may last minutes; they have threads of their own.
+        alone: its calls may last minutes: they have threads of their own, and none waits in line for them.
         in_turn: the order in which cases go; None: the longest due first.
     """
 
@@ -54,12 +52,12 @@ class Step(Generic[C]):
     system: SystemName | None
     gate: Callable[[C, Any], Verdict]
     backoff: Sequence[float]
-    size: int = MOST_IN_FLIGHT
+    size: int = MOST_AT_ONCE
     others: tuple[SystemName, ...] = ()
     blind: tuple[SystemName, ...] = ()
     act: Callable[[Any], Done] | None = None
     act_many: Callable[[Sequence[Any]], Sequence[Done]] | None = None
-    look: Callable[[Sequence[C], Any], Mapping[Any, Any]] | None = None
+    look: Callable[[Sequence[C], Looks], Mapping[Any, Any]] | None = None
     read: Callable[[Connection, Sequence[C], Any], Mapping[Any, Any]] | None = None
     record: Callable[[Connection, Sequence[tuple[C, Any]]], None] | None = None
     ask: Callable[[Effect], Finding] | None = None
@@ -73,18 +71,3 @@ class Step(Generic[C]):
     def systems(self) -> tuple[SystemName, ...]:
         """Every system that the step may call."""
         return (self.system, *self.others) if self.system else self.others
-
-
-@cache
-def threads(system: SystemName) -> ThreadPoolExecutor:
-    """The bounded pool in which a system's blocking calls are made (four beat eight on two cores)."""
-    return ThreadPoolExecutor(settings().system(system).threads, thread_name_prefix=system)
-
-
-@cache
-def own_threads(step: str, system: SystemName) -> ThreadPoolExecutor:
-    """Threads for one step's calls only: however long they last, they hold up no other call to the system.
-
-    Whoever asks first has the next that is free, whichever run asks.
-    """
-    return ThreadPoolExecutor(settings().system(system).threads, thread_name_prefix=step)

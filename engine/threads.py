@@ -8,11 +8,13 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
 from functools import cache
 from threading import Lock
+from time import monotonic
 from typing import Any, TypeVar
 
 from engine.settings import SystemName, settings
 
 R = TypeVar("R")
+NEWEST = 0.2
 
 
 class Threads:
@@ -32,6 +34,8 @@ class Threads:
         self._then: deque[Callable[[], None]] = deque()
         self._busy = 0
         self._lock = Lock()
+        self.seconds: float | None = None
+        """How long what is done takes, the newest the most; None: nothing has been done yet."""
 
     def submit(self, do: Callable[..., R], *given: Any, first: bool = True) -> Future[R]:
         """Have it done in one of the threads, in the order given.
@@ -45,10 +49,12 @@ class Threads:
         def work() -> None:
             if not future.set_running_or_notify_cancel():
                 return
+            began = monotonic()
             try:
                 future.set_result(context.run(do, *given))
             except BaseException as error:  # noqa: BLE001 (whoever asks for the result gets it)
                 future.set_exception(error)
+            self._note(monotonic() - began)
 
         with self._lock:
             (self._first if first else self._then).append(work)
@@ -57,6 +63,9 @@ class Threads:
             self._busy += 1
         self._pool.submit(self._go_on)
         return future
+
+    def _note(self, seconds: float) -> None:
+        self.seconds = seconds if self.seconds is None else self.seconds + NEWEST * (seconds - self.seconds)
 
     def _wide(self) -> int:
         return max(1, min(self.most, self._width())) if self._width else self.most

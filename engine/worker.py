@@ -37,8 +37,8 @@ CANCEL_SECONDS = 1.0
 DRAIN_SECONDS = 60.0
 ASK_SECONDS = 30.0
 RESTART_SECONDS = 2.0
-LANES_AT_ONCE = 28
-"""Threads for what blocks: two lanes of two runs of each process, and room for what must not wait for them."""
+BLOCKING_AT_ONCE = 28
+"""Threads for what blocks: a run of each process, and room for what must not wait for them."""
 SWITCH_SECONDS = 0.001
 """How long a thread may keep the interpreter from one whose answer has come: a fifth of Python's own."""
 
@@ -85,7 +85,7 @@ class VaxelWorker(BaseWorker[BaseJobConfiguration, BaseVariables, VaxelResult]):
         configuration: BaseJobConfiguration,
         task_status: anyio.abc.TaskStatus[Any] | None = None,
     ) -> VaxelResult:
-        """Run the flow here, and stop it between chunks when someone cancels it."""
+        """Run the flow here, and stop it when someone cancels it."""
         place = f"{os.getpid()}:{flow_run.id}"
         if task_status:
             task_status.started(place)
@@ -140,7 +140,8 @@ def run(
     Args:
         alone: the queue's own process, which acts from the tables whatever Prefect does.
 
-    On a signal it drains: no new runs, those under way stop after the chunk in flight and release the rest.
+    On a signal it drains: no new runs, those under way begin no more, write down what came of
+    what they have begun, and release the rest.
     Its event loop has a thread of its own: in the main thread each flow run would put Prefect's handler of
     SIGTERM over ours.
     """
@@ -192,7 +193,7 @@ async def serve(over: asyncio.Event, pool: str = POOL, name: str | None = None, 
 
     log = structlog.get_logger()
     sys.setswitchinterval(SWITCH_SECONDS)
-    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(LANES_AT_ONCE, "lanes"))
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(BLOCKING_AT_ONCE, "runs"))
     while not over.is_set():
         worker = VaxelWorker(pool, [queue], name=name, create_pool_if_not_found=True)
         loop = asyncio.create_task(worker.start(printer=lambda *_: None))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.flow import Batch, process
+from engine.flow import Cases, process
 from flows.booking_events import apply, spread
 from models.booking_publication import BookingPublication, State
 from tasks.e1177 import send_call_letter
@@ -13,7 +13,7 @@ from tasks.visit_form import tell_staff_of_form
 
 
 @process(BookingPublication, apply=apply, spread=spread)
-async def booking_publication(cases: Batch[BookingPublication]) -> None:
+def booking_publication(cases: Cases[BookingPublication]) -> None:
     """Every booked visit is shown on 1177.se with its call letter, and the resident hears of it.
 
     1. the engagement index is told, and seen to show it (besok-1)
@@ -21,9 +21,9 @@ async def booking_publication(cases: Batch[BookingPublication]) -> None:
     3. the digital call letter, and paper where it is needed (onskemal-1, onskemal-3, distans-2)
     4. one notice, as the resident wishes, unless 1177 gives it (besok-2, avisering-1)
     """
-    await index_bookings(cases.at(State.RECEIVED, State.SETTLED, State.SHADOWED))
-    await find_in_index(cases.at(State.INDEXED))
-    await tell_staff_of_form(cases.at(State.QUESTIONED))
-    await send_call_letter(cases.at(State.SHOWN))
-    await post_letter(cases.at(State.CALLED))
-    await give_notice(cases.at(State.LETTERED))
+    index_bookings(cases.at(State.RECEIVED, State.SETTLED, State.SHADOWED))
+    find_in_index(cases.at(State.INDEXED))
+    tell_staff_of_form(cases.at(State.QUESTIONED))
+    send_call_letter(cases.at(State.SHOWN))
+    post_letter(cases.at(State.CALLED))
+    give_notice(cases.at(State.LETTERED))

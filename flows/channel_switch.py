@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.flow import Batch, process
+from engine.flow import Cases, process
 from flows.channel_switch_events import apply
 from flows.channel_switch_named import spread
 from models.channel_switch import ChannelSwitch, State
@@ -15,7 +15,7 @@ from tasks.withdrawing import withdraw_draft, withdraw_task
 
 
 @process(ChannelSwitch, apply=apply, spread=spread)
-async def channel_switch(cases: Batch[ChannelSwitch]) -> None:
+def channel_switch(cases: Cases[ChannelSwitch]) -> None:
     """The patient is asked where they wrote; without a consent the contact stays there.
 
     0. a caller has pressed a key: the link goes to them by SMS, and the login tells who they are (byte-2)
@@ -26,11 +26,11 @@ async def channel_switch(cases: Batch[ChannelSwitch]) -> None:
     5. a consent to be called that is taken back: the draft and the task go
     6. staff hear of it
     """
-    await text_link(cases.at(State.PRESSED))
-    await find_contact(cases.at(State.PROPOSED))
-    await ask_patient(cases.at(State.FOUND))
-    await let_lapse(cases.at(State.ASKED))
-    await record_consent(cases.at(State.CONSENTED))
-    await withdraw_draft(cases.at(State.WITHDRAWN))
-    await withdraw_task(cases.at(State.DRAFT_WITHDRAWN))
-    await tell_who_proposed(cases.at(State.REFUSED, State.UNCLEAR, State.DOCUMENTED, State.TASK_WITHDRAWN))
+    text_link(cases.at(State.PRESSED))
+    find_contact(cases.at(State.PROPOSED))
+    ask_patient(cases.at(State.FOUND))
+    let_lapse(cases.at(State.ASKED))
+    record_consent(cases.at(State.CONSENTED))
+    withdraw_draft(cases.at(State.WITHDRAWN))
+    withdraw_task(cases.at(State.DRAFT_WITHDRAWN))
+    tell_who_proposed(cases.at(State.REFUSED, State.UNCLEAR, State.DOCUMENTED, State.TASK_WITHDRAWN))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.flow import Batch, process
+from engine.flow import Cases, process
 from models.image_transfer import ImageTransfer, State
 from tasks.image_transfer.contact import find_contact_of_file
 from tasks.image_transfer.events import apply
@@ -14,7 +14,7 @@ from tasks.image_transfer.telling import remind_owner, tell_owner
 
 
 @process(ImageTransfer, apply=apply, spread=spread)
-async def image_transfer(cases: Batch[ImageTransfer]) -> None:
+def image_transfer(cases: Cases[ImageTransfer]) -> None:
     """Each attachment that a member of staff asks for lies in the storage for them only, and for a set time.
 
     1. it came in a contact of the patient's, and the storage is the appointed one (bilder-1)
@@ -23,10 +23,10 @@ async def image_transfer(cases: Batch[ImageTransfer]) -> None:
     4. its time is over, its owner has deleted it, or it is in the journal: nothing of it is left (bilder-3);
        wished again, it is fetched anew (bilder-4)
     """
-    await find_contact_of_file(cases.at(State.REQUESTED))
-    await fetch_into_storage(cases.at(State.FOUND))
-    await scan_held_file(cases.at(State.HELD))
-    await tell_owner(cases.at(State.STORED, State.REFUSED, State.LOST))
-    await remind_owner(cases.at(State.TOLD))
-    await let_life_end(cases.at(State.REMINDED))
-    await remove_from_storage(cases.at(State.LAPSED, State.DISCARDED, State.JOURNALLED))
+    find_contact_of_file(cases.at(State.REQUESTED))
+    fetch_into_storage(cases.at(State.FOUND))
+    scan_held_file(cases.at(State.HELD))
+    tell_owner(cases.at(State.STORED, State.REFUSED, State.LOST))
+    remind_owner(cases.at(State.TOLD))
+    let_life_end(cases.at(State.REMINDED))
+    remove_from_storage(cases.at(State.LAPSED, State.DISCARDED, State.JOURNALLED))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.flow import Batch, process
+from engine.flow import Cases, process
 from flows.inbound_contact_events import apply, spread
 from models.inbound_contact import InboundContact, State
 from tasks.contact_replies import reply_to_patient, tell_staff_of_decline
@@ -12,7 +12,7 @@ from tasks.registering import register_contact
 
 
 @process(InboundContact, apply=apply, spread=spread)
-async def inbound_contact(cases: Batch[InboundContact]) -> None:
+def inbound_contact(cases: Cases[InboundContact]) -> None:
     """A contact is answered in the channel that the patient chose, if it is approved; else the patient is referred.
 
     1. staff read at once what came by a way that is not approved (patient-4)
@@ -21,9 +21,9 @@ async def inbound_contact(cases: Batch[InboundContact]) -> None:
     4. an answer that is overdue is shown to ops (policy-svarstid-1)
     5. its registration is proposed to the journal system (distans-1)
     """
-    await tell_staff(cases.at(State.RECEIVED))
-    await reply_to_patient(cases.at(State.HANDED))
-    await tell_staff_of_decline(cases.at(State.DECLINED))
-    await guide_to_service(cases.at(State.REPLIED))
-    await keep_watch(cases.at(State.OPEN, State.UNANSWERED, State.ANSWERED))
-    await register_contact(cases.at(State.CLOSED, State.REGISTERED))
+    tell_staff(cases.at(State.RECEIVED))
+    reply_to_patient(cases.at(State.HANDED))
+    tell_staff_of_decline(cases.at(State.DECLINED))
+    guide_to_service(cases.at(State.REPLIED))
+    keep_watch(cases.at(State.OPEN, State.UNANSWERED, State.ANSWERED))
+    register_contact(cases.at(State.CLOSED, State.REGISTERED))

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from engine.flow import Batch, process
+from engine.flow import Cases, process
 from flows.participation_events import apply, spread
 from models.participation import Participation, State
 from tasks.participations import find_contact_of_proposal, tell_staff_of_answer
 
 
 @process(Participation, apply=apply, spread=spread)
-async def participation(cases: Batch[Participation]) -> None:
+def participation(cases: Cases[Participation]) -> None:
     """A handing-over, or one more who takes part, waits for the patient's consent; the journal is not written in.
 
     1. the contact is found, and the answer waited for
     2. staff hear whether it may be carried out (samtycke-1, samtycke-2, policy-fara-1)
     """
-    await find_contact_of_proposal(cases.at(State.PROPOSED))
-    await tell_staff_of_answer(cases.at(State.ANSWERED, State.CARRIED_OUT))
+    find_contact_of_proposal(cases.at(State.PROPOSED))
+    tell_staff_of_answer(cases.at(State.ANSWERED, State.CARRIED_OUT))

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from engine.flow import Batch, process
+from engine.flow import Cases, process
 from flows.preferences_events import apply, spread
 from models.preferences import PatientPreferences, State
 from tasks.preferences import carry_preferences
 
 
 @process(PatientPreferences, apply=apply, spread=spread)
-async def preferences(cases: Batch[PatientPreferences]) -> None:
+def preferences(cases: Cases[PatientPreferences]) -> None:
     """1177's settings hold for all care, what was said to staff at their unit; the newer word holds.
 
     1. the journal system is told (onskemal-1, paminnelse-2)
     2. at 00:00 on a child's 13th birthday it is told that what was set before has lapsed (policy-barn-2)
     """
-    await carry_preferences(cases.at(State.CHANGED, State.CARRIED))
+    carry_preferences(cases.at(State.CHANGED, State.CARRIED))

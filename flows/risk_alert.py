@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.flow import Batch, process
+from engine.flow import Cases, process
 from flows.risk_alert_events import apply, spread
 from models.risk_alert import RiskAlert, State
 from tasks.alerts import alert_staff, climb
@@ -10,7 +10,7 @@ from tasks.on_call import call_on_call, text_on_call
 
 
 @process(RiskAlert, apply=apply, spread=spread)
-async def risk_alert(cases: Batch[RiskAlert]) -> None:
+def risk_alert(cases: Cases[RiskAlert]) -> None:
     """Staff are alerted at once, before and apart from everything else, by a worker of its own.
 
     1. nobody has acknowledged it in time: it climbs (policy-suicid-1)
@@ -18,7 +18,7 @@ async def risk_alert(cases: Batch[RiskAlert]) -> None:
     3. and has an SMS, which by itself is no alarm
     4. the staff who have the contact are alerted where it is (suicid-1)
     """
-    await climb(cases.at(State.ALERTED, State.ACKNOWLEDGED))
-    await call_on_call(cases.at(State.CLIMBED))
-    await text_on_call(cases.at(State.CALLED))
-    await alert_staff(cases.at(State.FLAGGED))
+    climb(cases.at(State.ALERTED, State.ACKNOWLEDGED))
+    call_on_call(cases.at(State.CLIMBED))
+    text_on_call(cases.at(State.CALLED))
+    alert_staff(cases.at(State.FLAGGED))

@@ -13,6 +13,7 @@ from engine.database import columns, load, transaction
 from engine.errors import NotSent
 from engine.inbox import Arrival
 from engine.looks import answered
+from engine.questions import Questions
 from models.channel_switch import OPEN, ChannelSwitch
 from models.encryption import ring
 from models.identity import PatientId
@@ -197,11 +198,11 @@ def _role(found: Found, who: LoggedIn) -> Role | None:
 
 
 def _heard(found: Found, who: LoggedIn) -> people.Heard | None:
-    """What the register says of the patient and the guardian; asked only where a guardian logs in."""
+    """What the register says of the patient and the guardian just now; asked only where a guardian logs in."""
     contact = found.contact
     if contact is None or _role(found, who) is not Role.GUARDIAN:
         return None
-    heard = answered(people.look, [contact])[contact.id]
+    heard = answered(people.look, [contact], Questions())[contact.id]
     if heard.protected is None:
         raise NotSent("person_unknown")
     return heard

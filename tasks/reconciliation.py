@@ -17,11 +17,10 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 from sqlalchemy import Connection, Row, text
 
-from engine import clock, ops
+from engine import clock, ops, threads
 from engine.database import columns, load, transaction
 from engine.errors import VaxelError
 from engine.inbox import Arrival, Inbox, Refusal, put
-from engine.steps import threads
 from engine.wordless import wordless
 from models.booking_publication import BookingPublication, State
 from models.booking_publication import Engagement as OurEngagement
@@ -170,7 +169,7 @@ async def compare_with_index() -> Counter[str]:
 def _compare_with_index() -> Counter[str]:
     found = _leave_shadow()
     for residents in _residents():
-        asked = {number: threads("engagement_index").submit(_of, number) for number in residents}
+        asked = {number: threads.of("engagement_index").submit(_of, number) for number in residents}
         for number, answer in asked.items():
             found += _compared(number, answer)
     return found

@@ -13,7 +13,7 @@ from sqlmodel import Field
 from bench.engine.work import STEPS, post
 from engine import clock
 from engine.errors import UnknownOutcome
-from engine.flow import Batch, process, step
+from engine.flow import Cases, process, step
 from engine.process import Applied
 from engine.timeline import Entry
 from engine.verdicts import Done, Finding, Go, NotArrived, Rest, Send
@@ -121,8 +121,8 @@ def spread(connection: Connection, events: Sequence[Event]) -> None:
 
 
 @process(BenchErrand, apply=apply, spread=spread)
-async def bench_errand(cases: Batch[BenchErrand]) -> None:
+def bench_errand(cases: Cases[BenchErrand]) -> None:
     """Three posts a case."""
-    await tell_index(cases.at(RECEIVED))
-    await send_letter(cases.at(INDEXED))
-    await give_notice(cases.at(LETTERED))
+    tell_index(cases.at(RECEIVED))
+    send_letter(cases.at(INDEXED))
+    give_notice(cases.at(LETTERED))

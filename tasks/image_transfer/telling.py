@@ -8,7 +8,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import cast
 
 from sqlalchemy import Connection, text
@@ -30,6 +30,8 @@ from tasks import clients, posting, saying
 from tasks.image_transfer import effect_keys
 
 BACKOFF = [2, 10, 60, 300, 1800, 7200]
+LOOK_AGAIN = timedelta(seconds=5)
+"""How soon it is looked again whether the transfer's other files have come."""
 ELSEWHERE = frozenset({Reason.CONTACT_NOT_KNOWN, Reason.CONTACT_OF_OTHER, Reason.CONTACT_OF_NOBODY})
 """What is not told in the conversation that staff have named: it may be another patient's."""
 
@@ -87,7 +89,7 @@ def gate(case: ImageTransfer, others: Others) -> Verdict:
     since = others.first_in_at or case.requested_at or now
     decision = is_owner_told(others.on_their_way if case.fetches == 1 else 0, since, now)
     if not decision.allowed:
-        return Wait(told_by(since), for_answer=False)
+        return Wait(min(told_by(since), now + LOOK_AGAIN), for_answer=False)
     reason = Reason.STORED if case.state == State.STORED else reason_of(case.reason or "")
     return _send(case, reason, _after(case, reason))
 

@@ -9,7 +9,7 @@ from errands import Errand, Movable
 from sqlalchemy import text
 from sqlmodel import SQLModel
 
-from engine import clock, process
+from engine import clock, work
 from engine.database import engine, transaction
 
 
@@ -36,7 +36,7 @@ def errands(_table: None) -> None:
 @pytest.fixture(autouse=True)
 def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """A run does not sleep until the next case is due: on a clock that stands still it never would be."""
-    monkeypatch.setattr(process, "LINGER", 0.0)
+    monkeypatch.setattr(work, "LINGER", 0.0)
 
 
 @pytest.fixture

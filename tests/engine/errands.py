@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -12,14 +11,14 @@ from sqlalchemy import Connection, MetaData, Text, text
 from sqlmodel import Field, SQLModel, col, select
 
 from engine import clock, runs
-from engine.chunk import Chunk
 from engine.claims import Hold
 from engine.database import columns, insert_all, load, session, table_of, transaction
-from engine.process import Applied, Batch, Process
+from engine.process import Applied, Process
+from engine.pump import Pump
 from engine.steps import Step
 from engine.timeline import Entry, is_whole
 from engine.verdicts import Done, Go, Rest, Send, Verdict
-from engine.walk import Walk
+from engine.work import Work
 from models.case import Case, Effect, Event, Outcome, TimelineEntry
 from models.sealed import Sealed
 
@@ -177,20 +176,21 @@ def a_step(
     return Step(gate=gate, act=None if "act_many" in how else act, **how)
 
 
-def chunk(step: Step[Errand], hold: Hold[Errand] | None = None) -> Chunk[Errand]:
-    """Walk all that is due (or held) through the step once, and keep it held."""
+def pumped(step: Step[Errand], hold: Hold[Errand] | None = None) -> Pump[Errand]:
+    """Take all that is held (or due) through one step, until nothing is left to do for it."""
     hold = hold or claim()
-    made = Chunk(step, hold, list(hold.cases.values()))
-    made.run()
-    return made
+    cases = list(hold.cases.values())
+    states = {case.state for case in cases}
+    pump = Pump(hold, dict.fromkeys(states, step), runs.Run(uuid.uuid4(), "errand"))
+    with pump.holding():
+        pump.take_in(cases)
+        while pump.inside:
+            if not pump.turn():
+                pump.wait_for_more()
+    return pump
 
 
-def once(step: Step[Errand]) -> Chunk[Errand]:
-    """Claim what is due, walk it through the step once, and give it back."""
-    hold = claim()
-    made = chunk(step, hold)
-    release(hold)
-    return made
+once = pumped
 
 
 def apply(
@@ -220,29 +220,19 @@ def spread(connection: Connection, events: Sequence[Event]) -> None:
 
 
 def a_process(*steps: Step[Errand], apply: Any = apply, spread: Any = spread) -> Process[Errand]:
-    """A process that walks `new`, then `sent`, through its steps; minds systems that are down, without Prefect."""
-
-    async def walk(batch: Batch[Errand]) -> None:
-        from engine.errors import SystemDown
-
-        for step, state in zip(steps, ("new", "sent"), strict=False):
-            left = Walk(step, batch.at(state))
-            while left.todo and not batch.run.stop:
-                try:
-                    await left.on()
-                except SystemDown:
-                    await left.put_off()
-
-    return Process(Errand, apply, spread, walk)
+    """A process that takes `new`, then `sent`, through its steps."""
+    return Process(Errand, apply, spread, dict(zip(("new", "sent"), steps, strict=False)))
 
 
 def run(process: Process[Errand]) -> Any:
     """One run of the process, as a worker makes it."""
     this = runs.begin(uuid.uuid4(), process.name)
+    work = Work(process, this)
     try:
-        return asyncio.run(process.run(this))
+        work.until_done()
     finally:
         runs.end(this)
+    return work.counts
 
 
 def sql(query: str, **given: Any) -> list[Any]:

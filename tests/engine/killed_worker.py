@@ -1,4 +1,4 @@
-"""A worker that dies at a named point: run in a process of its own, it claims, walks its chunk, and is gone."""
+"""A worker that dies at a named point: run in a process of its own, it claims, takes its cases through, and is gone."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-from errands import DONE, Errand, a_step, chunk, claim, occasion
+from errands import DONE, Errand, a_step, claim, occasion, pumped
 from outer_system import messages, post
 
 from engine import effects
@@ -50,14 +50,13 @@ def step_to(kind: str, port: int, reached: Point = alive) -> Step[Errand]:
 
 
 def work_and_die(kind: str, port: int, point: str, url: str) -> None:
-    """Claim what is due, walk it, and be killed at the point."""
+    """Claim what is due, take it through, and be killed at the point."""
     settings().database_url = url
 
     def reached(now: str) -> None:
         if now == point:
             os._exit(9)
 
-    hold = claim()
-    chunk(step_to(kind, port, reached), hold)
+    pumped(step_to(kind, port, reached), claim())
     reached("after the record")
     os._exit(0)

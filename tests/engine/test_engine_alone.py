@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import uuid
 from typing import Any
 
 import pytest
@@ -15,16 +14,12 @@ from errands import (
     all_stored,
     by_key,
     claim,
-    done,
     put_cases,
-    release,
     run,
-    sql,
 )
 
-from engine import runs, steps, walk
+from engine import pump, threads, work
 from engine.errors import SystemDown
-from engine.process import Batch
 from engine.settings import settings
 from engine.verdicts import Call, Done, Verdict
 
@@ -36,7 +31,7 @@ def call(case: Errand, facts: Any) -> Verdict:
 @pytest.fixture(autouse=True)
 def _own_threads(fresh_id: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """No other test's calls are under way in them."""
-    steps.own_threads.cache_clear()
+    threads.of_step.cache_clear()
 
 
 def alone(act: Any, **parts: Any) -> Any:
@@ -92,37 +87,44 @@ def test_no_more_calls_are_under_way_than_the_system_has_threads_whatever_runs_a
     assert 1 < most <= settings().system("sms").threads
 
 
-@pytest.mark.usefixtures("moving")
-def test_a_run_lets_what_came_since_have_a_turn_and_parks_nothing_that_it_leaves(
-    monkeypatch: pytest.MonkeyPatch,
+def test_who_has_stood_long_gives_way_to_what_came_since_and_is_not_parked(
+    errands: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(walk, "TURN_SECONDS", 0.0)
-    put_cases(3)
-    called: list[str] = []
-    step = alone(lambda key: called.append(key) or Done(DONE))
+    monkeypatch.setattr(pump, "STANDS_SECONDS", 0.2)
+    monkeypatch.setattr(work, "MOST_INSIDE", 8)
+    monkeypatch.setattr(work, "ROOM", 1)
+    put_cases(8, prefix="slow")
+    put_cases(4, prefix="then", state="sent")
+    go, order = threading.Event(), list[str]()
 
-    async def once(batch: Any) -> None:
-        left = walk.Walk(step, batch)
-        await left.on()
-        assert left.todo == []
-        batch.run.stop = "drained"
+    def act(key: str) -> Done:
+        go.wait(10)
+        order.append(key)
+        return Done(DONE)
 
-    made = a_process(step)
-    object.__setattr__(made, "walk", once)
+    def quick(key: str) -> Done:
+        order.append(key)
+        if sum(key.startswith("then") for key in order) == 4:
+            go.set()
+        return Done(DONE)
+
+    made = a_process(alone(act), a_step(call, quick, name="quick", system="vas"))
     run(made)
-    assert called == []
-    assert {(case.state, case.parked, case.owner) for case in all_stored()} == {("new", None, None)}
-    assert sql("SELECT count(*) FROM errand WHERE due_at <= now() + interval '1 minute'") == [(3,)]
+    assert [key[:4] for key in order] == ["then"] * 4 + ["slow"] * 8
+    assert {(case.state, case.parked, case.owner) for case in all_stored()} == {("done", None, None)}
 
 
 @pytest.mark.usefixtures("moving")
 def test_cases_go_in_the_order_that_the_step_says() -> None:
     put_cases(4)
-    step = alone(done, in_turn=lambda cases: sorted(cases, key=lambda case: case.key, reverse=True))
-    hold = claim()
-    todo = walk.Walk(step, Batch(hold, runs.Run(uuid.uuid4(), "errand"))).todo
-    release(hold)
-    assert [case.key for case in todo] == [f"case-{n:05}" for n in (3, 2, 1, 0)]
+    called: list[str] = []
+    step = alone(
+        lambda key: called.append(key) or Done(DONE),
+        in_turn=lambda cases: sorted(cases, key=lambda case: case.key, reverse=True),
+    )
+    threads.of_step("do_errand", "sms")._pool._max_workers = 1
+    run(a_process(step))
+    assert called == [f"case-{n:05}" for n in (3, 2, 1, 0)]
 
 
 @pytest.mark.usefixtures("moving")

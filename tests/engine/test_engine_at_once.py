@@ -33,10 +33,7 @@ def apply(
     )
 
 
-async def walk(batch: object) -> None: ...
-
-
-PROCESS = Process(Errand, apply, lambda connection, events: None, walk)  # type: ignore[arg-type]
+PROCESS = Process(Errand, apply, lambda connection, events: None, {})
 
 
 @dataclass

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import uuid
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -17,7 +16,6 @@ from errands import (
     a_process,
     a_step,
     all_stored,
-    claim,
     done,
     fails,
     put_cases,
@@ -31,20 +29,19 @@ from hypothesis import strategies as st
 from engine import breaker, clock, runs
 from engine.errors import NotSent, Refused, SystemDown, UnknownOutcome, VaxelError
 from engine.halving import halved
-from engine.process import Batch
 from engine.verdicts import Call, Done, Rest
-from engine.walk import Walk
+from engine.work import Work
 
 
 def open_until() -> datetime | None:
     """Until when it is left alone; None when it may be called."""
-    until = breaker.look(["sms"]).get("sms")
+    until = breaker.look().get("sms")
     return until if until and until > clock.now() else None
 
 
 def is_probing() -> bool:
     """Whether it was down, and may be called."""
-    return "sms" in breaker.look(["sms"]) and open_until() is None
+    return "sms" in breaker.look() and open_until() is None
 
 
 def open_for() -> float:
@@ -57,10 +54,6 @@ def trip_when_due() -> float:
     assert moving_on is None
     breaker.trip("sms")
     return open_for()
-
-
-def walk(step: Any) -> Walk:
-    return Walk(step, Batch(claim(), runs.Run(uuid.uuid4(), "errand")))
 
 
 # --- the breaker
@@ -116,16 +109,7 @@ def test_one_systems_trouble_is_not_anothers(moving: Movable) -> None:
     assert open_until() is None
 
 
-# --- the walk
-
-
-async def test_a_walk_that_finds_the_system_down_says_so_and_keeps_the_rest(moving: Movable) -> None:
-    put_cases(20)
-    this = walk(a_step(sends(), fails(SystemDown("unreachable")), size=5))
-    with pytest.raises(SystemDown):
-        await this.on()
-    assert len(this.todo) == 20
-    assert this.down == {"sms"}
+# --- a run
 
 
 def test_cases_of_a_system_that_is_down_go_back_with_its_time_and_no_try(moving: Movable) -> None:
@@ -149,7 +133,7 @@ def test_one_probe_is_made_and_closes_it_for_all(moving: Movable) -> None:
         seen.append(is_probing())
         return done(payload)
 
-    asyncio.run(walk(a_step(sends(), act)).on())
+    run(a_process(a_step(sends(), act)))
     assert (seen.count(True), len(seen)) == (1, 30)
     assert sql("SELECT count(*) FROM system_state") == [(0,)]
 
@@ -173,7 +157,7 @@ def test_a_probe_that_is_refused_closes_it_too_for_someone_answers(moving: Movab
     put_cases(1)
     breaker.trip("sms")
     moving.move(4)
-    asyncio.run(walk(a_step(sends(), fails(Refused("no")))).on())
+    run(a_process(a_step(sends(), fails(Refused("no")))))
     assert sql("SELECT count(*) FROM system_state") == [(0,)]
 
 
@@ -182,7 +166,7 @@ def test_a_probe_without_an_answer_does_not_close_it(moving: Movable, error: Vax
     put_cases(1)
     breaker.trip("sms")
     moving.move(4)
-    asyncio.run(walk(a_step(sends(), fails(error))).on())
+    run(a_process(a_step(sends(), fails(error))))
     assert sql("SELECT count(*) FROM system_state") == [(1,)]
 
 
@@ -192,24 +176,28 @@ def test_a_system_that_was_down_once_and_is_not_called_slows_nobody(moving: Mova
     moving.move(3600)
     sizes: list[int] = []
 
-    def look(cases: Sequence[Errand]) -> None:
+    def read(connection: Any, cases: Sequence[Errand], said: Any) -> dict[Any, Any]:
         sizes.append(len(cases))
+        return {}
 
-    asyncio.run(walk(a_step(sends(), others=("mail",), look=look)).on())
+    run(a_process(a_step(sends(), others=("mail",), read=read)))
     assert sizes == [20]
 
 
-async def test_a_stopped_run_ends_between_chunks(moving: Movable) -> None:
-    put_cases(10)
-    this = walk(a_step(sends(), size=4))
+def test_a_stopped_run_begins_no_more_and_writes_down_what_is_under_way(moving: Movable) -> None:
+    put_cases(100)
+    this = runs.begin(uuid.uuid4(), "errand")
 
     def act(payload: Any) -> Done:
-        this.batch.run.stop = runs.Stop.DRAINED
+        this.stop = runs.Stop.DRAINED
         return done(payload)
 
-    this.step = a_step(sends(), act, size=4)
-    await this.on()
-    assert len(this.todo) == 6
+    Work(a_process(a_step(sends(), act)), this).until_done()
+    runs.end(this)
+    ended = sql("SELECT count(*) FROM errand WHERE state = 'done'")[0][0]
+    assert 1 <= ended < 100
+    assert sql("SELECT state, count(*) FROM effect GROUP BY state") == [("done", ended)]
+    assert sql("SELECT count(*) FROM errand WHERE owner IS NOT NULL") == [(0,)]
 
 
 # --- halving

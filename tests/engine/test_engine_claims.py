@@ -17,9 +17,9 @@ from errands import (
     a_step,
     all_stored,
     by_key,
-    chunk,
     claim,
     fails,
+    pumped,
     put_cases,
     release,
     said,
@@ -163,12 +163,12 @@ def test_a_late_holder_releases_nothing_of_the_next(moving: Movable) -> None:
     assert stored(id).owner == now.owner
 
 
-def test_a_chunk_that_has_lost_its_lease_calls_nobody(moving: Movable) -> None:
+def test_a_run_that_has_lost_its_lease_calls_nobody(moving: Movable) -> None:
     (id,) = put_cases(1)
     late = claim()
     moving.move(LEASE + 1)
     claim()
-    chunk(a_step(sends(), fails(AssertionError("called"))), late)
+    pumped(a_step(sends(), fails(AssertionError("called"))), late)
     assert said(id) == []
 
 
@@ -181,7 +181,7 @@ def test_a_lease_lost_during_the_call_writes_the_effect_and_not_the_case(moving:
         claim()
         raise NotSent("slow")
 
-    chunk(a_step(sends(), act), late)
+    pumped(a_step(sends(), act), late)
     assert (stored(id).tries, said(id)) == (0, [])
     assert sql("SELECT state FROM effect") == [("not_sent",)]
 
@@ -246,7 +246,9 @@ def test_an_event_reaches_a_case_whose_worker_died_at_rest(moving: Movable) -> N
         dead.write(connection, list(dead.cases.values()))
     moving.move(LEASE + 1)
     Inbox().store("vas", [event("case-00000")])
-    assert [case.id for case in a_process().claim(Hold(Errand))] == [id]
+    made = a_process()
+    made.tidy()
+    assert [case.id for case in made.claim(Hold(Errand))] == [id]
 
 
 def test_an_event_taken_in_while_a_dead_worker_still_has_the_lease_is_not_forgotten(moving: Movable) -> None:
@@ -259,6 +261,7 @@ def test_an_event_taken_in_while_a_dead_worker_still_has_the_lease_is_not_forgot
     process = a_process()
     process.take_in()
     moving.move(LEASE + 1)
+    process.tidy()
     assert [case.id for case in process.claim(Hold(Errand))] == [id]
 
 

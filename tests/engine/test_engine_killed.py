@@ -26,7 +26,7 @@ from engine import clock, ops
 from engine.database import VAXEL, url_of
 
 START = multiprocessing.get_context("forkserver")
-START.set_forkserver_preload(["engine.chunk", "engine.ops", "engine.process"])
+START.set_forkserver_preload(["engine.ops", "engine.work"])
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -25,11 +26,12 @@ from errands import (
 )
 from sqlalchemy import text
 
-from engine import clock, inbox, process, wake
+from engine import clock, inbox, process, wake, work
 from engine.claims import Hold
 from engine.database import transaction
 from engine.inbox import Arrival, Inbox
-from engine.verdicts import Park
+from engine.steps import Step
+from engine.verdicts import Go, Park, Verdict
 from models.case import Outcome
 
 
@@ -40,20 +42,29 @@ def tell(key: str, version: int) -> None:
     )
 
 
+def goes_on_once_told(tell: Callable[[Errand], None]) -> Step[Errand]:
+    """A step before the one that is looked at, at which something is told of the case."""
+
+    def gate(case: Errand, facts: Any) -> Verdict:
+        tell(case)
+        return Go("sent")
+
+    return Step("goes_on", "", None, gate, [60])
+
+
 def test_a_case_whose_event_came_after_the_claim_is_not_judged_by_what_was(moving: Movable) -> None:
     put_cases(2)
     seen: list[tuple[str, int | None]] = []
 
-    def look(cases: Any) -> None:
-        if not seen:
+    def tell_once(case: Errand) -> None:
+        if case.key == "case-00001" and case.version is None:
             tell("case-00001", 7)
 
     def gate(case: Errand, facts: Any) -> Any:
         seen.append((case.key, case.version))
         return sends()(case, facts)
 
-    run(a_process(a_step(gate, done, look=look)))
-    assert ("case-00001", None) not in seen
+    run(a_process(goes_on_once_told(tell_once), a_step(gate, done)))
     assert set(seen) == {("case-00000", None), ("case-00001", 7)}
     assert sql("SELECT outcome FROM event") == [("applied",)]
     assert effect_of("errand:case-00001") is not None
@@ -83,17 +94,19 @@ def as_told(connection: Any, cases: Any, seen: Any) -> Any:
 def test_a_death_that_came_after_the_claim_is_heard_before_anything_leaves(moving: Movable) -> None:
     put_cases(3)
 
-    def look(cases: Any) -> None:
+    def tell_once(case: Errand) -> None:
         if not sql("SELECT FROM event"):
             of_many("patient.deceased")
 
-    run(a_process(a_step(unless_deceased, done, look=look, read=as_told), spread=spread))
+    steps = goes_on_once_told(tell_once), a_step(unless_deceased, done, read=as_told)
+    run(a_process(*steps, spread=spread))
     assert [case.parked for case in all_stored()] == ["deceased"] * 3
 
 
 def test_a_death_does_not_wait_behind_a_backlog(moving: Movable, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(process, "TAKE", 2)
-    monkeypatch.setattr(process, "CLAIM", 2)
+    monkeypatch.setattr(work, "MOST_INSIDE", 2)
+    monkeypatch.setattr(work, "ROOM", 1)
     for number in range(7):
         tell(f"case-{number:05}", 1)
     of_many("patient.deceased")

@@ -15,12 +15,12 @@ from errands import (
     a_step,
     always,
     by_key,
-    chunk,
     claim,
     done,
     effect_of,
     fails,
     once,
+    pumped,
     put_cases,
     release,
     run,
@@ -91,7 +91,7 @@ def test_a_case_whose_lease_is_over_is_taken_from_its_holder(moving: Movable) ->
     late = claim()
     moving.move(LEASE + 1)
     ops.retry(PROCESSES, id)
-    chunk(a_step(sends(), fails(AssertionError("called"))), late)
+    pumped(a_step(sends(), fails(AssertionError("called"))), late)
     assert stored(id).state == "new"
     assert whole(id)
 
@@ -224,16 +224,14 @@ def test_a_run_walks_on_until_nothing_is_due(moving: Movable) -> None:
     assert sql("SELECT count(*) FROM errand WHERE owner IS NOT NULL") == [(0,)]
 
 
-def test_a_run_gives_back_what_it_held_when_its_walk_breaks(moving: Movable) -> None:
+def test_a_run_gives_back_what_it_held_when_it_breaks(moving: Movable) -> None:
     put_cases(3)
 
-    async def broken(batch: Any) -> None:
+    def broken(cases: Any) -> Any:
         raise ZeroDivisionError
 
-    process = a_process()
-    object.__setattr__(process, "walk", broken)
     with pytest.raises(ZeroDivisionError):
-        run(process)
+        run(a_process(a_step(sends(), in_turn=broken)))
     assert sql("SELECT count(*) FROM errand WHERE owner IS NOT NULL") == [(0,)]
 
 
@@ -263,12 +261,13 @@ def test_a_run_that_looks_once_more_has_answered_the_wake_that_came_meanwhile(mo
     """Its own run has left the work to this one; else nobody asks again before the sweep."""
     put_cases(1)
 
-    def look(cases: Any) -> None:
+    def read(connection: Any, cases: Any, said: Any) -> dict[Any, Any]:
         assert wake.claim_wake("errand")
         (this,) = runs.of("errand")
-        this.nudged = True
+        this.nudge()
+        return {}
 
-    run(a_process(a_step(sends(), look=look)))
+    run(a_process(a_step(sends(), read=read)))
     assert by_key("case-00000").state == "done"
     assert wake.claim_wake("errand")
 

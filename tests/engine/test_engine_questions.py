@@ -240,7 +240,7 @@ def test_a_failed_call_is_no_answer_for_a_while_and_then_asked_again(
     have(questions, words, "anna", "eva")
     assert known(questions, words, "anna") == {"anna": "anna None"}
     assert outer.asked.count("eva") == 1
-    assert breaker.look(["person"]) == {}
+    assert breaker.look() == {}
 
 
 def test_a_system_that_is_down_is_noted_once_and_then_left_alone(
@@ -259,13 +259,13 @@ def test_a_system_that_the_breaker_leaves_alone_is_not_called_and_its_first_answ
 ) -> None:
     words = kind(outer)
     breaker.trip("person")
-    questions.told(breaker.look(["person"]))
+    questions.told(breaker.look())
     have(questions, words, "anna")
     assert (known(questions, words, "anna"), outer.calls) == ({"anna": None}, [])
     moving.move(breaker.FIRST + 1)
     have(questions, words, "anna")
     assert known(questions, words, "anna") == {"anna": "anna None"}
-    assert breaker.look(["person"]) == {}
+    assert breaker.look() == {}
 
 
 def test_what_no_case_can_get_past_is_an_incident(

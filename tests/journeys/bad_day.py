@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,7 +12,7 @@ import httpx
 import pytest
 from contact_town import ContactTown
 from image_town import ImageTown
-from killed import FLOWS, OWNERS
+from killed import OWNERS, exchange
 from searched import Hunt
 from sqlalchemy import text
 from town import HALMSTAD, LAHOLM, Town, identity, in_days, with_deadline
@@ -339,7 +338,7 @@ async def _our_bugs(town: Town) -> None:
     """Each part of a step of a booking raises, and says in its error all that it knows; the steps take turns."""
     steps = [(name, stage.step) for name, (owner, stage) in OWNERS.items() if owner == "booking_publication"]
     for at, part in enumerate(PARTS):
-        have = [name for name, step in steps if part == "around" or getattr(step, part)]
+        have = [name for name, step in steps if part == "in_turn" or getattr(step, part)]
         with _talkative(have[at % len(have)], part):
             _walk_all_again()
             with suppress(Failed):
@@ -349,8 +348,8 @@ async def _our_bugs(town: Town) -> None:
     await town.comes_to_rest(within=HOURS, stride=60)
 
 
-PARTS = ("look", "read", "gate", "act", "act_many", "record", "around")
-"""Of a step; `around` is the flow itself."""
+PARTS = ("look", "read", "gate", "act", "act_many", "record", "in_turn")
+"""Of a step; in what is `in_turn` a run itself breaks."""
 
 
 class _Talks(Exception):
@@ -359,23 +358,18 @@ class _Talks(Exception):
 
 @contextmanager
 def _talkative(name: str, part: str) -> Iterator[None]:
-    """The step's part raises; `around`: the flow itself, where it comes to the step."""
+    """The step's part raises."""
 
     def raises(*given: Any) -> Any:
         known = " ".join(_everything(each) for each in given)
         raise _Talks(f"{known} {' '.join(ADULTS[:20])}")
 
-    owner, stage = OWNERS[name]
-    flow, step = FLOWS[owner], stage.step
-    if part == "around":
-        setattr(flow, name, raises)
-    else:
-        stage.step = replace(step, **{part: raises})
+    before = getattr(OWNERS[name][1].step, part)
+    exchange(name, **{part: raises})
     try:
         yield
     finally:
-        setattr(flow, name, stage)
-        stage.step = step
+        exchange(name, **{part: before})
 
 
 def _everything(given: Any) -> str:

@@ -32,12 +32,12 @@ def _deployment(prefect_server: str) -> None:
 @pytest.fixture
 def _clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[TownClock]:
     """Our clock, which goes forward instead of a run that waits for a case that is due soon."""
-    from engine import clock, process
+    from engine import clock, work
     from tasks import messages
 
     at = TownClock()
     before = clock.use(at)
-    monkeypatch.setattr(process.Process, "_lingers", at.lingering())
+    monkeypatch.setattr(work.Work, "_lingers", at.lingering())
     yield at
     clock.use(before)
     messages.CLOCK_MARGIN = MARGIN

@@ -1,13 +1,11 @@
 """A worker of the real flow, or a gateway in an act of staff's, killed at a named point in a process of its own.
 
-It takes the real steps to the sandbox over real sockets, but without the Prefect task around each: that costs
-0.7 s more for each death, and nothing that is true is asked of Prefect. The flow that takes over afterwards is
-run by Prefect, as in every journey.
+It takes the real steps to the sandbox over real sockets, but without Prefect: that costs 0.7 s more for each death,
+and nothing that is true is asked of it. The flow that takes over afterwards is run by Prefect, as in every journey.
 """
 
 from __future__ import annotations
 
-import asyncio
 import multiprocessing
 import os
 import signal
@@ -24,11 +22,11 @@ from sqlalchemy.event import listen
 from town import MARGIN, TownClock
 
 from engine import clock, inbox, runs
-from engine.chunk import Chunk
 from engine.database import VAXEL, engine, url_of
-from engine.flow import Batch, Stage
+from engine.flow import Stage
 from engine.settings import Storage, System, settings
-from engine.walk import Walk
+from engine.turn import Turn
+from engine.work import Work
 from flows import image_acts
 from flows.registry import PROCESSES
 from systems.storage import files
@@ -121,16 +119,23 @@ def _work_and_die(place: Place, death: Death, act: Callable[[], object] | None) 
     settings().region_files[:] = place.region_files
     settings().systems |= place.systems
     _set_clock(place.ahead)
-    Stage.__call__ = _without_prefect  # type: ignore[method-assign]
+    owner = OWNERS[death.step][0]
+    made = getattr(FLOWS[owner], owner).process
     doomed = _Doomed(death)
     doomed.hook()
     if act:
         act()
         doomed.dies(COMMITTED)
         return
-    owner = OWNERS[death.step][0]
-    made = getattr(FLOWS[owner], owner).process
-    asyncio.run(made.run(runs.begin(uuid.uuid4(), made.name)))
+    Work(made, runs.begin(uuid.uuid4(), made.name)).until_done()
+
+
+def exchange(name: str, **parts: Any) -> None:
+    """Have a step of the flows made of other parts."""
+    owner, stage = OWNERS[name]
+    stage.step = replace(stage.step, **parts)
+    steps = getattr(FLOWS[owner], owner).process.steps
+    steps |= {state: stage.step for state, one in steps.items() if one.name == name}
 
 
 def _set_clock(ahead: timedelta) -> None:
@@ -140,15 +145,8 @@ def _set_clock(ahead: timedelta) -> None:
     messages.CLOCK_MARGIN = MARGIN + ahead
 
 
-async def _without_prefect(stage: Stage[Any], batch: Batch[Any]) -> None:
-    """The step's walk, without the Prefect task around it."""
-    walk = Walk(stage.step, batch)
-    while walk.todo and not batch.run.stop:
-        await walk.on()
-
-
 class _Doomed:
-    """Counts the calls of the step that it is to die in, and the commits after them."""
+    """Counts the calls of the step that it is to die in, and the commits of the turn that writes them down."""
 
     def __init__(self, death: Death) -> None:
         self.death = death
@@ -157,26 +155,35 @@ class _Doomed:
         self._lock = threading.Lock()
 
     def hook(self) -> None:
-        """Put ourselves around the step's act, around every commit, and at the end of every chunk."""
+        """Put ourselves around the step's act, around every commit, and around the turn that writes what came of it."""
         if self.death.point == DURING:
             files.put = lambda *given: _die()
         if self.death.point == UNCOMMITTED:
             _die_with_the_event()
         if self.death.point == COMMITTED:
             image_acts.take_through = lambda *given: _die()
-        stage = STAGES[self.death.step]
-        name = "act_many" if stage.step.act_many else "act"
-        act = getattr(stage.step, name)
-        stage.step = replace(stage.step, **{name: self._around(act)})
+        step = STAGES[self.death.step].step
+        name = "act_many" if step.act_many else "act"
+        exchange(self.death.step, **{name: self._around(getattr(step, name))})
         listen(engine(), "commit", self._commit)
-        run = Chunk.run
+        commit = Turn.commit
 
-        def to_the_end(chunk: Chunk[Any]) -> None:
-            run(chunk)
+        def to_the_end(turn: Turn[Any]) -> None:
+            self._turn_begins(turn)
+            commit(turn)
             if self.commits is not None:
                 self.dies(RECORDED)
 
-        Chunk.run = to_the_end  # type: ignore[method-assign]
+        Turn.commit = to_the_end  # type: ignore[method-assign]
+
+    def _turn_begins(self, turn: Turn[Any]) -> None:
+        called = [each for each in turn.back if each.step.name == self.death.step]
+        systems = {self._system_of(each.call.payload) for each in called}
+        if self.death.system in systems and self._is_time():
+            self.commits = 0
+
+    def _is_time(self) -> bool:
+        return self.came[AFTER] >= self.death.calls
 
     def _around(self, act: Callable[[Any], Any]) -> Callable[[Any], Any]:
         def called(payload: Any) -> Any:
@@ -185,7 +192,6 @@ class _Doomed:
             self._reached(BEFORE)
             done = act(payload)
             self._reached(AFTER)
-            self.commits = 0
             return done
 
         return called
@@ -215,7 +221,7 @@ class _Doomed:
                 self.dies(point)
 
     def _commit(self, _connection: object) -> None:
-        """A commit is about to be made: the first after the call records it, in part or as a whole."""
+        """A commit is about to be made: the first of that turn records the call, in part or as a whole."""
         if self.commits is None:
             return
         self.commits += 1

@@ -39,7 +39,7 @@ BY_PREFECT = {name for name, (process, _) in OWNERS.items() if process not in wa
 """The steps that are task runs; those of an alert ask Prefect for nothing."""
 
 WENT_WRONG = {
-    "internal_error", "chunk_failed", "answers_not_written", "events_not_applied", "event_parked", "not_signed",
+    "internal_error", "turn_failed", "look_failed", "events_not_applied", "event_parked", "not_signed",
     "not_stored", "soap_fault", "run_failed",
 }  # fmt: skip
 """What our own log has to have said, else the day was too quiet to prove anything."""

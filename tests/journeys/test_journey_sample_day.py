@@ -18,7 +18,7 @@ from town import TownClock
 from cli.sample_day.contacts import contacts_unlike, departures
 from cli.sample_day.play import LOAD, differences, what_became
 from cli.sample_day.transfers import fetched, files_unlike
-from engine import clock, ops, process
+from engine import clock, ops, work
 from engine.database import transaction
 from flows.booking_publication import booking_publication
 from flows.image_transfer import image_transfer
@@ -65,8 +65,8 @@ def played(postgres: None, sandbox_server: Any, _deployment: None, gateway_serve
         )  # the access log is kept else
         connection.execute(text(f"TRUNCATE {', '.join(SQLModel.metadata.tables)}"))
     at = TownClock()
-    before, lingers, margin = clock.use(at), process.Process._lingers, messages.CLOCK_MARGIN
-    process.Process._lingers = at.lingering()  # type: ignore[method-assign]
+    before, lingers, margin = clock.use(at), work.Work._lingers, messages.CLOCK_MARGIN
+    work.Work._lingers = at.lingering()  # type: ignore[method-assign]
     town = ContactTown(sandbox_server.url, at)
     town.by_prefect = True
     town.flows = {**town.flows, "booking_publication": booking_publication, "image_transfer": image_transfer}
@@ -75,7 +75,7 @@ def played(postgres: None, sandbox_server: Any, _deployment: None, gateway_serve
     finally:
         town.close()
         clock.use(before)
-        process.Process._lingers, messages.CLOCK_MARGIN = lingers, margin  # type: ignore[method-assign]
+        work.Work._lingers, messages.CLOCK_MARGIN = lingers, margin  # type: ignore[method-assign]
 
 
 async def _play(town: ContactTown) -> Played:

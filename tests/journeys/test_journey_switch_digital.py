@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from contact_town import VALUE, ContactTown, aged
 from town import HALMSTAD
@@ -283,6 +285,9 @@ async def test_byte_5_a_service_at_another_host_reaches_no_patient(contact_town:
     assert town.because("inbound_contact", f"hope:{contact}", "guidance") == ("foreign_link", "byte-5")
     assert town.because("channel_switch", switch, "switch") == ("foreign_link", "byte-5")
     services = [{"topic": "rebook", "name": "Boka\u202e om\nhttps://evil.example/"}]
+    town.clock.put_forward(
+        town.clock.now() + timedelta(seconds=5)
+    )  # what the catalogue said is no longer counted
     town._post("/units", {"hsa_id": HALMSTAD["hsa_id"], "services": services})
     other = town.writes(patient, "hope", topic="rebook")
     await town.comes_to_rest()

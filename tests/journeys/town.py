@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import secrets
 import uuid
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from engine import clock, ops, questions, runs
 from engine.database import transaction
 from engine.process import Process
 from engine.settings import settings
+from engine.work import Work
 from flows.booking_publication import booking_publication
 from flows.index_reconciliation import index_reconciliation
 from flows.registry import PROCESSES
@@ -75,11 +77,11 @@ class TownClock:
         self.ahead += max(moment - self.now(), timedelta())
         messages.CLOCK_MARGIN = MARGIN + self.ahead
 
-    def lingering(self) -> Callable[[Process[Any]], Awaitable[bool]]:
-        """In place of `Process._lingers`: the time until the next case is due is over at once."""
+    def lingering(self) -> Callable[[Work[Any]], bool]:
+        """In place of `Work._lingers`: the time until the next case is due is over at once."""
 
-        async def lingers(process: Process[Any]) -> bool:
-            due = process.next_due()
+        def lingers(work: Work[Any]) -> bool:
+            due = work.process.next_due()
             if due is None or due - self.now() >= self.patience:
                 return False
             self.put_forward(max(due, self.now() + self.stride))
@@ -100,6 +102,7 @@ class Town:
         self.http = browser(sandbox)
         self.clock = at
         self.people: dict[str, Json] = {}
+        questions.of_process().forget()
         self.http.delete("/state").raise_for_status()
         self.http.delete("/faults").raise_for_status()
         self.unit_connected(INBOX_UNIT, False)
@@ -354,7 +357,7 @@ class Town:
         made: Process[Any] = self.flows[process].process
         run = runs.begin(uuid.uuid4(), made.name)
         try:
-            await made.run(run)
+            await asyncio.to_thread(Work(made, run).until_done)
         finally:
             runs.end(run)
 

@@ -18,6 +18,7 @@ import flows
 import tasks
 from engine.flow import Stage
 from engine.settings import ROOT
+from engine.shown_steps import task_of
 from engine.wake import deployment_of
 from flows.registry import PROCESSES
 
@@ -72,15 +73,20 @@ async def test_schedules_run_on_swedish_time(deployment: dict[str, Any]) -> None
 
 
 def test_no_flow_and_no_task_is_sync() -> None:
-    fns = [flow.fn for flow in FLOWS.values()] + [task.fn for task in TASKS] + [s.task.fn for s in STAGES]
+    fns = (
+        [flow.fn for flow in FLOWS.values()]
+        + [task.fn for task in TASKS]
+        + [task_of(stage.step).fn for stage in STAGES]
+    )
     assert fns
     assert all(inspect.iscoroutinefunction(fn) for fn in fns)
 
 
 def test_no_step_is_cached_or_has_its_result_kept() -> None:
     assert STAGES
-    assert all(stage.task.persist_result is False for stage in STAGES)
-    assert all(type(stage.task.cache_policy).__name__ == "_None" for stage in STAGES)
+    tasks_of_steps = [task_of(stage.step) for stage in STAGES]
+    assert all(task.persist_result is False for task in tasks_of_steps)
+    assert all(type(task.cache_policy).__name__ == "_None" for task in tasks_of_steps)
 
 
 def test_the_locked_prefect_makes_and_lists_the_deployments(deployments: str) -> None:

@@ -1,9 +1,10 @@
-"""One step over a chunk: every verdict and every error leaves the case, its ladder and its timeline right."""
+"""One step over its cases: every verdict and every error leaves the case, its ladder and its timeline right."""
 
 from __future__ import annotations
 
 import threading
 import uuid
+from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,15 +18,14 @@ from errands import (
     a_step,
     all_stored,
     always,
-    chunk,
     claim,
     done,
     effect_of,
     fails,
     occasion,
     once,
+    pumped,
     put_cases,
-    release,
     run,
     said,
     sends,
@@ -237,12 +237,12 @@ def test_what_is_refused_for_good_parks_and_was_not_sent(moving: Movable, error:
 
 def test_a_system_that_is_down_counts_no_try_and_leaves_the_case(moving: Movable) -> None:
     (id,) = put_cases(1)
-    made = once(a_step(sends(), fails(SystemDown("unreachable"))))
-    assert (made.down, [case.id for case in made.left]) == ({"sms"}, [id])
+    once(a_step(sends(), fails(SystemDown("unreachable"))))
+    assert 4 <= seconds_until_due(id) <= 10
     assert (stored(id).tries, state_of(), said(id)) == (0, "not_sent", [])
 
 
-def test_once_a_system_is_down_the_rest_of_the_chunk_is_not_called(moving: Movable) -> None:
+def test_once_a_system_is_down_the_others_are_not_called(moving: Movable) -> None:
     put_cases(30)
     calls: list[Any] = []
 
@@ -250,9 +250,9 @@ def test_once_a_system_is_down_the_rest_of_the_chunk_is_not_called(moving: Movab
         calls.append(payload)
         raise SystemDown("unreachable")
 
-    made = once(a_step(sends(), act))
+    once(a_step(sends(), act))
     assert len(calls) <= 4
-    assert len(made.left) == 30
+    assert {case.tries for case in all_stored()} == {0}
 
 
 def test_a_lost_answer_is_asked_about_after_deadline_and_settling(moving: Movable) -> None:
@@ -394,7 +394,7 @@ def test_a_call_that_may_outlast_the_lease_is_not_made(moving: Movable) -> None:
     (id,) = put_cases(1)
     hold = claim()
     moving.move(58.1)
-    chunk(a_step(sends(), fails(AssertionError("called"))), hold)
+    pumped(a_step(sends(), fails(AssertionError("called"))), hold)
     assert (state_of(), stored(id).tries) == ("not_sent", 0)
 
 
@@ -402,8 +402,8 @@ def test_a_call_for_many_that_may_outlast_the_lease_is_not_made_either(moving: M
     put_cases(3)
     hold = claim()
     moving.move(58.1)
-    chunk(a_step(always(Call("x")), act_many=fails(AssertionError("called"))), hold)
-    assert {case.tries for case in hold.cases.values()} == {0}
+    pumped(a_step(always(Call("x")), act_many=fails(AssertionError("called"))), hold)
+    assert {(case.tries, case.parked) for case in all_stored()} == {(0, None)}
 
 
 def test_a_lease_that_can_never_fit_a_call_is_refused_with_the_settings() -> None:
@@ -443,51 +443,9 @@ def test_a_blind_system_never_has_more_sending_than_threads(moving: Movable, cas
         most.append(sql("SELECT count(*) FROM effect WHERE state = 'sending'")[0][0])
         return done(payload)
 
-    made = once(a_step(sends(), act, blind=("sms",)))
+    once(a_step(sends(), act, blind=("sms",)))
     assert max(most) <= 4
-    assert len(made.left) == max(0, cases - 4)
-
-
-@pytest.mark.parametrize(("seconds", "looks"), [(0.0, 1), (0.6, 3)])
-def test_cases_that_wait_behind_our_own_calls_are_looked_up_again_only_after_two_seconds(
-    moving: Movable, seconds: float, looks: int
-) -> None:
-    put_cases(12)
-    looked: list[int] = []
-
-    def act(payload: Any) -> Done:
-        moving.move(seconds)
-        return done(payload)
-
-    def look(cases: Sequence[Any]) -> None:
-        looked.append(len(cases))
-
-    run(a_process(a_step(sends(), act, blind=("sms",), look=look)))
     assert {case.state for case in all_stored()} == {"done"}
-    assert len(looked) == looks
-
-
-def test_two_seconds_after_the_look_a_case_that_waited_is_looked_up_anew_and_judged_by_that(
-    moving: Movable,
-) -> None:
-    put_cases(5)
-    protected = iter([False, True])
-
-    def look(cases: Sequence[Any]) -> bool:
-        return next(protected)
-
-    def act(payload: Any) -> Done:
-        moving.move(1)
-        return done(payload)
-
-    def read(connection: Any, cases: Sequence[Errand], seen: bool) -> dict[uuid.UUID, bool]:
-        return {case.id: seen for case in cases}
-
-    def gate(case: Errand, protected: bool) -> Any:
-        return Park("manual_handling") if protected else sends()(case, None)
-
-    run(a_process(a_step(gate, act, blind=("sms",), look=look, read=read)))
-    assert sorted(str(case.parked) for case in all_stored()) == ["None"] * 4 + ["manual_handling"]
 
 
 def test_two_runs_together_have_no_more_sending_at_a_blind_system_than_threads(errands: None) -> None:
@@ -504,7 +462,7 @@ def test_two_runs_together_have_no_more_sending_at_a_blind_system_than_threads(e
     def work() -> None:
         hold = claim(8)
         both.wait()
-        chunk(a_step(sends(), act, blind=("sms",)), hold)
+        pumped(a_step(sends(), act, blind=("sms",)), hold)
 
     workers = [threading.Thread(target=work) for _ in range(2)]
     for worker in workers:
@@ -515,11 +473,22 @@ def test_two_runs_together_have_no_more_sending_at_a_blind_system_than_threads(e
 
 
 def test_only_the_blind_system_of_a_step_is_held_back(moving: Movable) -> None:
-    put_cases(12)
-    gate = lambda case, _: Send(occasion(case), DONE, "", system="mail" if int(case.key[-1]) % 2 else "sms")  # noqa: E731
-    made = once(a_step(gate, others=("mail",), blind=("mail",)))
-    left = {int(case.key[-1]) % 2 for case in made.left}
-    assert left <= {1}
+    put_cases(24)
+
+    def gate(case: Errand, facts: Any) -> Send:
+        return Send(occasion(case), DONE, case.key, system="mail" if int(case.key[-1]) % 2 else "sms")
+
+    most: Counter[str] = Counter()
+
+    def act(payload: Any) -> Done:
+        for system, count in sql(
+            "SELECT system, count(*) FROM effect WHERE state = 'sending' GROUP BY system"
+        ):
+            most[system] = max(most[system], count)
+        return done(payload)
+
+    once(a_step(gate, act, others=("mail",), blind=("mail",)))
+    assert most["mail"] <= 4 < most["sms"]
 
 
 # --- a bug in one case
@@ -568,7 +537,6 @@ BUGS: dict[str, Any] = {
     "gate": a_step(breaks),
     "act": a_step(sends(), breaking),
     "act_many": a_step(sends(), act_many=many_breaking),
-    "look": a_step(sends(), look=lambda cases: read_breaking(None, cases, None)),
     "read": a_step(sends(), read=read_breaking),
     "record": a_step(sends(), record=record_breaking),
     "changes": a_step(sends(), unknown_field),
@@ -625,7 +593,7 @@ def test_a_case_that_only_an_undone_attempt_had_parked_is_not_told_as_parked(mov
     assert [(case.key, reason) for case, reason in made.parked] == [("case-00000", "no")]
 
 
-@pytest.mark.parametrize("where", ["gate", "look", "read", "exhausted"])
+@pytest.mark.parametrize("where", ["gate", "read", "exhausted"])
 def test_a_bug_before_or_without_a_call_parks_the_case(moving: Movable, where: str) -> None:
     ids = put_cases(3)
     run(a_process(BUGS[where]))
@@ -657,15 +625,14 @@ def test_a_bug_in_act_is_an_unknown_outcome_that_is_asked_about(moving: Movable)
 # --- the whole
 
 
-def test_what_look_and_read_give_reaches_the_gate(moving: Movable) -> None:
+def test_what_read_gives_reaches_the_gate(moving: Movable) -> None:
     (id,) = put_cases(1)
     step = a_step(
         lambda case, facts: Rest("done", changes={"told": facts}),
-        look=lambda cases: "seen",
-        read=lambda connection, cases, seen: {case.id: f"{seen} and read" for case in cases},
+        read=lambda connection, cases, said: {case.id: "read" for case in cases},
     )
     once(step)
-    assert stored(id).told == "seen and read"
+    assert stored(id).told == "read"
 
 
 def test_a_steps_own_record_is_in_the_closing_transaction(moving: Movable) -> None:
@@ -675,7 +642,7 @@ def test_a_steps_own_record_is_in_the_closing_transaction(moving: Movable) -> No
     assert sorted(seen) == sorted(ids)
 
 
-def test_a_mixed_chunk_leaves_every_timeline_whole(moving: Movable) -> None:
+def test_a_mixed_turn_leaves_every_timeline_whole(moving: Movable) -> None:
     ids = put_cases(40)
     answers = [done, fails(NotSent("a")), fails(Refused("b")), fails(UnknownOutcome("c")), fails(Bug("d"))]
     step = a_step(
@@ -695,9 +662,7 @@ def test_due_at_never_moves_a_case_back(moving: Movable) -> None:
     assert (stored(id).due_at or before) > before
 
 
-def test_cases_released_after_a_chunk_are_free(moving: Movable) -> None:
+def test_cases_that_leave_are_free(moving: Movable) -> None:
     put_cases(2)
-    hold = claim()
-    chunk(a_step(always(Wait())), hold)
-    release(hold)
+    once(a_step(always(Wait())))
     assert sql("SELECT count(*) FROM errand WHERE owner IS NOT NULL") == [(0,)]

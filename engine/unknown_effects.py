@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Sequence
-from concurrent.futures import Future
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, cast
 
 import structlog
 
-from engine import breaker, clock, effects, incidents
+from engine import clock, incidents, threads
 from engine.claims import later
-from engine.database import OUTAGES, transaction
+from engine.database import OUTAGES
 from engine.errors import Incident, Refused, VaxelError
 from engine.settings import SystemName, settings
-from engine.steps import Step, threads
+from engine.steps import Step
 from engine.verdicts import Arrived, CannotTell, Finding, NotArrived
 from models.case import Effect, EffectState
 
@@ -29,25 +27,31 @@ STATES: dict[type[Finding], EffectState] = {
 log = structlog.get_logger()
 
 
-def findings(step: Step[Any], cases: Sequence[uuid.UUID]) -> dict[uuid.UUID, Asked]:
-    """By case, what became of its effect at this step; nobody judges before the settling time is over."""
-    if not cases:
-        return {}
-    with transaction() as connection:
-        open_ones = effects.still_open(connection, step.name, cases)
-        heeded = () if step.urgent else step.systems
-        was_down, now = breaker.states(connection, heeded), clock.now()
-    asked: dict[uuid.UUID, tuple[Effect, datetime | Future[Finding | datetime]]] = {}
-    for case_id, effect in open_ones.items():
-        at = max(was_down.get(effect.system, now), now if step.keyed else _judged_at(effect))
-        asked[case_id] = effect, at if at > now else threads(_of(effect)).submit(_ask, step, effect)
-    return {
-        id: (effect, each.result() if isinstance(each, Future) else each)
-        for id, (effect, each) in asked.items()
-    }
+def find_out(
+    step: Step[Any], effect: Effect, down_until: datetime | None, found: Callable[[Asked | Exception], None]
+) -> None:
+    """Ask what became of an effect, in the system's threads; nobody judges before the settling time is over.
+
+    Args:
+        down_until: until when the system is left alone.
+        found: called with what is known of it: at once, or in the thread.
+    """
+    now = clock.now()
+    at = max(down_until or now, now if step.keyed else _judged_at(effect))
+    if at > now:
+        found((effect, at))
+        return
+
+    def asked() -> None:
+        try:
+            found((effect, _finding(step, effect)))
+        except Exception as error:  # noqa: BLE001 (whoever waits for it raises it)
+            found(error)
+
+    threads.of(_of(effect)).submit(asked)
 
 
-def _ask(step: Step[Any], effect: Effect) -> Finding | datetime:
+def _finding(step: Step[Any], effect: Effect) -> Finding | datetime:
     if step.ask is None:
         return CannotTell()
     try:
