@@ -52,6 +52,13 @@ def held(pid: int) -> Held:
     return found
 
 
+def held_without_sharing(pid: int) -> float:
+    """MiB: all that a process has resident, and of its descendants what is only theirs. No page counts twice."""
+    own = sum(kib for name, kib in _rollup(pid) if name == "Rss")
+    others = (kib for one in family(pid) - {pid} for name, kib in _rollup(one) if name.startswith("Private_"))
+    return (own + sum(others)) / 1024
+
+
 @contextmanager
 def watched(pid: int) -> Iterator[Peak]:
     """Look again and again until the block ends."""

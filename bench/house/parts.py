@@ -171,7 +171,7 @@ def memory(sides: Sides, tag: str, size: Size) -> Json:
     """What the worker and its children hold while a large backlog lies there; only of this version."""
     with sides.turn(NOW) as house:
         taken = measures.backlog(house, tag, size.large, size.large_first)
-    return {NOW: taken | {"megabytes": taken["worker_pss_mib"] * 2**20 / 1e6}}
+    return {NOW: taken | {"megabytes": taken["worker_and_children_mib"] * 2**20 / 1e6}}
 
 
 PARTS: Mapping[str, Callable[[Sides, str, Size], Json]] = {

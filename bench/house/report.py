@@ -45,8 +45,8 @@ NOTES = (
     " any of the others waits for its next call, from the like question on.",
     "All programs: `vaxel up`, PostgreSQL, Prefect's server, gateway, workers and sandbox; of a booking without"
     " `vaxel up` and the alerts' workers, in a storm, from the webhook until it is settled.",
-    "What the worker holds is PSS, its children and it together, looked at every two seconds while the first 6000 of"
-    " the backlog settle.",
+    "What the worker holds is its resident memory and what its children have beside that, looked at every two seconds"
+    " while the first 6000 of the backlog settle.",
 )
 
 

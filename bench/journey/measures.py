@@ -117,18 +117,18 @@ def backlog(house: House, tag: str, cases: int, first: int, processes: int = 1) 
         "seconds": settled[first - 1] - effects[0],
         "steady": steady(looks, first),
         "worker_peak_mib": peak,
-        "worker_pss_mib": most,
+        "worker_and_children_mib": most,
     }
 
 
 def watched(house: House, cases: int, first: int) -> tuple[list[Look], float]:
-    """Look now and then, until so many are settled; and the most that the worker and its children held (PSS, MiB)."""
+    """Look now and then, until so many are settled; and the most that the worker and its children held, MiB."""
     looks: list[Look] = []
     held: list[float] = []
 
     def are_there() -> bool:
         looks.append(Look(time.time(), bool(house.one(TAKEN_IN)), house.settled(), house.programs.cpu()))
-        held.append(memory.held(house.programs.pid("worker")).pss)
+        held.append(memory.held_without_sharing(house.programs.pid("worker")))
         return looks[-1].settled >= first
 
     house.wait(are_there, patience(house, first) + cases / 100, max(LOOK_SECONDS, cases / 50_000))

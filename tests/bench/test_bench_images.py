@@ -14,7 +14,7 @@ from PIL import Image
 
 from bench.figures import into_ratios
 from bench.images import plain, ward
-from bench.memory import held, watched
+from bench.memory import held, held_without_sharing, watched
 from cli.up.children import wait_until
 from sandbox.server.sandbox import Sandbox
 
@@ -29,10 +29,12 @@ def test_memory_is_that_of_a_program_and_of_all_that_it_has_started_at_its_highe
         with watched(parent.pid) as peak:
             parent.stdout.readline()
             wait_until(lambda: peak.most.uss > 40, 10, "the child's memory was not seen")
+            together = held_without_sharing(parent.pid)
         parent.stdin.close()
         parent.wait(10)
     assert peak.grown().uss > 30
     assert peak.most.pss >= peak.most.uss
+    assert peak.most.uss <= together < peak.most.uss + 40
     assert (held(parent.pid).pss, held(parent.pid).uss) == (0, 0)
 
 
