@@ -14,10 +14,13 @@ NOW, BEFORE = "now", "before"
 class Sides:
     """The houses by side: `now` is this checkout, `before` the one that it is measured against, if any."""
 
-    def __init__(self, houses: dict[str, House]) -> None:
-        self.houses = houses
-        for house in houses.values():
-            house.programs.freeze()
+    def __init__(self) -> None:
+        self.houses: dict[str, House] = {}
+
+    def add(self, side: str, house: House) -> None:
+        """One that has come up: it stands still from now on."""
+        house.programs.freeze()
+        self.houses[side] = house
 
     @contextmanager
     def turn(self, side: str) -> Iterator[House]:
@@ -34,7 +37,8 @@ class Sides:
 def sides(against: Path | None, say: Callable[[str], None]) -> Iterator[Sides]:
     """Start both, and stop both at the end, whatever happens."""
     checkouts = ({BEFORE: against} if against else {}) | {NOW: ROOT}
+    both = Sides()
     with ExitStack() as stack:
-        yield Sides(
-            {side: stack.enter_context(everything(say, checkout)) for side, checkout in checkouts.items()}
-        )
+        for side, checkout in checkouts.items():
+            both.add(side, stack.enter_context(everything(say, checkout)))
+        yield both
