@@ -7,6 +7,7 @@ A message that does not arrive is no end of its case: the process that sent it h
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -28,30 +29,68 @@ FAILED = LADDER[-1]
 
 
 @dataclass(frozen=True)
+class Receipt:
+    """What the provider tells of a message: by the token that we gave it, and under the id that the provider has."""
+
+    token: str
+    provider_id: str
+    status: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class Taken:
     """A receipt that was taken in. `wakes`: the process whose case has an event of it now."""
 
     wakes: str | None = None
 
 
-def take(token: str, provider_id: str, status: str, at: datetime) -> Taken | None:
-    """Take in a delivery receipt; it only moves forward, and a receipt proves that the message was taken.
+def take(receipts: Sequence[Receipt]) -> list[Taken | None]:
+    """Take in delivery receipts, in one transaction, committed when this returns.
 
-    A message that a twin has adopted is the twin's, whatever its token says: each has one of its own. That one has
-    failed is stored with it, in one transaction, as an event of the case that sent it: nothing is lost between.
+    A receipt only moves its message forward, and proves that it was taken. A message that a twin has adopted is the
+    twin's, whatever its token says: each has one of its own. That one has failed is stored with it as an event of the
+    case that sent it: nothing is lost between.
 
-    Returns: None: the token is none of ours.
+    Returns: of each, in the same order; None: its token is none of ours.
     """
     with transaction() as connection:
-        named = connection.execute(text("SELECT likeness FROM effect WHERE token = :token"), {"token": token})
-        found = named.first()
-        if found is None:
-            return None
-        if found.likeness is not None:
-            alone(connection, found.likeness)
-        given = {"token": token, "likeness": found.likeness, "provider_id": provider_id, "at": at}
-        failed = _rise(connection, status if status in LADDER else LADDER[0], given)
-        return Taken(_tell(connection, failed, at) if failed else None)
+        likeness = _locked(connection, receipts)
+        return [
+            _take(connection, each, likeness[each.token]) if each.token in likeness else None
+            for each in receipts
+        ]
+
+
+def _locked(connection: Connection, receipts: Sequence[Receipt]) -> dict[str, bytes | None]:
+    """The likeness by token of those that are ours; their messages are ours alone until the transaction ends.
+
+    In one order, so that two writers can't deadlock: first who may give away messages, then the effects by id.
+    """
+    given = {"tokens": [each.token for each in receipts], "provided": [each.provider_id for each in receipts]}
+    named = connection.execute(text("SELECT token, likeness FROM effect WHERE token = ANY(:tokens)"), given)
+    found: dict[str, bytes | None] = {token: likeness for token, likeness in named}
+    alike = {bytes(likeness) for likeness in found.values() if likeness is not None}
+    for likeness in sorted(alike):
+        alone(connection, likeness)
+    if len(receipts) > 1:
+        query = """
+            SELECT FROM effect WHERE token = ANY(:tokens)
+                OR (provider_id = ANY(:provided) AND likeness = ANY(CAST(:alike AS bytea[])))
+            ORDER BY id FOR UPDATE"""
+        connection.execute(text(query), given | {"alike": list(alike)})
+    return found
+
+
+def _take(connection: Connection, receipt: Receipt, likeness: bytes | None) -> Taken:
+    given = {
+        "token": receipt.token,
+        "likeness": likeness,
+        "provider_id": receipt.provider_id,
+        "at": receipt.at,
+    }
+    failed = _rise(connection, receipt.status if receipt.status in LADDER else LADDER[0], given)
+    return Taken(_tell(connection, failed, receipt.at) if failed else None)
 
 
 def _rise(connection: Connection, status: str, given: dict[str, Any]) -> Any:

@@ -22,8 +22,9 @@ CLOSE = {"Connection": "close"}
 class Checks:
     """ASGI middleware that answers, in place of the app, what is no honest request.
 
-    - 400 for a length beside a transfer coding (RFC 9112 §6.1), and for a header of `SINGLE` given twice; the
-      connection is closed, since what follows on it may not be what it seems.
+    - 400 for a length beside a transfer coding (RFC 9112 §6.1), for a coding that we don't know, for no host
+      (§3.2), and for a header of `SINGLE` given twice; the connection is closed, since what follows on it may not be
+      what it seems.
     - 421 for a host that is not ours: a page elsewhere whose name was pointed at us may be behind it.
 
     Args:
@@ -43,6 +44,10 @@ class Checks:
         names = Counter(name for name, _ in scope["headers"])
         if names[b"content-length"] and names[b"transfer-encoding"]:
             return problem(400, "The body has both a length and a transfer coding.", headers=CLOSE)
+        if any(coding.lower() != b"chunked" for coding in _all(scope, b"transfer-encoding")):
+            return problem(400, "The only transfer coding is chunked.", headers=CLOSE)
+        if not names[b"host"] and scope["http_version"] != "1.0":
+            return problem(400, "No host is named.", headers=CLOSE)
         if twice := sorted(name.decode("ascii") for name in SINGLE if names[name] > 1):
             return problem(400, f"Given more than once: {', '.join(twice)}.", headers=CLOSE)
         ours = self._hosts | {str((scope.get("server") or ("",))[0])}
@@ -53,8 +58,11 @@ class Checks:
 
 def _hosts(scope: Scope) -> Iterator[str]:
     """The host that was asked for, without its port: none in HTTP/1.0."""
-    for header, value in scope["headers"]:
-        if header == b"host":
-            host = value.decode("latin-1").lower()
-            name = host if host.endswith("]") else host.rpartition(":")[0] or host
-            yield name.strip("[]").removesuffix(".")
+    for value in _all(scope, b"host"):
+        host = value.decode("latin-1").lower()
+        name = host if host.endswith("]") else host.rpartition(":")[0] or host
+        yield name.strip("[]").removesuffix(".")
+
+
+def _all(scope: Scope, name: bytes) -> list[bytes]:
+    return [value for header, value in scope["headers"] if header == name]

@@ -14,9 +14,10 @@ from engine.inbox import Arrival, Refusal
 from gateway import openapi
 from gateway.elks import Form, form_of, is_id
 from gateway.events import arrival_of
-from gateway.intake import Intake, NotStored
+from gateway.intake import Intake
 from gateway.ports import Login, Switchboard
 from gateway.problems import problem, unavailable
+from gateway.together import NotStored
 from models.messages import JSON, Problem
 
 SOURCE, CHANNEL = "46elks", "sms"

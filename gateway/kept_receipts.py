@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
 
 from anyio import from_thread
 
 from engine import receipts
+from engine.receipts import Receipt
 from gateway.wake import Waker
 
 
@@ -20,9 +21,9 @@ class KeptReceipts:
     def __init__(self, waker: Waker) -> None:
         self._waker = waker
 
-    def __call__(self, token: str, provider_id: str, status: str, at: datetime, /) -> bool:
+    def __call__(self, given: Sequence[Receipt], /) -> list[bool]:
         """As the port has it."""
-        taken = receipts.take(token, provider_id, status, at)
-        if taken and taken.wakes:
-            from_thread.run_sync(self._waker.soon, taken.wakes)
-        return taken is not None
+        taken = receipts.take(given)
+        for process in {each.wakes for each in taken if each and each.wakes}:
+            from_thread.run_sync(self._waker.soon, process)
+        return [each is not None for each in taken]

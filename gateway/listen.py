@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+from enum import Enum
 from pathlib import Path
 from stat import S_ISSOCK
 
-import h11
+import httptools
 import uvicorn
 from starlette.types import ASGIApp
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from gateway.bodies import KIB
 
@@ -19,6 +20,9 @@ HEAD_SECONDS = 10.0
 REQUEST_SECONDS = 30.0
 """For the whole of a request, also one whose body nobody reads any more."""
 HEAD_LIMIT = 32 * KIB
+"""And what one read brings beyond it; of a body's framing and of what comes after it too."""
+PIPELINED = 16
+"""Requests that wait on a connection for the answer to the one before."""
 BACKLOG = 2048
 
 
@@ -26,40 +30,110 @@ class CannotListen(Exception):
     """Nothing can be listened on there; the text says where, and why in the system's words."""
 
 
-class TimedProtocol(H11Protocol):
-    """Uvicorn's own, which waits for ever for a request that has begun, or that never does. This one hangs up.
+class Part(Enum):
+    """What is awaited of a request that has begun."""
+
+    HEAD, BODY = "head", "body"
+
+
+class TimedProtocol(HttpToolsProtocol):
+    """Uvicorn's own, which waits for ever for a request that has begun, or that never does, holds a head of any size
+    and as many requests as are sent before one is answered. This one hangs up.
 
     A proxy in front does the same before us (docs/nginx.conf); this is for what comes past it.
     """
 
     head_seconds, request_seconds = HEAD_SECONDS, REQUEST_SECONDS
     _limit: asyncio.TimerHandle | None = None
-    _awaited: object = None
+    _part: Part | None = None
+    _timed: Part | None = None
+    _is_further = False
+    _held = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """As uvicorn has it, with a time limit for the first head."""
         super().connection_made(transport)
-        self._await(h11.IDLE)
+        self._part = Part.HEAD
+        self._time()
 
     def data_received(self, data: bytes) -> None:
-        """As uvicorn has it, with a time limit for what has begun and is not whole."""
-        if self._awaited is None and self.conn.their_state is h11.IDLE:
-            self._await(h11.IDLE)
-        super().data_received(data)
-        if self.conn.their_state is not self._awaited:
-            self._await(h11.SEND_BODY if self.conn.their_state is h11.SEND_BODY else None)
+        """As uvicorn has it, with limits for what has begun and is not whole: of time, and of what is no body."""
+        self._unset_keepalive_if_required()
+        self._part, self._is_further = self._part or Part.HEAD, False
+        try:
+            self._read(data)
+        except httptools.HttpParserError:
+            self._refuse("Invalid HTTP request received.")
+            return
+        self._held = 0 if self._is_further else self._held + len(data)
+        if self._held > HEAD_LIMIT:
+            self._refuse("Too much beside a body.")
+        elif self._part is not self._timed:
+            self._time()
+
+    def _read(self, data: bytes) -> None:
+        """An offer to go over to another protocol is left as it is: without it the parser reads the body too."""
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade as offered:
+            head = self._without_upgrade()
+            self.parser = httptools.HttpRequestParser(self)
+            self._read(head + data[offered.args[0] :])
+
+    def _without_upgrade(self) -> bytes:
+        version = b"HTTP/" + self.parser.get_http_version().encode("ascii")
+        line = b" ".join((self.parser.get_method(), self.url, version))
+        kept = (name + b": " + value for name, value in self.headers if name != b"upgrade")
+        return b"\r\n".join((line, *kept, b"", b""))
+
+    def _refuse(self, why: str) -> None:
+        self.logger.warning(why)
+        self.send_400_response(why)
+
+    def on_message_begin(self) -> None:
+        """As uvicorn has it."""
+        super().on_message_begin()
+        self._part = Part.HEAD
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """As uvicorn has it, but of what comes after the body: nobody has judged that as the request's headers."""
+        if self._part is Part.HEAD:
+            super().on_header(name, value.rstrip(b" \t"))
+
+    def on_headers_complete(self) -> None:
+        """As uvicorn has it, for a plain path and while not too many requests wait for the one before."""
+        if not self.url.startswith(b"/") or len(self.pipeline) >= PIPELINED:
+            raise ValueError
+        if self.parser.should_upgrade():
+            return
+        super().on_headers_complete()
+        self._part, self._is_further = Part.BODY, True
+
+    def on_body(self, body: bytes) -> None:
+        """As uvicorn has it."""
+        super().on_body(body)
+        self._is_further = True
+
+    def on_message_complete(self) -> None:
+        """As uvicorn has it."""
+        if self.parser.should_upgrade():
+            return
+        super().on_message_complete()
+        self._part, self._is_further = None, True
+        self._time()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """As uvicorn has it."""
-        self._await(None)
+        self._part = None
+        self._time()
         super().connection_lost(exc)
 
-    def _await(self, part: object) -> None:
+    def _time(self) -> None:
         if self._limit:
             self._limit.cancel()
-        self._awaited = part
-        seconds = self.head_seconds if part is h11.IDLE else self.request_seconds
-        self._limit = self.loop.call_later(seconds, self.transport.abort) if part else None
+        self._timed = self._part
+        seconds = self.head_seconds if self._part is Part.HEAD else self.request_seconds
+        self._limit = self.loop.call_later(seconds, self.transport.abort) if self._part else None
 
 
 def configured(app: ASGIApp, connections: int) -> uvicorn.Config:
@@ -70,8 +144,8 @@ def configured(app: ASGIApp, connections: int) -> uvicorn.Config:
             what strangers can make us hold.
     """
     return uvicorn.Config(
-        app, http=TimedProtocol, ws="none", limit_concurrency=connections, backlog=BACKLOG,
-        h11_max_incomplete_event_size=HEAD_LIMIT, proxy_headers=False, log_level="warning", access_log=False,
+        app, loop="uvloop", http=TimedProtocol, ws="none", limit_concurrency=connections, backlog=BACKLOG,
+        proxy_headers=False, log_level="warning", access_log=False,
     )  # fmt: skip
 
 

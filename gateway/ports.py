@@ -13,6 +13,7 @@ from engine.errors import VaxelError
 from engine.inbox import Arrival, Refusal
 from engine.metrics import Standing
 from engine.ops import CaseStory
+from engine.receipts import Receipt
 from models.messages import Booking
 from systems.eid import LoggedIn
 from tasks.switchboard import Called
@@ -98,8 +99,8 @@ class NoSchedule:
 class Receipts(Protocol):
     """Where the SMS provider's delivery reports go."""
 
-    def __call__(self, token: str, provider_id: str, status: str, at: datetime, /) -> bool:
-        """Keep it; False: no message of ours has this token. Any exception: the provider sends it again."""
+    def __call__(self, receipts: Sequence[Receipt], /) -> list[bool]:
+        """Keep them, in one commit; False: no message of ours has this token. Any exception: they are sent again."""
         ...
 
 

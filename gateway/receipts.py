@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
-import structlog
-from anyio import to_thread
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from engine import clock
+from engine.receipts import Receipt
 from gateway import openapi
 from gateway.elks import Form, form_of, is_id
 from gateway.ports import Login, Receipts
 from gateway.problems import problem, unavailable
+from gateway.together import NotStored, Together, call
 from models.messages import Problem
-
-log = structlog.get_logger(__name__)
 
 STATUS = re.compile(r"[a-z_]{1,20}")  # created, sent, delivered, failed; one not known yet proves as much
 
@@ -25,25 +24,26 @@ STATUS = re.compile(r"[a-z_]{1,20}")  # created, sent, delivered, failed; one no
 def routes(receipts: Receipts, login: Login) -> APIRouter:
     """`POST /46elks/receipt/{token}`."""
     router = APIRouter(tags=["46elks"])
+    together: Together[Receipt, bool] = Together(partial(call, receipts))
 
     @router.post("/46elks/receipt/{token}", status_code=204, **openapi.RECEIPT)
     async def receive_receipt(token: str, request: Request) -> Response:
         """How far a message has come. Receipts may come twice and out of order."""
         form = await form_of(request, login)
-        return form if isinstance(form, Response) else await _keep(receipts, token, form)
+        return form if isinstance(form, Response) else await _keep(together, token, form)
 
     return router
 
 
-async def _keep(receipts: Receipts, token: str, form: Form) -> Response:
+async def _keep(together: Together[Receipt, bool], token: str, form: Form) -> Response:
     provider_id, status = form.get("id", ""), form.get("status", "")
     if errors := _errors(provider_id, status):
         return problem(422, "The receipt is not valid.", errors)
-    at = _moment(form.get("delivered", ""))
     try:
-        known = await to_thread.run_sync(receipts, token[:200], provider_id, status, at)
-    except Exception as error:  # noqa: BLE001  # whatever it was, the provider sends it again
-        log.error("receipt_not_stored", error=type(error).__name__)
+        known = await together.accept(
+            Receipt(token[:200], provider_id, status, _moment(form.get("delivered", "")))
+        )
+    except NotStored:
         return unavailable()
     return Response(status_code=204) if known else problem(404, "There is no such message.")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from contextlib import suppress
 from functools import partial
@@ -38,6 +39,8 @@ from tasks import clients, sources
 
 log = structlog.get_logger(__name__)
 STARTUP_FAILED = 3
+YOUNG = 20_000
+"""New objects before the collector looks at them: what a request makes is mostly gone by itself before that."""
 
 
 class PrefectWake:
@@ -100,6 +103,16 @@ def make_app() -> FastAPI:
     )
 
 
+def keep_still() -> None:
+    """What is there by now is there to stay: the collector looks through it no more, which would stop all answers.
+
+    Measured: with the programs' modules alone a full collection took a third of a second.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(YOUNG, *gc.get_threshold()[1:])
+
+
 def serve() -> None:
     """Run the gateway until SIGTERM.
 
@@ -112,6 +125,7 @@ def serve() -> None:
     if not settings().rivta.allowed_callers:
         log.warning("nobody_may_ask_for_bookings")
     server = uvicorn.Server(configured(make_app(), at.connections))
+    keep_still()
     with suppress(KeyboardInterrupt):
         server.run(sockets)
     if not server.started:

@@ -22,10 +22,11 @@ from engine.inbox import Refusal
 from gateway import openapi
 from gateway.bodies import KIB, MIB, TooLarge, TooSlow, is_json, read_body
 from gateway.events import Bad, arrival_of, check_id, events_of, read_events, risks_in
-from gateway.intake import Intake, NotStored
+from gateway.intake import Intake
 from gateway.ports import Secrets
 from gateway.problems import problem, unavailable
 from gateway.signatures import is_signed, may_be_signed
+from gateway.together import NotStored
 from models.case import Heard
 from models.messages import JSON, Invalid, NotJson, read_json
 

@@ -35,6 +35,7 @@ class Child:
     command: Sequence[str]
     log: Path
     environment: Mapping[str, str]
+    nice: int = 0
     process: subprocess.Popen[bytes] | None = None
     wanted: threading.Event = field(default_factory=threading.Event)
 
@@ -45,6 +46,8 @@ class Child:
             self.process = subprocess.Popen(  # noqa: S603 (our own commands)
                 self.command, env=dict(self.environment), stdout=out, stderr=out, start_new_session=True
             )
+        if self.nice:
+            os.setpriority(os.PRIO_PROCESS, self.process.pid, os.getpriority(os.PRIO_PROCESS, 0) + self.nice)
 
     def kill(self) -> None:
         """End it and whatever it has started, at once: SIGKILL."""
@@ -83,11 +86,16 @@ class Children:
     running: list[Child] = field(default_factory=list)
     _over: threading.Event = field(default_factory=threading.Event)
 
-    def start(self, name: str, *command: str, without: str | tuple[str, ...] = ()) -> Child:
-        """Start one and watch it; `without`: settings that begin so are not its business."""
+    def start(self, name: str, *command: str, without: str | tuple[str, ...] = (), nice: int = 0) -> Child:
+        """Start one and watch it.
+
+        Args:
+            without: settings that begin so are not its business.
+            nice: by so much it gives way to the others when the cores are wanted (`nice(1)`).
+        """
         private_folder(self.logs)
         kept = {key: value for key, value in self.environment.items() if not key.startswith(without)}
-        child = Child(name, command, self.logs / f"{name}.log", kept)
+        child = Child(name, command, self.logs / f"{name}.log", kept, nice)
         child.start()
         self.running.append(child)
         threading.Thread(target=self._watch, args=(child,), daemon=True, name=f"watch-{name}").start()

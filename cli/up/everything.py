@@ -19,6 +19,8 @@ from engine.settings import settings
 Say = Callable[[str], None]
 OF_THE_GATEWAY = ("VAXEL_WEBHOOK_SECRETS", "VAXEL_RIVTA__PROXY_SECRET")
 """By what others show themselves to it: no business of a worker's."""
+GIVES_WAY = 10
+"""Of the worker and of Prefect: who waits for an answer of the gateway's waits for neither (ADR 0027)."""
 ALERT_WORKERS = ("risk-worker", "risk-worker-2")
 """Two, since one that dies takes seconds to be back, and an alert does not wait for it (policy-suicid-1)."""
 
@@ -67,6 +69,7 @@ def everything(say: Say, workers: int = 1) -> Iterator[Children]:
                 "--port",
                 port,
                 without="VAXEL_",
+                nice=GIVES_WAY,
             )
         if uses_sandbox():
             say("the sandbox")
@@ -82,7 +85,7 @@ def everything(say: Say, workers: int = 1) -> Iterator[Children]:
             children.start(name, *vaxel("worker", "--queue", "risk"), without=OF_THE_GATEWAY)
         say("the worker" if workers == 1 else f"{workers} workers")
         for _ in range(workers):
-            children.start("worker", *vaxel("worker"), without=OF_THE_GATEWAY)
+            children.start("worker", *vaxel("worker"), without=OF_THE_GATEWAY, nice=GIVES_WAY)
         children.wait_for("gateway", f"{settings().gateway_url}/readyz")
         yield children
     finally:

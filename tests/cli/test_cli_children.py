@@ -30,6 +30,25 @@ def test_one_that_ends_is_started_again(children: Children) -> None:
     wait_until(lambda: child.process is not None and child.process.pid != first, 30, "not started again")
 
 
+def test_one_that_gives_way_does_so_with_all_its_threads_and_when_it_is_started_again(
+    children: Children,
+) -> None:
+    threads = (
+        "import threading, time; [threading.Thread(target=time.sleep, args=(600,)).start() for _ in range(3)]"
+    )
+    child = children.start("gives way", sys.executable, "-c", threads, nice=7)
+    assert child.process
+    first = child.process.pid
+    wait_until(lambda: len(os.listdir(f"/proc/{first}/task")) == 4, 30, "its threads are not there")
+    ours = os.getpriority(os.PRIO_PROCESS, 0)
+    assert {os.getpriority(os.PRIO_PROCESS, int(each)) for each in os.listdir(f"/proc/{first}/task")} == {
+        ours + 7
+    }
+    child.kill()
+    wait_until(lambda: child.process is not None and child.process.pid != first, 30, "not started again")
+    assert os.getpriority(os.PRIO_PROCESS, child.process.pid) == ours + 7
+
+
 def test_one_that_is_halted_stays_away_until_it_is_wanted_again(children: Children) -> None:
     child = children.start("sleeper", *SLEEP)
     children.halt("sleeper")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import itertools
 import json
+import random
 import threading
 import uuid
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from errands import Movable, effect_of, put_cases, sql, write
@@ -130,9 +131,14 @@ def test_only_open_effects_of_the_step_are_asked_about(moving: Movable) -> None:
 # --- receipts
 
 
+def take_receipt(token: str, provider_id: str, status: str, at: datetime) -> receipts.Taken | None:
+    (taken,) = receipts.take([receipts.Receipt(token, provider_id, status, at)])
+    return taken
+
+
 def receive(*statuses: str) -> str | None:
     for status in statuses:
-        receipts.take("t", "p1", status, clock.now())
+        take_receipt("t", "p1", status, clock.now())
     found = effect_of("a")
     assert found is not None
     return found.receipt
@@ -161,7 +167,7 @@ def test_receipts_at_once_end_at_the_highest(errands: None) -> None:
     with ThreadPoolExecutor(6) as pool:
         list(
             pool.map(
-                lambda s: receipts.take("t", "p1", s, clock.now()),
+                lambda s: take_receipt("t", "p1", s, clock.now()),
                 ["sent", "delivered", "created"] * 4,
             )
         )
@@ -183,7 +189,7 @@ def test_a_receipt_that_comes_before_the_answer_is_not_undone_by_a_lost_answer(m
 
 
 def test_a_receipt_for_nobodys_token_is_told_as_such(moving: Movable) -> None:
-    assert not receipts.take("other", "p1", "sent", clock.now())
+    assert not take_receipt("other", "p1", "sent", clock.now())
 
 
 @pytest.mark.parametrize("statuses", [["failed"], ["sent", "failed", "failed", "delivered"]])
@@ -191,7 +197,7 @@ def test_one_that_failed_comes_to_its_case_as_an_event_once(moving: Movable, sta
     """policy-avisering-3: stored with the receipt, and never twice."""
     (case,) = put_cases(1)
     effect = put("a", token="t", case_id=case)
-    taken = [receipts.take("t", "p1", status, clock.now()) for status in statuses]
+    taken = [take_receipt("t", "p1", status, clock.now()) for status in statuses]
     assert [each.wakes for each in taken if each and each.wakes] == ["errand"]
     told = sql("SELECT type, process, key, source FROM event")
     assert [tuple(row) for row in told] == [(receipts.MESSAGE_FAILED, "errand", "case-00000", "vaxel")]
@@ -202,18 +208,59 @@ def test_one_that_failed_comes_to_its_case_as_an_event_once(moving: Movable, sta
 
 def test_one_that_was_delivered_or_whose_case_is_gone_is_no_event(moving: Movable) -> None:
     put("a", token="t")
-    assert receipts.take("t", "p1", "failed", clock.now()) == receipts.Taken()
+    assert take_receipt("t", "p1", "failed", clock.now()) == receipts.Taken()
     (case,) = put_cases(1)
     put("b", token="u", case_id=case)
-    assert receipts.take("u", "p2", "delivered", clock.now()) == receipts.Taken()
+    assert take_receipt("u", "p2", "delivered", clock.now()) == receipts.Taken()
     assert sql("SELECT count(*) FROM event")[0][0] == 0
+
+
+def test_receipts_are_taken_in_together_each_with_an_answer_of_its_own(moving: Movable) -> None:
+    """One commit for those of many messages, in whatever order they came."""
+    (case,) = put_cases(1)
+    put("a", token="t", case_id=case)
+    put("b", token="u", state="sending", likeness=ALIKE)
+    told = [
+        ("u", "p2", "sent"),
+        ("none", "p9", "sent"),
+        ("t", "p1", "failed"),
+        ("u", "p2", "created"),
+        ("t", "p1", "sent"),
+    ]
+    taken = receipts.take([receipts.Receipt(*each, clock.now()) for each in told])
+    assert taken == [receipts.Taken(), None, receipts.Taken("errand"), receipts.Taken(), receipts.Taken()]
+    assert {key: (e.state, e.receipt) for key in "ab" if (e := effect_of(key))} == {
+        "a": ("done", "failed"),
+        "b": ("done", "sent"),
+    }
+    assert sql("SELECT count(DISTINCT xmin::text) FROM effect")[0][0] == 1
+
+
+def test_many_receipts_and_workers_at_once_wait_for_each_other_in_one_order(errands: None) -> None:
+    """Whoever holds several messages took them in the order of their ids: nobody is a deadlock's victim."""
+    ids = [put(f"k{n}", token=f"t{n}", likeness=bytes([n % 5]), state="sending").id for n in range(40)]
+
+    def take(seed: int) -> None:
+        given = [receipts.Receipt(f"t{n}", f"p{n}", "sent", clock.now()) for n in range(40)]
+        random.Random(seed).shuffle(given)
+        receipts.take(given)
+
+    def close(seed: int) -> None:
+        with transaction() as connection:
+            effects.finish(
+                connection, [Closing(id, EffectState.UNKNOWN) for id in random.Random(seed).sample(ids, 40)]
+            )
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(lambda n: (take if n % 2 else close)(n), range(60)))
+    assert {state(f"k{n}") for n in range(40)} == {"done"}
 
 
 def test_the_time_of_a_receipt_is_that_of_the_highest(moving: Movable) -> None:
     put("a", token="t")
     at = clock.now()
-    receipts.take("t", "p1", "delivered", at)
-    receipts.take("t", "p1", "sent", at + timedelta(seconds=9))
+    take_receipt("t", "p1", "delivered", at)
+    take_receipt("t", "p1", "sent", at + timedelta(seconds=9))
     found = effect_of("a")
     assert found is not None
     assert found.receipt_at == at
@@ -266,7 +313,7 @@ def test_a_late_receipt_for_a_message_that_a_twin_has_adopted_is_the_twins(
     put("a", state=lost, likeness=ALIKE, token="t")
     twin = put("twin", state="unknown", likeness=ALIKE, token="twin's")
     assert effects.adopt(twin, ["p1"]) == "p1"
-    assert receipts.take("t", "p1", "delivered", clock.now())
+    assert take_receipt("t", "p1", "delivered", clock.now())
     assert state("a") == lost
     found = effect_of("twin")
     assert found is not None

@@ -9,7 +9,7 @@ import threading
 import time
 import uuid
 from base64 import b64decode, b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -20,6 +20,7 @@ import uvicorn
 from standardwebhooks.webhooks import Webhook
 from starlette.types import ASGIApp
 
+from engine.receipts import Receipt
 from gateway.listen import configured, tcp_socket
 from gateway.openapi import EXAMPLES
 from gateway.ports import ShownBooking
@@ -77,7 +78,7 @@ class Gateway:
 
     url: str = ""
     wakes: list[str] = field(default_factory=list)
-    receipts: list[tuple[Any, ...]] = field(default_factory=list)
+    receipts: list[Receipt] = field(default_factory=list)
     shown: Shown = field(default_factory=Shown)
     ready: Any = True
     http: requests.Session = field(default_factory=requests.Session)
@@ -85,9 +86,9 @@ class Gateway:
     async def wake(self, process: str) -> None:
         self.wakes.append(process)
 
-    def receipt(self, token: str, provider_id: str, status: str, at: datetime) -> bool:
-        self.receipts.append((token, provider_id, status, at))
-        return token.startswith("known")
+    def receipt(self, receipts: Sequence[Receipt]) -> list[bool]:
+        self.receipts += receipts
+        return [each.token.startswith("known") for each in receipts]
 
     def readiness(self) -> bool:
         if isinstance(self.ready, Exception):

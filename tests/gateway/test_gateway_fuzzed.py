@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from datetime import datetime
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -17,6 +17,7 @@ from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import response_schema_conformance, status_code_conformance
 
 from engine.inbox import Inbox
+from engine.receipts import Receipt
 from gateway.app import create_app
 from gateway.ports import Login
 
@@ -24,8 +25,8 @@ FUZZ = settings(max_examples=25, derandomize=True, suppress_health_check=[*Healt
 KNOWN = [not_a_server_error, status_code_conformance, response_schema_conformance]
 
 
-def _receipt(_token: str, _id: str, _status: str, _at: datetime) -> bool:
-    return True
+def _receipt(given: Sequence[Receipt]) -> list[bool]:
+    return [True for _ in given]
 
 
 DESCRIBED = create_app(

@@ -120,7 +120,7 @@ def town(postgres: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[T
     ports = {"public": free_port(), "rivta": free_port()}
     more: dict[str, Any] = {
         "callers": Callers([ALLOWED], PROXY["x-vaxel-proxy"]),
-        "receipt_store": lambda *_: True,
+        "receipt_store": lambda given: [True for _ in given],
         "receipt_login": Login(*LOGIN),
     }
     secrets = dict.fromkeys(("vas", "e1177"), SECRET)

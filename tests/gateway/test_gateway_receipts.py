@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import threading
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from gateway_driver import LOGIN, Gateway, is_problem
+from gateway_driver import LOGIN, Gateway, is_problem, served
+
+from engine.inbox import Inbox
+from engine.receipts import Receipt
+from gateway.app import create_app
+from gateway.ports import Login
 
 FORM = {"id": "s70df59406a1b4643b96f3f91e0bfb7b0", "status": "delivered"}
 
@@ -20,7 +29,7 @@ def test_a_receipt_is_kept_and_answered_204(gateway: Gateway) -> None:
     delivered = datetime.now(UTC).replace(tzinfo=None)
     answer = _receipt(gateway, FORM | {"delivered": delivered.isoformat()})
     assert (answer.status_code, answer.content) == (204, b"")
-    assert gateway.receipts == [("known-1", FORM["id"], "delivered", delivered.replace(tzinfo=UTC))]
+    assert gateway.receipts == [Receipt("known-1", FORM["id"], "delivered", delivered.replace(tzinfo=UTC))]
 
 
 @pytest.mark.parametrize(
@@ -28,7 +37,7 @@ def test_a_receipt_is_kept_and_answered_204(gateway: Gateway) -> None:
 )
 def test_a_time_that_cannot_be_read_or_be_true_is_that_of_arrival(gateway: Gateway, delivered: str) -> None:
     assert _receipt(gateway, FORM | {"delivered": delivered}).status_code == 204
-    assert abs(gateway.receipts[0][3] - datetime.now(UTC)) < timedelta(seconds=10)
+    assert abs(gateway.receipts[0].at - datetime.now(UTC)) < timedelta(seconds=10)
 
 
 def test_an_unknown_token_is_404_without_echo(gateway: Gateway) -> None:
@@ -74,6 +83,42 @@ def test_another_body_is_415_and_a_large_one_413(gateway: Gateway) -> None:
     assert is_problem(_receipt(gateway, FORM | {"x": "y" * 20_000}), 413)
 
 
+def test_receipts_that_come_while_one_is_stored_share_the_next_commit() -> None:
+    stored: list[int] = []
+    first, go = threading.Event(), threading.Event()
+
+    def keep(given: Sequence[Receipt]) -> list[bool]:
+        stored.append(len(given))
+        first.set()
+        assert go.wait(10)
+        return [each.token != "stranger" for each in given]
+
+    app = create_app(
+        Inbox(), {}.get, lambda: True, Gateway().wake, receipt_store=keep, receipt_login=Login(*LOGIN)
+    )
+    with served(app) as url, ThreadPoolExecutor(9) as pool:
+        gateway = Gateway(url)
+        answers = [pool.submit(_receipt, gateway, token="one")]
+        assert first.wait(10)
+        answers += [pool.submit(_receipt, gateway, token=token) for token in ("stranger", *"abcdefg")]
+        time.sleep(0.5)
+        go.set()
+        statuses = [answer.result().status_code for answer in answers]
+    assert statuses == [204, 404, *[204] * 7]
+    assert stored == [1, 8]
+
+
+def test_receipts_that_could_not_be_stored_are_sent_again(gateway: Gateway) -> None:
+    def fails(given: Sequence[Receipt]) -> list[bool]:
+        raise RuntimeError(given)
+
+    app = create_app(
+        Inbox(), {}.get, lambda: True, gateway.wake, receipt_store=fails, receipt_login=Login(*LOGIN)
+    )
+    with served(app) as url:
+        assert is_problem(_receipt(Gateway(url)), 503)
+
+
 def test_a_status_not_known_yet_is_passed_on(gateway: Gateway) -> None:
     assert _receipt(gateway, FORM | {"status": "buffered"}).status_code == 204
-    assert gateway.receipts[0][2] == "buffered"
+    assert gateway.receipts[0].status == "buffered"

@@ -180,6 +180,118 @@ def test_a_length_beside_a_transfer_coding_is_refused_and_the_connection_closed(
 
 
 @pytest.mark.parametrize(
+    "given",
+    [
+        "GET /healthz HTTP/1.1\r\n\r\n",
+        f"{HOOK}transfer-encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
+        f"{HOOK}content-length: 5, 5\r\n\r\n12345",
+        f"{HOOK}content-length: +5\r\n\r\n12345",
+        f"{HOOK}transfer-encoding: chunked\r\n\r\n0x1\r\n1\r\n0\r\n\r\n",
+        f"{HOOK}x: y\r\n folded\r\n\r\n",
+        f"{HOOK}x : y\r\n\r\n",
+        f"{HOOK}x: y\nz: a line feed alone\r\n\r\n",
+        HOOK.replace("/webhooks", "http://127.0.0.1/webhooks") + "\r\n",
+        "CONNECT 127.0.0.1:443 HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n",
+        "get /healthz HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n",
+    ],
+    ids=[
+        "no host",
+        "another transfer coding",
+        "two lengths in one",
+        "a length with a sign",
+        "a chunk's length that is no number",
+        "a folded header",
+        "a blank before the colon",
+        "a line feed alone",
+        "a whole URL",
+        "a tunnel",
+        "a method that is none",
+    ],
+)
+def test_what_a_proxy_may_read_otherwise_is_refused_and_the_connection_closed(
+    gateway: Gateway, given: str
+) -> None:
+    with _said(gateway.url, given) as connection:
+        assert _status(connection) == 400
+        assert _is_closed(connection)
+
+
+def test_blanks_round_a_header_are_no_part_of_it() -> None:
+    with served(_tells_its_headers) as url, _said(url, f"{HOOK}x: \t y z \t \r\n\r\n") as connection:
+        assert b'"x":"y z"' in connection.recv(16384)
+
+
+def test_what_comes_after_a_body_is_none_of_its_headers() -> None:
+    """Nobody has judged it as such."""
+    body = "1\r\n1\r\n0\r\nx-vp-sender-id: somebody\r\n\r\n"
+    asked = f"{HOOK}transfer-encoding: chunked\r\n\r\n{body}"
+    with served(_tells_its_headers) as url, _said(url, asked) as connection:
+        told = connection.recv(16384)
+    assert b"200 OK" in told
+    assert b"somebody" not in told
+
+
+def test_an_offer_of_another_protocol_is_passed_over_and_the_body_read(gateway: Gateway) -> None:
+    """As Java's own client makes it with each first request."""
+    offer = {"connection": "Upgrade, HTTP2-Settings", "upgrade": "h2c", "http2_settings": "AAEAAEAAAAIAAAAB"}
+    for _ in range(2):  # the same connection is good for the next
+        assert gateway.post(event(), **offer).status_code == 202
+    smuggled = "GET /healthz HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n"
+    head = f"{_head(len(smuggled))[:-2]}connection: upgrade\r\nupgrade: h2c\r\n\r\n"
+    with _said(gateway.url, head) as connection:
+        time.sleep(0.2)
+        connection.sendall(smuggled.encode())
+        assert _status(connection) == 401
+        connection.settimeout(0.3)
+        with pytest.raises(TimeoutError):
+            connection.recv(1)
+
+
+# --- how much beside bodies
+
+
+ENDLESS = 4 << 20
+CHUNKED = f"{HOOK}transfer-encoding: chunked\r\n\r\n1\r\n1\r\n"
+
+
+@pytest.mark.parametrize(
+    "endless",
+    [
+        "GET /" + "a" * ENDLESS,
+        f"{HOOK}x: " + "a" * ENDLESS,
+        HOOK + "x: y\r\n" * (ENDLESS // 6),
+        f"{CHUNKED}0\r\nx: " + "a" * ENDLESS,
+        f"{CHUNKED}0\r\n" + "x: y\r\n" * (ENDLESS // 6),
+        f"{CHUNKED}1;x=" + "a" * ENDLESS,
+    ],
+    ids=[
+        "a path",
+        "a header",
+        "headers",
+        "a header after the body",
+        "headers after it",
+        "a chunk's extension",
+    ],
+)
+def test_what_is_no_body_has_a_limit(gateway: Gateway, endless: str) -> None:
+    taken = 0
+    with _said(gateway.url) as connection, suppress(OSError):
+        for at in range(0, len(endless), 8192):
+            connection.sendall(endless[at : at + 8192].encode())
+            taken += 8192
+            time.sleep(0.002)
+    assert taken < 1 << 20
+
+
+def test_requests_that_wait_for_the_one_before_have_a_limit(gateway: Gateway) -> None:
+    asked = b"GET /healthz HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n"
+    with _said(gateway.url, asked * listen.PIPELINED) as connection:
+        until(lambda: connection.recv(1 << 20, socket.MSG_PEEK).count(b"200 OK") == listen.PIPELINED)
+    with _said(gateway.url, asked * 1000) as connection:
+        assert _is_closed(connection)
+
+
+@pytest.mark.parametrize(
     "twice",
     ["authorization", "webhook-id", "webhook-signature", "x-vp-sender-id", "x-vaxel-proxy", "content-type"],
 )
@@ -207,6 +319,16 @@ def test_a_host_that_is_not_ours_is_not_served(host: str, status: int) -> None:
     app = create_app(Inbox(), {}.get, lambda: True, Gateway().wake, hosts=["vaxel.example.org"])
     with served(app) as url, _said(url, f"GET /healthz HTTP/1.1\r\nhost: {host}\r\n\r\n") as connection:
         assert _status(connection) == status
+
+
+async def _tells_its_headers(scope: Scope, receive: Receive, send: Send) -> None:
+    from starlette.requests import Request
+    from starlette.responses import JSONResponse
+
+    if scope["type"] == "http":
+        request = Request(scope, receive)
+        await request.body()
+        await JSONResponse(dict(request.headers.items()))(scope, receive, send)
 
 
 # --- the Unix socket
