@@ -212,6 +212,7 @@ async def _come_back(made: Process[Any], context: FlowRunContext) -> None:
         return
     _asked_for[made.name] = due
     await context.client.create_flow_run_from_deployment(deployment, state=Scheduled(scheduled_time=due))  # type: ignore[misc]
+    wake.tell_workers_at(due, made.name)
 
 
 def _told(counts: Counter[str], run: runs.Run) -> str:

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable
-from datetime import timedelta
+from contextlib import suppress
+from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import Connection, text
 
 from engine import clock
-from engine.database import transaction
+from engine.database import OUTAGES, transaction
 
 STALE = timedelta(seconds=10)
 BY_ITSELF = frozenset({"risk_alert"})
 """Processes that act from the tables by themselves: PostgreSQL tells them of each event when it is committed."""
 TOLD = "vaxel_told"
 CHANNEL = "vaxel_wake"
-"""Where PostgreSQL tells workers that a run has been asked for, so that none waits for its next poll."""
+"""Where PostgreSQL tells workers that there is a run of a process to begin, so that none waits for its next poll."""
+AFTER_SECONDS = 0.01
+"""Prefect gives out no run before its time."""
 
 
 def claim_wake(process: str) -> bool:
@@ -67,10 +72,22 @@ async def ask_for_run(process: str, create: Callable[[str], Awaitable[object]]) 
     if not await anyio.to_thread.run_sync(claim_wake, process):
         return False
     await create(deployment_of(process))
-    await anyio.to_thread.run_sync(_tell_workers)
+    await anyio.to_thread.run_sync(_tell_workers, process)
     return True
 
 
-def _tell_workers() -> None:
+def tell_workers_at(due: datetime, process: str) -> None:
+    """Have workers look at that moment for the run of the process that Prefect has for it; this event loop tells."""
+    loop = asyncio.get_running_loop()
+    seconds = max(0.0, (due - clock.now()).total_seconds()) + AFTER_SECONDS
+    loop.call_later(seconds, partial(loop.run_in_executor, None, _tell_or_leave_to_the_poll, process))
+
+
+def _tell_or_leave_to_the_poll(process: str) -> None:
+    with suppress(*OUTAGES):
+        _tell_workers(process)
+
+
+def _tell_workers(process: str) -> None:
     with transaction() as connection:
-        connection.execute(text(f"NOTIFY {CHANNEL}"))
+        connection.execute(text(f"SELECT pg_notify('{CHANNEL}', :process)"), {"process": process})

@@ -197,7 +197,7 @@ async def serve(over: asyncio.Event, pool: str = POOL, name: str | None = None, 
     while not over.is_set():
         worker = VaxelWorker(pool, [queue], name=name, create_pool_if_not_found=True)
         loop = asyncio.create_task(worker.start(printer=lambda *_: None))
-        hearing = asyncio.create_task(_hear(worker))
+        hearing = asyncio.create_task(_hear(worker, queue))
         ended = asyncio.create_task(over.wait())
         await asyncio.wait({loop, ended}, return_when=asyncio.FIRST_COMPLETED)
         if over.is_set():
@@ -213,8 +213,8 @@ async def serve(over: asyncio.Event, pool: str = POOL, name: str | None = None, 
             await asyncio.sleep(RESTART_SECONDS)
 
 
-async def _hear(worker: VaxelWorker) -> None:
-    """Look for runs the moment that someone has asked for one: PostgreSQL tells, the poll is for when it can't."""
+async def _hear(worker: VaxelWorker, queue: str) -> None:
+    """Look for runs the moment that there is one in our queue: PostgreSQL tells, the poll is for when it can't."""
     import psycopg
     import structlog
 
@@ -228,13 +228,18 @@ async def _hear(worker: VaxelWorker) -> None:
                 database.url_of(database.VAXEL), autocommit=True
             ) as db:
                 await db.execute(f"LISTEN {wake.CHANNEL}")
-                async for _ in db.notifies():
-                    await worker.look()
+                async for told in db.notifies():
+                    if _takes(queue, told.payload):
+                        await worker.look()
         except (psycopg.Error, httpx.HTTPError) as error:
             log.warning(
                 "not_heard", error=type(error).__name__
             )  # its text may hold the URL, password and all
             await asyncio.sleep(RESTART_SECONDS)
+
+
+def _takes(queue: str, process: str) -> bool:
+    return process == ALONE[queue] if queue in ALONE else process not in ALONE.values()
 
 
 async def _idle() -> None:

@@ -115,7 +115,7 @@ def allowed_callers() -> list[str]:
 
 PREFECT = {
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-    "PREFECT_WORKER_QUERY_SECONDS": "0.5",
+    "PREFECT_WORKER_QUERY_SECONDS": "5",
     "PREFECT_WORKER_PREFETCH_SECONDS": "0",
     "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30",
     "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
@@ -123,7 +123,8 @@ PREFECT = {
     "PREFECT_LOGGING_LEVEL": "WARNING",
     "DO_NOT_TRACK": "1",
 }
-"""How Prefect is run: quick to see a wake-up, its old runs swept out after 30 days, nothing told to anyone."""
+"""How Prefect is run: polled seldom, since PostgreSQL tells workers of a run (ADR 0027), its old runs swept out after
+30 days, nothing told to anyone."""
 
 
 def region_files() -> list[Path]:
