@@ -16,6 +16,7 @@ from sqlalchemy import text
 from town import Town
 
 from cli.up.children import wait_until
+from engine import wake
 from engine.database import transaction
 from sandbox.people.numbers import ADULTS, LOAD
 
@@ -52,8 +53,12 @@ def _backlog(town: Town, number: int) -> None:
 
 
 async def _run() -> FlowRun:
+    return await _create(NAME)
+
+
+async def _create(name: str) -> FlowRun:
     async with get_client() as client:
-        deployment = await client.read_deployment_by_name(NAME)
+        deployment = await client.read_deployment_by_name(name)
         return await client.create_flow_run_from_deployment(deployment.id)
 
 
@@ -78,6 +83,18 @@ async def test_a_run_begins_soon_after_being_asked_for(town: Town, workers: Star
     await _run()
     await asyncio.to_thread(wait_until, lambda: _settled() == 1, 20, "nothing came of it")
     assert time.monotonic() - asked < 10  # the sweep, which would find it too, comes each minute
+
+
+async def test_a_worker_that_hardly_polls_begins_what_is_asked_for_and_comes_back_when_a_case_is_due(
+    town: Town, workers: Start
+) -> None:
+    """PostgreSQL tells it (ADR 0027): of a run that is asked for, and when one that comes back for a case is due."""
+    workers(PREFECT_WORKER_QUERY_SECONDS="600")
+    await _comes_to((await _run()).id, "Completed")  # it polls as it starts
+    town.has_fault("sms", "error_500", times=1)  # tried again two seconds later
+    _backlog(town, 1)
+    assert await wake.ask_for_run("booking_publication", _create)
+    await asyncio.to_thread(wait_until, lambda: _settled() == 1, 30, "nothing came of it")
 
 
 async def test_sigterm_drains_and_tells_prefect(town: Town, workers: Start) -> None:
