@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from asyncio import sleep
+from asyncio import Event, sleep
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -111,6 +111,7 @@ def test_policy_bild_3_staff_are_told_of_everything_that_may_be_found_in_a_file(
 
 async def test_whoever_goes_away_midway_leaves_nothing_open() -> None:
     told: list[str] = []
+    sent = Event()
 
     def pieces() -> Iterator[bytes]:
         try:
@@ -120,10 +121,12 @@ async def test_whoever_goes_away_midway_leaves_nothing_open() -> None:
             told.append("closed")
 
     async def gone() -> dict[str, str]:
-        await sleep(0.05)
+        await sent.wait()
         return {"type": "http.disconnect"}
 
-    async def slow(_message: Any) -> None:
+    async def slow(message: Any) -> None:
+        if message.get("body"):
+            sent.set()
         await sleep(0.01)
 
     await Given(pieces(), {}, lambda: told.append("over"))({"type": "http"}, gone, slow)
