@@ -8,150 +8,51 @@ from __future__ import annotations
 import base64
 from functools import cache
 from pathlib import Path
-from typing import Literal, Self, get_args
+from typing import Self
 from urllib.parse import quote, urlsplit
 
-from pydantic import BaseModel, Field, IPvAnyNetwork, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from engine import database_url, setting_checks
 from engine.private_files import forget_secret, kept_secret, kept_secrets
 from engine.secret_files import SecretFiles
 from engine.setting_checks import WEB
+from engine.setting_sections import (
+    PROVIDERS,
+    SANDBOXED,
+    SOURCES,
+    SYSTEMS,
+    FortySixElks,
+    Gateway,
+    Metrics,
+    Platform,
+    PrefectAt,
+    Rivta,
+    SandboxAt,
+    Storage,
+    System,
+    SystemName,
+)
 from models.encryption import KEY_BYTES, Keyring, Use
 
-ROOT = Path(__file__).resolve().parent.parent
-SOURCES = ("vas", "e1177", "platform24", "hope", "lifecare", "mail", "sms", "staff")
-Platform = Literal["platform24", "hope", "lifecare"]
-SystemName = Literal[
-    "engagement_index",
-    "e1177",
-    "person",
-    "sms",
-    "voice",
-    "mail",
-    "vas",
-    "eid",
-    Platform,
-    "staff_eid",
-    "storage",
-    "clamd",
+__all__ = [
+    "ROOT",
+    "SANDBOXED",
+    "SOURCES",
+    "SYSTEMS",
+    "Platform",
+    "Settings",
+    "Storage",
+    "System",
+    "SystemName",
+    "settings",
 ]
-SYSTEMS: tuple[SystemName, ...] = get_args(SystemName)
-SANDBOXED: tuple[SystemName, ...] = tuple(name for name in SYSTEMS if name not in ("storage", "clamd"))
-"""Those that the sandbox stands in for where no URL is given. The storage is then a folder; nothing is scanned."""
-PROVIDERS = ("eid", "staff_eid")
+
+ROOT = Path(__file__).resolve().parent.parent
 HURRIED = {"deadline": 2.5, "settling": 0.5}
 HURRIED_LEASE = 5.0
 """Seconds; the lease is twice the deadline."""
-
-
-class Gateway(BaseModel):
-    """Where we listen."""
-
-    port: int = 8080
-    host: str = "127.0.0.1"
-    public_url: str | None = None
-    """How the outer systems reach us; not set: this machine."""
-    hosts: list[str] = Field(default_factory=list)
-    """Names that we are reached by, beside that of the public URL and those of this machine."""
-    socket: Path | None = None
-    """A Unix socket to listen on too, for a proxy on this machine."""
-    connections: int = 512
-    """At once; more are told 503."""
-    body_megabytes: int = 64
-    """For all bodies in flight."""
-
-
-class SandboxAt(BaseModel):
-    """Where the sandbox listens (its SMTP on the next port)."""
-
-    port: int = 8090
-
-
-class PrefectAt(BaseModel):
-    """Our own Prefect server, when `PREFECT_API_URL` is not set."""
-
-    port: int = 4200
-
-
-class System(BaseModel):
-    """An outer system."""
-
-    url: str | None = Field(default=None, repr=False)
-    """Not set: the sandbox."""
-    user: str | None = None
-    password: str | None = Field(default=None, repr=False)
-    certificate: Path | None = None
-    """Our certificate (SITHS, for RIV-TA's mTLS), with `key`; `authority`: whom we trust."""
-    key: str | None = Field(default=None, repr=False)
-    """The path of its key. For an identity provider the key that we prove by that it is us, as PEM or its path."""
-    authority: Path | None = None
-    deadline: float = 12.0
-    """Seconds in all for a call."""
-    settling: float = 5.0
-    """Seconds after the deadline before anybody judges an effect whose answer was lost."""
-    threads: int = 4
-
-    def signing_key(self) -> str | None:
-        """The key as PEM; None: there is none.
-
-        Raises:
-            OSError: its file is not to be read.
-        """
-        if self.key is None:
-            return None
-        is_pem = "-----BEGIN" in self.key
-        return self.key.replace("\\n", "\n") if is_pem else Path(self.key).read_text(encoding="utf-8")
-
-    @property
-    def is_secret(self) -> bool:
-        """Whether something goes there that nobody on the way may see."""
-        return any((self.user, self.password, self.certificate, self.key, self.authority))
-
-
-class FortySixElks(BaseModel):
-    """The user that receipts and calls come in by."""
-
-    hook_user: str = "vaxel"
-    hook_password: str | None = Field(default=None, repr=False)
-
-
-class Rivta(BaseModel):
-    """Who we are to the national platform."""
-
-    source_system: str = "SE2321000115-VAXEL"
-    data_controller: str = "SE2321000115"
-    allowed_callers: list[str] = Field(default_factory=list)
-    """HSA-ids that may call our producer; empty: nobody may."""
-    proxy_secret: str | None = Field(default=None, repr=False)
-    """What our proxy sends as `x-vaxel-proxy`, so that what it tells of a caller counts. Not set: under `home`."""
-
-
-class Storage(BaseModel):
-    """Where the sealed files lie, and their hours' keys."""
-
-    url: str | None = Field(default=None, repr=False)
-    """`s3://bucket/prefix`, or `file:///path`; not set: the folder `storage` under `home`."""
-    endpoint: str | None = Field(default=None, repr=False)
-    """Of an S3-compatible store; not set: AWS's own."""
-    region: str | None = None
-    access_key: str | None = Field(default=None, repr=False)
-    secret_key: str | None = Field(default=None, repr=False)
-    authority: Path | None = None
-    """Whom we trust there, PEM."""
-    keys: Path | None = None
-    """The folder of the hours' keys; not set: `storage-keys` under `home`. In no backup."""
-    seconds: float = 120.0
-    """In all, for one file from its source into the storage."""
-    files_at_once: int = 4
-    """In each program, each in a process of its own."""
-
-
-class Metrics(BaseModel):
-    """Who may read `/metrics` beside this machine."""
-
-    allowed: list[IPvAnyNetwork] = Field(default_factory=list)
 
 
 class Settings(BaseSettings):
