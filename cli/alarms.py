@@ -43,6 +43,10 @@ LATELY = 600.0
 MET_BY_PEOPLE = {"eid", "staff_eid"}
 """Systems that a patient or staff wait for: nothing tries again in their place, as it does for the others."""
 PATIENCE = 15.0
+WHERE = (
+    "Is `vaxel gateway` up, with the same VAXEL_GATEWAY__HOST and VAXEL_GATEWAY__PORT as here? "
+    "On an address that is not this machine's own loopback VAXEL_METRICS__ALLOWED has to name this machine."
+)
 EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # what is listened on, and where that is here
 
 
@@ -77,11 +81,15 @@ def look(url: str) -> list[Alarm]:
             http.trust_env = False
             answer = http.get(url, timeout=PATIENCE)
     except requests.RequestException as error:
-        return [Alarm("VaxelDown", f"the gateway does not answer ({type(error).__name__})")]
+        return [_down(f"no gateway answers at {url} ({type(error).__name__}). {WHERE}")]
     if answer.status_code == 200:
         with suppress(ValueError):  # it is something else that listens there
             return list(alarms(answer.text, clock.now().timestamp()))
-    return [Alarm("VaxelDown", f"no metrics are told there (HTTP {answer.status_code})")]
+    return [_down(f"no metrics are told at {url} (HTTP {answer.status_code}). {WHERE}")]
+
+
+def _down(said: str) -> Alarm:
+    return Alarm("VaxelDown", said)
 
 
 def alarms(metrics: str, now: float) -> Iterator[Alarm]:
@@ -91,7 +99,7 @@ def alarms(metrics: str, now: float) -> Iterator[Alarm]:
         for sample in family.samples:
             found.setdefault(sample.name, []).append((sample.labels, sample.value))
     if found.get("vaxel_up") != [({}, 1.0)]:
-        yield Alarm("VaxelDown", "the database does not answer")
+        yield _down("the database does not answer")
     yield from _risks(found)
     yield from _silent(found, now)
     for labels, seconds in found.get("vaxel_oldest_due_seconds", []):

@@ -30,7 +30,7 @@ def up(
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     _in_order(keys=False)
     try:
-        with everything(lambda what: say(f"  starting {what} …")) as children:
+        with everything(lambda what: say(f"  starting {what} …"), settings().workers) as children:
             well = play_sample_day() if sample and uses_sandbox() else True
             _tell_where(is_sandbox=uses_sandbox())
             if not once:
@@ -66,8 +66,13 @@ def gateway() -> None:
 def worker(
     pool: str = "vaxel",
     queue: Annotated[str, typer.Option(help="Its work queue: risk for the alerts alone.")] = "default",
+    processes: Annotated[
+        int, typer.Option(help="So many, each a process of its own: one for each core.", min=1, max=64)
+    ] = 1,
+    parent: Annotated[int | None, typer.Option(hidden=True, help="Ends when this process does.")] = None,
 ) -> None:
     """Run the worker that carries out Prefect's runs in this process; SIGTERM drains it."""
+    from cli import worker_processes
     from engine.worker import ALONE, run
 
     alone = ALONE.get(queue)
@@ -75,6 +80,10 @@ def worker(
     if alone:
         settings().hurry()
     _in_order()
+    if processes > 1:
+        raise typer.Exit(worker_processes.run(processes, "--pool", pool, "--queue", queue))
+    if parent:
+        worker_processes.end_with(parent)
     if not alone:
         _be_ready_for_files()
     flow = getattr(import_module(f"flows.{alone}"), alone) if alone else None

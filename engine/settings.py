@@ -86,6 +86,8 @@ class Settings(BaseSettings):
     region_files: list[Path] = Field(default_factory=lambda: [ROOT / "routine" / "halland.toml"])
     material: Path = Path("../shared/material")
     lease_seconds: float = 60.0
+    workers: int = Field(default=1, ge=1, le=64)
+    """That `vaxel up` starts, beside those of the alerts."""
 
     @classmethod
     def settings_customise_sources(

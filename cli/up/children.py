@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -33,8 +33,9 @@ class Child:
 
     name: str
     command: Sequence[str]
-    log: Path
     environment: Mapping[str, str]
+    log: Path | None = None
+    """None: it writes where we do."""
     nice: int = 0
     process: subprocess.Popen[bytes] | None = None
     wanted: threading.Event = field(default_factory=threading.Event)
@@ -42,7 +43,7 @@ class Child:
     def start(self) -> None:
         """Start it in a session of its own, so that a Ctrl-C reaches it only through us."""
         self.wanted.set()
-        with private_append(self.log) as out:
+        with private_append(self.log) if self.log else nullcontext() as out:
             self.process = subprocess.Popen(  # noqa: S603 (our own commands)
                 self.command, env=dict(self.environment), stdout=out, stderr=out, start_new_session=True
             )
@@ -55,11 +56,15 @@ class Child:
         with suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
 
-    def end(self) -> None:
-        """SIGTERM, and SIGKILL to one that does not end by it."""
-        if self.process is None or self.process.poll() is not None:
+    def ask_to_end(self) -> None:
+        """SIGTERM, to one that is up."""
+        if self.process is not None:
+            self.process.send_signal(signal.SIGTERM)
+
+    def wait_for_end(self) -> None:
+        """Wait for one that was asked to end; SIGKILL to one that does not."""
+        if self.process is None:
             return
-        self.process.send_signal(signal.SIGTERM)
         try:
             self.process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
@@ -82,9 +87,11 @@ class Children:
     """All of them, in the order in which they were started."""
 
     environment: Mapping[str, str]
-    logs: Path
+    logs: Path | None = None
+    """A file each in this folder; None: they write where we do."""
     running: list[Child] = field(default_factory=list)
     _over: threading.Event = field(default_factory=threading.Event)
+    _starting: threading.Lock = field(default_factory=threading.Lock)
 
     def start(self, name: str, *command: str, without: str | tuple[str, ...] = (), nice: int = 0) -> Child:
         """Start one and watch it.
@@ -93,9 +100,9 @@ class Children:
             without: settings that begin so are not its business.
             nice: by so much it gives way to the others when the cores are wanted (`nice(1)`).
         """
-        private_folder(self.logs)
+        path = private_folder(self.logs) / f"{name}.log" if self.logs else None
         kept = {key: value for key, value in self.environment.items() if not key.startswith(without)}
-        child = Child(name, command, self.logs / f"{name}.log", kept, nice)
+        child = Child(name, command, kept, path, nice)
         child.start()
         self.running.append(child)
         threading.Thread(target=self._watch, args=(child,), daemon=True, name=f"watch-{name}").start()
@@ -106,10 +113,11 @@ class Children:
             child.process.wait()
             self._over.wait(RESTART_SECONDS)
             child.wanted.wait()
-            if self._over.is_set():
-                return
-            log.warning("started_again", program=child.name, code=child.process.returncode)
-            child.start()
+            with self._starting:
+                if self._over.is_set():
+                    return
+                log.warning("started_again", program=child.name, code=child.process.returncode)
+                child.start()
 
     def named(self, name: str) -> list[Child]:
         """Those with this name: of workers there may be several."""
@@ -119,7 +127,8 @@ class Children:
         """Stop the one with this name, which drains, and leave it stopped."""
         (child,) = self.named(name)
         child.wanted.clear()
-        child.end()
+        child.ask_to_end()
+        child.wait_for_end()
 
     def start_again(self, name: str) -> None:
         """Start the one that was halted."""
@@ -134,15 +143,18 @@ class Children:
         Raises:
             NotUp: it did not, within that time.
         """
-        wait_until(
-            lambda: _answers(url), seconds, f"{name} did not come up: see {self.logs / (name + '.log')}"
-        )
+        where = f": see {self.logs / (name + '.log')}" if self.logs else ""
+        wait_until(lambda: _answers(url), seconds, f"{name} did not come up{where}")
 
     def stop(self) -> None:
-        """Stop all, the last first: the worker drains before what it needs goes away."""
-        self._over.set()
-        for child in reversed(self.running):
-            child.end()
+        """Stop all, the last first, one name at a time: workers drain together, before what they need goes away."""
+        with self._starting:
+            self._over.set()
+        for name in dict.fromkeys(child.name for child in reversed(self.running)):
+            for child in self.named(name):
+                child.ask_to_end()
+            for child in self.named(name):
+                child.wait_for_end()
 
 
 def _answers(url: str) -> bool:

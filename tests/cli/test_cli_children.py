@@ -62,3 +62,32 @@ def test_one_that_is_halted_stays_away_until_it_is_wanted_again(children: Childr
     again = child.process
     time.sleep(1.5 * RESTART_SECONDS)
     assert child.process is again
+
+
+ENDS_WITH_ANOTHER = """
+import os, pathlib, signal, sys, time
+def asked(*_):
+    pathlib.Path(f"asked-{os.getpid()}").touch()
+    end = time.monotonic() + 20
+    while len(list(pathlib.Path().glob("asked-*"))) < 2:
+        if time.monotonic() > end:
+            sys.exit(1)
+        time.sleep(0.05)
+    sys.exit(0)
+signal.signal(signal.SIGTERM, asked)
+pathlib.Path(f"up-{os.getpid()}").touch()
+time.sleep(600)
+"""
+
+
+def test_those_with_one_name_are_asked_to_end_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    children = Children(os.environ)
+    both = [children.start("worker", sys.executable, "-c", ENDS_WITH_ANOTHER) for _ in range(2)]
+    try:
+        wait_until(lambda: len(list(tmp_path.glob("up-*"))) == 2, 30, "they did not come up")
+    finally:
+        children.stop()
+    assert [child.process.returncode for child in both if child.process] == [0, 0]

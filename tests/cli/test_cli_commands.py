@@ -83,3 +83,16 @@ def test_what_held_no_risk_cannot_be_said_to_have_been_seen_to(database: None) -
     (number,) = (line.id for line in ops.refused())
     done = CliRunner().invoke(app, ["refused", "--seen", f"{number}"])
     assert (done.exit_code, done.stdout) == (1, "")
+
+
+def test_health_says_where_it_has_looked_for_the_gateway_and_by_which_settings(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        monkeypatch.setattr(settings().gateway, "port", nobody.getsockname()[1])
+    done = CliRunner().invoke(app, ["health"])
+    assert done.exit_code == 1
+    assert done.stdout.startswith("VaxelDown  no gateway answers at http://127.0.0.1:")
+    assert f":{settings().gateway.port}/metrics (ConnectionError)" in done.stdout
+    assert "VAXEL_GATEWAY__HOST and VAXEL_GATEWAY__PORT" in done.stdout

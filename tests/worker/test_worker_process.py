@@ -4,62 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import subprocess
 import time
-from collections.abc import Callable
 from uuid import UUID
 
 from prefect.client.orchestration import get_client
-from prefect.client.schemas.objects import FlowRun
 from prefect.states import Cancelling
-from sqlalchemy import text
 from town import Town
+from worker_driver import Start, backlog, held, one, run, settled
 
 from cli.up.children import wait_until
 from engine import wake
-from engine.database import transaction
-from sandbox.people.numbers import ADULTS, LOAD
-
-Start = Callable[..., subprocess.Popen[bytes]]
-NAME = "booking-publication/vaxel"
-
-
-def _one(query: str) -> int:
-    with transaction() as connection:
-        return int(connection.execute(text(query)).scalar_one())
-
-
-def _held() -> int:
-    return _one("SELECT count(*) FROM booking_publication WHERE owner IS NOT NULL")
-
-
-def _settled() -> int:
-    return _one("SELECT count(*) FROM booking_publication WHERE state = 'settled' AND owner IS NULL")
-
-
-def _backlog(town: Town, number: int) -> None:
-    """So many bookings of as many residents, stored and waiting; each is given one SMS."""
-    from engine.inbox import Arrival, Inbox
-    from models.messages import parse
-
-    for index in range(number):
-        person = (ADULTS + LOAD)[index]
-        town.resident(person, phone=f"+4670174{index:04}")
-        booking = town.booking(person)
-        body = {"type": "booking.created", "timestamp": "2026-11-01T08:00:00Z", "data": {"booking": booking}}
-        event = parse("vas", body)
-        known = (event.type, event.process, event.key, event.version, event.occurred_at, event.data)
-        Inbox().store("vas", [Arrival(f"m{index}", *known)])
-
-
-async def _run() -> FlowRun:
-    return await _create(NAME)
-
-
-async def _create(name: str) -> FlowRun:
-    async with get_client() as client:
-        deployment = await client.read_deployment_by_name(name)
-        return await client.create_flow_run_from_deployment(deployment.id)
 
 
 async def _state_of(id: UUID) -> str:
@@ -77,11 +31,11 @@ async def _comes_to(id: UUID, *names: str, seconds: float = 30) -> str:
 
 async def test_a_run_begins_soon_after_being_asked_for(town: Town, workers: Start) -> None:
     workers()
-    await _comes_to((await _run()).id, "Completed")
+    await _comes_to((await run()).id, "Completed")
     asked = time.monotonic()
-    _backlog(town, 1)
-    await _run()
-    await asyncio.to_thread(wait_until, lambda: _settled() == 1, 20, "nothing came of it")
+    backlog(town, 1)
+    await run()
+    await asyncio.to_thread(wait_until, lambda: settled() == 1, 20, "nothing came of it")
     assert time.monotonic() - asked < 10  # the sweep, which would find it too, comes each minute
 
 
@@ -90,50 +44,50 @@ async def test_a_worker_that_hardly_polls_begins_what_is_asked_for_and_comes_bac
 ) -> None:
     """PostgreSQL tells it (ADR 0027): of a run that is asked for, and when one that comes back for a case is due."""
     workers(PREFECT_WORKER_QUERY_SECONDS="600")
-    await _comes_to((await _run()).id, "Completed")  # it polls as it starts
+    await _comes_to((await run()).id, "Completed")  # it polls as it starts
     town.has_fault("sms", "error_500", times=1)  # tried again two seconds later
-    _backlog(town, 1)
-    assert await wake.ask_for_run("booking_publication", _create)
-    await asyncio.to_thread(wait_until, lambda: _settled() == 1, 30, "nothing came of it")
+    backlog(town, 1)
+    assert await wake.ask_for_run("booking_publication", run)
+    await asyncio.to_thread(wait_until, lambda: settled() == 1, 30, "nothing came of it")
 
 
 async def test_sigterm_drains_and_tells_prefect(town: Town, workers: Start) -> None:
-    _backlog(town, 40)
+    backlog(town, 40)
     town.has_fault("sms", "slow", probability=1, seconds=0.4)
     worker = workers()
-    run = await _run()
+    asked_for = await run()
     await asyncio.to_thread(wait_until, lambda: len(town.sms()) > 2, 30, "it did not begin")
     worker.send_signal(signal.SIGTERM)
     assert await asyncio.to_thread(worker.wait, 30) == 0
-    assert await _state_of(run.id) == "Completed"
-    assert _held() == 0
-    assert _one("SELECT count(*) FROM effect WHERE state = 'sending'") == 0
-    assert _settled() < 40
+    assert await _state_of(asked_for.id) == "Completed"
+    assert held() == 0
+    assert one("SELECT count(*) FROM effect WHERE state = 'sending'") == 0
+    assert settled() < 40
     town.is_well_again()
     workers()
-    await _run()
-    await asyncio.to_thread(wait_until, lambda: _settled() == 40, 40, "the rest was not taken up")
+    await run()
+    await asyncio.to_thread(wait_until, lambda: settled() == 40, 40, "the rest was not taken up")
     assert len(town.sms()) == 40
 
 
 async def test_a_cancel_from_the_ui_stops_a_running_run_between_chunks(town: Town, workers: Start) -> None:
-    _backlog(town, 60)
+    backlog(town, 60)
     town.has_fault("sms", "slow", probability=1, seconds=0.4)
     workers()
-    run = await _run()
+    asked_for = await run()
     await asyncio.to_thread(wait_until, lambda: len(town.sms()) > 2, 30, "it did not begin")
     async with get_client() as client:
-        await client.set_flow_run_state(run.id, Cancelling())
-    assert await _comes_to(run.id, "Cancelled") == "Cancelled"
-    assert _held() == 0
-    assert _settled() < 60
+        await client.set_flow_run_state(asked_for.id, Cancelling())
+    assert await _comes_to(asked_for.id, "Cancelled") == "Cancelled"
+    assert held() == 0
+    assert settled() < 60
 
 
 async def test_a_killed_worker_loses_nothing_and_doubles_nothing(town: Town, workers: Start) -> None:
-    _backlog(town, 30)
+    backlog(town, 30)
     town.has_fault("sms", "slow", probability=1, seconds=0.2)
     worker = workers(VAXEL_LEASE_SECONDS="4")
-    await _run()
+    await run()
     await asyncio.to_thread(wait_until, lambda: len(town.sms()) > 4, 30, "it did not begin")
     worker.kill()
     await asyncio.to_thread(worker.wait)
@@ -141,10 +95,10 @@ async def test_a_killed_worker_loses_nothing_and_doubles_nothing(town: Town, wor
     workers(VAXEL_LEASE_SECONDS="4")
 
     def is_done() -> bool:
-        return _settled() == 30
+        return settled() == 30
 
     for _ in range(12):
-        await _run()
+        await run()
         await asyncio.sleep(2)
         if is_done():
             break

@@ -1,0 +1,121 @@
+"""`vaxel worker --processes`: each worker takes work, one that is killed comes back, SIGTERM drains them all."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import pytest
+from town import Town
+from worker_driver import Start, backlog, held, one, run, settled
+
+from cli.up.children import NotUp, wait_until
+
+Two = Callable[[], subprocess.Popen[bytes]]
+
+
+def _workers_of(parent: subprocess.Popen[bytes]) -> set[int]:
+    threads = Path(f"/proc/{parent.pid}/task").glob("*/children")
+    return {int(pid) for children in threads for pid in children.read_text("ascii").split()}
+
+
+def _is_up(pid: int) -> bool:
+    try:
+        status = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace")
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return status.rpartition(")")[2].split()[0] != "Z"
+
+
+@pytest.fixture
+def two(workers: Start) -> Iterator[Two]:
+    """Starts two workers under one program; neither outlives the test."""
+    seen: list[subprocess.Popen[bytes]] = []
+    begun: set[int] = set()
+
+    def start() -> subprocess.Popen[bytes]:
+        seen.append(workers("--processes", "2", VAXEL_LEASE_SECONDS="4"))
+        wait_until(lambda: len(_workers_of(seen[-1])) == 2, 60, "there are no two")
+        begun.update(_workers_of(seen[-1]))
+        return seen[-1]
+
+    yield start
+    for parent in seen:
+        begun |= _workers_of(parent)
+        parent.kill()
+    for pid in begun:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+
+@contextmanager
+def _frozen(pid: int) -> Iterator[None]:
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
+async def _comes(is_so: Callable[[], bool], otherwise: str) -> None:
+    """Asked for again and again, as the sweep does."""
+    for _ in range(20):
+        await run()
+        with suppress(NotUp):
+            await asyncio.to_thread(wait_until, is_so, 3, otherwise)
+            return
+    raise AssertionError(otherwise)
+
+
+async def test_each_takes_work_while_the_other_stands_still(town: Town, two: Two) -> None:
+    first, second = _workers_of(two())
+    for done, still in ((5, first), (10, second)):
+        with _frozen(still):
+            await asyncio.to_thread(backlog, town, 5, done - 5)
+            await _comes(lambda done=done: settled() == done, f"{done} were not done by one alone")  # type: ignore[misc]
+
+
+async def test_one_that_is_killed_comes_back_and_nothing_is_lost_or_done_twice(town: Town, two: Two) -> None:
+    parent = two()
+    backlog(town, 30)
+    town.has_fault("sms", "slow", probability=1, seconds=0.2)
+    await run()
+    await run()
+    await asyncio.to_thread(wait_until, lambda: len(town.sms()) > 2, 60, "it did not begin")
+    killed = min(_workers_of(parent))
+    os.kill(killed, signal.SIGKILL)
+    await asyncio.to_thread(
+        wait_until, lambda: len(_workers_of(parent) - {killed}) == 2, 30, "the killed one did not come back"
+    )
+    town.is_well_again()
+    await _comes(lambda: settled() == 30, "the backlog was not done")
+    assert len({message["to"] for message in town.sms()}) == len(town.sms()) == 30
+
+
+async def test_sigterm_drains_both_and_ends_with_0(town: Town, two: Two) -> None:
+    parent = two()
+    both = _workers_of(parent)
+    backlog(town, 40)
+    town.has_fault("sms", "slow", probability=1, seconds=0.4)
+    await run()
+    await asyncio.to_thread(wait_until, lambda: len(town.sms()) > 2, 60, "it did not begin")
+    parent.send_signal(signal.SIGTERM)
+    assert await asyncio.to_thread(parent.wait, 60) == 0
+    assert not any(_is_up(pid) for pid in both)
+    assert held() == 0
+    assert one("SELECT count(*) FROM effect WHERE state = 'sending'") == 0
+    assert settled() < 40
+
+
+def test_where_their_program_is_killed_both_end(database: None, two: Two) -> None:
+    parent = two()
+    both = _workers_of(parent)
+    parent.kill()
+    wait_until(
+        lambda: not any(_is_up(pid) for pid in both), 60, "a worker has outlived the program that began it"
+    )

@@ -1,0 +1,55 @@
+"""A backlog of bookings for workers that run for real, and what has become of it."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable
+
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.objects import FlowRun
+from sqlalchemy import text
+from town import Town
+
+from engine.database import transaction
+from sandbox.people.numbers import ADULTS, LOAD
+
+Start = Callable[..., subprocess.Popen[bytes]]
+NAME = "booking-publication/vaxel"
+
+
+def one(query: str) -> int:
+    """The one number that a query gives."""
+    with transaction() as connection:
+        return int(connection.execute(text(query)).scalar_one())
+
+
+def held() -> int:
+    """Bookings that a run holds."""
+    return one("SELECT count(*) FROM booking_publication WHERE owner IS NOT NULL")
+
+
+def settled() -> int:
+    """Bookings that are done, and held by no run."""
+    return one("SELECT count(*) FROM booking_publication WHERE state = 'settled' AND owner IS NULL")
+
+
+def backlog(town: Town, number: int, after: int = 0) -> None:
+    """So many bookings of as many residents, stored and waiting; each is given one SMS. `after`: those there are."""
+    from engine.inbox import Arrival, Inbox
+    from models.messages import parse
+
+    for index in range(after, after + number):
+        person = (ADULTS + LOAD)[index]
+        town.resident(person, phone=f"+4670174{index:04}")
+        booking = town.booking(person)
+        body = {"type": "booking.created", "timestamp": "2026-11-01T08:00:00Z", "data": {"booking": booking}}
+        event = parse("vas", body)
+        known = (event.type, event.process, event.key, event.version, event.occurred_at, event.data)
+        Inbox().store("vas", [Arrival(f"m{index}", *known)])
+
+
+async def run(name: str = NAME) -> FlowRun:
+    """Ask Prefect for a run of a deployment."""
+    async with get_client() as client:
+        deployment = await client.read_deployment_by_name(name)
+        return await client.create_flow_run_from_deployment(deployment.id)
