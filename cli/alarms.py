@@ -14,7 +14,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from cli.terminal import say, show_json
 from engine import clock
 from engine.settings import settings
-from gateway.login_watch import MOST_IN_A_ROW
+from gateway.login.watch import MOST_IN_A_ROW
 from routine.reasons import Reason
 
 OVERDUE = 600.0

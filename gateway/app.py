@@ -12,13 +12,11 @@ from prometheus_client import CollectorRegistry
 from gateway import (
     case_page,
     health,
-    incoming_sms,
     metrics,
     openapi,
     pages,
     receipts,
     scheduling,
-    telephone,
     webhooks,
 )
 from gateway.bodies import MIB, BodyRoom
@@ -27,20 +25,11 @@ from gateway.checks import Checks
 from gateway.guard import Guard
 from gateway.head import Head
 from gateway.intake import Intake
-from gateway.ports import (
-    Figures,
-    Login,
-    NoSchedule,
-    Readiness,
-    Receipts,
-    Schedule,
-    Secrets,
-    Store,
-    Stories,
-    Switchboard,
-    Wake,
-)
+from gateway.ports import Figures, NoSchedule, Readiness, Receipts, Schedule, Secrets, Store, Stories, Wake
 from gateway.problems import answer_in_problems
+from gateway.telephone import incoming_sms
+from gateway.telephone.ports import HookLogin, PhoneMenus
+from gateway.telephone.routes import routes as telephone_routes
 from gateway.wake import Waker
 
 NOBODY = Callers()
@@ -55,7 +44,7 @@ def create_app(
     *,
     schedule: Schedule | None = None,
     receipt_store: Receipts | None = None,
-    receipt_login: Login | None = None,
+    receipt_login: HookLogin | None = None,
     stories: Stories | None = None,
     callers: Callers = NOBODY,
     figures: Figures | None = None,
@@ -65,7 +54,7 @@ def create_app(
     staff: APIRouter | None = None,
     hosts: Collection[str] = (),
     most_in_bodies: int = 64 * MIB,
-    switchboard: Switchboard | None = None,
+    phone_menus: PhoneMenus | None = None,
 ) -> FastAPI:
     """The ASGI app.
 
@@ -82,10 +71,10 @@ def create_app(
         figures: what `/metrics` counts (`engine.metrics.standing`); None: no such path.
         metrics_allowed: who may read `/metrics` beside this machine.
         counted: what else it tells.
-        switchboard: what becomes of calls and of SMS that come in, with `receipt_login`; None: no such paths.
+        phone_menus: what becomes of calls and of SMS that come in, with `receipt_login`; None: no such paths.
         hosts: names that we are reached by, beside those of this machine.
         most_in_bodies: bytes that bodies in flight may take in all.
-        login: the links to patients (`gateway.login.routes`); None: no such paths.
+        login: the links to patients (`gateway.login.routes.routes`); None: no such paths.
         staff: staff's pages (`gateway.staff.routes.routes`); None: no such paths.
     """
     app = FastAPI(title="Växel", version=_version(), description=DESCRIPTION, docs_url=None, redoc_url=None)
@@ -100,9 +89,9 @@ def create_app(
     app.include_router(webhooks.routes(intake, secrets))
     if receipt_store and receipt_login:
         app.include_router(receipts.routes(receipt_store, receipt_login))
-    if switchboard and receipt_login:
-        app.include_router(telephone.routes(switchboard, receipt_login))
-        app.include_router(incoming_sms.routes(switchboard, intake, receipt_login))
+    if phone_menus and receipt_login:
+        app.include_router(telephone_routes(phone_menus, receipt_login))
+        app.include_router(incoming_sms.routes(phone_menus, intake, receipt_login))
     app.include_router(scheduling.routes(schedule or NoSchedule(), callers))
     for pages_behind_login in filter(None, (login, staff)):
         app.include_router(pages_behind_login)

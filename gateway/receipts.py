@@ -12,16 +12,17 @@ from fastapi.responses import Response
 from engine import clock
 from engine.receipts import Receipt
 from gateway import openapi
-from gateway.elks import Form, form_of, is_id
-from gateway.ports import Login, Receipts
+from gateway.ports import Receipts
 from gateway.problems import problem, unavailable
+from gateway.telephone.elks import Form, form_of, is_id
+from gateway.telephone.ports import HookLogin
 from gateway.together import NotStored, Together, call
 from models.messages import Problem
 
 STATUS = re.compile(r"[a-z_]{1,20}")  # created, sent, delivered, failed; one not known yet proves as much
 
 
-def routes(receipts: Receipts, login: Login) -> APIRouter:
+def routes(receipts: Receipts, login: HookLogin) -> APIRouter:
     """`POST /46elks/receipt/{token}`."""
     router = APIRouter(tags=["46elks"])
     together: Together[Receipt, bool] = Together(partial(call, receipts))

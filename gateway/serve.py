@@ -22,16 +22,16 @@ from flows.registry import PROCESSES, SCHEDULES
 from gateway.app import create_app
 from gateway.bodies import MIB
 from gateway.callers import Callers
-from gateway.calls import Calls
 from gateway.kept_receipts import KeptReceipts
-from gateway.links import SwitchLinks
 from gateway.listen import configured, tcp_socket, unix_socket
-from gateway.login import routes as login_routes
-from gateway.login_watch import LoginCounts, LoginWatch
-from gateway.ports import Login
+from gateway.login.links import SwitchLinks
+from gateway.login.routes import routes as login_routes
+from gateway.login.watch import LoginCounts, LoginWatch
 from gateway.schedule import PublishedSchedule
 from gateway.staff.kept_files import KeptFiles
 from gateway.staff.routes import routes as staff_routes
+from gateway.telephone.phone_menus import UnitPhoneMenus
+from gateway.telephone.ports import HookLogin
 from gateway.wake import Waker
 from routine.approved import LOCAL
 from systems.storage import files as storage
@@ -87,7 +87,7 @@ def make_app() -> FastAPI:
         wake,
         schedule=PublishedSchedule(),
         receipt_store=KeptReceipts(waker),
-        receipt_login=Login(hook.hook_user, settings().hook_password()),
+        receipt_login=HookLogin(hook.hook_user, settings().hook_password()),
         stories=partial(ops.story, PROCESSES),
         callers=Callers(settings().rivta.allowed_callers, settings().proxy_secret()),
         figures=partial(metrics.standing, PROCESSES, SCHEDULES),
@@ -99,7 +99,7 @@ def make_app() -> FastAPI:
         staff=staff_routes(
             clients.staff_eid(), settings().staff_login_key(), staff_logins, files, clients.region
         ),
-        switchboard=Calls(waker),
+        phone_menus=UnitPhoneMenus(waker),
     )
 
 

@@ -32,7 +32,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from bench.town import free_port
 from engine.errors import VaxelError
-from gateway.login_round import IdentityProvider
+from gateway.login.round_trip import IdentityProvider
 from systems.eid import Eid, LoggedIn
 from systems.oidc import Provider
 from systems.oidc_client import Client, KeyClient, SecretClient

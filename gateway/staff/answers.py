@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 
-from gateway.login_texts import Told
+from gateway.login.texts import PageText
 from gateway.staff.asked import HOME, wants_page, words_of
 from gateway.staff.pages import Visitor, refusal
 from gateway.staff.shown import HERE, Group, is_there, waits_for_scanner, why_refused
@@ -27,8 +27,8 @@ def gone(request: Request, visitor: Visitor) -> Response:
 def refused(request: Request, file: OwnFile, visitor: Visitor) -> Response:
     """410: nothing was kept of it, and why; nobody is told that a lost original is still there (bilder-4)."""
     words = words_of(request)
-    told = Told(words.groups[Group.REFUSED][0], (why_refused(file, words),))
-    return refusal(request, 410, "It could not be fetched, or was not kept.", told, visitor)
+    text = PageText(words.groups[Group.REFUSED][0], (why_refused(file, words),))
+    return refusal(request, 410, "It could not be fetched, or was not kept.", text, visitor)
 
 
 def no_picture(request: Request, visitor: Visitor) -> Response:
@@ -43,8 +43,8 @@ def not_there(request: Request, file: OwnFile, visitor: Visitor) -> Response | N
     if file.state is FileState.REFUSED:
         return refused(request, file, visitor)
     if file.state is FileState.FETCHING:
-        told = words_of(request).not_yet
-        return refusal(request, 409, "It has not been fetched yet.", told, visitor)
+        text = words_of(request).not_yet
+        return refusal(request, 409, "It has not been fetched yet.", text, visitor)
     return gone(request, visitor)
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from fastapi import Request
 
-from gateway.login_page import language_of
+from gateway.login.page import language_of
 from gateway.staff.texts import Words
 from gateway.staff.texts_en import ENGLISH
 from gateway.staff.texts_sv import SWEDISH

@@ -11,7 +11,7 @@ from anyio import CapacityLimiter, to_thread
 from fastapi import Request
 from fastapi.responses import Response
 
-from gateway.login_texts import Page
+from gateway.login.texts import Page
 from gateway.staff import sessions
 from gateway.staff.asked import has_form_token, is_from_here, words_of
 from gateway.staff.pages import Visitor, refusal
@@ -84,8 +84,8 @@ class Door:
             log.error("staff_not_read", error=type(error).__name__)
             return self.away(request, None)
         if member is None:
-            told = words_of(request).login[Page.START]
-            return refusal(request, 401, "Nobody is logged in.", told, None, log_in=True)
+            text = words_of(request).login[Page.START]
+            return refusal(request, 401, "Nobody is logged in.", text, None, log_in=True)
         return Inside(member, token)
 
     async def caring(self, request: Request) -> Inside | Response:
@@ -97,9 +97,9 @@ class Door:
         if decision.allowed:
             return inside
         words = words_of(request)
-        told = words.no_commission if decision.reason is Reason.NO_COMMISSION else words.wrong_commission
+        text = words.no_commission if decision.reason is Reason.NO_COMMISSION else words.wrong_commission
         detail = f"{decision.reason.explanation} ({decision.reason})"
-        return refusal(request, 403, detail, told, inside.visitor, log_in=True)
+        return refusal(request, 403, detail, text, inside.visitor, log_in=True)
 
     async def acting(self, request: Request) -> Inside | Response:
         """As `caring`, of a request that changes something: it has to come from a page of theirs."""

@@ -14,10 +14,10 @@ import structlog
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
-from gateway.login_cookie import Cookies
-from gateway.login_round import IdentityProvider, Round
-from gateway.login_texts import STATUS, Page
-from gateway.ports import Logins
+from gateway.login.cookies import Cookies
+from gateway.login.ports import Logins
+from gateway.login.round_trip import IdentityProvider, RoundTrip
+from gateway.login.texts import STATUS, Page
 from gateway.staff import sessions
 from gateway.staff.asked import HOME, way_back, words_of
 from gateway.staff.door import Door, Inside
@@ -54,7 +54,7 @@ def routes(provider: IdentityProvider[StaffLoggedIn], key: bytes, watch: Logins,
     """
     router = APIRouter(include_in_schema=False)
     secure = provider.redirect_uri.startswith("https:")
-    logins = _Logins(Round(provider, watch), Cookies(Begun, key, CALLBACK, secure=secure), door)
+    logins = _Logins(RoundTrip(provider, watch), Cookies(Begun, key, CALLBACK, secure=secure), door)
 
     @router.get("/staff/login")
     async def login(request: Request) -> Response:
@@ -75,7 +75,7 @@ def routes(provider: IdentityProvider[StaffLoggedIn], key: bytes, watch: Logins,
 
 
 class _Logins:
-    def __init__(self, round: Round[StaffLoggedIn], cookies: Cookies[Begun], door: Door) -> None:
+    def __init__(self, round: RoundTrip[StaffLoggedIn], cookies: Cookies[Begun], door: Door) -> None:
         self._round, self._cookies, self._door = round, cookies, door
 
     async def begin(self, request: Request) -> Response:
@@ -83,7 +83,7 @@ class _Logins:
         begun = Begun(back=back, language=language)
         way = await self._round.way_in(begun, language)
         if isinstance(way, Page):
-            return _told(request, way, back)
+            return _login_page(request, way, back)
         response = RedirectResponse(way, 303)
         self._cookies.give(response, begun)
         return response
@@ -92,7 +92,7 @@ class _Logins:
         state = request.query_params.get("state", "")
         begun = self._cookies.take(request.cookies, state)
         if begun is None:
-            return _told(request, Page.TOO_LATE, HOME)
+            return _login_page(request, Page.TOO_LATE, HOME)
         response = await self._landed(request, begun)
         self._cookies.forget(response, state)
         return response
@@ -100,14 +100,14 @@ class _Logins:
     async def _landed(self, request: Request, begun: Begun) -> Response:
         who = await self._round.back(begun, request.query_params)
         if isinstance(who, Page):
-            return _told(request, who, begun.back)
+            return _login_page(request, who, begun.back)
         if not may_log_in(who.level).allowed:
-            return _told(request, Page.TOO_WEAK, begun.back)
+            return _login_page(request, Page.TOO_WEAK, begun.back)
         try:
             token = await self._door.run(sessions.begin, _member(who), self._door.shown(request))
         except Exception as error:  # noqa: BLE001  # whatever it was, the database does not answer
             log.error("login_not_kept", error=type(error).__name__)
-            return _told(request, Page.AWAY, begun.back)
+            return _login_page(request, Page.AWAY, begun.back)
         response = RedirectResponse(begun.back, 303)
         self._door.give(response, token)
         return response
@@ -130,15 +130,15 @@ class _Logins:
 
 def _out(request: Request) -> Response:
     words = words_of(request)
-    given = {"told": words.logged_out, "way": login_address(HOME, words), "button": words.log_in}
-    return page(request, "told.html", given, None)
+    given = {"text": words.logged_out, "way": login_address(HOME, words), "button": words.log_in}
+    return page(request, "message.html", given, None)
 
 
-def _told(request: Request, how: Page, back: str) -> Response:
+def _login_page(request: Request, how: Page, back: str) -> Response:
     """Why a login did not succeed, with a button to try again."""
     words = words_of(request)
-    given = {"told": words.login[how], "way": login_address(back, words), "button": words.again}
-    return page(request, "told.html", given, None, STATUS[how])
+    given = {"text": words.login[how], "way": login_address(back, words), "button": words.again}
+    return page(request, "message.html", given, None, STATUS[how])
 
 
 def _member(who: StaffLoggedIn) -> Member:

@@ -16,7 +16,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse, Response, StreamingResponse
 
 from gateway import templates
-from gateway.login_texts import Told
+from gateway.login.texts import PageText
 from gateway.problems import RETRY_AFTER, problem
 from gateway.staff.asked import HOME, here, wants_page, words_of
 from gateway.staff.shown import GROUPS, Group, Shown
@@ -78,7 +78,7 @@ def refusal(
     request: Request,
     status: int,
     detail: str,
-    told: Told,
+    text: PageText,
     visitor: Visitor | None,
     *,
     log_in: bool = False,
@@ -87,7 +87,7 @@ def refusal(
 
     Args:
         detail: in English, for a program.
-        told: for a person.
+        text: for a person.
         log_in: with the way to a login, which leads back here.
     """
     headers = {"Vary": "Accept, Accept-Language, Cookie"} | (RETRY_AFTER if status == 503 else {})
@@ -96,7 +96,7 @@ def refusal(
     words = words_of(request)
     button = words.log_in if status == HTTPStatus.UNAUTHORIZED else words.other_commission
     way = login_address(here(request), words) if log_in else None
-    return page(request, "told.html", {"told": told, "way": way, "button": button}, visitor, status)
+    return page(request, "message.html", {"text": text, "way": way, "button": button}, visitor, status)
 
 
 def login_address(back: str, words: Words) -> str:

@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 
 from fastapi import APIRouter
 
-from gateway.login_round import IdentityProvider
-from gateway.ports import Logins
+from gateway.login.ports import Logins
+from gateway.login.round_trip import IdentityProvider
 from gateway.staff import login, storage
 from gateway.staff.door import Door
 from gateway.staff.ports import Files

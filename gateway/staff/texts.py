@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from gateway.login_texts import Page, Told
+from gateway.login.texts import Page, PageText
 
 
 @dataclass(frozen=True)
@@ -34,18 +34,18 @@ class Words:
     log_out: str
     logged_in_as: str
     other_commission: str
-    login: Mapping[Page, Told]
-    logged_out: Told
-    no_commission: Told
-    wrong_commission: Told
-    not_here: Told
-    gone: Told
-    not_yet: Told
-    still_here: Told
-    held: Told
-    no_preview: Told
-    not_from_here: Told
-    away: Told
+    login: Mapping[Page, PageText]
+    logged_out: PageText
+    no_commission: PageText
+    wrong_commission: PageText
+    not_here: PageText
+    gone: PageText
+    not_yet: PageText
+    still_here: PageText
+    held: PageText
+    no_preview: PageText
+    not_from_here: PageText
+    away: PageText
     groups: Mapping[str, tuple[str, str]]
     kinds: Mapping[str, str]
     some_file: str

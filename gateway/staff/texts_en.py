@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.login_texts import Page, Told
+from gateway.login.texts import Page, PageText
 from gateway.staff.texts import Words
 
 ENGLISH = Words(
@@ -19,24 +19,24 @@ ENGLISH = Words(
     logged_in_as="Logged in: {who}",
     other_commission="Log in with another commission",
     login={
-        Page.START: Told("Log in", ("You are not logged in, or your login has run out.",)),
-        Page.CANCELLED: Told("The login was cancelled", ("You are not logged in.",)),
-        Page.TOO_WEAK: Told(
+        Page.START: PageText("Log in", ("You are not logged in, or your login has run out.",)),
+        Page.CANCELLED: PageText("The login was cancelled", ("You are not logged in.",)),
+        Page.TOO_WEAK: PageText(
             "This login is not secure enough",
             ("Log in with your SITHS card. Other ways to log in are not accepted here.",),
         ),
-        Page.TOO_LATE: Told("The login took too long", ("Please start again.",)),
-        Page.NOT_VERIFIED: Told(
+        Page.TOO_LATE: PageText("The login took too long", ("Please start again.",)),
+        Page.NOT_VERIFIED: PageText(
             "The login could not be checked",
             ("For security reasons you are not logged in. If it happens again: ask IT support.",),
         ),
-        Page.AWAY: Told(
+        Page.AWAY: PageText(
             "You cannot log in just now",
             ("The login service does not answer. Wait a while and try again.",),
         ),
     },
-    logged_out=Told("You are logged out", ("Take your SITHS card with you.",)),
-    no_commission=Told(
+    logged_out=PageText("You are logged out", ("Take your SITHS card with you.",)),
+    no_commission=PageText(
         "You have no commission for care",
         (
             "To see patients’ files you need a commission for care and treatment (vård och behandling). "
@@ -44,7 +44,7 @@ ENGLISH = Words(
             "If you have none: ask whoever gives commissions at your unit.",
         ),
     ),
-    wrong_commission=Told(
+    wrong_commission=PageText(
         "The commission is not for care",
         (
             "To see patients’ files you need a commission for care and treatment (vård och behandling). "
@@ -52,20 +52,20 @@ ENGLISH = Words(
             "Log in again and choose another commission.",
         ),
     ),
-    not_here=Told("There is no such file", ("There is no such file of yours here.",)),
-    gone=Told(
+    not_here=PageText("There is no such file", ("There is no such file of yours here.",)),
+    gone=PageText(
         "The file has been removed",
         ("The file is no longer here. The original is still where the patient sent it.",),
     ),
-    not_yet=Told("The file is not here yet", ("The file is being fetched. Wait a while and try again.",)),
-    still_here=Told("That cannot be done now", ("The file is here already, or on its way.",)),
-    held=Told(
+    not_yet=PageText("The file is not here yet", ("The file is being fetched. Wait a while and try again.",)),
+    still_here=PageText("That cannot be done now", ("The file is here already, or on its way.",)),
+    held=PageText(
         "The file waits to be checked for viruses",
         ("The file cannot be opened before it has been checked. Wait a while and try again.",),
     ),
-    no_preview=Told("The file cannot be shown here", ("Download the file to see it.",)),
-    not_from_here=Told("That did not work", ("Go back to your files and try again from there.",)),
-    away=Told(
+    no_preview=PageText("The file cannot be shown here", ("Download the file to see it.",)),
+    not_from_here=PageText("That did not work", ("Go back to your files and try again from there.",)),
+    away=PageText(
         "That cannot be done now",
         ("Something is not working on our side. Nothing is lost. Try again in a while.",),
     ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.login_texts import Page, Told
+from gateway.login.texts import Page, PageText
 from gateway.staff.texts import Words
 
 SWEDISH = Words(
@@ -19,24 +19,24 @@ SWEDISH = Words(
     logged_in_as="Inloggad: {who}",
     other_commission="Logga in med ett annat uppdrag",
     login={
-        Page.START: Told("Logga in", ("Du är inte inloggad, eller så har inloggningen gått ut.",)),
-        Page.CANCELLED: Told("Inloggningen avbröts", ("Du är inte inloggad.",)),
-        Page.TOO_WEAK: Told(
+        Page.START: PageText("Logga in", ("Du är inte inloggad, eller så har inloggningen gått ut.",)),
+        Page.CANCELLED: PageText("Inloggningen avbröts", ("Du är inte inloggad.",)),
+        Page.TOO_WEAK: PageText(
             "Inloggningen räcker inte",
             ("Logga in med ditt SITHS-kort. Andra sätt att logga in räcker inte här.",),
         ),
-        Page.TOO_LATE: Told("Inloggningen tog för lång tid", ("Börja om, så går det.",)),
-        Page.NOT_VERIFIED: Told(
+        Page.TOO_LATE: PageText("Inloggningen tog för lång tid", ("Börja om, så går det.",)),
+        Page.NOT_VERIFIED: PageText(
             "Inloggningen gick inte att kontrollera",
             ("Av säkerhetsskäl är du inte inloggad. Händer det igen: kontakta IT-supporten.",),
         ),
-        Page.AWAY: Told(
+        Page.AWAY: PageText(
             "Det går inte att logga in just nu",
             ("Inloggningstjänsten svarar inte. Vänta en stund och försök igen.",),
         ),
     },
-    logged_out=Told("Du är utloggad", ("Ta med dig ditt SITHS-kort.",)),
-    no_commission=Told(
+    logged_out=PageText("Du är utloggad", ("Ta med dig ditt SITHS-kort.",)),
+    no_commission=PageText(
         "Du har inget uppdrag för vård",
         (
             "För att se patienters filer behöver du ett medarbetaruppdrag för vård och behandling. "
@@ -44,7 +44,7 @@ SWEDISH = Words(
             "Saknar du uppdrag: kontakta den som ger uppdrag på din enhet.",
         ),
     ),
-    wrong_commission=Told(
+    wrong_commission=PageText(
         "Uppdraget är inte för vård",
         (
             "För att se patienters filer behöver du ett medarbetaruppdrag för vård och behandling. "
@@ -52,20 +52,20 @@ SWEDISH = Words(
             "Logga in igen och välj ett annat uppdrag.",
         ),
     ),
-    not_here=Told("Filen finns inte", ("Här finns ingen sådan fil som är din.",)),
-    gone=Told(
+    not_here=PageText("Filen finns inte", ("Här finns ingen sådan fil som är din.",)),
+    gone=PageText(
         "Filen är borttagen",
         ("Filen finns inte kvar här. Originalet finns kvar där patienten skickade det.",),
     ),
-    not_yet=Told("Filen är inte här än", ("Filen hämtas. Vänta en stund och försök igen.",)),
-    still_here=Told("Det går inte just nu", ("Filen finns redan här, eller är på väg hit.",)),
-    held=Told(
+    not_yet=PageText("Filen är inte här än", ("Filen hämtas. Vänta en stund och försök igen.",)),
+    still_here=PageText("Det går inte just nu", ("Filen finns redan här, eller är på väg hit.",)),
+    held=PageText(
         "Filen väntar på viruskontroll",
         ("Filen går inte att öppna förrän den har kontrollerats. Vänta en stund och försök igen.",),
     ),
-    no_preview=Told("Filen kan inte visas här", ("Ladda ner filen för att se den.",)),
-    not_from_here=Told("Det gick inte", ("Gå tillbaka till dina filer och försök igen därifrån.",)),
-    away=Told(
+    no_preview=PageText("Filen kan inte visas här", ("Ladda ner filen för att se den.",)),
+    not_from_here=PageText("Det gick inte", ("Gå tillbaka till dina filer och försök igen därifrån.",)),
+    away=PageText(
         "Det går inte just nu",
         ("Något fungerar inte hos oss. Inget har gått förlorat. Försök igen om en stund.",),
     ),

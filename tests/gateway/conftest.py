@@ -14,7 +14,7 @@ from engine.database import transaction
 from engine.inbox import Inbox
 from gateway.app import create_app
 from gateway.callers import Callers
-from gateway.ports import Login
+from gateway.telephone.ports import HookLogin
 
 CHROMIUM = Path("/usr/bin/chromium")
 SECRETS = {
@@ -36,7 +36,7 @@ def _running() -> Iterator[Gateway]:
         running.wake,
         schedule=running.shown,
         receipt_store=running.receipt,
-        receipt_login=Login(*LOGIN),
+        receipt_login=HookLogin(*LOGIN),
         callers=Callers([PROXY["x-vp-sender-id"]], PROXY["x-vaxel-proxy"]),
     )
     with served(app) as running.url:

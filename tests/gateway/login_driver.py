@@ -19,10 +19,10 @@ from lxml import html
 from bench.town import free_port
 from engine.inbox import Inbox
 from gateway.app import create_app
-from gateway.login import routes
-from gateway.login_texts import LANGUAGES, Page
-from gateway.login_watch import LoginWatch
-from gateway.ports import Landing, Link, LinkState, WhyNot
+from gateway.login.ports import Landing, LinkState, SentLink, WhyNot
+from gateway.login.routes import routes
+from gateway.login.texts import LANGUAGES, Page
+from gateway.login.watch import LoginWatch
 from sandbox.server.sandbox import Sandbox
 from systems.eid import Eid, LoggedIn
 from systems.oidc import Provider
@@ -57,11 +57,11 @@ class SentLinks:
         self.sent[token] = Sent(patient, **fields)
         return token
 
-    def look(self, token: str, /) -> Link | None:
+    def look(self, token: str, /) -> SentLink | None:
         if self.broken == "look":
             raise ConnectionError(token)
         sent = self.sent.get(token)
-        return Link(sent.state, sent.straight_to) if sent else None
+        return SentLink(sent.state, sent.straight_to) if sent else None
 
     def completed(self, token: str, who: LoggedIn, /) -> Landing:
         if self.broken == "completed":

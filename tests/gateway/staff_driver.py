@@ -22,7 +22,7 @@ from engine.access_log import Act
 from engine.database import insert_all, load, table_of, transaction
 from engine.inbox import Inbox
 from gateway.app import create_app
-from gateway.login_watch import LoginWatch
+from gateway.login.watch import LoginWatch
 from gateway.staff.kept_files import KeptFiles
 from gateway.staff.routes import routes
 from gateway.wake import Waker

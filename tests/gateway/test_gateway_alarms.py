@@ -25,7 +25,7 @@ from engine import incidents
 from engine.database import transaction
 from engine.inbox import Arrival, Inbox
 from flows.registry import SCHEDULES
-from gateway.login_watch import MOST_IN_A_ROW, LoginWatch
+from gateway.login.watch import MOST_IN_A_ROW, LoginWatch
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 RULES: list[dict[str, Any]] = yaml.safe_load((DOCS / "alerts.yml").read_text("utf-8"))["groups"][0]["rules"]

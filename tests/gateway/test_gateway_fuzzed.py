@@ -19,7 +19,7 @@ from schemathesis.specs.openapi.checks import response_schema_conformance, statu
 from engine.inbox import Inbox
 from engine.receipts import Receipt
 from gateway.app import create_app
-from gateway.ports import Login
+from gateway.telephone.ports import HookLogin
 
 FUZZ = settings(max_examples=25, derandomize=True, suppress_health_check=[*HealthCheck], database=None)
 KNOWN = [not_a_server_error, status_code_conformance, response_schema_conformance]
@@ -30,7 +30,7 @@ def _receipt(given: Sequence[Receipt]) -> list[bool]:
 
 
 DESCRIBED = create_app(
-    Inbox(), {}.get, lambda: True, Gateway().wake, receipt_store=_receipt, receipt_login=Login("a", "b")
+    Inbox(), {}.get, lambda: True, Gateway().wake, receipt_store=_receipt, receipt_login=HookLogin("a", "b")
 ).openapi()
 API = schemathesis.openapi.from_dict(DESCRIBED)
 OPERATIONS = [(method.upper(), path) for path, methods in DESCRIBED["paths"].items() for method in methods]

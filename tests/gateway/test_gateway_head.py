@@ -10,13 +10,13 @@ from gateway_driver import LOGIN, Gateway, served
 
 from engine.inbox import Inbox
 from gateway.app import create_app
-from gateway.ports import Login
+from gateway.telephone.ports import HookLogin
 
 
 @pytest.fixture
 def url() -> Iterator[str]:
     gateway = Gateway()
-    given = {"receipt_store": gateway.receipt, "receipt_login": Login(*LOGIN)}
+    given = {"receipt_store": gateway.receipt, "receipt_login": HookLogin(*LOGIN)}
     with served(create_app(Inbox(), {}.get, lambda: True, gateway.wake, **given)) as url:  # type: ignore[arg-type]
         yield url
 

@@ -26,7 +26,7 @@ from bench.town import free_port
 from engine.inbox import Inbox
 from gateway.app import create_app
 from gateway.callers import Callers
-from gateway.ports import Login
+from gateway.telephone.ports import HookLogin
 
 CONF = Path(__file__).resolve().parents[2] / "docs" / "nginx.conf"
 NGINX = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
@@ -121,7 +121,7 @@ def town(postgres: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[T
     more: dict[str, Any] = {
         "callers": Callers([ALLOWED], PROXY["x-vaxel-proxy"]),
         "receipt_store": lambda given: [True for _ in given],
-        "receipt_login": Login(*LOGIN),
+        "receipt_login": HookLogin(*LOGIN),
     }
     secrets = dict.fromkeys(("vas", "e1177"), SECRET)
     app = create_app(Inbox(), secrets.get, lambda: True, gateway.wake, schedule=gateway.shown, **more)

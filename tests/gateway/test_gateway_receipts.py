@@ -15,7 +15,7 @@ from gateway_driver import LOGIN, Gateway, is_problem, served
 from engine.inbox import Inbox
 from engine.receipts import Receipt
 from gateway.app import create_app
-from gateway.ports import Login
+from gateway.telephone.ports import HookLogin
 
 FORM = {"id": "s70df59406a1b4643b96f3f91e0bfb7b0", "status": "delivered"}
 
@@ -94,7 +94,7 @@ def test_receipts_that_come_while_one_is_stored_share_the_next_commit() -> None:
         return [each.token != "stranger" for each in given]
 
     app = create_app(
-        Inbox(), {}.get, lambda: True, Gateway().wake, receipt_store=keep, receipt_login=Login(*LOGIN)
+        Inbox(), {}.get, lambda: True, Gateway().wake, receipt_store=keep, receipt_login=HookLogin(*LOGIN)
     )
     with served(app) as url, ThreadPoolExecutor(9) as pool:
         gateway = Gateway(url)
@@ -113,7 +113,7 @@ def test_receipts_that_could_not_be_stored_are_sent_again(gateway: Gateway) -> N
         raise RuntimeError(given)
 
     app = create_app(
-        Inbox(), {}.get, lambda: True, gateway.wake, receipt_store=fails, receipt_login=Login(*LOGIN)
+        Inbox(), {}.get, lambda: True, gateway.wake, receipt_store=fails, receipt_login=HookLogin(*LOGIN)
     )
     with served(app) as url:
         assert is_problem(_receipt(Gateway(url)), 503)

@@ -7,20 +7,22 @@ from pathlib import Path
 
 import pytest
 from jinja2 import UndefinedError
+from setuptools import find_namespace_packages
 
 from gateway.templates import content_security, environment
 
 ROOT = Path(__file__).resolve().parents[2]
 FOUND = sorted(path for path in (ROOT / "gateway").rglob("*") if path.suffix in (".html", ".css"))
-PACKAGED = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["setuptools"]["package-data"][
-    "*"
-]
+SETUP = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["setuptools"]
 TEMPLATES = [path for path in FOUND if path.suffix == ".html"]
 
 
 @pytest.mark.parametrize("path", FOUND, ids=lambda path: path.name)
 def test_a_template_comes_along_where_we_are_installed(path: Path) -> None:
-    assert f"{path.parent.name}/*" in PACKAGED
+    packages = find_namespace_packages(str(ROOT / "gateway"))
+    assert "gateway*" in SETUP["packages"]["find"]["include"]
+    assert ".".join(path.parent.relative_to(ROOT / "gateway").parts) in packages
+    assert SETUP["package-data"]["*"] == ["*"]
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)

@@ -12,18 +12,18 @@ from fastapi.responses import Response
 from engine import clock
 from engine.inbox import Arrival, Refusal
 from gateway import openapi
-from gateway.elks import Form, form_of, is_id
 from gateway.events import arrival_of
 from gateway.intake import Intake
-from gateway.ports import Login, Switchboard
 from gateway.problems import problem, unavailable
+from gateway.telephone.elks import Form, form_of, is_id
+from gateway.telephone.ports import HookLogin, PhoneMenus
 from gateway.together import NotStored
 from models.messages import JSON, Problem
 
 SOURCE, CHANNEL = "46elks", "sms"
 
 
-def routes(board: Switchboard, intake: Intake, login: Login) -> APIRouter:
+def routes(menus: PhoneMenus, intake: Intake, login: HookLogin) -> APIRouter:
     """`POST /46elks/sms`."""
     router = APIRouter(tags=["46elks"])
 
@@ -32,18 +32,18 @@ def routes(board: Switchboard, intake: Intake, login: Login) -> APIRouter:
         """A patient has sent an SMS to a unit: staff read it at once, and the sender is referred (patient-4)."""
         form = await form_of(request, login)
         try:
-            return form if isinstance(form, Response) else await _keep(board, intake, form)
+            return form if isinstance(form, Response) else await _keep(menus, intake, form)
         except NotStored:
             return unavailable()
 
     return router
 
 
-async def _keep(board: Switchboard, intake: Intake, form: Form) -> Response:
+async def _keep(menus: PhoneMenus, intake: Intake, form: Form) -> Response:
     if not is_id(form.get("id", "")):
         errors: list[Problem] = [{"path": "id", "message": "must be 1 to 100 letters and digits"}]
         return problem(422, "The message is not valid.", errors)
-    called = board.called(form.get("to", ""))
+    called = menus.called(form.get("to", ""))
     if called is None:  # ops see that somebody has written to nobody
         await intake.refuse(SOURCE, [Refusal(form["id"], "sms", ("to",))])
         return problem(404, "The number is no unit's.")

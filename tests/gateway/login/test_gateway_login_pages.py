@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from login_driver import ADULT, OTHER, LoginTown, heading, login_town
 
-from gateway.login_texts import LANGUAGES, Page
-from gateway.ports import LinkState
+from gateway.login.ports import LinkState
+from gateway.login.texts import LANGUAGES, Page
 
 WIDTH = 390
 RULES = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}

@@ -11,15 +11,15 @@ from fastapi import Request
 from fastapi.responses import Response
 
 from gateway.bodies import KIB, TooLarge, TooSlow, media_type, read_body
-from gateway.ports import Login
 from gateway.problems import problem
+from gateway.telephone.ports import HookLogin
 
 LIMIT = 16 * KIB
 FORM = "application/x-www-form-urlencoded"
 Form = dict[str, str]
 
 
-async def form_of(request: Request, login: Login) -> Form | Response:
+async def form_of(request: Request, login: HookLogin) -> Form | Response:
     """The first value of each field; or the answer to what may not be read: 401, 413, 415."""
     if not _is(login, request.headers.get("authorization", "")):
         return problem(401, "Log in.", headers={"WWW-Authenticate": 'Basic realm="vaxel"'})
@@ -37,7 +37,7 @@ def is_id(given: str) -> bool:
     return 0 < len(given) <= 100 and given.isascii() and given.isalnum()
 
 
-def _is(login: Login, authorization: str) -> bool:
+def _is(login: HookLogin, authorization: str) -> bool:
     """Whether it is the login, compared in constant time and as a whole."""
     scheme, _, encoded = authorization.partition(" ")
     try:

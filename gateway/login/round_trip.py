@@ -10,8 +10,8 @@ from typing import Any, Generic, Protocol, TypeVar
 from anyio import to_thread
 
 from engine.errors import Refused, SystemDown, VaxelError
-from gateway.login_texts import Page
-from gateway.ports import Logins
+from gateway.login.ports import Logins
+from gateway.login.texts import Page
 from systems.oidc_token import Begun
 
 Result = TypeVar("Result")
@@ -67,7 +67,7 @@ class IdentityProvider(Protocol[Who_co]):
         ...
 
 
-class Round(Generic[Who]):
+class RoundTrip(Generic[Who]):
     """The way out and the way back.
 
     Args:

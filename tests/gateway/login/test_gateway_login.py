@@ -34,9 +34,9 @@ from engine import clock
 from engine.inbox import Inbox
 from engine.settings import settings as ours
 from gateway.app import create_app
-from gateway.login_cookie import LIFE
-from gateway.login_texts import LANGUAGES, STATUS, Page
-from gateway.ports import LinkState
+from gateway.login.cookies import LIFE
+from gateway.login.ports import LinkState
+from gateway.login.texts import LANGUAGES, STATUS, Page
 from systems.oidc_client import KeyClient
 from tasks import clients
 

@@ -19,11 +19,11 @@ from anyio import to_thread
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
-from gateway.login_cookie import Begun, Cookies
-from gateway.login_page import language_of, show
-from gateway.login_round import Round
-from gateway.login_texts import LANGUAGES, Page
-from gateway.ports import Landing, Link, Links, LinkState, Logins
+from gateway.login.cookies import Begun, Cookies
+from gateway.login.page import language_of, show
+from gateway.login.ports import Landing, Links, LinkState, Logins, SentLink
+from gateway.login.round_trip import RoundTrip
+from gateway.login.texts import LANGUAGES, Page
 from systems.eid import Eid, LoggedIn
 
 log = structlog.get_logger(__name__)
@@ -44,7 +44,7 @@ def routes(links: Links, eid: Eid, key: bytes, watch: Logins) -> APIRouter:
     """
     router = APIRouter(include_in_schema=False)
     cookies = Cookies(Begun, key, "/l/callback", secure=eid.redirect_uri.startswith("https:"))
-    logins = _Logins(links, Round(eid, watch), cookies)
+    logins = _Logins(links, RoundTrip(eid, watch), cookies)
 
     @router.get("/l/callback")
     async def callback(request: Request) -> Response:
@@ -65,7 +65,7 @@ def routes(links: Links, eid: Eid, key: bytes, watch: Logins) -> APIRouter:
 
 
 class _Logins:
-    def __init__(self, links: Links, round: Round[LoggedIn], cookies: Cookies[Begun]) -> None:
+    def __init__(self, links: Links, round: RoundTrip[LoggedIn], cookies: Cookies[Begun]) -> None:
         self._links, self._round, self._cookies = links, round, cookies
 
     async def offer(self, token: str, request: Request) -> Response:
@@ -100,7 +100,7 @@ class _Logins:
         self._cookies.forget(response, state)
         return response
 
-    async def _look(self, token: str) -> Link | Page:
+    async def _look(self, token: str) -> SentLink | Page:
         """The link if it is alive, else its page."""
         if not TOKEN.fullmatch(token):
             return Page.UNKNOWN

@@ -16,9 +16,9 @@ from gateway_driver import LOGIN, Gateway, is_problem, served
 
 from cli.up.children import wait_until
 from engine.inbox import Arrival, Inbox, Refusal
-from gateway import telephone
 from gateway.app import create_app
-from gateway.ports import Login
+from gateway.telephone import routes as telephone
+from gateway.telephone.ports import HookLogin
 from routine.figures import Telephone
 from tasks.switchboard import Called
 
@@ -99,7 +99,7 @@ def kept() -> Kept:
 @pytest.fixture
 def url(board: Board, kept: Kept) -> Iterator[str]:
     waker = Gateway()
-    given = {"switchboard": board, "receipt_store": waker.receipt, "receipt_login": Login(*LOGIN)}
+    given = {"phone_menus": board, "receipt_store": waker.receipt, "receipt_login": HookLogin(*LOGIN)}
     with served(create_app(kept, {}.get, lambda: True, waker.wake, **given)) as url:  # type: ignore[arg-type]
         yield url
 

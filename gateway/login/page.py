@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 
-from gateway.login_texts import LANGUAGES, STATUS, Language, Page
+from gateway.login.texts import LANGUAGES, STATUS, Language, Page
 from gateway.problems import RETRY_AFTER
-from gateway.templates import HTML, content_security, environment, style
+from gateway.templates import content_security, environment, style
 
+HTML = Path(__file__).resolve().parent / "html"
 TEMPLATE = environment(HTML).get_template("login.html")
 STYLE = style(HTML, "login.css")
 HEADERS = {"Content-Security-Policy": content_security(STYLE), "Vary": "Accept-Language"}
@@ -32,7 +34,7 @@ def _html(page: Page, language: Language, button: str | None, both: bool) -> str
     return TEMPLATE.render(
         style=STYLE,
         language=language,
-        told=language.pages[page],
+        text=language.pages[page],
         button=button,
         is_first=page is Page.START,
         both=both,

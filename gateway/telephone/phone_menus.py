@@ -14,8 +14,8 @@ from tasks import switchboard
 from tasks.switchboard import Called
 
 
-class Calls:
-    """`gateway.ports.Switchboard`.
+class UnitPhoneMenus:
+    """`gateway.telephone.ports.PhoneMenus`.
 
     Args:
         waker: asks for a run that sees to what a call has left.

@@ -37,7 +37,7 @@ class LoginCounts:
 
 
 class LoginWatch:
-    """`gateway.ports.Logins` at one provider, told by `/metrics` (`counted`); all gateways share `system_down`.
+    """`gateway.login.ports.Logins` at one provider, told by `/metrics` (`counted`); all gateways share `system_down`.
 
     Args:
         provider: whose logins these are.

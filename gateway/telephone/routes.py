@@ -19,9 +19,9 @@ from fastapi.responses import JSONResponse, Response
 
 from engine import clock
 from gateway import openapi
-from gateway.elks import Form, form_of, is_id
-from gateway.ports import Login, Switchboard
 from gateway.problems import problem
+from gateway.telephone.elks import Form, form_of, is_id
+from gateway.telephone.ports import HookLogin, PhoneMenus
 from models.messages import Problem
 from tasks.switchboard import Called
 
@@ -37,15 +37,15 @@ AT_ONCE = 16
 NO_SUCH_NUMBER: Action = {"hangup": "404"}
 
 
-def routes(board: Switchboard, login: Login) -> APIRouter:
+def routes(menus: PhoneMenus, login: HookLogin) -> APIRouter:
     """`POST /46elks/voice` and `POST /46elks/ivr/{unit}`."""
-    router, keys = APIRouter(tags=["46elks"]), _Keys(board)
+    router, keys = APIRouter(tags=["46elks"]), _Keys(menus)
 
     @router.post("/46elks/voice", **openapi.CALL)
     async def receive_call(request: Request) -> Response:
         """A call comes in: the unit's menu, or a human where there is nothing to choose (byte-2, syfte-3)."""
         form = await form_of(request, login)
-        return form if isinstance(form, Response) else await _answered(partial(_menu, board), form)
+        return form if isinstance(form, Response) else await _answered(partial(_menu, menus), form)
 
     @router.post("/46elks/ivr/{unit}", **openapi.CALL)
     async def receive_key(unit: str, request: Request) -> Response:
@@ -64,13 +64,13 @@ async def _answered(act: Act, form: Form) -> Response:
     return JSONResponse(action) if action else problem(404, "The unit has no telephone.")
 
 
-async def _menu(board: Switchboard, form: Form) -> Action:
-    unit = board.called(form.get("to", ""))
+async def _menu(menus: PhoneMenus, form: Form) -> Action:
+    unit = menus.called(form.get("to", ""))
     if unit is None:
         return NO_SUCH_NUMBER
     if not unit.keys:
         return {"connect": unit.telephone.queue}
-    pressed = board.key_url(unit.unit)
+    pressed = menus.key_url(unit.unit)
     return {
         "ivr": unit.telephone.menu, "digits": 1, "timeout": WAIT_SECONDS, "repeat": REPEATS, "next": pressed
     }  # fmt: skip
@@ -79,13 +79,13 @@ async def _menu(board: Switchboard, form: Form) -> Action:
 class _Keys:
     """The keys that are being seen to, each in a thread: one that hangs is left there, and its caller is not."""
 
-    def __init__(self, board: Switchboard) -> None:
-        self._board = board
+    def __init__(self, menus: PhoneMenus) -> None:
+        self._menus = menus
         self._busy = 0
         self._threads = CapacityLimiter(AT_ONCE)
 
     async def pressed(self, form: Form) -> Action | None:
-        unit = self._board.at(form["unit"])
+        unit = self._menus.at(form["unit"])
         if unit is None:
             return None
         is_sent = await self._in_time(form, unit) if self._busy < AT_ONCE else False
@@ -95,7 +95,7 @@ class _Keys:
         """Whether the link has been handed over, and that is known in time."""
         given = (form["callid"], unit, form.get("result", ""), form.get("from", ""), clock.now())
         self._busy += 1
-        working = asyncio.create_task(to_thread.run_sync(self._board.press, *given, limiter=self._threads))
+        working = asyncio.create_task(to_thread.run_sync(self._menus.press, *given, limiter=self._threads))
         working.add_done_callback(self._is_done)
         done, _ = await asyncio.wait({working}, timeout=PATIENCE)
         return bool(done) and working.exception() is None and working.result()

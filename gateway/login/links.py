@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from anyio import from_thread
 
 from flows import landing
-from gateway.ports import Landing, Link, LinkState, WhyNot
+from gateway.login.ports import Landing, LinkState, SentLink, WhyNot
 from gateway.wake import Waker
 from models.channel_switch import ChannelSwitch
 from models.routes import token_hash
@@ -29,7 +29,7 @@ WHY_NOT: Mapping[Reason, WhyNot] = {
 
 
 class SwitchLinks:
-    """`gateway.ports.Links`.
+    """`gateway.login.ports.Links`.
 
     Args:
         waker: asks for a run that carries out what a login has consented to.
@@ -38,14 +38,14 @@ class SwitchLinks:
     def __init__(self, waker: Waker) -> None:
         self._waker = waker
 
-    def look(self, token: str, /) -> Link | None:
+    def look(self, token: str, /) -> SentLink | None:
         """As the port has it."""
         standing = logins.look(token_hash(token))
         if standing is None:
             return None
         alive = standing.alive
         state = LinkState.ALIVE if alive.allowed else STATES.get(alive.reason, LinkState.WITHDRAWN)
-        return Link(state, entry_to(standing.entry, None) if standing.straight else None)
+        return SentLink(state, entry_to(standing.entry, None) if standing.straight else None)
 
     def completed(self, token: str, who: LoggedIn, /) -> Landing:
         """As the port has it.

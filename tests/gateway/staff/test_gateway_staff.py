@@ -19,8 +19,8 @@ from typer.testing import CliRunner
 from cli.app import app
 from engine.database import transaction
 from engine.settings import System, settings
-from gateway.login_texts import Page
-from gateway.login_watch import LoginCounts, LoginWatch
+from gateway.login.texts import Page
+from gateway.login.watch import LoginCounts, LoginWatch
 from gateway.staff.asked import WORDS, way_back
 from gateway.staff.door import Door
 from gateway.staff.texts_sv import SWEDISH

@@ -1,0 +1,1 @@
+"""What 46elks tells us of: calls to a unit, and SMS that come in."""
