@@ -48,6 +48,8 @@ MOST_GATHERED = 0.03
 LOOK_SECONDS = 1.0
 AGAIN = 3
 """How often one case is tried whose writing the database has refused: a deadlock does not come thrice."""
+KEEP_SECONDS = 30.0
+"""So long a database that is away is waited for, to close the effects of calls that have been made."""
 STANDS_SECONDS = 10.0
 """Who has stood before a step so long gives way to others who wait for room, and goes behind them."""
 log = structlog.get_logger()
@@ -93,6 +95,8 @@ class Pump(Generic[C]):
         self._back: deque[CallOfCase[C]] = deque()
         self._found: deque[tuple[Standing[C], Asked | Exception]] = deque()
         self._woken = threading.Event()
+        self._lock = threading.Lock()
+        self._is_over = False
         self._took = 0.0
         self._down_at = float("-inf")
         self._down_now: Mapping[str, datetime] = {}
@@ -123,9 +127,37 @@ class Pump(Generic[C]):
         with self._questions.watched(self.wake), renewed(self.hold):
             try:
                 yield
+            except OUTAGES:
+                self._keep_what_was_done()
+                raise
             finally:
+                self._end()
                 with transaction() as connection:
                     self.hold.release(connection, list(self.hold.cases.values()))
+
+    def _keep_what_was_done(self) -> None:
+        """The database is away: the effects of what is under way are closed when it is there again, if that is soon.
+
+        Nobody can be asked about some of them, and each that stays open there is a human's to settle.
+        """
+        until = time.monotonic() + KEEP_SECONDS
+        while self._under_way and time.monotonic() < until:
+            try:
+                if len(self._back) == len(self._under_way):
+                    self._a_turn(list(self._back), []).close_effects()
+                    return
+            except OUTAGES as error:
+                log.warning("effects_not_closed_yet", error=type(error).__name__)
+            time.sleep(PULSE)
+        log.error("effects_left_open", process=self.hold.model.PROCESS, calls=len(self._under_way))
+
+    def _end(self) -> None:
+        """The slots of what is under way are free when it is over, whoever has them then."""
+        with self._lock:
+            self._is_over = True
+            for made in self._under_way.values():
+                if made.answer is not None:
+                    self._slots.give_back(made.step, made.system)
 
     @property
     def inside(self) -> int:
@@ -174,8 +206,12 @@ class Pump(Generic[C]):
         leaving, self._leaving = self._leaving, []
         if not (back or ready or leaving or way or broken):
             return False
-        for turn in [*self._parking(broken, "internal_error"), *self._carefully(back, ready, leaving, way)]:
-            self._after(turn)
+        try:
+            self._park(broken, "internal_error")
+            self._carefully(back, ready, leaving, way)
+        except BaseException:
+            self._back.extend(made for made in back if made.case.id in self._under_way)
+            raise
         self._mind_systems()
         self._took = time.monotonic() - began
         return True
@@ -258,12 +294,11 @@ class Pump(Generic[C]):
 
     # --- a turn
 
-    def _parking(self, standings: Sequence[Standing[C]], reason: str) -> list[Turn[C]]:
-        if not standings:
-            return []
-        turn = self._a_turn([], standings)
-        turn.park(reason)
-        return [turn]
+    def _park(self, standings: Sequence[Standing[C]], reason: str) -> None:
+        if standings:
+            turn = self._a_turn([], standings)
+            turn.park(reason)
+            self._after(turn)
 
     def _carefully(
         self,
@@ -272,21 +307,23 @@ class Pump(Generic[C]):
         leaving: Sequence[C] = (),
         giving_way: Sequence[C] = (),
         tries: int = AGAIN,
-    ) -> list[Turn[C]]:
+    ) -> None:
         """Take a turn; if a bug or a value breaks it, halve it until the case stands alone, and park that."""
         turn = self._a_turn(back, ready, leaving, giving_way)
         try:
             turn.commit()
-            return [turn]
         except OUTAGES as error:
             if is_away(error):
                 raise
             failed: Exception = error
         except Exception as error:  # noqa: BLE001 (one case must not hold up the others)
             failed = error
+        else:
+            self._after(turn)
+            return
         log.error("turn_failed", process=self.hold.model.PROCESS, error=type(failed).__name__)
         turn.close_effects()
-        return self._halves([*back, *ready], leaving, giving_way, failed, tries)
+        self._halves([*back, *ready], leaving, giving_way, failed, tries)
 
     def _a_turn(
         self,
@@ -313,7 +350,7 @@ class Pump(Generic[C]):
         giving_way: Sequence[C],
         failed: Exception,
         tries: int,
-    ) -> list[Turn[C]]:
+    ) -> None:
         """Each half by itself, with cases as they are stored: what was changed in memory is forgotten."""
         with transaction() as connection:
             fresh = {case.id: case for case in self.hold.again(connection, [each.case for each in items])}
@@ -323,15 +360,24 @@ class Pump(Generic[C]):
         if not items or (len(items) == 1 and refused and tries <= 1):
             raise failed
         if len(items) == 1 and refused:
-            return self._carefully(*_parted(items), leaving, giving_way, tries - 1)
-        if len(items) == 1:
+            self._carefully(*_parted(items), leaving, giving_way, tries - 1)
+        elif len(items) == 1:
             turn = self._a_turn(*_parted(items))
             turn.park(UNOPENED if isinstance(failed, DoesNotOpen) else "internal_error")
-            return [turn]
-        middle = len(items) // 2
-        turns = [self._carefully([], [], leaving, giving_way)] if leaving or giving_way else []
-        turns += [self._carefully(*_parted(half)) for half in (items[:middle], items[middle:]) if half]
-        return [turn for some in turns for turn in some]
+            self._after(turn)
+            self._take_rest([], leaving, giving_way)
+        else:
+            self._take_rest(items[: len(items) // 2], leaving, giving_way)
+            self._take_rest(items[len(items) // 2 :])
+
+    def _take_rest(
+        self,
+        items: Sequence[CallOfCase[C] | Standing[C]],
+        leaving: Sequence[C] = (),
+        giving_way: Sequence[C] = (),
+    ) -> None:
+        if items or leaving or giving_way:
+            self._carefully(*_parted(items), leaving, giving_way)
 
     def _after(self, turn: Turn[C]) -> None:
         """Once it is committed: everybody takes their new place, and the calls are made."""
@@ -381,7 +427,10 @@ class Pump(Generic[C]):
 
     def _come_back(self, made: Sequence[CallOfCase[C]]) -> None:
         """In the system's thread."""
-        self._back.extend(made)
+        with self._lock:
+            self._back.extend(made)
+            for each in made if self._is_over else ():
+                self._slots.give_back(each.step, each.system)
         self.wake()
 
     # --- how the systems are
