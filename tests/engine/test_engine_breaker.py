@@ -252,7 +252,7 @@ def test_a_bad_one_among_many_parks_alone(moving: Movable) -> None:
 
 
 def test_too_few_answers_lose_nobody(moving: Movable) -> None:
-    """A stand-in that forgets one must not shift the others' answers, nor stop the chunk."""
+    """A stand-in that forgets one must not shift the others' answers, nor stop them."""
     put_cases(3)
     run(
         a_process(

@@ -272,7 +272,7 @@ def test_a_lost_answer_of_a_harmless_call_goes_up_the_ladder(moving: Movable) ->
 
 
 def lost(step_parts: dict[str, Any], moving: Movable, *, then: float = SETTLED) -> uuid.UUID:
-    """A case whose answer was lost, walked again after so many seconds."""
+    """A case whose answer was lost, taken up again after so many seconds."""
     (id,) = put_cases(1)
     once(a_step(sends(), fails(UnknownOutcome("answer_lost"))))
     moving.move(then)
