@@ -137,7 +137,7 @@ class Children:
         child.wanted.set()
         wait_until(lambda: child.process is not before, 30, f"{name} was not started again")
 
-    def wait_for(self, name: str, url: str, seconds: float = 90.0) -> None:
+    def wait_for(self, name: str, url: str, seconds: float = 180.0) -> None:
         """Wait until a program answers.
 
         Raises:
