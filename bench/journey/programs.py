@@ -25,7 +25,7 @@ IS: Mapping[str, Callable[[Sequence[str]], bool]] = {
     "prefect": lambda given: "server" in given and "start" in given,
 }
 """By its command line, which program it is."""
-UP_SECONDS, END_SECONDS = 240.0, 100.0
+UP_SECONDS, END_SECONDS = 600.0, 100.0
 
 
 class Programs:
