@@ -171,7 +171,8 @@ class Slots:
         own = threads.of(system)
         if system in step.blind:
             return own.most
-        behind = int(LINE_SECONDS / max(own.seconds, 0.001)) if own.seconds is not None else 0
+        latency = own.latency()
+        behind = int(LINE_SECONDS / max(latency, 0.001)) if latency is not None else 0
         return own.most * (1 + max(1, min(MOST_IN_LINE - 1, behind)))
 
     @staticmethod

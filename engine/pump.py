@@ -23,7 +23,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 import structlog
 
-from engine import breaker, calls, clock, effects, questions, unknown_effects
+from engine import breaker, calls, clock, effects, questions, threads, unknown_effects
 from engine.calls import CallOfCase, Slots
 from engine.claims import UNOPENED, Hold, renewed
 from engine.database import OUTAGES, is_away, transaction
@@ -86,6 +86,7 @@ class Pump(Generic[C]):
         self._questions = questions.of_process()
         by_step = {step.name: StepRun(step, Looks(self._questions)) for step in steps.values()}
         self._runs: list[StepRun[C]] = list(by_step.values())
+        self._systems = {name for step in steps.values() for name in step.systems}
         self._at: dict[str, StepRun[C]] = {state: by_step[step.name] for state, step in steps.items()}
         self._stands: dict[uuid.UUID, StepRun[C]] = {}
         self._under_way: dict[uuid.UUID, CallOfCase[C]] = {}
@@ -197,6 +198,8 @@ class Pump(Generic[C]):
             ending: nothing more is begun.
         """
         began = time.monotonic()
+        for name in self._systems:
+            threads.of(name).look_again()
         self._take_findings()
         self._mind_systems()
         ending = ending or self.run.stop is not None

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import nullcontext
 from contextvars import copy_context
 from functools import cache
 from threading import Lock
-from time import monotonic
 from typing import Any, TypeVar
 
 from engine.settings import SystemName, settings
+from engine.width import Width
 
 R = TypeVar("R")
-NEWEST = 0.2
+FEWEST = 2
+"""So many are used however quick a system is: one that hangs leaves another."""
 
 
 class Threads:
@@ -23,10 +25,10 @@ class Threads:
     Args:
         name: of the threads.
         most: how many of them there are.
-        width: how many of them to use just now; None: all.
+        width: how many of them to use just now, by their latency; None: all.
     """
 
-    def __init__(self, name: str, most: int, width: Callable[[], int] | None = None) -> None:
+    def __init__(self, name: str, most: int, width: Width | None = None) -> None:
         self.most = most
         self._width = width
         self._pool = ThreadPoolExecutor(most, thread_name_prefix=name)
@@ -34,8 +36,6 @@ class Threads:
         self._then: deque[Callable[[], None]] = deque()
         self._busy = 0
         self._lock = Lock()
-        self.seconds: float | None = None
-        """How long what is done takes, the newest the most; None: nothing has been done yet."""
 
     def submit(self, do: Callable[..., R], *given: Any, first: bool = True) -> Future[R]:
         """Have it done in one of the threads, in the order given.
@@ -49,12 +49,13 @@ class Threads:
         def work() -> None:
             if not future.set_running_or_notify_cancel():
                 return
-            began = monotonic()
             try:
-                future.set_result(context.run(do, *given))
+                with self._width.measured() if self._width else nullcontext():
+                    result = context.run(do, *given)
             except BaseException as error:  # noqa: BLE001 (whoever asks for the result gets it)
                 future.set_exception(error)
-            self._note(monotonic() - began)
+            else:
+                future.set_result(result)
 
         with self._lock:
             (self._first if first else self._then).append(work)
@@ -64,11 +65,20 @@ class Threads:
         self._pool.submit(self._go_on)
         return future
 
-    def _note(self, seconds: float) -> None:
-        self.seconds = seconds if self.seconds is None else self.seconds + NEWEST * (seconds - self.seconds)
+    def latency(self) -> float | None:
+        """Seconds that a call takes over there; None: nothing is known."""
+        return self._width.latency() if self._width else None
+
+    def look_again(self) -> None:
+        """Use more of the threads, if more are to be used since what stands in line was given."""
+        with self._lock:
+            more = min(len(self._first) + len(self._then), self._wide() - self._busy)
+            self._busy += max(0, more)
+        for _ in range(more):
+            self._pool.submit(self._go_on)
 
     def _wide(self) -> int:
-        return max(1, min(self.most, self._width())) if self._width else self.most
+        return min(self.most, max(FEWEST, self._width())) if self._width else self.most
 
     def _go_on(self) -> None:
         """Do what stands in line until nothing does, or fewer threads are to be used."""
@@ -85,8 +95,9 @@ class Threads:
 
 @cache
 def of(system: SystemName) -> Threads:
-    """Those of an outer system, as many as its setting says (four beat eight on two cores)."""
-    return Threads(system, settings().system(system).threads)
+    """Those of an outer system: as many as its setting says, of which fewer are used the quicker it is."""
+    most = settings().system(system).threads
+    return Threads(system, most, Width(most))
 
 
 @cache

@@ -52,12 +52,20 @@ class Width:
             with self._lock:
                 self._took.append(self._now() - self._began.pop(call))
 
+    def latency(self) -> float | None:
+        """Seconds that a call takes over there; None: nothing is known."""
+        with self._lock:
+            return self._latency()
+
+    def _latency(self) -> float | None:
+        return sorted(self._took)[len(self._took) // LOWEST] if self._took else None
+
     def __call__(self) -> int:
         """How many calls may be under way now; all that the setting allows while nothing is known."""
         with self._lock:
-            if not self._took:
+            latency = self._latency()
+            if latency is None:
                 return self._most
-            latency = sorted(self._took)[len(self._took) // LOWEST]
             long = self._now() - max(STUCK * latency, STUCK_SECONDS)
             stuck = sum(began < long for began in self._began.values())
         return max(1, min(self._most, math.ceil(latency / CALL_SECONDS) + stuck))

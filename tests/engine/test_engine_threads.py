@@ -7,6 +7,7 @@ import threading
 import pytest
 
 from engine.threads import Threads
+from engine.width import STUCK_SECONDS, Width
 
 
 def test_what_is_first_goes_before_what_was_asked_earlier() -> None:
@@ -37,16 +38,19 @@ def test_no_more_go_at_once_than_there_are_threads_and_all_are_done() -> None:
     assert most == 3
 
 
-def test_fewer_are_used_where_the_width_says_so_and_more_again_when_it_grows() -> None:
-    wide = 1
-    threads, both = Threads("wide", 2, lambda: wide), threading.Barrier(2)
-    alone = [threads.submit(both.wait, 0.05) for _ in range(1)]
-    with pytest.raises(threading.BrokenBarrierError):
-        alone[0].result(5)
-    wide = 2
-    both.reset()
-    pair = [threads.submit(both.wait, 5) for _ in range(2)]
-    assert sorted(each.result(5) for each in pair) == [0, 1]
+def test_two_are_used_for_what_is_quick_and_more_again_when_it_hangs() -> None:
+    threads, go = Threads("wide", 4, Width(4)), threading.Event()
+    for _ in range(32):
+        threads.submit(lambda: None).result(5)
+    hung = [threads.submit(go.wait, 5) for _ in range(2)]
+    waits = threads.submit(lambda: 7)
+    with pytest.raises(TimeoutError):
+        waits.result(0.02)
+    threading.Event().wait(STUCK_SECONDS)
+    threads.look_again()
+    assert waits.result(5) == 7
+    go.set()
+    assert [each.result(5) for each in hung] == [True, True]
 
 
 def test_what_breaks_is_told_to_whoever_asks_and_the_thread_goes_on() -> None:
