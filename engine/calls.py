@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
-from threading import Semaphore
+from threading import Lock
 from typing import Any, Generic, TypeVar, cast
 
 import structlog
@@ -104,6 +104,7 @@ def _one(made: CallOfCase[Any], back: Back) -> None:
         log.error("internal_error", step=made.step.name, error=type(error).__name__)
         made.answer = UnknownOutcome("internal_error", type(error).__name__)
     finally:
+        made.answer = made.answer or UnknownOutcome("internal_error")  # whatever went past all that
         back([made])
 
 
@@ -121,7 +122,7 @@ def _many(
         answers = halved(while_it_fits, [each.call.payload for each in made])
         for each, answer in zip(made, answers, strict=False):
             each.answer = answer
-            if isinstance(answer, SystemDown):
+            if isinstance(answer, SystemDown) and not each.step.urgent:
                 each.at.down.add(each.system)
     finally:
         for each in made:
@@ -145,9 +146,27 @@ def _see_that_it_fits(made: CallOfCase[Any]) -> None:
 # --- slots
 
 
+class _Shared:
+    """The slots of a system that can't be asked, which all runs of this process share."""
+
+    def __init__(self, most: int) -> None:
+        self.free = most
+        self._lock = Lock()
+
+    def take(self) -> bool:
+        with self._lock:
+            is_free = self.free > 0
+            self.free -= is_free
+            return is_free
+
+    def give_back(self) -> None:
+        with self._lock:
+            self.free += 1
+
+
 @cache
-def _of_all(system: SystemName) -> Semaphore:
-    return Semaphore(settings().system(system).threads)
+def _of_all(system: SystemName) -> _Shared:
+    return _Shared(settings().system(system).threads)
 
 
 class Slots:
@@ -160,7 +179,8 @@ class Slots:
 
     def free(self, step: Step[Any], system: SystemName) -> int:
         """How many calls of the step's a run may begin."""
-        return self._most(step, system) - self._taken[self._line(step), system]
+        free = self._most(step, system) - self._taken[self._line(step), system]
+        return min(free, _of_all(system).free) if system in step.blind else free
 
     @staticmethod
     def _most(step: Step[Any], system: SystemName) -> int:
@@ -184,7 +204,7 @@ class Slots:
         """Take one, if there is one."""
         if self.free(step, system) <= 0:
             return False
-        if system in step.blind and not _of_all(system).acquire(blocking=False):
+        if system in step.blind and not _of_all(system).take():
             return False
         self._taken[self._line(step), system] += 1
         return True
@@ -193,7 +213,7 @@ class Slots:
         """Give one back."""
         self._taken[self._line(step), system] -= 1
         if system in step.blind:
-            _of_all(system).release()
+            _of_all(system).give_back()
 
 
 __all__ = ["Answer", "CallOfCase", "Slots", "longest_call", "make", "system_of"]

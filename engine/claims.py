@@ -68,7 +68,7 @@ class Hold(Generic[C]):
             FROM c WHERE t.id = c.id RETURNING {columns(self.model, "t")}"""
         given = {"now": now, "limit": limit, "owner": self.owner, "until": self.lease_until, "key": key}
         found, self.unopened = load_each(connection, self.model, query, given)
-        self.unsure = effects.with_open(connection, [case.id for case in found])
+        self.unsure |= effects.with_open(connection, [case.id for case in found])
         return sorted(found, key=lambda case: (case.due_at or now, case.id))
 
     def keep(self, cases: Iterable[C]) -> None:
@@ -84,17 +84,19 @@ class Hold(Generic[C]):
                 SELECT id FROM {self.table.name} WHERE id = ANY(:ids) AND owner = :owner ORDER BY id FOR UPDATE
             ) AS ours WHERE {self.table.name}.id = ours.id RETURNING ours.id"""
         )
-        asked = list(self.cases)
+        asked = dict(self.cases)
         with transaction() as connection:
             kept = set(
-                connection.execute(query, {"until": until, "ids": asked, "owner": self.owner}).scalars()
+                connection.execute(query, {"until": until, "ids": list(asked), "owner": self.owner}).scalars()
             )
         self.lease_until = until
-        for id in asked:
-            if id not in kept:
-                self.cases.pop(id, None)
-            elif case := self.cases.get(id):
+        for id, case in asked.items():
+            if self.cases.get(id) is not case:
+                continue  # given back, claimed or read anew meanwhile
+            if id in kept:
                 case.lease_until = until
+            else:
+                self.cases.pop(id, None)
 
     def again(self, connection: Connection, cases: Iterable[C]) -> list[C]:
         """Those that we still hold, read anew: what was changed in memory and not written is forgotten.
@@ -142,8 +144,13 @@ class Hold(Generic[C]):
         """Give cases back; one for which an event has come meanwhile is due at once."""
         cases = list(cases)
         self.free(connection, [case.id for case in self.ours(connection, cases)])
-        for case in cases:
-            self.cases.pop(case.id, None)
+        self.drop(case.id for case in cases)
+
+    def drop(self, ids: Iterable[uuid.UUID]) -> None:
+        """Know nothing more of cases that have been given back, or are ours no longer."""
+        for id in ids:
+            self.cases.pop(id, None)
+            self.unsure.discard(id)
 
     def free(self, connection: Connection, ids: Sequence[uuid.UUID]) -> None:
         """As `release`, of cases that are ours and were locked by an earlier statement of this transaction: this one

@@ -156,9 +156,8 @@ class Pump(Generic[C]):
         """The slots of what is under way are free when it is over, whoever has them then."""
         with self._lock:
             self._is_over = True
-            for made in self._under_way.values():
-                if made.answer is not None:
-                    self._slots.give_back(made.step, made.system)
+            for made in self._back:  # any other gives its own back when it comes
+                self._slots.give_back(made.step, made.system)
 
     @property
     def inside(self) -> int:
@@ -360,9 +359,9 @@ class Pump(Generic[C]):
         for each in items:
             each.case = fresh.get(each.case.id, each.case)
         refused = isinstance(failed, OUTAGES)
-        if not items or (len(items) == 1 and refused and tries <= 1):
+        if (len(items) <= 1 and refused and tries <= 1) or not (items or refused):
             raise failed
-        if len(items) == 1 and refused:
+        if len(items) <= 1 and refused:
             self._carefully(*_parted(items), leaving, giving_way, tries - 1)
         elif len(items) == 1:
             turn = self._a_turn(*_parted(items))
@@ -388,6 +387,7 @@ class Pump(Generic[C]):
             del self._under_way[made.case.id]
             made.at.under_way -= 1
             self._slots.give_back(made.step, made.system)
+        self._call(turn.calls)  # before all that may fail: they are written as sending
         self._mind_probes(turn)
         gone = {*turn.updates.moved, *turn.updates.leaving, *(made.case.id for made in turn.calls)}
         gone |= {case.id for case in turn.lost}
@@ -399,11 +399,9 @@ class Pump(Generic[C]):
                 self._stand(self.hold.cases.get(id), at)
         for case in turn.updates.moved.values():
             self._place(case)
-        for id in [*turn.updates.leaving, *(case.id for case in turn.lost)]:
-            self.hold.cases.pop(id, None)
+        self.hold.drop([*turn.updates.leaving, *(case.id for case in turn.lost)])
         self._ask_about_lost_answers([self._at[case.state] for case in turn.updates.moved.values()])
         self.parked += turn.updates.parked
-        self._call(turn.calls)
 
     def _place(self, case: C) -> None:
         self._stand(case, self._at[case.state])

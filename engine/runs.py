@@ -59,8 +59,9 @@ def end(run: Run) -> None:
 
 
 def of(process: str) -> list[Run]:
-    """The runs of a process that take what comes here."""
-    return [run for run in list(_runs.values()) if run.process == process and run.is_taking]
+    """The runs of a process that take what comes here: one that has been asked to stop takes nothing more."""
+    every = list(_runs.values())
+    return [run for run in every if run.process == process and run.is_taking and run.stop is None]
 
 
 def stop(id: uuid.UUID, why: Stop) -> bool:

@@ -107,7 +107,7 @@ class Turn(Generic[C]):
         before = {case.id: self._hold.image(case) for case in ours.values()}
         self._write_answers(connection, [each for each in self.back if each.case.id in ours])
         self._judge_all(connection, [each for each in self.ready if each.case.id in ours], at)
-        for case in self._giving_way:
+        for case in (case for case in self._giving_way if case.id in ours):
             self.updates.come_back(case, clock.now())
         self._let_go(case for case in self._leaving if case.id in ours)
         self.updates.write_timelines(connection)
@@ -118,6 +118,8 @@ class Turn(Generic[C]):
         """In place of `commit`: all that stands here or came back is parked, as it was before."""
         with transaction() as connection:
             ours = self._hold.ours(connection, self._cases)
+            held = {case.id for case in ours}
+            self.lost = [case for case in self._cases if case.id not in held]
             for case in ours:
                 self.updates.park(case, reason)
             self.updates.write_timelines(connection)

@@ -1,0 +1,92 @@
+"""What may go wrong between a turn, its slots and its claims: nobody frees another's case, and nobody spins."""
+
+from __future__ import annotations
+
+import uuid
+
+from errands import Movable, a_step, claim, effect_of, fails, once, put_cases, sends, sql, stored
+
+from engine import calls, runs
+from engine.database import transaction
+from engine.errors import UnknownOutcome
+from engine.pump import Pump
+from engine.turn import Turn
+
+
+def test_who_gives_way_frees_nobody_elses_case(moving: Movable) -> None:
+    """Its lease was lost, and another worker has claimed it since."""
+    (id,) = put_cases(1)
+    hold, other = claim(), uuid.uuid4()
+    sql("UPDATE errand SET owner = :other WHERE id = :id", other=other, id=id)
+    turn = Turn(hold, [], [], slots=calls.Slots(), giving_way=[hold.cases[id]])
+    turn.commit()
+    assert stored(id).owner == other
+    assert [case.id for case in turn.lost] == [id]
+
+
+def test_a_turn_that_parks_says_which_cases_are_no_longer_ours(moving: Movable) -> None:
+    (id,) = put_cases(1)
+    hold = claim()
+    made = Pump(hold, {"new": a_step(sends())}, runs.Run(uuid.uuid4(), "errand"))
+    made.take_in(list(hold.cases.values()))
+    sql("UPDATE errand SET owner = :other WHERE id = :id", other=uuid.uuid4(), id=id)
+    turn = Turn(hold, [], list(made._runs[0].standing.values()), slots=calls.Slots())
+    turn.park("internal_error")
+    assert ([case.id for case in turn.lost], stored(id).parked) == ([id], None)
+
+
+def test_a_later_claim_forgets_no_open_effect_of_an_earlier_one(moving: Movable) -> None:
+    (id,) = put_cases(1)
+    once(a_step(sends(), fails(UnknownOutcome("answer_lost"))))
+    moving.move(60)
+    hold = claim()
+    put_cases(1, prefix="another")
+    with transaction() as connection:
+        hold.claim(connection, 10)
+    assert hold.unsure == {id}
+
+
+def test_what_has_left_a_hold_leaves_nothing_there(moving: Movable) -> None:
+    put_cases(3)
+    made = once(a_step(sends(), fails(UnknownOutcome("answer_lost"))))
+    assert (made.hold.cases, made.hold.unsure) == ({}, set())
+
+
+def test_nobody_spins_while_others_have_all_slots_of_a_system_that_cannot_be_asked(moving: Movable) -> None:
+    put_cases(2)
+    step = a_step(sends(), blind=("sms",))
+    others = calls.Slots()
+    taken = 0
+    while others.take(step, "sms"):
+        taken += 1
+    hold = claim()
+    made = Pump(hold, {"new": step}, runs.Run(uuid.uuid4(), "errand"))
+    try:
+        with made.holding():
+            made.take_in(list(hold.cases.values()))
+            assert [made.turn() for _ in range(4)] == [True, False, False, False]
+    finally:
+        for _ in range(taken):
+            others.give_back(step, "sms")
+    assert taken > 0
+
+
+def test_a_run_that_has_been_asked_to_stop_takes_nothing_more() -> None:
+    run = runs.begin(uuid.uuid4(), "errand")
+    try:
+        assert runs.of("errand") == [run]
+        run.ask_to_stop(runs.Stop.CANCELLED)
+        assert runs.of("errand") == []
+    finally:
+        runs.end(run)
+
+
+def test_a_call_that_ends_in_no_exception_of_ours_is_unknown(moving: Movable) -> None:
+    class Panic(BaseException):
+        """What a library in another language may raise."""
+
+    put_cases(1)
+    once(a_step(sends(), fails(Panic())))  # type: ignore[arg-type]
+    effect = effect_of("errand:case-00000")
+    assert effect is not None
+    assert effect.state == "unknown"
