@@ -170,14 +170,17 @@ async def _run(made: Process[Any]) -> PrefectState[Any]:
 
 
 async def _work(made: Process[Any], run: runs.Run, context: FlowRunContext) -> Counter[str]:
-    """Do what there is to do, with its steps shown as task runs; another run takes what comes once they only end."""
+    """Do what there is to do, with its steps shown as task runs; another run takes what comes once they only end.
+
+    Those of an alert are not shown: nothing of it waits for Prefect (ADR 0018).
+    """
     loop = asyncio.get_running_loop()
 
     def is_left(process: str) -> None:
         asyncio.run_coroutine_threadsafe(_wake(context, process), loop)
 
     async with ShownSteps() as shown:
-        work: Work[Any] = Work(made, run, shown, is_left)
+        work: Work[Any] = Work(made, run, None if made.name in wake.BY_ITSELF else shown, is_left)
         shown.pump = work.pump
         try:
             while True:

@@ -48,6 +48,8 @@ MOST_GATHERED = 0.03
 LOOK_SECONDS = 1.0
 AGAIN = 3
 """How often one case is tried whose writing the database has refused: a deadlock does not come thrice."""
+HALTED_SECONDS = 30.0
+"""So long a step stands still for somebody to say what comes of it; Prefect may be away."""
 KEEP_SECONDS = 30.0
 """So long a database that is away is waited for, to close the effects of calls that have been made."""
 STANDS_SECONDS = 10.0
@@ -439,8 +441,11 @@ class Pump(Generic[C]):
     def _mind_systems(self) -> None:
         """A step that has found a system down stands still, until it is said what comes of that."""
         for at in self._runs:
-            if at.down and not at.is_halted:
-                at.is_halted = True
+            if at.is_halted and time.monotonic() - at.halted_at > HALTED_SECONDS:
+                log.warning("step_put_off", step=at.step.name)
+                self.put_off(at)
+            elif at.down and not at.is_halted:
+                at.is_halted, at.halted_at = True, time.monotonic()
                 if self._shown:
                     self._shown.is_down(at)
                 else:

@@ -48,6 +48,7 @@ class StepRun(Generic[C]):
         under_way: how many calls of it are.
         down: its systems that are down as a whole.
         is_halted: until somebody has decided what comes of that, nobody is judged here.
+        halted_at: since when (monotonic seconds).
         count: how many cases have come to it.
     """
 
@@ -57,6 +58,7 @@ class StepRun(Generic[C]):
     under_way: int = 0
     down: set[SystemName] = field(default_factory=set)
     is_halted: bool = False
+    halted_at: float = 0.0
     count: int = 0
 
     def put(self, case: C) -> Standing[C]:

@@ -26,7 +26,7 @@ from errands import (
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine import breaker, clock, runs
+from engine import breaker, clock, pump, runs
 from engine.errors import NotSent, Refused, SystemDown, UnknownOutcome, VaxelError
 from engine.halving import halved
 from engine.verdicts import Call, Done, Rest
@@ -260,3 +260,22 @@ def test_too_few_answers_lose_nobody(moving: Movable) -> None:
         )
     )
     assert sql("SELECT count(*) FROM errand WHERE owner IS NOT NULL") == [(0,)]
+
+
+def test_a_step_that_nobody_says_anything_of_is_put_off_after_a_while(
+    moving: Movable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Prefect, who says when a step is tried again whose system is down, may hang."""
+
+    class Silent:
+        def begins(self, at: object) -> None: ...
+
+        def is_down(self, at: object) -> None: ...
+
+    monkeypatch.setattr(pump, "HALTED_SECONDS", 0.2)
+    put_cases(3)
+    this = runs.begin(uuid.uuid4(), "errand")
+    Work(a_process(a_step(sends(), fails(SystemDown("unreachable")))), this, Silent()).until_done()
+    runs.end(this)
+    assert {(case.state, case.tries, case.owner) for case in all_stored()} == {("new", 0, None)}
+    assert open_for() == 4
