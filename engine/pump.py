@@ -118,8 +118,11 @@ class Pump(Generic[C]):
 
     def put_off(self, at: StepRun[C]) -> None:
         """Leave the systems alone for a while that a step has found down: their cases go back as they are."""
-        for name in list(at.down):
-            breaker.trip(name)
+        try:
+            for name in list(at.down):
+                breaker.trip(name)
+        except OUTAGES as error:  # a step that is halted would be so for ever
+            log.warning("not_put_off", step=at.step.name, error=type(error).__name__)
         self.go_on(at)
 
     # --- in the pump's own thread

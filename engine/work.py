@@ -74,7 +74,9 @@ class Work(Generic[C]):
         """Go on until it is over, and look so often when nobody wakes the pump."""
         with self.pump.holding():
             while not is_over():
-                if not self._go_through(is_over):
+                found = self._go_through(is_over)
+                self._note_parked()
+                if not found:
                     self.pump.wait_for_more(look_seconds)
             self._end()
 
@@ -94,9 +96,13 @@ class Work(Generic[C]):
         while not self.pump.is_quiet:
             if not self.pump.turn(ending=True):
                 self.pump.wait_for_more()
-        self._run.parked += [
-            (case.id, reason) for case, reason in (*self.pump.hold.parked, *self.pump.parked)
-        ]
+        self._note_parked()
+
+    def _note_parked(self) -> None:
+        """Each once, also in a run that looks again; and no case is kept for it."""
+        for parked in (self.pump.hold.parked, self.pump.parked):
+            self._run.parked += [(case.id, reason) for case, reason in parked]
+            parked.clear()
 
     def _has_room(self) -> bool:
         """Whether it is time to claim more: something is due, or has just come in."""

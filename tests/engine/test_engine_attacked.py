@@ -4,13 +4,30 @@ from __future__ import annotations
 
 import uuid
 
-from errands import Movable, a_step, claim, effect_of, fails, once, put_cases, sends, sql, stored
+import pytest
+from errands import (
+    Movable,
+    a_process,
+    a_step,
+    always,
+    claim,
+    effect_of,
+    fails,
+    once,
+    put_cases,
+    sends,
+    sql,
+    stored,
+)
+from sqlalchemy.exc import OperationalError
 
-from engine import calls, runs
+from engine import breaker, calls, runs
 from engine.database import transaction
 from engine.errors import UnknownOutcome
 from engine.pump import Pump
 from engine.turn import Turn
+from engine.verdicts import Park
+from engine.work import Work
 
 
 def test_who_gives_way_frees_nobody_elses_case(moving: Movable) -> None:
@@ -90,3 +107,27 @@ def test_a_call_that_ends_in_no_exception_of_ours_is_unknown(moving: Movable) ->
     effect = effect_of("errand:case-00000")
     assert effect is not None
     assert effect.state == "unknown"
+
+
+def test_a_run_that_looks_again_tells_once_of_each_case_that_it_has_parked(moving: Movable) -> None:
+    (id,) = put_cases(1)
+    run = runs.Run(uuid.uuid4(), "errand")
+    work = Work(a_process(a_step(always(Park("unit_unknown")))), run)
+    work.until_done()
+    work.until_done()
+    assert run.parked == [(id, "unit_unknown")]
+
+
+def test_a_step_that_cannot_be_put_off_since_the_database_is_away_stands_still_no_longer(
+    moving: Movable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(system: str) -> None:
+        raise OperationalError("", {}, Exception())
+
+    put_cases(1)
+    made = Pump(claim(), {"new": a_step(sends())}, runs.Run(uuid.uuid4(), "errand"))
+    (at,) = made._runs
+    at.down, at.is_halted = {"sms"}, True
+    monkeypatch.setattr(breaker, "trip", away)
+    made.put_off(at)
+    assert (at.down, at.is_halted) == (set(), False)
