@@ -66,6 +66,11 @@ def system_of(step: Step[Any], call: Call | Send) -> SystemName:
     return cast(SystemName, call.system or step.system)
 
 
+def is_too_old(made: CallOfCase[Any]) -> bool:
+    """Whether it was not made, since the gate's word was too old by then."""
+    return isinstance(made.answer, NotSent) and made.answer.reason == "gate_too_old"
+
+
 def longest_call(system: SystemName) -> timedelta:
     """From the gate to the end of the call that it let through."""
     return timedelta(seconds=GATE_SECONDS + settings().system(system).deadline)
@@ -192,6 +197,8 @@ class Slots:
         if system in step.blind:
             return own.most
         latency = own.latency()
+        if latency is not None and latency > GATE_SECONDS / 2:
+            return own.most  # what stands in line would be too old when its turn comes
         behind = int(LINE_SECONDS / max(latency, 0.001)) if latency is not None else 0
         return own.most * (1 + max(1, min(MOST_IN_LINE - 1, behind)))
 
@@ -200,7 +207,7 @@ class Slots:
         """Steps share a system's line; one that is made for many, or whose calls last minutes, has its own."""
         return step.name if step.alone or step.act_many is not None else ""
 
-    def take(self, step: Step[Any], system: SystemName) -> bool:
+    def occupy(self, step: Step[Any], system: SystemName) -> bool:
         """Take one, if there is one."""
         if self.free(step, system) <= 0:
             return False
@@ -216,4 +223,4 @@ class Slots:
             _of_all(system).give_back()
 
 
-__all__ = ["Answer", "CallOfCase", "Slots", "longest_call", "make", "system_of"]
+__all__ = ["Answer", "CallOfCase", "Slots", "is_too_old", "longest_call", "make", "system_of"]

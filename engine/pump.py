@@ -24,7 +24,7 @@ from typing import Any, Generic, Protocol, TypeVar
 import structlog
 
 from engine import breaker, calls, clock, effects, questions, threads, unknown_effects
-from engine.calls import CallOfCase, Slots
+from engine.calls import CallOfCase, Slots, is_too_old
 from engine.claims import UNOPENED, Hold, renewed
 from engine.database import OUTAGES, is_away, transaction
 from engine.looks import Looks
@@ -52,6 +52,7 @@ HALTED_SECONDS = 30.0
 """So long a step stands still for somebody to say what comes of it; Prefect may be away."""
 KEEP_SECONDS = 30.0
 """So long a database that is away is waited for, to close the effects of calls that have been made."""
+RELEASE_SECONDS = 5.0
 STANDS_SECONDS = 10.0
 """Who has stood before a step so long gives way to others who wait for room, and goes behind them."""
 log = structlog.get_logger()
@@ -91,7 +92,7 @@ class Pump(Generic[C]):
         self._systems = {name for step in steps.values() for name in step.systems}
         self._at: dict[str, StepRun[C]] = {state: by_step[step.name] for state, step in steps.items()}
         self._stands: dict[uuid.UUID, StepRun[C]] = {}
-        self._under_way: dict[uuid.UUID, CallOfCase[C]] = {}
+        self._under_way: set[CallOfCase[C]] = set()
         self._leaving: list[C] = []
         self._slots = Slots()
         self._probing: dict[SystemName, CallOfCase[C]] = {}
@@ -133,16 +134,29 @@ class Pump(Generic[C]):
         with self._questions.watched(self.wake), renewed(self.hold):
             try:
                 yield
-            except OUTAGES:
+            except Exception:
                 self._keep_what_was_done()
                 raise
             finally:
                 self._end()
+                self._give_all_back()
+
+    def _give_all_back(self) -> None:
+        """Nobody waits for a lease to lapse, if the database was away for some seconds only."""
+        until = time.monotonic() + RELEASE_SECONDS
+        while True:
+            try:
                 with transaction() as connection:
                     self.hold.release(connection, list(self.hold.cases.values()))
+                return
+            except OUTAGES as error:
+                if time.monotonic() > until:
+                    raise
+                log.warning("not_given_back_yet", error=type(error).__name__)
+                time.sleep(PULSE)
 
     def _keep_what_was_done(self) -> None:
-        """The database is away: the effects of what is under way are closed when it is there again, if that is soon.
+        """A run breaks, often since the database is away: what is under way is waited for, its effects are closed.
 
         Nobody can be asked about some of them, and each that stays open there is a human's to settle.
         """
@@ -208,7 +222,7 @@ class Pump(Generic[C]):
         self._mind_systems()
         ending = ending or self.run.stop is not None
         ready, broken = ([], []) if ending else self._looked(self._ready())
-        back = [self._back.popleft() for _ in range(len(self._back))]
+        back = self._come_back_to_us()
         way = self._stood_long(ready) if crowded and not ending else []
         leaving, self._leaving = self._leaving, []
         if not (back or ready or leaving or way or broken):
@@ -217,11 +231,22 @@ class Pump(Generic[C]):
             self._park(broken, "internal_error")
             self._carefully(back, ready, leaving, way)
         except BaseException:
-            self._back.extend(made for made in back if made.case.id in self._under_way)
+            self._back.extend(made for made in back if made in self._under_way)
             raise
         self._mind_systems()
         self._took = time.monotonic() - began
         return True
+
+    def _come_back_to_us(self) -> list[CallOfCase[C]]:
+        """What has come back, of cases that are still ours; of any other what was done is written down."""
+        every = [self._back.popleft() for _ in range(len(self._back))]
+        others = [made for made in every if self.hold.cases.get(made.case.id) is not made.case]
+        if others:
+            self._a_turn(others, []).close_effects()
+        for made in others:
+            self._is_written(made)
+            self._probing = {name: probe for name, probe in self._probing.items() if probe is not made}
+        return [made for made in every if made not in others]
 
     # --- who is ready
 
@@ -263,7 +288,7 @@ class Pump(Generic[C]):
             standing.case
             for at in self._runs
             for id, standing in at.standing.items()
-            if standing.since < long_ago and not standing.is_held and id not in judged
+            if standing.since < long_ago and not standing.is_held and id not in {*judged, *at.looks.waits}
         ]
 
     def _looked(self, ready: Sequence[Standing[C]]) -> tuple[list[Standing[C]], list[Standing[C]]]:
@@ -389,9 +414,7 @@ class Pump(Generic[C]):
     def _after(self, turn: Turn[C]) -> None:
         """Once it is committed: everybody takes their new place, and the calls are made."""
         for made in turn.back:
-            del self._under_way[made.case.id]
-            made.at.under_way -= 1
-            self._slots.give_back(made.step, made.system)
+            self._is_written(made)
         self._call(turn.calls)  # before all that may fail: they are written as sending
         self._mind_probes(turn)
         gone = {*turn.updates.moved, *turn.updates.leaving, *(made.case.id for made in turn.calls)}
@@ -408,6 +431,11 @@ class Pump(Generic[C]):
         self._ask_about_lost_answers([self._at[case.state] for case in turn.updates.moved.values()])
         self.parked += turn.updates.parked
 
+    def _is_written(self, made: CallOfCase[C]) -> None:
+        self._under_way.discard(made)
+        made.at.under_way -= 1
+        self._slots.give_back(made.step, made.system)
+
     def _place(self, case: C) -> None:
         self._stand(case, self._at[case.state])
 
@@ -423,7 +451,7 @@ class Pump(Generic[C]):
     def _call(self, made: Sequence[CallOfCase[C]]) -> None:
         for each in made:
             each.at.under_way += 1
-            self._under_way[each.case.id] = each
+            self._under_way.add(each)
         at_once = {each.at: [one for one in made if one.at is each.at] for each in made if each.step.act_many}
         for many in at_once.values():
             calls.make(many, self._come_back)
@@ -461,7 +489,7 @@ class Pump(Generic[C]):
                 del self._probing[made.system]
                 if made.system in turn.answered:
                     breaker.close(made.system)
-                elif made.system not in made.at.down:
+                elif made.system not in made.at.down and not is_too_old(made):
                     breaker.trip(made.system)
         self._probing |= {made.system: made for made in reversed(turn.calls) if made.system in turn.probes}
 

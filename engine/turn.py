@@ -290,7 +290,7 @@ class Turn(Generic[C]):
             self.updates.come_back(made.case, later(down_until, BREAKER_SPREAD))
             return False
         is_probe = down_until is not None
-        if (is_probe and system in self._probing) or not self._slots.take(made.step, system):
+        if (is_probe and system in self._probing) or not self._slots.occupy(made.step, system):
             self._wait_for_slot(made)
             return False
         self._with_slot.append(made)
