@@ -74,7 +74,7 @@ def test_nobody_spins_while_others_have_all_slots_of_a_system_that_cannot_be_ask
     step = a_step(sends(), blind=("sms",))
     others = calls.Slots()
     taken = 0
-    while others.take(step, "sms"):
+    while others.occupy(step, "sms"):
         taken += 1
     hold = claim()
     made = Pump(hold, {"new": step}, runs.Run(uuid.uuid4(), "errand"))
