@@ -16,6 +16,8 @@ from worker_driver import Start, backlog, held, one, run, settled
 
 from cli.up.children import NotUp, wait_until
 
+COMES_UP = 180
+"""Seconds that programs may take to come up on a busy machine."""
 Two = Callable[[], subprocess.Popen[bytes]]
 
 
@@ -32,6 +34,9 @@ def _is_up(pid: int) -> bool:
     return status.rpartition(")")[2].split()[0] != "Z"
 
 
+pytestmark = pytest.mark.timeout(600)
+
+
 @pytest.fixture
 def two(workers: Start) -> Iterator[Two]:
     """Starts two workers under one program; neither outlives the test."""
@@ -40,7 +45,7 @@ def two(workers: Start) -> Iterator[Two]:
 
     def start() -> subprocess.Popen[bytes]:
         seen.append(workers("--processes", "2", VAXEL_LEASE_SECONDS="4"))
-        wait_until(lambda: len(_workers_of(seen[-1])) == 2, 60, "there are no two")
+        wait_until(lambda: len(_workers_of(seen[-1])) == 2, COMES_UP, "there are no two")
         begun.update(_workers_of(seen[-1]))
         return seen[-1]
 
@@ -86,7 +91,7 @@ async def test_one_that_is_killed_comes_back_and_nothing_is_lost_or_done_twice(t
     town.has_fault("sms", "slow", probability=1, seconds=0.2)
     await run()
     await run()
-    await asyncio.to_thread(wait_until, lambda: len(town.sms()) > 2, 60, "it did not begin")
+    await asyncio.to_thread(wait_until, lambda: len(town.sms()) > 2, COMES_UP, "it did not begin")
     killed = min(_workers_of(parent))
     os.kill(killed, signal.SIGKILL)
     await asyncio.to_thread(
@@ -103,7 +108,7 @@ async def test_sigterm_drains_both_and_ends_with_0(town: Town, two: Two) -> None
     backlog(town, 40)
     town.has_fault("sms", "slow", probability=1, seconds=0.4)
     await run()
-    await asyncio.to_thread(wait_until, lambda: len(town.sms()) > 2, 60, "it did not begin")
+    await asyncio.to_thread(wait_until, lambda: len(town.sms()) > 2, COMES_UP, "it did not begin")
     parent.send_signal(signal.SIGTERM)
     assert await asyncio.to_thread(parent.wait, 60) == 0
     assert not any(_is_up(pid) for pid in both)
