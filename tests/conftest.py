@@ -128,7 +128,19 @@ def _stop(postmaster: int | None) -> None:
 
 @pytest.fixture
 def database(postgres: None) -> None:
-    """Our database, empty."""
+    """Our database, empty. A gateway of the test before may read just then, and PostgreSQL gives one of the two up."""
+    from sqlalchemy.exc import OperationalError
+
+    for tries_left in (2, 1, 0):
+        try:
+            _empty()
+            return
+        except OperationalError:
+            if not tries_left:
+                raise
+
+
+def _empty() -> None:
     from sqlalchemy import text
     from sqlmodel import SQLModel
 

@@ -103,7 +103,7 @@ async def test_one_that_the_index_refuses_stands_alone_and_the_others_go_through
 ) -> None:
     from sandbox.systems import engagement_index
 
-    refuse = engagement_index._refusal
+    refuse = engagement_index._why_not_updated
     numbers = town.residents(9)
     bookings = [town.books(number) for number in numbers]
     bad = bookings[4]
@@ -113,7 +113,7 @@ async def test_one_that_the_index_refuses_stands_alone_and_the_others_go_through
             return "wrong value: businessObjectInstanceIdentifier"
         return refuse(transactions, wrong)
 
-    monkeypatch.setattr(engagement_index, "_refusal", refuses_the_bad)
+    monkeypatch.setattr(engagement_index, "_why_not_updated", refuses_the_bad)
     await town.comes_to_rest()
     assert town.standing(bad).startswith("parked:")
     assert {town.standing(each) for each in bookings if each is not bad} == {"settled"}
