@@ -221,6 +221,3 @@ class Slots:
         self._taken[self._line(step), system] -= 1
         if system in step.blind:
             _of_all(system).give_back()
-
-
-__all__ = ["Answer", "CallOfCase", "Slots", "is_too_old", "longest_call", "make", "system_of"]

@@ -222,7 +222,7 @@ class Pump(Generic[C]):
         self._mind_systems()
         ending = ending or self.run.stop is not None
         ready, broken = ([], []) if ending else self._looked(self._ready())
-        back = self._come_back_to_us()
+        back = self._take_back()
         way = self._stood_long(ready) if crowded and not ending else []
         leaving, self._leaving = self._leaving, []
         if not (back or ready or leaving or way or broken):
@@ -237,16 +237,21 @@ class Pump(Generic[C]):
         self._took = time.monotonic() - began
         return True
 
-    def _come_back_to_us(self) -> list[CallOfCase[C]]:
+    def _take_back(self) -> list[CallOfCase[C]]:
         """What has come back, of cases that are still ours; of any other what was done is written down."""
-        every = [self._back.popleft() for _ in range(len(self._back))]
-        others = [made for made in every if self.hold.cases.get(made.case.id) is not made.case]
-        if others:
+        back = [self._back.popleft() for _ in range(len(self._back))]
+        others = [made for made in back if self.hold.cases.get(made.case.id) is not made.case]
+        if not others:
+            return back
+        try:
             self._a_turn(others, []).close_effects()
+        except BaseException:
+            self._back.extend(back)
+            raise
         for made in others:
             self._is_written(made)
             self._probing = {name: probe for name, probe in self._probing.items() if probe is not made}
-        return [made for made in every if made not in others]
+        return [made for made in back if made not in others]
 
     # --- who is ready
 

@@ -36,7 +36,7 @@ class Turn(Generic[C]):
     """A turn of a run. `commit` once; what it then says holds when that has returned.
 
     Then `calls` are to be made, `updates` say which cases moved, left or were parked, `stay` which stand where they
-    stood; `answered` and `silent` which systems said something and which said nothing.
+    stood; `answered` which systems said something.
 
     Args:
         back: calls with their answers.
@@ -66,7 +66,6 @@ class Turn(Generic[C]):
         self.updates: CaseUpdates[C] = CaseUpdates()
         self.stay: dict[uuid.UUID, StepRun[C]] = {}
         self.answered: set[SystemName] = set()
-        self.silent: set[SystemName] = set()
         self.probes: set[SystemName] = set()
         """Systems that were down and are let have one call."""
         self.lost: list[C] = []
@@ -182,8 +181,6 @@ class Turn(Generic[C]):
         """How the system was."""
         if _is_answer(answer):
             self.answered.add(made.system)
-        else:
-            self.silent.add(made.system)
         if isinstance(answer, Incident):
             self._incidents.append((made.system, answer.reason))
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 import uuid
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from errands import (
@@ -11,9 +14,11 @@ from errands import (
     a_step,
     always,
     claim,
+    done,
     effect_of,
     fails,
     once,
+    pumped,
     put_cases,
     sends,
     sql,
@@ -26,7 +31,7 @@ from engine.database import transaction
 from engine.errors import UnknownOutcome
 from engine.pump import Pump
 from engine.turn import Turn
-from engine.verdicts import Park
+from engine.verdicts import Done, Park
 from engine.work import Work
 
 
@@ -131,3 +136,31 @@ def test_a_step_that_cannot_be_put_off_since_the_database_is_away_stands_still_n
     monkeypatch.setattr(breaker, "trip", away)
     made.put_off(at)
     assert (at.down, at.is_halted) == (set(), False)
+
+
+def test_what_was_done_for_a_case_that_is_anothers_is_closed_after_an_outage_and_its_slot_is_free(
+    moving: Movable,
+) -> None:
+    """Else each such outage takes a slot of a system that cannot be asked, until nobody is written to any more."""
+    (id,) = put_cases(1)
+    hold, step = claim(), a_step(sends(), blind=("sms",))
+    sql(
+        "CREATE FUNCTION goes_away() RETURNS trigger AS $$ BEGIN RAISE EXCEPTION 'no' USING ERRCODE = '57P01'; END $$"
+        " LANGUAGE plpgsql"
+    )
+
+    def act(payload: Any) -> Done:
+        """The lease is lost, and the database goes away for half a second."""
+        hold.cases.pop(id)
+        sql("CREATE TRIGGER goes_away BEFORE UPDATE ON effect FOR EACH ROW EXECUTE FUNCTION goes_away()")
+        back.start()
+        return done(payload)
+
+    back = threading.Timer(0.5, sql, ["DROP FUNCTION goes_away CASCADE"])
+    free = calls.Slots().free(step, "sms")
+    with pytest.raises(OperationalError):
+        pumped(replace(step, act=act), hold)
+    back.join()
+    effect = effect_of("errand:case-00000")
+    assert effect is not None
+    assert (effect.state, calls.Slots().free(step, "sms")) == ("done", free)
