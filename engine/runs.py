@@ -77,8 +77,3 @@ def drain() -> None:
     _draining = True
     for run in list(_runs.values()):
         run.ask_to_stop(Stop.DRAINED)
-
-
-def is_idle() -> bool:
-    """Whether no run is under way."""
-    return not _runs

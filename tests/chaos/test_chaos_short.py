@@ -42,7 +42,7 @@ def test_all_comes_right_when_programs_are_killed_and_servers_and_systems_fail(t
     assert part["bookings"] >= 16
     assert part["did"]["kills (workers)"] >= 1
     assert part["did"]["restarts (postgres)"] >= 1
-    assert part["did"]["faults played (systems)"] > 10
+    assert part["did"]["faults played (systems)"] >= 3
 
 
 @pytest.mark.timeout(600)
