@@ -41,6 +41,7 @@ class CallOfCase(Generic[C]):
         at: the step of the run.
         effect: the effect that was begun for it, if it is one.
         gated_at: the moment of the oldest thing that the gate knew.
+        has_slot: whether it has one of its system's.
     """
 
     at: StepRun[C] = field(repr=False)
@@ -49,6 +50,7 @@ class CallOfCase(Generic[C]):
     effect: uuid.UUID | None
     gated_at: datetime
     answer: Answer | None = None
+    has_slot: bool = False
 
     @property
     def step(self) -> Step[C]:
@@ -207,17 +209,22 @@ class Slots:
         """Steps share a system's line; one that is made for many, or whose calls last minutes, has its own."""
         return step.name if step.alone or step.act_many is not None else ""
 
-    def occupy(self, step: Step[Any], system: SystemName) -> bool:
-        """Take one, if there is one."""
+    def occupy(self, made: CallOfCase[Any]) -> bool:
+        """Take one for a call, if there is one."""
+        step, system = made.step, made.system
         if self.free(step, system) <= 0:
             return False
         if system in step.blind and not _of_all(system).take():
             return False
         self._taken[self._line(step), system] += 1
+        made.has_slot = True
         return True
 
-    def give_back(self, step: Step[Any], system: SystemName) -> None:
-        """Give one back."""
-        self._taken[self._line(step), system] -= 1
-        if system in step.blind:
-            _of_all(system).give_back()
+    def give_back(self, made: CallOfCase[Any]) -> None:
+        """Give a call's back, if it has one still."""
+        if not made.has_slot:
+            return
+        made.has_slot = False
+        self._taken[self._line(made.step), made.system] -= 1
+        if made.system in made.step.blind:
+            _of_all(made.system).give_back()

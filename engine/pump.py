@@ -176,7 +176,7 @@ class Pump(Generic[C]):
         with self._lock:
             self._is_over = True
             for made in self._back:  # any other gives its own back when it comes
-                self._slots.give_back(made.step, made.system)
+                self._slots.give_back(made)
 
     @property
     def inside(self) -> int:
@@ -221,13 +221,14 @@ class Pump(Generic[C]):
         self._take_findings()
         self._mind_systems()
         ending = ending or self.run.stop is not None
-        ready, broken = ([], []) if ending else self._looked(self._ready())
         back = self._take_back()
-        way = self._stood_long(ready) if crowded and not ending else []
-        leaving, self._leaving = self._leaving, []
-        if not (back or ready or leaving or way or broken):
-            return False
         try:
+            self._close_blind(back)
+            ready, broken = ([], []) if ending else self._looked(self._ready())
+            way = self._stood_long(ready) if crowded and not ending else []
+            leaving, self._leaving = self._leaving, []
+            if not (back or ready or leaving or way or broken):
+                return False
             self._park(broken, "internal_error")
             self._carefully(back, ready, leaving, way)
         except BaseException:
@@ -252,6 +253,14 @@ class Pump(Generic[C]):
             self._is_written(made)
             self._probing = {name: probe for name, probe in self._probing.items() if probe is not made}
         return [made for made in back if made not in others]
+
+    def _close_blind(self, back: Sequence[CallOfCase[C]]) -> None:
+        """Those that nobody can be asked about, at once and by themselves; their slots are free for this turn."""
+        made = [each for each in back if each.effect and each.system in each.step.blind]
+        if made:
+            self._a_turn(made, []).close_effects()
+        for each in made:
+            self._slots.give_back(each)
 
     # --- who is ready
 
@@ -439,7 +448,7 @@ class Pump(Generic[C]):
     def _is_written(self, made: CallOfCase[C]) -> None:
         self._under_way.discard(made)
         made.at.under_way -= 1
-        self._slots.give_back(made.step, made.system)
+        self._slots.give_back(made)
 
     def _place(self, case: C) -> None:
         self._stand(case, self._at[case.state])
@@ -469,7 +478,7 @@ class Pump(Generic[C]):
         with self._lock:
             self._back.extend(made)
             for each in made if self._is_over else ():
-                self._slots.give_back(each.step, each.system)
+                self._slots.give_back(each)
         self.wake()
 
     # --- how the systems are

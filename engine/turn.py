@@ -85,15 +85,14 @@ class Turn(Generic[C]):
         return [each.case for each in self.back] + [each.case for each in self.ready]
 
     def commit(self) -> None:
-        """Take the turn: two transactions where a system that can't be asked has answered, else one."""
+        """Take the turn, in one transaction."""
         at = clock.now()
-        self._close_blind()
         try:
             with transaction() as connection:
                 self._work(connection, at)
         except BaseException:
             for each in self._with_slot:
-                self._slots.give_back(each.step, each.system)
+                self._slots.give_back(each)
             raise
         for system, reason in self._incidents:
             incidents.note(system, reason)
@@ -146,13 +145,6 @@ class Turn(Generic[C]):
         self._hold.unsure |= {each.case.id for each in self.calls if each.effect}
 
     # --- what came of the calls
-
-    def _close_blind(self) -> None:
-        """At once and by themselves: what a crash leaves open there, nobody can be asked about."""
-        closings = [_closing(each) for each in self.back if each.effect and each.system in each.step.blind]
-        if closings:
-            with transaction() as connection:
-                effects.finish(connection, closings)
 
     def close_effects(self) -> None:
         """Close the effects alone: what was done stands, whatever becomes of the rest."""
@@ -287,7 +279,7 @@ class Turn(Generic[C]):
             self.updates.come_back(made.case, later(down_until, BREAKER_SPREAD))
             return False
         is_probe = down_until is not None
-        if (is_probe and system in self._probing) or not self._slots.occupy(made.step, system):
+        if (is_probe and system in self._probing) or not self._slots.occupy(made):
             self._wait_for_slot(made)
             return False
         self._with_slot.append(made)
@@ -313,7 +305,7 @@ class Turn(Generic[C]):
                 self.calls.append(each)
                 continue
             self._with_slot.remove(each)
-            self._slots.give_back(each.step, each.system)
+            self._slots.give_back(each)
             self._follow(each, send, others.get(send.key, EffectState.SENDING))
 
     def _follow(self, made: CallOfCase[C], send: Send, state: EffectState) -> None:

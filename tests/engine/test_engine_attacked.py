@@ -26,12 +26,16 @@ from errands import (
 )
 from sqlalchemy.exc import OperationalError
 
-from engine import breaker, calls, runs
+from engine import breaker, calls, clock, runs
 from engine.database import transaction
 from engine.errors import UnknownOutcome
+from engine.looks import Looks
 from engine.pump import Pump
+from engine.questions import Questions
+from engine.step_run import StepRun
+from engine.steps import Step
 from engine.turn import Turn
-from engine.verdicts import Done, Park
+from engine.verdicts import Call, Done, Park
 from engine.work import Work
 
 
@@ -74,23 +78,27 @@ def test_what_has_left_a_hold_leaves_nothing_there(moving: Movable) -> None:
     assert (made.hold.cases, made.hold.unsure) == ({}, set())
 
 
+def _call(pump: Pump[Any], step: Step[Any]) -> calls.CallOfCase[Any]:
+    case = next(iter(pump.hold.cases.values()))
+    return calls.CallOfCase(StepRun(step, Looks(Questions())), case, Call(case, "sms"), None, clock.now())
+
+
 def test_nobody_spins_while_others_have_all_slots_of_a_system_that_cannot_be_asked(moving: Movable) -> None:
     put_cases(2)
     step = a_step(sends(), blind=("sms",))
-    others = calls.Slots()
-    taken = 0
-    while others.occupy(step, "sms"):
-        taken += 1
     hold = claim()
     made = Pump(hold, {"new": step}, runs.Run(uuid.uuid4(), "errand"))
+    others, taken = calls.Slots(), [_call(made, step)]
+    while others.occupy(taken[-1]):
+        taken.append(_call(made, step))
     try:
         with made.holding():
             made.take_in(list(hold.cases.values()))
             assert [made.turn() for _ in range(4)] == [True, False, False, False]
     finally:
-        for _ in range(taken):
-            others.give_back(step, "sms")
-    assert taken > 0
+        for each in taken:
+            others.give_back(each)
+    assert len(taken) > 1
 
 
 def test_a_run_that_has_been_asked_to_stop_takes_nothing_more() -> None:
