@@ -1,4 +1,4 @@
-"""One case taken through one step here and now, outside of Prefect: somebody waits for what comes of it ([0016]).
+"""One case taken through a step here and now, outside of Prefect: somebody waits for what comes of it ([0016]).
 
 By the promises of any run: claimed under a lease, its events applied, *sending* written before the call, what came
 of it after. What another worker holds just then is left to it.
@@ -16,7 +16,6 @@ from engine.claims import Hold
 from engine.process import Process
 from engine.pump import Pump
 from engine.runs import Run
-from engine.steps import Step
 from models.case import Case
 
 C = TypeVar("C", bound=Case)
@@ -24,15 +23,16 @@ PATIENCE = 30.0
 """Seconds that a case waits for a slot or an answer; then its flow has it."""
 
 
-def take_through(made: Process[C], step: Step[C], key: str, states: tuple[str, ...]) -> None:
-    """Apply the event that has been stored for the case, and take it through the step if it then stands there.
+def take_through(made: Process[C], key: str) -> None:
+    """Apply the event that has been stored for the case, and take it through its steps as far as they go.
 
     Prefect is not told.
 
     Args:
-        step: an urgent one where it is now or never; any other leaves the case to its flow while a system is down.
+        made: the process, with those steps only that are taken at once: an urgent one where it is now or never; any
+            other leaves the case to its flow while a system is down.
     """
-    pump: Pump[C] = Pump(Hold(made.model), dict.fromkeys(states, step), Run(uuid.uuid4(), made.name))
+    pump: Pump[C] = Pump(Hold(made.model), made.steps, Run(uuid.uuid4(), made.name))
     until = time.monotonic() + PATIENCE
     with pump.holding():
         if case := made.claim_one(pump.hold, key):

@@ -20,16 +20,19 @@ from engine.database import transaction
 from engine.errors import VaxelError
 from engine.inbox import Arrival
 from engine.process import Process
-from flows.image_transfer import image_transfer
 from models.image_transfer import ImageTransfer, State
 from models.transfer import DELETED, JOURNALLED, UNREADABLE, WISHED_AGAIN
 from tasks.image_transfer import stored
+from tasks.image_transfer.events import apply
 from tasks.image_transfer.files import OwnFile
 from tasks.image_transfer.removing import remove_from_storage
+from tasks.image_transfer.spreading import spread
 
 SOURCE = "staff"
 log = structlog.get_logger()
-PROCESS: Process[ImageTransfer] = image_transfer.process  # type: ignore[attr-defined]
+AT_ONCE = Process(
+    ImageTransfer, apply, spread, dict.fromkeys((State.DISCARDED, State.JOURNALLED), remove_from_storage.step)
+)
 
 
 def delete(own: OwnFile, access: Access) -> None:
@@ -84,7 +87,7 @@ def _leaves(own: OwnFile, what: str, access: Access) -> None:
         key = _put(connection, own, what)
         stored.drop_keys(connection, [own.id])
     try:
-        take_through(PROCESS, remove_from_storage.step, key, (State.DISCARDED, State.JOURNALLED))
+        take_through(AT_ONCE, key)
     except (VaxelError, SQLAlchemyError) as error:  # nobody reads it any more; its flow takes the bytes
         log.warning("left_to_its_flow", error=type(error).__name__)
 

@@ -10,12 +10,14 @@ from sqlalchemy import text
 from engine.at_once import take_through
 from engine.database import transaction
 from engine.process import Process
-from flows.channel_switch import channel_switch
+from flows.channel_switch_events import apply
+from flows.channel_switch_named import spread
 from models.channel_switch import ChannelSwitch, State
 from tasks import switchboard
 from tasks.calling import text_in_call
 from tasks.switchboard import Called
 
+AT_ONCE = Process(ChannelSwitch, apply, spread, {State.PRESSED: text_in_call})
 LOOK_AGAIN = 0.1
 PATIENCE = timedelta(seconds=4)
 """How long another worker that has the case is waited for."""
@@ -32,8 +34,7 @@ def press(call: str, unit: Called, digit: str, number: str, at: datetime) -> boo
     key = switchboard.press(call, unit, digit, number, at)
     if key is None:
         return False
-    made: Process[ChannelSwitch] = channel_switch.process  # type: ignore[attr-defined]
-    take_through(made, text_in_call, key, (State.PRESSED,))
+    take_through(AT_ONCE, key)
     return _is_handed_over(key)
 
 

@@ -11,7 +11,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from engine.at_once import take_through
 from engine.database import transaction
 from engine.process import Process
-from flows.channel_switch import channel_switch
+from flows.channel_switch_events import apply
+from flows.channel_switch_named import spread
 from models.channel_switch import ChannelSwitch, State
 from routine.approved import CONTACT, entry_to
 from tasks.going_on import record_consent
@@ -19,6 +20,7 @@ from tasks.going_on import record_consent
 log = structlog.get_logger()
 PATIENCE = 4.0
 """Seconds that whoever has logged in waits for their conversation to be opened; then they find it among theirs."""
+AT_ONCE = Process(ChannelSwitch, apply, spread, {State.CONSENTED: record_consent.step})
 THREADS = ThreadPoolExecutor(8, thread_name_prefix="landing")
 
 
@@ -40,8 +42,7 @@ def address(entry: str, switch: str) -> str:
 
 def _open(switch: str) -> str | None:
     """Open the contact over there while the patient waits; its id, where it is known."""
-    made: Process[ChannelSwitch] = channel_switch.process  # type: ignore[attr-defined]
-    take_through(made, record_consent.step, switch, (State.CONSENTED,))
+    take_through(AT_ONCE, switch)
     query = text("SELECT opened_contact FROM channel_switch WHERE key = :key")
     with transaction() as connection:
         opened: str | None = connection.execute(query, {"key": switch}).scalar()

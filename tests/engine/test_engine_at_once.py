@@ -33,9 +33,6 @@ def apply(
     )
 
 
-PROCESS = Process(Errand, apply, lambda connection, events: None, {})
-
-
 @dataclass
 class World:
     """What is done, and how the next call of it ends."""
@@ -43,6 +40,10 @@ class World:
     done: list[str] = field(default_factory=list)
     fails: Exception | None = None
     states: list[EffectState] = field(default_factory=list)
+
+    def process(self, state: str) -> Process[Errand]:
+        """Its one step takes the cases of one state."""
+        return Process(Errand, apply, lambda connection, events: None, {state: self.step()})
 
     def step(self) -> Step[Errand]:
         def gate(case: Errand, known: object) -> Verdict:
@@ -76,7 +77,7 @@ def test_a_case_is_made_of_its_event_and_done_at_once_with_sending_written_befor
     world: World,
 ) -> None:
     tells("case-1")
-    take_through(PROCESS, world.step(), "case-1", ("new",))
+    take_through(world.process("new"), "case-1")
     assert (by_key("case-1").state, by_key("case-1").owner) == ("done", None)
     assert (world.done, world.states) == (["case-1"], [EffectState.SENDING])
 
@@ -84,7 +85,7 @@ def test_a_case_is_made_of_its_event_and_done_at_once_with_sending_written_befor
 def test_told_again_it_is_not_done_again_and_is_not_made_due(world: World) -> None:
     for _ in range(2):
         tells("case-1")
-        take_through(PROCESS, world.step(), "case-1", ("new",))
+        take_through(world.process("new"), "case-1")
     assert (world.done, by_key("case-1").due_at) == (["case-1"], None)
 
 
@@ -100,7 +101,7 @@ def test_what_fails_is_left_at_once_and_its_effect_says_what_is_known(
 ) -> None:
     world.fails = failure
     tells("case-1")
-    take_through(PROCESS, world.step(), "case-1", ("new",))
+    take_through(world.process("new"), "case-1")
     effect = effect_of("errand:case-1")
     assert effect
     assert (by_key("case-1").state, by_key("case-1").owner, effect.state) == ("sent", None, state)
@@ -112,14 +113,14 @@ def test_a_case_that_another_worker_holds_is_left_to_it(world: World) -> None:
     with transaction() as connection:
         hold.claim(connection, 1)
     tells("case-00000")
-    take_through(PROCESS, world.step(), "case-00000", ("new",))
+    take_through(world.process("new"), "case-00000")
     assert (world.done, stored(id).owner) == ([], hold.owner)
 
 
 def test_nobody_else_that_is_due_is_taken_along(world: World) -> None:
     put_cases(3, prefix="other")
     tells("case-1")
-    take_through(PROCESS, world.step(), "case-1", ("new",))
+    take_through(world.process("new"), "case-1")
     assert world.done == ["case-1"]
 
 
@@ -129,7 +130,7 @@ def test_two_at_the_same_time_do_it_once(world: World) -> None:
 
     def take() -> None:
         both.wait()
-        take_through(PROCESS, world.step(), "case-1", ("new",))
+        take_through(world.process("new"), "case-1")
 
     threads = [threading.Thread(target=take) for _ in range(2)]
     for thread in threads:
@@ -141,7 +142,7 @@ def test_two_at_the_same_time_do_it_once(world: World) -> None:
 
 def test_a_step_that_stands_elsewhere_does_not_take_it(world: World) -> None:
     tells("case-1")
-    take_through(PROCESS, world.step(), "case-1", ("sent",))
+    take_through(world.process("sent"), "case-1")
     assert (world.done, by_key("case-1").state) == ([], "new")
     assert by_key("case-1").due_at is not None
     assert by_key("case-1").due_at <= clock.now() + timedelta(seconds=1)  # type: ignore[operator]

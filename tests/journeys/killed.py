@@ -134,8 +134,9 @@ def exchange(name: str, **parts: Any) -> None:
     """Have a step of the flows made of other parts."""
     owner, stage = OWNERS[name]
     stage.step = replace(stage.step, **parts)
-    steps = getattr(FLOWS[owner], owner).process.steps
-    steps |= {state: stage.step for state, one in steps.items() if one.name == name}
+    for process in (getattr(FLOWS[owner], owner).process, owner_acts.AT_ONCE):
+        steps = process.steps
+        steps |= {state: stage.step for state, one in steps.items() if one.name == name}
 
 
 def _set_clock(ahead: timedelta) -> None:
