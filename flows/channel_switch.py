@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from engine.flow import Cases, process
-from flows.channel_switch_events import apply
-from flows.channel_switch_named import spread
 from models.channel_switch import ChannelSwitch, State
-from tasks.calling import text_link
-from tasks.going_on import record_consent
-from tasks.questions import ask_patient
-from tasks.switch_tasks import tell_who_proposed
-from tasks.switching import find_contact, let_lapse
-from tasks.withdrawing import withdraw_draft, withdraw_task
+from tasks.channel_switch.ask_patient import ask_patient
+from tasks.channel_switch.events import apply
+from tasks.channel_switch.record_consent import record_consent
+from tasks.channel_switch.spreading import spread
+from tasks.channel_switch.switching import find_contact, let_lapse
+from tasks.channel_switch.tell_who_proposed import tell_who_proposed
+from tasks.channel_switch.text_link import text_link
+from tasks.channel_switch.withdrawing import withdraw_draft, withdraw_task
 
 
 @process(ChannelSwitch, apply=apply, spread=spread)

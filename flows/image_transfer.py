@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from engine.flow import Cases, process
 from models.image_transfer import ImageTransfer, State
-from tasks.image_transfer.contact import find_contact_of_file
 from tasks.image_transfer.events import apply
-from tasks.image_transfer.fetching import fetch_into_storage
+from tasks.image_transfer.fetch_into_storage import fetch_into_storage
+from tasks.image_transfer.find_contact_of_file import find_contact_of_file
 from tasks.image_transfer.removing import let_life_end, remove_from_storage
-from tasks.image_transfer.scanning import scan_held_file
+from tasks.image_transfer.scan_held_file import scan_held_file
 from tasks.image_transfer.spreading import spread
 from tasks.image_transfer.telling import remind_owner, tell_owner
 

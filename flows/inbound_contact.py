@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from engine.flow import Cases, process
-from flows.inbound_contact_events import apply, spread
 from models.inbound_contact import InboundContact, State
-from tasks.contact_replies import reply_to_patient, tell_staff_of_decline
-from tasks.contacts import keep_watch, tell_staff
-from tasks.guidance import guide_to_service
-from tasks.registering import register_contact
+from tasks.inbound_contact.contact_replies import reply_to_patient, tell_staff_of_decline
+from tasks.inbound_contact.contacts import keep_watch, tell_staff
+from tasks.inbound_contact.events import apply, spread
+from tasks.inbound_contact.guide_to_service import guide_to_service
+from tasks.inbound_contact.register_contact import register_contact
 
 
 @process(InboundContact, apply=apply, spread=spread)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from engine.flow import Cases, process
-from flows.participation_events import apply, spread
 from models.participation import Participation, State
-from tasks.participations import find_contact_of_proposal, tell_staff_of_answer
+from tasks.participation.events import apply, spread
+from tasks.participation.participations import find_contact_of_proposal, tell_staff_of_answer
 
 
 @process(Participation, apply=apply, spread=spread)

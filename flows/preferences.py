@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from engine.flow import Cases, process
-from flows.preferences_events import apply, spread
 from models.preferences import PatientPreferences, State
-from tasks.preferences import carry_preferences
+from tasks.preferences.carry_preferences import carry_preferences
+from tasks.preferences.events import apply, spread
 
 
 @process(PatientPreferences, apply=apply, spread=spread)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from engine.flow import Cases, process
-from flows.risk_alert_events import apply, spread
 from models.risk_alert import RiskAlert, State
-from tasks.alerts import alert_staff, climb
-from tasks.on_call import call_on_call, text_on_call
+from tasks.risk_alert.alerts import alert_staff, climb
+from tasks.risk_alert.events import apply, spread
+from tasks.risk_alert.on_call import call_on_call, text_on_call
 
 
 @process(RiskAlert, apply=apply, spread=spread)

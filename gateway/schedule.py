@@ -10,8 +10,9 @@ from models.booking_publication import BookingPublication
 from models.encryption import ring
 from routine.publication import Category
 from routine.text import call_letter
-from tasks import clients, identities, same_visit
-from tasks.facts import booking_of, shown_on_1177, unit_of, visit_of
+from tasks import clients, identities
+from tasks.booking_publication import same_visit
+from tasks.booking_publication.facts import booking_of, shown_on_1177, unit_of, visit_of
 
 KNOWN = f"""
     SELECT {columns(BookingPublication)} FROM booking_publication

@@ -10,7 +10,7 @@ from models.messages import Booking, Form
 from routine.rules import is_over
 from routine.self_service import may_be_cancelled_there, may_be_rebooked_there
 from systems.rivta.scheduling import Timeslot
-from tasks.facts import visit_in
+from tasks.booking_publication.facts import visit_in
 
 TIME_TYPES: Mapping[Form | None, tuple[str, str]] = {
     None: ("BESOK", "Besök"),

@@ -20,7 +20,8 @@ from routine.ages import AgeBand, age_band, swedish_day
 from routine.children import Role
 from routine.gate import Addressee
 from routine.identity import Life, is_death_disputed
-from tasks import asking, clients, identities, risks
+from tasks import clients, identities, resident_lookup
+from tasks.risk_alert import risks
 
 ASK_AGAIN = timedelta(seconds=20)
 HUMAN_ASKED_AGAIN = timedelta(seconds=5)
@@ -72,14 +73,14 @@ def hear(case: Written, ask: Ask) -> Heard:
         return Heard()
     proxy = _proxy_of(case) if acts_for else None
     _ask_together(ask, patient, proxy, child)
-    found = asking.marks(patient, ask)
+    found = resident_lookup.marks(patient, ask)
     if found is None:
         return Heard()
     marks: list[bool | None] = [found.protected]
     if acts_for:
-        other = asking.marks(proxy, ask) if proxy else None
+        other = resident_lookup.marks(proxy, ask) if proxy else None
         marks.append(other.protected if other else None)
-    guardians = asking.guardians(child, ask) if child else None
+    guardians = resident_lookup.guardians(child, ask) if child else None
     is_guardian = None
     if guardians is not None:
         is_guardian = any(number == case.proxy for _, number in guardians)
@@ -91,10 +92,10 @@ def hear(case: Written, ask: Ask) -> Heard:
 
 def _ask_together(ask: Ask, patient: PatientId, proxy: PatientId | None, child: PatientId | None) -> None:
     """What one answer need not wait for another's."""
-    people = [number for each in (patient, proxy) if each and (number := asking.number_of(each))]
-    ask.soon(asking.MARKS, people)
-    if child and (number := asking.number_of(child)):
-        ask.soon(asking.RELATIONS, [number])
+    people = [number for each in (patient, proxy) if each and (number := resident_lookup.number_of(each))]
+    ask.soon(resident_lookup.MARKS, people)
+    if child and (number := resident_lookup.number_of(child)):
+        ask.soon(resident_lookup.RELATIONS, [number])
 
 
 def _child_of(case: Written) -> PatientId | None:

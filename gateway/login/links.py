@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 from anyio import from_thread
 
-from flows import landing
 from gateway.login.ports import Landing, LinkState, SentLink, WhyNot
 from gateway.wake import Waker
 from models.channel_switch import ChannelSwitch
@@ -14,7 +13,7 @@ from models.routes import token_hash
 from routine.approved import entry_to
 from routine.reasons import Reason
 from systems.eid import LoggedIn
-from tasks import logins
+from tasks.channel_switch import landing, logins
 
 STATES: Mapping[Reason, LinkState] = {
     Reason.LINK_USED: LinkState.USED,

@@ -12,7 +12,6 @@ from engine import access_log, clock, incidents
 from engine.access_log import Access, Act
 from engine.database import transaction
 from engine.errors import Incident, Refused, VaxelError
-from flows import image_acts
 from gateway.wake import Waker
 from models.identity import PatientId
 from models.image_transfer import ImageTransfer
@@ -20,7 +19,7 @@ from routine.staff import Member
 from systems.storage import files as storage
 from tasks import clients
 from tasks.image_transfer import files as own
-from tasks.image_transfer import storage_failures
+from tasks.image_transfer import owner_acts, storage_failures
 from tasks.image_transfer.files import OwnFile
 from tasks.image_transfer.stored import Place
 
@@ -82,17 +81,17 @@ class KeptFiles:
 
     def delete(self, member: Member, file: OwnFile) -> None:
         """As the port has it."""
-        image_acts.delete(file, _access(member, Act.DELETE, file.id, file.patient))
+        owner_acts.delete(file, _access(member, Act.DELETE, file.id, file.patient))
         self._ask_for_a_run()
 
     def journalled(self, member: Member, file: OwnFile) -> None:
         """As the port has it."""
-        image_acts.journalled(file, _access(member, Act.JOURNALLED, file.id, file.patient))
+        owner_acts.journalled(file, _access(member, Act.JOURNALLED, file.id, file.patient))
         self._ask_for_a_run()
 
     def fetch_again(self, member: Member, file: OwnFile) -> None:
         """As the port has it."""
-        image_acts.fetch_again(file, _access(member, Act.FETCH_AGAIN, file.id, file.patient))
+        owner_acts.fetch_again(file, _access(member, Act.FETCH_AGAIN, file.id, file.patient))
         self._ask_for_a_run()
 
     def _to_its_end(self, bytes: Iterator[bytes], file: OwnFile) -> Iterator[bytes]:
@@ -107,7 +106,7 @@ class KeptFiles:
             yield
         except VaxelError as error:
             if storage_failures.is_over_for_good(error):
-                image_acts.cannot_be_opened(file, error.reason)
+                owner_acts.cannot_be_opened(file, error.reason)
                 self._ask_for_a_run()
             elif isinstance(error, Incident) or error.reason in KEYS:
                 incidents.note("storage", error.reason)

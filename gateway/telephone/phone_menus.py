@@ -7,11 +7,10 @@ from datetime import datetime
 from anyio import from_thread
 
 from engine.settings import settings
-from flows import key_press
 from gateway.wake import Waker
 from models.channel_switch import ChannelSwitch
-from tasks import switchboard
-from tasks.switchboard import Called
+from tasks.channel_switch import key_press, phone_menu
+from tasks.channel_switch.phone_menu import Called
 
 
 class UnitPhoneMenus:
@@ -26,11 +25,11 @@ class UnitPhoneMenus:
 
     def called(self, number: str, /) -> Called | None:
         """As the port has it."""
-        return switchboard.called(number)
+        return phone_menu.called(number)
 
     def at(self, unit: str, /) -> Called | None:
         """As the port has it."""
-        return switchboard.at(unit)
+        return phone_menu.at(unit)
 
     def key_url(self, unit: str, /) -> str:
         """As the port has it."""

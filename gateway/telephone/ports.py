@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from tasks.switchboard import Called
+from tasks.channel_switch.phone_menu import Called
 
 
 class PhoneMenus(Protocol):

@@ -23,7 +23,7 @@ from gateway.problems import problem
 from gateway.telephone.elks import Form, form_of, is_id
 from gateway.telephone.ports import HookLogin, PhoneMenus
 from models.messages import Problem
-from tasks.switchboard import Called
+from tasks.channel_switch.phone_menu import Called
 
 log = structlog.get_logger(__name__)
 

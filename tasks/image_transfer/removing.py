@@ -24,7 +24,7 @@ from routine.images import is_over, was_never_given
 from routine.reasons import Reason
 from systems.storage import files
 from tasks.image_transfer import accesses, storage_failures, stored
-from tasks.image_transfer.fetching import TRIED_AGAIN_AFTER
+from tasks.image_transfer.fetch_into_storage import TRIED_AGAIN_AFTER
 
 BACKOFF = [2, 10, 60, 300]
 

@@ -26,7 +26,7 @@ from routine.image_transfer import is_owner_told, reminded_at, told_by
 from routine.images import is_over
 from routine.reasons import Reason, reason_of
 from routine.text import Text
-from tasks import clients, posting, saying
+from tasks import clients, conversation, journal_system
 from tasks.image_transfer import effect_keys
 
 BACKOFF = [2, 10, 60, 300, 1800, 7200]
@@ -53,7 +53,7 @@ class Telling:
     contact: str
     code: str
     text: Text
-    task: posting.Posting
+    task: journal_system.Posting
     then: Go
 
 
@@ -112,10 +112,10 @@ def _send(case: ImageTransfer, reason: Reason, then: Go, hours: int | None = Non
     named = clients.region().systems.get(case.system)
     said = staff_text.files(reason, named.name if named else "1177", hours)
     task = _task(case, key, reason, said, then)
-    if case.system not in saying.PLATFORMS or reason in ELSEWHERE:
+    if case.system not in conversation.PLATFORMS or reason in ELSEWHERE:
         return task
     platform: Platform = case.system
-    other = cast(posting.Posting, task.payload)
+    other = cast(journal_system.Posting, task.payload)
     return Send(
         key, then, Telling(key, platform, case.contact_id, _code(reason), said, other, then), platform
     )
@@ -135,7 +135,7 @@ def _task(case: ImageTransfer, key: str, reason: Reason, said: Text, then: Go) -
     """A task for the unit's staff; whose contact it is, nobody is told by it."""
     unit = clients.region().unit(case.unit or "")
     known = reason is not Reason.CONTACT_OF_OTHER and case.patient
-    return posting.staff_task(
+    return journal_system.staff_task(
         key,
         patient=PatientId.model_validate_json(case.patient) if known and case.patient else None,
         unit=case.unit or "",
@@ -147,28 +147,28 @@ def _task(case: ImageTransfer, key: str, reason: Reason, said: Text, then: Go) -
     )
 
 
-def tell(what: Telling | posting.Posting) -> Done:
+def tell(what: Telling | journal_system.Posting) -> Done:
     """Tell them, where they have the conversation; a closed one, or one that is not known there, by a task."""
-    if isinstance(what, posting.Posting):
-        return posting.post(what)
+    if isinstance(what, journal_system.Posting):
+        return journal_system.post(what)
     platform = clients.channel(what.platform)
     try:
         told = platform.raise_alert(what.key, what.contact, reason=what.code, text=what.text.body)
     except Refused:
-        return posting.post(what.task)
+        return journal_system.post(what.task)
     return Done(what.then, told)
 
 
 @step(
     system="vas",
-    others=saying.PLATFORMS,
+    others=conversation.PLATFORMS,
     backoff=BACKOFF,
     read=read,
     gate=gate,
-    ask=posting.ask,
+    ask=journal_system.ask,
     exhausted=_unheard,
 )
-def tell_owner(what: Telling | posting.Posting) -> Done:
+def tell_owner(what: Telling | journal_system.Posting) -> Done:
     """Tell the one who asked for the files that they are there, or why not (policy-bild-5)."""
     return tell(what)
 
@@ -195,12 +195,12 @@ def _unreminded(case: ImageTransfer, reason: str) -> Go:
 
 @step(
     system="vas",
-    others=saying.PLATFORMS,
+    others=conversation.PLATFORMS,
     backoff=BACKOFF[:4],
     gate=is_reminded,
-    ask=posting.ask,
+    ask=journal_system.ask,
     exhausted=_unreminded,
 )
-def remind_owner(what: Telling | posting.Posting) -> Done:
+def remind_owner(what: Telling | journal_system.Posting) -> Done:
     """Remind the one who asked for the files that their time is soon over (policy-bild-5)."""
     return tell(what)

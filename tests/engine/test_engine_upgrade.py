@@ -27,7 +27,7 @@ from models.channel_switch import ChannelSwitch
 from models.encryption import BOUND, Keyring
 from models.resident import Resident
 from models.routes import token_hash
-from tasks import occasions
+from tasks import effect_keys
 
 NAME = "vaxel_upgraded"
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
@@ -188,7 +188,7 @@ def test_everybody_is_found_as_before_the_dead_too(upgraded: Engine) -> None:
 
 def test_a_series_that_was_told_of_is_not_told_of_again(upgraded: Engine) -> None:
     """besok-2"""
-    series = occasions.series(PATIENT, "S")
+    series = effect_keys.series(PATIENT, "S")
     assert found(upgraded, BookingPublication, "id = :id", id=BOOKING).series == series
     assert json.loads(found(upgraded, Effect, "key = :key", key=f"notice:series:{series}").request) == SMS
 

@@ -29,7 +29,7 @@ from sandbox.people.numbers import ADULTS, LOAD
 from sandbox.sample_day.scene import Day
 from sandbox.wire.faults import SYSTEMS
 from sandbox.wire.webhooks import Event, Webhooks
-from tasks import switchboard
+from tasks.channel_switch import phone_menu
 from tasks.reconciliation import compare_with_index, compare_with_vas
 
 Json = dict[str, Any]
@@ -228,9 +228,9 @@ async def _all_the_rest(town: ContactTown) -> None:
         proposal = {"id": f"{what}-{at}", "contact": contact, "to": {"name": WRITTEN[31 + at]}, "by": STAFF}
         town.staff_tell(f"{what}.proposed", {"proposal": proposal})
     town.presses(town.rings(ADDRESSES[1]), "1")
-    unit = switchboard.at(HALMSTAD["hsa_id"])
+    unit = phone_menu.at(HALMSTAD["hsa_id"])
     assert unit
-    switchboard.press(
+    phone_menu.press(
         town.rings(ADDRESSES[1])["id"], unit, "1", ADDRESSES[1], clock.now()
     )  # and nobody sent the link
     await town.flows["participation"]()

@@ -27,14 +27,14 @@ from engine.flow import Stage
 from engine.settings import Storage, System, settings
 from engine.turn import Turn
 from engine.work import Work
-from flows import image_acts
 from flows.registry import PROCESSES
 from systems.storage import files
-from tasks import messages, posting, saying
-from tasks.alerts import Alarm
-from tasks.going_on import Opening
+from tasks import conversation, journal_system, messages
+from tasks.channel_switch.record_consent import Opening
+from tasks.image_transfer import owner_acts
 from tasks.image_transfer.telling import Telling
-from tasks.referrals import Referral
+from tasks.inbound_contact.referrals import Referral
+from tasks.risk_alert.alerts import Alarm
 
 FLOWS = {process: import_module(f"flows.{process}") for process in PROCESSES}
 OWNERS: Mapping[str, tuple[str, Stage[Any]]] = {
@@ -162,7 +162,7 @@ class _Doomed:
         if self.death.point == UNCOMMITTED:
             _die_with_the_event()
         if self.death.point == COMMITTED:
-            image_acts.take_through = lambda *given: _die()
+            owner_acts.take_through = lambda *given: _die()
         step = STAGES[self.death.step].step
         name = "act_many" if step.act_many else "act"
         exchange(self.death.step, **{name: self._around(getattr(step, name))})
@@ -204,9 +204,9 @@ class _Doomed:
                 return "mail" if payload.text.subject is not None else "sms"
             case Alarm() | Telling():
                 return payload.platform
-            case posting.Posting():
+            case journal_system.Posting():
                 return "vas"
-            case saying.Saying():
+            case conversation.Saying():
                 return payload.channel
             case Referral():
                 return payload.by

@@ -18,7 +18,7 @@ from models.case import Event
 from models.identity import IdentityType, PatientId
 from routine.text import Text
 from systems.channel import Link
-from tasks import saying
+from tasks import conversation
 
 PHONE = "+46701740622"
 
@@ -214,7 +214,7 @@ async def test_patient_4_an_sms_to_a_unit_is_read_by_staff_at_once_and_referred(
     assert nobody["status"] == 404
 
 
-@pytest.mark.parametrize("way", saying.WAYS)
+@pytest.mark.parametrize("way", conversation.WAYS)
 @pytest.mark.parametrize(
     "wrong", [{"body": "Hej\u202e!"}, {"subject": "Hej\u202e!"}, {"link": "Logga in\u202e"}]
 )
@@ -225,7 +225,9 @@ def test_avisering_2_a_message_in_a_conversation_parks_if_all_of_it_is_not_seen(
         patient = PatientId(id="201312012386", type=IdentityType.PERSONNUMMER)
         leads = [Link(link, f"{settings().gateway_url}/l/x")]
         said = Text("test", 1, body, subject)
-        return saying.send(saying.Saying("k", way, "c", patient, HALMSTAD["hsa_id"], said, Go("open"), leads))
+        return conversation.send(
+            conversation.Saying("k", way, "c", patient, HALMSTAD["hsa_id"], said, Go("open"), leads)
+        )
 
     assert isinstance(verdict(), Send)
     assert verdict(**wrong) == Park("not_printable", "avisering-2")

@@ -13,7 +13,8 @@ from typer.testing import CliRunner
 from cli.app import app
 from engine import clock
 from engine.settings import settings
-from tasks import clients, switchboard
+from tasks import clients
+from tasks.channel_switch import phone_menu
 
 SENT = {"play": "https://www.1177.se/skickat.mp3"}
 PHONE, LANDLINE, QUEUE = "+46701740621", "+46313900612", "+46313900601"
@@ -190,9 +191,9 @@ async def test_syfte_3_a_key_that_only_a_worker_finds_is_a_task_for_the_unit_to_
     """The gateway died between the key and the link: the call is gone, and what they heard nobody knows."""
     town = contact_town
     call = town.rings(PHONE)
-    unit = switchboard.at(HALMSTAD["hsa_id"])
+    unit = phone_menu.at(HALMSTAD["hsa_id"])
     assert unit
-    key = switchboard.press(call["id"], unit, CHAT, PHONE, clock.now())
+    key = phone_menu.press(call["id"], unit, CHAT, PHONE, clock.now())
     town.waits(seconds=60)
     await town.comes_to_rest()
     (task,) = town.tasks()

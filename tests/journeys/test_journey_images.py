@@ -10,9 +10,9 @@ from town import NEW_UNIT, SHADOW_UNIT, identity
 
 from engine import clock
 from engine.access_log import Act
-from flows import image_acts
 from sandbox.files.samples import sample
 from sandbox.people.numbers import ADULTS
+from tasks.image_transfer import owner_acts
 from tasks.image_transfer.cleaning import clean
 
 LIFE = timedelta(hours=24)
@@ -56,8 +56,8 @@ async def test_bilder_4_what_was_deleted_journalled_or_has_lapsed_is_fetched_ane
     await town.comes_to_rest()
     for round, (act, done, state) in enumerate(
         [
-            (Act.DELETE, image_acts.delete, "deleted"),
-            (Act.JOURNALLED, image_acts.journalled, "journalled"),
+            (Act.DELETE, owner_acts.delete, "deleted"),
+            (Act.JOURNALLED, owner_acts.journalled, "journalled"),
             (None, None, "deleted"),
         ]
     ):
@@ -69,7 +69,7 @@ async def test_bilder_4_what_was_deleted_journalled_or_has_lapsed_is_fetched_ane
             await town.comes_to_rest()
         gone = town.file(transfer)
         assert (str(gone.state), gone.place, lying(), town.rows()) == (state, None, set(), []), round
-        image_acts.fetch_again(gone, by_anna(Act.FETCH_AGAIN, gone))
+        owner_acts.fetch_again(gone, by_anna(Act.FETCH_AGAIN, gone))
         assert town.file(transfer).id == file.id
         await town.comes_to_rest()
     assert town.stands(transfer) == ["lost"]

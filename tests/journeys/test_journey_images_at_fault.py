@@ -16,10 +16,10 @@ from bench.clamd import MARKER
 from engine.access_log import Act
 from engine.database import transaction
 from engine.settings import Storage, System, settings
-from flows import image_acts
 from sandbox.files.samples import sample
 from systems.storage import files
 from tasks import clients
+from tasks.image_transfer import owner_acts
 from tasks.image_transfer.cleaning import clean
 
 HOME = Path(os.environ["VAXEL_HOME"])
@@ -68,7 +68,7 @@ async def test_bilder_2_an_owner_who_changes_their_mind_while_it_is_fetched_has_
     def put_and_deleted_meanwhile(*given: Any) -> Any:
         done = put(*given)
         (file,) = town.files()
-        image_acts.delete(file, by_anna(Act.DELETE, file))
+        owner_acts.delete(file, by_anna(Act.DELETE, file))
         return done
 
     contact, transfer = town.gets("jpeg")
@@ -86,14 +86,14 @@ async def test_bilder_4_a_file_that_opens_no_more_is_over_and_may_be_fetched_ane
     _, transfer = town.gets("jpeg")
     await town.comes_to_rest()
     file = town.file(transfer)
-    image_acts.cannot_be_opened(file, "keys_gone")
+    owner_acts.cannot_be_opened(file, "keys_gone")
     gone = town.file(transfer)
     assert (gone.state, gone.reason, gone.place) == ("deleted", "file_not_opened", None)
     assert (lying(), ("storage", "keys_gone") in incidents()) == (set(), True)
     assert town.accesses()[-1] == ("vaxel", "delete")
-    image_acts.cannot_be_opened(file, "file_gone")
+    owner_acts.cannot_be_opened(file, "file_gone")
     assert ("storage", "file_gone") not in incidents(), "it was removed while another opened it"
-    image_acts.fetch_again(gone, by_anna(Act.FETCH_AGAIN, gone))
+    owner_acts.fetch_again(gone, by_anna(Act.FETCH_AGAIN, gone))
     await town.comes_to_rest()
     assert town.file(transfer).place
 
@@ -123,7 +123,7 @@ async def test_bilder_4_a_held_file_that_opens_no_more_is_over_too_but_not_while
     assert {("storage", "file_changed"), ("storage", "file_gone")} <= incidents()
     assert (town.rows(), lying()) == ([], set())
     assert town.accesses()[-2:] == [("vaxel", "delete")] * 2
-    image_acts.fetch_again(file := town.files()[0], by_anna(Act.FETCH_AGAIN, file))
+    owner_acts.fetch_again(file := town.files()[0], by_anna(Act.FETCH_AGAIN, file))
     await town.comes_to_rest()
     assert sorted(town.stands(transfer)) == ["deleted", "held"]
 
@@ -138,7 +138,7 @@ async def test_bilder_4_wished_again_in_the_minute_after_its_time_it_is_fetched_
     town.waits(hours=24)
     gone = town.file(transfer)
     assert (gone.state, gone.place, len(lying())) == ("deleted", None, 1)
-    image_acts.fetch_again(gone, by_anna(Act.FETCH_AGAIN, gone))
+    owner_acts.fetch_again(gone, by_anna(Act.FETCH_AGAIN, gone))
     await town.comes_to_rest()
     assert town.file(transfer).place
     assert [act for _, act in town.accesses()] == ["put", "fetch_again", "expire", "put"]
@@ -264,7 +264,7 @@ async def test_bilder_2_a_transfer_that_another_asks_for_under_the_same_id_is_th
     assert town.alerts(contact) == ["image_ready"] * 2
     said = {"transfer": hers["id"], "file": str(file.id), "by": BERTIL}
     assert town.staff_tell("transfer.journalled", said)["status"] == 202
-    image_acts.delete(file, by_anna(Act.DELETE, file))
+    owner_acts.delete(file, by_anna(Act.DELETE, file))
     await town.comes_to_rest()
     assert town.refused() == ["data.file: no such file"]
     assert (str(town.files()[0].state), lying()) == ("deleted", {other.place.name if other.place else None})

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from cli.app import app
 from engine import clock
 from engine.settings import Platform
-from tasks import switchboard
+from tasks.channel_switch import phone_menu
 
 PLATFORMS = Platform.__args__  # type: ignore[attr-defined]
 CALLER = "+46701740621"
@@ -103,9 +103,9 @@ def pressed() -> Begins:
     """A caller has pressed the key, and whoever was to send the link in the call is about to die."""
 
     async def begins(town: ContactTown, patient: str) -> None:
-        unit = switchboard.at(HALMSTAD["hsa_id"])
+        unit = phone_menu.at(HALMSTAD["hsa_id"])
         assert unit
-        switchboard.press(town.rings(CALLER)["id"], unit, "1", CALLER, clock.now())
+        phone_menu.press(town.rings(CALLER)["id"], unit, "1", CALLER, clock.now())
 
     return begins
 

@@ -25,8 +25,8 @@ from killed import (
 from bench.clamd import MARKER
 from engine.access_log import Act
 from engine.settings import System, settings
-from flows import image_acts
 from sandbox.files.samples import sample
+from tasks.image_transfer import owner_acts
 from tasks.image_transfer.cleaning import clean
 from tasks.image_transfer.files import OwnFile
 
@@ -171,12 +171,12 @@ ACTS = {
 def act(what: str, file: OwnFile) -> Callable[[], None]:
     match what:
         case "deleted":
-            return partial(image_acts.delete, file, by_anna(Act.DELETE, file))
+            return partial(owner_acts.delete, file, by_anna(Act.DELETE, file))
         case "journalled":
-            return partial(image_acts.journalled, file, by_anna(Act.JOURNALLED, file))
+            return partial(owner_acts.journalled, file, by_anna(Act.JOURNALLED, file))
         case "wished again":
-            return partial(image_acts.fetch_again, file, by_anna(Act.FETCH_AGAIN, file))
-    return partial(image_acts.cannot_be_opened, file, "file_changed")
+            return partial(owner_acts.fetch_again, file, by_anna(Act.FETCH_AGAIN, file))
+    return partial(owner_acts.cannot_be_opened, file, "file_changed")
 
 
 def done_with(town: ImageTown) -> list[tuple[str, str]]:

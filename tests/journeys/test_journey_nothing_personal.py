@@ -33,7 +33,7 @@ from engine.metrics import standing
 from engine.settings import settings
 from flows.registry import PROCESSES, SCHEDULES
 from models.messages import EVENTS
-from tasks.switchboard import PRESSED
+from tasks.channel_switch.phone_menu import PRESSED
 
 BY_PREFECT = {name for name, (process, _) in OWNERS.items() if process not in wake.BY_ITSELF}
 """The steps that are task runs; those of an alert ask Prefect for nothing."""

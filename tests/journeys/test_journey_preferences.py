@@ -15,8 +15,8 @@ from engine.database import transaction
 from flows.registry import PROCESSES
 from models.encryption import ring
 from sandbox.people.numbers import birthday
-from tasks.preferences import ALL_CARE, is_wished
-from tasks.wishes import standing
+from tasks.preferences.carry_preferences import ALL_CARE, is_wished
+from tasks.preferences.wishes import standing
 
 SELF = {"role": "self", "id": None}
 GUARDIAN = {"role": "guardian", "id": "198411142394"}

@@ -16,8 +16,9 @@ from flows.registry import PROCESSES
 from models import routes
 from models.encryption import ring
 from routine.identity import Life
-from tasks import identities, risks
-from tasks.preferences import held
+from tasks import identities
+from tasks.preferences.carry_preferences import held
+from tasks.risk_alert import risks
 
 
 def merges(town: Town, old: str, new: str, **more: Any) -> None:

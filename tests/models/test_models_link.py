@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 from sqlalchemy import text
 
 from engine.database import engine
-from flows.channel_switch_events import apply
 from models.case import Event
 from models.channel_switch import ChannelSwitch
 from models.routes import token_hash
+from tasks.channel_switch.events import apply
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
 STAFF = {"hsa_id": "SE2321000115-P000000000001", "name": "Anna Test", "title": "sjuksköterska"}

@@ -20,7 +20,7 @@ from gateway.app import create_app
 from gateway.telephone import routes as telephone
 from gateway.telephone.ports import HookLogin
 from routine.figures import Telephone
-from tasks.switchboard import Called
+from tasks.channel_switch.phone_menu import Called
 
 UNIT, NUMBER, QUEUE, PATIENT = "SE2321000115-E000000000001", "+46313900611", "+46313900601", "+46701740605"
 SMS = {

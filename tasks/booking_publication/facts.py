@@ -1,0 +1,229 @@
+"""The facts that a decision on a booking rests on, as far as our own tables have them."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from sqlalchemy import Connection, text
+
+from engine import clock
+from models.booking import Booking
+from models.booking_publication import BookingPublication
+from models.identity import IdentityType, PatientId
+from routine import facts as rules
+from routine.decision import Decision
+from routine.facts import Facts, Visit
+from routine.identity import Life
+from routine.occasion import Occasion
+from routine.particulars import is_held_otherwise
+from routine.publication import Category, can_be_handled, is_shown_on_1177
+from routine.region import UnitPolicy
+from routine.rules import over_at
+from tasks import clients, effect_keys, identities, messages
+from tasks.booking_publication import letters, same_visit
+from tasks.booking_publication.particulars import particulars_in, told_particulars
+from tasks.booking_publication.same_visit import SameVisit
+from tasks.preferences import wishes
+from tasks.risk_alert import risks
+
+
+@dataclass(frozen=True)
+class Told:
+    """What our tables say about a case."""
+
+    life: Life | None
+    human_first: bool
+    paired: bool
+    series_told: bool
+    paper_stale: bool
+    inbox_stale: bool
+    same: SameVisit | None = None
+    unreached: frozenset[str] = field(default=frozenset(), repr=False)
+    wishes: rules.Wishes = field(default=rules.Wishes(), repr=False)
+
+
+def booking_of(case: BookingPublication) -> Booking:
+    """The newest snapshot."""
+    return Booking.model_validate_json(case.snapshot or "")
+
+
+def visit_in(booking: Booking) -> Visit:
+    """The visit that a snapshot tells of."""
+    letter = booking.call_letter
+    return Visit(
+        start=booking.start,
+        end=booking.end,
+        valid_until=letter.valid_until if letter else None,
+        call_letter=letter.kind if letter else None,
+        form=booking.form,
+        e_id=booking.e_id_confirmed,
+        booked_by=booking.booked_by,
+        printed=letter.printed if letter else None,
+    )
+
+
+def visit_of(case: BookingPublication, booking: Booking) -> Visit:
+    """The case's visit as the rules see it; one that has ended is over from then on."""
+    told = visit_in(booking)
+    return replace(told, end=case.ended_at or told.end, cancelled=case.cancelled)
+
+
+def shown_on_1177(
+    case: BookingPublication, booking: Booking, *, deceased: bool, same: SameVisit | None = None
+) -> Decision[Category | None]:
+    """Whether and how 1177 is to show it; what we can't handle is not shown, and waits for a human."""
+    handled = can_be_handled(case.unit, clients.region())
+    if not handled.allowed:
+        return Decision(None, handled.reason, handled.clause)
+    if same is not None and same.other.answer is not None and not case.cancelled:
+        return Decision(None, same.other.reason, same.other.clause)
+    resident = resident_of(case, booking.patient, deceased=deceased or None)
+    return is_shown_on_1177(visit_of(case, booking), resident, clock.now())
+
+
+def unit_of(case: BookingPublication) -> UnitPolicy | None:
+    """What the region has settled for the unit; None: not known."""
+    return clients.region().unit(case.unit)
+
+
+def resident_of(
+    case: BookingPublication, patient: PatientId, *, deceased: bool | None = None
+) -> rules.Resident:
+    """The person, before any outer system has been asked."""
+    return rules.Resident(
+        deceased=deceased,
+        reservnummer=patient.type is IdentityType.RESERVNUMMER,
+        birth=patient.birth_date,
+        inbox_exhausted=case.letter_failed,
+    )
+
+
+def event_of(case: BookingPublication, booking: Booking, told: Told) -> rules.Event:
+    """What happened to the booking, as far as it is not yet dealt with; nothing: a change that changed nothing."""
+    occasion = Occasion(case.occasion) if case.occasion else Occasion.CHANGED
+    now, known = particulars_in(booking), told_particulars(case)
+    moved = now.time != known.time if known else None
+    if effect_keys.is_notice_unreached(case):
+        moved = True  # it was owed when it was sent, and is owed still
+    return rules.Event(
+        occasion=occasion,
+        at=case.occasion_at or case.updated_at,
+        moved=moved if case.occasion else False,
+        held_otherwise=known is not None and is_held_otherwise(known, now),
+        cancelled_by=booking.cancelled_by,
+        echo=case.echo,
+        by_patient=case.by_patient,
+        same_visit=told.same.other.reason
+        if told.same and told.same.other.answer and not told.same.silent
+        else None,
+        stands_elsewhere=told.same is not None and told.same.elsewhere,
+        corrected=case.corrected,
+        letter_astray=case.letter_astray,
+        paper_stale=told.paper_stale,
+        inbox_stale=told.inbox_stale,
+        replay=case.replayed,
+        paired=told.paired,
+        series_told=told.series_told,
+        unreached=told.unreached,
+    )
+
+
+def rests_until(case: BookingPublication) -> datetime | None:
+    """When a settled booking is due again: its visit, or its open call letter, is over then."""
+    return over_at(visit_of(case, booking_of(case)))
+
+
+def facts_of(case: BookingPublication, unit: UnitPolicy, told: Told) -> Facts:
+    """All that is known without asking an outer system."""
+    booking = booking_of(case)
+    resident = resident_of(case, booking.patient, deceased=told.life is Life.DECEASED or None)
+    return Facts(
+        event=event_of(case, booking, told),
+        visit=visit_of(case, booking),
+        resident=replace(
+            resident,
+            human_first=told.human_first,
+            declared_alive=told.life is Life.ALIVE,
+            wishes=told.wishes,
+        ),
+        unit=unit,
+        unit_id=case.unit,
+        now=clock.now(),
+        waiting_since=case.waiting_since,
+    )
+
+
+def with_answers(facts: Facts, answers: rules.Resident | None) -> Facts:
+    """The facts with what the outer systems have answered; a death that we were told of stays one."""
+    if answers is None:
+        return facts
+    known = facts.resident
+    learnt = replace(
+        answers,
+        deceased=known.deceased or answers.deceased,
+        inbox_exhausted=known.inbox_exhausted,
+        human_first=known.human_first,
+        declared_alive=known.declared_alive,
+        wishes=known.wishes,
+    )
+    return replace(facts, resident=learnt)
+
+
+def told_of(connection: Connection, cases: Sequence[BookingPublication]) -> dict[uuid.UUID, Told]:
+    """What our tables say about these cases: deaths, risks that stand, rebookings, and notices of the same series."""
+    query = text(
+        """
+        SELECT c.id,
+            EXISTS (
+                SELECT FROM rebooking b
+                WHERE c.id = CASE WHEN c.cancelled THEN b.cancelled_case ELSE b.created_case END) AS paired
+        FROM booking_publication c WHERE c.id = ANY(:ids)"""
+    )
+    rows = {row.id: row for row in connection.execute(query, {"ids": [case.id for case in cases]})}
+    series = _series_told(connection, [case for case in cases if case.series])
+    lives = identities.lives(connection, [case.patient_hash for case in cases])
+    sent = letters.gone(connection, cases)
+    same = same_visit.found(connection, cases)
+    at_risk = risks.standing(connection, [case.patient_hash for case in cases if case.patient_hash])
+    wished = wishes.at_units(
+        connection, [(case.patient_hash, case.unit) for case in cases if case.patient_hash]
+    )
+    unreached = _unreached(connection, [case for case in cases if effect_keys.is_notice_unreached(case)])
+    return {
+        case.id: Told(
+            lives.get(case.patient_hash or b""),
+            at_risk.concerns(case.patient_hash),
+            rows[case.id].paired,
+            case.id in series,
+            letters.is_stale(sent[case.id], effect_keys.PAPER, effect_keys.paper_letter(case)),
+            letters.is_stale(sent[case.id], effect_keys.DIGITAL, effect_keys.digital_call_letter(case)),
+            same.get(case.id),
+            unreached.get(case.id, frozenset()),
+            wished.get((case.patient_hash or b"", case.unit), rules.Wishes()),
+        )
+        for case in cases
+    }
+
+
+def _unreached(
+    connection: Connection, cases: Sequence[BookingPublication]
+) -> dict[uuid.UUID, frozenset[str]]:
+    """Where messages of what is to be told now have not arrived."""
+    if not cases:
+        return {}
+    keys = {case.id: effect_keys.unreached_notices(case) for case in cases}
+    to = messages.sent_to(connection, [key for each in keys.values() for key in each])
+    return {id: frozenset(to[key] for key in each if key in to) for id, each in keys.items()}
+
+
+def _series_told(connection: Connection, cases: Sequence[BookingPublication]) -> set[uuid.UUID]:
+    """Those whose notice another visit of the same series has."""
+    if not cases:
+        return set()
+    query = text("SELECT key, case_id FROM effect WHERE key = ANY(:keys) AND state IN ('done', 'parked')")
+    keys = {effect_keys.notice(case): case for case in cases}
+    by = {key: case_id for key, case_id in connection.execute(query, {"keys": list(keys)})}
+    return {case.id for case in cases if by.get(effect_keys.notice(case), case.id) != case.id}

@@ -1,0 +1,199 @@
+"""The notice: neutral, by SMS or e-mail as the resident wishes, at most one for each event (besok-2, avisering-1)."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from engine import effects
+from engine.flow import step
+from engine.timeline import Entry
+from engine.verdicts import Done, Finding, Go, Park, Rest, Send, Verdict
+from models.booking_publication import BookingPublication, State
+from models.case import Effect, EffectState
+from routine import text as texts
+from routine.decision import StaffTask, Wait
+from routine.facts import Facts
+from routine.notice import SendMail, SendSms, notice, worked_out
+from routine.occasion import Occasion
+from routine.reasons import Reason
+from routine.rebooking import Cancelled, Created, rebooked_as
+from routine.source import may_notify
+from tasks import clients, effect_keys, identities, messages
+from tasks import journal_system as postings
+from tasks.booking_publication import judging, post_letter, undelivered
+from tasks.booking_publication.facts import booking_of, rests_until
+from tasks.booking_publication.particulars import as_told, particulars_in, told_particulars
+from tasks.booking_publication.tell_staff_of_form import platform_in_the_way
+from tasks.ceilings import NOTICE, sent_this_hour
+
+BACKOFF = [4, 20, 60, 300, 1800]
+UNSURE = (EffectState.SENDING, EffectState.UNKNOWN, EffectState.PARKED)
+
+
+@dataclass(frozen=True)
+class Known:
+    """The facts.
+
+    Args:
+        letter_unknown: whether the inbox has this time's call letter is for a human to find out.
+        given: notices that followed from the same source in the last hour.
+    """
+
+    facts: Facts
+    letter_unknown: bool
+    given: int
+
+
+def _told(
+    case: BookingPublication,
+    entry: Entry | None,
+    *,
+    owed: bool = False,
+    given: Mapping[str, Any] | None = None,
+) -> Go:
+    """The notice is dealt with: the booking rests until its time, or for good.
+
+    Args:
+        owed: it may come yet.
+        given: what is kept of a notice that we give, to know it again if it does not arrive.
+    """
+    told = as_told(particulars_in(booking_of(case)), told_particulars(case))
+    dealt_with = {"occasion": None, **told, **(given or {})}
+    changes = {} if owed else dealt_with
+    entries = (entry,) if entry else ()
+    if case.occasion is not None and changes and platform_in_the_way(case):
+        return Go(State.LETTERED, entries, changes=changes)  # and from there to ops
+    if case.cancelled:
+        return Rest(State.CLOSED, entries, changes=changes)
+    unit = clients.region().unit(case.unit)
+    shadow = unit is not None and unit.in_shadow
+    return Rest(State.SHADOWED if shadow else State.SETTLED, entries, rests_until(case), changes)
+
+
+def gate(case: BookingPublication, known: Known | None) -> Verdict:
+    """Asked again at the door: send, hand to staff, wait or skip, with the reason and the clause."""
+    if known is None:
+        return Park("unit_unknown", "policy-okand-1")
+    facts = known.facts
+    if case.occasion is None:
+        waits = platform_in_the_way(case)
+        return Park(str(waits.reason), waits.clause) if waits else _told(case, None)
+    if disputed := judging.disputed(facts):
+        return disputed
+    decision = notice(facts, clients.region())
+    answer = decision.answer
+    if isinstance(answer, Wait):
+        return judging.wait(decision, answer.until)
+    owed = known.letter_unknown and decision.reason is Reason.NOTIFIED_BY_1177
+    # a death may be an error, and be taken back (policy-avliden-2)
+    owed = owed or decision.reason is Reason.DECEASED
+    entry = judging.told("notice", facts, decision, worked_out)
+    if isinstance(answer, SendSms | SendMail):
+        ceiling = may_notify(known.given, clients.region().notices_an_hour(case.source))
+        return _send(case, answer, entry) if ceiling.allowed else Park(str(ceiling.reason), ceiling.clause)
+    then = _told(case, entry, owed=owed)
+    match answer:
+        case StaffTask():
+            return post_letter.staff_task(case, decision.reason, then)
+        case _:
+            return then
+
+
+def _send(case: BookingPublication, how: SendSms | SendMail, entry: Entry) -> Send:
+    """Send it; where the recipient is turned away, it goes on by the next way (policy-avisering-3)."""
+    key, given = effect_keys.notice(case), undelivered.given(case)
+    then = _told(case, entry, given=given)
+    not_arrived = given | {"unreached": given["unreached"] + 1}
+    declined = Go(State.LETTERED, (messages.not_reached("notice"),), changes=not_arrived)
+    if isinstance(how, SendSms):
+        return messages.by_sms(key, how.to, texts.sms_notice(how.kind, clients.region()), then, declined)
+    return messages.by_mail(key, how.to, texts.mail_notice(how.kind, clients.region()), then, declined)
+
+
+def read(
+    connection: Connection, cases: Sequence[BookingPublication], answers: judging.Answers
+) -> Mapping[uuid.UUID, Known]:
+    """The facts anew, once cancelled visits have been paired with those booked in their place."""
+    for case in cases:
+        if case.occasion == Occasion.CANCELLED:
+            _pair(connection, case)
+    keys = {case.id: effect_keys.digital_call_letter(case) for case in cases}
+    unknown = {
+        key for key, state in effects.states_of(connection, list(keys.values())).items() if state in UNSURE
+    }
+    facts = judging.read(connection, cases, answers)
+    given = sent_this_hour(connection, NOTICE, {case.source for case in cases}, len(cases))
+    known = {}
+    for case in cases:
+        if case.id in facts:
+            known[case.id] = Known(facts[case.id], keys[case.id] in unknown, given[case.source])
+            given[case.source] += _is_sent(facts[case.id])
+    return known
+
+
+def _is_sent(facts: Facts) -> bool:
+    return isinstance(notice(facts, clients.region()).answer, SendSms | SendMail)
+
+
+def _pair(connection: Connection, case: BookingPublication) -> None:
+    """Pair a cancelled visit with the one that was booked in its place, once."""
+    window = clients.region().coalescing_window
+    query = text(
+        """
+        SELECT c.id, c.unit, c.booked_at, r.created_case IS NOT NULL AS paired,
+            NOT (c.cancelled OR c.replayed OR c.echo OR c.parked IS NOT NULL) AS is_news
+        FROM booking_publication c LEFT JOIN rebooking r ON r.created_case = c.id
+        WHERE c.patient_hash = ANY(:numbers) AND c.booked_at BETWEEN :first AND :last ORDER BY c.id"""
+    )
+    at = case.occasion_at
+    if at is None or case.patient_hash is None:
+        return
+    numbers = identities.known(connection, [case.patient_hash]).numbers(case.patient_hash)
+    given = {"numbers": list(numbers), "first": at - window, "last": at + window}
+    patient = case.patient_hash.hex()
+    found = [
+        Created(
+            str(row.id), patient, row.unit, row.booked_at, row.paired, row.is_news and _is_published(row.unit)
+        )
+        for row in connection.execute(query, given)
+    ]
+    chosen = rebooked_as(Cancelled(str(case.id), patient, case.unit, at), found, clients.region())
+    if chosen.answer is not None:
+        pair = text(
+            "INSERT INTO rebooking (cancelled_case, created_case) VALUES (:cancelled, :created)"
+            " ON CONFLICT DO NOTHING"
+        )
+        connection.execute(pair, {"cancelled": case.id, "created": uuid.UUID(chosen.answer)})
+
+
+def _is_published(unit_id: str) -> bool:
+    unit = clients.region().unit(unit_id)
+    return unit is not None and not unit.in_shadow
+
+
+def ask(effect: Effect) -> Finding:
+    """What became of a notice whose answer was lost; VAS takes a key: the same again is harmless."""
+    return postings.ask(effect) if effect.system == "vas" else messages.ask(effect)
+
+
+@step(
+    system="sms",
+    others=("mail", "vas"),
+    backoff=BACKOFF,
+    size=16,
+    blind=("mail",),
+    look=judging.look_by(worked_out),
+    read=read,
+    gate=gate,
+    ask=ask,
+)
+def give_notice(message: messages.Message | postings.Posting) -> Done:
+    """Tell the resident that there is something to log in for: neutral, from RegHalland, with the link."""
+    if isinstance(message, postings.Posting):
+        return postings.post(message)
+    return messages.deliver(message, "sms" if message.text.subject is None else "mail")

@@ -1,0 +1,96 @@
+"""What the steps that reach the resident share: ask the outer systems, then judge by one rule of the routine."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection
+
+from engine import clock, verdicts
+from engine.database import transaction
+from engine.looks import Ask, Look, Looks
+from engine.timeline import Entry
+from models.booking_publication import BookingPublication
+from models.identity import PatientId
+from routine.decision import Decision
+from routine.facts import Facts, Resident
+from routine.identity import is_death_disputed
+from routine.reasons import Reason
+from routine.region import Region
+from tasks import clients, resident_lookup
+from tasks.booking_publication.facts import booking_of, facts_of, told_of, unit_of, with_answers
+
+Rule = Callable[[Facts, Region], Decision[Any]]
+Answers = Mapping[uuid.UUID, Resident]
+ASK_AGAIN = timedelta(seconds=20)
+"""How soon a system that did not answer is asked again, while a decision waits for it."""
+
+
+def _known(connection: Connection, cases: Sequence[BookingPublication]) -> dict[uuid.UUID, Facts]:
+    told = told_of(connection, cases)
+    units = {case.id: unit_of(case) for case in cases}
+    return {case.id: facts_of(case, unit, told[case.id]) for case in cases if (unit := units[case.id])}
+
+
+def look_by(rule: Rule) -> Look[BookingPublication, Resident]:
+    """Ask the outer systems for what the rule needs to decide these cases."""
+
+    def decide(facts: Facts) -> Decision[Any]:
+        return rule(facts, clients.region())
+
+    def look(cases: Sequence[BookingPublication], looks: Looks) -> Answers:
+        drafts = looks.drafts(cases, _draft)
+
+        def about(case: BookingPublication, ask: Ask) -> Resident:
+            facts, patient = drafts[case.id]
+            return resident_lookup.resident(facts, patient, decide, ask)
+
+        return looks.each([case for case in cases if case.id in drafts], about)
+
+    return look
+
+
+def _draft(cases: Sequence[BookingPublication]) -> dict[uuid.UUID, tuple[Facts, PatientId]]:
+    with transaction() as connection:
+        known = _known(connection, cases)
+    return {case.id: (known[case.id], booking_of(case).patient) for case in cases if case.id in known}
+
+
+def read(
+    connection: Connection, cases: Sequence[BookingPublication], answers: Answers
+) -> dict[uuid.UUID, Facts]:
+    """The facts anew, in the transaction that writes *sending*, with what was just answered."""
+    return {id: with_answers(each, answers.get(id)) for id, each in _known(connection, cases).items()}
+
+
+def disputed(facts: Facts) -> verdicts.Park | None:
+    """A human settles it where the register contradicts the journal system on whether the person lives."""
+    who = facts.resident
+    decision = is_death_disputed(declared_alive=who.declared_alive, deceased=who.deceased)
+    return verdicts.Park(decision.reason, decision.clause) if decision.allowed else None
+
+
+def wait(decision: Decision[Any], until: datetime) -> verdicts.Wait:
+    """Wait as the rule says; for an answer, ask again well before it hands over.
+
+    That the register was waited for is not told: it would show who is handled by hand for another reason
+    (policy-skydd-2). Nor that a human comes first, which is asked each half minute: the alert's own timeline has it.
+    """
+    silent = decision.reason in (Reason.PERSON_UNKNOWN, Reason.GUARDIAN_UNKNOWN, Reason.HUMAN_FIRST)
+    told = None if silent else Entry("waits", decision.reason, decision.clause)
+    if decision.reason in resident_lookup.QUESTIONS:
+        until = min(until, clock.now() + ASK_AGAIN)
+    until = max(until, clock.now() + timedelta(seconds=1))
+    return verdicts.Wait(until, told, for_answer=decision.reason in resident_lookup.QUESTIONS)
+
+
+def told(what: str, facts: Facts, decision: Decision[Any], worked_out: Rule) -> Entry:
+    """What is told of a decision; for a unit in shadow, what would have been done and why."""
+    if not facts.unit.in_shadow:
+        return Entry(what, decision.reason, decision.clause)
+    would = worked_out(facts, clients.region())
+    detail = {"would": type(would.answer).__name__, "because": str(would.reason), "by": would.clause}
+    return Entry(f"{what}_worked_out", decision.reason, decision.clause, detail)

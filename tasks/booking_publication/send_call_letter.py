@@ -1,0 +1,126 @@
+"""1177: the digital call letter, by scheduling or by the inbox (onskemal-3, distans-2)."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from sqlalchemy import Connection, text
+
+from engine.errors import Refused
+from engine.flow import step
+from engine.timeline import Entry
+from engine.verdicts import Done, Go, Park, Send, Verdict
+from models.booking_publication import BookingPublication, State
+from routine.call_letter import ByInbox, digital_call_letter, digital_worked_out
+from routine.decision import Wait
+from routine.facts import Facts
+from routine.occasion import Occasion
+from routine.reasons import Reason
+from routine.text import Text, call_letter
+from tasks import clients, effect_keys
+from tasks.booking_publication import judging
+from tasks.booking_publication.facts import booking_of
+
+BACKOFF = [4, 20, 300, 1800]
+"""As 1177's own description of the inbox has it (interfaces.md §1.4)."""
+
+
+@dataclass(frozen=True)
+class InboxLetter:
+    """A call letter on its way to the inbox."""
+
+    case: uuid.UUID
+    resident: str = field(repr=False)
+    unit: str
+    unit_name: str
+    telephone: str
+    text: Text
+    notify: bool
+    then: Go
+
+
+def gate(case: BookingPublication, facts: Facts | None) -> Verdict:
+    """By scheduling nothing more is sent; by the inbox one message for each time; or none, with the reason."""
+    if facts is None:
+        return Park("unit_unknown", "policy-okand-1")
+    if disputed := judging.disputed(facts):
+        return disputed
+    decision = digital_call_letter(facts, clients.region())
+    if isinstance(decision.answer, Wait):
+        return judging.wait(decision, decision.answer.until)
+    told = judging.told("call_letter", facts, decision, digital_worked_out)
+    if not isinstance(decision.answer, ByInbox):
+        unreachable = decision.reason is Reason.UNREACHABLE_ON_1177
+        return Go(State.CALLED, (told,), changes={"letter_failed": True} if unreachable else {})
+    letter = _letter(case, facts, decision.answer.notify, Go(State.CALLED, (told,)))
+    return Send(effect_keys.digital_call_letter(case), letter.then, letter)
+
+
+def read(
+    connection: Connection, cases: Sequence[BookingPublication], answers: judging.Answers
+) -> dict[uuid.UUID, Facts]:
+    """The facts anew; of a new series only the first letter asks 1177 to tell of it (policy-avisering-1)."""
+    facts = judging.read(connection, cases, answers)
+    told = _series_with_a_letter(connection, cases)
+    for case in cases:
+        if case.series and case.occasion == Occasion.BOOKED and case.id in facts:
+            event = replace(facts[case.id].event, series_told=case.series in told)
+            facts[case.id] = replace(facts[case.id], event=event)
+            told.add(case.series)
+    return facts
+
+
+def _series_with_a_letter(connection: Connection, cases: Sequence[BookingPublication]) -> set[str]:
+    query = text(
+        """
+        SELECT DISTINCT c.series FROM booking_publication c JOIN effect e ON e.case_id = c.id
+        WHERE c.series = ANY(:series) AND c.id <> ALL(:ids) AND e.step = 'send_call_letter'
+            AND e.state <> 'not_sent'"""
+    )
+    given = {"series": [case.series for case in cases if case.series], "ids": [case.id for case in cases]}
+    return set(connection.execute(query, given).scalars()) if given["series"] else set()
+
+
+def _letter(case: BookingPublication, facts: Facts, notify: bool, then: Go) -> InboxLetter:
+    booking = booking_of(case)
+    message = booking.call_letter.text if booking.call_letter else None
+    said = call_letter(facts.visit, facts.unit, booking.purpose, message, replaces=facts.event.inbox_stale)
+    unit = facts.unit
+    return InboxLetter(case.id, booking.patient.id, case.unit, unit.name, unit.turn_to, said, notify, then)
+
+
+def _unreachable(case: BookingPublication, reason: str) -> Go:
+    told = Entry("call_letter", "unreachable_on_1177", "policy-papper-1", {"detail": reason})
+    return Go(State.CALLED, (told,), changes={"letter_failed": True})
+
+
+@step(
+    system="e1177",
+    backoff=BACKOFF,
+    size=16,
+    blind=("e1177",),
+    look=judging.look_by(digital_worked_out),
+    read=read,
+    gate=gate,
+    exhausted=_unreachable,
+)
+def send_call_letter(letter: InboxLetter) -> Done:
+    """Give the resident the digital call letter: unit, purpose and where to turn, read after login."""
+    try:
+        sent = clients.inbox().add_message(
+            letter.resident,
+            unit=letter.unit,
+            unit_name=letter.unit_name,
+            heading=letter.text.subject or letter.unit_name,
+            text=letter.text.body,
+            notify=letter.notify,
+            telephone=letter.telephone,
+        )
+    except Refused as refused:
+        if refused.reason != "not_active_on_1177":
+            raise
+        told = Entry("call_letter", refused.reason, "policy-papper-1")
+        return Done(Go(letter.then.state, (told,), changes={"letter_failed": True}), sent=False)
+    return Done(letter.then, sent.thread_id)

@@ -1,0 +1,63 @@
+"""A booking that was made for the wrong patient: cancelled to the one, booked to the other (policy-andring-2).
+
+What is owed to the former patient becomes a case of its own, so that it is judged as theirs: by their wishes,
+their age, their protected identity, and with a timeline that says nothing of the other.
+"""
+
+from __future__ import annotations
+
+import json
+
+from sqlalchemy import Connection, text
+
+from engine import clock, inbox
+from engine.inbox import Arrival
+from engine.timeline import Entry
+from models.booking_publication import BookingPublication
+from models.case import Event
+from routine.occasion import Standing, is_former_to_be_told
+from tasks.booking_publication import letters
+from tasks.booking_publication.particulars import UNTOLD
+
+SOURCE = "vaxel"
+FORMER = "booking.corrected"
+"""The event that we make for the former patient's case."""
+
+
+def part(connection: Connection, case: BookingPublication, event: Event, was: Standing) -> Entry:
+    """Leave the case to its right patient, and make one for the former, if they are to hear of it."""
+    letter = bool(letters.gone(connection, [case])[case.id]) or _is_printed(case)
+    reached = letter or case.told or _has_reached(connection, case)
+    decision = is_former_to_be_told(was, reached=reached)
+    if decision.allowed or letter:
+        silent = not decision.allowed
+        inbox.put(connection, SOURCE, [_former(case, event, letter=letter, silent=silent)])
+    for column, value in {**UNTOLD, "patient_at": clock.now()}.items():
+        setattr(case, column, value)
+    return Entry("patient_corrected", decision.reason, decision.clause)
+
+
+def _former(case: BookingPublication, event: Event, *, letter: bool, silent: bool) -> Arrival:
+    now = {"cancelled_by": "staff", "replay": silent, "caused_by": None}
+    booking = json.loads(case.snapshot or "{}") | now
+    data = {"booking": booking, "letter": letter}
+    key = f"{case.key}#{event.id}"
+    return Arrival(f"{event.id}:former", FORMER, event.process, key, None, event.occurred_at, data)
+
+
+def _has_reached(connection: Connection, case: BookingPublication) -> bool:
+    """Has anything of it gone to its patient, or to staff, or has 1177 been told to show it?"""
+    query = text(
+        """
+        SELECT EXISTS (SELECT FROM effect WHERE case_id = :case AND state <> 'not_sent'
+                AND sending_at >= coalesce(CAST(:since AS timestamptz), '-infinity'))
+            OR EXISTS (SELECT FROM engagement
+                WHERE case_id = :case AND resident_hash = :patient AND wanted)"""
+    )
+    given = {"case": case.id, "since": case.patient_at, "patient": case.patient_hash}
+    return bool(connection.execute(query, given).scalar())
+
+
+def _is_printed(case: BookingPublication) -> bool:
+    letter = json.loads(case.snapshot or "{}").get("call_letter")
+    return bool(letter and letter.get("printed"))

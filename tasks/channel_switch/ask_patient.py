@@ -1,0 +1,147 @@
+"""The question of a change of channel, put to the patient where they wrote (byte-1, byte-3, patient-3)."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from sqlalchemy import Connection
+
+from engine import clock
+from engine.flow import step
+from engine.looks import Ask, Looks
+from engine.settings import settings
+from engine.timeline import Entry
+from engine.verdicts import Done, Park, Rest, Send, Verdict
+from models.channel_switch import ChannelSwitch, State
+from models.contact import Topic
+from models.identity import PatientId, Staff
+from routine.ages import swedish_day
+from routine.approved import E1177, PHONE
+from routine.channel_switch import where_is_it_asked
+from routine.conversation import question
+from routine.decision import Decision
+from routine.proposal import can_be_asked_by_us
+from routine.protected import Passage
+from routine.reasons import Reason
+from systems.channel import Link
+from tasks import clients, conversation, effect_keys, people, ready_services
+from tasks.channel_switch import switching
+from tasks.channel_switch.switching import BACKOFF, Known, begin_life, by_hand, expires, may_ask, no
+
+ON_THE_LINK = "Logga in och fortsätt"
+
+
+def look(cases: Sequence[ChannelSwitch], looks: Looks) -> Mapping[uuid.UUID, ready_services.Seen]:
+    """Ask the register, and the catalogue about the units of those who are to be led to a service."""
+    contacts = looks.drafts(cases, switching.draft)
+
+    def about(case: ChannelSwitch, ask: Ask) -> ready_services.Seen:
+        if not _is_to_a_service(case):
+            return ready_services.Seen(people.hear(contacts[case.id], ask))
+        ask.soon(ready_services.OFFERED, [case.unit])
+        return ready_services.Seen(
+            people.hear(contacts[case.id], ask), ask(ready_services.OFFERED, case.unit)
+        )
+
+    return looks.each([case for case in cases if case.id in contacts], about)
+
+
+def read(
+    connection: Connection, cases: Sequence[ChannelSwitch], seen: Mapping[uuid.UUID, ready_services.Seen]
+) -> Mapping[uuid.UUID, Known]:
+    """The same with what our own tables know."""
+    found = switching.read(connection, cases, {id: each.heard for id, each in seen.items()})
+    return {
+        id: replace(known, offered=seen[id].offered) if id in seen else known for id, known in found.items()
+    }
+
+
+def _is_to_a_service(case: ChannelSwitch) -> bool:
+    return case.to_channel == E1177 and bool(case.service_id or case.service)
+
+
+def gate(case: ChannelSwitch, known: Known) -> Verdict:
+    """Put the question in the patient's own channel, refuse the proposal with the clause, or wait for an answer."""
+    if clients.region().unit(case.unit) is None:
+        return Park("unit_unknown", "policy-okand-1")
+    decision = may_ask(case, known)
+    patient = people.patient_of(known.contact)
+    if decision.answer is Passage.WAIT:
+        return people.wait_for_answer(case) or no(by_hand())
+    if decision.answer is not Passage.SEND:
+        return no(decision)
+    where = where_is_it_asked(case.from_channel, case.to_channel).answer
+    ours = can_be_asked_by_us(patient is not None and conversation.can_write_in(where))
+    if patient is None or not ours.allowed:
+        return no(ours)
+    leads, entry = _service(case, known)
+    if leads.reason is Reason.SERVICE_UNKNOWN:
+        return people.wait_for_answer(case) or no(leads)
+    if not leads.allowed:
+        return no(leads)
+    return _ask(case, known, patient, decision, entry)
+
+
+def _service(case: ChannelSwitch, known: Known) -> tuple[Decision[bool], str | None]:
+    """May the patient be led to the service that staff have named, and its address; None: the channel's own entry."""
+    if not _is_to_a_service(case):
+        return Decision(True, Reason.ADDED_VALUE, "byte-3"), None
+    if known.offered is None:
+        return Decision(False, Reason.SERVICE_UNKNOWN, "byte-5"), None
+    wanted = case.service_id or clients.region().services.of(Topic(case.service or Topic.FORM))
+    found = next((each for each in known.offered if each.id == wanted), None)
+    leads = ready_services.may_be_led_to(found, known.to.birth, swedish_day(clock.now()))
+    return leads, found.link if found and leads.allowed else None
+
+
+def _ask(
+    case: ChannelSwitch,
+    known: Known,
+    patient: PatientId,
+    decision: Decision[Passage],
+    entry: str | None,
+) -> Send | Park:
+    by = Staff.model_validate_json(case.staff or "")
+    unit = clients.region().unit(case.unit)
+    assert unit is not None
+    said = question(case.from_channel, case.to_channel, by.name, by.title, unit.name)
+    now = clock.now()
+    asked = {"asked_at": now, "template": said.template, "template_version": said.version, "entry": entry}
+    told = Entry("switch", decision.reason, decision.clause)
+    token = case.link if case.to_channel != PHONE else None
+    links = [Link(ON_THE_LINK, f"{settings().gateway_url}/l/{token}")] if token else []
+    where = case.from_channel
+    assert conversation.can_write_in(where)
+    return conversation.send(
+        conversation.Saying(
+            effect_keys.question(case),
+            where,
+            known.contact.contact_id,
+            patient,
+            case.unit,
+            said,
+            Rest(State.ASKED, (told,), expires(now), asked),
+            links=links,
+            sso=token,
+            notify=True,
+        )
+    )
+
+
+@step(
+    system="e1177",
+    others=conversation.PLATFORMS,
+    backoff=BACKOFF,
+    size=16,
+    blind=conversation.BLIND,
+    look=look,
+    read=read,
+    gate=gate,
+    ask=conversation.ask,
+    record=begin_life,
+)
+def ask_patient(what: conversation.Saying) -> Done:
+    """Ask the patient, where they wrote, in the routine's words (byte-1, byte-3, patient-3)."""
+    return conversation.say(what)

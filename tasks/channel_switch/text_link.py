@@ -1,0 +1,140 @@
+"""A caller presses a key for a link, and has it by SMS (byte-2). Who calls is not known until they log in.
+
+The link goes while the caller is on the line (`text_in_call`), or not at all: a call whose link could not be handed
+over goes on to a human. `text_link`, in the flow, sees to what a call has left: it asks about a lost answer, sends a
+link that staff have let go past the gates, and leaves a caller whom nobody has seen to as a task for the unit.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, text
+
+from engine import clock
+from engine.errors import Refused
+from engine.flow import step
+from engine.settings import settings
+from engine.steps import Step
+from engine.timeline import Entry
+from engine.verdicts import Done, Go, Park, Rest, Verdict
+from models.channel_switch import ChannelSwitch, State
+from models.encryption import ring
+from routine.ages import swedish_day
+from routine.approved import PHONE
+from routine.channel_switch import Proposal
+from routine.conversation import sms_link
+from routine.key_press import after_no_link, may_link_go
+from routine.protected import Passage
+from routine.reasons import Reason
+from routine.region import UnitPolicy
+from tasks import clients, effect_keys, messages, text_check
+from tasks.channel_switch.switching import BACKOFF, begin_life, expires
+
+A_DAY = timedelta(days=1)
+
+
+def asked_for(unit: UnitPolicy, unit_id: str, to: str) -> Proposal:
+    """What a caller asks for by a key that leads to the channel."""
+    return Proposal(from_=PHONE, to=to, unit=unit, unit_id=unit_id, key_pressed=True)
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of a caller.
+
+    Args:
+        texted: how many links their number had asked for in the day before.
+        gone: the SMS has turned out to have gone, though its answer was lost.
+    """
+
+    texted: int
+    gone: bool = False
+
+
+def read(
+    connection: Connection, cases: Sequence[ChannelSwitch], _seen: object = None
+) -> Mapping[uuid.UUID, Known]:
+    """How many links each caller's number had asked for before, and whether this one has gone."""
+    query = text(
+        """
+        SELECT c.id, count(o.id) AS before, EXISTS (
+            SELECT FROM effect e WHERE e.case_id = c.id AND e.step = 'text_link' AND e.state = 'done') AS gone
+        FROM channel_switch c LEFT JOIN channel_switch o
+            ON o.caller_hash = c.caller_hash AND o.id <> c.id
+            AND o.proposed_at BETWEEN c.proposed_at - :day AND c.proposed_at
+        WHERE c.id = ANY(:ids) GROUP BY c.id"""
+    )
+    rows = connection.execute(query, {"ids": [case.id for case in cases], "day": A_DAY})
+    return {row.id: Known(row.before, row.gone) for row in rows}
+
+
+def texted_to(connection: Connection, number: str, but: str, now: datetime) -> int:
+    """How many links the number has asked for in the day before, in other calls than the one with this key."""
+    query = text(
+        "SELECT count(*) FROM channel_switch WHERE caller_hash = :caller AND key <> :key AND proposed_at > :since"
+    )
+    given = {"caller": ring().digest(number), "key": but, "since": now - A_DAY}
+    return int(connection.execute(query, given).scalar_one())
+
+
+def gate(case: ChannelSwitch, known: Known) -> Verdict:
+    """Send the link, or leave it with the clause; staff hear of a caller who has neither a link nor a human."""
+    unit = clients.region().unit(case.unit)
+    if unit is None:
+        return Park("unit_unknown", "policy-okand-1")
+    now, region = clock.now(), clients.region()
+    decision = may_link_go(
+        asked_for(unit, case.unit, case.to_channel),
+        case.number,
+        known.texted,
+        now if known.gone else case.proposed_at or now,
+        now,
+        swedish_day(now),
+        region,
+        overridden=case.overridden,
+    )
+    told = Entry("switch", decision.reason, decision.clause)
+    if decision.answer is Passage.STAFF and case.outcome != Reason.CALLER_IN_QUEUE:
+        return Go(State.REFUSED, (told,), changes={"outcome": str(decision.reason)})
+    if decision.answer is not Passage.SEND or case.number is None:
+        return Rest(State.STAYS, (told,), changes={"outcome": str(decision.reason)})
+    said = sms_link(f"{settings().gateway_url}/l/{case.link}", region)
+    changes = {"asked_at": now, "outcome": None, "template": said.template, "template_version": said.version}
+    then = Rest(State.ASKED, (told,), expires(now), changes)
+    return text_check.checked(messages.by_sms(effect_keys.question(case), case.number, said, then), said)
+
+
+@step(system="sms", backoff=BACKOFF, size=16, read=read, gate=gate, ask=messages.ask, record=begin_life)
+def text_link(message: messages.Message) -> Done:
+    """Send the link that a caller has pressed a key for (byte-2)."""
+    try:
+        return Done(message.then, messages.send("sms", message.to, message.text, message.token))
+    except Refused as refused:
+        if refused.reason not in messages.DECLINED:
+            raise
+        told = Entry("switch", refused.reason, "byte-2")
+        changes = {"outcome": refused.reason}
+        return Done(replace(message.then, state=State.STAYS, entries=(told,), changes=changes), sent=False)
+
+
+LOST = ("answer_lost", "malformed_answer", "internal_error")
+"""Of a call to the provider: the SMS may have gone all the same."""
+
+
+def to_a_human(case: ChannelSwitch, reason: str) -> Go:
+    """The link was not handed over in the call, which goes on to the queue (syfte-3); what may have gone is asked
+    about, and the link is good until then."""
+    no_link = after_no_link()
+    told = Entry("switch", no_link.reason, no_link.clause)
+    changes = {"outcome": str(no_link.reason)}
+    if reason in LOST:
+        return Rest(State.PRESSED, (told,), clock.now(), changes)
+    return Rest(State.STAYS, (told,), changes=changes)
+
+
+text_in_call: Step[ChannelSwitch] = replace(text_link.step, urgent=True, exhausted=to_a_human)
+"""`text_link` while the caller waits: one try, at once, whatever the breaker says."""

@@ -1,0 +1,118 @@
+"""A consent to be called is taken back: the draft, if nobody has signed it, and the task to call go too (byte-1)."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from sqlalchemy import Connection, text
+
+from engine.errors import Refused
+from engine.flow import step
+from engine.timeline import Entry
+from engine.verdicts import Done, Go, Send, Verdict
+from models.case import EffectState
+from models.channel_switch import ChannelSwitch, State
+from routine.consent import is_taken_back
+from tasks import clients, effect_keys, journal_system
+
+BACKOFF = [2, 10, 60, 300, 1800, 7200]
+Kind = Literal["journal_note", "staff_task"]
+
+
+@dataclass(frozen=True)
+class Posted:
+    """What VAS was handed for a consent: its id there; None: nobody knows whether it has it."""
+
+    id: str | None
+
+
+Known = Mapping[Kind, Posted]
+"""What there is to take back; a kind that is not there was never handed over."""
+
+
+@dataclass(frozen=True)
+class Withdrawal:
+    """Something that VAS is to take back."""
+
+    kind: Kind
+    key: str
+    id: str
+    then: Go
+
+
+def read(
+    connection: Connection, cases: Sequence[ChannelSwitch], _seen: object = None
+) -> Mapping[uuid.UUID, Known]:
+    """By case, what was handed over once the patient had consented."""
+    query = text(
+        "SELECT case_id, key, state, provider_id FROM effect WHERE case_id = ANY(:cases) AND state <> :not_sent"
+    )
+    given = {"cases": [case.id for case in cases], "not_sent": EffectState.NOT_SENT}
+    found: dict[uuid.UUID, dict[Kind, Posted]] = {case.id: {} for case in cases}
+    for row in connection.execute(query, given):
+        if kind := _kind(row.key):
+            found[row.case_id][kind] = Posted(row.provider_id if row.state == EffectState.DONE else None)
+    return found
+
+
+def _kind(key: str) -> Kind | None:
+    if key.startswith(effect_keys.JOURNAL_NOTE):
+        return "journal_note"
+    return "staff_task" if key.startswith(effect_keys.TASK_TO_CALL) else None
+
+
+def _take_back(case: ChannelSwitch, kind: Kind, known: Known, then: Go) -> Send | Go:
+    posted = known.get(kind)
+    if posted is None:
+        return then
+    if posted.id is None:
+        return _left(then)
+    key = effect_keys.withdrawal(case, kind)
+    return Send(key, then, Withdrawal(kind, key, posted.id, then), "vas")
+
+
+def _left(then: Go) -> Go:
+    """What may be there still is for staff to see to."""
+    left = is_taken_back(gone=False)
+    told = Entry("withdrawal", left.reason, left.clause)
+    return replace(then, entries=(told,), changes={"outcome": str(left.reason)})
+
+
+def withdraw(what: Withdrawal) -> Done:
+    """Have VAS take it back; one that is signed, or done, stays, and staff hear of it."""
+    vas = clients.vas()
+    calls: dict[Kind, Callable[[str, str], str]] = {
+        "journal_note": vas.withdraw_journal_note,
+        "staff_task": vas.withdraw_staff_task,
+    }
+    try:
+        return Done(what.then, calls[what.kind](what.key, what.id))
+    except Refused:
+        return Done(_left(what.then) if what.kind == "journal_note" else what.then, sent=False)
+
+
+def draft_gate(case: ChannelSwitch, known: Known) -> Verdict:
+    """The draft first: it says what is not so any more."""
+    gone = is_taken_back(gone=True)
+    told = Entry("withdrawal", gone.reason, gone.clause)
+    return _take_back(case, "journal_note", known, Go(State.DRAFT_WITHDRAWN, (told,)))
+
+
+def task_gate(case: ChannelSwitch, known: Known) -> Verdict:
+    """Then the task to call."""
+    return _take_back(case, "staff_task", known, Go(State.TASK_WITHDRAWN))
+
+
+@step(system="vas", backoff=BACKOFF, read=read, gate=draft_gate, ask=journal_system.ask)
+def withdraw_draft(what: Withdrawal) -> Done:
+    """Take the draft in the journal back, if its author has not signed it (byte-1)."""
+    return withdraw(what)
+
+
+@step(system="vas", backoff=BACKOFF, read=read, gate=task_gate, ask=journal_system.ask)
+def withdraw_task(what: Withdrawal) -> Done:
+    """Take the task to call the patient back."""
+    return withdraw(what)

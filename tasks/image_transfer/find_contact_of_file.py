@@ -1,0 +1,92 @@
+"""Whose contact a file came in: it has to be the patient's whom staff named (policy-bild-4)."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import Connection
+
+from engine import clock
+from engine.flow import decides
+from engine.timeline import Entry
+from engine.verdicts import Go, Park, Rest, Verdict, Wait
+from models.image_transfer import ImageTransfer, State
+from models.inbound_contact import InboundContact
+from models.times import later
+from routine.decision import Decision
+from routine.image_transfer import may_be_transferred
+from routine.images import may_be_stored
+from routine.proposal import is_contact_found
+from routine.region import UnitPolicy
+from tasks import clients, identities
+from tasks.contacts_by_id import contacts_of
+
+GRACE = timedelta(minutes=10)
+"""How long a transfer may be ahead of its contact."""
+LOOK_AGAIN = timedelta(seconds=2)
+
+
+@dataclass(frozen=True)
+class Origin:
+    """The contact that staff have named, in the platform that they named; None: that has told of none so far."""
+
+    contact: InboundContact | None
+    deceased: bool
+
+
+def read(
+    connection: Connection, cases: Sequence[ImageTransfer], seen: object = None
+) -> Mapping[uuid.UUID, Origin]:
+    """By case, its contact, and whether the patient has died."""
+    found = contacts_of(connection, cases)
+    dead = identities.deceased(connection, [case.patient_hash for case in cases])
+    return {
+        case.id: Origin(
+            next((one for one in found[case.id] if one.channel == case.system), None),
+            case.patient_hash in dead,
+        )
+        for case in cases
+    }
+
+
+@decides(read=read)
+def find_contact_of_file(case: ImageTransfer, origin: Origin) -> Verdict:
+    """See that the storage is appointed, and that the file came in a contact of the patient's (bilder-1)."""
+    if case.requested_at is None:
+        return Rest(case.state)
+    unit = clients.region().unit(case.unit or "")
+    if unit is None:
+        return Park("unit_unknown", "policy-okand-1")
+    appointed = may_be_stored(clients.region())
+    if not appointed.allowed:
+        return _then(unit, appointed)
+    if origin.contact is None:
+        return _later(case) or _then(unit, is_contact_found(0))
+    return _then(unit, may_be_transferred(_is_of_patient(case, origin.contact), deceased=origin.deceased))
+
+
+def _is_of_patient(case: ImageTransfer, contact: InboundContact) -> bool | None:
+    """Both are known as they are now: merges count."""
+    return None if contact.patient_hash is None else contact.patient_hash == case.patient_hash
+
+
+def _later(case: ImageTransfer) -> Wait | None:
+    """Look again, each time after as long as it has waited, for as long as the contact may be late."""
+    since = case.requested_at or case.created_at
+    now, until = clock.now(), later(since, GRACE)
+    if now >= until:
+        return None
+    return Wait(min(until, later(now, max(LOOK_AGAIN, now - since))), for_answer=False)
+
+
+def _then(unit: UnitPolicy, decision: Decision[bool]) -> Go:
+    """Fetched next, or its owner hears why not; for a unit in shadow neither."""
+    told = Entry("transfer_worked_out" if unit.in_shadow else "transfer", decision.reason, decision.clause)
+    if unit.in_shadow:
+        return Rest(State.SHADOWED, (told,), changes={"reason": str(decision.reason)})
+    if decision.allowed:
+        return Go(State.FOUND, (told,))
+    return Go(State.REFUSED, (told,), changes={"reason": str(decision.reason)})

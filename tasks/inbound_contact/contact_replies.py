@@ -1,0 +1,164 @@
+"""The reply to one who has written: an acknowledgement, the referral, another way where that was turned away."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from sqlalchemy import Connection
+
+from engine import clock, effects
+from engine.flow import step
+from engine.timeline import Entry
+from engine.verdicts import Done, Go, Park, Verdict
+from models.case import EffectState
+from models.inbound_contact import InboundContact, State
+from routine import staff_text
+from routine.ages import swedish_day
+from routine.approved import Use
+from routine.contact import Refer
+from routine.conversation import acknowledgement
+from routine.decision import Decision
+from routine.gate import may_leave
+from routine.protected import Passage
+from routine.reasons import Reason
+from routine.region import UnitPolicy
+from routine.source import may_notify
+from tasks import clients, conversation, effect_keys, journal_system, people
+from tasks.ceilings import REFERRAL, sent_this_hour
+from tasks.inbound_contact.contacts import BACKOFF, Known, address, read, referral_of, unit_of, where
+from tasks.inbound_contact.referrals import Referral, ask, refer
+
+
+def read_near_ceiling(
+    connection: Connection, cases: Sequence[InboundContact], answers: people.Answers | None
+) -> Mapping[uuid.UUID, Known]:
+    """The same, and how many referrals have followed from the contact's channel, where its own is yet to go
+    (policy-kalla-1)."""
+    known = dict(read(connection, cases, answers))
+    keys = {case.id: effect_keys.referral(case) for case in cases}
+    states = effects.states_of(connection, list(keys.values()))
+    owed = [
+        case
+        for case in cases
+        if states.get(keys[case.id]) in (None, EffectState.NOT_SENT) and _is_referred(case, known[case.id])
+    ]
+    sent = sent_this_hour(connection, REFERRAL, {case.channel for case in owed}, len(owed))
+    for case in owed:
+        known[case.id] = replace(known[case.id], sent=sent[case.channel])
+        sent[case.channel] += 1
+    return known
+
+
+def _is_referred(case: InboundContact, known: Known) -> bool:
+    unit = unit_of(case)
+    if unit is None or not isinstance(where(case).answer, Refer):
+        return False
+    return referral_of(case, unit, known).answer is Passage.SEND
+
+
+def reply(case: InboundContact, known: Known) -> Verdict:
+    """An acknowledgement where the patient is answered, the referral where they are not."""
+    unit = unit_of(case)
+    if unit is None:
+        return Park("unit_unknown", "policy-okand-1")
+    if isinstance(where(case).answer, Refer):
+        return _refer(case, unit, known)
+    return _acknowledge(case, unit, known)
+
+
+def _acknowledge(case: InboundContact, unit: UnitPolicy, known: Known) -> Verdict:
+    decision = _may_acknowledge(case, known)
+    then = _after_reply("acknowledgement", decision)
+    patient, channel = people.patient_of(case), case.channel
+    if unit.in_shadow:
+        return _after_reply("acknowledgement", _shadow())
+    if patient is None or not conversation.can_write_in(channel):
+        return then
+    if decision.answer is Passage.WAIT:
+        return people.wait_for_answer(case) or then
+    if decision.answer is not Passage.SEND:
+        return then
+    return conversation.send(
+        conversation.Saying(
+            effect_keys.acknowledgement(case),
+            channel,
+            case.contact_id,
+            patient,
+            case.unit,
+            acknowledgement(),
+            then,
+        )
+    )
+
+
+def _may_acknowledge(case: InboundContact, known: Known) -> Decision[Passage]:
+    """Nothing goes by itself after staff have answered, nor to a machine (patient-1)."""
+    if case.answered_at is not None:
+        return Decision(Passage.NONE, Reason.ALREADY_ANSWERED, "patient-1")
+    if case.automatic:
+        return Decision(Passage.NONE, Reason.AUTOMATIC_SENDER, "policy-hanvisning-1")
+    day = swedish_day(clock.now())
+    return may_leave(known.to, case.channel, Use.TEXT, case.unit, day, clients.region())
+
+
+def _refer(case: InboundContact, unit: UnitPolicy, known: Known) -> Verdict:
+    decision = referral_of(case, unit, known)
+    then = _after_reply("referral", decision)
+    if decision.answer is Passage.WAIT:
+        return people.wait_for_answer(case) or then
+    to = address(case)
+    if decision.answer is not Passage.SEND or to is None:
+        return then
+    ceiling = may_notify(known.sent, clients.region().notices_an_hour(case.channel))
+    if not ceiling.allowed:
+        return Park(str(ceiling.reason), ceiling.clause)
+    way = where(case).answer
+    assert isinstance(way, Refer)
+    return refer(case, to, way.ways, then)
+
+
+def _after_reply(what: str, decision: Decision[Passage]) -> Go:
+    return Go(State.REPLIED, (Entry(what, decision.reason, decision.clause),))
+
+
+def _shadow() -> Decision[Passage]:
+    return Decision(Passage.NONE, Reason.UNIT_IN_SHADOW, "policy-skugga-1")
+
+
+@step(
+    system="e1177",
+    others=(*conversation.PLATFORMS, "sms", "mail"),
+    backoff=BACKOFF,
+    size=16,
+    blind=(*conversation.BLIND, "mail"),
+    look=people.look,
+    read=read_near_ceiling,
+    gate=reply,
+    ask=ask,
+)
+def reply_to_patient(what: conversation.Saying | Referral) -> Done:
+    """Tell the patient that it has come and is answered there, or where to turn instead (patient-1, patient-4)."""
+    return conversation.say(what) if isinstance(what, conversation.Saying) else what.send()
+
+
+def offer_another(case: InboundContact, known: None) -> Verdict:
+    """The referral was turned away: staff offer the phone or a visit."""
+    return journal_system.staff_task(
+        effect_keys.referral_declined(case),
+        patient=people.patient_of(case),
+        unit=case.unit,
+        unit_name=case.unit_name,
+        contact=case.contact_id,
+        reason="referral_declined",
+        said=staff_text.referral_declined(),
+        then=Go(State.REPLIED),
+        urgent=True,
+    )
+
+
+@step(system="vas", backoff=BACKOFF, gate=offer_another, ask=journal_system.ask)
+def tell_staff_of_decline(task: journal_system.Posting) -> Done:
+    """Have staff offer another way to one whom the referral did not reach (policy-hanvisning-1)."""
+    return journal_system.post(task)

@@ -1,0 +1,86 @@
+"""Whoever an alert has climbed to: they are called, and have an SMS beside it (policy-suicid-1)."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+
+from engine import effects
+from engine.flow import step
+from engine.verdicts import Arrived, CannotTell, Done, Finding, Go, NotArrived, Send, Verdict
+from models.case import Effect
+from models.encryption import Use, ring
+from models.risk_alert import RiskAlert, State
+from routine import staff_text
+from tasks import clients, effect_keys, messages
+from tasks.risk_alert.alert_places import system, unit_name
+from tasks.risk_alert.alerts import BACKOFF, Known, on_call, read, told
+
+
+@dataclass(frozen=True)
+class Ring:
+    """A call to whoever is on call."""
+
+    to: str = field(repr=False)
+    then: Go
+
+
+def ring_up(case: RiskAlert, known: Known) -> Verdict:
+    """Call them, where the region has a number and a sound for it."""
+    whom, voice = on_call(case, known.place), clients.region().voice
+    key = effect_keys.alert(case, "call", case.step, case.repeats)
+    if whom.answer is None or voice is None or known.is_left(key):
+        return Go(State.CALLED)
+    then = Go(State.CALLED, (told(whom, "call", step=case.step, repeats=case.repeats),))
+    likeness = ring().keyed(Use.LIKENESS, f"call\n{whom.answer}")
+    request = json.dumps({"to": whom.answer})
+    return Send(key, then, Ring(whom.answer, then), "voice", likeness, request)
+
+
+def ask_of_call(effect: Effect) -> Finding:
+    """Whether the provider has a call to that number, of that time, that no other effect owns."""
+    first, last = effect.sending_at - messages.CLOCK_MARGIN, effect.deadline_at + messages.CLOCK_MARGIN
+    listing = clients.voice().called_between(first, last, json.loads(effect.request or "{}")["to"])
+    if found := effects.adopt(effect, list(reversed(listing.ids))):
+        return Arrived(found)
+    return NotArrived() if listing.complete else CannotTell()
+
+
+@step(
+    system="voice",
+    backoff=BACKOFF,
+    read=read,
+    gate=ring_up,
+    ask=ask_of_call,
+    exhausted=lambda case, reason: Go(State.CALLED),
+    urgent=True,
+)
+def call_on_call(call: Ring) -> Done:
+    """Call whoever the alert has climbed to; they hear that an alert waits, and nothing of whom it is about."""
+    voice = clients.region().voice
+    assert voice is not None
+    return Done(call.then, clients.voice().call(call.to, voice.number, voice.announcement))
+
+
+def write(case: RiskAlert, known: Known) -> Verdict:
+    """An SMS beside the call: it is no alarm by itself."""
+    whom, key = on_call(case, known.place), effect_keys.alert(case, "sms", case.step, case.repeats)
+    if whom.answer is None or known.is_left(key):
+        return Go(State.FLAGGED)
+    said = staff_text.sms_on_call(system(known.place), unit_name(known.place), clients.region())
+    then = Go(State.FLAGGED, (told(whom, "sms", step=case.step, repeats=case.repeats),))
+    return messages.by_sms(key, whom.answer, said, then)
+
+
+@step(
+    system="sms",
+    backoff=BACKOFF,
+    read=read,
+    gate=write,
+    ask=messages.ask,
+    exhausted=lambda case, reason: Go(State.FLAGGED),
+    urgent=True,
+)
+def text_on_call(message: messages.Message) -> Done:
+    """Tell whoever the alert has climbed to by SMS that it waits, and where; nothing of whom it is about."""
+    return Done(message.then, messages.send("sms", message.to, message.text, message.token))
