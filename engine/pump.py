@@ -223,7 +223,7 @@ class Pump(Generic[C]):
         ending = ending or self.run.stop is not None
         back = self._take_back()
         try:
-            self._close_blind(back)
+            self._make_room(back)
             ready, broken = ([], []) if ending else self._looked(self._ready())
             way = self._stood_long(ready) if crowded and not ending else []
             leaving, self._leaving = self._leaving, []
@@ -254,13 +254,18 @@ class Pump(Generic[C]):
             self._probing = {name: probe for name, probe in self._probing.items() if probe is not made}
         return [made for made in back if made not in others]
 
-    def _close_blind(self, back: Sequence[CallOfCase[C]]) -> None:
-        """Those that nobody can be asked about, at once and by themselves; their slots are free for this turn."""
-        made = [each for each in back if each.effect and each.system in each.step.blind]
-        if made:
-            self._a_turn(made, []).close_effects()
-        for each in made:
-            self._slots.give_back(each)
+    def _make_room(self, back: Sequence[CallOfCase[C]]) -> None:
+        """The slots of what is back are free for this turn: first its effects are closed, by themselves, where nobody
+        can be asked about them."""
+        blind = [each for each in back if each.effect and each.has_slot and each.system in each.step.blind]
+        if blind:
+            self._a_turn(blind, []).close_effects()
+        for each in back:
+            self._give_back(each)
+
+    def _give_back(self, made: CallOfCase[C]) -> None:
+        made.at.under_way -= made.has_slot
+        self._slots.give_back(made)
 
     # --- who is ready
 
@@ -447,8 +452,7 @@ class Pump(Generic[C]):
 
     def _is_written(self, made: CallOfCase[C]) -> None:
         self._under_way.discard(made)
-        made.at.under_way -= 1
-        self._slots.give_back(made)
+        self._give_back(made)
 
     def _place(self, case: C) -> None:
         self._stand(case, self._at[case.state])
