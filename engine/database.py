@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,11 +15,12 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, Table, create_engine, make_url, text
+from sqlalchemy import Connection, Engine, Table, TextualSelect, create_engine, make_url, text
 from sqlalchemy.engine.interfaces import ExceptionContext
 from sqlalchemy.event import listen
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
-from sqlmodel import Session, SQLModel, select
+from sqlalchemy.orm import class_mapper
+from sqlmodel import Session, SQLModel
 
 from engine import at_commit
 from engine.database_url import spelt
@@ -140,7 +141,7 @@ def is_current() -> bool:
 def load(connection: Connection, model: type[M], query: str, given: Mapping[str, Any]) -> list[M]:
     """What a query for `columns` of a model gives, as objects of it, opened and bound to no session.
 
-    Measured 7 times faster than the model's own constructor: what comes from the database needs no validation.
+    Their own constructor would validate what comes from the database, and a session keep book of it.
 
     Raises:
         DoesNotOpen: a sealed column of one of them does not; `load_each` gives the others all the same.
@@ -171,11 +172,18 @@ def load_each(
 
 
 def _still_sealed(connection: Connection, model: type[M], query: str, given: Mapping[str, Any]) -> list[M]:
-    with Session(connection, join_transaction_mode="rollback_only") as db:
-        found = db.scalars(select(model).from_statement(text(query).columns(*table_of(model).c)), given)
-        loaded = list(found)
-        db.expunge_all()
-        return loaded
+    blank = class_mapper(model).class_manager.new_instance
+    loaded: list[M] = []
+    for row in connection.execute(_for_columns(model, query), given).mappings():
+        each: M = blank()
+        each.__dict__.update(row)
+        loaded.append(each)
+    return loaded
+
+
+@lru_cache(maxsize=512)
+def _for_columns(model: type[SQLModel], query: str) -> TextualSelect:
+    return text(query).columns(*table_of(model).c)
 
 
 def columns(model: type[SQLModel], of: str | None = None) -> str:

@@ -176,11 +176,17 @@ def re_key_unit(case: Any, found: Known) -> Unit | None:
 # --- life and death
 
 
-def lives(connection: Connection, patients: Iterable[bytes | None]) -> dict[bytes, Life]:
+def lives(
+    connection: Connection, patients: Iterable[bytes | None], who: Known | None = None
+) -> dict[bytes, Life]:
     """What holds of these persons, whichever of their numbers it was told of; one of whom nothing was told
-    is not in it (policy-avliden-1, policy-avliden-2)."""
+    is not in it (policy-avliden-1, policy-avliden-2).
+
+    Args:
+        who: the patients are now, where that is known already.
+    """
     asked = {each for each in patients if each}
-    found = known(connection, asked)
+    found = who or known(connection, asked)
     numbers = {each: found.numbers(each) for each in asked}
     query = f"SELECT {columns(Resident)} FROM resident WHERE patient_hash = ANY(:numbers)"
     every = list({number for each in numbers.values() for number in each})

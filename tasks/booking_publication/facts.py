@@ -184,12 +184,14 @@ def told_of(connection: Connection, cases: Sequence[BookingPublication]) -> dict
     )
     rows = {row.id: row for row in connection.execute(query, {"ids": [case.id for case in cases]})}
     series = _series_told(connection, [case for case in cases if case.series])
-    lives = identities.lives(connection, [case.patient_hash for case in cases])
+    patients = [case.patient_hash for case in cases if case.patient_hash]
+    who = identities.known(connection, patients)
+    lives = identities.lives(connection, patients, who)
     sent = letters.gone(connection, cases)
     same = same_visit.found(connection, cases)
-    at_risk = risks.standing(connection, [case.patient_hash for case in cases if case.patient_hash])
+    at_risk = risks.standing(connection, patients, who=who)
     wished = wishes.at_units(
-        connection, [(case.patient_hash, case.unit) for case in cases if case.patient_hash]
+        connection, [(case.patient_hash, case.unit) for case in cases if case.patient_hash], who
     )
     unreached = _unreached(connection, [case for case in cases if effect_keys.is_notice_unreached(case)])
     return {

@@ -39,10 +39,16 @@ from tasks.preferences.carry_preferences import (
 )
 
 
-def at_units(connection: Connection, asked: Iterable[tuple[bytes, str]]) -> dict[tuple[bytes, str], Wishes]:
-    """The newest words of patients (keyed hashes) at units (HSA-ids), as a rule takes them."""
+def at_units(
+    connection: Connection, asked: Iterable[tuple[bytes, str]], who: identities.Known | None = None
+) -> dict[tuple[bytes, str], Wishes]:
+    """The newest words of patients (keyed hashes) at units (HSA-ids), as a rule takes them.
+
+    Args:
+        who: the patients are now, where that is known already.
+    """
     wanted = set(asked)
-    found = standing(connection, sorted({patient for patient, _ in wanted}))
+    found = standing(connection, sorted({patient for patient, _ in wanted}), who)
     now = identities.known(connection, units=[unit for _, unit in wanted] if any(found.values()) else [])
     return {(patient, unit): _at(found[patient], now.unit(unit)) for patient, unit in wanted}
 
@@ -57,9 +63,15 @@ def _at(wishes: Held, unit: str) -> Wishes:
     return Wishes(**words)
 
 
-def standing(connection: Connection, patients: Sequence[bytes]) -> dict[bytes, Held]:
-    """By patient, every preference as it stands now, with the words that are stored and not yet applied."""
-    who = identities.known(connection, patients)
+def standing(
+    connection: Connection, patients: Sequence[bytes], who: identities.Known | None = None
+) -> dict[bytes, Held]:
+    """By patient, every preference as it stands now, with the words that are stored and not yet applied.
+
+    Args:
+        who: the patients are now, where that is known already.
+    """
+    who = who or identities.known(connection, patients)
     found = held(connection, patients, who)
     numbers = {number.hex(): patient for patient in patients for number in who.numbers(patient)}
     for event in _waiting(connection, list(numbers)):

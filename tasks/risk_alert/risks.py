@@ -40,13 +40,19 @@ def _id(contact: str | None) -> str:
     return (contact or "").partition(":")[2]
 
 
-def standing(connection: Connection, patients: Collection[bytes], contacts: Collection[str] = ()) -> AtRisk:
+def standing(
+    connection: Connection,
+    patients: Collection[bytes],
+    contacts: Collection[str] = (),
+    who: identities.Known | None = None,
+) -> AtRisk:
     """The risks that stand among these; one that is stored and not yet applied stands too.
 
     Args:
         contacts: by channel and id, such as `hope:K-1`.
+        who: the patients are now, where that is known already.
     """
-    found = identities.known(connection, patients)
+    found = who or identities.known(connection, patients)
     numbers = {number for each in patients for number in found.numbers(each)}
     given = {"patients": list(numbers), "contacts": list(map(_id, contacts))}
     held = text(
