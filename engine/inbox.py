@@ -14,37 +14,12 @@ from sqlalchemy import Connection, Table, text
 from engine import clock, held, wake
 from engine.database import columns, given_rows, insert_all, load_each, packed, transaction
 from models.case import Event, Heard, Outcome, RefusedEvent
+from models.events import Arrival
 
 EVENT: Table = Event.__table__  # type: ignore[attr-defined]
 REFUSED: Table = RefusedEvent.__table__  # type: ignore[attr-defined]
 NAMED = ("id", "source", "webhook_id", "type", "process", "key", "version")
 STORED = (*NAMED, "occurred_at", "received_at", "via_batch", "taken", "data")
-
-
-@dataclass(frozen=True)
-class Arrival:
-    """An event that was verified and found valid.
-
-    Args:
-        key: the case it is about; empty when it concerns many (a person, a unit).
-        version: its place in the case's order, where it has one.
-        data: the valid part of what came, as JSON.
-        also: the same event, as it goes to other processes.
-        dropped: the paths of what was wrong in it, and is not in `data`.
-        risk: what became of a risk that is named in it, where it was not valid.
-    """
-
-    webhook_id: str
-    type: str
-    process: str
-    key: str
-    version: int | None
-    occurred_at: datetime
-    data: Mapping[str, Any]
-    via_batch: bool = False
-    also: tuple[Arrival, ...] = ()
-    dropped: tuple[str, ...] = ()
-    risk: Heard | None = None
 
 
 @dataclass(frozen=True)

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import structlog
-from sqlalchemy import Connection, text
+from sqlalchemy import text
 
 from engine import clock, effects, inbox, wake
-from engine.claims import UNOPENED, Hold, free_lapsed, make_due
-from engine.database import OUTAGES, transaction
+from engine.applying import apply_waiting, park, spread_one
+from engine.claims import Hold, free_lapsed, make_due
+from engine.database import transaction
+from engine.events import Events
 from engine.steps import Step
-from engine.timeline import Entry, append
-from models.case import Case, Event, Outcome
-from models.encryption import DoesNotOpen
+from models.case import Case, Outcome
 
 C = TypeVar("C", bound=Case)
 TAKE = 5000
@@ -26,36 +26,12 @@ and other processes wait for what it has written of persons and units."""
 log = structlog.get_logger()
 
 
-Apply = Callable[[Connection, Sequence[C], Mapping[str, Sequence[Event]]], "Applied[C]"]
-"""Applies the waiting events, by case key, to claimed cases."""
-Spread = Callable[[Connection, Sequence[Event]], Collection[str] | None]
-"""Makes events that concern many cases into one for each of them; gives the other processes that got any."""
-
-
-@dataclass(frozen=True)
-class Applied(Generic[C]):
-    """What applying events came to.
-
-    Args:
-        outcomes: by event number.
-        told: what goes on the cases' timelines.
-        forget: the numbers of events whose data has been read and is nobody's business any more.
-        wakes: other processes that have got events of it.
-    """
-
-    outcomes: Mapping[int, Outcome]
-    told: Sequence[tuple[C, Entry]]
-    forget: Collection[int] = ()
-    wakes: Collection[str] = ()
-
-
 @dataclass(frozen=True)
 class Process(Generic[C]):
     """What the engine needs to know of a process."""
 
     model: type[C]
-    apply: Apply[C]
-    spread: Spread
+    events: Events[C, Any]
     steps: Mapping[str, Step[C]]
     """By state, the step that takes a case there."""
 
@@ -86,22 +62,9 @@ class Process(Generic[C]):
             of_many = inbox.take(connection, self.name, FEW, of_many=True)
             events, unopened = inbox.numbered(connection, [number for number, _ in of_many])
             for event in events:
-                wakes.update(self._spread_one(connection, event) or ())
+                wakes |= spread_one(connection, self.name, self.events, event)
             inbox.close(connection, {event.number or 0: Outcome.PARKED for event in unopened})
         return len(of_many)
-
-    def _spread_one(self, connection: Connection, event: Event) -> Collection[str] | None:
-        """Spread an event over the cases that it concerns; one that breaks is parked, and holds up no other."""
-        try:
-            inbox.in_turn(connection, self.name, alone=True)
-            with connection.begin_nested():
-                return self.spread(connection, [event])
-        except OUTAGES:
-            raise
-        except Exception as error:  # noqa: BLE001 (one event must not hold up the others)
-            log.error("event_parked", id=str(event.id), type=event.type, error=type(error).__name__)
-            inbox.close(connection, {event.number or 0: Outcome.PARKED})
-            return None
 
     def claim(self, hold: Hold[C], most: int = TAKE) -> list[C]:
         """Claim up to so many cases that are due, and apply the events that wait for them.
@@ -113,7 +76,7 @@ class Process(Generic[C]):
             pass
         with transaction() as connection:
             inbox.in_turn(connection, self.name, alone=False)
-            cases = self._with_events(connection, hold, hold.claim(connection, most))
+            cases = apply_waiting(connection, hold, self.events, hold.claim(connection, most))
         hold.keep(cases)
         return cases
 
@@ -124,50 +87,9 @@ class Process(Generic[C]):
                 return None
             inbox.in_turn(connection, self.name, alone=False)
             make_due(connection, self.model, [key])
-            cases = self._with_events(connection, hold, hold.claim(connection, 1, key))
+            cases = apply_waiting(connection, hold, self.events, hold.claim(connection, 1, key))
         hold.keep(cases)
         return cases[0] if cases else None
-
-    def _with_events(self, connection: Connection, hold: Hold[C], claimed: Sequence[C]) -> list[C]:
-        """Claimed cases, once the events that wait for them are applied; what does not open is parked."""
-        events, unopened = inbox.waiting(connection, self.name, [case.key for case in claimed])
-        cases = [case for case in claimed if case.key not in unopened]
-        shut = [*hold.unopened, *(case for case in claimed if case.key in unopened)]
-        park(connection, hold, shut, "does_not_open")
-        kept = {case.id: case for case in (*claimed, *hold.unopened)}
-        kept |= {case.id: case for case in self._apply(connection, hold, cases, events)}
-        return list(kept.values())
-
-    def _apply(
-        self, connection: Connection, hold: Hold[C], cases: Sequence[C], events: Mapping[str, Sequence[Event]]
-    ) -> Sequence[C]:
-        """Apply what waits; if something breaks, halve until the bad one stands alone, and park that."""
-        changed = [case for case in cases if case.key in events]
-        if not changed:
-            return []
-        try:
-            with connection.begin_nested():
-                applied = self.apply(connection, changed, events)
-                append(connection, clock.now(), applied.told)
-                inbox.close(connection, applied.outcomes, forget=applied.forget)
-                hold.write(connection, changed, whole=True)
-            hold.wakes.update(applied.wakes)
-            return changed
-        except OUTAGES:
-            raise
-        except Exception as error:  # noqa: BLE001 (one case must not hold up the others)
-            log.error("events_not_applied", process=self.name, cases=len(changed), error=type(error).__name__)
-            reason = reason_for(error)
-        fresh = hold.again(connection, changed)
-        if len(fresh) > 1:
-            middle = len(fresh) // 2
-            first = self._apply(connection, hold, fresh[:middle], events)
-            return [*first, *self._apply(connection, hold, fresh[middle:], events)]
-        park(connection, hold, fresh, reason)
-        if reason != UNOPENED:
-            parked = {e.number or 0: Outcome.PARKED for case in fresh for e in events[case.key]}
-            inbox.close(connection, parked)
-        return fresh
 
     def tidy(self) -> None:
         """Free what dead workers held, and show what nobody will ask about any more."""
@@ -192,17 +114,3 @@ class Process(Generic[C]):
         log.error("no_step", process=self.name, states=sorted({case.state for case in cases}))
         with transaction() as connection:
             park(connection, hold, hold.ours(connection, cases), "no_step")
-
-
-def park(connection: Connection, hold: Hold[C], cases: Sequence[C], reason: str) -> None:
-    """Park cases that we hold, outside a step."""
-    for case in cases:
-        case.parked, case.due_at = reason, None
-        hold.parked.append((case, reason))
-    append(connection, clock.now(), [(case, Entry("parked", reason)) for case in cases])
-    hold.write(connection, cases)
-
-
-def reason_for(error: Exception) -> str:
-    """What a case is parked for that has broken its batch."""
-    return UNOPENED if isinstance(error, DoesNotOpen) else "internal_error"

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, column, select, table, text
 from engine import clock, inbox
 from engine.database import transaction
 from engine.effects import alone
-from engine.inbox import Arrival
+from models.events import Arrival
 
 MESSAGE_FAILED = "message.failed"
 """The type of the event; its data has `effect`, the effect's id, and `key`, what it was for. Once for an effect."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from engine.flow import Cases, process
 from models.preferences import PatientPreferences, State
 from tasks.preferences.carry_preferences import carry_preferences
-from tasks.preferences.events import apply, spread
+from tasks.preferences.events import EVENTS
 
 
-@process(PatientPreferences, apply=apply, spread=spread)
+@process(PatientPreferences, events=EVENTS)
 def preferences(cases: Cases[PatientPreferences]) -> None:
     """1177's settings hold for all care, what was said to staff at their unit; the newer word holds.
 

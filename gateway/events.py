@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 
 from pydantic import TypeAdapter, ValidationError
 
-from engine.inbox import Arrival, Refusal
+from engine.inbox import Refusal
 from models.case import Heard
 from models.identity import Id
-from models.messages import JSON, Accepted, Invalid, Problem, parse
+from models.messages import JSON, Arrival, Invalid, Problem, parse
 from models.reading import read_anyhow
 from models.risk_reading import is_risk_said, may_say_risk, risk_flagged
 
@@ -54,23 +54,7 @@ def arrival_of(source: str, webhook_id: str, content: JSON, *, via_batch: bool =
     Raises:
         Invalid: naming every wrong field.
     """
-    return _arrival(webhook_id, parse(source, content), via_batch)
-
-
-def _arrival(webhook_id: str, event: Accepted, via_batch: bool) -> Arrival:
-    return Arrival(
-        webhook_id=webhook_id,
-        type=event.type,
-        process=event.process,
-        key=event.key,
-        version=event.version,
-        occurred_at=event.occurred_at,
-        data=event.data,
-        via_batch=via_batch,
-        also=tuple(_arrival(webhook_id, each, via_batch) for each in event.also),
-        dropped=event.dropped or (("risk",) if event.unread_risk else ()),
-        risk=Heard.UNHEARD if event.unread_risk else Heard.ALERTED if event.flags_risk else None,
-    )
+    return parse(source, content).under(webhook_id, via_batch=via_batch)
 
 
 def events_of(batch: JSON) -> list[JSON]:
@@ -138,7 +122,7 @@ def risks_in(source: str, webhook_id: str, body: bytes) -> tuple[list[Arrival], 
         (_id_of(event, f"{webhook_id[:90]}#{at}"), risk_flagged(source, event))
         for at, event in enumerate(each)
     ]
-    flags = [_arrival(id, replace(flag, dropped=("",)), False) for id, flag in found if flag]
+    flags = [replace(flag, dropped=("",)).under(id) for id, flag in found if flag]
     unheard = sum(is_risk_said(event) for event in each) > len(flags)
     return flags, Heard.UNHEARD if unheard else Heard.ALERTED if flags else None
 

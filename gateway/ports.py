@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from engine.inbox import Arrival, Refusal
+from engine.inbox import Refusal
 from engine.metrics import Standing
 from engine.ops import CaseStory
 from engine.receipts import Receipt
+from models.events import Arrival
 from models.messages import Booking
 
 

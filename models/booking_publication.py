@@ -52,7 +52,20 @@ TRANSITIONS: Mapping[str, frozenset[str]] = {
     State.SHADOWED: frozenset({State.INDEXED}),
     State.CLOSED: frozenset(),
 }
-"""What a step may make of a state. An event takes a case from any of them to `received`."""
+"""What a step may make of a state."""
+EVENT_TRANSITIONS: Mapping[str, frozenset[str]] = {
+    State.RECEIVED: frozenset({State.CLOSED}),
+    State.INDEXED: frozenset({State.RECEIVED}),
+    State.QUESTIONED: frozenset({State.RECEIVED}),
+    State.SHOWN: frozenset({State.RECEIVED}),
+    State.CALLED: frozenset({State.RECEIVED}),
+    State.LETTERED: frozenset({State.RECEIVED}),
+    State.SETTLED: frozenset({State.RECEIVED, State.LETTERED}),
+    State.SHADOWED: frozenset({State.RECEIVED, State.LETTERED}),
+    State.CLOSED: frozenset({State.RECEIVED, State.LETTERED}),
+}
+"""What an event may make of one: it begins anew; where a notice has not arrived, only that is given by the next way.
+One that is told to be over before anybody has told of it is closed."""
 
 
 class BookingPublication(Case, table=True):
@@ -69,6 +82,7 @@ class BookingPublication(Case, table=True):
     PROCESS: ClassVar[str] = "booking_publication"
     INITIAL: ClassVar[str] = State.RECEIVED
     TRANSITIONS: ClassVar[Mapping[str, frozenset[str]]] = TRANSITIONS
+    EVENT_TRANSITIONS: ClassVar[Mapping[str, frozenset[str]]] = EVENT_TRANSITIONS
 
     source: str = Field(default="", sa_type=Text)
     booking_id: str = Field(default="", sa_type=Text)

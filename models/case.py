@@ -26,6 +26,8 @@ class Case(SQLModel):
     PROCESS: ClassVar[str]
     INITIAL: ClassVar[str]
     TRANSITIONS: ClassVar[Mapping[str, frozenset[str]]]
+    EVENT_TRANSITIONS: ClassVar[Mapping[str, frozenset[str]]]
+    """What a step, and what an event, may make of a state."""
 
     id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
     key: str = Field(unique=True, sa_type=Text)

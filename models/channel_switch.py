@@ -62,7 +62,23 @@ TRANSITIONS: Mapping[str, frozenset[str]] = {
     State.CHANGED: frozenset(),
     State.STAYS: frozenset(),
 }
-"""What a step may make of a state. Answers, consents, overrides and the contact's end come as events."""
+"""What a step may make of a state."""
+EVENT_TRANSITIONS: Mapping[str, frozenset[str]] = {
+    State.PRESSED: frozenset({State.CONSENTED, State.STAYS}),
+    State.PROPOSED: frozenset({State.PRESSED, State.CONSENTED, State.STAYS}),
+    State.FOUND: frozenset({State.PROPOSED, State.CONSENTED, State.STAYS}),
+    State.ASKED: frozenset({State.UNCLEAR, State.CONSENTED, State.STAYS}),
+    State.UNCLEAR: frozenset({State.CONSENTED, State.STAYS}),
+    State.CONSENTED: frozenset({State.WITHDRAWN}),
+    State.DOCUMENTED: frozenset({State.WITHDRAWN}),
+    State.CHANGED: frozenset({State.WITHDRAWN}),
+    State.WITHDRAWN: frozenset(),
+    State.DRAFT_WITHDRAWN: frozenset(),
+    State.TASK_WITHDRAWN: frozenset(),
+    State.REFUSED: frozenset({State.PRESSED, State.PROPOSED, State.CONSENTED, State.STAYS}),
+    State.STAYS: frozenset({State.PRESSED, State.PROPOSED, State.CONSENTED}),
+}
+"""What an event may make of one: a key press, an answer, a consent taken back, an end, staff going past the gates."""
 
 AT_REST = frozenset({State.CHANGED, State.STAYS})
 
@@ -89,6 +105,7 @@ class ChannelSwitch(Case, table=True):
     PROCESS: ClassVar[str] = "channel_switch"
     INITIAL: ClassVar[str] = State.PROPOSED
     TRANSITIONS: ClassVar[Mapping[str, frozenset[str]]] = TRANSITIONS
+    EVENT_TRANSITIONS: ClassVar[Mapping[str, frozenset[str]]] = EVENT_TRANSITIONS
 
     contact_id: str = Field(default="", sa_type=Text)
     contact_case: str | None = Field(default=None, sa_type=Text)

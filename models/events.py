@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, StringConstraints, create_model
 
+from models.case import Heard
 from models.identity import Known
 from models.reading import JSON
 from models.times import Time
@@ -18,6 +19,8 @@ BOOKING_SOURCES = frozenset({"vas", "platform24", "hope", "lifecare", "local-*"}
 VAS = frozenset({"vas"})
 CONTACT_SOURCES = frozenset({"platform24", "hope", "lifecare", "e1177", "mail", "sms", "local-*"})
 STAFF = frozenset({"staff"})
+DERIVED = "vaxel"
+"""The source of events that we make of others."""
 SMS = "sms"
 NOT_SECURE = frozenset({"mail", SMS})
 """Channels of whose messages no text is stored (policy-hanvisning-1)."""
@@ -36,6 +39,11 @@ class Envelope(Known):
 
 def everything(_source: str, data: Any) -> dict[str, JSON]:
     """Canonical JSON: only known fields, only those that were sent."""
+    return in_json(data)
+
+
+def in_json(data: BaseModel) -> dict[str, JSON]:
+    """As it is stored: only the fields that are set."""
     kept: dict[str, JSON] = data.model_dump(mode="json", by_alias=True, exclude_unset=True)
     return kept
 
@@ -49,35 +57,38 @@ def no_version(_data: Any) -> int | None:
 
 
 @dataclass(frozen=True)
-class Accepted:
-    """An event that was understood.
+class Arrival:
+    """An event that was understood, or that we have made ourselves: one process's, as its inbox keeps it.
 
     Args:
+        webhook_id: by which its source knows it; told again it is the same event.
         type: its name.
-        occurred_at: aware.
-        key: the case's key, such as `source:booking id`; "" where it concerns many cases.
         process: the process whose inbox it goes to.
-        version: of the snapshot; None where there is none.
-        data: canonical JSON of what the process needs.
+        key: the case's key, such as `source:booking id`; empty where it concerns many (a person, a unit).
+        version: of the snapshot, its place in the case's order; None where there is none.
+        occurred_at: aware.
+        data: what the process needs of it, as JSON (`models.stored_events`).
         also: the same event, as it goes to other processes.
-        dropped: the paths of what was wrong in it and is now not known; never a value.
-        unread_risk: it names a risk that nobody can read: ops have to look.
+        dropped: the paths of what was wrong in it, and is not in `data`; never a value.
+        risk: what became of a risk of suicide that is named in it; None: none is.
     """
 
+    webhook_id: str
     type: str
-    occurred_at: datetime
-    key: str
     process: str
+    key: str
     version: int | None
-    data: dict[str, JSON]
-    also: tuple[Accepted, ...] = ()
+    occurred_at: datetime
+    data: Mapping[str, Any]
+    via_batch: bool = False
+    also: tuple[Arrival, ...] = ()
     dropped: tuple[str, ...] = ()
-    unread_risk: bool = False
+    risk: Heard | None = None
 
-    @property
-    def flags_risk(self) -> bool:
-        """Whether somebody is alerted by it."""
-        return any(each.process == RISK_ALERT and each.type in FLAGS for each in (self, *self.also))
+    def under(self, webhook_id: str, *, via_batch: bool = False) -> Arrival:
+        """As it came, under this id."""
+        also = tuple(each.under(webhook_id, via_batch=via_batch) for each in self.also)
+        return replace(self, webhook_id=webhook_id, via_batch=via_batch, also=also)
 
 
 @dataclass(frozen=True)
@@ -87,16 +98,23 @@ class Route:
     Args:
         process: its name.
         key: from source and data to the case's key; "" where it concerns many cases.
-        keep: from source and data to what of it that process needs, and is stored.
+        stored: the model of what that process needs, and is stored (`models.stored_events`); None: all of it.
+        keep: from source and data to what of it may be stored, where the source decides that.
         when: from data to whether it concerns that process at all.
         version: from data to the snapshot's version; None where there is none.
     """
 
     process: str
     key: Callable[[str, Any], str]
+    stored: type[BaseModel] | None = None
     keep: Callable[[str, Any], dict[str, JSON]] = everything
     when: Callable[[Any], bool] = always
     version: Callable[[Any], int | None] = no_version
+
+    def data(self, source: str, data: BaseModel) -> dict[str, JSON]:
+        """What is stored of an event's data."""
+        kept = self.keep(source, data)
+        return in_json(self.stored.model_validate(kept)) if self.stored else kept
 
 
 @dataclass(frozen=True)

@@ -61,7 +61,24 @@ TRANSITIONS: Mapping[str, frozenset[str]] = {
     State.DELETED: frozenset(),
     State.SHADOWED: frozenset(),
 }
-"""What a step may make of a state. That it is deleted, journalled or wished again comes as an event."""
+"""What a step may make of a state."""
+_ENDS = frozenset({State.DISCARDED, State.JOURNALLED})
+EVENT_TRANSITIONS: Mapping[str, frozenset[str]] = {
+    State.REQUESTED: _ENDS,
+    State.FOUND: _ENDS,
+    State.HELD: _ENDS | {State.REQUESTED},
+    State.STORED: _ENDS | {State.REQUESTED},
+    State.TOLD: _ENDS | {State.REQUESTED},
+    State.REMINDED: _ENDS | {State.REQUESTED},
+    State.LAPSED: frozenset({State.JOURNALLED, State.REQUESTED}),
+    State.DISCARDED: frozenset({State.JOURNALLED, State.REQUESTED}),
+    State.JOURNALLED: frozenset({State.REQUESTED}),
+    State.REFUSED: frozenset({State.REQUESTED}),
+    State.LOST: frozenset({State.REQUESTED}),
+    State.DELETED: frozenset({State.JOURNALLED, State.REQUESTED}),
+    State.SHADOWED: frozenset({State.REQUESTED}),
+}
+"""What an event may make of one: its owner deletes it, journals it, or wishes for it again once it is not there."""
 
 NOTHING_FOUND: dict[str, object] = {
     "kind": None, "pictures": None, "marks": "", "scan": None, "size": None, "sha256": None, "stored_at": None,
@@ -92,6 +109,7 @@ class ImageTransfer(Case, table=True):
     PROCESS: ClassVar[str] = "image_transfer"
     INITIAL: ClassVar[str] = State.REQUESTED
     TRANSITIONS: ClassVar[Mapping[str, frozenset[str]]] = TRANSITIONS
+    EVENT_TRANSITIONS: ClassVar[Mapping[str, frozenset[str]]] = EVENT_TRANSITIONS
 
     transfer: str = Field(default="", sa_type=Text)
     """The transfer's id, as whoever asked for it has given it."""

@@ -48,7 +48,19 @@ TRANSITIONS: Mapping[str, frozenset[str]] = {
     State.CLOSED: frozenset({State.REGISTERED}),
     State.REGISTERED: frozenset(),
 }
-"""What a step may make of a state. An answer and the end of the contact come as events, at any time."""
+"""What a step may make of a state."""
+EVENT_TRANSITIONS: Mapping[str, frozenset[str]] = {
+    State.RECEIVED: frozenset({State.CLOSED}),
+    State.HANDED: frozenset({State.CLOSED}),
+    State.DECLINED: frozenset({State.CLOSED}),
+    State.REPLIED: frozenset({State.DECLINED, State.CLOSED}),
+    State.OPEN: frozenset({State.RECEIVED, State.DECLINED, State.ANSWERED, State.CLOSED}),
+    State.UNANSWERED: frozenset({State.RECEIVED, State.DECLINED, State.ANSWERED, State.CLOSED}),
+    State.ANSWERED: frozenset({State.RECEIVED, State.CLOSED}),
+    State.CLOSED: frozenset({State.RECEIVED}),
+    State.REGISTERED: frozenset({State.RECEIVED, State.CLOSED}),
+}
+"""What an event may make of one: the patient writes again, staff answer, it ends, or a referral has not arrived."""
 
 
 class InboundContact(Case, table=True):
@@ -66,6 +78,7 @@ class InboundContact(Case, table=True):
     PROCESS: ClassVar[str] = "inbound_contact"
     INITIAL: ClassVar[str] = State.RECEIVED
     TRANSITIONS: ClassVar[Mapping[str, frozenset[str]]] = TRANSITIONS
+    EVENT_TRANSITIONS: ClassVar[Mapping[str, frozenset[str]]] = EVENT_TRANSITIONS
 
     channel: str = Field(default="", sa_type=Text)
     contact_id: str = Field(default="", sa_type=Text)

@@ -31,15 +31,18 @@ from models.booking_messages import (
     PatientMerged,
     UnitMerged,
 )
+from models.case import Heard
 from models.contact import ContactClosed, ContactMessage, ContactReceived, RiskFlagged
 from models.events import (
     ACKNOWLEDGED,
     BOOKING_SOURCES,
     CONTACT_SOURCES,
+    FLAGS,
     NOT_SECURE,
+    RISK_ALERT,
     STAFF,
     VAS,
-    Accepted,
+    Arrival,
     Envelope,
     EventType,
     event,
@@ -60,8 +63,8 @@ from models.transfer import JOURNALLED, TransferJournalled, TransferRequested
 __all__ = [
     "EVENTS",
     "JSON",
-    "Accepted",
     "Actor",
+    "Arrival",
     "BookedBy",
     "Booking",
     "CallLetter",
@@ -220,8 +223,8 @@ def types_from(source: str) -> frozenset[str]:
     return frozenset(name for name, each in EVENTS.items() if each.may_come_from(source))
 
 
-def parse(source: str, body: bytes | JSON) -> Accepted:
-    """Reads an event; of one that is refused, the risk of suicide that it holds, if it does.
+def parse(source: str, body: bytes | JSON) -> Arrival:
+    """Reads an event, which has no id yet (`Arrival.under`); of one that is refused, the risk that it holds, if any.
 
     Args:
         source: who sent it; decides which types may come and the case's key.
@@ -238,27 +241,35 @@ def parse(source: str, body: bytes | JSON) -> Accepted:
         if risk := risk_flagged(source, content):
             return replace(risk, dropped=wrong.paths)
         raise
-    if understood.flags_risk or understood.process not in CONTACTS:
+    return _with_its_risk(source, content, understood)
+
+
+def _with_its_risk(source: str, content: JSON, understood: Arrival) -> Arrival:
+    if any(each.process == RISK_ALERT and each.type in FLAGS for each in (understood, *understood.also)):
+        return replace(understood, risk=Heard.ALERTED)
+    if understood.process not in CONTACTS:
         return understood
+    dropped = understood.dropped or ("risk",)
     if risk := risk_flagged(source, content):
-        return replace(understood, also=(*understood.also, risk), dropped=understood.dropped or ("risk",))
-    return replace(understood, unread_risk=is_risk_said(content))
+        return replace(understood, also=(*understood.also, risk), dropped=dropped, risk=Heard.ALERTED)
+    return replace(understood, dropped=dropped, risk=Heard.UNHEARD) if is_risk_said(content) else understood
 
 
-def _understood(source: str, content: JSON) -> Accepted:
+def _understood(source: str, content: JSON) -> Arrival:
     if not isinstance(content, dict):
         raise Invalid([{"path": "", "message": "must be an object"}])
     known = _event_type(source, content)
     envelope, dropped = _read(known, content)
     _is_of_its_own(source, known, envelope.data)
     first, *others = [
-        Accepted(
+        Arrival(
+            webhook_id="",
             type=known.name,
-            occurred_at=envelope.timestamp,
-            key=route.key(source, envelope.data),
             process=route.process,
+            key=route.key(source, envelope.data),
             version=route.version(envelope.data),
-            data=route.keep(source, envelope.data),
+            occurred_at=envelope.timestamp,
+            data=route.data(source, envelope.data),
         )
         for route in known.routes
         if route.when(envelope.data)

@@ -33,7 +33,14 @@ TRANSITIONS: Mapping[str, frozenset[str]] = {
     State.CARRIED_OUT: frozenset({State.CARRIED_OUT, State.DECLINED}),
     State.DECLINED: frozenset(),
 }
-"""What a step may make of a state. Answers and overrides come as events."""
+"""What a step may make of a state."""
+EVENT_TRANSITIONS: Mapping[str, frozenset[str]] = {
+    State.PROPOSED: frozenset({State.ANSWERED}),
+    State.ANSWERED: frozenset(),
+    State.CARRIED_OUT: frozenset(),
+    State.DECLINED: frozenset({State.ANSWERED}),
+}
+"""What an event may make of one: an answer, or that staff go past the consent."""
 
 
 class Participation(Case, table=True):
@@ -49,6 +56,7 @@ class Participation(Case, table=True):
     PROCESS: ClassVar[str] = "participation"
     INITIAL: ClassVar[str] = State.PROPOSED
     TRANSITIONS: ClassVar[Mapping[str, frozenset[str]]] = TRANSITIONS
+    EVENT_TRANSITIONS: ClassVar[Mapping[str, frozenset[str]]] = EVENT_TRANSITIONS
 
     what: str | None = Field(default=None, sa_type=Text)
     """`routine.participation.Joining`; None: only an answer has come, and not yet the proposal."""

@@ -28,6 +28,11 @@ TRANSITIONS: Mapping[str, frozenset[str]] = {
     State.CARRIED: frozenset({State.CHANGED, State.CARRIED}),
 }
 """What a step may make of a state: one that is carried is due again when something lapses."""
+EVENT_TRANSITIONS: Mapping[str, frozenset[str]] = {
+    State.CHANGED: frozenset({State.CARRIED}),
+    State.CARRIED: frozenset({State.CHANGED}),
+}
+"""What an event may make of one: a word that says nothing new is carried already."""
 
 
 class PatientPreferences(Case, table=True):
@@ -43,6 +48,7 @@ class PatientPreferences(Case, table=True):
     PROCESS: ClassVar[str] = "preferences"
     INITIAL: ClassVar[str] = State.CHANGED
     TRANSITIONS: ClassVar[Mapping[str, frozenset[str]]] = TRANSITIONS
+    EVENT_TRANSITIONS: ClassVar[Mapping[str, frozenset[str]]] = EVENT_TRANSITIONS
 
     patient: str | None = Field(default=None, sa_type=PATIENT, repr=False)
     patient_hash: bytes | None = Field(default=None, sa_type=LargeBinary)

@@ -36,7 +36,15 @@ TRANSITIONS: Mapping[str, frozenset[str]] = {
     State.CALLED: frozenset({State.FLAGGED}),
     State.ACKNOWLEDGED: frozenset({State.ACKNOWLEDGED}),
 }
-"""What a step may make of a state. A flag and an acknowledgement come as events, at any time."""
+"""What a step may make of a state."""
+EVENT_TRANSITIONS: Mapping[str, frozenset[str]] = {
+    State.FLAGGED: frozenset({State.ACKNOWLEDGED}),
+    State.ALERTED: frozenset({State.ACKNOWLEDGED}),
+    State.CLIMBED: frozenset({State.ACKNOWLEDGED}),
+    State.CALLED: frozenset({State.ACKNOWLEDGED}),
+    State.ACKNOWLEDGED: frozenset({State.FLAGGED}),
+}
+"""What an event may make of one: an acknowledgement at any time, and then a new flag."""
 
 
 class RiskAlert(Case, table=True):
@@ -53,6 +61,7 @@ class RiskAlert(Case, table=True):
     PROCESS: ClassVar[str] = "risk_alert"
     INITIAL: ClassVar[str] = State.FLAGGED
     TRANSITIONS: ClassVar[Mapping[str, frozenset[str]]] = TRANSITIONS
+    EVENT_TRANSITIONS: ClassVar[Mapping[str, frozenset[str]]] = EVENT_TRANSITIONS
 
     contact_id: str = Field(default="", sa_type=Text)
     """As its channel has it."""

@@ -13,8 +13,9 @@ from typing import Any
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from models.case import Heard
 from models.contact import Risk
-from models.events import ACKNOWLEDGED, RISK_ALERT, STAFF, Accepted
+from models.events import ACKNOWLEDGED, RISK_ALERT, STAFF, Arrival
 from models.identity import Id, PatientId, Unit
 from models.reading import JSON
 
@@ -28,7 +29,7 @@ Chain = tuple[dict[str, Any], ...]
 """An object, after those that it lies in, from the whole down."""
 
 
-def risk_flagged(source: str, content: JSON) -> Accepted | None:
+def risk_flagged(source: str, content: JSON) -> Arrival | None:
     """The flag that an event holds, with the unit and the patient as far as they can be read.
 
     None: it holds none, or there is no contact that it could be about.
@@ -43,10 +44,13 @@ def risk_flagged(source: str, content: JSON) -> Accepted | None:
     known = {name: _valid(model, about.get(name)) for name, model in (("unit", Unit), ("patient", PatientId))}
     data: dict[str, JSON] = {"id": contact, "risk": Risk.SUICIDE.value}
     data |= {name: value for name, value in known.items() if value}
-    now = datetime.now(UTC)
     if source in STAFF:  # who name no channel here: it is found where the contact is
-        return Accepted(FLAGGED, now, "", RISK_ALERT, None, {"contact": contact})
-    return Accepted(RECEIVED, now, f"{source}:{contact}", RISK_ALERT, None, {"contact": data})
+        return _flag(FLAGGED, "", {"contact": contact})
+    return _flag(RECEIVED, f"{source}:{contact}", {"contact": data})
+
+
+def _flag(type: str, key: str, data: dict[str, JSON]) -> Arrival:
+    return Arrival("", type, RISK_ALERT, key, None, datetime.now(UTC), data, risk=Heard.ALERTED)
 
 
 def is_risk_said(content: JSON) -> bool:

@@ -4,53 +4,29 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from models.contact import is_stop
 from models.encryption import Use, ring
 from models.events import NOT_SECURE, RISK_ALERT, SMS, STAFF, Route, everything
 from models.reading import JSON
-
-Keep = Callable[[str, Any], dict[str, JSON]]
-
-
-def without(*paths: str) -> Keep:
-    """Everything but these fields: what nobody needs is not stored."""
-
-    def keep(source: str, data: Any) -> dict[str, JSON]:
-        kept = everything(source, data)
-        for path in paths:
-            *way, last = path.split(".")
-            at: Any = kept
-            for part in way:
-                at = at.get(part) or {}
-            at.pop(last, None)
-        return kept
-
-    return keep
-
-
-def with_a_why(name: str, field: str) -> Keep:
-    """Of free text by staff only whether there is any."""
-
-    def keep(source: str, data: Any) -> dict[str, JSON]:
-        kept = everything(source, data)
-        inner: Any = kept[name]
-        inner[field] = _is_said(inner.get(field))
-        return kept
-
-    return keep
-
-
-def _is_said(words: str | None) -> bool:
-    return any(char.isalnum() for char in words or "")
+from models.stored_events import (
+    ChangeProposed,
+    ContactAtRisk,
+    ContactBegun,
+    ContactFlagged,
+    ContactOver,
+    GatePassed,
+    LoginReported,
+    MessageWritten,
+    ParticipationProposed,
+    RiskInMessage,
+)
 
 
 def _received(source: str, data: Any) -> dict[str, JSON]:
-    """A contact; of its text only whether an SMS says that there shall be no more of them."""
-    kept: Any = without("contact.text")(source, data)
+    """A contact; of the text of an SMS whether it says that there shall be no more of them."""
+    kept: Any = everything(source, data)
     if source == SMS and is_stop(data.contact.text):
         kept["contact"]["says_stop"] = True
     return kept  # type: ignore[no-any-return]
@@ -58,12 +34,10 @@ def _received(source: str, data: Any) -> dict[str, JSON]:
 
 def _message(source: str, data: Any) -> dict[str, JSON]:
     """A message; its text only if a patient wrote it where a question of ours may be answered."""
-    kept = without("message.staff")(source, data)
-    message: Any = kept["message"]
-    message["reason"] = _is_said(data.message.reason)
+    kept: Any = everything(source, data)
     if data.message.from_ == "staff" or source in NOT_SECURE:
-        message.pop("text", None)
-    return kept
+        kept["message"].pop("text", None)
+    return kept  # type: ignore[no-any-return]
 
 
 def _hashed_link(source: str, data: Any) -> dict[str, JSON]:
@@ -124,32 +98,26 @@ OF_EVERYONE = tuple(
     )
 )
 """What is told of a person or a unit concerns every process that knows them."""
-CONTACT = Route("inbound_contact", key=_contact_key, keep=_received)
-CLOSED = replace(CONTACT, keep=without("outcome"))
-MESSAGE = replace(CONTACT, keep=_message)
-RISK = Route(RISK_ALERT, key=_risk_key, keep=without("by"))
-RISK_ACKNOWLEDGED = replace(RISK, keep=everything)
-RISK_ON_RECEIPT = replace(
-    RISK,
-    key=_contact_key,
-    keep=without("contact.text", "contact.reply_address", "contact.by"),
-    when=lambda data: data.contact.risk is not None,
+CONTACT = Route("inbound_contact", key=_contact_key, stored=ContactBegun, keep=_received)
+CLOSED = Route("inbound_contact", key=_contact_key, stored=ContactOver)
+MESSAGE = Route("inbound_contact", key=_contact_key, stored=MessageWritten, keep=_message)
+RISK = Route(RISK_ALERT, key=_risk_key, stored=ContactFlagged)
+RISK_ACKNOWLEDGED = Route(RISK_ALERT, key=_risk_key)
+RISK_ON_RECEIPT = Route(
+    RISK_ALERT, key=_contact_key, stored=ContactAtRisk, when=lambda data: data.contact.risk is not None
 )
-RISK_IN_MESSAGE = replace(
-    RISK,
-    key=_contact_key,
-    keep=without("message.text", "message.staff", "message.reason"),
-    when=lambda data: data.message.risk is not None,
+RISK_IN_MESSAGE = Route(
+    RISK_ALERT, key=_contact_key, stored=RiskInMessage, when=lambda data: data.message.risk is not None
 )
-SWITCH = Route("channel_switch", key=lambda _, data: data.switch.id, keep=with_a_why("switch", "why"))
+SWITCH = Route("channel_switch", key=lambda _, data: data.switch.id, stored=ChangeProposed)
 SWITCH_CONSENT = Route(
     "channel_switch",
     key=lambda _, data: data.consent.subject,
     when=lambda data: data.consent.for_ == "switch",
 )
-OVERRIDE = Route("channel_switch", key=_of_many, keep=with_a_why("override", "reason"))
-LOGIN = Route("channel_switch", key=_of_many, keep=_hashed_link)
-PROPOSAL = Route("participation", key=lambda _, data: data.proposal.id, keep=without("proposal.to"))
+OVERRIDE = Route("channel_switch", key=_of_many, stored=GatePassed)
+LOGIN = Route("channel_switch", key=_of_many, stored=LoginReported, keep=_hashed_link)
+PROPOSAL = Route("participation", key=lambda _, data: data.proposal.id, stored=ParticipationProposed)
 PROPOSAL_CONSENT = Route(
     "participation",
     key=lambda _, data: data.consent.subject,

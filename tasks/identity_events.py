@@ -3,92 +3,123 @@ back (policy-identitet-1, policy-avliden-1, policy-avliden-2). In silence: nobod
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
+from pydantic import BaseModel
 from sqlalchemy import Connection, Table, text
 
 from engine import inbox
 from engine.database import insert_all, table_of
-from engine.inbox import Arrival
+from engine.events import EventContext, Handled, Spread, handled, spread
 from engine.timeline import Entry
-from models.booking_messages import PatientDeceased, PatientMerged, UnitMerged
+from models.booking_messages import PatientAlive, PatientDeceased, PatientMerged, UnitMerged
 from models.case import Case, Event, Outcome
 from models.encryption import ring
+from models.events import DERIVED
 from models.resident import Kind, Merge, Resident
+from models.stored_events import Nothing
 from routine.identity import NEWEST_MERGE, NEWEST_STATEMENT, holds_from
 from tasks import identities
 
-DERIVED = "vaxel"
-"""The source of events that we made of one that concerns many cases."""
 MERGE: Table = table_of(Merge)
 RESIDENT: Table = table_of(Resident)
 Keys = Collection[str]
 
 
-def spread_over(
-    model: type[Case], *, all_of_a_person: bool = False
-) -> Callable[[Connection, Sequence[Event]], None]:
-    """A process's `spread`: keep what is told, and make of it an event for each of its cases that it touches.
+@dataclass(frozen=True)
+class Touched:
+    """Which cases of a process an event of a person or a unit touches.
+
+    Args:
+        model: of the cases.
+        all_of_a_person: a merge touches all cases of the person, not only those that get another number by it.
+    """
+
+    model: type[Case]
+    all_of_a_person: bool = False
+
+
+def spread_over(model: type[Case], *, all_of_a_person: bool = False) -> list[Spread]:
+    """How what is told of a person or a unit is spread: it is kept, and each case that it touches gets an event.
 
     Args:
         all_of_a_person: a merge touches all cases of the person, not only those that get another number by it.
     """
+    touched = Touched(model, all_of_a_person)
+    return [
+        spread("patient.merged", PatientMerged, _for_each(_patient_merged, touched), keeps=True),
+        spread("unit.merged", UnitMerged, _for_each(_unit_merged, touched), keeps=True),
+        spread("patient.deceased", PatientDeceased, _for_each(_life, touched), keeps=True),
+        spread("patient.alive", PatientAlive, _for_each(_life, touched), keeps=True),
+    ]
 
-    def spread(connection: Connection, events: Sequence[Event]) -> None:
-        for event in events:
-            keys = TOLD[event.type](connection, event, model, all_of_a_person)
-            arrivals = [
-                Arrival(f"{event.id}:{key}", event.type, event.process, key, None, event.occurred_at, {})
-                for key in keys
-            ]
-            inbox.put(connection, DERIVED, arrivals)
-        inbox.close(connection, {event.number or 0: Outcome.SPREAD for event in events})
+
+D = TypeVar("D", bound=BaseModel)
+
+
+def _for_each(
+    keep: Callable[[D, EventContext[None], Touched], Keys], touched: Touched
+) -> Callable[[D, EventContext[None]], Outcome]:
+    """Keep what is told, and leave an event for each case that it touches."""
+
+    def spread(said: D, context: EventContext[None]) -> Outcome:
+        for key in keep(said, context, touched):
+            context.put(context.same_for(key))
+        return Outcome.SPREAD
 
     return spread
 
 
-def is_of_many(event: Event) -> bool:
-    """Whether it was told of a person or a unit, and not of the case."""
-    return event.type in TOLD
+def handled_in_a_case(*, but: Collection[str] = ()) -> list[Handled[Any, Any]]:
+    """How a case handles what is told of its person or unit: who that is now, is looked up when all are applied.
+
+    Args:
+        but: the types that the process handles itself.
+    """
+    return [handled(type, Nothing, noted) for type in TOLD if type not in but]
 
 
-def entry(event: Event) -> Entry:
+def noted(case: Case, said: Nothing, context: EventContext[Any]) -> Entry:
     """What the timeline of a case says of it."""
-    clause = NEWEST_MERGE if event.type.endswith(".merged") else NEWEST_STATEMENT
-    return Entry("event_applied", Outcome.APPLIED, clause, {"type": event.type, "event": str(event.id)})
+    merged = context.event.type.endswith(".merged")
+    return context.entry("event_applied", Outcome.APPLIED, NEWEST_MERGE if merged else NEWEST_STATEMENT)
+
+
+TOLD = ("patient.merged", "unit.merged", "patient.deceased", "patient.alive")
 
 
 # --- who is now known as whom
 
 
-def _patient_merged(connection: Connection, event: Event, model: type[Case], everyone: bool) -> Keys:
-    told = PatientMerged.model_validate(json.loads(event.data))
-    old, new = ring().digest(told.from_.id), ring().digest(told.to.id)
-    _keep_merge(connection, event, Kind.PATIENT, old.hex(), new.hex(), told.to.model_dump_json())
+def _patient_merged(said: PatientMerged, context: EventContext[None], touched: Touched) -> Keys:
+    connection = context.connection
+    old, new = ring().digest(said.from_.id), ring().digest(said.to.id)
+    _keep_merge(context, Kind.PATIENT, old.hex(), new.hex(), said.to.model_dump_json())
     found = identities.known(connection, [old, new])
     among = [bytes.fromhex(each) for each in found.persons.everyone]
-    rows = _cases_of(connection, model, "patient_hash", among)
+    rows = _cases_of(connection, touched.model, "patient_hash", among)
     return [
         row.key
         for row in rows
-        if everyone or found.person(bytes(row.given_hash or row.patient_hash)) != bytes(row.patient_hash)
+        if touched.all_of_a_person
+        or found.person(bytes(row.given_hash or row.patient_hash)) != bytes(row.patient_hash)
     ]
 
 
-def _unit_merged(connection: Connection, event: Event, model: type[Case], everyone: bool) -> Keys:
-    told = UnitMerged.model_validate(json.loads(event.data))
-    old, new = told.from_.hsa_id, told.to.hsa_id
-    _keep_merge(connection, event, Kind.UNIT, old, new, told.to.model_dump_json())
-    if "unit" not in table_of(model).c:
+def _unit_merged(said: UnitMerged, context: EventContext[None], touched: Touched) -> Keys:
+    old, new = said.from_.hsa_id, said.to.hsa_id
+    _keep_merge(context, Kind.UNIT, old, new, said.to.model_dump_json())
+    if "unit" not in table_of(touched.model).c:
         return []
-    found = identities.known(connection, units=[old, new])
-    rows = _cases_of(connection, model, "unit", list(found.places.everyone))
+    found = identities.known(context.connection, units=[old, new])
+    rows = _cases_of(context.connection, touched.model, "unit", list(found.places.everyone))
     return [row.key for row in rows if found.unit(row.given_unit or row.unit) != row.unit]
 
 
-def _keep_merge(connection: Connection, event: Event, kind: Kind, old: str, new: str, known_as: str) -> None:
+def _keep_merge(context: EventContext[None], kind: Kind, old: str, new: str, known_as: str) -> None:
+    event = context.event
     merge = Merge(
         source=event.source,
         webhook_id=event.webhook_id,
@@ -100,7 +131,7 @@ def _keep_merge(connection: Connection, event: Event, kind: Kind, old: str, new:
         received_at=event.received_at,
     )
     once = "ON CONFLICT (source, webhook_id) DO NOTHING"
-    insert_all(connection, MERGE, [merge.model_dump()], list(MERGE.columns.keys()), once)
+    insert_all(context.connection, MERGE, [merge.model_dump()], list(MERGE.columns.keys()), once)
 
 
 def _cases_of(connection: Connection, model: type[Case], column: str, among: Sequence[Any]) -> Sequence[Any]:
@@ -111,14 +142,14 @@ def _cases_of(connection: Connection, model: type[Case], column: str, among: Seq
 # --- life and death
 
 
-def _life(connection: Connection, event: Event, model: type[Case], everyone: bool) -> Keys:
+def _life(said: PatientDeceased, context: EventContext[None], touched: Touched) -> Keys:
     """A death, or one that is taken back: of all the numbers that the person has had."""
-    told = PatientDeceased.model_validate(json.loads(event.data))
-    number = ring().digest(told.patient.id)
+    connection, event = context.connection, context.event
+    number = ring().digest(said.patient.id)
     statement = Resident(
         patient_hash=number,
         deceased=event.type == "patient.deceased",
-        at=holds_from(told.at, event.occurred_at),
+        at=holds_from(said.at, event.occurred_at),
         said_at=event.occurred_at,
         received_at=event.received_at,
     )
@@ -130,12 +161,32 @@ def _life(connection: Connection, event: Event, model: type[Case], everyone: boo
     then = f"ON CONFLICT (patient_hash) DO UPDATE SET {moves} WHERE {newer}"
     insert_all(connection, RESIDENT, [statement.model_dump()], list(RESIDENT.columns.keys()), then)
     numbers = identities.known(connection, [number]).numbers(number)
-    return [row.key for row in _cases_of(connection, model, "patient_hash", list(numbers))]
+    return [row.key for row in _cases_of(connection, touched.model, "patient_hash", list(numbers))]
 
 
-TOLD: Mapping[str, Callable[[Connection, Event, type[Case], bool], Keys]] = {
-    "patient.merged": _patient_merged,
-    "unit.merged": _unit_merged,
-    "patient.deceased": _life,
-    "patient.alive": _life,
-}
+# --- until all processes register their handlers
+
+
+def spread_all_over(
+    model: type[Case], *, all_of_a_person: bool = False
+) -> Callable[[Connection, Sequence[Event]], None]:
+    spreads = {each.name: each for each in spread_over(model, all_of_a_person=all_of_a_person)}
+
+    def spread(connection: Connection, events: Sequence[Event]) -> None:
+        for event in events:
+            context: EventContext[None] = EventContext(connection, None, event=event)
+            how = spreads[event.type]
+            how.spreader(how.stored.model_validate_json(event.data), context)
+            inbox.put(connection, DERIVED, [arrival for _, arrival in context.made])
+        inbox.close(connection, {event.number or 0: Outcome.SPREAD for event in events})
+
+    return spread
+
+
+def is_of_many(event: Event) -> bool:
+    return event.type in TOLD
+
+
+def entry(event: Event) -> Entry:
+    clause = NEWEST_MERGE if event.type.endswith(".merged") else NEWEST_STATEMENT
+    return Entry("event_applied", Outcome.APPLIED, clause, {"type": event.type, "event": str(event.id)})

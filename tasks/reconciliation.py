@@ -20,12 +20,12 @@ from sqlalchemy import Connection, Row, text
 from engine import clock, ops, threads
 from engine.database import columns, load, transaction
 from engine.errors import VaxelError
-from engine.inbox import Arrival, Inbox, Refusal, put
+from engine.inbox import Inbox, Refusal, put
 from engine.wordless import wordless
 from models.booking_publication import BookingPublication, State
 from models.booking_publication import Engagement as OurEngagement
 from models.encryption import DoesNotOpen, ring
-from models.messages import Accepted, Invalid, parse
+from models.messages import Arrival, Invalid, parse
 from models.sealed import opened, seal
 from routine.bulk import is_taken_off
 from systems.engagement_index import Engagement, Transaction
@@ -114,7 +114,7 @@ def _as_event(
     return _arrival(name, event.type, event.key, event.version, event.data, now)
 
 
-def _back_again(event: Accepted, now: datetime) -> Arrival:
+def _back_again(event: Arrival, now: datetime) -> Arrival:
     """VAS lists again, unchanged, what it had not and we therefore took away: back without a word."""
     booking = event.data["booking"]
     assert isinstance(booking, dict)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from engine.inbox import Arrival
-from models.events import FLAGS, RISK_ALERT
+from models.events import FLAGS, RISK_ALERT, Arrival
 from routine.source import may_tell
 from tasks import clients
 

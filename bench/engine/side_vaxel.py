@@ -23,9 +23,10 @@ from bench.engine.vaxel_flow import NAME, BenchErrand, bench_errand
 from bench.engine.work import NOTE
 from engine import clock, worker
 from engine.database import engine, transaction
-from engine.inbox import Arrival, Inbox
+from engine.inbox import Inbox
 from gateway.serve import PrefectWake
 from gateway.wake import Waker
+from models.events import Arrival
 
 ENTRYPOINT = "bench.engine.vaxel_flow.bench_errand"
 LOOK_SECONDS = 0.02

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 import requests
-from sqlalchemy import Connection, Index, MetaData
+from pydantic import BaseModel
+from sqlalchemy import Index, MetaData
 from sqlmodel import Field
 
 from bench.engine.work import STEPS, post
 from engine import clock
 from engine.errors import UnknownOutcome
+from engine.events import EventContext, Events, handled, no_facts
 from engine.flow import Cases, process, step
-from engine.process import Applied
 from engine.timeline import Entry
 from engine.verdicts import Done, Finding, Go, NotArrived, Rest, Send
-from models.case import Case, Effect, Event, Outcome
+from models.case import Case, Effect
 from models.sealed import Sealed
 
 NAME = "bench_errand"
@@ -42,6 +42,9 @@ class BenchErrand(Case, table=True):
         INDEXED: frozenset({LETTERED}),
         LETTERED: frozenset({SETTLED}),
         SETTLED: frozenset(),
+    }
+    EVENT_TRANSITIONS: ClassVar[Mapping[str, frozenset[str]]] = {
+        state: frozenset({RECEIVED}) for state in (RECEIVED, INDEXED, LETTERED, SETTLED)
     }
     note: str | None = Field(default=None, sa_type=Sealed, repr=False)
 
@@ -98,29 +101,22 @@ def give_notice(letter: Letter) -> Done:
     return send(letter)
 
 
-def apply(
-    connection: Connection, cases: Sequence[BenchErrand], waiting: Mapping[str, Sequence[Event]]
-) -> Applied[BenchErrand]:
-    """The highest version of each case's events; the others are older."""
-    outcomes: dict[int, Outcome] = {}
-    told: list[tuple[BenchErrand, Entry]] = []
-    for case in cases:
-        newest, *older = waiting[case.key]
-        outcomes |= {event.number or 0: Outcome.OLDER for event in older}
-        outcomes[newest.number or 0] = Outcome.APPLIED
-        case.note = json.loads(newest.data)["note"]
-        case.version, case.state, case.due_at = newest.version, RECEIVED, clock.now()
-        told.append(
-            (case, Entry("event_applied", "applied", detail={"event": str(newest.id), "type": newest.type}))
-        )
-    return Applied(outcomes, told)
+class Booked(BaseModel):
+    """What is stored of an errand's event."""
+
+    note: str
 
 
-def spread(connection: Connection, events: Sequence[Event]) -> None:
-    """No event concerns many cases."""
+def booked(case: BenchErrand, said: Booked, context: EventContext[None]) -> Entry:
+    """The case begins anew with this note."""
+    case.note, case.state, case.due_at = said.note, RECEIVED, clock.now()
+    return context.entry("event_applied", "applied")
 
 
-@process(BenchErrand, apply=apply, spread=spread)
+EVENTS = Events(BenchErrand, [handled("booking.created", Booked, booked)], load=no_facts, forgets=False)
+
+
+@process(BenchErrand, events=EVENTS)
 def bench_errand(cases: Cases[BenchErrand]) -> None:
     """Three posts a case."""
     tell_index(cases.at(RECEIVED))

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from engine import clock
-from engine.inbox import Arrival, Refusal
+from engine.inbox import Refusal
 from gateway import openapi
 from gateway.events import arrival_of
 from gateway.intake import Intake
@@ -18,6 +18,7 @@ from gateway.problems import problem, unavailable
 from gateway.telephone.elks import Form, form_of, is_id
 from gateway.telephone.ports import HookLogin, PhoneMenus
 from gateway.together import NotStored
+from models.events import Arrival
 from models.messages import JSON, Problem
 
 SOURCE, CHANNEL = "46elks", "sms"

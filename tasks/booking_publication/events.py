@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from engine import clock
-from engine.process import Applied
+from engine.events import Applied
 from engine.timeline import Entry
 from models.booking import BookedBy, Booking
 from models.booking_publication import BookingPublication, State
@@ -29,7 +29,7 @@ SNAPSHOTS = {
     "booking.cancelled": Occasion.CANCELLED,
     wrong_patient.FORMER: Occasion.CANCELLED,
 }
-spread = identity_events.spread_over(BookingPublication)
+spread = identity_events.spread_all_over(BookingPublication)
 
 
 def apply(

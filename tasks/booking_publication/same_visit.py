@@ -10,9 +10,10 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from engine.inbox import Arrival, put
+from engine.inbox import put
 from models.booking_publication import BookingPublication
 from models.case import Event
+from models.events import Arrival
 from routine.decision import Decision
 from routine.same_visit import Told, does_it_stand_elsewhere, stands_for
 

@@ -11,10 +11,10 @@ import json
 from sqlalchemy import Connection, text
 
 from engine import clock, inbox
-from engine.inbox import Arrival
 from engine.timeline import Entry
 from models.booking_publication import BookingPublication
 from models.case import Event
+from models.events import Arrival
 from routine.occasion import Standing, is_former_to_be_told
 from tasks.booking_publication import letters
 from tasks.booking_publication.particulars import UNTOLD

@@ -12,12 +12,12 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from engine import clock, inbox
-from engine.inbox import Arrival
-from engine.process import Applied
+from engine.events import Applied
 from engine.timeline import Entry
 from models.case import Event, Outcome
 from models.channel_switch import ASKED, AT_REST, OPEN, ChannelSwitch, State
 from models.encryption import ring
+from models.events import Arrival
 from models.routes import token_hash
 from models.staff import Consent, Switch
 from models.times import later

@@ -11,11 +11,11 @@ from sqlalchemy import Connection, Row, text
 from engine import clock, inbox
 from engine.database import columns, load, transaction
 from engine.errors import NotSent
-from engine.inbox import Arrival
 from engine.looks import answered
 from engine.questions import Questions
 from models.channel_switch import OPEN, ChannelSwitch
 from models.encryption import ring
+from models.events import Arrival
 from models.identity import PatientId
 from models.inbound_contact import InboundContact
 from routine.ages import swedish_day

@@ -8,8 +8,9 @@ from datetime import datetime
 
 from engine import clock
 from engine.database import transaction
-from engine.inbox import Arrival, Inbox
+from engine.inbox import Inbox
 from models.channel_switch import ChannelSwitch
+from models.events import Arrival
 from routine.ages import swedish_day
 from routine.channel_switch import may_caller_have_link, may_key_be_offered
 from routine.figures import Telephone

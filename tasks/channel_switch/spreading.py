@@ -10,9 +10,10 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from engine import inbox
-from engine.inbox import Arrival, Refusal
+from engine.inbox import Refusal
 from models.case import Event, Outcome
 from models.channel_switch import ChannelSwitch
+from models.events import Arrival
 from models.participation import Participation
 from routine.reasons import Reason
 from systems.eid import LoggedIn
@@ -22,7 +23,7 @@ from tasks.channel_switch import logins
 Case = ChannelSwitch
 DERIVED = logins.DERIVED
 
-_spread_over = identity_events.spread_over(ChannelSwitch)
+_spread_over = identity_events.spread_all_over(ChannelSwitch)
 
 
 def spread(connection: Connection, events: Sequence[Event]) -> Collection[str]:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from engine import access_log, clock
 from engine.access_log import Act
-from engine.process import Applied
+from engine.events import Applied
 from engine.timeline import Entry
 from models.case import Event, Outcome
 from models.encryption import ring

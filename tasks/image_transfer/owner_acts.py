@@ -18,8 +18,9 @@ from engine.access_log import VAXEL, Access, Act
 from engine.at_once import take_through
 from engine.database import transaction
 from engine.errors import VaxelError
-from engine.inbox import Arrival
+from engine.events import AppliedByItself, no_facts
 from engine.process import Process
+from models.events import Arrival
 from models.image_transfer import ImageTransfer, State
 from models.transfer import DELETED, JOURNALLED, UNREADABLE, WISHED_AGAIN
 from tasks.image_transfer import stored
@@ -31,7 +32,9 @@ from tasks.image_transfer.spreading import spread
 SOURCE = "staff"
 log = structlog.get_logger()
 AT_ONCE = Process(
-    ImageTransfer, apply, spread, dict.fromkeys((State.DISCARDED, State.JOURNALLED), remove_from_storage.step)
+    ImageTransfer,
+    AppliedByItself(ImageTransfer, (), no_facts, apply=apply, spread_all=spread),
+    dict.fromkeys((State.DISCARDED, State.JOURNALLED), remove_from_storage.step),
 )
 
 

@@ -11,14 +11,15 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from engine import inbox
-from engine.inbox import Arrival, Refusal
+from engine.inbox import Refusal
 from models.case import Event, Outcome
+from models.events import DERIVED, Arrival
 from models.image_transfer import ImageTransfer
 from models.transfer import JOURNALLED, TransferJournalled
 from tasks import identity_events
 from tasks.image_transfer.events import REQUESTED
 
-_spread_over_all = identity_events.spread_over(ImageTransfer)
+_spread_over_all = identity_events.spread_all_over(ImageTransfer)
 
 
 def spread(connection: Connection, events: Sequence[Event]) -> None:
@@ -48,7 +49,7 @@ def _requested(connection: Connection, event: Event) -> None:
         key = case_key(event.source, transfer, attachment["ref"])
         data = {"transfer": transfer | {"attachments": [attachment]}}
         arrivals.setdefault(key, _of(event, key, data))
-    inbox.put(connection, identity_events.DERIVED, list(arrivals.values()))
+    inbox.put(connection, DERIVED, list(arrivals.values()))
 
 
 def _journalled(connection: Connection, event: Event) -> None:
@@ -60,7 +61,7 @@ def _journalled(connection: Connection, event: Event) -> None:
             connection, event.source, [Refusal(event.webhook_id, event.type, ("data.file: no such file",))]
         )
         return
-    inbox.put(connection, identity_events.DERIVED, [_of(event, key, json.loads(event.data))])
+    inbox.put(connection, DERIVED, [_of(event, key, json.loads(event.data))])
 
 
 def _own(connection: Connection, file: uuid.UUID, transfer: str, owner: str) -> str | None:

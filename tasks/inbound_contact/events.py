@@ -10,14 +10,14 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from engine import clock, inbox
-from engine.inbox import Arrival
-from engine.process import Applied
+from engine.events import Applied
 from engine.timeline import Entry
 from models.case import Event, Outcome
 from models.channel_switch import AT_REST, ChannelSwitch
 from models.channel_switch import State as SwitchState
 from models.contact import ContactClosed, ContactReceived, Message
 from models.encryption import ring
+from models.events import Arrival
 from models.inbound_contact import InboundContact, State
 from models.times import later
 from routine.ages import swedish_day
@@ -37,7 +37,7 @@ WITH_STAFF = (State.OPEN, State.UNANSWERED, State.ANSWERED)
 PAST_THE_REFERRAL = (State.REPLIED, State.OPEN, State.UNANSWERED)
 OVER = (State.CLOSED, State.REGISTERED)
 
-spread = identity_events.spread_over(InboundContact)
+spread = identity_events.spread_all_over(InboundContact)
 
 
 def apply(

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Table, text
 
 from engine import clock
 from engine.database import insert_all, table_of
-from engine.process import Applied
+from engine.events import Applied
 from engine.timeline import Entry
 from models.case import Event, Outcome
 from models.consent import Consent as Kept
@@ -29,7 +29,7 @@ Case = Participation
 KEPT: Table = table_of(Kept)
 PROPOSALS = {"handover.proposed": Joining.HANDOVER, "participant.proposed": Joining.PARTICIPANT}
 
-spread = identity_events.spread_over(Participation)
+spread = identity_events.spread_all_over(Participation)
 
 
 def apply(

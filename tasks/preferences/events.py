@@ -2,56 +2,63 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
 from engine import clock
-from engine.process import Applied
+from engine.events import Batch, EventContext, Events, Waiting, handled
 from engine.timeline import Entry
-from models.case import Event, Outcome
 from models.preferences import PatientPreferences, State
-from models.staff import Preferences
+from models.staff import PreferencesChanged
 from tasks import identities, identity_events
 from tasks.preferences import wishes as wishes_now
 from tasks.preferences.carry_preferences import Held, held, next_lapse, to_be_carried, write
 
-Case = PatientPreferences
-spread = identity_events.spread_over(PatientPreferences)
+
+@dataclass(frozen=True)
+class Wishes:
+    """By the key of a patient's case, what is held of them; two numbers of one patient have the same."""
+
+    of: dict[str, Held] = field(repr=False)
 
 
-def apply(
-    connection: Connection, cases: Sequence[Case], events: Mapping[str, Sequence[Event]]
-) -> Applied[Case]:
-    """Apply the waiting events to claimed patients, each patient's in the order they came."""
-    outcomes: dict[int, Outcome] = {}
-    told: list[tuple[Case, Entry]] = []
-    patients = {case.key: bytes.fromhex(case.key) for case in cases}
+def _load(connection: Connection, waiting: Sequence[Waiting[PatientPreferences]]) -> Wishes:
+    patients = {each.case.key: bytes.fromhex(each.case.key) for each in waiting}
     known = held(connection, list(patients.values()))
-    for case in cases:
-        wishes = known[patients[case.key]]
-        for event in reversed(events[case.key]):
-            outcomes[event.number or 0] = Outcome.APPLIED
-            told += [(case, entry) for entry in _heard(connection, case, event, wishes)]
-        _walk_on(case, wishes)
-    identities.re_key(connection, cases)
-    write(connection, [row for wishes in known.values() for row in wishes.values()])
-    return Applied(outcomes, told, forget=outcomes.keys())
+    return Wishes({key: known[patient] for key, patient in patients.items()})
 
 
-def _heard(connection: Connection, case: Case, event: Event, wishes: Held) -> list[Entry]:
-    if identity_events.is_of_many(event):
-        return [identity_events.entry(event)]
-    given = Preferences.model_validate(json.loads(event.data)["preferences"])
+def _changed(
+    case: PatientPreferences, said: PreferencesChanged, context: EventContext[Wishes]
+) -> Sequence[Entry]:
+    given = said.preferences
     case.patient, case.patient_hash = given.patient.model_dump_json(), bytes.fromhex(case.key)
     case.given_hash = None
-    return wishes_now.hear(connection, event, given, wishes)
+    return wishes_now.hear(context.connection, context.event, given, context.facts.of[case.key])
 
 
-def _walk_on(case: Case, wishes: Held) -> None:
-    case.parked, case.tries, case.waiting_since = None, 0, None
-    if to_be_carried(wishes):
-        case.state, case.due_at = State.CHANGED, clock.now()
-    else:
-        case.state, case.due_at = State.CARRIED, next_lapse(wishes)
+def _go_on(batch: Batch[PatientPreferences, Wishes]) -> None:
+    """Carried next, or due when something lapses."""
+    wishes = batch.facts.of
+    for case in batch.cases:
+        case.waiting_since = None
+        if to_be_carried(wishes[case.key]):
+            case.state, case.due_at = State.CHANGED, clock.now()
+        else:
+            case.state, case.due_at = State.CARRIED, next_lapse(wishes[case.key])
+    identities.re_key(batch.connection, batch.cases)
+    write(batch.connection, [row for each in wishes.values() for row in each.values()])
+
+
+EVENTS = Events(
+    PatientPreferences,
+    [
+        handled("preferences.changed", PreferencesChanged, _changed),
+        *identity_events.handled_in_a_case(),
+    ],
+    load=_load,
+    then=_go_on,
+    spread=identity_events.spread_over(PatientPreferences),
+)

@@ -11,10 +11,9 @@ from sqlalchemy import Connection, text
 
 from engine import clock, inbox
 from engine.database import columns, load_each
-from engine.inbox import Arrival
 from models.case import Event
 from models.channel_switch import AT_REST, ChannelSwitch
-from models.events import ACKNOWLEDGED, FLAGS, STAFF
+from models.events import ACKNOWLEDGED, FLAGS, STAFF, Arrival
 from models.identity import PatientId
 from models.inbound_contact import InboundContact
 from models.risk_alert import RiskAlert

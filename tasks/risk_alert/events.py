@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from engine import clock, inbox, incidents
-from engine.process import Applied
+from engine.events import Applied
 from engine.timeline import Entry
 from models.case import Event, Outcome
 from models.channel_switch import ChannelSwitch
@@ -26,7 +26,7 @@ from tasks.risk_alert import alert_places
 
 Case = RiskAlert
 SOONER = timedelta(microseconds=1)
-_of_a_person = identity_events.spread_over(RiskAlert, all_of_a_person=True)
+_of_a_person = identity_events.spread_all_over(RiskAlert, all_of_a_person=True)
 
 
 def apply(

@@ -13,14 +13,16 @@ from sqlmodel import Field, SQLModel, col, select
 from engine import clock, runs
 from engine.claims import Hold
 from engine.database import columns, insert_all, load, session, table_of, transaction
-from engine.process import Applied, Process
+from engine.events import EventContext, Events, handled, no_facts, spread
+from engine.process import Process
 from engine.pump import Pump
 from engine.steps import Step
 from engine.timeline import Entry, is_whole
 from engine.verdicts import Done, Go, Rest, Send, Verdict
 from engine.work import Work
-from models.case import Case, Effect, Event, Outcome, TimelineEntry
+from models.case import Case, Effect, Outcome, TimelineEntry
 from models.sealed import Sealed
+from models.stored_events import Nothing
 
 M = TypeVar("M", bound=SQLModel)
 
@@ -36,6 +38,11 @@ class Errand(Case, table=True):
         "new": frozenset({"sent", "done"}),
         "sent": frozenset({"done"}),
         "done": frozenset(),
+    }
+    EVENT_TRANSITIONS: ClassVar[Mapping[str, frozenset[str]]] = {
+        "new": frozenset(),
+        "sent": frozenset({"new"}),
+        "done": frozenset({"new"}),
     }
     note: str | None = Field(default=None, sa_type=Sealed)
     told: str | None = Field(default=None, sa_type=Text)
@@ -193,35 +200,35 @@ def pumped(step: Step[Errand], hold: Hold[Errand] | None = None) -> Pump[Errand]
 once = pumped
 
 
-def apply(
-    connection: Connection, cases: Sequence[Errand], events: Mapping[str, Sequence[Event]]
-) -> Applied[Errand]:
-    """An event's snapshot goes into the case, the highest version first; older ones are noted."""
-    outcomes: dict[int, Outcome] = {}
-    entries: list[tuple[Errand, Entry]] = []
-    for case in cases:
-        for event in events[case.key]:
-            assert event.number is not None
-            newer = case.version is None or (event.version or 0) > case.version
-            outcomes[event.number] = Outcome.APPLIED if newer else Outcome.OLDER
-            if newer:
-                case.version, case.note, case.state, case.due_at = (
-                    event.version,
-                    event.data,
-                    "new",
-                    clock.now(),
-                )
-                entries.append((case, Entry("event_applied", event.type)))
-    return Applied(outcomes, entries)
+def asked(case: Errand, said: Nothing, context: EventContext[None]) -> Entry:
+    """An event's snapshot goes into the case."""
+    case.note, case.state, case.due_at = context.event.data, "new", clock.now()
+    return Entry("event_applied", context.event.type)
 
 
-def spread(connection: Connection, events: Sequence[Event]) -> None:
-    """No event of errands concerns many cases."""
+def spread_to_nobody(said: Nothing, context: EventContext[None]) -> Outcome:
+    """What concerns many cases concerns none."""
+    return Outcome.SPREAD
 
 
-def a_process(*steps: Step[Errand], apply: Any = apply, spread: Any = spread) -> Process[Errand]:
+def events(
+    handler: Any = asked, spreader: Any = spread_to_nobody, stored: type[Nothing] = Nothing, **how: Any
+) -> Events[Errand, Any]:
+    """How errands are changed: by what is asked, and by what is told of many."""
+    given: dict[str, Any] = {"load": no_facts, "forgets": False} | how
+    return Events(
+        Errand,
+        [handled(type, stored, handler) for type in ("errand.asked", "told")],
+        spread=[
+            spread(type, Nothing, spreader) for type in ("errand.asked", "patient.merged", "patient.deceased")
+        ],
+        **given,
+    )
+
+
+def a_process(*steps: Step[Errand], by: Events[Errand, Any] | None = None) -> Process[Errand]:
     """A process that takes `new`, then `sent`, through its steps."""
-    return Process(Errand, apply, spread, dict(zip(("new", "sent"), steps, strict=False)))
+    return Process(Errand, by or events(), dict(zip(("new", "sent"), steps, strict=False)))
 
 
 def run(process: Process[Errand]) -> Any:

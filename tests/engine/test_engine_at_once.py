@@ -3,34 +3,30 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 import pytest
-from errands import DONE, Errand, Movable, by_key, effect_of, put_cases, stored
-from sqlalchemy import Connection
+from errands import DONE, Errand, Movable, by_key, effect_of, events, put_cases, stored
 
 from engine import clock
 from engine.at_once import take_through
 from engine.claims import Hold
 from engine.database import transaction
 from engine.errors import NotSent, UnknownOutcome
-from engine.inbox import Arrival, Inbox
-from engine.process import Applied, Process
+from engine.events import EventContext
+from engine.inbox import Inbox
+from engine.process import Process
 from engine.steps import Step
 from engine.timeline import Entry
 from engine.verdicts import Done, Go, Rest, Send, Verdict
-from models.case import EffectState, Event, Outcome
+from models.case import EffectState
+from models.events import Arrival
+from models.stored_events import Nothing
 
 
-def apply(
-    connection: Connection, cases: Sequence[Errand], events: Mapping[str, Sequence[Event]]
-) -> Applied[Errand]:
-    every = [event for case in cases for event in events[case.key]]
-    return Applied(
-        {event.number or 0: Outcome.APPLIED for event in every}, [(case, Entry("heard")) for case in cases]
-    )
+def heard(case: Errand, said: Nothing, context: EventContext[None]) -> Entry:
+    return Entry("heard")
 
 
 @dataclass
@@ -43,7 +39,7 @@ class World:
 
     def process(self, state: str) -> Process[Errand]:
         """Its one step takes the cases of one state."""
-        return Process(Errand, apply, lambda connection, events: None, {state: self.step()})
+        return Process(Errand, events(heard), {state: self.step()})
 
     def step(self) -> Step[Errand]:
         def gate(case: Errand, known: object) -> Verdict:

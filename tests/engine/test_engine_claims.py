@@ -35,7 +35,8 @@ from engine import clock, inbox
 from engine.claims import Hold, later, make_due
 from engine.database import engine, transaction
 from engine.errors import NotSent
-from engine.inbox import Arrival, Inbox
+from engine.inbox import Inbox
+from models.events import Arrival
 
 LEASE = 60.0
 

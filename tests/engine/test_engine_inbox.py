@@ -13,8 +13,9 @@ from errands import (
     Errand,
     Movable,
     a_process,
-    apply,
+    asked,
     by_key,
+    events,
     put_cases,
     said,
     sql,
@@ -25,8 +26,9 @@ from sqlalchemy.exc import IntegrityError
 from engine import clock, inbox, ops
 from engine.claims import Hold
 from engine.database import transaction
-from engine.inbox import Arrival, Inbox, Refusal
+from engine.inbox import Inbox, Refusal
 from models.case import Outcome
+from models.events import Arrival
 
 
 def event(key: str = "k", version: int | None = 1, webhook_id: str | None = None, **data: Any) -> Arrival:
@@ -165,7 +167,12 @@ def test_each_event_is_taken_in_by_one_of_many(errands: None) -> None:
 
 def test_a_wide_event_is_spread_once_in_the_order_it_came(moving: Movable) -> None:
     seen: list[str] = []
-    process = a_process(spread=lambda connection, events: seen.extend(each.webhook_id for each in events))
+
+    def noted(said: Any, context: Any) -> Outcome:
+        seen.append(context.event.webhook_id)
+        return Outcome.SPREAD
+
+    process = a_process(by=events(spreader=noted))
     store(event(key="", webhook_id="b"))
     store(event(key="", webhook_id="a"))
     process.take_in()
@@ -174,12 +181,12 @@ def test_a_wide_event_is_spread_once_in_the_order_it_came(moving: Movable) -> No
 
 
 def test_one_event_that_can_not_be_applied_does_not_hold_up_the_others(moving: Movable) -> None:
-    def brittle(connection: Any, cases: Any, events: Any) -> Any:
-        if any(case.key == "bad" for case in cases):
+    def brittle(case: Any, said: Any, context: Any) -> Any:
+        if case.key == "bad":
             raise ValueError("a bug")
-        return apply(connection, cases, events)
+        return asked(case, said, context)
 
-    process = a_process(apply=brittle)
+    process = a_process(by=events(brittle))
     store(event(key="bad"), event(key="good"))
     process.claim(Hold(Errand))
     assert by_key("good").version == 1
@@ -187,10 +194,10 @@ def test_one_event_that_can_not_be_applied_does_not_hold_up_the_others(moving: M
 
 
 def test_one_wide_event_that_can_not_be_spread_does_not_hold_up_the_others(moving: Movable) -> None:
-    def brittle(connection: Any, events: Any) -> None:
+    def brittle(said: Any, context: Any) -> None:
         raise ValueError("a bug")
 
-    process = a_process(spread=brittle)
+    process = a_process(by=events(spreader=brittle))
     store(event(key=""), event(key="good"))
     process.claim(Hold(Errand))
     assert by_key("good").version == 1
@@ -199,13 +206,13 @@ def test_one_wide_event_that_can_not_be_spread_does_not_hold_up_the_others(movin
 def test_a_bug_in_applying_leaves_no_claim_behind(moving: Movable) -> None:
     put_cases(1)
 
-    def broken(connection: Any, cases: Any, events: Any) -> Any:
+    def broken(case: Any, said: Any, context: Any) -> Any:
         raise IntegrityError("", {}, Exception())
 
     store(event(key="case-00000"))
     hold = Hold(Errand)
     with contextlib.suppress(IntegrityError):
-        a_process(apply=broken).claim(hold)
+        a_process(by=events(broken)).claim(hold)
     assert by_key("case-00000").owner in {None, *(case.owner for case in hold.cases.values())}
 
 

@@ -18,6 +18,7 @@ from errands import (
     by_key,
     done,
     effect_of,
+    events,
     once,
     put_cases,
     run,
@@ -29,10 +30,13 @@ from sqlalchemy import text
 from engine import clock, inbox, process, wake, work
 from engine.claims import Hold
 from engine.database import transaction
-from engine.inbox import Arrival, Inbox
+from engine.events import EventContext
+from engine.inbox import Inbox
 from engine.steps import Step
 from engine.verdicts import Go, Park, Verdict
 from models.case import Outcome
+from models.events import Arrival
+from models.stored_events import Nothing
 
 
 def tell(key: str, version: int) -> None:
@@ -71,15 +75,15 @@ def test_a_case_whose_event_came_after_the_claim_is_not_judged_by_what_was(movin
     assert by_key("case-00001").state == "done"
 
 
-def of_many(kind: str) -> None:
+def of_many(kind: str, id: str = "w") -> None:
     """An event comes in that concerns many cases, and is committed."""
-    Inbox().store("vas", [Arrival(kind, kind, "errand", "", None, clock.now(), {})])
+    Inbox().store("vas", [Arrival(id, kind, "errand", "", None, clock.now(), {})])
 
 
-def spread(connection: Any, events: Any) -> None:
-    """Whoever the events concern is not to be sent anything more."""
-    connection.execute(text("UPDATE errand SET told = 'deceased'"))
-    inbox.close(connection, {event.number: Outcome.SPREAD for event in events})
+def all_die(said: Nothing, context: EventContext[None]) -> Outcome:
+    """Whoever the event concerns is not to be sent anything more."""
+    context.connection.execute(text("UPDATE errand SET told = 'deceased'"))
+    return Outcome.SPREAD
 
 
 def unless_deceased(case: Errand, told: Any) -> Any:
@@ -99,7 +103,7 @@ def test_a_death_that_came_after_the_claim_is_heard_before_anything_leaves(movin
             of_many("patient.deceased")
 
     steps = goes_on_once_told(tell_once), a_step(unless_deceased, done, read=as_told)
-    run(a_process(*steps, spread=spread))
+    run(a_process(*steps, by=events(spreader=all_die)))
     assert [case.parked for case in all_stored()] == ["deceased"] * 3
 
 
@@ -110,7 +114,7 @@ def test_a_death_does_not_wait_behind_a_backlog(moving: Movable, monkeypatch: py
     for number in range(7):
         tell(f"case-{number:05}", 1)
     of_many("patient.deceased")
-    run(a_process(a_step(unless_deceased, done, read=as_told), spread=only_close))
+    run(a_process(a_step(unless_deceased, done, read=as_told)))
     first = sql("SELECT min(settled_at) FROM effect")[0][0]
     assert sql("SELECT applied_at FROM event WHERE key = ''")[0][0] <= first
 
@@ -133,14 +137,14 @@ def test_policy_suicid_1_merges_are_spread_a_few_in_a_transaction_and_where_noth
     monkeypatch.setattr(wake, "BY_ITSELF", frozenset(by_itself))
     monkeypatch.setattr(process, "FEW", 2)
     for number in range(5):
-        of_many(f"patient.merged.{number}")
+        of_many("patient.merged", str(number))
     in_transactions: Counter[int] = Counter()
 
-    def noted(connection: Any, events: Any) -> None:
-        in_transactions[connection.execute(text("SELECT txid_current()")).scalar()] += 1
-        only_close(connection, events)
+    def noted(said: Nothing, context: EventContext[None]) -> Outcome:
+        in_transactions[context.connection.execute(text("SELECT txid_current()")).scalar()] += 1
+        return Outcome.SPREAD
 
-    made = a_process(spread=noted)
+    made = a_process(by=events(spreader=noted))
     made.take_in()
     assert sql("SELECT count(*) FROM event WHERE applied_at IS NULL") == [(left,)]
     made.claim(Hold(Errand))
@@ -153,7 +157,7 @@ def test_who_spreads_an_event_waits_for_those_who_apply_so_that_no_case_is_passe
     """A case that is being written while its person is merged is seen by the merge, or sees it."""
     of_many("patient.merged")
     order: list[str] = []
-    made = a_process(a_step(sends(), done), spread=only_close)
+    made = a_process(a_step(sends(), done))
     spreading = threading.Thread(target=lambda: (made.take_in(), order.append("spread")))
     with transaction() as connection:
         inbox.in_turn(connection, made.name, alone=False)
@@ -162,10 +166,6 @@ def test_who_spreads_an_event_waits_for_those_who_apply_so_that_no_case_is_passe
         order.append("applied")
     spreading.join()
     assert order == ["applied", "spread"]
-
-
-def only_close(connection: Any, events: Any) -> None:
-    inbox.close(connection, {event.number: Outcome.SPREAD for event in events})
 
 
 def test_an_event_that_was_applied_before_it_was_taken_in_leaves_its_case_alone(

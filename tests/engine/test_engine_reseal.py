@@ -16,9 +16,10 @@ from cli.app import app
 from engine import clock, ops, sealing
 from engine import reseal as sealer
 from engine.database import engine, table_of, transaction
-from engine.inbox import Arrival, Inbox
+from engine.inbox import Inbox
 from models import encryption
 from models.encryption import DoesNotOpen, Keyring, number_of
+from models.events import Arrival
 
 ERRAND = [table_of(Errand)]
 

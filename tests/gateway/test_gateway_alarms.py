@@ -23,9 +23,10 @@ from sqlalchemy import text
 from cli.alarms import GRACE, INCIDENTS, LATELY, OVERDUE, UNDELIVERED, Alarm, alarms, look
 from engine import incidents
 from engine.database import transaction
-from engine.inbox import Arrival, Inbox
+from engine.inbox import Inbox
 from flows.registry import SCHEDULES
 from gateway.login.watch import MOST_IN_A_ROW, LoginWatch
+from models.events import Arrival
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 RULES: list[dict[str, Any]] = yaml.safe_load((DOCS / "alerts.yml").read_text("utf-8"))["groups"][0]["rules"]

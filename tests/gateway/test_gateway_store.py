@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 from gateway_driver import SECRET, Gateway, event, is_problem, served, until
 
-from engine.inbox import Arrival, Inbox, Refusal
+from engine.inbox import Inbox, Refusal
 from gateway.app import create_app
 from gateway.wake import PAUSE, Waker
+from models.events import Arrival
 
 Rows = Callable[[str], list[Any]]
 

@@ -19,11 +19,12 @@ from town import HALMSTAD, LAHOLM, Town, identity, in_days, with_deadline
 
 from engine import clock, ops
 from engine.database import transaction
-from engine.inbox import Arrival, Inbox
+from engine.inbox import Inbox
 from engine.settings import settings
 from engine.wordless import Failed
 from flows.registry import PROCESSES
 from models.booking_publication import BookingPublication
+from models.events import Arrival
 from models.sealed import seal
 from sandbox.people.numbers import ADULTS, LOAD
 from sandbox.sample_day.scene import Day

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from gateway.events import read_events, risks_in
 from gateway.openapi import EXAMPLES
 from models.case import Heard
-from models.events import ACKNOWLEDGED, Accepted
+from models.events import ACKNOWLEDGED, Arrival
 from models.messages import Invalid, parse
 from models.risk_reading import is_risk_said, risk_flagged
 
@@ -81,8 +81,8 @@ def test_any_mutation_of_an_event_with_a_risk_is_a_flag_or_a_refusal_that_says_s
         assert in_a_batch.risk is Heard.ALERTED
 
 
-def _is_a_flag(read: Accepted) -> None:
-    assert read.flags_risk
+def _is_a_flag(read: Arrival) -> None:
+    assert read.risk is Heard.ALERTED
     (flag,) = [each for each in (read, *read.also) if each.process == "risk_alert"]
     assert flag.key.rpartition(":")[2] or flag.data["contact"]
     json.dumps([flag.data, flag.key], ensure_ascii=False).encode()
@@ -111,13 +111,13 @@ def test_a_risk_that_stands_elsewhere_or_is_said_otherwise_is_one(data: Json, ty
 def test_what_says_no_is_no_risk(risk: Any) -> None:
     event = _changed(FLAGS["contact.received"], ("data", "contact", "risk"), risk)
     read = parse("platform24", event)
-    assert (read.flags_risk, read.unread_risk) == (False, False)
+    assert read.risk is None
 
 
 def test_a_risk_that_nobody_can_read_is_told_to_ops_who_hear_an_alarm() -> None:
     event = _changed(FLAGS["contact.received"], ("data", "contact", "risk"), "violence")
     read = parse("platform24", event)
-    assert (read.type, read.flags_risk, read.unread_risk) == ("contact.received", False, True)
+    assert (read.type, read.risk) == ("contact.received", Heard.UNHEARD)
     assert read.dropped == ("data.contact.risk",)
 
 
@@ -157,7 +157,7 @@ def test_what_is_odd_in_a_contact_and_does_no_harm_is_not_known(field: str) -> N
     value, path = ODD[field]
     event = _changed(EXAMPLES["contact.received"], ("data", "contact", field), value)
     read = parse("platform24", event)
-    assert (read.type, read.dropped, read.flags_risk) == ("contact.received", (path,), False)
+    assert (read.type, read.dropped, read.risk) == ("contact.received", (path,), None)
     assert read.data["contact"].get(field) == (
         {"hsa_id": "SE2321000115-E000000000001"} if field == "unit" else None
     )

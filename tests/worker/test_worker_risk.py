@@ -17,10 +17,11 @@ from town import HALMSTAD, Town, identity
 from cli.up.children import wait_until
 from engine import clock
 from engine.database import transaction
-from engine.inbox import Arrival, Inbox
+from engine.inbox import Inbox
 from engine.settings import Settings, System
 from engine.worker import POOL
-from models.messages import Accepted, parse
+from models.events import Arrival
+from models.messages import parse
 from sandbox.people.numbers import ADULTS
 
 Start = Callable[..., subprocess.Popen[bytes]]
@@ -34,15 +35,10 @@ READY = 60
 """Seconds that a worker may take to come up on a busy machine."""
 
 
-def _arrival(event: Accepted, id: str) -> Arrival:
-    known = (event.type, event.process, event.key, event.version, event.occurred_at, event.data)
-    return Arrival(id, *known, also=tuple(_arrival(each, id) for each in event.also))
-
-
 def _written(contact: str, risk: str | None) -> Arrival:
     about = {"id": contact, "patient": identity(ADULTS[0]), "unit": HALMSTAD, "risk": risk}
     body = {"type": "contact.received", "timestamp": clock.now().isoformat(), "data": {"contact": about}}
-    return _arrival(parse("platform24", body), contact)
+    return parse("platform24", body).under(contact)
 
 
 def _writes(town: Town, risk: str | None = "suicide") -> str:

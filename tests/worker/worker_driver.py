@@ -35,7 +35,7 @@ def settled() -> int:
 
 def backlog(town: Town, number: int, after: int = 0) -> None:
     """So many bookings of as many residents, stored and waiting; each is given one SMS. `after`: those there are."""
-    from engine.inbox import Arrival, Inbox
+    from engine.inbox import Inbox
     from models.messages import parse
 
     for index in range(after, after + number):
@@ -43,9 +43,7 @@ def backlog(town: Town, number: int, after: int = 0) -> None:
         town.resident(person, phone=f"+4670174{index:04}")
         booking = town.booking(person)
         body = {"type": "booking.created", "timestamp": "2026-11-01T08:00:00Z", "data": {"booking": booking}}
-        event = parse("vas", body)
-        known = (event.type, event.process, event.key, event.version, event.occurred_at, event.data)
-        Inbox().store("vas", [Arrival(f"m{index}", *known)])
+        Inbox().store("vas", [parse("vas", body).under(f"m{index}")])
 
 
 async def run(name: str = NAME) -> FlowRun:

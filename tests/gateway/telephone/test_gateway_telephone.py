@@ -15,10 +15,11 @@ import structlog
 from gateway_driver import LOGIN, Gateway, is_problem, served
 
 from cli.up.children import wait_until
-from engine.inbox import Arrival, Inbox, Refusal
+from engine.inbox import Inbox, Refusal
 from gateway.app import create_app
 from gateway.telephone import routes as telephone
 from gateway.telephone.ports import HookLogin
+from models.events import Arrival
 from routine.figures import Telephone
 from tasks.channel_switch.phone_menu import Called
 
