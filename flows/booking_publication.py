@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from engine.flow import Cases, process
 from models.booking_publication import BookingPublication, State
-from tasks.booking_publication.engagement_index import find_in_index, index_bookings
 from tasks.booking_publication.events import apply, spread
+from tasks.booking_publication.find_in_index import find_in_index
 from tasks.booking_publication.give_notice import give_notice
+from tasks.booking_publication.index_bookings import index_bookings
 from tasks.booking_publication.post_letter import post_letter
 from tasks.booking_publication.send_call_letter import send_call_letter
 from tasks.booking_publication.tell_staff_of_form import tell_staff_of_form

@@ -6,12 +6,14 @@ from engine.flow import Cases, process
 from models.channel_switch import ChannelSwitch, State
 from tasks.channel_switch.ask_patient import ask_patient
 from tasks.channel_switch.events import apply
+from tasks.channel_switch.find_contact import find_contact
+from tasks.channel_switch.let_lapse import let_lapse
 from tasks.channel_switch.record_consent import record_consent
 from tasks.channel_switch.spreading import spread
-from tasks.channel_switch.switching import find_contact, let_lapse
 from tasks.channel_switch.tell_who_proposed import tell_who_proposed
 from tasks.channel_switch.text_link import text_link
-from tasks.channel_switch.withdrawing import withdraw_draft, withdraw_task
+from tasks.channel_switch.withdraw_draft import withdraw_draft
+from tasks.channel_switch.withdraw_task import withdraw_task
 
 
 @process(ChannelSwitch, apply=apply, spread=spread)

@@ -7,10 +7,12 @@ from models.image_transfer import ImageTransfer, State
 from tasks.image_transfer.events import apply
 from tasks.image_transfer.fetch_into_storage import fetch_into_storage
 from tasks.image_transfer.find_contact_of_file import find_contact_of_file
-from tasks.image_transfer.removing import let_life_end, remove_from_storage
+from tasks.image_transfer.let_life_end import let_life_end
+from tasks.image_transfer.remind_owner import remind_owner
+from tasks.image_transfer.remove_from_storage import remove_from_storage
 from tasks.image_transfer.scan_held_file import scan_held_file
 from tasks.image_transfer.spreading import spread
-from tasks.image_transfer.telling import remind_owner, tell_owner
+from tasks.image_transfer.tell_owner import tell_owner
 
 
 @process(ImageTransfer, apply=apply, spread=spread)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from engine.flow import Cases, process
 from models.inbound_contact import InboundContact, State
-from tasks.inbound_contact.contact_replies import reply_to_patient, tell_staff_of_decline
-from tasks.inbound_contact.contacts import keep_watch, tell_staff
 from tasks.inbound_contact.events import apply, spread
 from tasks.inbound_contact.guide_to_service import guide_to_service
+from tasks.inbound_contact.keep_watch import keep_watch
 from tasks.inbound_contact.register_contact import register_contact
+from tasks.inbound_contact.reply_to_patient import reply_to_patient
+from tasks.inbound_contact.tell_staff import tell_staff
+from tasks.inbound_contact.tell_staff_of_decline import tell_staff_of_decline
 
 
 @process(InboundContact, apply=apply, spread=spread)

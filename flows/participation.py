@@ -5,7 +5,8 @@ from __future__ import annotations
 from engine.flow import Cases, process
 from models.participation import Participation, State
 from tasks.participation.events import apply, spread
-from tasks.participation.participations import find_contact_of_proposal, tell_staff_of_answer
+from tasks.participation.find_contact_of_proposal import find_contact_of_proposal
+from tasks.participation.tell_staff_of_answer import tell_staff_of_answer
 
 
 @process(Participation, apply=apply, spread=spread)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from engine.flow import Cases, process
 from models.risk_alert import RiskAlert, State
-from tasks.risk_alert.alerts import alert_staff, climb
+from tasks.risk_alert.alert_staff import alert_staff
+from tasks.risk_alert.call_on_call import call_on_call
+from tasks.risk_alert.climb import climb
 from tasks.risk_alert.events import apply, spread
-from tasks.risk_alert.on_call import call_on_call, text_on_call
+from tasks.risk_alert.text_on_call import text_on_call
 
 
 @process(RiskAlert, apply=apply, spread=spread)

@@ -22,7 +22,7 @@ from routine.reasons import Reason, reason_of
 from routine.reply import CallNumber, is_consent_withdrawn, is_reply_consent
 from tasks import clients, people
 from tasks.channel_switch import consents
-from tasks.preferences import carry_preferences
+from tasks.preferences import stored
 
 Case = ChannelSwitch
 
@@ -62,7 +62,7 @@ def _reply(connection: Connection, case: Case, event: Event, said: str) -> Decis
     may = may_answer(role, birth, swedish_day(event.received_at), region, protected=False)
     if not may.allowed:
         return may
-    own = carry_preferences.phones_of(connection, contact.patient_hash) if contact.patient_hash else ()
+    own = stored.phones_of(connection, contact.patient_hash) if contact.patient_hash else ()
     return is_reply_consent(said, True, region, own)
 
 

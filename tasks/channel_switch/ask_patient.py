@@ -16,26 +16,28 @@ from engine.timeline import Entry
 from engine.verdicts import Done, Park, Rest, Send, Verdict
 from models.channel_switch import ChannelSwitch, State
 from models.contact import Topic
-from models.identity import PatientId, Staff
+from models.identity import IdentityType, PatientId, Staff
 from routine.ages import swedish_day
 from routine.approved import E1177, PHONE
-from routine.channel_switch import where_is_it_asked
+from routine.channel_switch import Proposal, may_be_overridden, may_be_proposed, where_is_it_asked
 from routine.conversation import question
 from routine.decision import Decision
-from routine.proposal import can_be_asked_by_us
+from routine.proposal import can_be_asked_by_us, is_contact_open
 from routine.protected import Passage
 from routine.reasons import Reason
 from systems.channel import Link
 from tasks import clients, conversation, effect_keys, people, ready_services
-from tasks.channel_switch import switching
-from tasks.channel_switch.switching import BACKOFF, Known, begin_life, by_hand, expires, may_ask, no
+from tasks.channel_switch import facts
+from tasks.channel_switch.facts import BACKOFF, Known
+from tasks.channel_switch.link_life import begin_life, expires
+from tasks.channel_switch.refusal import by_hand, no
 
 ON_THE_LINK = "Logga in och fortsätt"
 
 
 def look(cases: Sequence[ChannelSwitch], looks: Looks) -> Mapping[uuid.UUID, ready_services.Seen]:
     """Ask the register, and the catalogue about the units of those who are to be led to a service."""
-    contacts = looks.drafts(cases, switching.draft)
+    contacts = looks.drafts(cases, facts.draft)
 
     def about(case: ChannelSwitch, ask: Ask) -> ready_services.Seen:
         if not _is_to_a_service(case):
@@ -52,7 +54,7 @@ def read(
     connection: Connection, cases: Sequence[ChannelSwitch], seen: Mapping[uuid.UUID, ready_services.Seen]
 ) -> Mapping[uuid.UUID, Known]:
     """The same with what our own tables know."""
-    found = switching.read(connection, cases, {id: each.heard for id, each in seen.items()})
+    found = facts.read(connection, cases, {id: each.heard for id, each in seen.items()})
     return {
         id: replace(known, offered=seen[id].offered) if id in seen else known for id, known in found.items()
     }
@@ -60,6 +62,33 @@ def read(
 
 def _is_to_a_service(case: ChannelSwitch) -> bool:
     return case.to_channel == E1177 and bool(case.service_id or case.service)
+
+
+def may_ask(case: ChannelSwitch, known: Known) -> Decision[Passage]:
+    """May the question be put, by the routine or past it (byte-1, byte-4, policy-fara-1)?"""
+    region, day = clients.region(), swedish_day(clock.now())
+    unit, patient = region.unit(case.unit), people.patient_of(known.contact)
+    assert unit is not None
+    still = is_contact_open(known.contact.closed_at)
+    if not still.allowed:
+        return Decision(Passage.NONE, still.reason, still.clause)
+    proposal = Proposal(
+        from_=case.from_channel,
+        to=case.to_channel,
+        unit=unit,
+        unit_id=case.unit,
+        safer_assessment=case.has_why,
+        adds_value=case.has_why,
+        e_id=False if patient and patient.type is IdentityType.RESERVNUMMER else None,
+        role=known.to.role,
+        birth=known.to.birth,
+        deceased=known.to.deceased,
+        protected=known.to.protected,
+        human_first=known.to.human_first,
+    )
+    if case.overridden:
+        return may_be_overridden(proposal, "given", day, region)
+    return may_be_proposed(proposal, day, region)
 
 
 def gate(case: ChannelSwitch, known: Known) -> Verdict:

@@ -23,7 +23,8 @@ from routine.gate import may_leave
 from routine.proposal import may_it_go_on
 from routine.protected import Passage
 from tasks import clients, conversation, effect_keys, journal_system, people
-from tasks.channel_switch.switching import BACKOFF, Known, by_hand, look, no, read
+from tasks.channel_switch.facts import BACKOFF, Known, look, read
+from tasks.channel_switch.refusal import by_hand, no
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,8 @@ from routine.approved import PHONE
 from routine.reasons import Reason, reason_of
 from routine.text import Text
 from tasks import clients, effect_keys, journal_system, people
-from tasks.channel_switch.switching import Known, expires, read
+from tasks.channel_switch.facts import Known, read
+from tasks.channel_switch.link_life import expires
 
 BACKOFF = [2, 10, 60, 300, 1800, 7200]
 CALL_BACK = (Reason.CALLER_HAS_NO_LINK, Reason.NOT_REACHED)

@@ -32,7 +32,8 @@ from routine.protected import Passage
 from routine.reasons import Reason
 from routine.region import UnitPolicy
 from tasks import clients, effect_keys, messages, text_check
-from tasks.channel_switch.switching import BACKOFF, begin_life, expires
+from tasks.channel_switch.facts import BACKOFF
+from tasks.channel_switch.link_life import begin_life, expires
 
 A_DAY = timedelta(days=1)
 

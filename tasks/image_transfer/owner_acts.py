@@ -26,7 +26,7 @@ from models.transfer import DELETED, JOURNALLED, UNREADABLE, WISHED_AGAIN
 from tasks.image_transfer import stored
 from tasks.image_transfer.events import apply
 from tasks.image_transfer.files import OwnFile
-from tasks.image_transfer.removing import remove_from_storage
+from tasks.image_transfer.remove_from_storage import remove_from_storage
 from tasks.image_transfer.spreading import spread
 
 SOURCE = "staff"

@@ -29,7 +29,8 @@ from routine.reasons import Reason
 from systems.catalogue import Service
 from systems.channel import Link
 from tasks import clients, conversation, effect_keys, messages, people, ready_services
-from tasks.inbound_contact.contacts import at_rest, unit_of
+from tasks.inbound_contact.facts import unit_of
+from tasks.inbound_contact.keep_watch import at_rest
 
 BACKOFF = [2, 10, 60, 300, 1800]
 READY = "Till tjänsten"

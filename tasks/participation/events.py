@@ -23,7 +23,7 @@ from routine.participation import How, Joining, is_documented, may_be_carried_ou
 from routine.reasons import Reason
 from tasks import identities, identity_events
 from tasks.contacts_by_id import contacts_of, place_of
-from tasks.participation.participations import GRACE
+from tasks.participation.find_contact_of_proposal import GRACE
 
 Case = Participation
 KEPT: Table = table_of(Kept)

@@ -1,4 +1,4 @@
-"""What a patient wishes, as it is held, and its way to the journal system (onskemal-1, paminnelse-2)."""
+"""What a patient wishes is carried to the journal system (onskemal-1, paminnelse-2)."""
 
 from __future__ import annotations
 
@@ -6,116 +6,20 @@ import json
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection
 
-from engine import clock
-from engine.database import columns, insert_all, load, table_of
 from engine.flow import step
 from engine.timeline import Entry
 from engine.verdicts import Call, Done, Go, Rest, Verdict
-from models.case import Event
 from models.identity import PatientId
 from models.preferences import PatientPreferences, Preference, State
-from models.staff import Preferences
-from routine.preferences import Name, counts_from, holds_at
 from routine.reasons import Reason
-from tasks import clients, effect_keys, identities, people
+from tasks import clients, effect_keys, people
+from tasks.preferences.stored import OURS, Held, held, next_lapse, to_be_carried, write
 
 BACKOFF = [2, 10, 60, 300, 1800, 7200]
-ON_1177 = "e1177"
-OURS = "vaxel"
-"""The source of what lapses by itself."""
-ALL_CARE = ""
-NOTHING = "null"
-PREFERENCE: Table = table_of(Preference)
-SET = ("value", "at", "lapses_at", "source", "role", "setter", "carried")
-Key = tuple[str, str]
-"""A unit, or all care, and a preference's name."""
-Held = dict[Key, Preference]
-
-
-# --- as it is held
-
-
-def held(
-    connection: Connection, patients: Sequence[bytes], who: identities.Known | None = None
-) -> dict[bytes, Held]:
-    """By patient, every preference as it stands now: what has lapsed is withdrawn, whether or not the row says so.
-
-    Whichever of the patient's numbers, and of the unit's identities, it was told under: the newest word holds
-    (policy-onskan-1, policy-identitet-1). Two numbers of one patient have the same wishes in common.
-
-    Args:
-        who: the patients are now, where that is known already.
-    """
-    query = f"SELECT {columns(Preference)} FROM preference WHERE patient_hash = ANY(:numbers) ORDER BY at"
-    who = who or identities.known(connection, patients)
-    numbers = list({number for patient in patients for number in who.numbers(patient)})
-    rows = load(connection, Preference, query, {"numbers": numbers}) if numbers else []
-    where = identities.known(connection, units=[row.unit for row in rows])
-    wishes: dict[bytes, Held] = {who.person(patient): {} for patient in patients}
-    for row in rows:
-        _lapse(row, clock.now())
-        of_all = wishes[who.person(bytes(row.patient_hash))]
-        before = of_all.get((where.unit(row.unit), row.name))
-        if before is None or before.at <= row.at:
-            of_all[where.unit(row.unit), row.name] = row
-    return {patient: wishes[who.person(patient)] for patient in patients}
-
-
-def phones_of(connection: Connection, patient: bytes) -> list[str]:
-    """The phone numbers that the patient has given, for all care or at a unit, as they wrote them."""
-    wishes = held(connection, [patient]).get(patient, {})
-    said = [json.loads(row.value) for row in wishes.values() if row.name == Name.PHONE]
-    return [number for number in said if number]
-
-
-def _lapse(row: Preference, now: datetime) -> None:
-    if row.lapses_at and row.lapses_at <= now:
-        row.value, row.at, row.source, row.setter = NOTHING, row.lapses_at, OURS, None
-        row.lapses_at, row.carried = None, False
-
-
-def write(connection: Connection, rows: Sequence[Preference]) -> None:
-    """Write rows, new ones and changed ones; none over a newer word."""
-    unique = {(row.patient_hash, row.unit, row.name): row for row in rows}
-    given = [unique[key].model_dump() for key in sorted(unique)]
-    moves = ", ".join(f"{name} = EXCLUDED.{name}" for name in SET)
-    then = f"ON CONFLICT (patient_hash, unit, name) DO UPDATE SET {moves} WHERE preference.at <= EXCLUDED.at"
-    insert_all(connection, PREFERENCE, given, list(PREFERENCE.columns.keys()), then)
-
-
-def is_wished(value: object) -> bool:
-    """Whether a value opens something; null, no, and an empty list or address do not."""
-    return bool(value)
-
-
-def when_and_where(event: Event, given: Preferences) -> tuple[str, datetime]:
-    """At which unit, or for all care, and from when on a word holds."""
-    unit = holds_at(event.source == ON_1177, given.unit.hsa_id if given.unit else None)
-    return unit or ALL_CARE, counts_from(given.at, event.received_at)
-
-
-def to_be_carried(wishes: Held) -> list[Preference]:
-    """What the journal system has not been told; of a unit in shadow it is told nothing (policy-skugga-1)."""
-    return [row for (unit, _), row in wishes.items() if not row.carried and not in_shadow(unit)]
-
-
-def in_shadow(unit: str) -> bool:
-    """Whether what is said to a unit is only worked out; all care is no unit, and an unknown unit is the sender's."""
-    policy = clients.region().unit(unit)
-    return policy is not None and policy.in_shadow
-
-
-def next_lapse(wishes: Held) -> datetime | None:
-    """When something is due to lapse."""
-    return min((row.lapses_at for row in wishes.values() if row.lapses_at), default=None)
-
-
-# --- to the journal system
 
 
 @dataclass(frozen=True)

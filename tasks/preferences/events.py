@@ -14,7 +14,7 @@ from models.preferences import PatientPreferences, State
 from models.staff import PreferencesChanged
 from tasks import identities, identity_events
 from tasks.preferences import wishes as wishes_now
-from tasks.preferences.carry_preferences import Held, held, next_lapse, to_be_carried, write
+from tasks.preferences.stored import Held, held, next_lapse, to_be_carried, write
 
 
 @dataclass(frozen=True)

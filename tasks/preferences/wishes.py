@@ -27,16 +27,7 @@ from routine.preferences import Name, Setter, Word, does_it_hold, lapses_at, may
 from routine.reasons import Reason
 from routine.wishes import newest
 from tasks import clients, identities
-from tasks.preferences.carry_preferences import (
-    ALL_CARE,
-    ON_1177,
-    OURS,
-    Held,
-    held,
-    in_shadow,
-    is_wished,
-    when_and_where,
-)
+from tasks.preferences.stored import ALL_CARE, ON_1177, OURS, Held, held, in_shadow, is_wished, when_and_where
 
 
 def at_units(

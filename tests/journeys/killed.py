@@ -32,9 +32,9 @@ from systems.storage import files
 from tasks import conversation, journal_system, messages
 from tasks.channel_switch.record_consent import Opening
 from tasks.image_transfer import owner_acts
-from tasks.image_transfer.telling import Telling
+from tasks.image_transfer.owner_message import Telling
 from tasks.inbound_contact.referrals import Referral
-from tasks.risk_alert.alerts import Alarm
+from tasks.risk_alert.alert_staff import Alarm
 
 FLOWS = {process: import_module(f"flows.{process}") for process in PROCESSES}
 OWNERS: Mapping[str, tuple[str, Stage[Any]]] = {

@@ -138,10 +138,10 @@ async def test_more_changes_than_a_call_takes_go_in_several_calls(
 ) -> None:
     """A unit that goes up in another: one deleted and one new for each booking; the call's size is scaled to 20."""
     from sandbox.systems import engagement_index as sandboxed
-    from tasks.booking_publication import engagement_index
+    from tasks.booking_publication import index_bookings
 
     monkeypatch.setattr(sandboxed, "MOST", 20)
-    monkeypatch.setattr(engagement_index, "MAX_TRANSACTIONS", 20)
+    monkeypatch.setattr(index_bookings, "MAX_TRANSACTIONS", 20)
     town.resident()
     bookings = [town.booking(unit=HYLTE, id=f"M-{at:04}", replay=True) for at in range(25)]
     town.sends_batch([("created", each) for each in bookings])

@@ -15,7 +15,7 @@ from engine.database import transaction
 from flows.registry import PROCESSES
 from models.encryption import ring
 from sandbox.people.numbers import birthday
-from tasks.preferences.carry_preferences import ALL_CARE, is_wished
+from tasks.preferences.stored import ALL_CARE, is_wished
 from tasks.preferences.wishes import standing
 
 SELF = {"role": "self", "id": None}

@@ -17,7 +17,7 @@ from models import routes
 from models.encryption import ring
 from routine.identity import Life
 from tasks import identities
-from tasks.preferences.carry_preferences import held
+from tasks.preferences.stored import held
 from tasks.risk_alert import risks
 
 

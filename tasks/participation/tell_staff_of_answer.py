@@ -1,69 +1,27 @@
-"""What becomes of a handing-over, or of one more who is to take part: staff are told (samtycke-1, samtycke-2)."""
+"""Staff hear whether a handing-over, or one more who takes part, may be carried out (samtycke-1, samtycke-2)."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-
-from engine import clock
-from engine.flow import decides, step
+from engine.flow import step
 from engine.timeline import Entry
-from engine.verdicts import Done, Park, Rest, Verdict, Wait
+from engine.verdicts import Done, Park, Rest, Verdict
 from models.participation import Participation, State
-from models.times import later
 from routine import staff_text
 from routine.decision import Decision
 from routine.participation import How, Joining, may_be_carried_out, may_it_stand
-from routine.proposal import is_contact_found
 from routine.reasons import Reason
 from tasks import clients, effect_keys, journal_system, people
 from tasks.contacts_by_id import Found, contacts_of, place_of
+from tasks.participation.find_contact_of_proposal import amiss
 
 BACKOFF = [2, 10, 60, 300, 1800, 7200]
-GRACE = timedelta(minutes=10)
-"""How long an answer may be ahead of its proposal, and a proposal of its contact."""
-LOOK_AGAIN = timedelta(seconds=2)
 GIVEN = "given"
 """In place of the reason of an override, of which only is kept that there was one."""
 
 
-# --- the contact
-
-
-@decides(read=contacts_of)
-def find_contact_of_proposal(case: Participation, contacts: Found) -> Verdict:
-    """Find the one contact that a proposal is about; then the answer is waited for."""
-    if case.what is None:
-        return _later(case.created_at) or Park("proposal_unknown", "policy-okand-1")
-    missing = _amiss(case, contacts)
-    if missing is not None:
-        return missing
-    return Rest(State.PROPOSED, changes=place_of(contacts[0]))
-
-
-def _amiss(case: Participation, contacts: Found) -> Wait | Park | None:
-    """What stands in the way: no contact of that id so far, or several."""
-    if len(contacts) > 1:
-        decision = is_contact_found(len(contacts))
-        return Park(decision.reason, decision.clause)
-    if contacts:
-        return None
-    return _later(case.proposed_at or case.created_at) or Park("contact_unknown", "policy-okand-1")
-
-
-def _later(since: datetime) -> Wait | None:
-    """Look again, each time after as long as it has waited, for as long as it may be late."""
-    now, until = clock.now(), later(since, GRACE)
-    if now >= until:
-        return None
-    return Wait(min(until, later(now, max(LOOK_AGAIN, now - since))), for_answer=False)
-
-
-# --- the outcome
-
-
 def gate(case: Participation, contacts: Found) -> Verdict:
     """A task for the unit of the contact; in shadow none."""
-    missing = _amiss(case, contacts)
+    missing = amiss(case, contacts)
     if missing is not None:
         return missing
     what, decision = Joining(case.what or ""), decide(case)

@@ -1,4 +1,4 @@
-"""Whoever an alert has climbed to: they are called, and have an SMS beside it (policy-suicid-1)."""
+"""Whoever an alert has climbed to is called (policy-suicid-1)."""
 
 from __future__ import annotations
 
@@ -11,10 +11,8 @@ from engine.verdicts import Arrived, CannotTell, Done, Finding, Go, NotArrived, 
 from models.case import Effect
 from models.encryption import Use, ring
 from models.risk_alert import RiskAlert, State
-from routine import staff_text
 from tasks import clients, effect_keys, messages
-from tasks.risk_alert.alert_places import system, unit_name
-from tasks.risk_alert.alerts import BACKOFF, Known, on_call, read, told
+from tasks.risk_alert.facts import BACKOFF, Known, on_call, read, told
 
 
 @dataclass(frozen=True)
@@ -60,27 +58,3 @@ def call_on_call(call: Ring) -> Done:
     voice = clients.region().voice
     assert voice is not None
     return Done(call.then, clients.voice().call(call.to, voice.number, voice.announcement))
-
-
-def write(case: RiskAlert, known: Known) -> Verdict:
-    """An SMS beside the call: it is no alarm by itself."""
-    whom, key = on_call(case, known.place), effect_keys.alert(case, "sms", case.step, case.repeats)
-    if whom.answer is None or known.is_left(key):
-        return Go(State.FLAGGED)
-    said = staff_text.sms_on_call(system(known.place), unit_name(known.place), clients.region())
-    then = Go(State.FLAGGED, (told(whom, "sms", step=case.step, repeats=case.repeats),))
-    return messages.by_sms(key, whom.answer, said, then)
-
-
-@step(
-    system="sms",
-    backoff=BACKOFF,
-    read=read,
-    gate=write,
-    ask=messages.ask,
-    exhausted=lambda case, reason: Go(State.FLAGGED),
-    urgent=True,
-)
-def text_on_call(message: messages.Message) -> Done:
-    """Tell whoever the alert has climbed to by SMS that it waits, and where; nothing of whom it is about."""
-    return Done(message.then, messages.send("sms", message.to, message.text, message.token))

@@ -1,4 +1,4 @@
-"""The reply to one who has written: an acknowledgement, the referral, another way where that was turned away."""
+"""The reply to one who has written: an acknowledgement, or the referral (patient-1, policy-hanvisning-1)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from engine.timeline import Entry
 from engine.verdicts import Done, Go, Park, Verdict
 from models.case import EffectState
 from models.inbound_contact import InboundContact, State
-from routine import staff_text
 from routine.ages import swedish_day
 from routine.approved import Use
 from routine.contact import Refer
@@ -25,9 +24,9 @@ from routine.protected import Passage
 from routine.reasons import Reason
 from routine.region import UnitPolicy
 from routine.source import may_notify
-from tasks import clients, conversation, effect_keys, journal_system, people
+from tasks import clients, conversation, effect_keys, people
 from tasks.ceilings import REFERRAL, sent_this_hour
-from tasks.inbound_contact.contacts import BACKOFF, Known, address, read, referral_of, unit_of, where
+from tasks.inbound_contact.facts import BACKOFF, Known, address, read, referral_of, unit_of, where
 from tasks.inbound_contact.referrals import Referral, ask, refer
 
 
@@ -141,24 +140,3 @@ def _shadow() -> Decision[Passage]:
 def reply_to_patient(what: conversation.Saying | Referral) -> Done:
     """Tell the patient that it has come and is answered there, or where to turn instead (patient-1, patient-4)."""
     return conversation.say(what) if isinstance(what, conversation.Saying) else what.send()
-
-
-def offer_another(case: InboundContact, known: None) -> Verdict:
-    """The referral was turned away: staff offer the phone or a visit."""
-    return journal_system.staff_task(
-        effect_keys.referral_declined(case),
-        patient=people.patient_of(case),
-        unit=case.unit,
-        unit_name=case.unit_name,
-        contact=case.contact_id,
-        reason="referral_declined",
-        said=staff_text.referral_declined(),
-        then=Go(State.REPLIED),
-        urgent=True,
-    )
-
-
-@step(system="vas", backoff=BACKOFF, gate=offer_another, ask=journal_system.ask)
-def tell_staff_of_decline(task: journal_system.Posting) -> Done:
-    """Have staff offer another way to one whom the referral did not reach (policy-hanvisning-1)."""
-    return journal_system.post(task)

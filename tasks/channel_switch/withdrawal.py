@@ -1,4 +1,4 @@
-"""A consent to be called is taken back: the draft, if nobody has signed it, and the task to call go too (byte-1)."""
+"""What VAS is to take back, when a consent to be called is: the draft, and the task to call (byte-1)."""
 
 from __future__ import annotations
 
@@ -10,13 +10,12 @@ from typing import Literal
 from sqlalchemy import Connection, text
 
 from engine.errors import Refused
-from engine.flow import step
 from engine.timeline import Entry
-from engine.verdicts import Done, Go, Send, Verdict
+from engine.verdicts import Done, Go, Send
 from models.case import EffectState
-from models.channel_switch import ChannelSwitch, State
+from models.channel_switch import ChannelSwitch
 from routine.consent import is_taken_back
-from tasks import clients, effect_keys, journal_system
+from tasks import clients, effect_keys
 
 BACKOFF = [2, 10, 60, 300, 1800, 7200]
 Kind = Literal["journal_note", "staff_task"]
@@ -64,7 +63,7 @@ def _kind(key: str) -> Kind | None:
     return "staff_task" if key.startswith(effect_keys.TASK_TO_CALL) else None
 
 
-def _take_back(case: ChannelSwitch, kind: Kind, known: Known, then: Go) -> Send | Go:
+def take_back(case: ChannelSwitch, kind: Kind, known: Known, then: Go) -> Send | Go:
     posted = known.get(kind)
     if posted is None:
         return then
@@ -92,27 +91,3 @@ def withdraw(what: Withdrawal) -> Done:
         return Done(what.then, calls[what.kind](what.key, what.id))
     except Refused:
         return Done(_left(what.then) if what.kind == "journal_note" else what.then, sent=False)
-
-
-def draft_gate(case: ChannelSwitch, known: Known) -> Verdict:
-    """The draft first: it says what is not so any more."""
-    gone = is_taken_back(gone=True)
-    told = Entry("withdrawal", gone.reason, gone.clause)
-    return _take_back(case, "journal_note", known, Go(State.DRAFT_WITHDRAWN, (told,)))
-
-
-def task_gate(case: ChannelSwitch, known: Known) -> Verdict:
-    """Then the task to call."""
-    return _take_back(case, "staff_task", known, Go(State.TASK_WITHDRAWN))
-
-
-@step(system="vas", backoff=BACKOFF, read=read, gate=draft_gate, ask=journal_system.ask)
-def withdraw_draft(what: Withdrawal) -> Done:
-    """Take the draft in the journal back, if its author has not signed it (byte-1)."""
-    return withdraw(what)
-
-
-@step(system="vas", backoff=BACKOFF, read=read, gate=task_gate, ask=journal_system.ask)
-def withdraw_task(what: Withdrawal) -> Done:
-    """Take the task to call the patient back."""
-    return withdraw(what)

@@ -15,12 +15,12 @@ from sqlalchemy import Connection
 
 from engine import clock
 from engine.access_log import Act
-from engine.flow import decides, step
+from engine.flow import step
 from engine.timeline import Entry
 from engine.verdicts import Call, Done, Go, Rest, Verdict
 from models.image_transfer import NOTHING_FOUND, ImageTransfer, State
 from models.times import later
-from routine.images import is_over, was_never_given
+from routine.images import was_never_given
 from routine.reasons import Reason
 from systems.storage import files
 from tasks.image_transfer import accesses, storage_failures, stored
@@ -36,16 +36,6 @@ class Removal:
     names: Sequence[uuid.UUID]
     then: Go = field(repr=False)
     tries: int
-
-
-@decides()
-def let_life_end(case: ImageTransfer, facts: None) -> Verdict:
-    """See whose time is over (bilder-3)."""
-    assert case.deleted_at is not None
-    decision = is_over(case.deleted_at, clock.now())
-    if decision.allowed:
-        return Go(State.LAPSED)
-    return Rest(State.REMINDED, due_at=case.deleted_at)
 
 
 def read(

@@ -1,0 +1,33 @@
+"""The contact that staff propose a change of channel for is found, so that its answers reach us."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from engine import clock
+from engine.flow import decides
+from engine.verdicts import Go, Park, Verdict, Wait
+from models.channel_switch import ChannelSwitch, State
+from models.times import later
+from routine.proposal import is_contact_found
+from tasks.channel_switch.refusal import no
+from tasks.contacts_by_id import Found, contacts_of, place_of
+
+GRACE = timedelta(minutes=10)
+"""How long a proposal may be ahead of the contact that it is about."""
+LOOK_AGAIN = timedelta(seconds=2)
+
+
+@decides(read=contacts_of)
+def find_contact(case: ChannelSwitch, contacts: Found) -> Verdict:
+    """Find the contact that staff name, by its id in its own channel; its answers reach us from now on."""
+    if case.proposed_at is None:
+        return Park("proposal_unknown", "policy-okand-1")
+    found = is_contact_found(len(contacts))
+    if not contacts and clock.now() < later(case.proposed_at, GRACE):
+        return Wait(clock.now() + max(LOOK_AGAIN, clock.now() - case.proposed_at), for_answer=False)
+    if not found.allowed:
+        return no(found)
+    contact = contacts[0]
+    found_in = {"contact_case": contact.key, "from_channel": contact.channel}
+    return Go(State.FOUND, changes=found_in | place_of(contact))

@@ -1,0 +1,28 @@
+"""A question that nobody has answered in time: the contact stays where it is (byte-6)."""
+
+from __future__ import annotations
+
+from engine import clock
+from engine.flow import decides
+from engine.timeline import Entry
+from engine.verdicts import Rest, Verdict, Wait
+from models.channel_switch import ChannelSwitch, State
+from routine.ages import swedish_day
+from routine.channel_switch import after_refusal
+from routine.reasons import Reason
+from tasks import clients
+from tasks.channel_switch.link_life import expires
+
+
+@decides()
+def let_lapse(case: ChannelSwitch, known: None) -> Verdict:
+    """Without an answer in time the contact stays where it is (byte-6)."""
+    until = expires(case.asked_at or case.proposed_at or clock.now())
+    if clock.now() < until:
+        return Wait(until, for_answer=False)
+    stays = after_refusal(case.from_channel, case.unit, swedish_day(clock.now()), clients.region())
+    return Rest(
+        State.STAYS,
+        (Entry("switch", stays.reason, stays.clause),),
+        changes={"outcome": str(Reason.LINK_EXPIRED)},
+    )

@@ -1,0 +1,23 @@
+"""A patient who is not asked: staff hear why (byte-4, policy-skydd-1)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine.timeline import Entry
+from engine.verdicts import Go
+from models.channel_switch import State
+from routine.decision import Decision
+from routine.protected import Passage
+from routine.reasons import Reason
+
+
+def no(decision: Decision[Any]) -> Go:
+    """The patient is not asked, and staff hear why."""
+    told = Entry("switch", decision.reason, decision.clause)
+    return Go(State.REFUSED, (told,), changes={"outcome": str(decision.reason)})
+
+
+def by_hand() -> Decision[Passage]:
+    """A human writes to the patient, of whom nothing more is said."""
+    return Decision(Passage.STAFF, Reason.MANUAL_HANDLING, "policy-skydd-1")

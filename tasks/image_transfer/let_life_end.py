@@ -1,0 +1,19 @@
+"""A file whose time is over (bilder-3)."""
+
+from __future__ import annotations
+
+from engine import clock
+from engine.flow import decides
+from engine.verdicts import Go, Rest, Verdict
+from models.image_transfer import ImageTransfer, State
+from routine.images import is_over
+
+
+@decides()
+def let_life_end(case: ImageTransfer, facts: None) -> Verdict:
+    """See whose time is over (bilder-3)."""
+    assert case.deleted_at is not None
+    decision = is_over(case.deleted_at, clock.now())
+    if decision.allowed:
+        return Go(State.LAPSED)
+    return Rest(State.REMINDED, due_at=case.deleted_at)

@@ -1,0 +1,44 @@
+"""Whoever asked for files is reminded before their time is over (policy-bild-5)."""
+
+from __future__ import annotations
+
+from engine import clock
+from engine.flow import step
+from engine.timeline import Entry
+from engine.verdicts import Done, Go, Rest, Verdict
+from models.image_transfer import ImageTransfer, State
+from routine.image_transfer import reminded_at
+from routine.images import is_over
+from routine.reasons import Reason
+from tasks import clients, conversation, journal_system
+from tasks.image_transfer.owner_message import BACKOFF, Telling, message_to_owner, tell
+
+
+def is_reminded(case: ImageTransfer, facts: None) -> Verdict:
+    """Reminded once for a transfer, of what is not in the journal yet."""
+    assert case.deleted_at is not None
+    now, region = clock.now(), clients.region()
+    if is_over(case.deleted_at, now).allowed:
+        return Go(State.LAPSED)
+    if now < reminded_at(case.deleted_at, region):
+        return Rest(State.TOLD, due_at=reminded_at(case.deleted_at, region))
+    told = Entry("owner_reminded", Reason.FILE_LAPSES, "policy-bild-5")
+    then = Rest(State.REMINDED, (told,), due_at=case.deleted_at)
+    return message_to_owner(case, Reason.FILE_LAPSES, then, region.storage.remind_hours)
+
+
+def _unreminded(case: ImageTransfer, reason: str) -> Go:
+    return Rest(State.REMINDED, (Entry("owner_not_told", reason, "policy-bild-5"),), due_at=case.deleted_at)
+
+
+@step(
+    system="vas",
+    others=conversation.PLATFORMS,
+    backoff=BACKOFF[:4],
+    gate=is_reminded,
+    ask=journal_system.ask,
+    exhausted=_unreminded,
+)
+def remind_owner(what: Telling | journal_system.Posting) -> Done:
+    """Remind the one who asked for the files that their time is soon over (policy-bild-5)."""
+    return tell(what)

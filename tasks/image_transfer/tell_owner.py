@@ -1,0 +1,93 @@
+"""Whoever asked for files hears that they are there, or why not (policy-bild-5)."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, text
+
+from engine import clock
+from engine.flow import step
+from engine.timeline import Entry
+from engine.verdicts import Done, Go, Rest, Verdict, Wait
+from models.image_transfer import ON_ITS_WAY, ImageTransfer, State
+from routine.image_transfer import is_owner_told, reminded_at, told_by
+from routine.images import is_over
+from routine.reasons import Reason, reason_of
+from tasks import clients, conversation, journal_system
+from tasks.image_transfer.owner_message import BACKOFF, Telling, message_to_owner, tell
+
+LOOK_AGAIN = timedelta(seconds=5)
+"""How soon it is looked again whether the transfer's other files have come."""
+
+
+@dataclass(frozen=True)
+class Others:
+    """A transfer's files: how many are on their way, and since when the first is there."""
+
+    on_their_way: int
+    first_in_at: datetime | None
+
+
+def read(
+    connection: Connection, cases: Sequence[ImageTransfer], seen: object = None
+) -> Mapping[uuid.UUID, Others]:
+    """By case, how its transfer stands as a whole."""
+    query = text(
+        """
+        SELECT system, transfer, owner_id, min(stored_at) AS first_in_at,
+            count(*) FILTER (WHERE state = ANY(:on_their_way) AND parked IS NULL) AS number
+        FROM image_transfer WHERE system = ANY(:systems) AND transfer = ANY(:transfers)
+        GROUP BY system, transfer, owner_id"""
+    )
+    given = {
+        "systems": list({case.system for case in cases}),
+        "transfers": list({case.transfer for case in cases}),
+        "on_their_way": sorted(ON_ITS_WAY),
+    }
+    found = {(row.system, row.transfer, row.owner_id): row for row in connection.execute(query, given)}
+    rows = {case.id: found[case.system, case.transfer, case.owner_id] for case in cases}
+    return {id: Others(row.number, row.first_in_at) for id, row in rows.items()}
+
+
+def gate(case: ImageTransfer, others: Others) -> Verdict:
+    """Told once the transfer's last file is there, or refused; some minutes after the first at the latest."""
+    now = clock.now()
+    if case.state == State.STORED and case.deleted_at and is_over(case.deleted_at, now).allowed:
+        return Go(State.LAPSED)
+    since = others.first_in_at or case.requested_at or now
+    decision = is_owner_told(others.on_their_way if case.fetches == 1 else 0, since, now)
+    if not decision.allowed:
+        return Wait(min(told_by(since), now + LOOK_AGAIN), for_answer=False)
+    reason = Reason.STORED if case.state == State.STORED else reason_of(case.reason or "")
+    return message_to_owner(case, reason, _after(case, reason))
+
+
+def _after(case: ImageTransfer, reason: str) -> Go:
+    told = Entry("owner_told", reason, "policy-bild-5")
+    if case.state != State.STORED or case.deleted_at is None:
+        return Rest(case.state, (told,))
+    return Rest(State.TOLD, (told,), due_at=reminded_at(case.deleted_at, clients.region()))
+
+
+def _unheard(case: ImageTransfer, reason: str) -> Go:
+    """Nobody could be told: the file lies there all the same, and its owner's pages show it."""
+    after = _after(case, reason)
+    return Rest(after.state, (Entry("owner_not_told", reason, "policy-bild-5"),), due_at=after.due_at)
+
+
+@step(
+    system="vas",
+    others=conversation.PLATFORMS,
+    backoff=BACKOFF,
+    read=read,
+    gate=gate,
+    ask=journal_system.ask,
+    exhausted=_unheard,
+)
+def tell_owner(what: Telling | journal_system.Posting) -> Done:
+    """Tell the one who asked for the files that they are there, or why not (policy-bild-5)."""
+    return tell(what)

@@ -1,0 +1,33 @@
+"""The watch over a contact's answer: one that is overdue is shown to ops (policy-svarstid-1)."""
+
+from __future__ import annotations
+
+from engine import clock
+from engine.flow import decides
+from engine.timeline import Entry
+from engine.verdicts import Go, Rest, Verdict, Wait
+from models.inbound_contact import InboundContact, State
+from models.times import later
+from routine.contact import is_unanswered
+from tasks import clients
+from tasks.inbound_contact.facts import unit_of
+
+
+def at_rest(case: InboundContact, *entries: Entry) -> Go:
+    """Staff have it: it is due again when its answer is overdue."""
+    unit = unit_of(case)
+    if case.awaits_since is None or unit is None:
+        return Rest(State.ANSWERED if case.answered_at else State.OPEN, entries)
+    return Rest(State.OPEN, entries, later(case.awaits_since, clients.region().answer_within(unit)))
+
+
+@decides()
+def keep_watch(case: InboundContact, known: None) -> Verdict:
+    """Show to ops a contact that has waited longer for its answer than the unit allows (policy-svarstid-1)."""
+    unit = unit_of(case)
+    if case.awaits_since is None or unit is None:
+        return at_rest(case)
+    late = is_unanswered(case.awaits_since, False, unit, clock.now(), clients.region())
+    if not late.allowed:
+        return Wait(later(case.awaits_since, clients.region().answer_within(unit)), for_answer=False)
+    return Rest(State.UNANSWERED, (Entry("contact", late.reason, late.clause),))

@@ -1,0 +1,51 @@
+"""Staff read at once what came by a way that is not approved (patient-4)."""
+
+from __future__ import annotations
+
+from engine.flow import step
+from engine.timeline import Entry
+from engine.verdicts import Done, Go, Park, Verdict
+from models.inbound_contact import InboundContact, State
+from routine import staff_text
+from routine.approved import SMS
+from routine.contact import Refer
+from routine.reasons import Reason
+from tasks import effect_keys, journal_system, people
+from tasks.inbound_contact.facts import BACKOFF, Known, address, read, referral_of, unit_of, where
+
+
+def hand_over(case: InboundContact, known: Known) -> Verdict:
+    """Where the channel is not approved, a human reads the original at once; else nothing is needed."""
+    unit = unit_of(case)
+    if case.received_at is None:
+        return Park("contact_unknown", "policy-okand-1")
+    if unit is None:
+        return Park("unit_unknown", "policy-okand-1")
+    way = where(case)
+    then = Go(State.HANDED, (Entry("contact", way.reason, way.clause),))
+    if not isinstance(way.answer, Refer):
+        return then
+    if unit.in_shadow:
+        return Go(State.HANDED, (Entry("contact_worked_out", way.reason, way.clause),))
+    if case.awaits_since is None:
+        return Go(State.HANDED, (Entry("contact", Reason.ALREADY_ANSWERED, "patient-4"),))
+    referral = referral_of(case, unit, known)
+    number = address(case) if case.channel == SMS else None
+    said = staff_text.read_original(case.channel, referral.reason, number)
+    return journal_system.staff_task(
+        effect_keys.read_original(case),
+        patient=people.patient_of(case),
+        unit=case.unit,
+        unit_name=case.unit_name,
+        contact=case.contact_id,
+        reason=str(Reason.SAYS_STOP if case.says_stop else way.reason),
+        said=said,
+        then=then,
+        urgent=True,
+    )
+
+
+@step(system="vas", backoff=BACKOFF, read=read, gate=hand_over, ask=journal_system.ask)
+def tell_staff(task: journal_system.Posting) -> Done:
+    """Have staff read at once what came by a way that is not approved (patient-4)."""
+    return journal_system.post(task)

@@ -1,0 +1,34 @@
+"""An alert climbs that nobody has acknowledged in time (policy-suicid-1)."""
+
+from __future__ import annotations
+
+from engine.flow import decides
+from engine.verdicts import Go, Rest, Verdict, Wait
+from models.risk_alert import RiskAlert, State
+from routine.reasons import Reason
+from routine.risk import who_is_called
+from tasks import clients
+from tasks.risk_alert.alert_places import unit_of
+from tasks.risk_alert.facts import SETTLED, UNACKNOWLEDGED, Known, height_of, next_due, read, tell_ops, told
+
+
+@decides(read=read)
+def climb(case: RiskAlert, known: Known) -> Verdict:
+    """An alert climbs that nobody has acknowledged in time, and what came to nothing is tried again."""
+    if case.state == State.ACKNOWLEDGED:
+        return Rest(State.ACKNOWLEDGED)
+    decision = height_of(case, known.place)
+    alert = decision.answer
+    if alert is None:
+        return Rest(State.ACKNOWLEDGED)
+    pending = any(state not in SETTLED for state in known.found.values())
+    if alert.step:
+        called = who_is_called(alert.step, alert.repeats, unit_of(known.place), clients.region())
+        nobody = called.reason is Reason.NOBODY_ON_CALL
+        tell_ops(UNACKNOWLEDGED, *([Reason.NOBODY_ON_CALL] if nobody else []))
+    if (alert.step, alert.repeats) > (case.step, case.repeats):
+        height = {"step": alert.step, "repeats": alert.repeats}
+        return Go(State.CLIMBED, (told(decision, "climbs", **height),), changes=height)
+    if pending:
+        return Go(State.CLIMBED if case.step else State.FLAGGED)
+    return Wait(next_due(case, known.place, pending=False), for_answer=False)

@@ -1,0 +1,35 @@
+"""Whoever an alert has climbed to has an SMS beside the call (policy-suicid-1)."""
+
+from __future__ import annotations
+
+from engine.flow import step
+from engine.verdicts import Done, Go, Verdict
+from models.risk_alert import RiskAlert, State
+from routine import staff_text
+from tasks import clients, effect_keys, messages
+from tasks.risk_alert.alert_places import system, unit_name
+from tasks.risk_alert.facts import BACKOFF, Known, on_call, read, told
+
+
+def write(case: RiskAlert, known: Known) -> Verdict:
+    """An SMS beside the call: it is no alarm by itself."""
+    whom, key = on_call(case, known.place), effect_keys.alert(case, "sms", case.step, case.repeats)
+    if whom.answer is None or known.is_left(key):
+        return Go(State.FLAGGED)
+    said = staff_text.sms_on_call(system(known.place), unit_name(known.place), clients.region())
+    then = Go(State.FLAGGED, (told(whom, "sms", step=case.step, repeats=case.repeats),))
+    return messages.by_sms(key, whom.answer, said, then)
+
+
+@step(
+    system="sms",
+    backoff=BACKOFF,
+    read=read,
+    gate=write,
+    ask=messages.ask,
+    exhausted=lambda case, reason: Go(State.FLAGGED),
+    urgent=True,
+)
+def text_on_call(message: messages.Message) -> Done:
+    """Tell whoever the alert has climbed to by SMS that it waits, and where; nothing of whom it is about."""
+    return Done(message.then, messages.send("sms", message.to, message.text, message.token))
