@@ -20,6 +20,7 @@ S = TypeVar("S")
 D = TypeVar("D")
 SLOW_SECONDS = 1.0
 """Of a system whose calls take longer, all that will be too old is asked together, not by turns."""
+DRAFT_HOLDS = timedelta(seconds=5)
 LONGEST = timedelta(seconds=120)
 """Who has waited so long goes on with what is known: the rule decides what is done without the rest."""
 PULSE = 1.0
@@ -96,20 +97,50 @@ class Ask:
         return answer is not None and answer.holds(self._now, ahead)
 
 
+class Drafts:
+    """What our own tables have of the cases of a run, kept for seconds: it leads what is asked of them, no more.
+
+    Every step that reads it in the same way has the same. For one thread at a time.
+    """
+
+    def __init__(self) -> None:
+        self._kept: dict[uuid.UUID, tuple[Looked, datetime, Any]] = {}
+
+    def of(
+        self, cases: Sequence[C], read: Callable[[Sequence[C]], Mapping[uuid.UUID, D]]
+    ) -> dict[uuid.UUID, D]:
+        """What was read of each case; one that `read` leaves out is left out."""
+        now = clock.now()
+        new = [case for case in cases if not self._holds(case, now)]
+        found = read(new) if new else {}
+        self._kept |= {case.id: (case, now, found[case.id]) for case in new if case.id in found}
+        return {case.id: self._kept[case.id][2] for case in cases if case.id in self._kept}
+
+    def _holds(self, case: Looked, now: datetime) -> bool:
+        of, at, _ = self._kept.get(case.id, (None, now, None))
+        return of is case and now - at < DRAFT_HOLDS
+
+    def forget(self, ids: Iterable[uuid.UUID]) -> None:
+        """These are somebody else's now."""
+        for id in ids:
+            self._kept.pop(id, None)
+
+
 class Looks:
     """The looks of one step: who waits for what. For one thread at a time.
 
     Attributes:
         waits: by case that waits, what it waits for.
         oldest: by case that has been looked at, the moment of the oldest answer that was used.
+        drafts: what our own tables have of each case; of its run.
     """
 
-    def __init__(self, questions: Questions) -> None:
+    def __init__(self, questions: Questions, drafts: Drafts | None = None) -> None:
         self.questions = questions
+        self.drafts = drafts or Drafts()
         self.waits: dict[uuid.UUID, frozenset[Question]] = {}
         self.oldest: dict[uuid.UUID, datetime] = {}
         self._since: dict[uuid.UUID, datetime] = {}
-        self._drafts: dict[uuid.UUID, tuple[Looked, Any]] = {}
 
     def each(self, cases: Sequence[C], about: Callable[[C, Ask], S]) -> dict[uuid.UUID, S]:
         """What is seen of each case; one that waits is left out, and what it waits for is asked.
@@ -141,15 +172,6 @@ class Looks:
         for (kind, ahead), keys in by_kind.items():
             self.questions.wanted(kind, keys, ahead)
 
-    def drafts(
-        self, cases: Sequence[C], read: Callable[[Sequence[C]], Mapping[uuid.UUID, D]]
-    ) -> dict[uuid.UUID, D]:
-        """What our own tables have of each case, read once while it waits: it leads the questions, no more."""
-        new = [case for case in cases if self._drafts.get(case.id, (None,))[0] is not case]
-        found = read(new) if new else {}
-        self._drafts |= {case.id: (case, found[case.id]) for case in new if case.id in found}
-        return {case.id: self._drafts[case.id][1] for case in cases if case.id in self._drafts}
-
     def ready(self) -> set[uuid.UUID]:
         """The cases that wait for nothing more, or have waited for long enough: to be looked at again."""
         enough = clock.now() - LONGEST
@@ -162,7 +184,7 @@ class Looks:
     def forget(self, ids: Iterable[uuid.UUID]) -> None:
         """These wait no more: they have been looked at, or are somebody else's now."""
         for id in ids:
-            for kept in (self.waits, self.oldest, self._since, self._drafts):
+            for kept in (self.waits, self.oldest, self._since):
                 kept.pop(id, None)
 
 

@@ -27,7 +27,7 @@ from engine import breaker, calls, clock, effects, questions, threads, unknown_e
 from engine.calls import CallOfCase, Slots, is_too_old
 from engine.claims import UNOPENED, Hold, renewed
 from engine.database import OUTAGES, is_away, transaction
-from engine.looks import Looks
+from engine.looks import Drafts, Looks
 from engine.runs import Run
 from engine.settings import SystemName
 from engine.step_run import Standing, StepRun
@@ -87,7 +87,8 @@ class Pump(Generic[C]):
         self.parked: list[tuple[C, str]] = []
         self._shown = shown
         self._questions = questions.of_process()
-        by_step = {step.name: StepRun(step, Looks(self._questions)) for step in steps.values()}
+        self._drafts = Drafts()
+        by_step = {step.name: StepRun(step, Looks(self._questions, self._drafts)) for step in steps.values()}
         self._runs: list[StepRun[C]] = list(by_step.values())
         self._systems = {name for step in steps.values() for name in step.systems}
         self._at: dict[str, StepRun[C]] = {state: by_step[step.name] for state, step in steps.items()}
@@ -203,9 +204,13 @@ class Pump(Generic[C]):
         self._ask_about_lost_answers([self._stands[case.id] for case in cases if case.id in self._stands])
 
     def wait_for_more(self, seconds: float = PULSE) -> None:
-        """Until something has come back; the busier it is the longer, so that turns are large."""
+        """Until something has come back."""
         if self._woken.wait(seconds):
-            time.sleep(min(MOST_GATHERED, GATHER * self._took))
+            self.gather()
+
+    def gather(self) -> None:
+        """Let more come back before the next turn; the busier it is the longer, so that turns are large and few."""
+        time.sleep(min(MOST_GATHERED, GATHER * self._took))
         self._woken.clear()
 
     def turn(self, *, crowded: bool = False, ending: bool = False) -> bool:
@@ -446,7 +451,9 @@ class Pump(Generic[C]):
                 self._stand(self.hold.cases.get(id), at)
         for case in turn.updates.moved.values():
             self._place(case)
-        self.hold.drop([*turn.updates.leaving, *(case.id for case in turn.lost)])
+        left = [*turn.updates.leaving, *(case.id for case in turn.lost)]
+        self.hold.drop(left)
+        self._drafts.forget(left)
         self._ask_about_lost_answers([self._at[case.state] for case in turn.updates.moved.values()])
         self.parked += turn.updates.parked
 

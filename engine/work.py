@@ -85,7 +85,9 @@ class Work(Generic[C]):
         before = self.counts["cases"]
         self._claim()
         while self.pump.inside and not (self._run.stop or is_over()):
-            if not self.pump.turn(crowded=self._is_more):
+            if self.pump.turn(crowded=self._is_more):
+                self.pump.gather()
+            else:
                 self.pump.wait_for_more()
             if self._has_room():
                 self._claim()

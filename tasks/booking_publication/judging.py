@@ -14,14 +14,13 @@ from engine.database import transaction
 from engine.looks import Ask, Look, Looks
 from engine.timeline import Entry
 from models.booking_publication import BookingPublication
-from models.identity import PatientId
 from routine.decision import Decision
 from routine.facts import Facts, Resident
 from routine.identity import is_death_disputed
 from routine.reasons import Reason
 from routine.region import Region
 from tasks import clients, resident_lookup
-from tasks.booking_publication.facts import booking_of, facts_of, told_of, unit_of, with_answers
+from tasks.booking_publication.facts import Told, booking_of, facts_of, told_of, unit_of, with_answers
 
 Rule = Callable[[Facts, Region], Decision[Any]]
 Answers = Mapping[uuid.UUID, Resident]
@@ -42,21 +41,23 @@ def look_by(rule: Rule) -> Look[BookingPublication, Resident]:
         return rule(facts, clients.region())
 
     def look(cases: Sequence[BookingPublication], looks: Looks) -> Answers:
-        drafts = looks.drafts(cases, _draft)
+        known = [case for case in cases if unit_of(case)]
+        drafts = looks.drafts.of(known, _draft)
 
         def about(case: BookingPublication, ask: Ask) -> Resident:
-            facts, patient = drafts[case.id]
-            return resident_lookup.resident(facts, patient, decide, ask)
+            unit = unit_of(case)
+            assert unit is not None
+            facts = facts_of(case, unit, drafts[case.id])
+            return resident_lookup.resident(facts, booking_of(case).patient, decide, ask)
 
-        return looks.each([case for case in cases if case.id in drafts], about)
+        return looks.each(known, about)
 
     return look
 
 
-def _draft(cases: Sequence[BookingPublication]) -> dict[uuid.UUID, tuple[Facts, PatientId]]:
+def _draft(cases: Sequence[BookingPublication]) -> dict[uuid.UUID, Told]:
     with transaction() as connection:
-        known = _known(connection, cases)
-    return {case.id: (known[case.id], booking_of(case).patient) for case in cases if case.id in known}
+        return told_of(connection, cases)
 
 
 def read(

@@ -37,7 +37,7 @@ ON_THE_LINK = "Logga in och fortsätt"
 
 def look(cases: Sequence[ChannelSwitch], looks: Looks) -> Mapping[uuid.UUID, ready_services.Seen]:
     """Ask the register, and the catalogue about the units of those who are to be led to a service."""
-    contacts = looks.drafts(cases, facts.draft)
+    contacts = looks.drafts.of(cases, facts.draft)
 
     def about(case: ChannelSwitch, ask: Ask) -> ready_services.Seen:
         if not _is_to_a_service(case):

@@ -34,7 +34,7 @@ class Known:
 
 def look(cases: Sequence[ChannelSwitch], looks: Looks) -> people.Answers:
     """Ask the register about those who are in the contacts."""
-    contacts = looks.drafts(cases, draft)
+    contacts = looks.drafts.of(cases, draft)
     return looks.each(
         [case for case in cases if case.id in contacts], lambda case, ask: people.hear(contacts[case.id], ask)
     )

@@ -331,13 +331,13 @@ def test_the_moment_of_the_oldest_answer_goes_along(
     assert these.oldest[case.id] == then
 
 
-def test_our_own_tables_are_read_once_for_a_case_that_waits_and_anew_for_its_next_look(
+def test_our_own_tables_are_read_once_for_all_looks_at_a_case_and_anew_after_seconds(
     outer: Outer, questions: Questions, moving: Movable
 ) -> None:
     words, these, case, read = kind(outer), Looks(questions), Someone("anna"), list[Someone]()
 
     def look() -> Mapping[uuid.UUID, Any]:
-        drafts = these.drafts(
+        drafts = these.drafts.of(
             [case], lambda cases: read.extend(cases) or {each.id: each.who for each in cases}
         )
         return these.each([case], lambda case, ask: ask(words, drafts[case.id]))
@@ -345,7 +345,9 @@ def test_our_own_tables_are_read_once_for_a_case_that_waits_and_anew_for_its_nex
     assert look() == {}
     until(these.ready)
     assert look() == {case.id: "anna None"}
+    look()
     assert read == [case]
+    moving.move(5)
     look()
     assert read == [case, case]
 
