@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types imports check lock clean bench chaos mutants
+.PHONY: help run test lint types imports check docs lock clean bench chaos mutants
 
 help: ## list what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -49,6 +49,9 @@ chaos: $(VENV)/.dev ## kill, restart and break everything while bookings go thro
 
 mutants: $(VENV)/.dev ## what the tests of routine/ let pass (ONLY=notice,text: of these modules; QUICK=1: an upper bound)
 	$(BIN)/python -m bench.mutants $(if $(ONLY),--only $(ONLY)) $(if $(QUICK),--quick)
+
+docs: $(VENV)/.dev ## write anew what docs/ draws from the code: the states, the reasons
+	PYTHONPATH=. $(BIN)/python tests/docs/generated.py
 
 lock: ## work out both locks anew, for a server and for a developer (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes pyproject.toml -o requirements.lock
