@@ -21,7 +21,7 @@ from sqlalchemy import Connection
 from engine import clock, inbox
 from engine.claims import UNOPENED, Hold
 from engine.database import OUTAGES
-from engine.events import AppliedByItself, Batch, Context, EventContext, Events, Unchanged, Waiting
+from engine.events import Batch, Context, EventContext, Events, Unchanged, Waiting
 from engine.timeline import Entry, append
 from models.case import Case, Event, Outcome
 from models.encryption import DoesNotOpen
@@ -94,12 +94,6 @@ def _apply_batch(
     waiting: Mapping[str, Sequence[Event]],
 ) -> set[str]:
     """Apply what waits for these cases and write what came of it; gives the other processes that got events."""
-    if isinstance(events, AppliedByItself):
-        done = events.apply(connection, cases, waiting)
-        append(connection, clock.now(), done.told)
-        inbox.close(connection, done.outcomes, forget=done.forget)
-        hold.write(connection, cases, whole=True)
-        return set(done.wakes)
     read = [_waiting_for(events, case, waiting[case.key]) for case in cases]
     batch: Batch[C, F] = Batch(connection, events.load(connection, read), waiting=read)
     applied: _Applied[C] = _Applied()
@@ -189,8 +183,6 @@ def spread_one(connection: Connection, process: str, events: Events[Any, Any], e
     try:
         inbox.in_turn(connection, process, alone=True)
         with connection.begin_nested():
-            if isinstance(events, AppliedByItself):
-                return set(events.spread_all(connection, [event]) or ())
             how = events.spreading(event.type)
             context: EventContext[None] = EventContext(connection, None, event=event)
             outcome = how.spreader(how.stored.model_validate_json(event.data), context)

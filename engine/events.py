@@ -13,7 +13,7 @@ what was said, and a context; it returns what the timeline says:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -22,7 +22,7 @@ from sqlalchemy import Connection
 
 from engine.timeline import Entry
 from models.case import Case, Event, Outcome
-from models.events import DERIVED, Arrival
+from models.events import DERIVED, Arrival, in_json
 
 C = TypeVar("C", bound=Case)
 D = TypeVar("D", bound=BaseModel)
@@ -84,16 +84,16 @@ class EventContext(Context[F]):
             detail["version"] = self.event.version
         return Entry(what, reason, clause, detail | more)
 
-    def same_for(self, key: str, data: Mapping[str, Any] | None = None, process: str = "") -> Arrival:
-        """The same event as it goes to one case, once.
 
-        Args:
-            data: what is stored of it; None: only that it happened.
-            process: the case's; empty: the one that has the event.
-        """
-        event = self.event
-        place = (process or event.process, key, None, event.occurred_at)
-        return Arrival(f"{event.id}:{key}", event.type, *place, data or {})
+def for_case(event: Event, key: str, said: BaseModel | None = None, process: str = "") -> Arrival:
+    """The same event as it goes to one case, once.
+
+    Args:
+        said: what is stored of it; None: only that it happened.
+        process: the case's; empty: the one that has the event.
+    """
+    place = (process or event.process, key, None, event.occurred_at)
+    return Arrival(f"{event.id}:{key}", event.type, *place, in_json(said) if said else {})
 
 
 @dataclass(frozen=True)
@@ -202,25 +202,3 @@ def _one_of(name: str, each: Sequence[T]) -> T:
         if one.name == name:
             return one
     raise LookupError(name)
-
-
-@dataclass(frozen=True)
-class Applied(Generic[C]):
-    """What applying events came to."""
-
-    outcomes: Mapping[int, Outcome]
-    told: Sequence[tuple[C, Entry]]
-    forget: Collection[int] = ()
-    wakes: Collection[str] = ()
-
-
-Apply = Callable[[Connection, Sequence[C], Mapping[str, Sequence[Event]]], Applied[C]]
-SpreadAll = Callable[[Connection, Sequence[Event]], Collection[str] | None]
-
-
-@dataclass(frozen=True)
-class AppliedByItself(Events[C, None]):
-    """A process that applies its events by itself."""
-
-    apply: Apply[C] = field(kw_only=True)
-    spread_all: SpreadAll = field(kw_only=True)

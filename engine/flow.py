@@ -25,7 +25,7 @@ from sqlalchemy import text
 
 from engine import clock, incidents, runs, schedules, wake
 from engine.database import transaction
-from engine.events import AppliedByItself, Apply, Events, SpreadAll, no_facts
+from engine.events import Events
 from engine.process import Process
 from engine.settings import SystemName
 from engine.shown_steps import PrefectState, ShownSteps
@@ -112,24 +112,14 @@ def decides(*, read: Callable[..., Any] | None = None) -> Callable[[Callable[[C,
 
 
 def process(
-    model: type[C],
-    *,
-    events: Events[C, Any] | None = None,
-    apply: Apply[C] | None = None,
-    spread: SpreadAll | None = None,
+    model: type[C], *, events: Events[C, Any]
 ) -> Callable[[Callable[[Cases[C]], None]], Flow[[], Any]]:
     """Make a Prefect flow of the function that says which step takes the cases where."""
 
     def wrap(steps: Callable[[Cases[C]], None]) -> Flow[[], Any]:
         cases: Cases[C] = Cases()
         steps(cases)
-        if events is None:
-            assert apply
-            assert spread
-            known: Events[C, Any] = AppliedByItself(model, (), no_facts, apply=apply, spread_all=spread)
-        else:
-            known = events
-        made = Process(model, known, {state: stage.step for state, stage in cases.stages.items()})
+        made = Process(model, events, {state: stage.step for state, stage in cases.stages.items()})
 
         async def run() -> PrefectState[Any]:
             with wordless(made.name):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.flow import Cases, process
 from models.booking_publication import BookingPublication, State
-from tasks.booking_publication.events import apply, spread
+from tasks.booking_publication.events import EVENTS
 from tasks.booking_publication.find_in_index import find_in_index
 from tasks.booking_publication.give_notice import give_notice
 from tasks.booking_publication.index_bookings import index_bookings
@@ -13,7 +13,7 @@ from tasks.booking_publication.send_call_letter import send_call_letter
 from tasks.booking_publication.tell_staff_of_form import tell_staff_of_form
 
 
-@process(BookingPublication, apply=apply, spread=spread)
+@process(BookingPublication, events=EVENTS)
 def booking_publication(cases: Cases[BookingPublication]) -> None:
     """Every booked visit is shown on 1177.se with its call letter, and the resident hears of it.
 

@@ -5,18 +5,17 @@ from __future__ import annotations
 from engine.flow import Cases, process
 from models.channel_switch import ChannelSwitch, State
 from tasks.channel_switch.ask_patient import ask_patient
-from tasks.channel_switch.events import apply
+from tasks.channel_switch.events import EVENTS
 from tasks.channel_switch.find_contact import find_contact
 from tasks.channel_switch.let_lapse import let_lapse
 from tasks.channel_switch.record_consent import record_consent
-from tasks.channel_switch.spreading import spread
 from tasks.channel_switch.tell_who_proposed import tell_who_proposed
 from tasks.channel_switch.text_link import text_link
 from tasks.channel_switch.withdraw_draft import withdraw_draft
 from tasks.channel_switch.withdraw_task import withdraw_task
 
 
-@process(ChannelSwitch, apply=apply, spread=spread)
+@process(ChannelSwitch, events=EVENTS)
 def channel_switch(cases: Cases[ChannelSwitch]) -> None:
     """The patient is asked where they wrote; without a consent the contact stays there.
 

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from engine.flow import Cases, process
 from models.image_transfer import ImageTransfer, State
-from tasks.image_transfer.events import apply
+from tasks.image_transfer.events import EVENTS
 from tasks.image_transfer.fetch_into_storage import fetch_into_storage
 from tasks.image_transfer.find_contact_of_file import find_contact_of_file
 from tasks.image_transfer.let_life_end import let_life_end
 from tasks.image_transfer.remind_owner import remind_owner
 from tasks.image_transfer.remove_from_storage import remove_from_storage
 from tasks.image_transfer.scan_held_file import scan_held_file
-from tasks.image_transfer.spreading import spread
 from tasks.image_transfer.tell_owner import tell_owner
 
 
-@process(ImageTransfer, apply=apply, spread=spread)
+@process(ImageTransfer, events=EVENTS)
 def image_transfer(cases: Cases[ImageTransfer]) -> None:
     """Each attachment that a member of staff asks for lies in the storage for them only, and for a set time.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.flow import Cases, process
 from models.inbound_contact import InboundContact, State
-from tasks.inbound_contact.events import apply, spread
+from tasks.inbound_contact.events import EVENTS
 from tasks.inbound_contact.guide_to_service import guide_to_service
 from tasks.inbound_contact.keep_watch import keep_watch
 from tasks.inbound_contact.register_contact import register_contact
@@ -13,7 +13,7 @@ from tasks.inbound_contact.tell_staff import tell_staff
 from tasks.inbound_contact.tell_staff_of_decline import tell_staff_of_decline
 
 
-@process(InboundContact, apply=apply, spread=spread)
+@process(InboundContact, events=EVENTS)
 def inbound_contact(cases: Cases[InboundContact]) -> None:
     """A contact is answered in the channel that the patient chose, if it is approved; else the patient is referred.
 

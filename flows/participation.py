@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from engine.flow import Cases, process
 from models.participation import Participation, State
-from tasks.participation.events import apply, spread
+from tasks.participation.events import EVENTS
 from tasks.participation.find_contact_of_proposal import find_contact_of_proposal
 from tasks.participation.tell_staff_of_answer import tell_staff_of_answer
 
 
-@process(Participation, apply=apply, spread=spread)
+@process(Participation, events=EVENTS)
 def participation(cases: Cases[Participation]) -> None:
     """A handing-over, or one more who takes part, waits for the patient's consent; the journal is not written in.
 

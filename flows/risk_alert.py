@@ -7,11 +7,11 @@ from models.risk_alert import RiskAlert, State
 from tasks.risk_alert.alert_staff import alert_staff
 from tasks.risk_alert.call_on_call import call_on_call
 from tasks.risk_alert.climb import climb
-from tasks.risk_alert.events import apply, spread
+from tasks.risk_alert.events import EVENTS
 from tasks.risk_alert.text_on_call import text_on_call
 
 
-@process(RiskAlert, apply=apply, spread=spread)
+@process(RiskAlert, events=EVENTS)
 def risk_alert(cases: Cases[RiskAlert]) -> None:
     """Staff are alerted at once, before and apart from everything else, by a worker of its own.
 

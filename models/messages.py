@@ -58,7 +58,7 @@ from models.staff import (
     ProposalMade,
     SwitchProposed,
 )
-from models.transfer import JOURNALLED, TransferJournalled, TransferRequested
+from models.transfer import JOURNALLED, REQUESTED, TransferJournalled, TransferRequested
 
 __all__ = [
     "EVENTS",
@@ -197,7 +197,7 @@ _EVENTS = (
         to.LOGIN,
     ),
     event(
-        "transfer.requested",
+        REQUESTED,
         TransferRequested,
         STAFF,
         "Staff want to journal what a patient has sent: fetched into the storage, for them only.",

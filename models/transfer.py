@@ -55,4 +55,4 @@ class TransferJournalled(Known):
 
 DELETED, WISHED_AGAIN, UNREADABLE = "file.deleted", "file.wished_again", "file.unreadable"
 """What happens to a file on our own pages: no source may send them."""
-JOURNALLED = "transfer.journalled"
+REQUESTED, JOURNALLED = "transfer.requested", "transfer.journalled"

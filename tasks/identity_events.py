@@ -10,14 +10,12 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 from sqlalchemy import Connection, Table, text
 
-from engine import inbox
 from engine.database import insert_all, table_of
-from engine.events import EventContext, Handled, Spread, handled, spread
+from engine.events import EventContext, Handled, Spread, for_case, handled, spread
 from engine.timeline import Entry
 from models.booking_messages import PatientAlive, PatientDeceased, PatientMerged, UnitMerged
-from models.case import Case, Event, Outcome
+from models.case import Case, Outcome
 from models.encryption import ring
-from models.events import DERIVED
 from models.resident import Kind, Merge, Resident
 from models.stored_events import Nothing
 from routine.identity import NEWEST_MERGE, NEWEST_STATEMENT, holds_from
@@ -66,7 +64,7 @@ def _for_each(
 
     def spread(said: D, context: EventContext[None]) -> Outcome:
         for key in keep(said, context, touched):
-            context.put(context.same_for(key))
+            context.put(for_case(context.event, key))
         return Outcome.SPREAD
 
     return spread
@@ -162,31 +160,3 @@ def _life(said: PatientDeceased, context: EventContext[None], touched: Touched) 
     insert_all(connection, RESIDENT, [statement.model_dump()], list(RESIDENT.columns.keys()), then)
     numbers = identities.known(connection, [number]).numbers(number)
     return [row.key for row in _cases_of(connection, touched.model, "patient_hash", list(numbers))]
-
-
-# --- until all processes register their handlers
-
-
-def spread_all_over(
-    model: type[Case], *, all_of_a_person: bool = False
-) -> Callable[[Connection, Sequence[Event]], None]:
-    spreads = {each.name: each for each in spread_over(model, all_of_a_person=all_of_a_person)}
-
-    def spread(connection: Connection, events: Sequence[Event]) -> None:
-        for event in events:
-            context: EventContext[None] = EventContext(connection, None, event=event)
-            how = spreads[event.type]
-            how.spreader(how.stored.model_validate_json(event.data), context)
-            inbox.put(connection, DERIVED, [arrival for _, arrival in context.made])
-        inbox.close(connection, {event.number or 0: Outcome.SPREAD for event in events})
-
-    return spread
-
-
-def is_of_many(event: Event) -> bool:
-    return event.type in TOLD
-
-
-def entry(event: Event) -> Entry:
-    clause = NEWEST_MERGE if event.type.endswith(".merged") else NEWEST_STATEMENT
-    return Entry("event_applied", Outcome.APPLIED, clause, {"type": event.type, "event": str(event.id)})

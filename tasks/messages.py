@@ -1,7 +1,7 @@
 """A neutral text by SMS or e-mail: what became of it when its answer was lost, and when it did not arrive.
 
 What does not arrive comes to the case that sent it as an event, `MESSAGE_FAILED`, which its process handles in
-its `apply`: `failed_key` says of what it was, `not_reached` is for the timeline.
+its `EVENTS`: `models.stored_events.MessageFailed` says of what it was, `not_reached` is for the timeline.
 """
 
 from __future__ import annotations
@@ -66,11 +66,6 @@ def sent_to(connection: Connection, keys: Sequence[str]) -> dict[str, str]:
     """Where the messages with these keys went, or were to go, by key."""
     found = effects.with_keys(connection, keys)
     return {each.key: json.loads(each.request)["to"] for each in found if each.request}
-
-
-def failed_key(event: Event) -> str:
-    """Of an event `MESSAGE_FAILED`: the key of the message that has not arrived."""
-    return str(json.loads(event.data)["key"])
 
 
 def not_reached(what: str, event: Event | None = None) -> Entry:
@@ -143,7 +138,6 @@ __all__ = [
     "by_mail",
     "by_sms",
     "deliver",
-    "failed_key",
     "not_reached",
     "send",
     "sent_to",

@@ -1,118 +1,111 @@
-"""How the events of a booking change its case: highest version first, older ones noted and ignored."""
+"""How the events of a booking change its case: it goes through its steps again as it now stands."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
 from engine import clock
-from engine.events import Applied
+from engine.events import Batch, EventContext, Events, Unchanged, Waiting, handled
 from engine.timeline import Entry
 from models.booking import BookedBy, Booking
+from models.booking_messages import BookingCancelled, BookingEnded, BookingSnapshot
 from models.booking_publication import BookingPublication, State
 from models.case import Event, Outcome
 from models.encryption import ring
+from models.stored_events import BookingCorrected, MessageFailed, Nothing
 from routine.occasion import Occasion, Snapshot, after, is_anothers
 from tasks import effect_keys, identities, identity_events
 from tasks.booking_publication import bulk_loads, same_visit, undelivered, wrong_patient
 from tasks.booking_publication.particulars import particulars_in, remember_told, standing_of, words_in
 from tasks.identities import Known
-from tasks.messages import MESSAGE_FAILED, failed_key, not_reached
+from tasks.messages import MESSAGE_FAILED, not_reached
 
-Case = BookingPublication
+Stored = BookingSnapshot | BookingCancelled | BookingCorrected
+"""What is stored of an event that has the whole booking."""
 SNAPSHOTS = {
     "booking.created": Occasion.BOOKED,
     "booking.changed": Occasion.CHANGED,
     "booking.cancelled": Occasion.CANCELLED,
     wrong_patient.FORMER: Occasion.CANCELLED,
 }
-spread = identity_events.spread_all_over(BookingPublication)
 
 
-def apply(
-    connection: Connection, cases: Sequence[Case], events: Mapping[str, Sequence[Event]]
-) -> Applied[Case]:
-    """Apply the waiting events to claimed cases, each case's in the order of their versions."""
-    loads = bulk_loads.among(connection, [event for waiting in events.values() for event in waiting])
-    said = {event.number: json.loads(event.data) for waiting in events.values() for event in waiting}
-    found = _known(connection, cases, said.values())
-    outcomes: dict[int, Outcome] = {}
-    told: list[tuple[Case, Entry]] = []
-    changed: list[tuple[Event, Case, same_visit.Place]] = []
-    for case in cases:
-        _re_key(case, found)
-        for event in reversed(events[case.key]):
-            is_load, before = event.number in loads, same_visit.place_of(case)
-            outcome, more = _apply_one(connection, case, event, said[event.number], is_load, found)
-            outcomes[event.number or 0] = outcome
-            if outcome is Outcome.APPLIED and event.type in SNAPSHOTS:
-                changed.append((event, case, before))
-            told += [(case, entry) for entry in (_entry(event, outcome), more) if entry]
-        heard = {outcomes[event.number or 0] for event in events[case.key]}
-        if heard == {Outcome.OLDER} and (case.parked or case.state == State.CLOSED):
-            case.due_at = None  # nothing has changed: it stays where it was
-    same_visit.look_again(connection, changed)
-    return Applied(outcomes, told)
+@dataclass(frozen=True)
+class Facts:
+    """What is known of all cases of a batch.
+
+    Args:
+        loads: the numbers of those events that came in a bulk load.
+        who: the patients, and where the units are, now.
+        changed: each snapshot that has been applied, and where its case was before.
+    """
+
+    loads: set[int]
+    who: Known = field(repr=False)
+    changed: list[tuple[Event, BookingPublication, same_visit.Place]] = field(default_factory=list)
 
 
-def _entry(event: Event, outcome: Outcome) -> Entry:
-    if event.type == MESSAGE_FAILED:
-        return not_reached("notice", event)
-    if identity_events.is_of_many(event):
-        return identity_events.entry(event)
-    detail: dict[str, str | int] = {"type": event.type, "event": str(event.id)}
-    if event.version is not None:
-        detail["version"] = event.version
-    what = "event_applied" if outcome is Outcome.APPLIED else "event_ignored"
-    return Entry(what, outcome, detail=detail)
+Context = EventContext[Facts]
 
 
-def _apply_one(
-    connection: Connection, case: Case, event: Event, data: Mapping[str, Any], is_load: bool, found: Known
-) -> tuple[Outcome, Entry | None]:
-    """What became of the event, and what there is to tell beside that."""
-    more: Entry | None = None
-    if event.type == MESSAGE_FAILED:
-        undelivered.take_up(case, failed_key(event))
-        return Outcome.APPLIED, None
-    if event.version is not None and case.version is not None and event.version <= case.version:
-        return Outcome.OLDER, None
-    if event.type in SNAPSHOTS:
-        given = Booking.model_validate(data["booking"])
-        more = _snapshot(connection, case, event, _as_known_now(given, found), is_load=is_load)
-        _keep_given(case, given)
-    elif event.type == "booking.ended":
-        case.ended_at = event.occurred_at
-        case.version = event.version
-    if event.type == wrong_patient.FORMER:
-        case.corrected, case.letter_astray = True, data["letter"]
+def _facts_of(connection: Connection, waiting: Sequence[Waiting[BookingPublication]]) -> Facts:
+    every = [event for each in waiting for event, _ in each.events]
+    return Facts(bulk_loads.among(connection, every), _who(connection, waiting))
+
+
+# --- the booking as it now stands
+
+
+def _snapshot_told(case: BookingPublication, said: Stored, context: Context) -> Sequence[Entry]:
+    """A snapshot of it, and what the resident is to hear of that."""
+    _re_key(case, context.facts.who)
+    context.facts.changed.append((context.event, case, same_visit.place_of(case)))
+    corrected = _snapshot(case, _as_known_now(said.booking, context.facts.who), context)
+    _keep_given(case, said.booking)
+    if isinstance(said, BookingCorrected):
+        case.corrected, case.letter_astray = True, said.letter
     _walk_again(case)
-    return Outcome.APPLIED, more
+    applied = context.entry("event_applied", Outcome.APPLIED)
+    return [applied, corrected] if corrected else [applied]
 
 
-def _walk_again(case: Case) -> None:
+def _ended(case: BookingPublication, said: BookingEnded, context: Context) -> Entry:
+    case.ended_at = context.event.occurred_at
+    _walk_again(case)
+    return context.entry("event_applied", Outcome.APPLIED)
+
+
+def _also_told(case: BookingPublication, said: Nothing, context: Context) -> Entry:
+    """Another system tells of the same visit."""
+    _walk_again(case)
+    return context.entry("event_applied", Outcome.APPLIED)
+
+
+def _notice_not_reached(case: BookingPublication, said: MessageFailed, context: Context) -> Entry | Unchanged:
+    entry = not_reached("notice", context.event)
+    return entry if undelivered.take_up(case, said.key) else Unchanged(entry)
+
+
+def _walk_again(case: BookingPublication) -> None:
     """The case goes through its steps again; what has been done is not done twice."""
-    case.parked, case.tries, case.waiting_since = None, 0, None
+    case.waiting_since = None
     known = case.snapshot is not None
     case.state = State.RECEIVED if known else State.CLOSED
     case.due_at = clock.now() if known else None
 
 
-def _snapshot(
-    connection: Connection, case: Case, event: Event, booking: Booking, *, is_load: bool
-) -> Entry | None:
+def _snapshot(case: BookingPublication, booking: Booking, context: Context) -> Entry | None:
     """Take in a booking as it now stands, and what the resident is to hear of it."""
     known = Booking.model_validate_json(case.snapshot) if case.snapshot else None
     if known:
         remember_told(case, known)
-    was, came = standing_of(case, known), _came(event, booking, known, is_load=is_load)
-    corrected = wrong_patient.part(connection, case, event, was) if is_anothers(was, came) else None
+    was, came = standing_of(case, known), _came(booking, known, context)
+    corrected = wrong_patient.part(case, was, context) if is_anothers(was, came) else None
     now = after(was, came)
     _hold(case, booking)
-    case.version = case.version if event.version is None else event.version
     case.ended_at = None
     case.cancelled, case.replayed, case.booked_at = now.cancelled, now.silent, now.booked_at
     case.time_at, case.reworded_at, case.letter_failed = now.time_at, now.reworded_at, now.letter_failed
@@ -121,7 +114,8 @@ def _snapshot(
     return corrected
 
 
-def _came(event: Event, booking: Booking, known: Booking | None, *, is_load: bool) -> Snapshot:
+def _came(booking: Booking, known: Booking | None, context: Context) -> Snapshot:
+    event = context.event
     was_patients = known is not None and known.booked_by is BookedBy.PATIENT
     return Snapshot(
         occasion=SNAPSHOTS[event.type],
@@ -133,11 +127,11 @@ def _came(event: Event, booking: Booking, known: Booking | None, *, is_load: boo
         echo=booking.caused_by is not None,
         by_patient=booking.booked_by is BookedBy.PATIENT and not was_patients,
         replay=booking.replay is True,
-        is_load=is_load,
+        is_load=event.number in context.facts.loads,
     )
 
 
-def _hold(case: Case, booking: Booking) -> None:
+def _hold(case: BookingPublication, booking: Booking) -> None:
     """Keep the snapshot, and beside it what is searched by."""
     source, _, _ = case.key.partition(":")
     case.source, case.booking_id, case.unit = source, booking.id, booking.unit.hsa_id
@@ -152,12 +146,21 @@ def _hold(case: Case, booking: Booking) -> None:
 # --- persons and units that have become others
 
 
-def _known(connection: Connection, cases: Sequence[Case], said: Iterable[Mapping[str, Any]]) -> Known:
+def _merged(case: BookingPublication, said: Nothing, context: Context) -> Entry:
+    """The same booking, of who its patient and where its unit is now; or whether the patient lives."""
+    _re_key(case, context.facts.who)
+    _walk_again(case)
+    return identity_events.noted(case, said, context)
+
+
+def _who(connection: Connection, waiting: Sequence[Waiting[BookingPublication]]) -> Known:
     """Who the patients, and where the units, of these cases and of what is told of them are now."""
-    told = [each["booking"] for each in said if "patient" in each.get("booking", {})]
-    patients = [ring().digest(each["patient"]["id"]) for each in told]
+    cases = [each.case for each in waiting]
+    every = [said for each in waiting for _, said in each.events]
+    told = [said.booking for said in every if isinstance(said, Stored)]
+    patients = [ring().digest(booking.patient.id) for booking in told]
     held = [each for case in cases for each in (case.given_hash, case.patient_hash)]
-    units = [each["unit"]["hsa_id"] for each in told]
+    units = [booking.unit.hsa_id for booking in told]
     places = [each for case in cases for each in (case.given_unit, case.unit)]
     return identities.known(connection, [*patients, *held], [*units, *places])
 
@@ -167,15 +170,14 @@ def _as_known_now(booking: Booking, found: Known) -> Booking:
     return booking.model_copy(update=now)
 
 
-def _keep_given(case: Case, given: Booking) -> None:
+def _keep_given(case: BookingPublication, given: Booking) -> None:
     """Under whom, and at which unit, it was told, where that is another now."""
     number = ring().digest(given.patient.id)
     case.given_hash = None if number == case.patient_hash else number
     case.given_unit = None if given.unit.hsa_id == case.unit else given.unit.hsa_id
 
 
-def _re_key(case: Case, found: Known) -> None:
-    """A merge has come: the same booking, of who its patient and where its unit is now."""
+def _re_key(case: BookingPublication, found: Known) -> None:
     was = case.unit
     patient, unit = identities.re_key_person(case, found), identities.re_key_unit(case, found)
     if case.snapshot is None or not (patient or unit):
@@ -185,3 +187,30 @@ def _re_key(case: Case, found: Known) -> None:
     if case.told_unit == was:  # the place that the resident was told of is the same
         case.told_unit = unit.hsa_id if unit else was
     _hold(case, booking.model_copy(update=now))
+
+
+# --- what follows
+
+
+def _tell_same_visits(batch: Batch[BookingPublication, Facts]) -> None:
+    for also_told in same_visit.also_told(batch.connection, batch.facts.changed):
+        batch.put(also_told)
+
+
+EVENTS = Events(
+    BookingPublication,
+    [
+        handled("booking.created", BookingSnapshot, _snapshot_told),
+        handled("booking.changed", BookingSnapshot, _snapshot_told),
+        handled("booking.cancelled", BookingCancelled, _snapshot_told),
+        handled(wrong_patient.FORMER, BookingCorrected, _snapshot_told),
+        handled("booking.ended", BookingEnded, _ended),
+        handled(same_visit.ALSO_TOLD, Nothing, _also_told),
+        handled(MESSAGE_FAILED, MessageFailed, _notice_not_reached),
+        *(handled(name, Nothing, _merged) for name in identity_events.TOLD),
+    ],
+    load=_facts_of,
+    then=_tell_same_visits,
+    spread=identity_events.spread_over(BookingPublication),
+    forgets=False,
+)

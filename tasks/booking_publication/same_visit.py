@@ -10,7 +10,6 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from engine.inbox import put
 from models.booking_publication import BookingPublication
 from models.case import Event
 from models.events import Arrival
@@ -86,8 +85,10 @@ def place_of(case: BookingPublication) -> Place:
     return case.start, case.same_visit
 
 
-def look_again(connection: Connection, changed: Sequence[tuple[Event, BookingPublication, Place]]) -> None:
-    """Let the bookings of the same patient that other systems link to it, or at its time, be walked again.
+def also_told(
+    connection: Connection, changed: Sequence[tuple[Event, BookingPublication, Place]]
+) -> list[Arrival]:
+    """Events for the bookings of the same patient that other systems link to it, or at its time.
 
     Args:
         changed: an event, its case as it is now, and where it was before.
@@ -107,12 +108,11 @@ def look_again(connection: Connection, changed: Sequence[tuple[Event, BookingPub
         for start, link in {place_of(case), before}
     ]
     if not rows:
-        return
+        return []
     names = ("patients", "starts", "sources", "events", "keys", "links")
     columns = dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
     by_id = {str(event.id): event for event, _, _ in changed}
-    arrivals = [
+    return [
         Arrival(f"{id}:{key}", ALSO_TOLD, by_id[id].process, key, None, by_id[id].occurred_at, {})
         for key, id in connection.execute(query, columns)
     ]
-    put(connection, "vaxel", arrivals)

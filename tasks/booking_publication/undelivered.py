@@ -26,15 +26,13 @@ def take_up(case: BookingPublication, key: str) -> bool:
     Returns: whether it is; not if something newer has been told, or is going to be.
     """
     if not _is_newest(case, key):
-        if case.parked or case.state == State.CLOSED:
-            case.due_at = None  # nothing has changed: it stays where it was
         return False
     if case.occasion is not None:  # its answer came after its receipt, or not at all
         for name, value in given(case).items():
             setattr(case, name, value)
     case.occasion, case.occasion_at = case.notified, case.notified_at
     case.unreached += 1
-    case.parked, case.tries, case.waiting_since = None, 0, None
+    case.waiting_since = None
     if case.state in PAST_THE_NOTICE:
         case.state = State.LETTERED
     case.due_at = clock.now()

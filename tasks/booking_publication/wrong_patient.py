@@ -7,42 +7,44 @@ their age, their protected identity, and with a timeline that says nothing of th
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from sqlalchemy import Connection, text
 
-from engine import clock, inbox
+from engine import clock
+from engine.events import EventContext
 from engine.timeline import Entry
 from models.booking_publication import BookingPublication
 from models.case import Event
-from models.events import Arrival
+from models.events import Arrival, in_json
+from models.stored_events import BookingCorrected
 from routine.occasion import Standing, is_former_to_be_told
 from tasks.booking_publication import letters
 from tasks.booking_publication.particulars import UNTOLD
 
-SOURCE = "vaxel"
 FORMER = "booking.corrected"
 """The event that we make for the former patient's case."""
 
 
-def part(connection: Connection, case: BookingPublication, event: Event, was: Standing) -> Entry:
+def part(case: BookingPublication, was: Standing, context: EventContext[Any]) -> Entry:
     """Leave the case to its right patient, and make one for the former, if they are to hear of it."""
+    connection = context.connection
     letter = bool(letters.gone(connection, [case])[case.id]) or _is_printed(case)
     reached = letter or case.told or _has_reached(connection, case)
     decision = is_former_to_be_told(was, reached=reached)
     if decision.allowed or letter:
-        silent = not decision.allowed
-        inbox.put(connection, SOURCE, [_former(case, event, letter=letter, silent=silent)])
+        context.put(_former(case, context.event, letter=letter, silent=not decision.allowed))
     for column, value in {**UNTOLD, "patient_at": clock.now()}.items():
         setattr(case, column, value)
     return Entry("patient_corrected", decision.reason, decision.clause)
 
 
 def _former(case: BookingPublication, event: Event, *, letter: bool, silent: bool) -> Arrival:
-    now = {"cancelled_by": "staff", "replay": silent, "caused_by": None}
-    booking = json.loads(case.snapshot or "{}") | now
-    data = {"booking": booking, "letter": letter}
+    booking = json.loads(case.snapshot or "{}")
+    booking |= {"cancelled_by": "staff", "replay": silent, "caused_by": None}
+    said = in_json(BookingCorrected.model_validate({"booking": booking, "letter": letter}))
     key = f"{case.key}#{event.id}"
-    return Arrival(f"{event.id}:former", FORMER, event.process, key, None, event.occurred_at, data)
+    return Arrival(f"{event.id}:former", FORMER, event.process, key, None, event.occurred_at, said)
 
 
 def _has_reached(connection: Connection, case: BookingPublication) -> bool:

@@ -9,20 +9,14 @@ from sqlalchemy import text
 
 from engine.at_once import take_through
 from engine.database import transaction
-from engine.events import AppliedByItself, no_facts
 from engine.process import Process
 from models.channel_switch import ChannelSwitch, State
 from tasks.channel_switch import phone_menu
-from tasks.channel_switch.events import apply
+from tasks.channel_switch.events import EVENTS
 from tasks.channel_switch.phone_menu import Called
-from tasks.channel_switch.spreading import spread
 from tasks.channel_switch.text_link import text_in_call
 
-AT_ONCE = Process(
-    ChannelSwitch,
-    AppliedByItself(ChannelSwitch, (), no_facts, apply=apply, spread_all=spread),
-    {State.PRESSED: text_in_call},
-)
+AT_ONCE = Process(ChannelSwitch, EVENTS, {State.PRESSED: text_in_call})
 LOOK_AGAIN = 0.1
 PATIENCE = timedelta(seconds=4)
 """How long another worker that has the case is waited for."""

@@ -10,22 +10,16 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from engine.at_once import take_through
 from engine.database import transaction
-from engine.events import AppliedByItself, no_facts
 from engine.process import Process
 from models.channel_switch import ChannelSwitch, State
 from routine.approved import CONTACT, entry_to
-from tasks.channel_switch.events import apply
+from tasks.channel_switch.events import EVENTS
 from tasks.channel_switch.record_consent import record_consent
-from tasks.channel_switch.spreading import spread
 
 log = structlog.get_logger()
 PATIENCE = 4.0
 """Seconds that whoever has logged in waits for their conversation to be opened; then they find it among theirs."""
-AT_ONCE = Process(
-    ChannelSwitch,
-    AppliedByItself(ChannelSwitch, (), no_facts, apply=apply, spread_all=spread),
-    {State.CONSENTED: record_consent.step},
-)
+AT_ONCE = Process(ChannelSwitch, EVENTS, {State.CONSENTED: record_consent.step})
 THREADS = ThreadPoolExecutor(8, thread_name_prefix="landing")
 
 

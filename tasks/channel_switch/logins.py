@@ -15,7 +15,7 @@ from engine.looks import answered
 from engine.questions import Questions
 from models.channel_switch import OPEN, ChannelSwitch
 from models.encryption import ring
-from models.events import Arrival
+from models.events import DERIVED, Arrival
 from models.identity import PatientId
 from models.inbound_contact import InboundContact
 from routine.ages import swedish_day
@@ -28,8 +28,6 @@ from routine.reasons import Reason, reason_of
 from systems.eid import LoggedIn
 from tasks import clients, identities, people
 from tasks.identities import Known
-
-DERIVED = "vaxel"
 
 
 @dataclass(frozen=True)

@@ -2,77 +2,49 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Collection, Sequence
-from datetime import datetime
-from typing import Any
-
 from sqlalchemy import Connection, text
 
 from engine import inbox
+from engine.events import EventContext, for_case
 from engine.inbox import Refusal
-from models.case import Event, Outcome
+from models.case import Outcome
 from models.channel_switch import ChannelSwitch
-from models.events import Arrival
 from models.participation import Participation
+from models.stored_events import GatePassed, LoginReported
 from routine.reasons import Reason
 from systems.eid import LoggedIn
-from tasks import identity_events
 from tasks.channel_switch import logins
 
-Case = ChannelSwitch
-DERIVED = logins.DERIVED
 
-_spread_over = identity_events.spread_all_over(ChannelSwitch)
-
-
-def spread(connection: Connection, events: Sequence[Event]) -> Collection[str]:
-    """What is told of persons and units, and what staff and targets say without the case's key."""
-    of_many = [event for event in events if identity_events.is_of_many(event)]
-    _spread_over(connection, of_many)
-    return _spread_named(connection, [event for event in events if event not in of_many])
-
-
-def _spread_named(connection: Connection, events: Sequence[Event]) -> Collection[str]:
-    """An override names a proposal or a case of ours, a login a link: made into one for the case that it means.
+def overridden_by_id(said: GatePassed, context: EventContext[None]) -> Outcome:
+    """An override names a proposal or a case of ours, be it a handing-over.
 
     Raises:
         LookupError: there is none.
     """
-    wakes: set[str] = set()
-    for event in events:
-        data = json.loads(event.data)
-        if event.type == "link.login_completed":
-            _reported(connection, event, data)
-        else:
-            process, key = _meant(connection, data["override"]["case"])
-            arrival = Arrival(f"{event.id}:{key}", event.type, process, key, None, event.occurred_at, data)
-            inbox.put(connection, DERIVED, [arrival])
-            wakes |= {process} - {Case.PROCESS}
-    inbox.close(
-        connection,
-        {event.number or 0: Outcome.SPREAD for event in events},
-        forget=[event.number or 0 for event in events],
-    )
-    return wakes
+    process, key = _meant(context.connection, said.override.case)
+    context.put(for_case(context.event, key, said, process))
+    return Outcome.SPREAD
 
 
-def _reported(connection: Connection, event: Event, data: dict[str, Any]) -> None:
+def login_reported(said: LoginReported, context: EventContext[None]) -> Outcome:
     """A channel says that a patient has logged in there; ops are shown what it could not vouch for."""
-    who = LoggedIn(data["patient"]["id"], data["loa"], datetime.fromisoformat(data["at"]))
+    who, event = LoggedIn(said.patient.id, said.loa, said.at), context.event
     try:
-        decision, _ = logins.judge(connection, data["link"], who, str(event.id), by=event.source)
+        decision, _ = logins.judge(context.connection, said.link, who, str(event.id), by=event.source)
     except LookupError:
         wrong = "data.link: no such link"
     else:
         wrong = "" if decision.reason != Reason.LOGIN_NOT_VOUCHED else f"data.link: {decision.reason}"
     if wrong:
-        inbox.refuse(connection, event.source, [Refusal(event.webhook_id, event.type, (wrong,))])
+        refusal = Refusal(event.webhook_id, event.type, (wrong,))
+        inbox.refuse(context.connection, event.source, [refusal])
+    return Outcome.SPREAD
 
 
 def _meant(connection: Connection, id: str) -> tuple[str, str]:
     """The process and the key of the case that staff name: by the sender's id, or by ours."""
-    for process in (Case.PROCESS, Participation.PROCESS):
+    for process in (ChannelSwitch.PROCESS, Participation.PROCESS):
         query = text(f"SELECT key FROM {process} WHERE key = :id OR CAST(id AS text) = :id")
         if key := connection.execute(query, {"id": id}).scalar():
             return process, key

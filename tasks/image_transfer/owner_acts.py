@@ -18,22 +18,21 @@ from engine.access_log import VAXEL, Access, Act
 from engine.at_once import take_through
 from engine.database import transaction
 from engine.errors import VaxelError
-from engine.events import AppliedByItself, no_facts
 from engine.process import Process
-from models.events import Arrival
+from models.events import Arrival, in_json
 from models.image_transfer import ImageTransfer, State
+from models.stored_events import FileJournalled
 from models.transfer import DELETED, JOURNALLED, UNREADABLE, WISHED_AGAIN
 from tasks.image_transfer import stored
-from tasks.image_transfer.events import apply
+from tasks.image_transfer.events import EVENTS
 from tasks.image_transfer.files import OwnFile
 from tasks.image_transfer.remove_from_storage import remove_from_storage
-from tasks.image_transfer.spreading import spread
 
 SOURCE = "staff"
 log = structlog.get_logger()
 AT_ONCE = Process(
     ImageTransfer,
-    AppliedByItself(ImageTransfer, (), no_facts, apply=apply, spread_all=spread),
+    EVENTS,
     dict.fromkeys((State.DISCARDED, State.JOURNALLED), remove_from_storage.step),
 )
 
@@ -99,8 +98,7 @@ def _put(connection: Connection, own: OwnFile, what: str) -> str:
     """Leave the event for the file's case, of which the access log says who and when; gives the case's key."""
     query = text("SELECT key FROM image_transfer WHERE id = :id")
     key: str = connection.execute(query, {"id": own.id}).scalar_one()
-    arrival = Arrival(
-        f"page:{uuid.uuid4()}", what, ImageTransfer.PROCESS, key, None, clock.now(), {"logged": True}
-    )
+    logged = in_json(FileJournalled(logged=True))
+    arrival = Arrival(f"page:{uuid.uuid4()}", what, ImageTransfer.PROCESS, key, None, clock.now(), logged)
     inbox.put(connection, SOURCE, [arrival])
     return key

@@ -11,94 +11,57 @@ from sqlalchemy import Connection, Table, text
 
 from engine import clock
 from engine.database import insert_all, table_of
-from engine.events import Applied
+from engine.events import Batch, EventContext, Events, handled, no_facts
 from engine.timeline import Entry
-from models.case import Event, Outcome
+from models.case import Event
 from models.consent import Consent as Kept
-from models.identity import Staff
 from models.participation import Participation, State
-from models.staff import Consent
-from models.times import later
+from models.staff import Consent, ConsentRecorded
+from models.stored_events import GatePassed, ParticipationProposed
 from routine.participation import How, Joining, is_documented, may_be_carried_out
 from routine.reasons import Reason
 from tasks import identities, identity_events
 from tasks.contacts_by_id import contacts_of, place_of
-from tasks.participation.find_contact_of_proposal import GRACE
 
-Case = Participation
 KEPT: Table = table_of(Kept)
 PROPOSALS = {"handover.proposed": Joining.HANDOVER, "participant.proposed": Joining.PARTICIPANT}
-
-spread = identity_events.spread_all_over(Participation)
-
-
-def apply(
-    connection: Connection, cases: Sequence[Case], events: Mapping[str, Sequence[Event]]
-) -> Applied[Case]:
-    """Apply the waiting events to claimed cases, each case's in the order they came."""
-    outcomes: dict[int, Outcome] = {}
-    told: list[tuple[Case, Entry]] = []
-    answers: list[tuple[Case, Event, Consent]] = []
-    for case in cases:
-        case.parked, case.tries, case.waiting_since = None, 0, None
-        for event in reversed(events[case.key]):
-            outcomes[event.number or 0] = Outcome.APPLIED
-            if identity_events.is_of_many(event):
-                told.append((case, identity_events.entry(event)))
-                continue
-            data = json.loads(event.data)
-            if event.type == "consent.recorded":
-                answers.append((case, event, Consent.model_validate(data["consent"])))
-                told.append((case, _answered(case, event, answers[-1][2])))
-            else:
-                told.append((case, _staff_said(case, event, data)))
-    _place(connection, cases)
-    identities.re_key(connection, cases)
-    _keep(connection, answers)
-    newest = _newest(connection, cases)
-    for case in cases:
-        _walk_on(case, newest)
-    return Applied(outcomes, told, forget=outcomes.keys())
-
-
-def _about(event: Event) -> dict[str, str | int]:
-    return {"type": event.type, "event": str(event.id)}
 
 
 # --- what was said
 
 
-def _staff_said(case: Case, event: Event, data: dict[str, Any]) -> Entry:
-    """A proposal, which told again changes nothing; or that staff go past the consent (policy-fara-1)."""
-    if event.type == "gate.overridden":
-        if not data["override"].get("reason"):
-            return Entry("override", Reason.OVERRIDE_WITHOUT_REASON, "policy-fara-1", detail=_about(event))
-        case.overridden = True
-        return Entry("override", Reason.OVERRIDDEN, "policy-fara-1", detail=_about(event))
+def _proposed(case: Participation, said: ParticipationProposed, context: EventContext[None]) -> Entry:
+    """A proposal; told again it changes nothing."""
     if case.what is not None:
-        return Entry("event_ignored", "known", detail=_about(event))
-    given = data["proposal"]
-    case.what, case.contact_id = PROPOSALS[event.type], given["contact"]
-    case.staff = Staff.model_validate(given["by"]).model_dump_json()
-    case.proposed_at = event.received_at
-    return Entry("proposal", "applied", detail=_about(event))
+        return context.entry("event_ignored", "known")
+    case.what, case.contact_id = PROPOSALS[context.event.type], said.proposal.contact
+    case.staff = said.proposal.by.model_dump_json()
+    case.proposed_at = context.event.received_at
+    return context.entry("proposal", "applied")
 
 
-def _answered(case: Case, event: Event, given: Consent) -> Entry:
+def _overridden(case: Participation, said: GatePassed, context: EventContext[None]) -> Entry:
+    """Staff go past the consent (policy-fara-1)."""
+    if not said.override.reason:
+        return context.entry("override", Reason.OVERRIDE_WITHOUT_REASON, "policy-fara-1")
+    case.overridden = True
+    return context.entry("override", Reason.OVERRIDDEN, "policy-fara-1")
+
+
+def _answered(case: Participation, said: ConsentRecorded, context: EventContext[None]) -> Entry:
     """What this answer is worth, whatever other answers there are; one to another question is none to this."""
+    given = said.consent
     kind = Joining(given.for_)
     if case.what is not None and kind != case.what:
-        return Entry(
-            "consent", "another_question", is_documented(Joining(case.what)).clause, detail=_about(event)
-        )
+        return context.entry("consent", "another_question", is_documented(Joining(case.what)).clause)
     decision = may_be_carried_out(kind, given.given, How(given.how) if given.how else None)
-    return Entry("consent", decision.reason, decision.clause, detail=_about(event))
+    return context.entry("consent", decision.reason, decision.clause)
 
 
 # --- evidence
 
 
-def _place(connection: Connection, cases: Sequence[Case]) -> None:
+def _place(connection: Connection, cases: Sequence[Participation]) -> None:
     """Where and whom it concerns, where the contact is known by now."""
     found = contacts_of(connection, cases)
     for case in cases:
@@ -107,13 +70,17 @@ def _place(connection: Connection, cases: Sequence[Case]) -> None:
                 setattr(case, name, value)
 
 
-def _keep(connection: Connection, answers: Sequence[tuple[Case, Event, Consent]]) -> None:
+def _keep(batch: Batch[Participation, None]) -> None:
     """A row for each answer, under its event's id; what is not known yet of the contact stands with the case."""
-    rows = [_row(case, event, given) for case, event, given in answers]
-    insert_all(connection, KEPT, rows, list(KEPT.columns.keys()), "ON CONFLICT (id) DO NOTHING")
+    rows = [
+        _row(each.case, event, said.consent)
+        for each in batch.waiting
+        for event, said in each.said(ConsentRecorded)
+    ]
+    insert_all(batch.connection, KEPT, rows, list(KEPT.columns.keys()), "ON CONFLICT (id) DO NOTHING")
 
 
-def _row(case: Case, event: Event, given: Consent) -> dict[str, Any]:
+def _row(case: Participation, event: Event, given: Consent) -> dict[str, Any]:
     kind = Joining(given.for_)
     worth = may_be_carried_out(kind, given.given, How(given.how) if given.how else None)
     documented = is_documented(kind)
@@ -142,7 +109,16 @@ def _at(event: Event, given: Consent) -> datetime:
 # --- what follows
 
 
-def _newest(connection: Connection, cases: Sequence[Case]) -> dict[Any, Any]:
+def _let_the_newest_count(batch: Batch[Participation, None]) -> None:
+    _place(batch.connection, batch.cases)
+    identities.re_key(batch.connection, batch.cases)
+    _keep(batch)
+    newest = _newest(batch.connection, batch.cases)
+    for case in batch.cases:
+        _walk_on(case, newest)
+
+
+def _newest(connection: Connection, cases: Sequence[Participation]) -> dict[Any, Any]:
     """By case and question, the newest answer; of two at one moment the one that came last."""
     query = text(
         """
@@ -154,10 +130,10 @@ def _newest(connection: Connection, cases: Sequence[Case]) -> dict[Any, Any]:
     return {(row.case_id, row.kind): row for row in found}
 
 
-def _walk_on(case: Case, newest: Mapping[Any, Any]) -> None:
+def _walk_on(case: Participation, newest: Mapping[Any, Any]) -> None:
     """The newest answer counts; staff hear what follows from it."""
+    case.waiting_since = None
     if case.what is None:
-        case.due_at = later(case.created_at, GRACE)
         return
     before = (case.given, case.how, case.answered_at)
     if row := newest.get((case.id, case.what)):
@@ -171,3 +147,18 @@ def _walk_on(case: Case, newest: Mapping[Any, Any]) -> None:
         case.state, case.due_at = State.ANSWERED, clock.now()
     else:
         case.due_at = None
+
+
+EVENTS = Events(
+    Participation,
+    [
+        *(handled(name, ParticipationProposed, _proposed) for name in PROPOSALS),
+        handled("consent.recorded", ConsentRecorded, _answered),
+        handled("gate.overridden", GatePassed, _overridden),
+        *identity_events.handled_in_a_case(),
+    ],
+    load=no_facts,
+    then=_let_the_newest_count,
+    has_begun=lambda case: case.what is not None,
+    spread=identity_events.spread_over(Participation),
+)

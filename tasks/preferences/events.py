@@ -24,7 +24,7 @@ class Wishes:
     of: dict[str, Held] = field(repr=False)
 
 
-def _load(connection: Connection, waiting: Sequence[Waiting[PatientPreferences]]) -> Wishes:
+def _wishes_of(connection: Connection, waiting: Sequence[Waiting[PatientPreferences]]) -> Wishes:
     patients = {each.case.key: bytes.fromhex(each.case.key) for each in waiting}
     known = held(connection, list(patients.values()))
     return Wishes({key: known[patient] for key, patient in patients.items()})
@@ -39,7 +39,7 @@ def _changed(
     return wishes_now.hear(context.connection, context.event, given, context.facts.of[case.key])
 
 
-def _go_on(batch: Batch[PatientPreferences, Wishes]) -> None:
+def _carry_next(batch: Batch[PatientPreferences, Wishes]) -> None:
     """Carried next, or due when something lapses."""
     wishes = batch.facts.of
     for case in batch.cases:
@@ -55,10 +55,10 @@ def _go_on(batch: Batch[PatientPreferences, Wishes]) -> None:
 EVENTS = Events(
     PatientPreferences,
     [
-        handled("preferences.changed", PreferencesChanged, _changed),
+        handled(wishes_now.CHANGED, PreferencesChanged, _changed),
         *identity_events.handled_in_a_case(),
     ],
-    load=_load,
-    then=_go_on,
+    load=_wishes_of,
+    then=_carry_next,
     spread=identity_events.spread_over(PatientPreferences),
 )

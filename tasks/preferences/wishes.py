@@ -19,7 +19,7 @@ from engine.timeline import Entry
 from models.case import Event
 from models.encryption import ring
 from models.preferences import PatientPreferences, Preference
-from models.staff import WISHES, Preferences
+from models.staff import WISHES, Preferences, PreferencesChanged
 from routine.ages import swedish_day
 from routine.decision import Decision
 from routine.facts import Wish, Wishes
@@ -28,6 +28,8 @@ from routine.reasons import Reason
 from routine.wishes import newest
 from tasks import clients, identities
 from tasks.preferences.stored import ALL_CARE, ON_1177, OURS, Held, held, in_shadow, is_wished, when_and_where
+
+CHANGED = "preferences.changed"
 
 
 def at_units(
@@ -66,8 +68,9 @@ def standing(
     found = held(connection, patients, who)
     numbers = {number.hex(): patient for patient in patients for number in who.numbers(patient)}
     for event in _waiting(connection, list(numbers)):
-        if words := json.loads(event.data).get("preferences"):
-            hear(connection, event, Preferences.model_validate(words), found[numbers[event.key]])
+        if event.type == CHANGED:
+            said = PreferencesChanged.model_validate_json(event.data)
+            hear(connection, event, said.preferences, found[numbers[event.key]])
     return found
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, text
 
-from engine import clock, inbox
+from engine import clock
 from engine.database import columns, load_each
 from models.case import Event
 from models.channel_switch import AT_REST, ChannelSwitch
@@ -20,8 +19,6 @@ from models.risk_alert import RiskAlert
 from routine.region import UnitPolicy
 from tasks import clients, conversation, identities
 
-DERIVED = "vaxel"
-"""The source of events that we make of others."""
 NO_CHANNEL = "staff"
 """In place of the channel in the key of an alert that staff have raised before any channel told of the contact."""
 JOURNAL_SYSTEM = "VAS"
@@ -81,10 +78,8 @@ def settle(connection: Connection, cases: Sequence[RiskAlert]) -> None:
         case.patient, case.patient_hash = place.patient, place.patient_hash
 
 
-def withdraw_proposals(connection: Connection, case: RiskAlert, patient_hash: bytes | None = None) -> int:
-    """Let every open proposal to the patient, or in the contact, be withdrawn; how many there are.
-
-    Each hears of a flag once.
+def withdrawals(connection: Connection, case: RiskAlert, patient_hash: bytes | None = None) -> list[Arrival]:
+    """By which every open proposal to the patient, or in the contact, is withdrawn: each hears of a flag once.
 
     Args:
         patient_hash: of the patient, where the case does not have it yet.
@@ -102,12 +97,7 @@ def withdraw_proposals(connection: Connection, case: RiskAlert, patient_hash: by
     keys = list(connection.execute(query, given).scalars())
     flag, at = f"{case.id}:{case.flagged_at}", case.flagged_at or clock.now()
     process = ChannelSwitch.PROCESS
-    inbox.put(
-        connection,
-        DERIVED,
-        [Arrival(f"{flag}:{key}", "contact.risk_flagged", process, key, None, at, {}) for key in keys],
-    )
-    return len(keys)
+    return [Arrival(f"{flag}:{key}", "contact.risk_flagged", process, key, None, at, {}) for key in keys]
 
 
 def channels(connection: Connection, contact: str, *, alerts_only: bool) -> list[str]:
@@ -128,14 +118,9 @@ def channels(connection: Connection, contact: str, *, alerts_only: bool) -> list
     return sorted(found - {NO_CHANNEL} or found)
 
 
-def same_for(event: Event, key: str) -> Arrival:
-    """The event as it goes to one alert."""
-    data = json.loads(event.data)
-    return Arrival(f"{event.id}:{key}", event.type, RiskAlert.PROCESS, key, None, event.occurred_at, data)
-
-
-def pass_on(connection: Connection, case: RiskAlert, event: Event) -> None:
-    """An acknowledgement is one, too, of what staff had flagged in this contact before its channel told of it."""
+def also_acknowledged(connection: Connection, case: RiskAlert, event: Event) -> str | None:
+    """The key of what staff had flagged in this contact before its channel told of it: an acknowledgement is one of
+    that, too. None: there is none."""
     key = f"{NO_CHANNEL}:{case.contact_id}"
     query = text(
         """
@@ -146,8 +131,8 @@ def pass_on(connection: Connection, case: RiskAlert, event: Event) -> None:
     )
     given: dict[str, Any] = {"key": key, "channel": case.channel, "contact": case.contact_id}
     given |= {"by_staff": event.source in STAFF, "at": event.received_at}
-    if case.key != key and event.type == ACKNOWLEDGED and connection.execute(query, given).scalar():
-        inbox.put(connection, event.source, [same_for(event, key)])
+    is_one = case.key != key and event.type == ACKNOWLEDGED and connection.execute(query, given).scalar()
+    return key if is_one else None
 
 
 def patient_of(place: Place) -> PatientId | None:

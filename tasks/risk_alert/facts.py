@@ -12,9 +12,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from engine import clock, effects, incidents
+from engine import clock, effects, inbox, incidents
 from engine.timeline import Entry
 from models.case import EffectState
+from models.events import DERIVED
 from models.risk_alert import RiskAlert
 from models.times import later
 from routine.decision import Decision
@@ -51,7 +52,8 @@ def read(connection: Connection, cases: Sequence[RiskAlert], seen: None) -> Mapp
     found = alert_places.places(connection, cases)
     for case in cases:
         if case.patient_hash is None and found[case.key].patient_hash:
-            alert_places.withdraw_proposals(connection, case, found[case.key].patient_hash)
+            withdrawals = alert_places.withdrawals(connection, case, found[case.key].patient_hash)
+            inbox.put(connection, DERIVED, withdrawals)
     keys = {case.id: _keys(case, found[case.key]) for case in cases}
     states = effects.states_of(connection, [key for each in keys.values() for key in each])
     return {

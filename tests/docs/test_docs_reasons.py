@@ -40,9 +40,7 @@ def _said(node: ast.expr | None) -> list[str]:
 
 
 def _reason_of(name: str, call: ast.Call) -> ast.expr | None:
-    if name in ("_entry", "entry"):  # of an event: (event, what, reason)
-        return call.args[2] if len(call.args) > 2 else None
-    if name == "Entry":
+    if name in ("Entry", "entry"):  # `entry`: of an event
         named = (keyword.value for keyword in call.keywords if keyword.arg == "reason")
         return call.args[1] if len(call.args) > 1 else next(named, None)
     if name == "park":
@@ -83,10 +81,9 @@ def test_every_reason_of_the_engine_and_the_systems_stands_there_and_no_other() 
 def test_every_kind_of_timeline_entry_stands_there_and_no_other() -> None:
     told = set(_table("What a timeline line says"))
     first = [
-        call.args[0] for name, call in _calls() if name in {"Entry", "told", "_after_reply"} and call.args
-    ]
-    first += [
-        call.args[1] for name, call in _calls() if name in {"_entry", "entry", "_ends"} and len(call.args) > 1
+        call.args[0]
+        for name, call in _calls()
+        if name in {"Entry", "entry", "told", "_after_reply"} and call.args
     ]
     ours = {word for node in first for word in _said(node)} | {"event_applied", "event_ignored"}
     worked_out = {f"{what}_worked_out" for what in ("call_letter", "paper", "notice")}

@@ -22,7 +22,7 @@ from structlog.testing import capture_logs
 from engine import clock
 from engine.applying import EARLY
 from engine.claims import Hold
-from engine.events import Batch, EventContext, Events, Unchanged, Waiting
+from engine.events import Batch, EventContext, Events, Unchanged, Waiting, for_case
 from engine.inbox import Inbox
 from engine.timeline import Entry
 from models.events import Arrival
@@ -188,8 +188,8 @@ def test_facts_are_loaded_once_for_all_cases(moving: Movable) -> None:
 
 def test_an_event_may_leave_one_for_another_process_which_is_woken(moving: Movable) -> None:
     def passed_on(case: Errand, said: Nothing, context: EventContext[None]) -> Entry:
-        context.put(context.same_for("their-case", process="another"))
-        context.put(context.same_for("sister"))
+        context.put(for_case(context.event, "their-case", process="another"))
+        context.put(for_case(context.event, "sister"))
         return Entry("event_applied", "applied")
 
     store(1)

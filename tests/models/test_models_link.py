@@ -9,10 +9,11 @@ from datetime import UTC, datetime
 from sqlalchemy import text
 
 from engine.database import engine
+from engine.events import EventContext
 from models.case import Event
 from models.channel_switch import ChannelSwitch
 from models.routes import token_hash
-from tasks.channel_switch.events import apply
+from tasks.channel_switch.events import EVENTS
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
 STAFF = {"hsa_id": "SE2321000115-P000000000001", "name": "Anna Test", "title": "sjuksköterska"}
@@ -27,7 +28,9 @@ def _proposed(id: uuid.UUID) -> tuple[str, str]:
         key="S-1", occurred_at=NOW, received_at=NOW, data=json.dumps(PROPOSED),
     )  # fmt: skip
     with engine().connect() as connection:
-        apply(connection, [case], {"S-1": [event]})
+        how = EVENTS.handling(event.type)
+        said = how.stored.model_validate_json(event.data)
+        how.handler(case, said, EventContext(connection, None, event=event))
         (row,) = connection.execute(text("SELECT * FROM link"))
         connection.rollback()
     assert case.link is not None
