@@ -4,24 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from models.booking_publication import BookingPublication
 from models.case import Case
-from models.channel_switch import ChannelSwitch
-from models.image_transfer import ImageTransfer
-from models.inbound_contact import InboundContact
-from models.participation import Participation
-from models.preferences import PatientPreferences
-from models.risk_alert import RiskAlert
+from models.processes import MODELS
 
-MODELS: tuple[type[Case], ...] = (
-    RiskAlert,
-    BookingPublication,
-    InboundContact,
-    ChannelSwitch,
-    Participation,
-    PatientPreferences,
-    ImageTransfer,
-)
 PROCESSES: Mapping[str, type[Case]] = {model.PROCESS: model for model in MODELS}
 NIGHTLY = ("index_reconciliation", "timeline_check")
 EACH_MINUTE = (*PROCESSES, "storage_cleaning")

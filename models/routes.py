@@ -9,6 +9,7 @@ from typing import Any
 from models.contact import is_stop
 from models.encryption import Use, ring
 from models.events import NOT_SECURE, RISK_ALERT, SMS, STAFF, Route, everything
+from models.processes import MODELS
 from models.reading import JSON
 from models.stored_events import (
     ChangeProposed,
@@ -85,19 +86,8 @@ def _version(data: Any) -> int | None:
 BOOKING = Route(
     "booking_publication", key=lambda source, data: f"{source}:{data.booking.id}", version=_version
 )
-OF_EVERYONE = tuple(
-    Route(process, key=_of_many)
-    for process in (
-        "booking_publication",
-        "risk_alert",
-        "inbound_contact",
-        "channel_switch",
-        "participation",
-        "preferences",
-        "image_transfer",
-    )
-)
-"""What is told of a person or a unit concerns every process that knows them."""
+OF_EVERYONE = tuple(Route(model.PROCESS, key=_of_many) for model in MODELS)
+"""What is told of a person or a unit concerns every process."""
 CONTACT = Route("inbound_contact", key=_contact_key, stored=ContactBegun, keep=_received)
 CLOSED = Route("inbound_contact", key=_contact_key, stored=ContactOver)
 MESSAGE = Route("inbound_contact", key=_contact_key, stored=MessageWritten, keep=_message)

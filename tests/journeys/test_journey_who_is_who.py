@@ -12,8 +12,6 @@ from cli.app import app
 from engine import clock
 from engine.database import transaction
 from flows.booking_publication import booking_publication
-from flows.registry import PROCESSES
-from models import routes
 from models.encryption import ring
 from routine.identity import Life
 from tasks import identities
@@ -25,11 +23,6 @@ def merges(town: Town, old: str, new: str, **more: Any) -> None:
     """VAS tells that the old number is now the new one."""
     told = town.tells("patient.merged", {"from": identity(old), "to": identity(new)}, **more)
     assert told["status"] == 202
-
-
-def test_what_is_told_of_a_person_or_a_unit_goes_to_every_process() -> None:
-    """policy-identitet-1: one that is added later too."""
-    assert {route.process for route in routes.OF_EVERYONE} == PROCESSES.keys()
 
 
 async def test_the_newest_merge_holds_for_bookings_and_one_that_is_undone_leaves_all_under_the_first(
