@@ -9,14 +9,13 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
-from gateway.examples import DATA
 from models.messages import EVENTS
 
 REF = "#/components/schemas/"
 
 EXAMPLES: Mapping[str, dict[str, Any]] = {
-    name: {"type": name, "timestamp": "2026-11-30T08:00:00+01:00", "data": data}
-    for name, data in DATA.items()
+    name: {"type": name, "timestamp": "2026-11-30T08:00:00+01:00", "data": each.example}
+    for name, each in EVENTS.items()
 }
 """One whole body for every type of event."""
 
@@ -106,7 +105,11 @@ BATCH = _route(
     "An answer for each event, in order.",
     "Results",
     "EventBatch",
-    {"two": {"value": {"events": [{"id": f"msg_{n}"} | EXAMPLES[name] for n, name in enumerate(DATA)][:2]}}},
+    {
+        "two": {
+            "value": {"events": [{"id": f"msg_{n}"} | EXAMPLES[name] for n, name in enumerate(EXAMPLES)][:2]}
+        }
+    },
 )
 _FORM = {
     "type": "object",

@@ -128,6 +128,7 @@ class EventType:
         sources: who may send it; `local-*` stands for every unit's own solution (system-4).
         routes: where it goes; to the first always.
         envelope: the model of the whole body.
+        example: its `data`, of nobody real: shown in `/docs`, and told in tests.
     """
 
     name: str
@@ -136,6 +137,7 @@ class EventType:
     sources: frozenset[str]
     routes: tuple[Route, ...]
     envelope: type[BaseModel]
+    example: Mapping[str, Any]
 
     def may_come_from(self, source: str) -> bool:
         """Whether this source may send it."""
@@ -143,10 +145,15 @@ class EventType:
 
 
 def event(
-    name: str, model: type[BaseModel], sources: frozenset[str], summary: str, *routes: Route
+    name: str,
+    model: type[BaseModel],
+    sources: frozenset[str],
+    summary: str,
+    *routes: Route,
+    example: Mapping[str, Any],
 ) -> EventType:
     """An event of this name, with the envelope that it comes in."""
     title = "".join(part.capitalize() for part in re.split(r"[._]", name))
     fields: dict[str, Any] = {"type": (Literal[name], ...), "data": (model, ...)}
     envelope = create_model(f"{title}Event", __base__=Envelope, __doc__=summary, **fields)
-    return EventType(name, summary, model, sources, routes, envelope)
+    return EventType(name, summary, model, sources, routes, envelope, example)

@@ -6,7 +6,6 @@ its `version` grows with every change and may have gaps.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -22,43 +21,20 @@ from models.booking import (
     Form,
     VisitOutcome,
 )
-from models.booking_messages import (
-    BookingCancelled,
-    BookingEnded,
-    BookingSnapshot,
-    PatientAlive,
-    PatientDeceased,
-    PatientMerged,
-    UnitMerged,
-)
 from models.case import Heard
-from models.contact import ContactClosed, ContactMessage, ContactReceived, RiskFlagged
 from models.events import (
     ACKNOWLEDGED,
-    BOOKING_SOURCES,
-    CONTACT_SOURCES,
     FLAGS,
-    NOT_SECURE,
     RISK_ALERT,
     STAFF,
-    VAS,
     Arrival,
     Envelope,
     EventType,
-    event,
 )
 from models.lenient import lenient
+from models.processes import EVENTS
 from models.reading import JSON, Invalid, NotJson, Problem, problems, read_json
 from models.risk_reading import is_risk_said, risk_flagged
-from models.staff import (
-    ConsentRecorded,
-    GateOverridden,
-    LoginCompleted,
-    PreferencesChanged,
-    ProposalMade,
-    SwitchProposed,
-)
-from models.transfer import JOURNALLED, REQUESTED, TransferJournalled, TransferRequested
 
 __all__ = [
     "EVENTS",
@@ -80,142 +56,10 @@ __all__ = [
     "types_from",
 ]
 
-_EVENTS = (
-    event(
-        "booking.created",
-        BookingSnapshot,
-        BOOKING_SOURCES,
-        "A visit was booked, or a call letter made.",
-        to.BOOKING,
-    ),
-    event(
-        "booking.changed", BookingSnapshot, BOOKING_SOURCES, "A booking is now as it says here.", to.BOOKING
-    ),
-    event("booking.cancelled", BookingCancelled, BOOKING_SOURCES, "A booking was cancelled.", to.BOOKING),
-    event("booking.ended", BookingEnded, BOOKING_SOURCES, "A booked visit is over.", to.BOOKING),
-    event(
-        "patient.merged",
-        PatientMerged,
-        VAS,
-        "A patient got another number: re-keyed in silence.",
-        *to.OF_EVERYONE,
-    ),
-    event(
-        "patient.deceased",
-        PatientDeceased,
-        VAS,
-        "A patient has died: nothing more is ever sent.",
-        *to.OF_EVERYONE,
-    ),
-    event(
-        "patient.alive",
-        PatientAlive,
-        VAS,
-        "A death was registered in error: what it closed comes back.",
-        *to.OF_EVERYONE,
-    ),
-    event("unit.merged", UnitMerged, VAS, "A unit is now another: re-keyed in silence.", *to.OF_EVERYONE),
-    event(
-        "contact.received",
-        ContactReceived,
-        CONTACT_SOURCES,
-        "A patient has written: answered there, or referred. The text is not kept.",
-        to.CONTACT,
-        to.RISK_ON_RECEIPT,
-    ),
-    event(
-        "contact.message",
-        ContactMessage,
-        CONTACT_SOURCES,
-        "The patient or staff have written in a contact. A patient's text is kept until it has been read.",
-        to.MESSAGE,
-        to.RISK_IN_MESSAGE,
-    ),
-    event(
-        "contact.closed",
-        ContactClosed,
-        CONTACT_SOURCES,
-        "A contact is over: its registration is proposed to the journal system.",
-        to.CLOSED,
-    ),
-    event(
-        "contact.risk_flagged",
-        RiskFlagged,
-        CONTACT_SOURCES | STAFF,
-        "Somebody sees a risk of suicide: a human is alerted until one has said that they act.",
-        to.RISK,
-    ),
-    event(
-        ACKNOWLEDGED,
-        RiskFlagged,
-        CONTACT_SOURCES | STAFF,
-        "A human has the alert: only staff, or the contact's own channel, say so.",
-        to.RISK_ACKNOWLEDGED,
-    ),
-    event(
-        "switch.proposed",
-        SwitchProposed,
-        STAFF,
-        "Staff propose another channel: the patient is asked in their own.",
-        to.SWITCH,
-    ),
-    event(
-        "handover.proposed",
-        ProposalMade,
-        STAFF,
-        "Staff want to hand over: carried out once the patient has consented.",
-        to.PROPOSAL,
-    ),
-    event(
-        "participant.proposed",
-        ProposalMade,
-        STAFF,
-        "Staff want to invite someone: carried out once the patient has consented.",
-        to.PROPOSAL,
-    ),
-    event(
-        "consent.recorded",
-        ConsentRecorded,
-        STAFF,
-        "What the patient answered, as staff heard or read it.",
-        to.SWITCH_CONSENT,
-        to.PROPOSAL_CONSENT,
-    ),
-    event("gate.overridden", GateOverridden, STAFF, "Staff go past a gate, with a reason.", to.OVERRIDE),
-    event(
-        "preferences.changed",
-        PreferencesChanged,
-        VAS | {"e1177"},
-        "What a patient wishes has changed: carried to the journal system.",
-        to.PREFERENCES,
-    ),
-    event(
-        "link.login_completed",
-        LoginCompleted,
-        CONTACT_SOURCES - NOT_SECURE,
-        "A patient has followed a link of ours to a target with a login of its own: that is the consent.",
-        to.LOGIN,
-    ),
-    event(
-        REQUESTED,
-        TransferRequested,
-        STAFF,
-        "Staff want to journal what a patient has sent: fetched into the storage, for them only.",
-        to.TRANSFER,
-    ),
-    event(
-        JOURNALLED,
-        TransferJournalled,
-        STAFF,
-        "A file is in the journal: what lies of it in the storage goes at once.",
-        to.TRANSFER,
-    ),
-)
 CONTACTS = frozenset({to.CONTACT.process, to.RISK.process})
 """The processes whose events are read leniently, and searched for a risk."""
 NEEDED = ("data.contact", "data.channel")
 """What must be right in an acknowledgement: it would silence another alert."""
-EVENTS: Mapping[str, EventType] = {each.name: each for each in _EVENTS}
 
 
 def types_from(source: str) -> frozenset[str]:

@@ -9,7 +9,6 @@ from typing import Any
 from models.contact import is_stop
 from models.encryption import Use, ring
 from models.events import NOT_SECURE, RISK_ALERT, SMS, STAFF, Route, everything
-from models.processes import MODELS
 from models.reading import JSON
 from models.stored_events import (
     ChangeProposed,
@@ -74,7 +73,8 @@ def _risk_key(source: str, data: Any) -> str:
     return _contact_key(channel, data) if channel else ""
 
 
-def _of_many(_source: str, _data: Any) -> str:
+def of_many(_source: str, _data: Any) -> str:
+    """The key of what concerns many cases, or names its case otherwise."""
     return ""
 
 
@@ -86,8 +86,6 @@ def _version(data: Any) -> int | None:
 BOOKING = Route(
     "booking_publication", key=lambda source, data: f"{source}:{data.booking.id}", version=_version
 )
-OF_EVERYONE = tuple(Route(model.PROCESS, key=_of_many) for model in MODELS)
-"""What is told of a person or a unit concerns every process."""
 CONTACT = Route("inbound_contact", key=_contact_key, stored=ContactBegun, keep=_received)
 CLOSED = Route("inbound_contact", key=_contact_key, stored=ContactOver)
 MESSAGE = Route("inbound_contact", key=_contact_key, stored=MessageWritten, keep=_message)
@@ -105,13 +103,13 @@ SWITCH_CONSENT = Route(
     key=lambda _, data: data.consent.subject,
     when=lambda data: data.consent.for_ == "switch",
 )
-OVERRIDE = Route("channel_switch", key=_of_many, stored=GatePassed)
-LOGIN = Route("channel_switch", key=_of_many, stored=LoginReported, keep=_hashed_link)
+OVERRIDE = Route("channel_switch", key=of_many, stored=GatePassed)
+LOGIN = Route("channel_switch", key=of_many, stored=LoginReported, keep=_hashed_link)
 PROPOSAL = Route("participation", key=lambda _, data: data.proposal.id, stored=ParticipationProposed)
 PROPOSAL_CONSENT = Route(
     "participation",
     key=lambda _, data: data.consent.subject,
     when=lambda data: data.consent.for_ != "switch",
 )
-TRANSFER = Route("image_transfer", key=_of_many)
+TRANSFER = Route("image_transfer", key=of_many)
 PREFERENCES = Route("preferences", key=lambda _, data: patient_key(data.preferences.patient.id))

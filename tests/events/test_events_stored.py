@@ -11,7 +11,6 @@ from pydantic import BaseModel
 
 from engine.events import Events
 from flows.registry import PROCESSES
-from gateway.examples import DATA
 from models.events import Arrival, EventType, Route, in_json
 from models.messages import EVENTS, parse
 
@@ -25,7 +24,7 @@ NAMES = [f"{known.name}-{route.process}" for known, route in ROUTES]
 def sent(known: EventType, **more: Any) -> list[Arrival]:
     """The example of a type as each process gets it, from a source that may send it."""
     source = next(each for each in sorted(known.sources) if each != "local-*")
-    data = json.loads(json.dumps(DATA[known.name])) | more
+    data = json.loads(json.dumps(known.example)) | more
     if known.name == "contact.received":
         data["contact"]["risk"] = "suicide"
     if known.name == "contact.message":

@@ -22,8 +22,8 @@ from engine.database import table_of, transaction
 from engine.inbox import Inbox
 from engine.process import Process
 from flows.registry import PROCESSES
-from gateway.examples import DATA
 from models.events import ACKNOWLEDGED, Arrival
+from models.processes import EVENTS
 from models.routes import patient_key
 from sandbox.people.numbers import ADULTS
 from tasks.identity_events import TOLD
@@ -38,7 +38,7 @@ Data = Mapping[str, Any]
 def _booking(rng: random.Random, **more: Any) -> Data:
     start = f"2026-12-{rng.randint(10, 20)}T09:00:00+01:00"
     end = start.replace("T09:00", "T09:30")
-    return {"booking": DATA["booking.created"]["booking"] | {"start": start, "end": end} | more}
+    return {"booking": EVENTS["booking.created"].example["booking"] | {"start": start, "end": end} | more}
 
 
 def _consent(rng: random.Random, *asked: str) -> Data:
@@ -78,7 +78,7 @@ def _nothing(rng: random.Random) -> Data:
 
 
 Say = Callable[[random.Random], Data]
-_WHOLE = DATA["transfer.requested"]["transfer"]
+_WHOLE = EVENTS["transfer.requested"].example["transfer"]
 TRANSFER: Data = _WHOLE | {"attachments": _WHOLE["attachments"][:1]}
 CONTACT: Data = {"contact": {"id": "K", "patient": PATIENT, "unit": UNIT}}
 OF_ONE: Mapping[str, Mapping[str, Say]] = {
