@@ -1,6 +1,6 @@
 """How processes and steps stand in Prefect: a flow a process, a task a step; UUIDs and counts, nothing else.
 
-`process`, `step`, `decides` and `Cases` are the whole engine as flows and tasks see it.
+`process` and `Cases` are the whole engine as flows see it, and `engine.stage` as tasks do.
 """
 
 from __future__ import annotations
@@ -8,10 +8,10 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
 import httpx
 import structlog
@@ -27,10 +27,8 @@ from engine import clock, incidents, runs, schedules, wake
 from engine.database import transaction
 from engine.events import Events
 from engine.process import Process
-from engine.settings import SystemName
 from engine.shown_steps import PrefectState, ShownSteps
-from engine.steps import Step
-from engine.verdicts import Verdict
+from engine.stage import Cases
 from engine.wordless import wordless
 from engine.work import Work
 from models.case import Case
@@ -42,73 +40,6 @@ SWEEP = timedelta(seconds=60)
 NO_RESULTS = Path(tempfile.gettempdir())
 """Nothing is ever written there; a flow without a place of its own asks the server for one, twice a run."""
 _asked_for: dict[str, datetime] = {}
-
-
-class Stage(Generic[C]):
-    """A step, as a flow names it: called with the cases that it takes."""
-
-    def __init__(self, step: Step[C]) -> None:
-        self.step = step
-
-    def __call__(self, cases: CasesAt[C]) -> None:
-        """Have it take the cases that stand there."""
-        cases.taken_by(self)
-
-
-class Cases(Generic[C]):
-    """The cases of a process, as its flow says which step takes them where."""
-
-    def __init__(self) -> None:
-        self.stages: dict[str, Stage[C]] = {}
-
-    def at(self, *states: str) -> CasesAt[C]:
-        """Those that stand at these states, and are due."""
-        return CasesAt(self, states)
-
-
-class CasesAt(Generic[C]):
-    """The cases that stand at some states."""
-
-    def __init__(self, every: Cases[C], states: Sequence[str]) -> None:
-        self._every = every
-        self._states = states
-
-    def taken_by(self, stage: Stage[C]) -> None:
-        """Have them taken by a step.
-
-        Raises:
-            ValueError: another takes them already: a case stands before one step.
-        """
-        for state in self._states:
-            if state in self._every.stages:
-                raise ValueError(f"{state}: {self._every.stages[state].step.name} and {stage.step.name}")
-            self._every.stages[state] = stage
-
-
-def step(
-    *, system: SystemName, backoff: Sequence[float], many: bool = False, **parts: Any
-) -> Callable[..., Any]:
-    """Make a step of the function that acts for one case (for many at once, if `many`); see `Step`."""
-
-    def wrap(act: Callable[[Any], Any]) -> Stage[Any]:
-        how: dict[str, Any] = {"act_many" if many else "act": act}
-        description = (act.__doc__ or "").strip()
-        return Stage(
-            Step(name=act.__name__, description=description, system=system, backoff=backoff, **how, **parts)
-        )
-
-    return wrap
-
-
-def decides(*, read: Callable[..., Any] | None = None) -> Callable[[Callable[[C, Any], Verdict]], Stage[C]]:
-    """Make a step of a gate that calls nobody: it moves cases on, or lets them wait."""
-
-    def wrap(gate: Callable[[C, Any], Verdict]) -> Stage[C]:
-        description = (gate.__doc__ or "").strip()
-        backoff = [SWEEP.total_seconds()]
-        return Stage(Step(gate.__name__, description, None, gate, backoff, read=read))
-
-    return wrap
 
 
 def process(
@@ -266,6 +197,3 @@ def _parked(made: Process[Any]) -> list[Any]:
     )
     with transaction() as connection:
         return list(connection.execute(query, {"process": made.name, "most": PARKED_SHOWN}))
-
-
-__all__ = ["Cases", "Stage", "decides", "process", "step"]

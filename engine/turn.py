@@ -157,11 +157,7 @@ class Turn(Generic[C]):
         ]
         effects.finish(connection, closings)
         for step, calls in _by_step(back):
-            done = [
-                (each.case, each.answer.found or each.call.payload)
-                for each in calls
-                if isinstance(each.answer, Done)
-            ]
+            done = [(each.case, each.answer.found) for each in calls if isinstance(each.answer, Done)]
             if step.record and done:
                 step.record(connection, done)
             for each in calls:
@@ -257,8 +253,8 @@ class Turn(Generic[C]):
     ) -> list[CallOfCase[C]]:
         """Judge the cases before one step; gives the effects to begin."""
         step, cases = at_step.step, [each.case for each in standings]
-        seen = {id: what for each in standings for id, what in each.seen.items()} if step.look else None
-        facts = step.read(connection, cases, seen) if step.read else {}
+        seen = {id: what for each in standings for id, what in each.seen.items()}
+        facts = step.read(connection, cases, seen) if step.read else dict.fromkeys([c.id for c in cases])
         sends: list[CallOfCase[C]] = []
         for case in cases:
             verdict = _verdict(step, case, facts)
@@ -328,7 +324,7 @@ def _by_step(back: Sequence[CallOfCase[C]]) -> list[tuple[Step[C], list[CallOfCa
 
 def _verdict(step: Step[C], case: C, facts: Mapping[Any, Any]) -> Verdict:
     try:
-        return step.gate(case, facts.get(case.id))
+        return step.gate(case, facts[case.id])
     except Exception as error:  # noqa: BLE001 (a bug in one case must not hold up the others)
         log.error("internal_error", step=step.name, case=str(case.id), error=type(error).__name__)
         return Park("internal_error")

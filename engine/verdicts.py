@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Generic, cast
+
+from typing_extensions import TypeVar
 
 from engine.timeline import Entry
+
+Payload_co = TypeVar("Payload_co", covariant=True, default=Any)
+Found_co = TypeVar("Found_co", covariant=True, default=None)
 
 
 @dataclass(frozen=True)
@@ -53,7 +58,7 @@ class Park:
 
 
 @dataclass(frozen=True)
-class Call:
+class Call(Generic[Payload_co]):
     """Call an outer system: something that may be repeated without harm.
 
     Args:
@@ -61,12 +66,12 @@ class Call:
         system: the outer system, where the step has several.
     """
 
-    payload: Any = field(repr=False)
+    payload: Payload_co = field(repr=False)
     system: str = ""
 
 
 @dataclass(frozen=True)
-class Send:
+class Send(Generic[Payload_co]):
     """Do something to the outer world that must happen once.
 
     Args:
@@ -81,28 +86,29 @@ class Send:
 
     key: str
     then: Go
-    payload: Any = field(repr=False)
+    payload: Payload_co = field(repr=False)
     system: str = ""
     likeness: bytes | None = None
     request: str | None = field(default=None, repr=False)
     token: str | None = field(default=None, repr=False)
 
 
-Verdict = Go | Wait | Park | Call | Send
+Verdict = Go | Wait | Park | Call[Payload_co] | Send[Payload_co]
+"""`Verdict[Letter]`: whoever is called is handed a letter."""
 
 
 @dataclass(frozen=True)
-class Done:
+class Done(Generic[Found_co]):
     """A call that came through: how the case goes on, and the other side's id of what was done.
 
     `sent` False: the answer was a no that the case can go on with; nothing was done.
-    `found`: what the step's `record` is handed; None: the call's payload.
+    `found`: what the step's `record` is handed.
     """
 
     go: Go
     provider_id: str | None = None
     sent: bool = True
-    found: Any = field(default=None, repr=False)
+    found: Found_co = field(default=cast(Any, None), repr=False)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from engine.flow import Cases, process
+from engine.flow import process
+from engine.stage import Cases
 from models.preferences import PatientPreferences, State
 from tasks.preferences.carry_preferences import carry_preferences
 from tasks.preferences.events import EVENTS

@@ -22,9 +22,7 @@ class Naming(Protocol):
     contact_id: str
 
 
-def contacts_of(
-    connection: Connection, cases: Sequence[Naming], _seen: object = None
-) -> Mapping[uuid.UUID, Found]:
+def contacts_of(connection: Connection, cases: Sequence[Naming]) -> Mapping[uuid.UUID, Found]:
     """By case, the contacts with the id that staff named."""
     query = (
         f"SELECT {columns(InboundContact)} FROM inbound_contact"

@@ -53,7 +53,7 @@ def can_write_in(channel: str) -> TypeGuard[SystemName]:
     return channel in WAYS
 
 
-def send(saying: Saying) -> Send | Park:
+def send(saying: Saying) -> Send[Saying] | Park:
     """The verdict that says it, once; a text that may not reach a patient as it stands is for ops to see."""
     links = [(link.text, link.url) for link in saying.links]
     return text_check.checked(Send(saying.key, saying.then, saying, saying.channel), saying.text, links)
@@ -87,6 +87,6 @@ def _in_inbox(saying: Saying) -> str | None:
     return sent.thread_id
 
 
-def ask(effect: Effect) -> Finding:
+def ask_of_saying(effect: Effect) -> Finding:
     """What became of it: platforms take a key, and the same again is harmless; the inbox can't be asked."""
     return CannotTell() if effect.system == INBOX else NotArrived()

@@ -26,7 +26,7 @@ class Posting:
     then: Go
 
 
-def hand(kind: Kind, key: str, body: Mapping[str, Any], then: Go) -> Send:
+def submit(kind: Kind, key: str, body: Mapping[str, Any], then: Go) -> Send[Posting]:
     """The verdict that hands it over, once."""
     return Send(key, then, Posting(kind, key, body, then), system="vas")
 
@@ -42,7 +42,7 @@ def staff_task(
     said: Text,
     then: Go,
     urgent: bool | None = None,
-) -> Send:
+) -> Send[Posting]:
     """A task for a unit's staff about a contact."""
     body = {
         "patient": patient.model_dump(mode="json") if patient else None,
@@ -53,7 +53,7 @@ def staff_task(
         "text": said.body,
         "urgent": urgent,
     }
-    return hand("staff_task", key, body, then)
+    return submit("staff_task", key, body, then)
 
 
 def unit_in(hsa_id: str, name: str | None) -> dict[str, Any]:
@@ -82,6 +82,6 @@ def post(posting: Posting) -> Done:
         return Done(posting.then)
 
 
-def ask(effect: Effect) -> Finding:
+def ask_of_posting(effect: Effect) -> Finding:
     """VAS takes a key: whatever became of the first, the same again is harmless."""
     return NotArrived()

@@ -45,14 +45,14 @@ class Message:
     declined: Go | None = None
 
 
-def by_sms(key: str, to: str, said: Text, then: Go, declined: Go | None = None) -> Send:
+def by_sms(key: str, to: str, said: Text, then: Go, declined: Go | None = None) -> Send[Message]:
     """The verdict that sends it by SMS, once."""
     message = Message(to, said, effect_keys.receipt_token(key), then, declined)
     likeness = ring().keyed(Use.LIKENESS, f"{to}\n{said.body}")
     return Send(key, then, message, "sms", likeness, _request(to, said), message.token)
 
 
-def by_mail(key: str, to: str, said: Text, then: Go, declined: Go | None = None) -> Send:
+def by_mail(key: str, to: str, said: Text, then: Go, declined: Go | None = None) -> Send[Message]:
     """The verdict that sends it by e-mail, once."""
     message = Message(to, said, effect_keys.receipt_token(key), then, declined)
     return Send(key, then, message, "mail", request=_request(to, said))
@@ -110,7 +110,7 @@ def send(by: str, to: str, said: Text, token: str) -> str:
     )
 
 
-def ask(effect: Effect) -> Finding:
+def ask_of_message(effect: Effect) -> Finding:
     """What became of a message whose answer was lost.
 
     1. A receipt on its token has closed the effect already, and nobody asks.
@@ -134,7 +134,7 @@ __all__ = [
     "DECLINED",
     "MESSAGE_FAILED",
     "Message",
-    "ask",
+    "ask_of_message",
     "by_mail",
     "by_sms",
     "deliver",

@@ -58,7 +58,7 @@ def patient_of(case: Written) -> PatientId | None:
     return PatientId.model_validate_json(case.patient) if case.patient else None
 
 
-def look(cases: Sequence[Written], looks: Looks) -> Answers:
+def ask_register(cases: Sequence[Written], looks: Looks) -> Answers:
     """Ask the register about patients, and about the proxies who write for them."""
     return looks.each(cases, hear)
 
@@ -116,7 +116,9 @@ def identity_of(number: str) -> PatientId | None:
     return PatientId(id=number, type=kind) if kind else None
 
 
-def read(connection: Connection, cases: Sequence[Written], answers: Answers) -> dict[uuid.UUID, Addressee]:
+def addressees(
+    connection: Connection, cases: Sequence[Written], answers: Answers
+) -> dict[uuid.UUID, Addressee]:
     """To whom a message would go, with what our own tables know of deaths and of risks that stand."""
     lives = identities.lives(connection, [case.patient_hash for case in cases])
     at_risk = risks.standing(

@@ -14,7 +14,8 @@ from bench.engine.work import STEPS, post
 from engine import clock
 from engine.errors import UnknownOutcome
 from engine.events import EventContext, Events, handled, no_facts
-from engine.flow import Cases, process, step
+from engine.flow import process
+from engine.stage import Cases, from_case, step
 from engine.timeline import Entry
 from engine.verdicts import Done, Finding, Go, NotArrived, Rest, Send
 from models.case import Case, Effect
@@ -83,19 +84,23 @@ _lettered = Go(LETTERED, (Entry("call_letter", "asked_for", "distans-2"),))
 _settled = Rest(SETTLED, (Entry("notice", "visit_booked", "besok-2"),))
 
 
-@step(system="e1177", backoff=BACKOFF, gate=gate_to(INDEX, _indexed), ask=again)
+@step(system="e1177", backoff=BACKOFF, facts=from_case(BenchErrand), gate=gate_to(INDEX, _indexed), ask=again)
 def tell_index(letter: Letter) -> Done:
     """Tell the index."""
     return send(letter)
 
 
-@step(system="e1177", backoff=BACKOFF, gate=gate_to(LETTER, _lettered), ask=again)
+@step(
+    system="e1177", backoff=BACKOFF, facts=from_case(BenchErrand), gate=gate_to(LETTER, _lettered), ask=again
+)
 def send_letter(letter: Letter) -> Done:
     """Send the letter."""
     return send(letter)
 
 
-@step(system="e1177", backoff=BACKOFF, gate=gate_to(NOTICE, _settled), ask=again)
+@step(
+    system="e1177", backoff=BACKOFF, facts=from_case(BenchErrand), gate=gate_to(NOTICE, _settled), ask=again
+)
 def give_notice(letter: Letter) -> Done:
     """Give the notice."""
     return send(letter)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine.errors import NotSent
-from engine.flow import step
+from engine.stage import from_tables, step
 from engine.timeline import Entry
 from engine.verdicts import Call, Done, Go, Park, Rest, Verdict
 from models.booking_publication import State
@@ -14,7 +14,7 @@ from routine.reasons import Reason
 from systems.engagement_index import Engagement
 from tasks import clients
 from tasks.booking_publication.facts import booking_of
-from tasks.booking_publication.index_plan import Case, Plan, parked_for, plans
+from tasks.booking_publication.index_plan import Case, Plan, index_plans, parked_for
 
 SHOWN_BACKOFF = [1, 4, 20, 60, 300, 1800]
 OVER = (Reason.PASSED, Reason.DECEASED)
@@ -30,7 +30,7 @@ class Sought:
     cancelled: bool
 
 
-def gate_shown(case: Case, plan: Plan | Park) -> Verdict:
+def judge_search(case: Case, plan: Plan | Park) -> Verdict[Sought]:
     """See for ourselves that the index shows it; who has a reservnummer is never there."""
     if isinstance(plan, Park):
         return plan
@@ -49,8 +49,8 @@ def gate_shown(case: Case, plan: Plan | Park) -> Verdict:
 @step(
     system="engagement_index",
     backoff=SHOWN_BACKOFF,
-    read=plans,
-    gate=gate_shown,
+    facts=from_tables(index_plans),
+    gate=judge_search,
 )
 def find_in_index(sought: Sought) -> Done:
     """Find the engagement with FindContent, or find it gone; in shadow, compare."""

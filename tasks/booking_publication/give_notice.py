@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from engine import effects
-from engine.flow import step
+from engine.stage import from_answers, step
 from engine.timeline import Entry
 from engine.verdicts import Done, Finding, Go, Park, Rest, Send, Verdict
 from models.booking_publication import BookingPublication, State
@@ -36,7 +36,7 @@ UNSURE = (EffectState.SENDING, EffectState.UNKNOWN, EffectState.PARKED)
 
 
 @dataclass(frozen=True)
-class Known:
+class NoticeFacts:
     """The facts.
 
     Args:
@@ -49,7 +49,7 @@ class Known:
     given: int
 
 
-def _told(
+def _dealt_with(
     case: BookingPublication,
     entry: Entry | None,
     *,
@@ -75,39 +75,41 @@ def _told(
     return Rest(State.SHADOWED if shadow else State.SETTLED, entries, rests_until(case), changes)
 
 
-def gate(case: BookingPublication, known: Known | None) -> Verdict:
+def judge_notice(
+    case: BookingPublication, known: NoticeFacts | None
+) -> Verdict[messages.Message | postings.Posting]:
     """Asked again at the door: send, hand to staff, wait or skip, with the reason and the clause."""
     if known is None:
         return Park("unit_unknown", "policy-okand-1")
     facts = known.facts
     if case.occasion is None:
         waits = platform_in_the_way(case)
-        return Park(str(waits.reason), waits.clause) if waits else _told(case, None)
-    if disputed := judging.disputed(facts):
+        return Park(str(waits.reason), waits.clause) if waits else _dealt_with(case, None)
+    if disputed := judging.park_if_disputed(facts):
         return disputed
     decision = notice(facts, clients.region())
     answer = decision.answer
     if isinstance(answer, Wait):
-        return judging.wait(decision, answer.until)
+        return judging.wait_by(decision, answer.until)
     owed = known.letter_unknown and decision.reason is Reason.NOTIFIED_BY_1177
     # a death may be an error, and be taken back (policy-avliden-2)
     owed = owed or decision.reason is Reason.DECEASED
-    entry = judging.told("notice", facts, decision, worked_out)
+    entry = judging.judged_entry("notice", facts, decision, worked_out)
     if isinstance(answer, SendSms | SendMail):
         ceiling = may_notify(known.given, clients.region().notices_an_hour(case.source))
-        return _send(case, answer, entry) if ceiling.allowed else Park(str(ceiling.reason), ceiling.clause)
-    then = _told(case, entry, owed=owed)
+        return _notice(case, answer, entry) if ceiling.allowed else Park(str(ceiling.reason), ceiling.clause)
+    then = _dealt_with(case, entry, owed=owed)
     match answer:
         case StaffTask():
-            return post_letter.staff_task(case, decision.reason, then)
+            return post_letter.booking_task(case, decision.reason, then)
         case _:
             return then
 
 
-def _send(case: BookingPublication, how: SendSms | SendMail, entry: Entry) -> Send:
+def _notice(case: BookingPublication, how: SendSms | SendMail, entry: Entry) -> Send[messages.Message]:
     """Send it; where the recipient is turned away, it goes on by the next way (policy-avisering-3)."""
     key, given = effect_keys.notice(case), undelivered.given(case)
-    then = _told(case, entry, given=given)
+    then = _dealt_with(case, entry, given=given)
     not_arrived = given | {"unreached": given["unreached"] + 1}
     declined = Go(State.LETTERED, (messages.not_reached("notice"),), changes=not_arrived)
     if isinstance(how, SendSms):
@@ -115,9 +117,9 @@ def _send(case: BookingPublication, how: SendSms | SendMail, entry: Entry) -> Se
     return messages.by_mail(key, how.to, texts.mail_notice(how.kind, clients.region()), then, declined)
 
 
-def read(
+def pair_and_read(
     connection: Connection, cases: Sequence[BookingPublication], answers: judging.Answers
-) -> Mapping[uuid.UUID, Known]:
+) -> Mapping[uuid.UUID, NoticeFacts | None]:
     """The facts anew, once cancelled visits have been paired with those booked in their place."""
     for case in cases:
         if case.occasion == Occasion.CANCELLED:
@@ -126,13 +128,16 @@ def read(
     unknown = {
         key for key, state in effects.states_of(connection, list(keys.values())).items() if state in UNSURE
     }
-    facts = judging.read(connection, cases, answers)
+    facts = judging.facts_with_answers(connection, cases, answers)
     given = sent_this_hour(connection, NOTICE, {case.source for case in cases}, len(cases))
-    known = {}
+    known: dict[uuid.UUID, NoticeFacts | None] = {}
     for case in cases:
-        if case.id in facts:
-            known[case.id] = Known(facts[case.id], keys[case.id] in unknown, given[case.source])
-            given[case.source] += _is_sent(facts[case.id])
+        of_case = facts[case.id]
+        if of_case is None:
+            known[case.id] = None
+            continue
+        known[case.id] = NoticeFacts(of_case, keys[case.id] in unknown, given[case.source])
+        given[case.source] += _is_sent(of_case)
     return known
 
 
@@ -176,9 +181,9 @@ def _is_published(unit_id: str) -> bool:
     return unit is not None and not unit.in_shadow
 
 
-def ask(effect: Effect) -> Finding:
+def ask_of_notice(effect: Effect) -> Finding:
     """What became of a notice whose answer was lost; VAS takes a key: the same again is harmless."""
-    return postings.ask(effect) if effect.system == "vas" else messages.ask(effect)
+    return postings.ask_of_posting(effect) if effect.system == "vas" else messages.ask_of_message(effect)
 
 
 @step(
@@ -187,10 +192,9 @@ def ask(effect: Effect) -> Finding:
     backoff=BACKOFF,
     size=16,
     blind=("mail",),
-    look=judging.look_by(worked_out),
-    read=read,
-    gate=gate,
-    ask=ask,
+    facts=from_answers(judging.ask_by(worked_out), pair_and_read),
+    gate=judge_notice,
+    ask=ask_of_notice,
 )
 def give_notice(message: messages.Message | postings.Posting) -> Done:
     """Tell the resident that there is something to log in for: neutral, from RegHalland, with the link."""

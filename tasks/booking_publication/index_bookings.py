@@ -10,7 +10,7 @@ from sqlalchemy import Connection, text
 
 from engine import clock
 from engine.database import columns, given_rows, insert_all, load, packed
-from engine.flow import step
+from engine.stage import from_tables, step_for_many
 from engine.timeline import Entry
 from engine.verdicts import Call, Done, Go, Park, Verdict
 from models.booking_publication import Engagement as OurEngagement
@@ -18,26 +18,26 @@ from models.booking_publication import State
 from models.encryption import ring
 from systems.engagement_index import MAX_TRANSACTIONS, Transaction
 from tasks import clients
-from tasks.booking_publication.index_plan import OURS, Case, Plan, key_of, parked_for, plans
+from tasks.booking_publication.index_plan import OURS, Case, Plan, index_plans, key_of, parked_for
 
 BACKOFF = [4, 20, 60, 300, 1800, 7200, 7200, 7200]
 
 
-def intend(connection: Connection, cases: Sequence[Case], _seen: object = None) -> Mapping[Any, Plan | Park]:
+def plan_and_note(connection: Connection, cases: Sequence[Case]) -> Mapping[Any, Plan | Park]:
     """The plans, and a row for each engagement before the index is told of it: none of ours is ever forgotten."""
-    made = plans(connection, cases)
+    made = index_plans(connection, cases)
     rows: dict[tuple[bytes, str, str, str], dict[str, Any]] = {}
     for case in cases:
         plan = made[case.id]
         if isinstance(plan, Plan) and not plan.in_shadow:
             for transaction in plan.transactions:
-                row = _row(case, transaction)
-                rows.setdefault(_row_key(row), row)
-    owners = _put(connection, [rows[key] for key in sorted(rows)])
+                row = _engagement_row(case, transaction)
+                rows.setdefault(_engagement_key(row), row)
+    owners = _put_engagements(connection, [rows[key] for key in sorted(rows)])
     return {id: _unless_taken(id, plan, owners) for id, plan in made.items()}
 
 
-def _row_key(row: Mapping[str, Any]) -> tuple[bytes, str, str, str]:
+def _engagement_key(row: Mapping[str, Any]) -> tuple[bytes, str, str, str]:
     return row["resident_hash"], row["categorization"], row["unit"], row["booking_id"]
 
 
@@ -52,7 +52,7 @@ def _unless_taken(
     return plan
 
 
-def _put(
+def _put_engagements(
     connection: Connection, rows: Sequence[dict[str, Any]]
 ) -> dict[tuple[str, str, str, str], uuid.UUID]:
     """Write the rows, but none over another case's; gives whose each engagement is."""
@@ -69,7 +69,7 @@ def _put(
     return {key_of(each): each.case_id for each in found}
 
 
-def _row(case: Case, transaction: Transaction) -> dict[str, Any]:
+def _engagement_row(case: Case, transaction: Transaction) -> dict[str, Any]:
     of = transaction.engagement
     key = {"resident_hash": ring().digest(of.resident), "resident": of.resident}
     place = {"categorization": of.categorization, "unit": of.unit, "booking_id": of.business_object_id}
@@ -77,7 +77,7 @@ def _row(case: Case, transaction: Transaction) -> dict[str, Any]:
     return {"id": uuid.uuid4(), "case_id": case.id, "asked_at": clock.now()} | key | place | said
 
 
-def gate_index(case: Case, plan: Plan | Park) -> Verdict:
+def judge_index_update(case: Case, plan: Plan | Park) -> Verdict[Plan]:
     """Say to the index what it does not hold yet; in shadow nothing is said."""
     if isinstance(plan, Park):
         return plan
@@ -86,34 +86,33 @@ def gate_index(case: Case, plan: Plan | Park) -> Verdict:
     return parked_for(plan) or Go(State.INDEXED)
 
 
-def record_index(connection: Connection, done: Sequence[tuple[Case, Plan]]) -> None:
+def record_accepted(connection: Connection, done: Sequence[tuple[Case, Plan]]) -> None:
     """What was said has been taken. A deleted one is remembered for a while: it might come back by itself."""
     said = [(case, transaction) for case, plan in done for transaction in plan.transactions]
-    rows = sorted((_row(case, each) for case, each in said), key=lambda row: row["resident_hash"])
+    rows = sorted((_engagement_row(case, each) for case, each in said), key=lambda row: row["resident_hash"])
     names = ["resident_hash", "categorization", "unit", "booking_id", "wanted"]
     match = " AND ".join(f"engagement.{name} = given.{name}" for name in names)
     taken = f"UPDATE engagement SET accepted = true FROM {given_rows(OURS)} WHERE {match}"
     connection.execute(text(taken), packed(OURS, rows, names))
 
 
-@step(
+@step_for_many(
     system="engagement_index",
     backoff=BACKOFF,
-    many=True,
     size=MAX_TRANSACTIONS,
-    read=intend,
-    gate=gate_index,
-    record=record_index,
+    facts=from_tables(plan_and_note),
+    gate=judge_index_update,
+    record=record_accepted,
 )
-def index_bookings(plans: Sequence[Plan]) -> list[Done]:
+def index_bookings(index_plans: Sequence[Plan]) -> list[Done[Plan]]:
     """Update the engagement index: up to 1000 changes in a call, all or none."""
-    transactions = [transaction for plan in plans for transaction in plan.transactions]
+    transactions = [transaction for plan in index_plans for transaction in plan.transactions]
     for start in range(0, len(transactions), MAX_TRANSACTIONS):
         clients.engagement_index().update(transactions[start : start + MAX_TRANSACTIONS])
-    return [Done(Go(State.INDEXED, (_told(plan),))) for plan in plans]
+    return [Done(Go(State.INDEXED, (_updated_entry(plan),)), found=plan) for plan in index_plans]
 
 
-def _told(plan: Plan) -> Entry:
+def _updated_entry(plan: Plan) -> Entry:
     category = plan.wanted.categorization if plan.wanted else "none"
     detail: dict[str, str | int] = {"engagement": category, "removed": len(plan.remove)}
     return Entry("index_updated", plan.shown.reason, plan.shown.clause, detail)

@@ -58,9 +58,7 @@ class Plan:
         return said + ([Transaction(self.wanted)] if self.wanted and not self.stands else [])
 
 
-def plans(
-    connection: Connection, cases: Sequence[Case], _seen: object = None
-) -> dict[uuid.UUID, Plan | Park]:
+def index_plans(connection: Connection, cases: Sequence[Case]) -> dict[uuid.UUID, Plan | Park]:
     """What is to be in the index for each case, by the rules and by what we have put there before."""
     query = f"SELECT {columns(OurEngagement)} FROM engagement WHERE case_id = ANY(:ids)"
     ours: dict[uuid.UUID, list[OurEngagement]] = {}

@@ -28,13 +28,15 @@ ASK_AGAIN = timedelta(seconds=20)
 """How soon a system that did not answer is asked again, while a decision waits for it."""
 
 
-def _known(connection: Connection, cases: Sequence[BookingPublication]) -> dict[uuid.UUID, Facts]:
-    told = told_of(connection, cases)
+def _facts(connection: Connection, cases: Sequence[BookingPublication]) -> dict[uuid.UUID, Facts]:
+    judged_entry = told_of(connection, cases)
     units = {case.id: unit_of(case) for case in cases}
-    return {case.id: facts_of(case, unit, told[case.id]) for case in cases if (unit := units[case.id])}
+    return {
+        case.id: facts_of(case, unit, judged_entry[case.id]) for case in cases if (unit := units[case.id])
+    }
 
 
-def look_by(rule: Rule) -> Look[BookingPublication, Resident]:
+def ask_by(rule: Rule) -> Look[BookingPublication, Resident]:
     """Ask the outer systems for what the rule needs to decide these cases."""
 
     def decide(facts: Facts) -> Decision[Any]:
@@ -42,7 +44,7 @@ def look_by(rule: Rule) -> Look[BookingPublication, Resident]:
 
     def look(cases: Sequence[BookingPublication], looks: Looks) -> Answers:
         known = [case for case in cases if unit_of(case)]
-        drafts = looks.drafts.of(known, _draft)
+        drafts = looks.drafts.of(known, _drafts)
 
         def about(case: BookingPublication, ask: Ask) -> Resident:
             unit = unit_of(case)
@@ -55,40 +57,44 @@ def look_by(rule: Rule) -> Look[BookingPublication, Resident]:
     return look
 
 
-def _draft(cases: Sequence[BookingPublication]) -> dict[uuid.UUID, Told]:
+def _drafts(cases: Sequence[BookingPublication]) -> dict[uuid.UUID, Told]:
     with transaction() as connection:
         return told_of(connection, cases)
 
 
-def read(
+def facts_with_answers(
     connection: Connection, cases: Sequence[BookingPublication], answers: Answers
-) -> dict[uuid.UUID, Facts]:
-    """The facts anew, in the transaction that writes *sending*, with what was just answered."""
-    return {id: with_answers(each, answers.get(id)) for id, each in _known(connection, cases).items()}
+) -> dict[uuid.UUID, Facts | None]:
+    """The facts anew, in the transaction that writes *sending*, with what was just answered; None: no such unit."""
+    known = _facts(connection, cases)
+    return {
+        case.id: with_answers(known[case.id], answers.get(case.id)) if case.id in known else None
+        for case in cases
+    }
 
 
-def disputed(facts: Facts) -> verdicts.Park | None:
+def park_if_disputed(facts: Facts) -> verdicts.Park | None:
     """A human settles it where the register contradicts the journal system on whether the person lives."""
     who = facts.resident
     decision = is_death_disputed(declared_alive=who.declared_alive, deceased=who.deceased)
     return verdicts.Park(decision.reason, decision.clause) if decision.allowed else None
 
 
-def wait(decision: Decision[Any], until: datetime) -> verdicts.Wait:
+def wait_by(decision: Decision[Any], until: datetime) -> verdicts.Wait:
     """Wait as the rule says; for an answer, ask again well before it hands over.
 
     That the register was waited for is not told: it would show who is handled by hand for another reason
     (policy-skydd-2). Nor that a human comes first, which is asked each half minute: the alert's own timeline has it.
     """
     silent = decision.reason in (Reason.PERSON_UNKNOWN, Reason.GUARDIAN_UNKNOWN, Reason.HUMAN_FIRST)
-    told = None if silent else Entry("waits", decision.reason, decision.clause)
+    judged_entry = None if silent else Entry("waits", decision.reason, decision.clause)
     if decision.reason in resident_lookup.QUESTIONS:
         until = min(until, clock.now() + ASK_AGAIN)
     until = max(until, clock.now() + timedelta(seconds=1))
-    return verdicts.Wait(until, told, for_answer=decision.reason in resident_lookup.QUESTIONS)
+    return verdicts.Wait(until, judged_entry, for_answer=decision.reason in resident_lookup.QUESTIONS)
 
 
-def told(what: str, facts: Facts, decision: Decision[Any], worked_out: Rule) -> Entry:
+def judged_entry(what: str, facts: Facts, decision: Decision[Any], worked_out: Rule) -> Entry:
     """What is told of a decision; for a unit in shadow, what would have been done and why."""
     if not facts.unit.in_shadow:
         return Entry(what, decision.reason, decision.clause)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.flow import step
+from engine.stage import from_answers, step
 from engine.verdicts import Done, Go, Park, Send, Verdict
 from models.booking import Booking
 from models.booking_publication import BookingPublication, State
@@ -16,30 +16,30 @@ from routine.reasons import Reason
 from tasks import clients, effect_keys
 from tasks.booking_publication import judging
 from tasks.booking_publication.facts import booking_of
-from tasks.journal_system import Posting, ask, hand, post
+from tasks.journal_system import Posting, ask_of_posting, post, submit
 
 BACKOFF = [2, 10, 60, 300, 1800, 7200]
 
 
-def staff_task(case: BookingPublication, reason: Reason, then: Go) -> Send:
+def booking_task(case: BookingPublication, reason: Reason, then: Go) -> Send[Posting]:
     """A task for the unit's staff; it says nothing of why a person is handled by hand (policy-skydd-2)."""
     key = effect_keys.staff_task(case, reason)
-    body = _place(booking_of(case)) | {"reason": str(reason), "text": text.staff_task(reason).body}
-    return hand("staff_task", key, body, then)
+    body = _about(booking_of(case)) | {"reason": str(reason), "text": text.staff_task(reason).body}
+    return submit("staff_task", key, body, then)
 
 
-def _letter(case: BookingPublication, facts: Facts, then: Go) -> Send:
+def _paper_letter(case: BookingPublication, facts: Facts, then: Go) -> Send[Posting]:
     booking = booking_of(case)
     message = booking.call_letter.text if booking.call_letter else None
     said = text.paper_letter(
         facts.visit, facts.unit, booking.purpose, message, replaces=facts.event.paper_stale
     )
     key = effect_keys.paper_letter(case)
-    body = _place(booking) | {"text": said.body}
-    return hand("letter", key, body, then)
+    body = _about(booking) | {"text": said.body}
+    return submit("letter", key, body, then)
 
 
-def _place(booking: Booking) -> dict[str, Any]:
+def _about(booking: Booking) -> dict[str, Any]:
     return {
         "patient": booking.patient.model_dump(mode="json"),
         "unit": booking.unit.model_dump(mode="json"),
@@ -47,21 +47,21 @@ def _place(booking: Booking) -> dict[str, Any]:
     }
 
 
-def gate(case: BookingPublication, facts: Facts | None) -> Verdict:
+def judge_paper(case: BookingPublication, facts: Facts | None) -> Verdict[Posting]:
     """A letter, a task for staff, or neither, with the reason."""
     if facts is None:
         return Park("unit_unknown", "policy-okand-1")
-    if disputed := judging.disputed(facts):
+    if disputed := judging.park_if_disputed(facts):
         return disputed
     decision = paper(facts, clients.region())
     if isinstance(decision.answer, Wait):
-        return judging.wait(decision, decision.answer.until)
-    then = Go(State.LETTERED, (judging.told("paper", facts, decision, paper_worked_out),))
+        return judging.wait_by(decision, decision.answer.until)
+    then = Go(State.LETTERED, (judging.judged_entry("paper", facts, decision, paper_worked_out),))
     match decision.answer:
         case Post():
-            return _letter(case, facts, then)
+            return _paper_letter(case, facts, then)
         case StaffTask():
-            return staff_task(case, decision.reason, then)
+            return booking_task(case, decision.reason, then)
         case _:
             return then
 
@@ -69,10 +69,9 @@ def gate(case: BookingPublication, facts: Facts | None) -> Verdict:
 @step(
     system="vas",
     backoff=BACKOFF,
-    look=judging.look_by(paper_worked_out),
-    read=judging.read,
-    gate=gate,
-    ask=ask,
+    facts=from_answers(judging.ask_by(paper_worked_out), judging.facts_with_answers),
+    gate=judge_paper,
+    ask=ask_of_posting,
 )
 def post_letter(posting: Posting) -> Done:
     """Send paper where it is needed: a letter through VAS, or a task for staff."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from sqlalchemy import Connection, text
 
 from engine.errors import Refused
-from engine.flow import step
+from engine.stage import from_answers, step
 from engine.timeline import Entry
 from engine.verdicts import Done, Go, Park, Send, Verdict
 from models.booking_publication import BookingPublication, State
@@ -41,33 +41,34 @@ class InboxLetter:
     then: Go
 
 
-def gate(case: BookingPublication, facts: Facts | None) -> Verdict:
+def judge_call_letter(case: BookingPublication, facts: Facts | None) -> Verdict[InboxLetter]:
     """By scheduling nothing more is sent; by the inbox one message for each time; or none, with the reason."""
     if facts is None:
         return Park("unit_unknown", "policy-okand-1")
-    if disputed := judging.disputed(facts):
+    if disputed := judging.park_if_disputed(facts):
         return disputed
     decision = digital_call_letter(facts, clients.region())
     if isinstance(decision.answer, Wait):
-        return judging.wait(decision, decision.answer.until)
-    told = judging.told("call_letter", facts, decision, digital_worked_out)
+        return judging.wait_by(decision, decision.answer.until)
+    told = judging.judged_entry("call_letter", facts, decision, digital_worked_out)
     if not isinstance(decision.answer, ByInbox):
         unreachable = decision.reason is Reason.UNREACHABLE_ON_1177
         return Go(State.CALLED, (told,), changes={"letter_failed": True} if unreachable else {})
-    letter = _letter(case, facts, decision.answer.notify, Go(State.CALLED, (told,)))
+    letter = _inbox_letter(case, facts, decision.answer.notify, Go(State.CALLED, (told,)))
     return Send(effect_keys.digital_call_letter(case), letter.then, letter)
 
 
-def read(
+def call_letter_facts(
     connection: Connection, cases: Sequence[BookingPublication], answers: judging.Answers
-) -> dict[uuid.UUID, Facts]:
+) -> dict[uuid.UUID, Facts | None]:
     """The facts anew; of a new series only the first letter asks 1177 to tell of it (policy-avisering-1)."""
-    facts = judging.read(connection, cases, answers)
+    facts = judging.facts_with_answers(connection, cases, answers)
     told = _series_with_a_letter(connection, cases)
     for case in cases:
-        if case.series and case.occasion == Occasion.BOOKED and case.id in facts:
-            event = replace(facts[case.id].event, series_told=case.series in told)
-            facts[case.id] = replace(facts[case.id], event=event)
+        known = facts[case.id]
+        if case.series and case.occasion == Occasion.BOOKED and known is not None:
+            event = replace(known.event, series_told=case.series in told)
+            facts[case.id] = replace(known, event=event)
             told.add(case.series)
     return facts
 
@@ -83,7 +84,7 @@ def _series_with_a_letter(connection: Connection, cases: Sequence[BookingPublica
     return set(connection.execute(query, given).scalars()) if given["series"] else set()
 
 
-def _letter(case: BookingPublication, facts: Facts, notify: bool, then: Go) -> InboxLetter:
+def _inbox_letter(case: BookingPublication, facts: Facts, notify: bool, then: Go) -> InboxLetter:
     booking = booking_of(case)
     message = booking.call_letter.text if booking.call_letter else None
     said = call_letter(facts.visit, facts.unit, booking.purpose, message, replaces=facts.event.inbox_stale)
@@ -101,9 +102,8 @@ def _unreachable(case: BookingPublication, reason: str) -> Go:
     backoff=BACKOFF,
     size=16,
     blind=("e1177",),
-    look=judging.look_by(digital_worked_out),
-    read=read,
-    gate=gate,
+    facts=from_answers(judging.ask_by(digital_worked_out), call_letter_facts),
+    gate=judge_call_letter,
     exhausted=_unreachable,
 )
 def send_call_letter(letter: InboxLetter) -> Done:

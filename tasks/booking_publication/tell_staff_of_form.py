@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import Connection
 
 from engine import clock
-from engine.flow import step
+from engine.stage import from_tables, step
 from engine.timeline import Entry
 from engine.verdicts import Done, Go, Verdict
 from models.booking import Booking
@@ -23,7 +23,7 @@ from routine.visit_form import Booked, may_be_held_on, what_is_amiss
 from tasks import clients, effect_keys
 from tasks.booking_publication import judging
 from tasks.booking_publication.facts import booking_of
-from tasks.journal_system import Posting, ask, hand, post
+from tasks.journal_system import Posting, ask_of_posting, post, submit
 
 BACKOFF = [2, 10, 60, 300, 1800, 7200]
 
@@ -58,14 +58,14 @@ def platform_in_the_way(case: BookingPublication) -> Decision[bool] | None:
     return None if decision.allowed else decision
 
 
-def read(
-    connection: Connection, cases: Sequence[BookingPublication], answers: judging.Answers
-) -> Mapping[uuid.UUID, Facts]:
+def form_facts(
+    connection: Connection, cases: Sequence[BookingPublication]
+) -> Mapping[uuid.UUID, Facts | None]:
     """The facts anew; nobody else is asked."""
-    return judging.read(connection, cases, answers or {})
+    return judging.facts_with_answers(connection, cases, {})
 
 
-def gate(case: BookingPublication, facts: Facts | None) -> Verdict:
+def judge_form_task(case: BookingPublication, facts: Facts | None) -> Verdict[Posting]:
     """One task for all that is amiss; none for what has passed, or in shadow."""
     booking = booking_of(case)
     found = amiss(case, booking)
@@ -84,10 +84,10 @@ def gate(case: BookingPublication, facts: Facts | None) -> Verdict:
         "reason": str(found[0].reason),
         "text": staff_text.visit_amiss(found).body,
     }
-    return hand("staff_task", effect_keys.staff_task(case, reasons), body, Go(State.SHOWN, told))
+    return submit("staff_task", effect_keys.staff_task(case, reasons), body, Go(State.SHOWN, told))
 
 
-@step(system="vas", backoff=BACKOFF, read=read, gate=gate, ask=ask)
+@step(system="vas", backoff=BACKOFF, facts=from_tables(form_facts), gate=judge_form_task, ask=ask_of_posting)
 def tell_staff_of_form(posting: Posting) -> Done:
     """Tell staff at once what stands in the way of a digital visit; the visit is shown all the same (besok-1)."""
     return post(posting)

@@ -9,9 +9,9 @@ from dataclasses import replace
 from sqlalchemy import Connection
 
 from engine import clock
-from engine.flow import step
 from engine.looks import Ask, Looks
 from engine.settings import settings
+from engine.stage import from_answers, step
 from engine.timeline import Entry
 from engine.verdicts import Done, Park, Rest, Send, Verdict
 from models.channel_switch import ChannelSwitch, State
@@ -28,16 +28,18 @@ from routine.reasons import Reason
 from systems.channel import Link
 from tasks import clients, conversation, effect_keys, people, ready_services
 from tasks.channel_switch import facts
-from tasks.channel_switch.facts import BACKOFF, Known
+from tasks.channel_switch.facts import BACKOFF, SwitchFacts
 from tasks.channel_switch.link_life import begin_life, expires
 from tasks.channel_switch.refusal import by_hand, no
 
 ON_THE_LINK = "Logga in och fortsätt"
 
 
-def look(cases: Sequence[ChannelSwitch], looks: Looks) -> Mapping[uuid.UUID, ready_services.Seen]:
+def ask_register_and_catalogue(
+    cases: Sequence[ChannelSwitch], looks: Looks
+) -> Mapping[uuid.UUID, ready_services.Seen]:
     """Ask the register, and the catalogue about the units of those who are to be led to a service."""
-    contacts = looks.drafts.of(cases, facts.draft)
+    contacts = looks.drafts.of(cases, facts.contacts_of_switches)
 
     def about(case: ChannelSwitch, ask: Ask) -> ready_services.Seen:
         if not _is_to_a_service(case):
@@ -50,13 +52,14 @@ def look(cases: Sequence[ChannelSwitch], looks: Looks) -> Mapping[uuid.UUID, rea
     return looks.each([case for case in cases if case.id in contacts], about)
 
 
-def read(
+def question_facts(
     connection: Connection, cases: Sequence[ChannelSwitch], seen: Mapping[uuid.UUID, ready_services.Seen]
-) -> Mapping[uuid.UUID, Known]:
+) -> Mapping[uuid.UUID, SwitchFacts | None]:
     """The same with what our own tables know."""
-    found = facts.read(connection, cases, {id: each.heard for id, each in seen.items()})
+    found = facts.switch_facts(connection, cases, {id: each.heard for id, each in seen.items()})
     return {
-        id: replace(known, offered=seen[id].offered) if id in seen else known for id, known in found.items()
+        id: replace(known, offered=seen[id].offered) if known and id in seen else known
+        for id, known in found.items()
     }
 
 
@@ -64,7 +67,7 @@ def _is_to_a_service(case: ChannelSwitch) -> bool:
     return case.to_channel == E1177 and bool(case.service_id or case.service)
 
 
-def may_ask(case: ChannelSwitch, known: Known) -> Decision[Passage]:
+def may_ask(case: ChannelSwitch, known: SwitchFacts) -> Decision[Passage]:
     """May the question be put, by the routine or past it (byte-1, byte-4, policy-fara-1)?"""
     region, day = clients.region(), swedish_day(clock.now())
     unit, patient = region.unit(case.unit), people.patient_of(known.contact)
@@ -91,10 +94,12 @@ def may_ask(case: ChannelSwitch, known: Known) -> Decision[Passage]:
     return may_be_proposed(proposal, day, region)
 
 
-def gate(case: ChannelSwitch, known: Known) -> Verdict:
+def judge_question(case: ChannelSwitch, known: SwitchFacts | None) -> Verdict[conversation.Saying]:
     """Put the question in the patient's own channel, refuse the proposal with the clause, or wait for an answer."""
     if clients.region().unit(case.unit) is None:
         return Park("unit_unknown", "policy-okand-1")
+    if known is None:
+        return Park("contact_unknown", "policy-okand-1")
     decision = may_ask(case, known)
     patient = people.patient_of(known.contact)
     if decision.answer is Passage.WAIT:
@@ -110,10 +115,10 @@ def gate(case: ChannelSwitch, known: Known) -> Verdict:
         return people.wait_for_answer(case) or no(leads)
     if not leads.allowed:
         return no(leads)
-    return _ask(case, known, patient, decision, entry)
+    return _question(case, known, patient, decision, entry)
 
 
-def _service(case: ChannelSwitch, known: Known) -> tuple[Decision[bool], str | None]:
+def _service(case: ChannelSwitch, known: SwitchFacts) -> tuple[Decision[bool], str | None]:
     """May the patient be led to the service that staff have named, and its address; None: the channel's own entry."""
     if not _is_to_a_service(case):
         return Decision(True, Reason.ADDED_VALUE, "byte-3"), None
@@ -125,13 +130,13 @@ def _service(case: ChannelSwitch, known: Known) -> tuple[Decision[bool], str | N
     return leads, found.link if found and leads.allowed else None
 
 
-def _ask(
+def _question(
     case: ChannelSwitch,
-    known: Known,
+    known: SwitchFacts,
     patient: PatientId,
     decision: Decision[Passage],
     entry: str | None,
-) -> Send | Park:
+) -> Send[conversation.Saying] | Park:
     by = Staff.model_validate_json(case.staff or "")
     unit = clients.region().unit(case.unit)
     assert unit is not None
@@ -165,10 +170,9 @@ def _ask(
     backoff=BACKOFF,
     size=16,
     blind=conversation.BLIND,
-    look=look,
-    read=read,
-    gate=gate,
-    ask=conversation.ask,
+    facts=from_answers(ask_register_and_catalogue, question_facts),
+    gate=judge_question,
+    ask=conversation.ask_of_saying,
     record=begin_life,
 )
 def ask_patient(what: conversation.Saying) -> Done:

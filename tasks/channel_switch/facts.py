@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from sqlalchemy import Connection
 
@@ -23,7 +24,7 @@ Contacts = Mapping[uuid.UUID, InboundContact]
 
 
 @dataclass(frozen=True)
-class Known:
+class SwitchFacts:
     """The contact as it now stands, and whom a message in it goes to; what the unit offers, where a service is named
     (None: the catalogue has not answered)."""
 
@@ -32,15 +33,15 @@ class Known:
     offered: Sequence[Service] | None = None
 
 
-def look(cases: Sequence[ChannelSwitch], looks: Looks) -> people.Answers:
+def ask_register(cases: Sequence[ChannelSwitch], looks: Looks) -> people.Answers:
     """Ask the register about those who are in the contacts."""
-    contacts = looks.drafts.of(cases, draft)
+    contacts = looks.drafts.of(cases, contacts_of_switches)
     return looks.each(
         [case for case in cases if case.id in contacts], lambda case, ask: people.hear(contacts[case.id], ask)
     )
 
 
-def draft(cases: Sequence[ChannelSwitch]) -> dict[uuid.UUID, InboundContact]:
+def contacts_of_switches(cases: Sequence[ChannelSwitch]) -> dict[uuid.UUID, InboundContact]:
     """The contact of each, as it now stands."""
     with transaction() as connection:
         return _contact_of(connection, cases)
@@ -77,11 +78,12 @@ def _call(case: ChannelSwitch) -> InboundContact:
     )
 
 
-def read(
-    connection: Connection, cases: Sequence[ChannelSwitch], answers: people.Answers | None
-) -> dict[uuid.UUID, Known]:
-    """The contacts anew, with what the register said."""
+def switch_facts(
+    connection: Connection, cases: Sequence[ChannelSwitch], answers: people.Answers = MappingProxyType({})
+) -> dict[uuid.UUID, SwitchFacts | None]:
+    """The contacts anew, with what the register said; None: there is none."""
     contacts = _contact_of(connection, cases)
-    heard = {contact.id: answers[id] for id, contact in contacts.items() if answers and id in answers}
-    to = people.read(connection, list({each.id: each for each in contacts.values()}.values()), heard)
-    return {id: Known(contact, to[contact.id]) for id, contact in contacts.items()}
+    heard = {contact.id: answers[id] for id, contact in contacts.items() if id in answers}
+    to = people.addressees(connection, list({each.id: each for each in contacts.values()}.values()), heard)
+    known = {id: SwitchFacts(contact, to[contact.id]) for id, contact in contacts.items()}
+    return {case.id: known.get(case.id) for case in cases}

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
+from sqlalchemy import Connection
+
 from engine import clock
-from engine.flow import decides
+from engine.stage import decides, from_tables
 from engine.verdicts import Go, Park, Verdict, Wait
 from models.channel_switch import ChannelSwitch, State
 from models.times import later
@@ -18,7 +22,12 @@ GRACE = timedelta(minutes=10)
 LOOK_AGAIN = timedelta(seconds=2)
 
 
-@decides(read=contacts_of)
+def contacts_named(connection: Connection, cases: Sequence[ChannelSwitch]) -> Mapping[uuid.UUID, Found]:
+    """By case, the contacts with the id that staff named."""
+    return contacts_of(connection, cases)
+
+
+@decides(from_tables(contacts_named))
 def find_contact(case: ChannelSwitch, contacts: Found) -> Verdict:
     """Find the contact that staff name, by its id in its own channel; its answers reach us from now on."""
     if case.proposed_at is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine import clock
-from engine.flow import decides
+from engine.stage import decides, from_case
 from engine.timeline import Entry
 from engine.verdicts import Rest, Verdict, Wait
 from models.channel_switch import ChannelSwitch, State
@@ -14,7 +14,7 @@ from tasks import clients
 from tasks.channel_switch.link_life import expires
 
 
-@decides()
+@decides(from_case(ChannelSwitch))
 def let_lapse(case: ChannelSwitch, known: None) -> Verdict:
     """Without an answer in time the contact stays where it is (byte-6)."""
     until = expires(case.asked_at or case.proposed_at or clock.now())

@@ -200,7 +200,7 @@ def _heard(found: Found, who: LoggedIn) -> people.Heard | None:
     contact = found.contact
     if contact is None or _role(found, who) is not Role.GUARDIAN:
         return None
-    heard = answered(people.look, [contact], Questions())[contact.id]
+    heard = answered(people.ask_register, [contact], Questions())[contact.id]
     if heard.protected is None:
         raise NotSent("person_unknown")
     return heard

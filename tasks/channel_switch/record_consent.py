@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 from engine import clock
-from engine.flow import step
 from engine.settings import Platform
+from engine.stage import from_answers, step
 from engine.timeline import Entry
 from engine.verdicts import Done, Finding, Go, Park, Send, Verdict
 from models.case import Effect
@@ -23,7 +23,7 @@ from routine.gate import may_leave
 from routine.proposal import may_it_go_on
 from routine.protected import Passage
 from tasks import clients, conversation, effect_keys, journal_system, people
-from tasks.channel_switch.facts import BACKOFF, Known, look, read
+from tasks.channel_switch.facts import BACKOFF, SwitchFacts, ask_register, switch_facts
 from tasks.channel_switch.refusal import by_hand, no
 
 
@@ -40,10 +40,13 @@ class Opening:
     then: Go
 
 
-def carry_out(case: ChannelSwitch, known: Known) -> Verdict:
+def judge_consent(
+    case: ChannelSwitch, known: SwitchFacts | None
+) -> Verdict[journal_system.Posting | Opening]:
     """To phone: the routine's sentence, as a draft. Digital: the new contact, and nothing in the journal."""
-    patient, unit = people.patient_of(known.contact), clients.region().unit(case.unit)
-    if patient is None:
+    patient = people.patient_of(known.contact) if known else None
+    unit = clients.region().unit(case.unit)
+    if known is None or patient is None:
         return Park("contact_unknown", "policy-okand-1")
     still = may_it_go_on(in_shadow=unit is not None and unit.in_shadow, deceased=known.to.deceased)
     if not still.allowed:
@@ -61,7 +64,7 @@ def carry_out(case: ChannelSwitch, known: Known) -> Verdict:
     return _open(case, patient, then)
 
 
-def _draft(case: ChannelSwitch, patient: PatientId, sentence: str, then: Go) -> Send:
+def _draft(case: ChannelSwitch, patient: PatientId, sentence: str, then: Go) -> Send[journal_system.Posting]:
     body = {
         "patient": patient.model_dump(mode="json"),
         "unit": journal_system.unit_in(case.unit, None),
@@ -70,10 +73,10 @@ def _draft(case: ChannelSwitch, patient: PatientId, sentence: str, then: Go) -> 
         "contact": case.contact_id,
         "at": case.answered_at,
     }
-    return journal_system.hand("journal_note", effect_keys.journal_note(case), body, then)
+    return journal_system.submit("journal_note", effect_keys.journal_note(case), body, then)
 
 
-def _open(case: ChannelSwitch, patient: PatientId, then: Go) -> Send:
+def _open(case: ChannelSwitch, patient: PatientId, then: Go) -> Send[Opening]:
     unit = clients.region().unit(case.unit)
     name = unit.name if unit else clients.region().name
     key = effect_keys.opened_contact(case)
@@ -106,9 +109,13 @@ def open_contact(opening: Opening) -> Done:
     return Done(replace(opening.then, changes={"opened_contact": opened}), opened)
 
 
-def ask_vas_or_channel(effect: Effect) -> Finding:
+def ask_of_consent(effect: Effect) -> Finding:
     """VAS and the platforms take a key; the inbox can't be asked."""
-    return journal_system.ask(effect) if effect.system == "vas" else conversation.ask(effect)
+    return (
+        journal_system.ask_of_posting(effect)
+        if effect.system == "vas"
+        else conversation.ask_of_saying(effect)
+    )
 
 
 @step(
@@ -117,10 +124,9 @@ def ask_vas_or_channel(effect: Effect) -> Finding:
     backoff=BACKOFF,
     size=16,
     blind=conversation.BLIND,
-    look=look,
-    read=read,
-    gate=carry_out,
-    ask=ask_vas_or_channel,
+    facts=from_answers(ask_register, switch_facts),
+    gate=judge_consent,
+    ask=ask_of_consent,
 )
 def record_consent(what: journal_system.Posting | Opening) -> Done:
     """Document a consent to be called, as a draft for its author to sign (byte-1); open the new contact (byte-3)."""

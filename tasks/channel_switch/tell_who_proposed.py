@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.flow import step
+from engine.stage import from_tables, step
 from engine.verdicts import Done, Go, Rest, Verdict
 from models.channel_switch import ChannelSwitch, State
 from routine import staff_text
@@ -10,7 +10,7 @@ from routine.approved import PHONE
 from routine.reasons import Reason, reason_of
 from routine.text import Text
 from tasks import clients, effect_keys, journal_system, people
-from tasks.channel_switch.facts import Known, read
+from tasks.channel_switch.facts import SwitchFacts, switch_facts
 from tasks.channel_switch.link_life import expires
 
 BACKOFF = [2, 10, 60, 300, 1800, 7200]
@@ -18,9 +18,9 @@ CALL_BACK = (Reason.CALLER_HAS_NO_LINK, Reason.NOT_REACHED)
 """Why a caller has neither the link that they asked for nor a human."""
 
 
-def gate(case: ChannelSwitch, known: Known | None) -> Verdict:
+def judge_switch_task(case: ChannelSwitch, known: SwitchFacts | None) -> Verdict[journal_system.Posting]:
     """A task for the unit of the contact; a unit in shadow, or a contact that nobody knows, has none."""
-    then = _after(case)
+    then = _after_telling(case)
     unit = clients.region().unit(case.unit) if case.unit else None
     nobody_asks = case.from_channel == PHONE and case.state == State.DOCUMENTED
     if known is None or unit is None or unit.in_shadow or nobody_asks:
@@ -37,7 +37,7 @@ def gate(case: ChannelSwitch, known: Known | None) -> Verdict:
     )
 
 
-def _after(case: ChannelSwitch) -> Go:
+def _after_telling(case: ChannelSwitch) -> Go:
     match case.state:
         case State.UNCLEAR:
             return Rest(State.ASKED, due_at=expires(case.asked_at or case.created_at))
@@ -63,7 +63,13 @@ def _said(case: ChannelSwitch) -> Text:
             return staff_text.switch_refused(reason_of(case.outcome or Reason.STAYS))
 
 
-@step(system="vas", backoff=BACKOFF, read=read, gate=gate, ask=journal_system.ask)
+@step(
+    system="vas",
+    backoff=BACKOFF,
+    facts=from_tables(switch_facts),
+    gate=judge_switch_task,
+    ask=journal_system.ask_of_posting,
+)
 def tell_who_proposed(task: journal_system.Posting) -> Done:
     """Tell the staff of the unit what has become of the proposal, and what is theirs to do."""
     return journal_system.post(task)

@@ -16,8 +16,8 @@ from sqlalchemy import Connection, text
 
 from engine import clock
 from engine.errors import Refused
-from engine.flow import step
 from engine.settings import settings
+from engine.stage import from_tables, step
 from engine.steps import Step
 from engine.timeline import Entry
 from engine.verdicts import Done, Go, Park, Rest, Verdict
@@ -44,7 +44,7 @@ def asked_for(unit: UnitPolicy, unit_id: str, to: str) -> Proposal:
 
 
 @dataclass(frozen=True)
-class Known:
+class CallerFacts:
     """What is known of a caller.
 
     Args:
@@ -56,9 +56,7 @@ class Known:
     gone: bool = False
 
 
-def read(
-    connection: Connection, cases: Sequence[ChannelSwitch], _seen: object = None
-) -> Mapping[uuid.UUID, Known]:
+def caller_facts(connection: Connection, cases: Sequence[ChannelSwitch]) -> Mapping[uuid.UUID, CallerFacts]:
     """How many links each caller's number had asked for before, and whether this one has gone."""
     query = text(
         """
@@ -70,7 +68,7 @@ def read(
         WHERE c.id = ANY(:ids) GROUP BY c.id"""
     )
     rows = connection.execute(query, {"ids": [case.id for case in cases], "day": A_DAY})
-    return {row.id: Known(row.before, row.gone) for row in rows}
+    return {row.id: CallerFacts(row.before, row.gone) for row in rows}
 
 
 def texted_to(connection: Connection, number: str, but: str, now: datetime) -> int:
@@ -82,7 +80,7 @@ def texted_to(connection: Connection, number: str, but: str, now: datetime) -> i
     return int(connection.execute(query, given).scalar_one())
 
 
-def gate(case: ChannelSwitch, known: Known) -> Verdict:
+def judge_link(case: ChannelSwitch, known: CallerFacts) -> Verdict[messages.Message]:
     """Send the link, or leave it with the clause; staff hear of a caller who has neither a link nor a human."""
     unit = clients.region().unit(case.unit)
     if unit is None:
@@ -109,7 +107,15 @@ def gate(case: ChannelSwitch, known: Known) -> Verdict:
     return text_check.checked(messages.by_sms(effect_keys.question(case), case.number, said, then), said)
 
 
-@step(system="sms", backoff=BACKOFF, size=16, read=read, gate=gate, ask=messages.ask, record=begin_life)
+@step(
+    system="sms",
+    backoff=BACKOFF,
+    size=16,
+    facts=from_tables(caller_facts),
+    gate=judge_link,
+    ask=messages.ask_of_message,
+    record=begin_life,
+)
 def text_link(message: messages.Message) -> Done:
     """Send the link that a caller has pressed a key for (byte-2)."""
     try:

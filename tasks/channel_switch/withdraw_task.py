@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
-from engine.flow import step
+from engine.stage import from_tables, step
 from engine.verdicts import Done, Go, Verdict
 from models.channel_switch import ChannelSwitch, State
 from tasks import journal_system
-from tasks.channel_switch.withdrawal import BACKOFF, Known, Withdrawal, read, take_back, withdraw
+from tasks.channel_switch.withdrawal import (
+    BACKOFF,
+    HandedOver,
+    Withdrawal,
+    handed_over,
+    take_back,
+    withdraw_from_vas,
+)
 
 
-def task_gate(case: ChannelSwitch, known: Known) -> Verdict:
+def judge_task_withdrawal(case: ChannelSwitch, known: HandedOver) -> Verdict[Withdrawal]:
     """Then the task to call."""
     return take_back(case, "staff_task", known, Go(State.TASK_WITHDRAWN))
 
 
-@step(system="vas", backoff=BACKOFF, read=read, gate=task_gate, ask=journal_system.ask)
+@step(
+    system="vas",
+    backoff=BACKOFF,
+    facts=from_tables(handed_over),
+    gate=judge_task_withdrawal,
+    ask=journal_system.ask_of_posting,
+)
 def withdraw_task(what: Withdrawal) -> Done:
     """Take the task to call the patient back."""
-    return withdraw(what)
+    return withdraw_from_vas(what)

@@ -28,7 +28,7 @@ class Posted:
     id: str | None
 
 
-Known = Mapping[Kind, Posted]
+HandedOver = Mapping[Kind, Posted]
 """What there is to take back; a kind that is not there was never handed over."""
 
 
@@ -42,9 +42,7 @@ class Withdrawal:
     then: Go
 
 
-def read(
-    connection: Connection, cases: Sequence[ChannelSwitch], _seen: object = None
-) -> Mapping[uuid.UUID, Known]:
+def handed_over(connection: Connection, cases: Sequence[ChannelSwitch]) -> Mapping[uuid.UUID, HandedOver]:
     """By case, what was handed over once the patient had consented."""
     query = text(
         "SELECT case_id, key, state, provider_id FROM effect WHERE case_id = ANY(:cases) AND state <> :not_sent"
@@ -63,7 +61,7 @@ def _kind(key: str) -> Kind | None:
     return "staff_task" if key.startswith(effect_keys.TASK_TO_CALL) else None
 
 
-def take_back(case: ChannelSwitch, kind: Kind, known: Known, then: Go) -> Send | Go:
+def take_back(case: ChannelSwitch, kind: Kind, known: HandedOver, then: Go) -> Send[Withdrawal] | Go:
     posted = known.get(kind)
     if posted is None:
         return then
@@ -80,7 +78,7 @@ def _left(then: Go) -> Go:
     return replace(then, entries=(told,), changes={"outcome": str(left.reason)})
 
 
-def withdraw(what: Withdrawal) -> Done:
+def withdraw_from_vas(what: Withdrawal) -> Done:
     """Have VAS take it back; one that is signed, or done, stays, and staff hear of it."""
     vas = clients.vas()
     calls: dict[Kind, Callable[[str, str], str]] = {

@@ -29,8 +29,8 @@ from engine import clock, incidents
 from engine.access_log import Act
 from engine.database import transaction
 from engine.errors import Incident, NotSent, Refused
-from engine.flow import step
 from engine.settings import SystemName
+from engine.stage import from_case, step
 from engine.timeline import Entry
 from engine.verdicts import Call, Done, Go, Rest, Verdict
 from models.image_transfer import ImageTransfer, State
@@ -61,7 +61,7 @@ class Fetch:
 # --- judged
 
 
-def gate(case: ImageTransfer, facts: None) -> Verdict:
+def judge_fetch(case: ImageTransfer, facts: None) -> Verdict[Fetch]:
     """Fetched, as long as the storage is the appointed one; its life begins now (bilder-3)."""
     appointed = may_be_stored(clients.region())
     if not appointed.allowed:
@@ -85,7 +85,7 @@ def in_turn(cases: Sequence[ImageTransfer]) -> list[ImageTransfer]:
 # --- what came of it
 
 
-def _stored(fetch: Fetch, put: Put) -> Go:
+def _stored_or_held(fetch: Fetch, put: Put) -> Go:
     found = put.inspected
     detail: dict[str, str | int] = {"bytes": put.bytes, "kind": found.kind or "", "scan": str(found.scan)}
     if found.why:
@@ -148,9 +148,9 @@ def _of_its_source(system: str) -> Iterator[None]:
         raise NotSent(error.reason, error.detail) from None
 
 
-def record(connection: Connection, done: Sequence[tuple[ImageTransfer, Any]]) -> None:
+def record_put(connection: Connection, done: Sequence[tuple[ImageTransfer, stored.Completed | None]]) -> None:
     """What opens the bytes, and that they were put there: with the case's new state, or not at all."""
-    put = [(case, found) for case, found in done if isinstance(found, stored.Completed)]
+    put = [(case, found) for case, found in done if found is not None]
     stored.complete(connection, [found for _, found in put])
     accesses.log(connection, [accesses.by_owner(case, Act.PUT) for case, _ in put])
 
@@ -159,13 +159,14 @@ def record(connection: Connection, done: Sequence[tuple[ImageTransfer, Any]]) ->
     system="storage",
     others=(*conversation.PLATFORMS, conversation.INBOX),
     backoff=BACKOFF,
-    gate=gate,
-    record=record,
+    facts=from_case(ImageTransfer),
+    gate=judge_fetch,
+    record=record_put,
     exhausted=used_up,
     alone=True,
     in_turn=in_turn,
 )
-def fetch_into_storage(fetch: Fetch) -> Done:
+def fetch_into_storage(fetch: Fetch) -> Done[stored.Completed | None]:
     """Fetch the file from its source into the storage, judged and sealed on its way (bilder-1, bilder-4)."""
     case, hour = fetch.case, hour_of(fetch.deleted_at)
     name = stored.begin(case.id, hour)
@@ -177,7 +178,7 @@ def fetch_into_storage(fetch: Fetch) -> Done:
         return Done(_not_given(error), sent=False)
     kept = is_kept(put.inspected.kind, put.bytes, str(put.inspected.scan), clients.region())
     if kept.allowed:
-        return Done(_stored(fetch, put), found=stored.Completed(name, put.bytes, put.wrapped_key))
+        return Done(_stored_or_held(fetch, put), found=stored.Completed(name, put.bytes, put.wrapped_key))
     with storage_failures.tried_again(case.tries):
         files.delete(name)
     with transaction() as connection:

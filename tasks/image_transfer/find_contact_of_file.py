@@ -10,7 +10,7 @@ from datetime import timedelta
 from sqlalchemy import Connection
 
 from engine import clock
-from engine.flow import decides
+from engine.stage import decides, from_tables
 from engine.timeline import Entry
 from engine.verdicts import Go, Park, Rest, Verdict, Wait
 from models.image_transfer import ImageTransfer, State
@@ -37,9 +37,7 @@ class Origin:
     deceased: bool
 
 
-def read(
-    connection: Connection, cases: Sequence[ImageTransfer], seen: object = None
-) -> Mapping[uuid.UUID, Origin]:
+def origins(connection: Connection, cases: Sequence[ImageTransfer]) -> Mapping[uuid.UUID, Origin]:
     """By case, its contact, and whether the patient has died."""
     found = contacts_of(connection, cases)
     dead = identities.deceased(connection, [case.patient_hash for case in cases])
@@ -52,7 +50,7 @@ def read(
     }
 
 
-@decides(read=read)
+@decides(from_tables(origins))
 def find_contact_of_file(case: ImageTransfer, origin: Origin) -> Verdict:
     """See that the storage is appointed, and that the file came in a contact of the patient's (bilder-1)."""
     if case.requested_at is None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from engine import clock
-from engine.flow import decides
+from engine.stage import decides, from_case
 from engine.verdicts import Go, Rest, Verdict
 from models.image_transfer import ImageTransfer, State
 from routine.images import is_over
 
 
-@decides()
+@decides(from_case(ImageTransfer))
 def let_life_end(case: ImageTransfer, facts: None) -> Verdict:
     """See whose time is over (bilder-3)."""
     assert case.deleted_at is not None

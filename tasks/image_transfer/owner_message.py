@@ -6,7 +6,6 @@ It says nothing of the files, nor of the patient (bilder-2); once for a transfer
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import cast
 
 from engine.errors import Refused
 from engine.settings import Platform
@@ -37,7 +36,9 @@ class Telling:
     then: Go
 
 
-def message_to_owner(case: ImageTransfer, reason: Reason, then: Go, hours: int | None = None) -> Send:
+def message_to_owner(
+    case: ImageTransfer, reason: Reason, then: Go, hours: int | None = None
+) -> Send[Telling | journal_system.Posting]:
     key = effect_keys.told(case, reason)
     named = clients.region().systems.get(case.system)
     said = staff_text.files(reason, named.name if named else "1177", hours)
@@ -45,9 +46,8 @@ def message_to_owner(case: ImageTransfer, reason: Reason, then: Go, hours: int |
     if case.system not in conversation.PLATFORMS or reason in ELSEWHERE:
         return task
     platform: Platform = case.system
-    other = cast(journal_system.Posting, task.payload)
     return Send(
-        key, then, Telling(key, platform, case.contact_id, _code(reason), said, other, then), platform
+        key, then, Telling(key, platform, case.contact_id, _code(reason), said, task.payload, then), platform
     )
 
 
@@ -61,7 +61,9 @@ def _code(reason: Reason) -> str:
     return codes.get(reason, "image_refused")
 
 
-def _task(case: ImageTransfer, key: str, reason: Reason, said: Text, then: Go) -> Send:
+def _task(
+    case: ImageTransfer, key: str, reason: Reason, said: Text, then: Go
+) -> Send[journal_system.Posting]:
     """A task for the unit's staff; whose contact it is, nobody is told by it."""
     unit = clients.region().unit(case.unit or "")
     known = reason is not Reason.CONTACT_OF_OTHER and case.patient

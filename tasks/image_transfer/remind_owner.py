@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine import clock
-from engine.flow import step
+from engine.stage import from_case, step
 from engine.timeline import Entry
 from engine.verdicts import Done, Go, Rest, Verdict
 from models.image_transfer import ImageTransfer, State
@@ -14,7 +14,7 @@ from tasks import clients, conversation, journal_system
 from tasks.image_transfer.owner_message import BACKOFF, Telling, message_to_owner, tell
 
 
-def is_reminded(case: ImageTransfer, facts: None) -> Verdict:
+def judge_reminder(case: ImageTransfer, facts: None) -> Verdict[Telling | journal_system.Posting]:
     """Reminded once for a transfer, of what is not in the journal yet."""
     assert case.deleted_at is not None
     now, region = clock.now(), clients.region()
@@ -35,8 +35,9 @@ def _unreminded(case: ImageTransfer, reason: str) -> Go:
     system="vas",
     others=conversation.PLATFORMS,
     backoff=BACKOFF[:4],
-    gate=is_reminded,
-    ask=journal_system.ask,
+    facts=from_case(ImageTransfer),
+    gate=judge_reminder,
+    ask=journal_system.ask_of_posting,
     exhausted=_unreminded,
 )
 def remind_owner(what: Telling | journal_system.Posting) -> Done:

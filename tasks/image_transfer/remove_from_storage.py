@@ -9,13 +9,12 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from sqlalchemy import Connection
 
 from engine import clock
 from engine.access_log import Act
-from engine.flow import step
+from engine.stage import from_tables, step
 from engine.timeline import Entry
 from engine.verdicts import Call, Done, Go, Rest, Verdict
 from models.image_transfer import NOTHING_FOUND, ImageTransfer, State
@@ -38,27 +37,27 @@ class Removal:
     tries: int
 
 
-def read(
-    connection: Connection, cases: Sequence[ImageTransfer], seen: object = None
+def names_stored(
+    connection: Connection, cases: Sequence[ImageTransfer]
 ) -> Mapping[uuid.UUID, list[uuid.UUID]]:
     """By case, the names of what lies there."""
     return stored.names_of(connection, [case.id for case in cases])
 
 
-def gate(case: ImageTransfer, names: Sequence[uuid.UUID]) -> Verdict:
+def judge_removal(case: ImageTransfer, names: Sequence[uuid.UUID]) -> Verdict[Removal]:
     """All of it goes; of one that is in the journal its owner's pages still say so.
 
     Of one that they never could open they hear next (policy-bild-2).
     """
     entries = (_entry(case),) if names or case.state != State.JOURNALLED else ()
-    after, why = _after(case), {"reason": _reason(case)}
+    after, why = _state_after(case), {"reason": _reason(case)}
     then: Go = Rest(after, entries, changes=why)
     if after is State.REFUSED:
         then = Go(after, entries, changes=NOTHING_FOUND | why | {"scan": case.scan})
     return Call(Removal(names, then, case.tries)) if names else then
 
 
-def _after(case: ImageTransfer) -> State:
+def _state_after(case: ImageTransfer) -> State:
     if was_never_given(case.reason).allowed:
         return State.REFUSED
     return State.JOURNALLED if case.state == State.JOURNALLED else State.DELETED
@@ -81,17 +80,24 @@ def still_there(case: ImageTransfer, reason: str) -> Go:
     return Rest(case.state, due_at=later(clock.now(), TRIED_AGAIN_AFTER))
 
 
-def record(connection: Connection, done: Sequence[tuple[ImageTransfer, Any]]) -> None:
+def record_removed(connection: Connection, done: Sequence[tuple[ImageTransfer, Removal]]) -> None:
     """The rows go with the last of the bytes. Of what has lapsed whoever takes the row away says so."""
     for case, removal in done:
         if stored.forget(connection, removal.names) and case.state == State.LAPSED:
             accesses.log(connection, [accesses.by_itself(case, Act.EXPIRE)])
 
 
-@step(system="storage", backoff=BACKOFF, read=read, gate=gate, record=record, exhausted=still_there)
-def remove_from_storage(removal: Removal) -> Done:
+@step(
+    system="storage",
+    backoff=BACKOFF,
+    facts=from_tables(names_stored),
+    gate=judge_removal,
+    record=record_removed,
+    exhausted=still_there,
+)
+def remove_from_storage(removal: Removal) -> Done[Removal]:
     """Take the file's bytes away (bilder-3)."""
     with storage_failures.tried_again(removal.tries):
         for name in removal.names:
             files.delete(name)
-    return Done(removal.then)
+    return Done(removal.then, found=removal)

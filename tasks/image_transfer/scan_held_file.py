@@ -5,14 +5,13 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from sqlalchemy import Connection
 
 from engine import clock, incidents
 from engine.access_log import Act
 from engine.errors import NotSent, Refused
-from engine.flow import step
+from engine.stage import from_tables, step
 from engine.timeline import Entry
 from engine.verdicts import Call, Done, Go, Rest, Verdict
 from models.image_transfer import ImageTransfer, State
@@ -36,14 +35,13 @@ class Scan:
     place: Place
 
 
-def read(
-    connection: Connection, cases: Sequence[ImageTransfer], seen: object = None
-) -> Mapping[uuid.UUID, Place]:
+def places_of(connection: Connection, cases: Sequence[ImageTransfer]) -> Mapping[uuid.UUID, Place | None]:
     """By case, where it lies."""
-    return stored.places(connection, [case.id for case in cases])
+    found = stored.places(connection, [case.id for case in cases])
+    return {case.id: found.get(case.id) for case in cases}
 
 
-def gate(case: ImageTransfer, place: Place | None) -> Verdict:
+def judge_scan(case: ImageTransfer, place: Place | None) -> Verdict[Scan]:
     """Looked at, unless its time is over or the region gives it out as it is."""
     decision = may_be_given_out(case.scan or "", clients.region())
     held = is_held("", case.deleted_at or clock.now(), clock.now())
@@ -62,16 +60,24 @@ def not_yet(case: ImageTransfer, reason: str) -> Go:
     return Rest(State.HELD, due_at=min(later(clock.now(), TRIED_AGAIN_AFTER), case.deleted_at or clock.now()))
 
 
-def record(connection: Connection, done: Sequence[tuple[ImageTransfer, Any]]) -> None:
+def record_ended(connection: Connection, done: Sequence[tuple[ImageTransfer, str | None]]) -> None:
     """What is refused, or opens no more, nobody opens from now on; its bytes go next. Found: by which clause."""
-    ended = [(case, clause) for case, clause in done if isinstance(clause, str)]
+    ended = [(case, clause) for case, clause in done if clause is not None]
     stored.drop_keys(connection, [case.id for case, _ in ended])
     told = [replace(accesses.by_itself(case, Act.DELETE), why=clause) for case, clause in ended]
     accesses.log(connection, told)
 
 
-@step(system="storage", backoff=BACKOFF, read=read, gate=gate, record=record, exhausted=not_yet, alone=True)
-def scan_held_file(scan: Scan) -> Done:
+@step(
+    system="storage",
+    backoff=BACKOFF,
+    facts=from_tables(places_of),
+    gate=judge_scan,
+    record=record_ended,
+    exhausted=not_yet,
+    alone=True,
+)
+def scan_held_file(scan: Scan) -> Done[str | None]:
     """Have the scanner look at a file that is held until one has (policy-bild-2)."""
     case, place = scan.case, scan.place
     with storage_failures.tried_again(case.tries):
@@ -92,7 +98,7 @@ def scan_held_file(scan: Scan) -> Done:
     return Done(Go(State.DISCARDED, (told,), changes=changes), found=decision.clause, sent=False)
 
 
-def _not_opened(error: Refused) -> Done:
+def _not_opened(error: Refused) -> Done[str | None]:
     """It is over, as where its owner's pages find that out, and may be fetched anew (bilder-4)."""
     if not storage_failures.is_over_for_good(error):
         raise error

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, text
 
 from engine import clock
-from engine.flow import step
+from engine.stage import from_tables, step
 from engine.timeline import Entry
 from engine.verdicts import Done, Go, Rest, Verdict, Wait
 from models.image_transfer import ON_ITS_WAY, ImageTransfer, State
@@ -25,16 +25,16 @@ LOOK_AGAIN = timedelta(seconds=5)
 
 
 @dataclass(frozen=True)
-class Others:
+class TransferFacts:
     """A transfer's files: how many are on their way, and since when the first is there."""
 
     on_their_way: int
     first_in_at: datetime | None
 
 
-def read(
-    connection: Connection, cases: Sequence[ImageTransfer], seen: object = None
-) -> Mapping[uuid.UUID, Others]:
+def transfer_facts(
+    connection: Connection, cases: Sequence[ImageTransfer]
+) -> Mapping[uuid.UUID, TransferFacts]:
     """By case, how its transfer stands as a whole."""
     query = text(
         """
@@ -50,10 +50,10 @@ def read(
     }
     found = {(row.system, row.transfer, row.owner_id): row for row in connection.execute(query, given)}
     rows = {case.id: found[case.system, case.transfer, case.owner_id] for case in cases}
-    return {id: Others(row.number, row.first_in_at) for id, row in rows.items()}
+    return {id: TransferFacts(row.number, row.first_in_at) for id, row in rows.items()}
 
 
-def gate(case: ImageTransfer, others: Others) -> Verdict:
+def judge_telling(case: ImageTransfer, others: TransferFacts) -> Verdict[Telling | journal_system.Posting]:
     """Told once the transfer's last file is there, or refused; some minutes after the first at the latest."""
     now = clock.now()
     if case.state == State.STORED and case.deleted_at and is_over(case.deleted_at, now).allowed:
@@ -63,10 +63,10 @@ def gate(case: ImageTransfer, others: Others) -> Verdict:
     if not decision.allowed:
         return Wait(min(told_by(since), now + LOOK_AGAIN), for_answer=False)
     reason = Reason.STORED if case.state == State.STORED else reason_of(case.reason or "")
-    return message_to_owner(case, reason, _after(case, reason))
+    return message_to_owner(case, reason, _after_telling(case, reason))
 
 
-def _after(case: ImageTransfer, reason: str) -> Go:
+def _after_telling(case: ImageTransfer, reason: str) -> Go:
     told = Entry("owner_told", reason, "policy-bild-5")
     if case.state != State.STORED or case.deleted_at is None:
         return Rest(case.state, (told,))
@@ -75,7 +75,7 @@ def _after(case: ImageTransfer, reason: str) -> Go:
 
 def _unheard(case: ImageTransfer, reason: str) -> Go:
     """Nobody could be told: the file lies there all the same, and its owner's pages show it."""
-    after = _after(case, reason)
+    after = _after_telling(case, reason)
     return Rest(after.state, (Entry("owner_not_told", reason, "policy-bild-5"),), due_at=after.due_at)
 
 
@@ -83,9 +83,9 @@ def _unheard(case: ImageTransfer, reason: str) -> Go:
     system="vas",
     others=conversation.PLATFORMS,
     backoff=BACKOFF,
-    read=read,
-    gate=gate,
-    ask=journal_system.ask,
+    facts=from_tables(transfer_facts),
+    gate=judge_telling,
+    ask=journal_system.ask_of_posting,
     exhausted=_unheard,
 )
 def tell_owner(what: Telling | journal_system.Posting) -> Done:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from sqlalchemy import Connection, text
 
@@ -24,7 +25,7 @@ BACKOFF = [2, 10, 60, 300, 1800]
 
 
 @dataclass(frozen=True)
-class Known:
+class ContactFacts:
     """What is known of a contact when a step is taken with it.
 
     Args:
@@ -36,13 +37,15 @@ class Known:
     sent: int = 0
 
 
-def read(
-    connection: Connection, cases: Sequence[InboundContact], answers: people.Answers | None
-) -> Mapping[uuid.UUID, Known]:
+def contact_facts(
+    connection: Connection, cases: Sequence[InboundContact], answers: people.Answers = MappingProxyType({})
+) -> Mapping[uuid.UUID, ContactFacts]:
     """To whom we would write, and how often their address has been referred today."""
-    found = people.read(connection, cases, answers or {})
+    found = people.addressees(connection, cases, answers)
     referred = _referred(connection, cases)
-    return {case.id: Known(found[case.id], int(effect_keys.referral(case) in referred)) for case in cases}
+    return {
+        case.id: ContactFacts(found[case.id], int(effect_keys.referral(case) in referred)) for case in cases
+    }
 
 
 def _referred(connection: Connection, cases: Sequence[InboundContact]) -> set[str]:
@@ -62,13 +65,13 @@ def where(case: InboundContact) -> Decision[object]:
     return where_to_answer(case.channel, case.unit, swedish_day(clock.now()), clients.region())
 
 
-def referral_of(case: InboundContact, unit: UnitPolicy, known: Known) -> Decision[Passage]:
+def referral_of(case: InboundContact, unit: UnitPolicy, known: ContactFacts) -> Decision[Passage]:
     """Whether its writer is referred."""
-    read = is_read_by_a_human(case.channel, address(case), case.automatic, clients.region())
+    contact_facts = is_read_by_a_human(case.channel, address(case), case.automatic, clients.region())
     asked = Unapproved(
         channel=case.channel,
-        reply_address=read.reason is not Reason.NO_REPLY_ADDRESS,
-        automatic=read.reason is Reason.AUTOMATIC_SENDER,
+        reply_address=contact_facts.reason is not Reason.NO_REPLY_ADDRESS,
+        automatic=contact_facts.reason is Reason.AUTOMATIC_SENDER,
         answered=case.answered_at is not None,
         says_stop=case.says_stop,
         is_patient_known=case.patient is not None,

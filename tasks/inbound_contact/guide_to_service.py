@@ -11,8 +11,8 @@ from datetime import timedelta
 from sqlalchemy import Connection
 
 from engine import clock
-from engine.flow import step
 from engine.looks import Ask, Looks
+from engine.stage import from_answers, step
 from engine.timeline import Entry
 from engine.verdicts import Arrived, CannotTell, Done, Finding, Go, NotArrived, Send, Verdict
 from models.case import Effect
@@ -38,7 +38,7 @@ READY = "Till tjänsten"
 
 
 @dataclass(frozen=True)
-class Known:
+class GuidanceFacts:
     """To whom a link would go, and what the unit offers; None: the catalogue has not answered."""
 
     to: Addressee
@@ -56,26 +56,30 @@ class Form:
     then: Go
 
 
-def look(cases: Sequence[InboundContact], looks: Looks) -> Mapping[uuid.UUID, ready_services.Seen]:
+def ask_register_and_catalogue(
+    cases: Sequence[InboundContact], looks: Looks
+) -> Mapping[uuid.UUID, ready_services.Seen]:
     """Ask the register, and the catalogue about the units of those who want something that may be ready."""
     return looks.each([case for case in cases if case.topic not in (None, Topic.DIALOGUE)], _see)
 
 
-def _see(case: InboundContact, ask: Ask) -> ready_services.Seen:
-    ask.soon(ready_services.OFFERED, [case.unit])
-    return ready_services.Seen(people.hear(case, ask), ask(ready_services.OFFERED, case.unit))
+def _see(case: InboundContact, ask_of_guidance: Ask) -> ready_services.Seen:
+    ask_of_guidance.soon(ready_services.OFFERED, [case.unit])
+    return ready_services.Seen(
+        people.hear(case, ask_of_guidance), ask_of_guidance(ready_services.OFFERED, case.unit)
+    )
 
 
-def read(
+def guidance_facts(
     connection: Connection, cases: Sequence[InboundContact], seen: Mapping[uuid.UUID, ready_services.Seen]
-) -> Mapping[uuid.UUID, Known]:
+) -> Mapping[uuid.UUID, GuidanceFacts]:
     """The same with what our own tables know."""
-    found = people.read(connection, cases, {id: each.heard for id, each in seen.items()})
+    found = people.addressees(connection, cases, {id: each.heard for id, each in seen.items()})
     unseen = ready_services.Seen(people.Heard())
-    return {case.id: Known(found[case.id], seen.get(case.id, unseen).offered) for case in cases}
+    return {case.id: GuidanceFacts(found[case.id], seen.get(case.id, unseen).offered) for case in cases}
 
 
-def gate(case: InboundContact, known: Known) -> Verdict:
+def judge_guidance(case: InboundContact, known: GuidanceFacts) -> Verdict[conversation.Saying | Form]:
     """Guided, or not, with the reason; a human is there in any case (syfte-3)."""
     day, region, topic = swedish_day(clock.now()), clients.region(), Topic(case.topic) if case.topic else None
     service = _service(case, known, region.services.of(topic))
@@ -117,14 +121,14 @@ def gate(case: InboundContact, known: Known) -> Verdict:
     )
 
 
-def _service(case: InboundContact, known: Known, usual: str | None) -> Service | None:
+def _service(case: InboundContact, known: GuidanceFacts, usual: str | None) -> Service | None:
     """The service that was named, else the region's own for what the patient wants."""
     wanted = usual if case.topic == Topic.FORM else case.service or usual
     offered = {service.id: service for service in known.offered or ()}
     return offered.get(wanted or "")
 
 
-def _form(case: InboundContact, resident: str, then: Go) -> Send:
+def _form(case: InboundContact, resident: str, then: Go) -> Send[Form]:
     key = effect_keys.guidance(case)
     template = case.service or "form"
     form = Form(resident, case.unit, template, str(case.id), then)
@@ -132,10 +136,10 @@ def _form(case: InboundContact, resident: str, then: Go) -> Send:
     return Send(key, then, form, E1177, request=json.dumps(request))
 
 
-def ask(effect: Effect) -> Finding:
+def ask_of_guidance(effect: Effect) -> Finding:
     """A link by 1177's inbox can't be asked about, one by a platform is harmless; a form bears our reference."""
     if effect.system != E1177 or effect.request is None:
-        return conversation.ask(effect)
+        return conversation.ask_of_saying(effect)
     asked = json.loads(effect.request)
     since = effect.sending_at - messages.CLOCK_MARGIN
     forms = clients.form_engine().requested(
@@ -156,10 +160,9 @@ def ask(effect: Effect) -> Finding:
     backoff=BACKOFF,
     size=16,
     blind=conversation.BLIND,
-    look=look,
-    read=read,
-    gate=gate,
-    ask=ask,
+    facts=from_answers(ask_register_and_catalogue, guidance_facts),
+    gate=judge_guidance,
+    ask=ask_of_guidance,
 )
 def guide_to_service(what: conversation.Saying | Form) -> Done:
     """Lead the patient to the ready service on 1177 for their errand (byte-5)."""

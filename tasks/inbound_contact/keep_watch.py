@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine import clock
-from engine.flow import decides
+from engine.stage import decides, from_case
 from engine.timeline import Entry
 from engine.verdicts import Go, Rest, Verdict, Wait
 from models.inbound_contact import InboundContact, State
@@ -21,7 +21,7 @@ def at_rest(case: InboundContact, *entries: Entry) -> Go:
     return Rest(State.OPEN, entries, later(case.awaits_since, clients.region().answer_within(unit)))
 
 
-@decides()
+@decides(from_case(InboundContact))
 def keep_watch(case: InboundContact, known: None) -> Verdict:
     """Show to ops a contact that has waited longer for its answer than the unit allows (policy-svarstid-1)."""
     unit = unit_of(case)

@@ -43,7 +43,7 @@ class Referral:
             return Done(self.declined, sent=False)
 
 
-def refer(case: InboundContact, to: str, ways: Sequence[str], then: Go) -> Send | Park:
+def refer(case: InboundContact, to: str, ways: Sequence[str], then: Go) -> Send[Referral] | Park:
     """The verdict that refers the writer to these ways; staff hear of it if it is turned away."""
     said, key = referral(ways, clients.region()), effect_keys.referral(case)
     token = effect_keys.receipt_token(key)
@@ -58,6 +58,10 @@ def refer(case: InboundContact, to: str, ways: Sequence[str], then: Go) -> Send 
     )
 
 
-def ask(effect: Effect) -> Finding:
+def ask_of_reply(effect: Effect) -> Finding:
     """What became of an acknowledgement or a referral whose answer was lost."""
-    return messages.ask(effect) if effect.system in ("sms", "mail") else conversation.ask(effect)
+    return (
+        messages.ask_of_message(effect)
+        if effect.system in ("sms", "mail")
+        else conversation.ask_of_saying(effect)
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from engine.flow import step
+from engine.stage import from_case, step
 from engine.timeline import Entry
 from engine.verdicts import Done, Rest, Verdict
 from models.inbound_contact import InboundContact, State
@@ -18,7 +18,7 @@ from tasks.inbound_contact.facts import BACKOFF, unit_of
 CODES = read_codes()
 
 
-def propose(case: InboundContact, known: None) -> Verdict:
+def judge_registration(case: InboundContact, known: None) -> Verdict[journal_system.Posting]:
     """How it is registered is proposed for staff to confirm (distans-1); unknown is never a visit."""
     told = json.loads(case.visit) if case.visit else {}
     known_of = {name: told.get(name) for name in Held.__dataclass_fields__}
@@ -41,10 +41,16 @@ def propose(case: InboundContact, known: None) -> Verdict:
         "codes": [{"code": code.code, "system": code.system} for code in registered.answer],
         "at": case.closed_at,
     }
-    return journal_system.hand("contact", effect_keys.registration(case), body, then)
+    return journal_system.submit("contact", effect_keys.registration(case), body, then)
 
 
-@step(system="vas", backoff=BACKOFF, gate=propose, ask=journal_system.ask)
+@step(
+    system="vas",
+    backoff=BACKOFF,
+    facts=from_case(InboundContact),
+    gate=judge_registration,
+    ask=journal_system.ask_of_posting,
+)
 def register_contact(contact: journal_system.Posting) -> Done:
     """Propose to the journal system whether it was a visit, and its codes; staff confirm it (distans-1)."""
     return journal_system.post(contact)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from sqlalchemy import Connection
 
 from engine import clock, effects
-from engine.flow import step
+from engine.stage import from_answers, step
 from engine.timeline import Entry
 from engine.verdicts import Done, Go, Park, Verdict
 from models.case import EffectState
@@ -26,16 +26,24 @@ from routine.region import UnitPolicy
 from routine.source import may_notify
 from tasks import clients, conversation, effect_keys, people
 from tasks.ceilings import REFERRAL, sent_this_hour
-from tasks.inbound_contact.facts import BACKOFF, Known, address, read, referral_of, unit_of, where
-from tasks.inbound_contact.referrals import Referral, ask, refer
+from tasks.inbound_contact.facts import (
+    BACKOFF,
+    ContactFacts,
+    address,
+    contact_facts,
+    referral_of,
+    unit_of,
+    where,
+)
+from tasks.inbound_contact.referrals import Referral, ask_of_reply, refer
 
 
-def read_near_ceiling(
-    connection: Connection, cases: Sequence[InboundContact], answers: people.Answers | None
-) -> Mapping[uuid.UUID, Known]:
+def reply_facts(
+    connection: Connection, cases: Sequence[InboundContact], answers: people.Answers
+) -> Mapping[uuid.UUID, ContactFacts]:
     """The same, and how many referrals have followed from the contact's channel, where its own is yet to go
     (policy-kalla-1)."""
-    known = dict(read(connection, cases, answers))
+    known = dict(contact_facts(connection, cases, answers))
     keys = {case.id: effect_keys.referral(case) for case in cases}
     states = effects.states_of(connection, list(keys.values()))
     owed = [
@@ -50,14 +58,14 @@ def read_near_ceiling(
     return known
 
 
-def _is_referred(case: InboundContact, known: Known) -> bool:
+def _is_referred(case: InboundContact, known: ContactFacts) -> bool:
     unit = unit_of(case)
     if unit is None or not isinstance(where(case).answer, Refer):
         return False
     return referral_of(case, unit, known).answer is Passage.SEND
 
 
-def reply(case: InboundContact, known: Known) -> Verdict:
+def judge_reply(case: InboundContact, known: ContactFacts) -> Verdict[conversation.Saying | Referral]:
     """An acknowledgement where the patient is answered, the referral where they are not."""
     unit = unit_of(case)
     if unit is None:
@@ -67,7 +75,7 @@ def reply(case: InboundContact, known: Known) -> Verdict:
     return _acknowledge(case, unit, known)
 
 
-def _acknowledge(case: InboundContact, unit: UnitPolicy, known: Known) -> Verdict:
+def _acknowledge(case: InboundContact, unit: UnitPolicy, known: ContactFacts) -> Verdict[conversation.Saying]:
     decision = _may_acknowledge(case, known)
     then = _after_reply("acknowledgement", decision)
     patient, channel = people.patient_of(case), case.channel
@@ -92,7 +100,7 @@ def _acknowledge(case: InboundContact, unit: UnitPolicy, known: Known) -> Verdic
     )
 
 
-def _may_acknowledge(case: InboundContact, known: Known) -> Decision[Passage]:
+def _may_acknowledge(case: InboundContact, known: ContactFacts) -> Decision[Passage]:
     """Nothing goes by itself after staff have answered, nor to a machine (patient-1)."""
     if case.answered_at is not None:
         return Decision(Passage.NONE, Reason.ALREADY_ANSWERED, "patient-1")
@@ -102,7 +110,7 @@ def _may_acknowledge(case: InboundContact, known: Known) -> Decision[Passage]:
     return may_leave(known.to, case.channel, Use.TEXT, case.unit, day, clients.region())
 
 
-def _refer(case: InboundContact, unit: UnitPolicy, known: Known) -> Verdict:
+def _refer(case: InboundContact, unit: UnitPolicy, known: ContactFacts) -> Verdict[Referral]:
     decision = referral_of(case, unit, known)
     then = _after_reply("referral", decision)
     if decision.answer is Passage.WAIT:
@@ -132,10 +140,9 @@ def _shadow() -> Decision[Passage]:
     backoff=BACKOFF,
     size=16,
     blind=(*conversation.BLIND, "mail"),
-    look=people.look,
-    read=read_near_ceiling,
-    gate=reply,
-    ask=ask,
+    facts=from_answers(people.ask_register, reply_facts),
+    gate=judge_reply,
+    ask=ask_of_reply,
 )
 def reply_to_patient(what: conversation.Saying | Referral) -> Done:
     """Tell the patient that it has come and is answered there, or where to turn instead (patient-1, patient-4)."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.flow import step
+from engine.stage import from_tables, step
 from engine.timeline import Entry
 from engine.verdicts import Done, Go, Park, Verdict
 from models.inbound_contact import InboundContact, State
@@ -11,10 +11,18 @@ from routine.approved import SMS
 from routine.contact import Refer
 from routine.reasons import Reason
 from tasks import effect_keys, journal_system, people
-from tasks.inbound_contact.facts import BACKOFF, Known, address, read, referral_of, unit_of, where
+from tasks.inbound_contact.facts import (
+    BACKOFF,
+    ContactFacts,
+    address,
+    contact_facts,
+    referral_of,
+    unit_of,
+    where,
+)
 
 
-def hand_over(case: InboundContact, known: Known) -> Verdict:
+def judge_first_reading(case: InboundContact, known: ContactFacts) -> Verdict[journal_system.Posting]:
     """Where the channel is not approved, a human reads the original at once; else nothing is needed."""
     unit = unit_of(case)
     if case.received_at is None:
@@ -45,7 +53,13 @@ def hand_over(case: InboundContact, known: Known) -> Verdict:
     )
 
 
-@step(system="vas", backoff=BACKOFF, read=read, gate=hand_over, ask=journal_system.ask)
+@step(
+    system="vas",
+    backoff=BACKOFF,
+    facts=from_tables(contact_facts),
+    gate=judge_first_reading,
+    ask=journal_system.ask_of_posting,
+)
 def tell_staff(task: journal_system.Posting) -> Done:
     """Have staff read at once what came by a way that is not approved (patient-4)."""
     return journal_system.post(task)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.flow import step
+from engine.stage import from_case, step
 from engine.verdicts import Done, Go, Verdict
 from models.inbound_contact import InboundContact, State
 from routine import staff_text
@@ -10,7 +10,7 @@ from tasks import effect_keys, journal_system, people
 from tasks.inbound_contact.facts import BACKOFF
 
 
-def offer_another(case: InboundContact, known: None) -> Verdict:
+def judge_decline_task(case: InboundContact, known: None) -> Verdict[journal_system.Posting]:
     """The referral was turned away: staff offer the phone or a visit."""
     return journal_system.staff_task(
         effect_keys.referral_declined(case),
@@ -25,7 +25,13 @@ def offer_another(case: InboundContact, known: None) -> Verdict:
     )
 
 
-@step(system="vas", backoff=BACKOFF, gate=offer_another, ask=journal_system.ask)
+@step(
+    system="vas",
+    backoff=BACKOFF,
+    facts=from_case(InboundContact),
+    gate=judge_decline_task,
+    ask=journal_system.ask_of_posting,
+)
 def tell_staff_of_decline(task: journal_system.Posting) -> Done:
     """Have staff offer another way to one whom the referral did not reach (policy-hanvisning-1)."""
     return journal_system.post(task)

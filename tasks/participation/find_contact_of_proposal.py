@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
+from sqlalchemy import Connection
+
 from engine import clock
-from engine.flow import decides
+from engine.stage import decides, from_tables
 from engine.verdicts import Park, Rest, Verdict, Wait
 from models.participation import Participation, State
 from models.times import later
@@ -17,7 +21,12 @@ GRACE = timedelta(minutes=10)
 LOOK_AGAIN = timedelta(seconds=2)
 
 
-@decides(read=contacts_of)
+def contacts_named(connection: Connection, cases: Sequence[Participation]) -> Mapping[uuid.UUID, Found]:
+    """By case, the contacts with the id that staff named."""
+    return contacts_of(connection, cases)
+
+
+@decides(from_tables(contacts_named))
 def find_contact_of_proposal(case: Participation, contacts: Found) -> Verdict:
     """Find the one contact that a proposal is about; then the answer is waited for."""
     if case.what is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.flow import step
+from engine.stage import from_tables, step
 from engine.timeline import Entry
 from engine.verdicts import Done, Park, Rest, Verdict
 from models.participation import Participation, State
@@ -11,15 +11,15 @@ from routine.decision import Decision
 from routine.participation import How, Joining, may_be_carried_out, may_it_stand
 from routine.reasons import Reason
 from tasks import clients, effect_keys, journal_system, people
-from tasks.contacts_by_id import Found, contacts_of, place_of
-from tasks.participation.find_contact_of_proposal import amiss
+from tasks.contacts_by_id import Found, place_of
+from tasks.participation.find_contact_of_proposal import amiss, contacts_named
 
 BACKOFF = [2, 10, 60, 300, 1800, 7200]
 GIVEN = "given"
 """In place of the reason of an override, of which only is kept that there was one."""
 
 
-def gate(case: Participation, contacts: Found) -> Verdict:
+def judge_answer(case: Participation, contacts: Found) -> Verdict[journal_system.Posting]:
     """A task for the unit of the contact; in shadow none."""
     missing = amiss(case, contacts)
     if missing is not None:
@@ -33,7 +33,7 @@ def gate(case: Participation, contacts: Found) -> Verdict:
     told = Entry(
         "participation_worked_out" if unit.in_shadow else "participation", decision.reason, decision.clause
     )
-    then = Rest(_after(decision), (told,), changes=place_of(contact))
+    then = Rest(_state_after(decision), (told,), changes=place_of(contact))
     if unit.in_shadow:
         return then
     return journal_system.staff_task(
@@ -55,13 +55,19 @@ def decide(case: Participation) -> Decision[bool]:
     return rule(Joining(case.what or ""), case.given, how, GIVEN if case.overridden else None)
 
 
-def _after(decision: Decision[bool]) -> State:
+def _state_after(decision: Decision[bool]) -> State:
     if decision.allowed:
         return State.CARRIED_OUT
     return State.PROPOSED if decision.reason is Reason.CONSENT_UNKNOWN else State.DECLINED
 
 
-@step(system="vas", backoff=BACKOFF, read=contacts_of, gate=gate, ask=journal_system.ask)
+@step(
+    system="vas",
+    backoff=BACKOFF,
+    facts=from_tables(contacts_named),
+    gate=judge_answer,
+    ask=journal_system.ask_of_posting,
+)
 def tell_staff_of_answer(task: journal_system.Posting) -> Done:
     """Tell the staff of the unit whether it may be carried out (samtycke-1, samtycke-2)."""
     return journal_system.post(task)

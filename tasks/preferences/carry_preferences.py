@@ -10,14 +10,21 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from engine.flow import step
+from engine.stage import from_tables, step
 from engine.timeline import Entry
 from engine.verdicts import Call, Done, Go, Rest, Verdict
 from models.identity import PatientId
 from models.preferences import PatientPreferences, Preference, State
 from routine.reasons import Reason
 from tasks import clients, effect_keys, people
-from tasks.preferences.stored import OURS, Held, held, next_lapse, to_be_carried, write
+from tasks.preferences.stored import (
+    OURS,
+    Stored,
+    next_lapse,
+    stored_preferences,
+    to_be_carried,
+    write_preferences,
+)
 
 BACKOFF = [2, 10, 60, 300, 1800, 7200]
 
@@ -33,25 +40,26 @@ class Carrying:
 
 
 @dataclass(frozen=True)
-class Known:
+class PreferenceFacts:
     """What is known of a patient when something is carried."""
 
-    wishes: Held = field(repr=False)
+    wishes: Stored = field(repr=False)
     deceased: bool
 
 
-def read(
-    connection: Connection, cases: Sequence[PatientPreferences], _seen: object
-) -> Mapping[uuid.UUID, Known]:
+def preference_facts(
+    connection: Connection, cases: Sequence[PatientPreferences]
+) -> Mapping[uuid.UUID, PreferenceFacts]:
     """The preferences as they stand, and whether the patient lives."""
     patients = [case.patient_hash for case in cases if case.patient_hash]
-    wishes, dead = held(connection, patients), people.deceased(connection, patients)
+    wishes, dead = stored_preferences(connection, patients), people.deceased(connection, patients)
     return {
-        case.id: Known(wishes.get(case.patient_hash or b"", {}), case.patient_hash in dead) for case in cases
+        case.id: PreferenceFacts(wishes.get(case.patient_hash or b"", {}), case.patient_hash in dead)
+        for case in cases
     }
 
 
-def gate(case: PatientPreferences, known: Known) -> Verdict:
+def judge_carrying(case: PatientPreferences, known: PreferenceFacts) -> Verdict[Carrying]:
     """Carry what has not been carried, the oldest first, until all is; then rest until something lapses."""
     if known.deceased:
         return Rest(State.CARRIED, (Entry("preferences", Reason.DECEASED, "policy-avliden-1"),))
@@ -89,16 +97,24 @@ def _carried(rows: Sequence[Preference]) -> Entry:
     return Entry("preferences_carried", "applied", "onskemal-1", names(rows))
 
 
-def note(connection: Connection, carried: Sequence[tuple[PatientPreferences, Carrying]]) -> None:
+def record_carried(
+    connection: Connection, carried: Sequence[tuple[PatientPreferences, Sequence[Preference]]]
+) -> None:
     """The journal system has them."""
-    rows = [row for _, each in carried for row in each.rows]
+    rows = [row for _, each in carried for row in each]
     for row in rows:
         row.carried = True
-    write(connection, rows)
+    write_preferences(connection, rows)
 
 
-@step(system="vas", backoff=BACKOFF, read=read, gate=gate, record=note)
-def carry_preferences(what: Carrying) -> Done:
+@step(
+    system="vas",
+    backoff=BACKOFF,
+    facts=from_tables(preference_facts),
+    gate=judge_carrying,
+    record=record_carried,
+)
+def carry_preferences(what: Carrying) -> Done[Sequence[Preference]]:
     """Tell the journal system what the patient wishes (onskemal-1); an older word undoes no newer one there."""
     first = what.rows[0]
     policy = clients.region().unit(what.unit)
@@ -111,4 +127,4 @@ def carry_preferences(what: Carrying) -> Done:
         at=first.at,
         set_by={"role": first.role, "id": first.setter},
     )
-    return Done(what.then, id)
+    return Done(what.then, id, found=what.rows)

@@ -14,19 +14,19 @@ from models.preferences import PatientPreferences, State
 from models.staff import PreferencesChanged
 from tasks import identities, identity_events
 from tasks.preferences import wishes as wishes_now
-from tasks.preferences.stored import Held, held, next_lapse, to_be_carried, write
+from tasks.preferences.stored import Stored, next_lapse, stored_preferences, to_be_carried, write_preferences
 
 
 @dataclass(frozen=True)
 class Wishes:
     """By the key of a patient's case, what is held of them; two numbers of one patient have the same."""
 
-    of: dict[str, Held] = field(repr=False)
+    of: dict[str, Stored] = field(repr=False)
 
 
 def _wishes_of(connection: Connection, waiting: Sequence[Waiting[PatientPreferences]]) -> Wishes:
     patients = {each.case.key: bytes.fromhex(each.case.key) for each in waiting}
-    known = held(connection, list(patients.values()))
+    known = stored_preferences(connection, list(patients.values()))
     return Wishes({key: known[patient] for key, patient in patients.items()})
 
 
@@ -49,7 +49,7 @@ def _carry_next(batch: Batch[PatientPreferences, Wishes]) -> None:
         else:
             case.state, case.due_at = State.CARRIED, next_lapse(wishes[case.key])
     identities.re_key(batch.connection, batch.cases)
-    write(batch.connection, [row for each in wishes.values() for row in each.values()])
+    write_preferences(batch.connection, [row for each in wishes.values() for row in each.values()])
 
 
 EVENTS = Events(

@@ -25,12 +25,12 @@ PREFERENCE: Table = table_of(Preference)
 SET = ("value", "at", "lapses_at", "source", "role", "setter", "carried")
 Key = tuple[str, str]
 """A unit, or all care, and a preference's name."""
-Held = dict[Key, Preference]
+Stored = dict[Key, Preference]
 
 
-def held(
+def stored_preferences(
     connection: Connection, patients: Sequence[bytes], who: identities.Known | None = None
-) -> dict[bytes, Held]:
+) -> dict[bytes, Stored]:
     """By patient, every preference as it stands now: what has lapsed is withdrawn, whether or not the row says so.
 
     Whichever of the patient's numbers, and of the unit's identities, it was told under: the newest word holds
@@ -44,7 +44,7 @@ def held(
     numbers = list({number for patient in patients for number in who.numbers(patient)})
     rows = load(connection, Preference, query, {"numbers": numbers}) if numbers else []
     where = identities.known(connection, units=[row.unit for row in rows])
-    wishes: dict[bytes, Held] = {who.person(patient): {} for patient in patients}
+    wishes: dict[bytes, Stored] = {who.person(patient): {} for patient in patients}
     for row in rows:
         _lapse(row, clock.now())
         of_all = wishes[who.person(bytes(row.patient_hash))]
@@ -56,7 +56,7 @@ def held(
 
 def phones_of(connection: Connection, patient: bytes) -> list[str]:
     """The phone numbers that the patient has given, for all care or at a unit, as they wrote them."""
-    wishes = held(connection, [patient]).get(patient, {})
+    wishes = stored_preferences(connection, [patient]).get(patient, {})
     said = [json.loads(row.value) for row in wishes.values() if row.name == Name.PHONE]
     return [number for number in said if number]
 
@@ -67,7 +67,7 @@ def _lapse(row: Preference, now: datetime) -> None:
         row.lapses_at, row.carried = None, False
 
 
-def write(connection: Connection, rows: Sequence[Preference]) -> None:
+def write_preferences(connection: Connection, rows: Sequence[Preference]) -> None:
     """Write rows, new ones and changed ones; none over a newer word."""
     unique = {(row.patient_hash, row.unit, row.name): row for row in rows}
     given = [unique[key].model_dump() for key in sorted(unique)]
@@ -87,7 +87,7 @@ def when_and_where(event: Event, given: Preferences) -> tuple[str, datetime]:
     return unit or ALL_CARE, counts_from(given.at, event.received_at)
 
 
-def to_be_carried(wishes: Held) -> list[Preference]:
+def to_be_carried(wishes: Stored) -> list[Preference]:
     """What the journal system has not been told; of a unit in shadow it is told nothing (policy-skugga-1)."""
     return [row for (unit, _), row in wishes.items() if not row.carried and not in_shadow(unit)]
 
@@ -98,6 +98,6 @@ def in_shadow(unit: str) -> bool:
     return policy is not None and policy.in_shadow
 
 
-def next_lapse(wishes: Held) -> datetime | None:
+def next_lapse(wishes: Stored) -> datetime | None:
     """When something is due to lapse."""
     return min((row.lapses_at for row in wishes.values() if row.lapses_at), default=None)

@@ -27,7 +27,16 @@ from routine.preferences import Name, Setter, Word, does_it_hold, lapses_at, may
 from routine.reasons import Reason
 from routine.wishes import newest
 from tasks import clients, identities
-from tasks.preferences.stored import ALL_CARE, ON_1177, OURS, Held, held, in_shadow, is_wished, when_and_where
+from tasks.preferences.stored import (
+    ALL_CARE,
+    ON_1177,
+    OURS,
+    Stored,
+    in_shadow,
+    is_wished,
+    stored_preferences,
+    when_and_where,
+)
 
 CHANGED = "preferences.changed"
 
@@ -46,7 +55,7 @@ def at_units(
     return {(patient, unit): _at(found[patient], now.unit(unit)) for patient, unit in wanted}
 
 
-def _at(wishes: Held, unit: str) -> Wishes:
+def _at(wishes: Stored, unit: str) -> Wishes:
     if not wishes:
         return Wishes()
     words = {
@@ -58,14 +67,14 @@ def _at(wishes: Held, unit: str) -> Wishes:
 
 def standing(
     connection: Connection, patients: Sequence[bytes], who: identities.Known | None = None
-) -> dict[bytes, Held]:
+) -> dict[bytes, Stored]:
     """By patient, every preference as it stands now, with the words that are stored and not yet applied.
 
     Args:
         who: the patients are now, where that is known already.
     """
     who = who or identities.known(connection, patients)
-    found = held(connection, patients, who)
+    found = stored_preferences(connection, patients, who)
     numbers = {number.hex(): patient for patient in patients for number in who.numbers(patient)}
     for event in _waiting(connection, list(numbers)):
         if event.type == CHANGED:
@@ -85,7 +94,7 @@ def _waiting(connection: Connection, keys: Sequence[str]) -> list[Event]:
 # --- what a word changes
 
 
-def hear(connection: Connection, event: Event, given: Preferences, wishes: Held) -> list[Entry]:
+def hear(connection: Connection, event: Event, given: Preferences, wishes: Stored) -> list[Entry]:
     """Take the words of one event into what is held; gives what is to be told of them.
 
     Each by itself: does it count, and is it the newest?
@@ -122,7 +131,7 @@ class Place:
     at: datetime
 
 
-def _each(event: Event, given: Preferences, where: Place, wishes: Held) -> list[Entry]:
+def _each(event: Event, given: Preferences, where: Place, wishes: Stored) -> list[Entry]:
     said = Said(event)
     for name in sorted(map(Name, WISHES & given.model_fields_set)):
         value = _value(getattr(given, name))
@@ -151,7 +160,7 @@ def _hold(
     word: Word,
     value: object,
     where: Place,
-    wishes: Held,
+    wishes: Stored,
     said: Said,
     may: Decision[bool],
 ) -> None:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import cast
 
 from engine.errors import Refused
-from engine.flow import step
 from engine.settings import Platform
+from engine.stage import from_tables, step
 from engine.timeline import Entry
 from engine.verdicts import Done, Finding, Go, NotArrived, Rest, Send, Verdict
 from models.case import Effect
@@ -22,12 +21,12 @@ from tasks.risk_alert.facts import (
     BACKOFF,
     PLACE_UNKNOWN,
     SETTLED,
-    Known,
+    AlertFacts,
     next_due,
-    read,
     staff_key,
     staff_level,
     tell_ops,
+    withdraw_and_read,
 )
 
 
@@ -44,7 +43,7 @@ class Alarm:
     then: Go
 
 
-def raise_alert(case: RiskAlert, known: Known) -> Verdict:
+def judge_staff_alert(case: RiskAlert, known: AlertFacts) -> Verdict[Alarm | journal_system.Posting]:
     """In the platform that the contact is in; of any other channel by an urgent task in the journal system."""
     place, key = known.place, staff_key(case, known.place)
     others = [state for each, state in known.found.items() if each != key]
@@ -60,7 +59,7 @@ def raise_alert(case: RiskAlert, known: Known) -> Verdict:
     if place.channel in conversation.PLATFORMS:
         said = staff_text.alert(channel(place))
         platform: Platform = place.channel
-        other = cast(journal_system.Posting, task.payload) if task else None
+        other = task.payload if task else None
         return Send(key, then, Alarm(key, platform, case.contact_id, level, said, other, then), platform)
     if task is None:
         tell_ops(PLACE_UNKNOWN)
@@ -68,7 +67,7 @@ def raise_alert(case: RiskAlert, known: Known) -> Verdict:
     return task
 
 
-def _task(case: RiskAlert, key: str, place: Place, then: Go) -> Send | None:
+def _task(case: RiskAlert, key: str, place: Place, then: Go) -> Send[journal_system.Posting] | None:
     """An urgent task for the unit's staff; None: nobody has told which unit it is."""
     if place.unit is None:
         return None
@@ -89,7 +88,7 @@ def _tried_again(case: RiskAlert, reason: str) -> Rest:
     return Rest(State.ALERTED, (), next_due(case, Place(case.channel, case.unit), pending=True))
 
 
-def ask_again(effect: Effect) -> Finding:
+def ask_of_alert(effect: Effect) -> Finding:
     """Platforms and VAS take a key: whatever became of the first, the same again is harmless."""
     return NotArrived()
 
@@ -98,9 +97,9 @@ def ask_again(effect: Effect) -> Finding:
     system="vas",
     others=conversation.PLATFORMS,
     backoff=BACKOFF,
-    read=read,
-    gate=raise_alert,
-    ask=ask_again,
+    facts=from_tables(withdraw_and_read),
+    gate=judge_staff_alert,
+    ask=ask_of_alert,
     exhausted=_tried_again,
     urgent=True,
     keyed=True,

@@ -6,13 +6,13 @@ import json
 from dataclasses import dataclass, field
 
 from engine import effects
-from engine.flow import step
+from engine.stage import from_tables, step
 from engine.verdicts import Arrived, CannotTell, Done, Finding, Go, NotArrived, Send, Verdict
 from models.case import Effect
 from models.encryption import Use, ring
 from models.risk_alert import RiskAlert, State
 from tasks import clients, effect_keys, messages
-from tasks.risk_alert.facts import BACKOFF, Known, on_call, read, told
+from tasks.risk_alert.facts import BACKOFF, AlertFacts, on_call, way_entry, withdraw_and_read
 
 
 @dataclass(frozen=True)
@@ -23,13 +23,13 @@ class Ring:
     then: Go
 
 
-def ring_up(case: RiskAlert, known: Known) -> Verdict:
+def judge_call(case: RiskAlert, known: AlertFacts) -> Verdict[Ring]:
     """Call them, where the region has a number and a sound for it."""
     whom, voice = on_call(case, known.place), clients.region().voice
     key = effect_keys.alert(case, "call", case.step, case.repeats)
     if whom.answer is None or voice is None or known.is_left(key):
         return Go(State.CALLED)
-    then = Go(State.CALLED, (told(whom, "call", step=case.step, repeats=case.repeats),))
+    then = Go(State.CALLED, (way_entry(whom, "call", step=case.step, repeats=case.repeats),))
     likeness = ring().keyed(Use.LIKENESS, f"call\n{whom.answer}")
     request = json.dumps({"to": whom.answer})
     return Send(key, then, Ring(whom.answer, then), "voice", likeness, request)
@@ -47,8 +47,8 @@ def ask_of_call(effect: Effect) -> Finding:
 @step(
     system="voice",
     backoff=BACKOFF,
-    read=read,
-    gate=ring_up,
+    facts=from_tables(withdraw_and_read),
+    gate=judge_call,
     ask=ask_of_call,
     exhausted=lambda case, reason: Go(State.CALLED),
     urgent=True,

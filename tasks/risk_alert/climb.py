@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from engine.flow import decides
+from engine.stage import decides, from_tables
 from engine.verdicts import Go, Rest, Verdict, Wait
 from models.risk_alert import RiskAlert, State
 from routine.reasons import Reason
 from routine.risk import who_is_called
 from tasks import clients
 from tasks.risk_alert.alert_places import unit_of
-from tasks.risk_alert.facts import SETTLED, UNACKNOWLEDGED, Known, height_of, next_due, read, tell_ops, told
+from tasks.risk_alert.facts import (
+    SETTLED,
+    UNACKNOWLEDGED,
+    AlertFacts,
+    height_of,
+    next_due,
+    tell_ops,
+    way_entry,
+    withdraw_and_read,
+)
 
 
-@decides(read=read)
-def climb(case: RiskAlert, known: Known) -> Verdict:
+@decides(from_tables(withdraw_and_read))
+def climb(case: RiskAlert, known: AlertFacts) -> Verdict:
     """An alert climbs that nobody has acknowledged in time, and what came to nothing is tried again."""
     if case.state == State.ACKNOWLEDGED:
         return Rest(State.ACKNOWLEDGED)
@@ -28,7 +37,7 @@ def climb(case: RiskAlert, known: Known) -> Verdict:
         tell_ops(UNACKNOWLEDGED, *([Reason.NOBODY_ON_CALL] if nobody else []))
     if (alert.step, alert.repeats) > (case.step, case.repeats):
         height = {"step": alert.step, "repeats": alert.repeats}
-        return Go(State.CLIMBED, (told(decision, "climbs", **height),), changes=height)
+        return Go(State.CLIMBED, (way_entry(decision, "climbs", **height),), changes=height)
     if pending:
         return Go(State.CLIMBED if case.step else State.FLAGGED)
     return Wait(next_due(case, known.place, pending=False), for_answer=False)

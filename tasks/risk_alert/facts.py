@@ -36,7 +36,7 @@ SETTLED = (EffectState.DONE, EffectState.PARKED)
 
 
 @dataclass(frozen=True)
-class Known:
+class AlertFacts:
     """Where the contact is, and how far the alert has come at this height. `found`: its effects, by key."""
 
     place: Place
@@ -47,7 +47,7 @@ class Known:
         return self.found.get(key, EffectState.NOT_SENT) is not EffectState.NOT_SENT
 
 
-def read(connection: Connection, cases: Sequence[RiskAlert], seen: None) -> Mapping[uuid.UUID, Known]:
+def withdraw_and_read(connection: Connection, cases: Sequence[RiskAlert]) -> Mapping[uuid.UUID, AlertFacts]:
     """Where the contacts are, and what has been done at this height; proposals of whom we now know are withdrawn."""
     found = alert_places.places(connection, cases)
     for case in cases:
@@ -57,7 +57,9 @@ def read(connection: Connection, cases: Sequence[RiskAlert], seen: None) -> Mapp
     keys = {case.id: _keys(case, found[case.key]) for case in cases}
     states = effects.states_of(connection, [key for each in keys.values() for key in each])
     return {
-        case.id: Known(found[case.key], {key: states.get(key, EffectState.NOT_SENT) for key in keys[case.id]})
+        case.id: AlertFacts(
+            found[case.key], {key: states.get(key, EffectState.NOT_SENT) for key in keys[case.id]}
+        )
         for case in cases
     }
 
@@ -116,6 +118,6 @@ def tell_ops(*reasons: str) -> None:
         incidents.note(RiskAlert.PROCESS, reason)
 
 
-def told(decision: Decision[object], way: str, **height: int) -> Entry:
+def way_entry(decision: Decision[object], way: str, **height: int) -> Entry:
     """What the timeline says of a way that has been gone."""
     return Entry("alert", decision.reason, decision.clause, {"way": way, **height})

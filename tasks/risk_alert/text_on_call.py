@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
-from engine.flow import step
+from engine.stage import from_tables, step
 from engine.verdicts import Done, Go, Verdict
 from models.risk_alert import RiskAlert, State
 from routine import staff_text
 from tasks import clients, effect_keys, messages
 from tasks.risk_alert.alert_places import system, unit_name
-from tasks.risk_alert.facts import BACKOFF, Known, on_call, read, told
+from tasks.risk_alert.facts import BACKOFF, AlertFacts, on_call, way_entry, withdraw_and_read
 
 
-def write(case: RiskAlert, known: Known) -> Verdict:
+def judge_text(case: RiskAlert, known: AlertFacts) -> Verdict[messages.Message]:
     """An SMS beside the call: it is no alarm by itself."""
     whom, key = on_call(case, known.place), effect_keys.alert(case, "sms", case.step, case.repeats)
     if whom.answer is None or known.is_left(key):
         return Go(State.FLAGGED)
     said = staff_text.sms_on_call(system(known.place), unit_name(known.place), clients.region())
-    then = Go(State.FLAGGED, (told(whom, "sms", step=case.step, repeats=case.repeats),))
+    then = Go(State.FLAGGED, (way_entry(whom, "sms", step=case.step, repeats=case.repeats),))
     return messages.by_sms(key, whom.answer, said, then)
 
 
 @step(
     system="sms",
     backoff=BACKOFF,
-    read=read,
-    gate=write,
-    ask=messages.ask,
+    facts=from_tables(withdraw_and_read),
+    gate=judge_text,
+    ask=messages.ask_of_message,
     exhausted=lambda case, reason: Go(State.FLAGGED),
     urgent=True,
 )

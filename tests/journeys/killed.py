@@ -23,8 +23,8 @@ from town import MARGIN, TownClock
 
 from engine import clock, inbox, runs
 from engine.database import VAXEL, engine, url_of
-from engine.flow import Stage
 from engine.settings import Storage, System, settings
+from engine.stage import Stage
 from engine.turn import Turn
 from engine.work import Work
 from flows.registry import PROCESSES

@@ -15,7 +15,7 @@ from flows.booking_publication import booking_publication
 from models.encryption import ring
 from routine.identity import Life
 from tasks import identities
-from tasks.preferences.stored import held
+from tasks.preferences.stored import stored_preferences
 from tasks.risk_alert import risks
 
 
@@ -77,7 +77,7 @@ async def test_risks_links_wishes_and_contacts_are_the_present_persons(contact_t
     digests = [ring().digest(number) for number in (old, new, other, third)]
     with transaction() as connection:
         assert risks.standing(connection, digests[1:2]).concerns(digests[1])
-        wishes = held(connection, digests[2:])
+        wishes = stored_preferences(connection, digests[2:])
     assert wishes[digests[2]] is wishes[digests[3]]
     assert [row.value for row in wishes[digests[3]].values()] == ["true"]
     ended = town.logs_in(town.link_in(asked, "hope"), third)
@@ -117,7 +117,7 @@ async def _is_undone(town: ContactTown, people: tuple[str, str, str, str], at_ri
     assert (bytes(alert.patient_hash), alert.given_hash) == (digests[0], None)
     with transaction() as connection:
         assert risks.standing(connection, digests[:1]).concerns(digests[0])
-        wishes = held(connection, digests[2:3])
+        wishes = stored_preferences(connection, digests[2:3])
         assert identities.known(connection, digests).person(digests[3]) == digests[2]
     assert [row.value for row in wishes[digests[2]].values()] == ["true"]
     assert town.reached(old) == {}

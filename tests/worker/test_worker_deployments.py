@@ -16,9 +16,9 @@ from prefect.server.schemas.schedules import CronSchedule
 
 import flows
 import tasks
-from engine.flow import Stage
 from engine.settings import ROOT
 from engine.shown_steps import task_of
+from engine.stage import Stage
 from engine.wake import deployment_of
 from flows.registry import PROCESSES
 
