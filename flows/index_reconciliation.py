@@ -12,7 +12,7 @@ from prefect.exceptions import PrefectException
 
 from engine import clock, schedules, wake
 from engine.wordless import wordless
-from tasks.reconciliation import PROCESS, compare_with_index, compare_with_vas
+from tasks.index_reconciliation import PROCESS, compare_with_index, compare_with_vas
 
 DAYS_AHEAD = 400
 

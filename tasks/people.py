@@ -21,7 +21,7 @@ from routine.children import Role
 from routine.gate import Addressee
 from routine.identity import Life, is_death_disputed
 from tasks import clients, identities, resident_lookup
-from tasks.risk_alert import risks
+from tasks.risk_alert import standing_risks
 
 ASK_AGAIN = timedelta(seconds=20)
 HUMAN_ASKED_AGAIN = timedelta(seconds=5)
@@ -121,7 +121,7 @@ def addressees(
 ) -> dict[uuid.UUID, Addressee]:
     """To whom a message would go, with what our own tables know of deaths and of risks that stand."""
     lives = identities.lives(connection, [case.patient_hash for case in cases])
-    at_risk = risks.standing(
+    at_risk = standing_risks.risks_that_stand(
         connection,
         [case.patient_hash for case in cases if case.patient_hash],
         [_contact(case) for case in cases],

@@ -27,7 +27,7 @@ from tasks.booking_publication import letters, same_visit
 from tasks.booking_publication.particulars import particulars_in, told_particulars
 from tasks.booking_publication.same_visit import SameVisit
 from tasks.preferences import wishes
-from tasks.risk_alert import risks
+from tasks.risk_alert import standing_risks
 
 
 @dataclass(frozen=True)
@@ -189,7 +189,7 @@ def told_of(connection: Connection, cases: Sequence[BookingPublication]) -> dict
     lives = identities.lives(connection, patients, who)
     sent = letters.gone(connection, cases)
     same = same_visit.found(connection, cases)
-    at_risk = risks.standing(connection, patients, who=who)
+    at_risk = standing_risks.risks_that_stand(connection, patients, who=who)
     wished = wishes.at_units(
         connection, [(case.patient_hash, case.unit) for case in cases if case.patient_hash], who
     )

@@ -25,7 +25,7 @@ from routine.rebooking import Cancelled, Created, rebooked_as
 from routine.source import may_notify
 from tasks import clients, effect_keys, identities, messages
 from tasks import journal_system as postings
-from tasks.booking_publication import judging, post_letter, undelivered
+from tasks.booking_publication import post_letter, resident_facts, undelivered
 from tasks.booking_publication.facts import booking_of, rests_until
 from tasks.booking_publication.particulars import as_told, particulars_in, told_particulars
 from tasks.booking_publication.tell_staff_of_form import platform_in_the_way
@@ -85,16 +85,16 @@ def judge_notice(
     if case.occasion is None:
         waits = platform_in_the_way(case)
         return Park(str(waits.reason), waits.clause) if waits else _dealt_with(case, None)
-    if disputed := judging.park_if_disputed(facts):
+    if disputed := resident_facts.park_if_disputed(facts):
         return disputed
     decision = notice(facts, clients.region())
     answer = decision.answer
     if isinstance(answer, Wait):
-        return judging.wait_by(decision, answer.until)
+        return resident_facts.wait_by(decision, answer.until)
     owed = known.letter_unknown and decision.reason is Reason.NOTIFIED_BY_1177
     # a death may be an error, and be taken back (policy-avliden-2)
     owed = owed or decision.reason is Reason.DECEASED
-    entry = judging.judged_entry("notice", facts, decision, worked_out)
+    entry = resident_facts.judged_entry("notice", facts, decision, worked_out)
     if isinstance(answer, SendSms | SendMail):
         ceiling = may_notify(known.given, clients.region().notices_an_hour(case.source))
         return _notice(case, answer, entry) if ceiling.allowed else Park(str(ceiling.reason), ceiling.clause)
@@ -118,7 +118,7 @@ def _notice(case: BookingPublication, how: SendSms | SendMail, entry: Entry) -> 
 
 
 def pair_and_read(
-    connection: Connection, cases: Sequence[BookingPublication], answers: judging.Answers
+    connection: Connection, cases: Sequence[BookingPublication], answers: resident_facts.Answers
 ) -> Mapping[uuid.UUID, NoticeFacts | None]:
     """The facts anew, once cancelled visits have been paired with those booked in their place."""
     for case in cases:
@@ -128,7 +128,7 @@ def pair_and_read(
     unknown = {
         key for key, state in effects.states_of(connection, list(keys.values())).items() if state in UNSURE
     }
-    facts = judging.facts_with_answers(connection, cases, answers)
+    facts = resident_facts.facts_with_answers(connection, cases, answers)
     given = sent_this_hour(connection, NOTICE, {case.source for case in cases}, len(cases))
     known: dict[uuid.UUID, NoticeFacts | None] = {}
     for case in cases:
@@ -192,7 +192,7 @@ def ask_of_notice(effect: Effect) -> Finding:
     backoff=BACKOFF,
     size=16,
     blind=("mail",),
-    facts=from_answers(judging.ask_by(worked_out), pair_and_read),
+    facts=from_answers(resident_facts.ask_by(worked_out), pair_and_read),
     gate=judge_notice,
     ask=ask_of_notice,
 )

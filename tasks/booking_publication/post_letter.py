@@ -14,7 +14,7 @@ from routine.decision import StaffTask, Wait
 from routine.facts import Facts
 from routine.reasons import Reason
 from tasks import clients, effect_keys
-from tasks.booking_publication import judging
+from tasks.booking_publication import resident_facts
 from tasks.booking_publication.facts import booking_of
 from tasks.journal_system import Posting, ask_of_posting, post, submit
 
@@ -51,12 +51,12 @@ def judge_paper(case: BookingPublication, facts: Facts | None) -> Verdict[Postin
     """A letter, a task for staff, or neither, with the reason."""
     if facts is None:
         return Park("unit_unknown", "policy-okand-1")
-    if disputed := judging.park_if_disputed(facts):
+    if disputed := resident_facts.park_if_disputed(facts):
         return disputed
     decision = paper(facts, clients.region())
     if isinstance(decision.answer, Wait):
-        return judging.wait_by(decision, decision.answer.until)
-    then = Go(State.LETTERED, (judging.judged_entry("paper", facts, decision, paper_worked_out),))
+        return resident_facts.wait_by(decision, decision.answer.until)
+    then = Go(State.LETTERED, (resident_facts.judged_entry("paper", facts, decision, paper_worked_out),))
     match decision.answer:
         case Post():
             return _paper_letter(case, facts, then)
@@ -69,7 +69,7 @@ def judge_paper(case: BookingPublication, facts: Facts | None) -> Verdict[Postin
 @step(
     system="vas",
     backoff=BACKOFF,
-    facts=from_answers(judging.ask_by(paper_worked_out), judging.facts_with_answers),
+    facts=from_answers(resident_facts.ask_by(paper_worked_out), resident_facts.facts_with_answers),
     gate=judge_paper,
     ask=ask_of_posting,
 )

@@ -20,7 +20,7 @@ from routine.occasion import Occasion
 from routine.reasons import Reason
 from routine.text import Text, call_letter
 from tasks import clients, effect_keys
-from tasks.booking_publication import judging
+from tasks.booking_publication import resident_facts
 from tasks.booking_publication.facts import booking_of
 
 BACKOFF = [4, 20, 300, 1800]
@@ -45,12 +45,12 @@ def judge_call_letter(case: BookingPublication, facts: Facts | None) -> Verdict[
     """By scheduling nothing more is sent; by the inbox one message for each time; or none, with the reason."""
     if facts is None:
         return Park("unit_unknown", "policy-okand-1")
-    if disputed := judging.park_if_disputed(facts):
+    if disputed := resident_facts.park_if_disputed(facts):
         return disputed
     decision = digital_call_letter(facts, clients.region())
     if isinstance(decision.answer, Wait):
-        return judging.wait_by(decision, decision.answer.until)
-    told = judging.judged_entry("call_letter", facts, decision, digital_worked_out)
+        return resident_facts.wait_by(decision, decision.answer.until)
+    told = resident_facts.judged_entry("call_letter", facts, decision, digital_worked_out)
     if not isinstance(decision.answer, ByInbox):
         unreachable = decision.reason is Reason.UNREACHABLE_ON_1177
         return Go(State.CALLED, (told,), changes={"letter_failed": True} if unreachable else {})
@@ -59,10 +59,10 @@ def judge_call_letter(case: BookingPublication, facts: Facts | None) -> Verdict[
 
 
 def call_letter_facts(
-    connection: Connection, cases: Sequence[BookingPublication], answers: judging.Answers
+    connection: Connection, cases: Sequence[BookingPublication], answers: resident_facts.Answers
 ) -> dict[uuid.UUID, Facts | None]:
     """The facts anew; of a new series only the first letter asks 1177 to tell of it (policy-avisering-1)."""
-    facts = judging.facts_with_answers(connection, cases, answers)
+    facts = resident_facts.facts_with_answers(connection, cases, answers)
     told = _series_with_a_letter(connection, cases)
     for case in cases:
         known = facts[case.id]
@@ -102,7 +102,7 @@ def _unreachable(case: BookingPublication, reason: str) -> Go:
     backoff=BACKOFF,
     size=16,
     blind=("e1177",),
-    facts=from_answers(judging.ask_by(digital_worked_out), call_letter_facts),
+    facts=from_answers(resident_facts.ask_by(digital_worked_out), call_letter_facts),
     gate=judge_call_letter,
     exhausted=_unreachable,
 )

@@ -21,7 +21,7 @@ from routine.facts import Facts
 from routine.rules import has_begun
 from routine.visit_form import Booked, may_be_held_on, what_is_amiss
 from tasks import clients, effect_keys
-from tasks.booking_publication import judging
+from tasks.booking_publication import resident_facts
 from tasks.booking_publication.facts import booking_of
 from tasks.journal_system import Posting, ask_of_posting, post, submit
 
@@ -62,7 +62,7 @@ def form_facts(
     connection: Connection, cases: Sequence[BookingPublication]
 ) -> Mapping[uuid.UUID, Facts | None]:
     """The facts anew; nobody else is asked."""
-    return judging.facts_with_answers(connection, cases, {})
+    return resident_facts.facts_with_answers(connection, cases, {})
 
 
 def judge_form_task(case: BookingPublication, facts: Facts | None) -> Verdict[Posting]:

@@ -20,7 +20,7 @@ from routine.reasons import Reason, reason_of
 from routine.reply import CallNumber, is_consent_withdrawn, is_reply_consent
 from tasks import clients, people
 from tasks.channel_switch import consents
-from tasks.preferences import stored
+from tasks.preferences import wishes
 
 Context = EventContext[None]
 
@@ -56,7 +56,7 @@ def _reply(case: ChannelSwitch, words: str, context: Context) -> Decision[Any]:
     if not may.allowed:
         return may
     number = contact.patient_hash
-    own = stored.phones_of(context.connection, number) if number else ()
+    own = wishes.phones_of(context.connection, number) if number else ()
     return is_reply_consent(words, True, region, own)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -13,7 +12,7 @@ from engine.database import columns, insert_all, load, table_of
 from models.case import Event
 from models.preferences import Preference
 from models.staff import Preferences
-from routine.preferences import Name, counts_from, holds_at
+from routine.preferences import counts_from, holds_at
 from tasks import clients, identities
 
 ON_1177 = "e1177"
@@ -52,13 +51,6 @@ def stored_preferences(
         if before is None or before.at <= row.at:
             of_all[where.unit(row.unit), row.name] = row
     return {patient: wishes[who.person(patient)] for patient in patients}
-
-
-def phones_of(connection: Connection, patient: bytes) -> list[str]:
-    """The phone numbers that the patient has given, for all care or at a unit, as they wrote them."""
-    wishes = stored_preferences(connection, [patient]).get(patient, {})
-    said = [json.loads(row.value) for row in wishes.values() if row.name == Name.PHONE]
-    return [number for number in said if number]
 
 
 def _lapse(row: Preference, now: datetime) -> None:

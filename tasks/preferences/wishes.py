@@ -50,12 +50,12 @@ def at_units(
         who: the patients are now, where that is known already.
     """
     wanted = set(asked)
-    found = standing(connection, sorted({patient for patient, _ in wanted}), who)
+    found = wishes_now(connection, sorted({patient for patient, _ in wanted}), who)
     now = identities.known(connection, units=[unit for _, unit in wanted] if any(found.values()) else [])
-    return {(patient, unit): _at(found[patient], now.unit(unit)) for patient, unit in wanted}
+    return {(patient, unit): _wishes_at(found[patient], now.unit(unit)) for patient, unit in wanted}
 
 
-def _at(wishes: Stored, unit: str) -> Wishes:
+def _wishes_at(wishes: Stored, unit: str) -> Wishes:
     if not wishes:
         return Wishes()
     words = {
@@ -65,7 +65,7 @@ def _at(wishes: Stored, unit: str) -> Wishes:
     return Wishes(**words)
 
 
-def standing(
+def wishes_now(
     connection: Connection, patients: Sequence[bytes], who: identities.Known | None = None
 ) -> dict[bytes, Stored]:
     """By patient, every preference as it stands now, with the words that are stored and not yet applied.
@@ -197,3 +197,10 @@ def _as_said(row: Preference | None, unit: str) -> Wish | None:
         return None
     source = None if row.source == OURS else row.source
     return Wish(json.loads(row.value), row.at, source, row.role, unit or None)
+
+
+def phones_of(connection: Connection, patient: bytes) -> list[str]:
+    """The phone numbers that the patient has given, for all care or at a unit, as they wrote them."""
+    wishes = stored_preferences(connection, [patient]).get(patient, {})
+    said = [json.loads(row.value) for row in wishes.values() if row.name == Name.PHONE]
+    return [number for number in said if number]

@@ -31,7 +31,7 @@ from sandbox.sample_day.scene import Day
 from sandbox.wire.faults import SYSTEMS
 from sandbox.wire.webhooks import Event, Webhooks
 from tasks.channel_switch import phone_menu
-from tasks.reconciliation import compare_with_index, compare_with_vas
+from tasks.index_reconciliation import compare_with_index, compare_with_vas
 
 Json = dict[str, Any]
 HOURS = 3 * 3600

@@ -16,7 +16,7 @@ from flows.registry import PROCESSES
 from models.encryption import ring
 from sandbox.people.numbers import birthday
 from tasks.preferences.stored import ALL_CARE, is_wished
-from tasks.preferences.wishes import standing
+from tasks.preferences.wishes import wishes_now
 
 SELF = {"role": "self", "id": None}
 GUARDIAN = {"role": "guardian", "id": "198411142394"}
@@ -61,7 +61,7 @@ def ended(patient: str, name: str) -> set[str]:
     """Where a preference is withdrawn."""
     number = ring().digest(patient)
     with transaction() as connection:
-        held = standing(connection, [number])[number]
+        held = wishes_now(connection, [number])[number]
     return {
         unit for (unit, each), row in held.items() if each == name and not is_wished(json.loads(row.value))
     }

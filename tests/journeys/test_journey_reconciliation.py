@@ -103,9 +103,9 @@ async def test_a_comparison_while_vas_or_the_index_is_ill_harms_nothing(town: To
 
 def with_retries(compare: int) -> None:
     """How often Prefect tries the comparison again: not here, where ten seconds are long."""
-    from tasks import reconciliation
+    from tasks import index_reconciliation
 
-    for task in (reconciliation.compare_with_vas, reconciliation.compare_with_index):
+    for task in (index_reconciliation.compare_with_vas, index_reconciliation.compare_with_index):
         task.retries = compare
 
 

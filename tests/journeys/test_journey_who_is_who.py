@@ -16,7 +16,7 @@ from models.encryption import ring
 from routine.identity import Life
 from tasks import identities
 from tasks.preferences.stored import stored_preferences
-from tasks.risk_alert import risks
+from tasks.risk_alert import standing_risks
 
 
 def merges(town: Town, old: str, new: str, **more: Any) -> None:
@@ -76,7 +76,7 @@ async def test_risks_links_wishes_and_contacts_are_the_present_persons(contact_t
     assert town.reached(new) == {}
     digests = [ring().digest(number) for number in (old, new, other, third)]
     with transaction() as connection:
-        assert risks.standing(connection, digests[1:2]).concerns(digests[1])
+        assert standing_risks.risks_that_stand(connection, digests[1:2]).concerns(digests[1])
         wishes = stored_preferences(connection, digests[2:])
     assert wishes[digests[2]] is wishes[digests[3]]
     assert [row.value for row in wishes[digests[3]].values()] == ["true"]
@@ -116,7 +116,7 @@ async def _is_undone(town: ContactTown, people: tuple[str, str, str, str], at_ri
     alert = town.row("risk_alert", f"hope:{at_risk}")
     assert (bytes(alert.patient_hash), alert.given_hash) == (digests[0], None)
     with transaction() as connection:
-        assert risks.standing(connection, digests[:1]).concerns(digests[0])
+        assert standing_risks.risks_that_stand(connection, digests[:1]).concerns(digests[0])
         wishes = stored_preferences(connection, digests[2:3])
         assert identities.known(connection, digests).person(digests[3]) == digests[2]
     assert [row.value for row in wishes[digests[2]].values()] == ["true"]

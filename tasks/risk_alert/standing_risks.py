@@ -40,7 +40,7 @@ def _id(contact: str | None) -> str:
     return (contact or "").partition(":")[2]
 
 
-def standing(
+def risks_that_stand(
     connection: Connection,
     patients: Collection[bytes],
     contacts: Collection[str] = (),
