@@ -85,10 +85,14 @@ def access(
         fail("Say whose: --patient, --staff or --file.")
     if staff is not None and not re.fullmatch(HSA_ID, staff):
         fail("--staff has to be an HSA-id, such as SE2321000115-P000000000001.")
-    staff, beginning, end = staff and staff.upper(), _moment(since, "--from"), _moment(until, "--to", days=1)
+    staff, beginning, end = (
+        staff and staff.upper(),
+        _moment_given(since, "--from"),
+        _moment_given(until, "--to", days=1),
+    )
     whose = _whose(patient, reservnummer)
     why = _why(reason)
-    asked = Search(numbers=_numbers(whose), staff=staff, file=file, since=beginning, until=end, most=most)
+    asked = Search(numbers=_all_numbers(whose), staff=staff, file=file, since=beginning, until=end, most=most)
     _show(search(asked, _by(why, whose, staff, file)), as_json=as_json, as_csv=as_csv)
 
 
@@ -98,7 +102,7 @@ def _whose(given: str | None, reservnummer: bool) -> PatientId | None:
     return patient_of(typed("The patient's number") if given == INPUT else given, reservnummer=reservnummer)
 
 
-def _numbers(whose: PatientId | None) -> frozenset[bytes] | None:
+def _all_numbers(whose: PatientId | None) -> frozenset[bytes] | None:
     """Of all the numbers that they have had (policy-identitet-1)."""
     if whose is None:
         return None
@@ -142,7 +146,7 @@ def user() -> str:
         return f"uid-{os.getuid()}"
 
 
-def _moment(given: str | None, option: str, days: int = 0) -> datetime | None:
+def _moment_given(given: str | None, option: str, days: int = 0) -> datetime | None:
     """A date is its beginning in Swedish time, or so many days later."""
     if given is None:
         return None
@@ -159,13 +163,13 @@ def _moment(given: str | None, option: str, days: int = 0) -> datetime | None:
 
 
 def _show(found: Found, *, as_json: bool, as_csv: bool) -> None:
-    rows = [_row(entry) for entry in found.entries]
+    rows = [_access_row(entry) for entry in found.entries]
     if as_json:
         show_json(rows)
     elif as_csv:
-        show_csv([row | {"patient": _number(row)} for row in rows], NAMES)
+        show_csv([row | {"patient": _number_of_patient(row)} for row in rows], NAMES)
     else:
-        show([row | {"patient": _number(row)} for row in rows], NAMES)
+        show([row | {"patient": _number_of_patient(row)} for row in rows], NAMES)
     if found.more:
         warn(f"{found.more} older entries are not shown: --most.")
     if found.unopened:
@@ -174,7 +178,7 @@ def _show(found: Found, *, as_json: bool, as_csv: bool) -> None:
         warn("The log is not as it was written: vaxel access --check says where.")
 
 
-def _row(entry: LoggedAccess) -> dict[str, Any]:
+def _access_row(entry: LoggedAccess) -> dict[str, Any]:
     told = {name: getattr(entry, name) for name in NAMES}
     patient = PatientId.model_validate_json(entry.patient) if entry.patient else None
     return told | {
@@ -183,7 +187,7 @@ def _row(entry: LoggedAccess) -> dict[str, Any]:
     }
 
 
-def _number(row: dict[str, Any]) -> str | None:
+def _number_of_patient(row: dict[str, Any]) -> str | None:
     return row["patient"]["id"] if row["patient"] else None
 
 
@@ -192,7 +196,7 @@ def _check(kept: str | None) -> int:
     end = KEPT.fullmatch(kept) if kept else None
     if kept and not end:
         fail("An end is told as NUMBER:64 hexadecimal figures.")
-    found = access_log_check.check((int(end[1]), end[2]) if end else None)
+    found = access_log_check.check_access_log((int(end[1]), end[2]) if end else None)
     say(f"{found.entries} entries. It ends {found.entries}:{found.end or '-'}")
     for number in found.broken:
         warn(

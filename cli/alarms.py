@@ -65,7 +65,7 @@ def health(as_json: Annotated[bool, typer.Option("--json", help="For a program t
     """Tell what is wrong, by the gateway's /metrics: a silent schedule, late cases, an incident. Exits 1 then."""
     at = settings().gateway
     host = EVERYWHERE.get(at.host, at.host)
-    found = look(f"http://{f'[{host}]' if ':' in host else host}:{at.port}/metrics")
+    found = alarms_raised(f"http://{f'[{host}]' if ':' in host else host}:{at.port}/metrics")
     if as_json:
         show_json([asdict(alarm) for alarm in found])
     else:
@@ -74,7 +74,7 @@ def health(as_json: Annotated[bool, typer.Option("--json", help="For a program t
     raise typer.Exit(1 if found else 0)
 
 
-def look(url: str) -> list[Alarm]:
+def alarms_raised(url: str) -> list[Alarm]:
     """The alarms that a gateway's metrics raise; that it does not tell them is one."""
     try:
         with requests.Session() as http:

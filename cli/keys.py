@@ -43,7 +43,7 @@ def _take_off(number: int) -> None:
     _check(unbound=False)
     if number == ring().newest:
         fail("It is the newest: it seals.")
-    under = sealer.standing(engine(), tables)
+    under = sealer.sealed_by_key(engine(), tables)
     if left := under[str(number)] + under[sealer.UNBOUND]:
         fail(f"{left} values may lie under it: `vaxel reseal`.")
     if not settings().take_off_column_key(number):
@@ -67,8 +67,8 @@ def reseal(
     """
     tables = _tables()
     _check(unbound)
-    unopened = sealer.reseal(engine(), tables, _quiet if as_json else _tell)
-    under = sealer.standing(engine(), tables)
+    unopened = sealer.reseal(engine(), tables, _quiet if as_json else _tell_progress)
+    under = sealer.sealed_by_key(engine(), tables)
     newest = str(ring().newest)
     sealed = under.pop(newest, 0)
     _forget(_noted() - {newest, *under})
@@ -110,7 +110,7 @@ def _forget(gone: set[str]) -> None:
             sealing.forget(connection, sealing.UNBOUND_UNTIL if under == "unbound" else f"key {under}")
 
 
-def _tell(table: str, done: int, of: int) -> None:
+def _tell_progress(table: str, done: int, of: int) -> None:
     if of and (done >= of or done % TOLD_EVERY < sealer.PORTION):
         say(f"  {table}: {done} of {of}", style="dim")
 

@@ -78,7 +78,7 @@ def write(connection: Connection, accesses: Sequence[Access], at: datetime) -> N
 
     They are written as the transaction's last act: a query before that does not find them.
     """
-    last(connection, _append, [_row(access, at.astimezone(UTC)) for access in accesses])
+    last(connection, _append, [_access_row(access, at.astimezone(UTC)) for access in accesses])
 
 
 def chained(before: bytes, row: dict[str, Any]) -> bytes:
@@ -95,7 +95,7 @@ def _hex(value: bytes | memoryview) -> str:
     return bytes(value).hex()
 
 
-def _row(access: Access, at: datetime) -> dict[str, Any]:
+def _access_row(access: Access, at: datetime) -> dict[str, Any]:
     named = {name: getattr(access, name) for name in ("commission", "purpose", "unit", "process", "subject")}
     patient = access.patient
     return named | {

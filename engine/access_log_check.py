@@ -40,7 +40,7 @@ class Checked:
     passed: bool = False
 
 
-def check(kept: tuple[int, str] | None = None) -> Checked:
+def check_access_log(kept: tuple[int, str] | None = None) -> Checked:
     """Check the whole log, at one moment, a portion at a time.
 
     Args:
@@ -64,7 +64,7 @@ def check(kept: tuple[int, str] | None = None) -> Checked:
 
 def check_and_keep() -> Checked:
     """Check it, and keep which entries are broken, and since when; those that are whole again are gone from there."""
-    found, now = check(), clock.now()
+    found, now = check_access_log(), clock.now()
     numbers = sorted(set(found.broken))[:MOST_NAMED]
     with transaction() as connection:
         mended = text("DELETE FROM broken_access WHERE number <> ALL(:numbers)")

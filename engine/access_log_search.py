@@ -67,7 +67,7 @@ def search(asked: Search, by: Access) -> Found:
     with transaction() as connection:
         write(connection, [by], clock.now())
     with transaction() as connection:
-        return _found(connection, asked)
+        return _search_in(connection, asked)
 
 
 def patient_of_file(connection: Connection, file: uuid.UUID) -> PatientId | None:
@@ -79,7 +79,7 @@ def patient_of_file(connection: Connection, file: uuid.UUID) -> PatientId | None
     return PatientId.model_validate_json(opened[0].patient) if opened and opened[0].patient else None
 
 
-def _found(connection: Connection, asked: Search) -> Found:
+def _search_in(connection: Connection, asked: Search) -> Found:
     given: dict[str, Any] = {name: getattr(asked, name) for name in WHERE}
     given = {name: value for name, value in given.items() if value is not None}
     if asked.numbers is not None:

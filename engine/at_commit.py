@@ -36,7 +36,7 @@ def last(connection: Connection, do: Last, items: Sequence[Any]) -> None:
     """
     if connection.get_transaction() is None or connection.engine not in _watched:
         raise RuntimeError("no transaction is open that is watched")
-    _of(connection).items.extend((do, each) for each in items)
+    _asked_in(connection).items.extend((do, each) for each in items)
 
 
 def watch(engine: Engine) -> None:
@@ -45,10 +45,10 @@ def watch(engine: Engine) -> None:
     listen(engine, "commit", _do)
     listen(engine, "savepoint", _note)
     listen(engine, "rollback_savepoint", _forget)
-    listen(engine, "release_savepoint", _keep)
+    listen(engine, "release_savepoint", _keep_outer)
 
 
-def _of(connection: Connection) -> Asked:
+def _asked_in(connection: Connection) -> Asked:
     transaction = connection.get_transaction()
     return _asked.setdefault(transaction, Asked()) if transaction is not None else Asked()
 
@@ -64,17 +64,17 @@ def _do(connection: Connection) -> None:
 
 
 def _note(connection: Connection, name: str | None) -> None:
-    asked = _of(connection)
+    asked = _asked_in(connection)
     asked.before.append(len(asked.items))
 
 
 def _forget(connection: Connection, name: str, context: None) -> None:
-    asked = _of(connection)
+    asked = _asked_in(connection)
     if asked.before:
         del asked.items[asked.before.pop() :]
 
 
-def _keep(connection: Connection, name: str, context: None) -> None:
-    asked = _of(connection)
+def _keep_outer(connection: Connection, name: str, context: None) -> None:
+    asked = _asked_in(connection)
     if asked.before:
         asked.before.pop()

@@ -20,7 +20,7 @@ def states(connection: Connection) -> dict[str, datetime]:
     }
 
 
-def look() -> dict[str, datetime]:
+def states_now() -> dict[str, datetime]:
     """As `states`, in a transaction of its own."""
     with transaction() as connection:
         return states(connection)
@@ -40,7 +40,7 @@ def trip(system: str) -> datetime:
     given = {"system": system, "now": now, "first": now + timedelta(seconds=FIRST), "wait": FIRST}
     with transaction() as connection:
         until: datetime | None = connection.execute(query, given | {"longest": LONGEST}).scalar()
-    return until or look().get(system, now + timedelta(seconds=FIRST))
+    return until or states_now().get(system, now + timedelta(seconds=FIRST))
 
 
 def close(system: str) -> None:

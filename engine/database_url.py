@@ -36,7 +36,7 @@ class UnknownToAsyncpg(ValueError):
     """The URL has parameters that Prefect's driver does not know, and that are not to be dropped in silence."""
 
 
-def check(given: str) -> None:
+def check_url(given: str) -> None:
     """See that a URL can be read in one way only.
 
     Raises:

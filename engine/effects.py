@@ -33,7 +33,7 @@ class Closing:
     provider_id: str | None = None
 
 
-def begin(connection: Connection, wanted: Iterable[Mapping[str, Any]]) -> dict[str, uuid.UUID]:
+def begin_effects(connection: Connection, wanted: Iterable[Mapping[str, Any]]) -> dict[str, uuid.UUID]:
     """Write *sending* for effects that nobody has begun, or that surely were not sent.
 
     Args:

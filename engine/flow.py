@@ -83,7 +83,7 @@ async def _run(made: Process[Any]) -> PrefectState[Any]:
         for other in others:
             other.nudge()
         return Completed(message="The run that is under way takes it.")
-    run = runs.begin(context.flow_run.id, made.name)
+    run = runs.begin_run(context.flow_run.id, made.name)
     try:
         counts = await _work(made, run, context)
     finally:
@@ -97,8 +97,8 @@ async def _run(made: Process[Any]) -> PrefectState[Any]:
         _wake_someone(made)
         await _show_parked(made, run)
     if run.stop is runs.Stop.CANCELLED:
-        return Cancelled(message=_told(counts, run))
-    return Completed(message=_told(counts, run))
+        return Cancelled(message=_counts_in_words(counts, run))
+    return Completed(message=_counts_in_words(counts, run))
 
 
 async def _work(made: Process[Any], run: runs.Run, context: FlowRunContext) -> Counter[str]:
@@ -150,7 +150,7 @@ async def _come_back(made: Process[Any], context: FlowRunContext) -> None:
     wake.tell_workers_at(due, made.name)
 
 
-def _told(counts: Counter[str], run: runs.Run) -> str:
+def _counts_in_words(counts: Counter[str], run: runs.Run) -> str:
     parked = Counter(reason for _, reason in run.parked)
     told = ", ".join(f"{number} parked: {reason}" for reason, number in sorted(parked.items()))
     return f"{counts['cases']} cases" + (f"; {told}" if told else "")

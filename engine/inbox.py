@@ -85,7 +85,7 @@ def put(
     every = [each for arrival in arrivals for each in (arrival, *arrival.also)]
     unique = {(each.webhook_id, each.process): each for each in reversed(every)}
     reasons = {one: why_held(source, each) if why_held else None for one, each in unique.items()}
-    rows = [_row(source, unique[one], now) for one in sorted(unique) if reasons[one] is None]
+    rows = [_event_row(source, unique[one], now) for one in sorted(unique) if reasons[one] is None]
     done = insert_all(
         connection,
         EVENT,
@@ -103,7 +103,7 @@ def put(
         found = connection.execute(known, {"source": source, "ids": missing})
         ids |= {(webhook_id, process): id for webhook_id, process, id in found}
         kept = [
-            _row(source, unique[one], now) | {"reason": reasons[one]}
+            _event_row(source, unique[one], now) | {"reason": reasons[one]}
             for one in sorted(unique)
             if one not in ids and reasons[one] is not None
         ]
@@ -119,7 +119,7 @@ def _odd(arrival: Arrival) -> Refusal:
     return Refusal(arrival.webhook_id, arrival.type, arrival.dropped, arrival.risk, taken_in=True)
 
 
-def _row(source: str, arrival: Arrival, now: datetime) -> dict[str, Any]:
+def _event_row(source: str, arrival: Arrival, now: datetime) -> dict[str, Any]:
     data = json.dumps(arrival.data, ensure_ascii=False, separators=(",", ":"))
     shared = ("webhook_id", "type", "process", "key", "version", "occurred_at", "via_batch")
     row = {name: getattr(arrival, name) for name in shared}

@@ -30,7 +30,7 @@ def note(system: str, reason: str) -> None:
         if last is not None and timedelta() <= now - last < AGAIN:
             return
         _written[system, reason] = now
-    _write(system, reason, now)
+    _write_incident(system, reason, now)
 
 
 def drain() -> list[tuple[str, str]]:
@@ -41,7 +41,7 @@ def drain() -> list[tuple[str, str]]:
     return noted
 
 
-def _write(system: str, reason: str, at: datetime) -> None:
+def _write_incident(system: str, reason: str, at: datetime) -> None:
     put = text(
         "INSERT INTO incident (system, reason, at) VALUES (:system, :reason, :at)"
         " ON CONFLICT (system, reason) DO UPDATE SET at = GREATEST(incident.at, EXCLUDED.at)"

@@ -106,7 +106,7 @@ class Drafts:
     def __init__(self) -> None:
         self._kept: dict[uuid.UUID, tuple[Looked, datetime, Any]] = {}
 
-    def of(
+    def read_once(
         self, cases: Sequence[C], read: Callable[[Sequence[C]], Mapping[uuid.UUID, D]]
     ) -> dict[uuid.UUID, D]:
         """What was read of each case; one that `read` leaves out is left out."""
@@ -120,7 +120,7 @@ class Drafts:
         of, at, _ = self._kept.get(case.id, (None, now, None))
         return of is case and now - at < DRAFT_HOLDS
 
-    def forget(self, ids: Iterable[uuid.UUID]) -> None:
+    def drop(self, ids: Iterable[uuid.UUID]) -> None:
         """These are somebody else's now."""
         for id in ids:
             self._kept.pop(id, None)
@@ -194,7 +194,7 @@ Look = Callable[[Sequence[C], Looks], Mapping[uuid.UUID, S]]
 def answered(look: Look[C, S], cases: Sequence[C], questions: Questions | None = None) -> dict[uuid.UUID, S]:
     """What a look sees of these cases when all has been answered: the calling thread waits for it."""
     asked = questions or of_process()
-    asked.told(breaker.look())
+    asked.told(breaker.states_now())
     looks, came = Looks(asked), threading.Event()
     with asked.watched(came.set):
         seen = dict(look(cases, looks))

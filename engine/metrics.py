@@ -73,7 +73,7 @@ class Standing:
     schedules: Mapping[str, Schedule]
 
 
-def standing(processes: Mapping[str, type[Case]], intervals: Mapping[str, float]) -> Standing:
+def state_of_house(processes: Mapping[str, type[Case]], intervals: Mapping[str, float]) -> Standing:
     """How things stand now; every count is read off an index.
 
     Args:
@@ -89,18 +89,18 @@ def standing(processes: Mapping[str, type[Case]], intervals: Mapping[str, float]
             for_humans=_for_humans(connection, processes, parked),
             oldest_due={name: _late(connection, model, now) for name, model in processes.items()},
             waiting=dict.fromkeys(processes, 0)
-            | _counted(connection, "event", "process", "applied_at IS NULL"),
+            | _count_by(connection, "event", "process", "applied_at IS NULL"),
             effects=_effects(connection),
-            refused=_counted(connection, "refused_event", "source", "NOT taken_in"),
-            taken_in=_counted(connection, "refused_event", "source", "taken_in"),
-            unheard=_number(connection, UNHEARD),
+            refused=_count_by(connection, "refused_event", "source", "NOT taken_in"),
+            taken_in=_count_by(connection, "refused_event", "source", "taken_in"),
+            unheard=_count_of(connection, UNHEARD),
             undelivered=_undelivered(connection, now),
             held=_held(connection),
             down=_down(connection, now),
             incidents=_incidents(connection),
-            broken=dict.fromkeys(processes, 0) | _counted(connection, "broken_timeline", "process"),
-            accesses=_number(connection, "coalesce(max(entries), 0) FROM access_log_end"),
-            accesses_broken=_number(connection, "count(*) FROM broken_access"),
+            broken=dict.fromkeys(processes, 0) | _count_by(connection, "broken_timeline", "process"),
+            accesses=_count_of(connection, "coalesce(max(entries), 0) FROM access_log_end"),
+            accesses_broken=_count_of(connection, "count(*) FROM broken_access"),
             schedules=_schedules(connection, intervals),
         )
 
@@ -122,7 +122,7 @@ def _cases(connection: Connection, processes: Mapping[str, type[Case]]) -> tuple
 
 
 def _for_humans(connection: Connection, processes: Collection[str], parked: Pairs) -> dict[str, int]:
-    unknown = _counted(connection, "effect", "process", f"state = '{EffectState.PARKED}'")
+    unknown = _count_by(connection, "effect", "process", f"state = '{EffectState.PARKED}'")
     return {
         name: unknown.get(name, 0) + sum(number for (of, _), number in parked.items() if of == name)
         for name in processes
@@ -183,10 +183,10 @@ def _schedules(connection: Connection, intervals: Mapping[str, float]) -> dict[s
     return {process: Schedule(interval, last.get(process)) for process, interval in intervals.items()}
 
 
-def _number(connection: Connection, what: str) -> int:
+def _count_of(connection: Connection, what: str) -> int:
     return int(connection.execute(text(f"SELECT {what}")).scalar_one())
 
 
-def _counted(connection: Connection, table: str, by: str, those: str = "true") -> dict[str, int]:
+def _count_by(connection: Connection, table: str, by: str, those: str = "true") -> dict[str, int]:
     query = text(f"SELECT {by}, count(*) FROM {table} WHERE {those} GROUP BY {by}")
     return {key: number for key, number in connection.execute(query)}

@@ -120,7 +120,7 @@ def story(processes: Processes, id: uuid.UUID) -> CaseStory:
         done = db.exec(select(Effect).where(Effect.case_id == id).order_by(col(Effect.sending_at))).all()
     return CaseStory(
         line,
-        [_told(entry) for entry in told],
+        [_entry_shown(entry) for entry in told],
         is_whole(told, count, last_hash),
         [_effect(effect) for effect in done],
     )
@@ -139,7 +139,7 @@ def _find(processes: Processes, id: uuid.UUID) -> CaseLine:
     raise NotFound(str(id))
 
 
-def _told(entry: TimelineEntry) -> dict[str, Any]:
+def _entry_shown(entry: TimelineEntry) -> dict[str, Any]:
     shared = {"what": entry.what, "reason": entry.reason, "clause": entry.clause}
     return {"at": entry.at.isoformat()} | shared | {"detail": json.loads(entry.detail)}
 

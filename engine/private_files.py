@@ -57,7 +57,7 @@ def kept_secret(home: Path, name: str) -> str:
         kept = kept_secrets(home)
         if name not in kept:
             kept[name] = base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode()
-            _write(home, kept)
+            _write_secrets(home, kept)
     return kept[name]
 
 
@@ -66,11 +66,11 @@ def forget_secret(home: Path, name: str) -> bool:
     with FileLock(home_folder(home) / "secrets.lock", mode=FILE):
         kept = kept_secrets(home)
         was_there = kept.pop(name, None) is not None
-        _write(home, kept)
+        _write_secrets(home, kept)
     return was_there
 
 
-def _write(home: Path, kept: Mapping[str, str]) -> None:
+def _write_secrets(home: Path, kept: Mapping[str, str]) -> None:
     draft = home / f".secrets.{os.getpid()}"
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, FILE), "w") as file:
         json.dump(kept, file, indent=1)

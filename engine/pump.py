@@ -345,7 +345,7 @@ class Pump(Generic[C]):
     def _down(self) -> Mapping[str, datetime]:
         """What the breaker says, as it was within the last second."""
         if time.monotonic() - self._down_at > LOOK_SECONDS:
-            self._down_now, self._down_at = breaker.look(), time.monotonic()
+            self._down_now, self._down_at = breaker.states_now(), time.monotonic()
         return self._down_now
 
     # --- a turn
@@ -453,7 +453,7 @@ class Pump(Generic[C]):
             self._place(case)
         left = [*turn.updates.leaving, *(case.id for case in turn.lost)]
         self.hold.drop(left)
-        self._drafts.forget(left)
+        self._drafts.drop(left)
         self._ask_about_lost_answers([self._at[case.state] for case in turn.updates.moved.values()])
         self.parked += turn.updates.parked
 

@@ -90,7 +90,7 @@ def _take(connection: Connection, receipt: Receipt, likeness: bytes | None) -> T
         "at": receipt.at,
     }
     failed = _rise(connection, receipt.status if receipt.status in LADDER else LADDER[0], given)
-    return Taken(_tell(connection, failed, receipt.at) if failed else None)
+    return Taken(_tell_case(connection, failed, receipt.at) if failed else None)
 
 
 def _rise(connection: Connection, status: str, given: dict[str, Any]) -> Any:
@@ -114,7 +114,7 @@ def _rise(connection: Connection, status: str, given: dict[str, Any]) -> Any:
     return effect if effect.rises and status == FAILED else None
 
 
-def _tell(connection: Connection, effect: Any, at: datetime) -> str | None:
+def _tell_case(connection: Connection, effect: Any, at: datetime) -> str | None:
     """Put the event of a message that failed; None: its case is not there any more."""
     key = _case_key(connection, effect.process, effect.case_id)
     if key is None:

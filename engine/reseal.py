@@ -51,7 +51,7 @@ def reseal(engine: Engine, tables: Sequence[Table], tell: Tell) -> Counter[str]:
     return +unopened
 
 
-def standing(engine: Engine, tables: Sequence[Table]) -> Counter[str]:
+def sealed_by_key(engine: Engine, tables: Sequence[Table]) -> Counter[str]:
     """How many values lie sealed, by the number of their key; `unbound`: as the version before sealed them."""
     found: Counter[str] = Counter()
     with engine.connect() as connection:
@@ -90,7 +90,7 @@ def _round(engine: Engine, table: Table, tell: Callable[[int], None]) -> tuple[i
         with engine.begin() as connection:
             rows = _portion(connection, table, after)
             sealed = [row for row in map(_anew(table), rows) if row]
-            _write(connection, table, sealed)
+            _write_rows(connection, table, sealed)
         done, unopened = done + len(sealed), unopened + len(rows) - len(sealed)
         if sealed:
             tell(done)
@@ -132,7 +132,7 @@ def _anew(table: Table) -> Callable[[Row[Any]], dict[str, Any] | None]:
     return anew
 
 
-def _write(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+def _write_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Each row, where it is still as it was read."""
     sealed = seals(table)
     moves = ", ".join(f"{name} = :{name}" for name in sealed.columns)

@@ -46,7 +46,7 @@ _runs: dict[uuid.UUID, Run] = {}
 _draining = False
 
 
-def begin(id: uuid.UUID, process: str) -> Run:
+def begin_run(id: uuid.UUID, process: str) -> Run:
     """Note that a run begins."""
     run = Run(id, process, Stop.DRAINED if _draining else None)
     _runs[id] = run

@@ -15,10 +15,10 @@ async def note_run() -> None:
     """Note that the schedule of this flow run's process has run now, if it is the schedule that made the run."""
     context = FlowRunContext.get()
     if context and context.flow and context.flow_run and context.flow_run.auto_scheduled:
-        await asyncio.to_thread(_write, context.flow.name.replace("-", "_"))
+        await asyncio.to_thread(_write_run, context.flow.name.replace("-", "_"))
 
 
-def _write(process: str) -> None:
+def _write_run(process: str) -> None:
     query = text(
         """
         INSERT INTO schedule_run (process, at) VALUES (:process, :now)

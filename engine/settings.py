@@ -155,7 +155,7 @@ class Settings(BaseSettings):
     @classmethod
     def _database_url_can_be_read(cls, given: str | None) -> str | None:
         if given:
-            database_url.check(given)
+            database_url.check_url(given)
         return given
 
     def hurry(self) -> None:

@@ -21,7 +21,7 @@ Broken = dict[uuid.UUID, str]
 """The cases whose timeline is not as it was written, with their process."""
 
 
-def check(processes: Mapping[str, type[Case]]) -> Counter[str]:
+def check_timelines(processes: Mapping[str, type[Case]]) -> Counter[str]:
     """Check every case's timeline, a portion at a time, and keep which are broken.
 
     Returns: how many were checked (`checked`), and how many of each process are broken.
@@ -33,7 +33,7 @@ def check(processes: Mapping[str, type[Case]]) -> Counter[str]:
             counts["checked"] += checked
             broken |= dict.fromkeys(portion, name)
         broken |= dict.fromkeys(_without_a_case(name, model), name)
-    _keep(broken)
+    _keep_broken(broken)
     return counts + Counter(broken.values())
 
 
@@ -85,7 +85,7 @@ def _without_a_case(name: str, model: type[Case]) -> list[uuid.UUID]:
         return list(connection.execute(query, {"process": name}).scalars())
 
 
-def _keep(broken: Broken) -> None:
+def _keep_broken(broken: Broken) -> None:
     """Keep which are broken, since when; those that are whole again are gone from there."""
     now = clock.now()
     rows = [{"case_id": id, "process": broken[id], "seen_at": now} for id in sorted(broken)]

@@ -291,7 +291,7 @@ class Turn(Generic[C]):
     def _begin(self, connection: Connection, sends: Sequence[CallOfCase[C]]) -> None:
         """Write *sending*; what another has done, has under way or has lost is not sent again."""
         first = {_send_of(each).key: each for each in reversed(sends)}
-        begun = effects.begin(connection, [_effect(each) for each in first.values()])
+        begun = effects.begin_effects(connection, [_effect(each) for each in first.values()])
         left = [_send_of(each).key for each in sends if _send_of(each).key not in begun]
         others = effects.states_of(connection, left) if left else {}
         for each in sends:

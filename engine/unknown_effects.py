@@ -48,7 +48,7 @@ def find_out(
         except Exception as error:  # noqa: BLE001 (whoever waits for it raises it)
             found(error)
 
-    threads.of(_of(effect)).submit(asked)
+    threads.of(_system_of(effect)).submit(asked)
 
 
 def _finding(step: Step[Any], effect: Effect) -> Finding | datetime:
@@ -69,9 +69,9 @@ def _finding(step: Step[Any], effect: Effect) -> Finding | datetime:
         return CannotTell()
 
 
-def _of(effect: Effect) -> SystemName:
+def _system_of(effect: Effect) -> SystemName:
     return cast(SystemName, effect.system)
 
 
 def _judged_at(effect: Effect) -> datetime:
-    return effect.deadline_at + timedelta(seconds=settings().system(_of(effect)).settling)
+    return effect.deadline_at + timedelta(seconds=settings().system(_system_of(effect)).settling)

@@ -8,7 +8,7 @@ from prefect import flow, get_run_logger
 from prefect.artifacts import acreate_table_artifact
 
 from engine import access_log_check, schedules
-from engine.timeline_check import check
+from engine.timeline_check import check_timelines
 from engine.wordless import wordless
 from flows.registry import PROCESSES
 
@@ -18,7 +18,7 @@ async def timeline_check() -> None:
     """Check that every case's timeline, and the access log, is as it was written, to its end; else it alarms."""
     with wordless("timeline_check"):
         await schedules.note_run()
-        found = await asyncio.to_thread(check, PROCESSES)
+        found = await asyncio.to_thread(check_timelines, PROCESSES)
         logged = await asyncio.to_thread(access_log_check.check_and_keep)
         found.update({"accesses": logged.entries, "accesses_broken": len(logged.broken)})
         rows = [{"what": what, "number": count} for what, count in sorted(found.items())]

@@ -77,12 +77,12 @@ async def read_body(request: Request, limit: int) -> bytes:
         raise TooLarge
     try:
         async with asyncio.timeout(PATIENCE):
-            return await _read(request, limit)
+            return await _read_body(request, limit)
     except TimeoutError:
         raise TooSlow from None
 
 
-async def _read(request: Request, limit: int) -> bytes:
+async def _read_body(request: Request, limit: int) -> bytes:
     body = bytearray()
     async for chunk in request.stream():
         body += chunk

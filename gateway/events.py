@@ -79,10 +79,10 @@ def read_events(source: str, batch_id: str, events: Sequence[JSON]) -> list[Arri
     Args:
         batch_id: stands, with the event's place, for the id of one that has none.
     """
-    return [_read(source, f"{batch_id}#{place}", event) for place, event in enumerate(events)]
+    return [_read_event(source, f"{batch_id}#{place}", event) for place, event in enumerate(events)]
 
 
-def _read(source: str, fallback_id: str, event: JSON) -> Arrival | Bad:
+def _read_event(source: str, fallback_id: str, event: JSON) -> Arrival | Bad:
     errors: list[Problem] = []
     webhook_id, event_type = None, None
     try:

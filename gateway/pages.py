@@ -51,17 +51,17 @@ def _fields(path: str, name: str, known: Mapping[str, Any]) -> Iterator[tuple[st
     schema = known[name]
     for field, shape in schema["properties"].items():
         below = f"{path}.{field}"
-        kind, inner = _kind(shape, known)
+        kind, inner = _type_in_words(shape, known)
         needed = "required" if field in schema.get("required", ()) else ""
         yield below, kind, needed, shape.get("description", "")
         if inner:
             yield from _fields(below, inner, known)
 
 
-def _kind(shape: Mapping[str, Any], known: Mapping[str, Any]) -> tuple[str, str]:
+def _type_in_words(shape: Mapping[str, Any], known: Mapping[str, Any]) -> tuple[str, str]:
     """A field's type in words, and the name of its own schema if it is an object."""
     if "anyOf" in shape:
-        kinds = [_kind(one, known) for one in shape["anyOf"] if one.get("type") != "null"]
+        kinds = [_type_in_words(one, known) for one in shape["anyOf"] if one.get("type") != "null"]
         return " or ".join(kind for kind, _ in kinds), next((inner for _, inner in kinds if inner), "")
     if "$ref" in shape:
         name = shape["$ref"].removeprefix(REF)

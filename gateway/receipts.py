@@ -31,18 +31,18 @@ def routes(receipts: Receipts, login: HookLogin) -> APIRouter:
     async def receive_receipt(token: str, request: Request) -> Response:
         """How far a message has come. Receipts may come twice and out of order."""
         form = await form_of(request, login)
-        return form if isinstance(form, Response) else await _keep(together, token, form)
+        return form if isinstance(form, Response) else await _keep_receipt(together, token, form)
 
     return router
 
 
-async def _keep(together: Together[Receipt, bool], token: str, form: Form) -> Response:
+async def _keep_receipt(together: Together[Receipt, bool], token: str, form: Form) -> Response:
     provider_id, status = form.get("id", ""), form.get("status", "")
     if errors := _errors(provider_id, status):
         return problem(422, "The receipt is not valid.", errors)
     try:
         known = await together.accept(
-            Receipt(token[:200], provider_id, status, _moment(form.get("delivered", "")))
+            Receipt(token[:200], provider_id, status, _delivered_at(form.get("delivered", "")))
         )
     except NotStored:
         return unavailable()
@@ -58,7 +58,7 @@ def _errors(provider_id: str, status: str) -> list[Problem]:
     return errors
 
 
-def _moment(delivered: str) -> datetime:
+def _delivered_at(delivered: str) -> datetime:
     """The provider's UTC time; the time of receipt where it gives none that can be read or be true."""
     now = clock.now()
     try:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from gateway.ports import ShownBooking
 from models.messages import Booking, Form
-from routine.rules import is_over
+from routine.rules import is_visit_over
 from routine.self_service import may_be_cancelled_there, may_be_rebooked_there
 from systems.rivta.scheduling import Timeslot
 from tasks.booking_publication.facts import visit_in
@@ -56,4 +56,4 @@ def _purpose(shown: ShownBooking) -> str | None:
 
 def is_coming(booking: Booking, now: datetime) -> bool:
     """Whether it is still to be shown: not over, or for an open call letter not run out."""
-    return not is_over(visit_in(booking), now)
+    return not is_visit_over(visit_in(booking), now)

@@ -103,7 +103,7 @@ def _understood(source: str, content: JSON) -> Arrival:
     if not isinstance(content, dict):
         raise Invalid([{"path": "", "message": "must be an object"}])
     known = _event_type(source, content)
-    envelope, dropped = _read(known, content)
+    envelope, dropped = _read_known(known, content)
     _is_of_its_own(source, known, envelope.data)
     first, *others = [
         Arrival(
@@ -121,7 +121,7 @@ def _understood(source: str, content: JSON) -> Arrival:
     return replace(first, also=tuple(others), dropped=tuple(problem["path"] for problem in dropped))
 
 
-def _read(known: EventType, content: dict[str, JSON]) -> tuple[Any, list[Problem]]:
+def _read_known(known: EventType, content: dict[str, JSON]) -> tuple[Any, list[Problem]]:
     """A contact leniently, all else strictly."""
     try:
         if known.routes[0].process in CONTACTS:

@@ -35,7 +35,7 @@ def deleted_at(stored_at: datetime, region: Region) -> datetime:
     return later(stored_at, timedelta(hours=region.storage.life_hours))
 
 
-def is_over(deleted_at: datetime, now: datetime) -> Decision[bool]:
+def is_file_over(deleted_at: datetime, now: datetime) -> Decision[bool]:
     """Is the file's time over, as it was settled when it was put there (bilder-3)?"""
     over = deleted_at <= now
     return Decision(over, Reason.FILE_DELETED if over else Reason.STORED, "bilder-3")
@@ -48,7 +48,7 @@ def may_read(reader: str, file: OwnedFile, now: datetime) -> Decision[bool]:
     """
     if not reader or reader.upper() != file.owner.upper():
         return Decision(False, Reason.OTHERS_FILE, "bilder-2")
-    if is_over(file.deleted_at, now).allowed:
+    if is_file_over(file.deleted_at, now).allowed:
         return Decision(False, Reason.FILE_DELETED, "bilder-3")
     return Decision(True, Reason.OWN_FILE, "bilder-2")
 
@@ -98,7 +98,7 @@ def is_held(why: str, deleted_at: datetime, now: datetime) -> Decision[bool]:
     Args:
         why: the code of why it was not scanned just now; '' before that was tried.
     """
-    hopeless = why == "too_big_to_scan" or is_over(deleted_at, now).allowed
+    hopeless = why == "too_big_to_scan" or is_file_over(deleted_at, now).allowed
     return Decision(not hopeless, Reason.NEVER_SCANNED if hopeless else Reason.SCAN_AWAITED, "policy-bild-2")
 
 

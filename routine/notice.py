@@ -267,16 +267,16 @@ def _by_what_means(facts: Facts, region: Region) -> Decision[Notice]:
         return Decision(Skip(), refused.reason, refused.clause)
     untried = [contact for contact in approved if contact.value not in facts.event.unreached]
     if not untried:
-        return _not_reached(facts, region, Decision(False, Reason.NOT_REACHED, "policy-avisering-3"))
+        return _no_way_left(facts, region, Decision(False, Reason.NOT_REACHED, "policy-avisering-3"))
     usable, whose = first_usable(untried, facts.resident, day, region)
     if usable is None:
-        return _not_reached(facts, region, whose)
+        return _no_way_left(facts, region, whose)
     if held := is_guardian_in_the_way(facts, region, whose):
         return Decision(held.answer, held.reason, held.clause)
     return _send(usable, is_notice_owed(facts))
 
 
-def _not_reached(facts: Facts, region: Region, why: Decision[bool]) -> Decision[Notice]:
+def _no_way_left(facts: Facts, region: Region, why: Decision[bool]) -> Decision[Notice]:
     """No way is left: staff tell of a visit that is near or cancelled (policy-avisering-3); of others letters do.
 
     That nothing may go to a number which may be a guardian's is no failure: what was wished there has lapsed. One

@@ -9,7 +9,7 @@ from routine.decision import Decision
 from routine.facts import CallLetterKind, Resident, Visit
 from routine.reasons import Reason
 from routine.region import Region
-from routine.rules import is_over
+from routine.rules import is_visit_over
 
 
 class Category(StrEnum):
@@ -36,7 +36,7 @@ def is_shown_on_1177(visit: Visit, resident: Resident, now: datetime) -> Decisio
         return Decision(None, Reason.DECEASED, "policy-avliden-1")
     if visit.cancelled:
         return Decision(None, Reason.CANCELLED, "besok-1")
-    if is_over(visit, now):
+    if is_visit_over(visit, now):
         return Decision(None, Reason.PASSED, "besok-1")
     if resident.reservnummer:
         return Decision(None, Reason.RESERVNUMMER, "policy-reserv-1")

@@ -19,7 +19,7 @@ def quiet_until(moment: datetime, region: Region) -> datetime | None:
     if begin == end or not _is_between(clock, begin, end):
         return None
     over_night = begin > end and clock >= begin
-    return _at(local.date() + timedelta(days=over_night), end)
+    return _in_stockholm(local.date() + timedelta(days=over_night), end)
 
 
 def last_awake(moment: datetime, region: Region) -> datetime:
@@ -29,7 +29,7 @@ def last_awake(moment: datetime, region: Region) -> datetime:
     begin, end = region.quiet.from_, region.quiet.to
     local = moment.astimezone(STOCKHOLM)
     began_yesterday = begin > end and local.time() < end
-    return _at(local.date() - timedelta(days=began_yesterday), begin) - timedelta(minutes=1)
+    return _in_stockholm(local.date() - timedelta(days=began_yesterday), begin) - timedelta(minutes=1)
 
 
 def _is_between(clock: time, begin: time, end: time) -> bool:
@@ -38,5 +38,5 @@ def _is_between(clock: time, begin: time, end: time) -> bool:
     return clock >= begin or clock < end
 
 
-def _at(day: date, clock: time) -> datetime:
+def _in_stockholm(day: date, clock: time) -> datetime:
     return datetime.combine(day, clock, tzinfo=STOCKHOLM)

@@ -38,7 +38,7 @@ def load_region(paths: Sequence[Path] = (HALLAND,)) -> Region:
     """
     if not paths:
         raise RegionError(HALLAND, 1, "at least one region file")
-    texts = [(path, _read(path)) for path in paths]
+    texts = [(path, _text_of(path)) for path in paths]
     merged: dict[str, object] = {}
     for path, text in texts:
         merged = _merge(merged, _with_upper_units(_parse(path, text)))
@@ -56,7 +56,7 @@ def load_region(paths: Sequence[Path] = (HALLAND,)) -> Region:
     return region
 
 
-def _read(path: Path) -> str:
+def _text_of(path: Path) -> str:
     try:
         return path.read_text("utf-8")
     except (OSError, UnicodeDecodeError):

@@ -62,7 +62,7 @@ def is_reply_consent(
         was_asked: the question was put before it, in this contact, and is not withdrawn.
         own: the numbers that the patient has given before, however they are written.
     """
-    reason, number = _read(reply, region, _numbers(own)) if was_asked else (Reason.NOT_ASKED, "")
+    reason, number = _read_reply(reply, region, _numbers_in(own)) if was_asked else (Reason.NOT_ASKED, "")
     if reason is not Reason.ANSWERED_WITH_NUMBER:
         return Decision(StaffRead(), reason, "byte-1")
     return Decision(CallNumber(number), reason, "byte-1")
@@ -83,7 +83,7 @@ def is_consent_withdrawn(text: str, region: Region) -> Decision[bool]:
     return Decision(False, Reason.CONSENT_GIVEN, "byte-1")
 
 
-def _read(reply: str, region: Region, own: Collection[str]) -> tuple[Reason, str]:
+def _read_reply(reply: str, region: Region, own: Collection[str]) -> tuple[Reason, str]:
     if len(reply) > LONGEST:
         return Reason.NOT_SURELY_YES, ""
     text = _plain(reply)
@@ -96,7 +96,7 @@ def _read(reply: str, region: Region, own: Collection[str]) -> tuple[Reason, str
     rest = _without(text, matches)
     if any(_says_more(each, own) for each in matches) or re.search(r"\d", rest):
         return Reason.MORE_THAN_A_NUMBER, ""
-    return _said(rest, region), numbers.pop()
+    return _what_is_said(rest, region), numbers.pop()
 
 
 def _plain(reply: str) -> str:
@@ -109,7 +109,7 @@ def _is_ordinary(match: PhoneNumberMatch) -> bool:
     return match.number.country_code == 46 and phonenumbers.number_type(match.number) in _ORDINARY
 
 
-def _numbers(given: Collection[str]) -> set[str]:
+def _numbers_in(given: Collection[str]) -> set[str]:
     """In E.164, as a reader of text finds them: `phonenumbers.parse` takes letters for a keypad's figures."""
     return {_e164(match) for each in given for match in PhoneNumberMatcher(each, "SE")}
 
@@ -137,7 +137,7 @@ def _without(text: str, matches: list[PhoneNumberMatch]) -> str:
     return text
 
 
-def _said(rest: str, region: Region) -> Reason:
+def _what_is_said(rest: str, region: Region) -> Reason:
     if set(_WORD.findall(rest)) & region.contacts.words_of_refusal:
         return Reason.WORD_OF_REFUSAL
     if "?" in rest or any(unicodedata.category(char) in ("So", "Sk") for char in rest):

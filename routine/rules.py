@@ -43,12 +43,12 @@ def _is_past(limit: datetime | None, visit: Visit, now: datetime) -> bool:
     return visit.valid_until is not None and visit.valid_until < swedish_day(now)
 
 
-def is_over(visit: Visit, now: datetime) -> bool:
+def is_visit_over(visit: Visit, now: datetime) -> bool:
     """Has the visit ended, or the open call letter run out? One without any time is never over."""
     return _is_past(visit.end or visit.start, visit, now)
 
 
-def over_at(visit: Visit) -> datetime | None:
+def visit_over_at(visit: Visit) -> datetime | None:
     """When `is_over` turns true; `None`: never by itself."""
     if limit := visit.end or visit.start:
         return limit

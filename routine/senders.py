@@ -29,7 +29,7 @@ def address_of(channel: str, given: str | None) -> str | None:
     """
     if not given or len(given) > LONGEST:
         return None
-    return _mailbox(given.strip()) if channel == MAIL else _number(given)
+    return _mailbox(given.strip()) if channel == MAIL else _one_number(given)
 
 
 def _mailbox(given: str) -> str | None:
@@ -44,7 +44,7 @@ def _mailbox(given: str) -> str | None:
     return f"{local}@{domain.casefold()}" if local and "." in domain else None
 
 
-def _number(given: str) -> str | None:
+def _one_number(given: str) -> str | None:
     """The one number in it, as a reader of text finds it: a keypad's letters are no figures."""
     found = {
         phonenumbers.format_number(each.number, PhoneNumberFormat.E164)

@@ -65,7 +65,7 @@ def may_see_patients(member: Member) -> Decision[bool]:
     return Decision(True, Reason.COMMISSION_FOR_CARE, CLAUSE)
 
 
-def is_over(began_at: datetime, seen_at: datetime, now: datetime) -> Decision[bool]:
+def is_session_over(began_at: datetime, seen_at: datetime, now: datetime) -> Decision[bool]:
     """Is their session over: too long since they were active, or since they logged in?"""
     if now - seen_at >= IDLE:
         return Decision(True, Reason.SESSION_IDLE, CLAUSE)

@@ -44,7 +44,7 @@ class Channel:
     def __init__(
         self, url: str, token: str | None = None, deadline: float = 20.0, tls: http.Tls | None = None
     ) -> None:
-        self._platform = Keyed(url, token, deadline, tls, _refusal)
+        self._platform = Keyed(url, token, deadline, tls, _platform_refusal)
 
     def open_conversation(
         self,
@@ -63,12 +63,14 @@ class Channel:
             text: its first message.
             after: `{channel, contact}`, where the patient wrote before.
         """
-        said = {"text": text, "after": after, "links": _told(links)}
+        said = {"text": text, "after": after, "links": _links_told(links)}
         return self._platform.post("/conversations", key, {"patient": patient, "unit": unit, **said})
 
     def send_message(self, key: str, contact: str, *, text: str, links: Sequence[Link] = ()) -> str:
         """Write to the patient in the conversation."""
-        return self._platform.post(_at(contact, "messages"), key, {"text": text, "links": _told(links)})
+        return self._platform.post(
+            _conversation_path(contact, "messages"), key, {"text": text, "links": _links_told(links)}
+        )
 
     def raise_alert(self, key: str, contact: str, *, reason: str, text: str, level: int = 0) -> str:
         """Alert the staff who have the conversation, or tell them something; the patient does not see it.
@@ -78,7 +80,7 @@ class Channel:
             level: how high it has climbed, 0 first; what is only told stays there.
         """
         return self._platform.post(
-            _at(contact, "alerts"), key, {"reason": reason, "text": text, "level": level}
+            _conversation_path(contact, "alerts"), key, {"reason": reason, "text": text, "level": level}
         )
 
 
@@ -92,15 +94,15 @@ def attachment(url: str, ref: str, token: str | None = None, tls: http.Tls | Non
     return AttachmentSource(f"{url.rstrip('/')}/attachments/{segment(ref)}", headers, tls or http.Tls())
 
 
-def _at(contact: str, what: str) -> str:
+def _conversation_path(contact: str, what: str) -> str:
     return f"/conversations/{segment(contact)}/{what}"
 
 
-def _told(links: Sequence[Link]) -> list[Json]:
+def _links_told(links: Sequence[Link]) -> list[Json]:
     return [{"text": link.text, "url": link.url} for link in links]
 
 
-def _refusal(answer: http.Answer) -> VaxelError:
+def _platform_refusal(answer: http.Answer) -> VaxelError:
     status = f"http_{answer.status}"
     match answer.status, code_of(answer):
         case 404, "conversation_unknown":

@@ -61,7 +61,7 @@ class _Thread(threading.local):
 _thread = _Thread()
 
 
-def begin(deadline: Deadline) -> Progress:
+def begin_call(deadline: Deadline) -> Progress:
     """The account of the call that this thread now makes; it has one at a time."""
     _thread.progress = Progress(deadline)
     return _thread.progress

@@ -153,7 +153,7 @@ class InboxV1:
             tls=self._tls,
         )
         if answer.result_code == "ERROR":
-            raise _refusal(answer.result_text or "")
+            raise _inbox_refusal(answer.result_text or "")
         return Sent(answer.thread_id, tuple(answer.notified))
 
 
@@ -163,5 +163,5 @@ def _sso_link(link: SsoLink | None) -> riv.SsoLink | None:
     return riv.SsoLink(system_id=link.system, text=link.text, query=link.query, type="NewTarget")
 
 
-def _refusal(text: str) -> Refused:
+def _inbox_refusal(text: str) -> Refused:
     return Refused("not_active_on_1177" if NOT_ACTIVE in text.lower() else "inbox_refused")

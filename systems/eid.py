@@ -64,10 +64,10 @@ class Eid(Logins[LoggedIn]):
 
     def __init__(self, provider: Provider, level: int) -> None:
         levels = [acr for acr, reached in sorted(LEVELS.items(), key=lambda one: one[1]) if reached >= level]
-        super().__init__(provider, Wanted(SCOPE, levels, CLAIMS), read)
+        super().__init__(provider, Wanted(SCOPE, levels, CLAIMS), who_logged_in)
 
 
-def read(claims: Json) -> LoggedIn:
+def who_logged_in(claims: Json) -> LoggedIn:
     """Who logged in, by claims that have been verified.
 
     Raises:

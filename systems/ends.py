@@ -47,7 +47,7 @@ class _Parts:
             raise TooManyParts
 
 
-def _number(data: Bytes, at: int, length: int, order: Literal["big", "little"] = "big") -> int:
+def _int_at(data: Bytes, at: int, length: int, order: Literal["big", "little"] = "big") -> int:
     return int.from_bytes(data[at : at + length], order)
 
 
@@ -69,7 +69,7 @@ def _one_jpeg(data: Bytes, at: int, parts: _Parts) -> int | None:
         if code == 0xD9:
             return at
         if code not in (0x01, 0xD8):
-            at += max(_number(data, at, 2), 2)
+            at += max(_int_at(data, at, 2), 2)
     return None
 
 
@@ -79,7 +79,7 @@ def png(data: Bytes) -> End | None:
     while _PNG_CHUNK.fullmatch(data, at + 4, at + 8):
         parts.another()
         type, start = bytes(data[at + 4 : at + 8]), at
-        at += 12 + _number(data, start, 4)
+        at += 12 + _int_at(data, start, 4)
         pictures += type == b"fcTL"
         if type == b"IEND":
             return End(at, max(pictures, 1)) if at <= len(data) else None
@@ -117,13 +117,13 @@ def _after_blocks(data: Bytes, at: int, parts: _Parts) -> int:
 
 def webp(data: Bytes) -> End | None:
     """RFC 9649 §2.3, 2.7: one RIFF chunk of chunks; each ANMF is a picture."""
-    end = 8 + _number(data, 4, 4, "little")
+    end = 8 + _int_at(data, 4, 4, "little")
     end += end % 2
     at, pictures, parts = 12, 0, _Parts(MOST_PARTS // 10)
     while at < min(end, len(data)):
         parts.another()
         pictures += data[at : at + 4] == b"ANMF"
-        size = _number(data, at + 4, 4, "little")
+        size = _int_at(data, at + 4, 4, "little")
         at += 8 + size + size % 2
     return End(end, max(pictures, 1)) if at <= end <= len(data) else None
 
@@ -132,11 +132,11 @@ def webp_pixels(data: Bytes) -> int:
     """The canvas, from the first chunk's header: the decoder would take memory for all of it when it opens."""
     kind, at = bytes(data[12:16]), 20
     if kind == b"VP8X":
-        return (_number(data, at + 4, 3, "little") + 1) * (_number(data, at + 7, 3, "little") + 1)
+        return (_int_at(data, at + 4, 3, "little") + 1) * (_int_at(data, at + 7, 3, "little") + 1)
     if kind == b"VP8L":
-        bits = _number(data, at + 1, 4, "little")
+        bits = _int_at(data, at + 1, 4, "little")
         return ((bits & 0x3FFF) + 1) * ((bits >> 14 & 0x3FFF) + 1)
-    return (_number(data, at + 6, 2, "little") & 0x3FFF) * (_number(data, at + 8, 2, "little") & 0x3FFF)
+    return (_int_at(data, at + 6, 2, "little") & 0x3FFF) * (_int_at(data, at + 8, 2, "little") & 0x3FFF)
 
 
 _TIFF_BYTES = {2: 1, 3: 2, 4: 4, 5: 8, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
@@ -147,13 +147,13 @@ def tiff_directory(data: Bytes) -> int:
     """Where the first directory ends, with its values (TIFF 6.0 §2, BigTIFF): many programs write it last."""
     order: Literal["big", "little"] = "little" if bytes(data[:2]) == b"II" else "big"
     first, number, entry, count = (8, 8, 20, 8) if 0x2B in bytes(data[2:4]) else (4, 4, 12, 2)
-    start = _number(data, first, number, order) + count
-    end = start + _number(data, start - count, count, order) * entry
+    start = _int_at(data, first, number, order) + count
+    end = start + _int_at(data, start - count, count, order) * entry
     ends = [end + number]
     for at in range(start, min(end, len(data)), entry):
-        length = _TIFF_BYTES.get(_number(data, at + 2, 2, order), 1) * _number(data, at + 4, number, order)
+        length = _TIFF_BYTES.get(_int_at(data, at + 2, 2, order), 1) * _int_at(data, at + 4, number, order)
         if length > number:
-            ends.append(_number(data, at + 4 + number, number, order) + length)
+            ends.append(_int_at(data, at + 4 + number, number, order) + length)
     return max(ends)
 
 

@@ -6,7 +6,7 @@ from systems.boxes import Boxes
 from systems.found import Found
 
 
-def look(kind: str, boxes: Boxes) -> Found | None:
+def look_into_film(kind: str, boxes: Boxes) -> Found | None:
     """What the boxes that have passed tell of a film.
 
     Returns:

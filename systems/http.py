@@ -27,7 +27,7 @@ from pydantic import BaseModel, ValidationError
 from urllib3.exceptions import HTTPError
 
 from engine.errors import Incident, NotSent, SystemDown, UnknownOutcome, VaxelError
-from systems.connection import Progress, adapter, begin, prepared
+from systems.connection import Progress, adapter, begin_call, prepared
 from systems.deadline import Deadline
 
 MAX_ANSWER = 8 * 1024 * 1024
@@ -109,9 +109,9 @@ def reading(
             the detail 'timeout' where it was too slow.
     """
     deadline.check()
-    make, progress = partial(prepared, "GET", url, headers=headers), begin(deadline)
+    make, progress = partial(prepared, "GET", url, headers=headers), begin_call(deadline)
     with ExitStack() as opened:
-        with harmless(), _told(progress):
+        with harmless(), _errors_told(progress):
             response = opened.enter_context(_sent(make, deadline, tls or Tls()))
         yield Incoming(response, progress)
 
@@ -136,7 +136,7 @@ class Incoming:
             yield piece
 
     def _piece(self, size: int) -> bytes:
-        with harmless(), _told(self._progress):
+        with harmless(), _errors_told(self._progress):
             return bytes(self._raw.read(size, decode_content=False))
 
 
@@ -174,13 +174,13 @@ class _Stale(UnknownOutcome):
 
 def _attempt(make: Make, deadline: Deadline, tls: Tls) -> Answer:
     deadline.check()
-    progress = begin(deadline)
-    with _told(progress), _sent(make, deadline, tls) as response:
-        return Answer(response.status_code, _read(response), response.headers)
+    progress = begin_call(deadline)
+    with _errors_told(progress), _sent(make, deadline, tls) as response:
+        return Answer(response.status_code, _read_answer(response), response.headers)
 
 
 @contextmanager
-def _told(progress: Progress) -> Iterator[None]:
+def _errors_told(progress: Progress) -> Iterator[None]:
     try:
         yield
     except (requests.RequestException, HTTPError, http.client.HTTPException, OSError) as error:
@@ -203,7 +203,7 @@ def _sent(make: Make, deadline: Deadline, tls: Tls) -> Iterator[requests.Respons
         yield response
 
 
-def _read(response: requests.Response) -> bytes:
+def _read_answer(response: requests.Response) -> bytes:
     body = bytearray()
     for chunk in response.iter_content(_CHUNK):
         body += chunk

@@ -79,7 +79,7 @@ class Inspection:
         """By the first of the kinds that it may be whose decoder opens it."""
         kinds = self._kinds or []
         if kinds and kinds[0] in FILMS:
-            return film.look(kinds[0], self._boxes)
+            return film.look_into_film(kinds[0], self._boxes)
         if kinds and self._size > self._limits.held_bytes:
             return Found(kinds[0], marks=frozenset({"not_looked_into"}))
         looks = (look_into(kind, self._held.getbuffer(), self._limits.most_pixels) for kind in kinds)
@@ -99,4 +99,6 @@ class Inspection:
 
 def look_into(kind: str, data: memoryview, most_pixels: int) -> Found | None:
     """What a whole file, a picture or a PDF, is found to be by the decoder of this kind; None: not of it."""
-    return pdf.look(data) if kind == pdf.KIND else pictures.look(kind, data, most_pixels)
+    return (
+        pdf.look_into_pdf(data) if kind == pdf.KIND else pictures.look_into_picture(kind, data, most_pixels)
+    )

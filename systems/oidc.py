@@ -127,8 +127,10 @@ class Provider:
             self.forget()  # what we knew of it may be what is wrong
             raise
         announced = about.id_token_signing_alg_values_supported or ALWAYS
-        claims = oidc_token.read(token, announced, lambda anew: self._published.keys(deadline, anew=anew))
-        oidc_token.check(claims, issuer=self._issuer, client_id=self._client.id, begun=begun)
+        claims = oidc_token.verified_claims(
+            token, announced, lambda anew: self._published.keys(deadline, anew=anew)
+        )
+        oidc_token.check_claims(claims, issuer=self._issuer, client_id=self._client.id, begun=begun)
         return claims
 
     def _token(self, about: About, code: str, verifier: str, deadline: Deadline) -> str:

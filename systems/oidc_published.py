@@ -120,7 +120,7 @@ def accept(answer: http.Answer) -> None:
     code = f"http_{answer.status}"
     if answer.status >= 500:
         raise NotSent("technical_error", code)
-    said = _said(answer)
+    said = _error_code(answer)
     if said == "invalid_grant":
         raise Refused("login_too_late", said)
     if answer.status in (401, 403) or said in ("invalid_client", "unauthorized_client"):
@@ -128,7 +128,7 @@ def accept(answer: http.Answer) -> None:
     raise Incident("protocol_refused", said or code)
 
 
-def _said(answer: http.Answer) -> str | None:
+def _error_code(answer: http.Answer) -> str | None:
     """Its error code, if it is one that is known."""
     try:
         said = _Error.model_validate_json(answer.body).error

@@ -46,7 +46,7 @@ class Begun:
     at: float = field(default_factory=lambda: clock.now().timestamp())
 
 
-def read(token: str, announced: Collection[str], keys: Callable[[bool], Collection[Json]]) -> Json:
+def verified_claims(token: str, announced: Collection[str], keys: Callable[[bool], Collection[Json]]) -> Json:
     """The claims of a token, once its signature is right.
 
     Args:
@@ -77,7 +77,7 @@ def _signed(token: str, alg: str, kid: object, keys: Callable[[bool], Collection
     return oidc_keys.claims(token, alg, oidc_keys.fitting(keys(True), alg, kid))
 
 
-def check(claims: Json, *, issuer: str, client_id: str, begun: Begun) -> None:
+def check_claims(claims: Json, *, issuer: str, client_id: str, begun: Begun) -> None:
     """Whether they are our provider's, for us alone, of the login that we began, and of now.
 
     `auth_time` shows that somebody has logged in since then: `prompt=login` stands in the address bar, where
@@ -88,8 +88,8 @@ def check(claims: Json, *, issuer: str, client_id: str, begun: Begun) -> None:
         Refused: 'login_not_verified', with the claim that is wrong as its detail.
     """
     now = clock.now().timestamp()
-    exp, iat, auth_time = (_moment(claims.get(name)) for name in ("exp", "iat", "auth_time"))
-    nbf = _moment(claims["nbf"]) if "nbf" in claims else now
+    exp, iat, auth_time = (_seconds(claims.get(name)) for name in ("exp", "iat", "auth_time"))
+    nbf = _seconds(claims["nbf"]) if "nbf" in claims else now
     right = {
         "iss": is_same(claims.get("iss"), issuer),
         "aud": claims.get("aud") in (client_id, [client_id]),
@@ -110,7 +110,7 @@ def is_same(said: object, wanted: str) -> bool:
     return isinstance(said, str) and hmac.compare_digest(said.encode("utf-8", "replace"), wanted.encode())
 
 
-def _moment(said: object) -> float:
+def _seconds(said: object) -> float:
     """Seconds since 1970; not a number where it is none, which no comparison lets through."""
     is_number = isinstance(said, int | float) and not isinstance(said, bool) and abs(said) < LATEST
     return float(said) if is_number and isinstance(said, int | float) else math.nan

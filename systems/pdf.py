@@ -43,7 +43,7 @@ pikepdf.settings.set_qpdf_limits(
 )
 
 
-def look(data: memoryview) -> Found | None:
+def look_into_pdf(data: memoryview) -> Found | None:
     """What is in the whole file.
 
     Returns:
@@ -51,7 +51,7 @@ def look(data: memoryview) -> Found | None:
     """
     try:
         with pikepdf.open(io.BytesIO(data)) as pdf:
-            return _found(pdf, data)
+            return _look_into(pdf, data)
     except pikepdf.PasswordError:
         return Found(KIND, marks=frozenset({"encrypted"}))
     except MemoryError:
@@ -60,7 +60,7 @@ def look(data: memoryview) -> Found | None:
         return None
 
 
-def _found(pdf: pikepdf.Pdf, data: memoryview) -> Found:
+def _look_into(pdf: pikepdf.Pdf, data: memoryview) -> Found:
     marks = _marks(pdf)
     pages = _pages(pdf)
     if pdf.is_encrypted:
@@ -86,7 +86,7 @@ def _marks(pdf: pikepdf.Pdf) -> set[str]:
             if count >= MOST_OBJECTS:
                 return marks | {"not_looked_into"}
             if isinstance(value, Dictionary | Stream):
-                marks |= set(_of(value))
+                marks |= set(_marks_of(value))
     except Exception:  # noqa: BLE001 (what cannot be read is not looked into)
         marks.add("not_looked_into")
     return marks
@@ -113,7 +113,7 @@ def _within(value: object) -> Iterator[object]:
     return (each for each in inside if isinstance(each, Object) and not each.is_indirect)
 
 
-def _of(value: Dictionary | Stream) -> Iterator[str]:
+def _marks_of(value: Dictionary | Stream) -> Iterator[str]:
     keys = set(value.keys())
     if SCRIPT & keys:
         yield "script"

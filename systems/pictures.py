@@ -48,7 +48,7 @@ _EXTENTS = ((273, 279), (324, 325))
 """TIFF 6.0: where strips and tiles begin, and how long they are."""
 
 
-def look(kind: str, data: memoryview, most_pixels: int) -> Found | None:
+def look_into_picture(kind: str, data: memoryview, most_pixels: int) -> Found | None:
     """What the decoder of this kind finds in the whole file.
 
     Returns:
@@ -75,7 +75,7 @@ def open_heif(data: memoryview) -> pillow_heif.HeifFile:
     )
 
 
-def _found(
+def _as_found(
     kind: str, pictures: int, pixels: int, most_pixels: int, *, cut_short: bool, end: int | None = None
 ) -> Found:
     marks = {
@@ -90,7 +90,7 @@ def _by_ends(kind: str, data: memoryview, most_pixels: int) -> Found:
     """JPEG, PNG, GIF: the header's size, and the end that the structure has."""
     end = ends.ENDS[kind](data)
     width, height = open_classic(kind, data).size
-    return _found(
+    return _as_found(
         kind,
         end.pictures if end else 1,
         width * height,
@@ -107,19 +107,19 @@ def _webp(kind: str, data: memoryview, most_pixels: int) -> Found | None:
         width, height = open_classic(kind, data).size
         pixels = width * height
     pictures, at = (end.pictures, end.at) if end else (1, None)
-    return _found(kind, pictures, pixels, most_pixels, cut_short=end is None, end=at)
+    return _as_found(kind, pictures, pixels, most_pixels, cut_short=end is None, end=at)
 
 
 def _tiff(kind: str, data: memoryview, most_pixels: int) -> Found:
     """Pages by their directories; one whose directory or strips lie beyond the file's end is cut short."""
     if ends.tiff_directory(data) > len(data):
-        return _found(kind, 1, 0, most_pixels, cut_short=True)
+        return _as_found(kind, 1, 0, most_pixels, cut_short=True)
     image = cast(TiffImagePlugin.TiffImageFile, open_classic(kind, data))
     pages, pixels, last = 0, 0, 0
     for page in itertools.islice(_pages(image), ends.MOST_PICTURES + 1):
         pages, pixels = pages + 1, max(pixels, page.size[0] * page.size[1])
         last = max(last, _last_byte(page))
-    return _found(kind, pages, pixels, most_pixels, cut_short=last > len(data))
+    return _as_found(kind, pages, pixels, most_pixels, cut_short=last > len(data))
 
 
 def _pages(image: TiffImagePlugin.TiffImageFile) -> Iterable[TiffImagePlugin.TiffImageFile]:
@@ -150,17 +150,17 @@ def _heif(kind: str, data: memoryview, most_pixels: int) -> Found | None:
         return None
     cut_short, declared = not boxes.is_whole and boxes.ended is None, boxes.most_pixels
     try:
-        pictures, pixels = _counted(kind, data)
+        pictures, pixels = _pictures_and_pixels(kind, data)
     except Exception:
         if not cut_short and declared <= most_pixels:
             raise
         pictures, pixels = 1, declared
     if declared > most_pixels:  # what is shown may be cut out of much more, all of which is decoded
         pixels = max(pixels, declared)
-    return _found(kind, pictures, pixels, most_pixels, cut_short=cut_short, end=boxes.ended)
+    return _as_found(kind, pictures, pixels, most_pixels, cut_short=cut_short, end=boxes.ended)
 
 
-def _counted(kind: str, data: memoryview) -> tuple[int, int]:
+def _pictures_and_pixels(kind: str, data: memoryview) -> tuple[int, int]:
     """How many pictures, and the pixels of the largest, by the decoder; it raises whatever it likes."""
     if kind in HEIF:
         sizes = [picture.size for picture in open_heif(data)]

@@ -19,7 +19,7 @@ from PIL import Image, ImageCms, ImageOps
 
 from systems.found import Limits
 from systems.kinds import HEAD, kinds_of
-from systems.pictures import HEIF, KINDS, look, open_classic, open_heif
+from systems.pictures import HEIF, KINDS, look_into_picture, open_classic, open_heif
 
 QUALITY = 80
 SIXTEEN_BITS = ("I;16", "I;16L", "I;16B", "I;16N")
@@ -43,7 +43,7 @@ def preview(file: IO[bytes], longest_side: int, limits: Limits) -> bytes:
     data = memoryview(file.read(limits.held_bytes + 1))
     if len(data) > limits.held_bytes:
         raise NoPreview("too_large")
-    kind = _kind(data, limits)
+    kind = _kind_to_draw(data, limits)
     try:
         with warnings.catch_warnings(action="ignore"):
             return _written(_drawn(kind, data, longest_side))
@@ -53,10 +53,12 @@ def preview(file: IO[bytes], longest_side: int, limits: Limits) -> bytes:
         raise NoPreview("not_decoded") from None
 
 
-def _kind(data: memoryview, limits: Limits) -> str:
+def _kind_to_draw(data: memoryview, limits: Limits) -> str:
     """The kind of a picture that may be drawn."""
     kinds = (kind for kind in kinds_of(bytes(data[: 2 * HEAD])) if kind in KINDS)
-    found = next((found for kind in kinds if (found := look(kind, data, limits.most_pixels))), None)
+    found = next(
+        (found for kind in kinds if (found := look_into_picture(kind, data, limits.most_pixels))), None
+    )
     if found is None:
         raise NoPreview("no_picture")
     for mark in ("cut_short", "too_many_pixels", "not_looked_into"):

@@ -17,7 +17,7 @@ class _Message(Made):
     message: str | None = None
 
 
-def _refusal(code: str) -> Refused:
+def _sms_refusal(code: str) -> Refused:
     return Refused("sms_refused", code)
 
 
@@ -31,7 +31,7 @@ class Sms:
     """
 
     def __init__(self, url: str, user: str, password: str, deadline: float = 10.0) -> None:
-        self._at = Resource(url, "sms", _Message, _refusal, user, password, deadline)
+        self._at = Resource(url, "sms", _Message, _sms_refusal, user, password, deadline)
 
     def send(self, to: str, text: str, sender: str, receipt_url: str) -> str:
         """Send one message.

@@ -94,7 +94,7 @@ def call(
     if got.status != 200:
         raise _without_envelope(got.status)
     try:
-        return read(body, answer)
+        return read_message(body, answer)
     except NotSoap:
         raise UnknownOutcome("malformed_answer", "schema") from None
 
@@ -105,7 +105,7 @@ def action(message: BaseXmlModel | etree._Element) -> str:
     return f"{name.namespace}:{name.localname}"
 
 
-def read(body: etree._Element, model: type[M]) -> M:
+def read_message(body: etree._Element, model: type[M]) -> M:
     """The body as a model; NotSoap where it isn't one."""
     try:
         return model.from_xml_tree(body)  # type: ignore[arg-type]

@@ -64,10 +64,10 @@ class StaffEid(Logins[StaffLoggedIn]):
 
     def __init__(self, provider: Provider) -> None:
         levels = [acr for acr, level in LEVELS.items() if level >= LEAST_LEVEL]
-        super().__init__(provider, Wanted(SCOPE, levels, CLAIMS), read)
+        super().__init__(provider, Wanted(SCOPE, levels, CLAIMS), which_staff_logged_in)
 
 
-def read(claims: Json) -> StaffLoggedIn:
+def which_staff_logged_in(claims: Json) -> StaffLoggedIn:
     """Who logged in, by claims that have been verified.
 
     Raises:

@@ -43,7 +43,7 @@ class Vas:
     def __init__(
         self, url: str, token: str | None = None, deadline: float = 20.0, tls: http.Tls | None = None
     ) -> None:
-        self._vas = Keyed(url, token, deadline, tls, _refusal)
+        self._vas = Keyed(url, token, deadline, tls, _vas_refusal)
 
     def bookings(self, first: date, last: date) -> Iterator[dict[str, Any]]:
         """Every booking from the first to the last day, as VAS tells it: not validated, `cancelled` added.
@@ -156,7 +156,7 @@ class Vas:
         return self._vas.post("/preferences", key, said)
 
 
-def _refusal(answer: http.Answer) -> VaxelError:
+def _vas_refusal(answer: http.Answer) -> VaxelError:
     code = f"http_{answer.status}"
     if answer.status == 409 and code_of(answer) == "note_signed":
         return Refused("note_signed", code)

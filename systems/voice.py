@@ -20,7 +20,7 @@ class _Call(Made):
     direction: str | None = None
 
 
-def _refusal(code: str) -> Refused:
+def _call_refusal(code: str) -> Refused:
     return Refused("call_refused", code)
 
 
@@ -34,7 +34,7 @@ class Voice:
     """
 
     def __init__(self, url: str, user: str, password: str, deadline: float = 10.0) -> None:
-        self._at = Resource(url, "calls", _Call, _refusal, user, password, deadline)
+        self._at = Resource(url, "calls", _Call, _call_refusal, user, password, deadline)
 
     def call(self, to: str, caller: str, announcement: str) -> str:
         """Ring someone up, and play them an announcement when they answer.

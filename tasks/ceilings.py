@@ -39,14 +39,14 @@ def sent_this_hour(connection: Connection, step: Step, sources: Collection[str],
     """
     if not sources:
         return Counter()
-    sent = _counted(connection, step)
+    sent = _sent_by_source(connection, step)
     if any(sent[source] + more > clients.region().notices_an_hour(source) for source in sources):
         connection.execute(text(f"SELECT pg_advisory_xact_lock(hashtext('vaxel_ceiling_{step.name}'))"))
-        sent = _counted(connection, step)
+        sent = _sent_by_source(connection, step)
     return sent
 
 
-def _counted(connection: Connection, step: Step) -> Counter[str]:
+def _sent_by_source(connection: Connection, step: Step) -> Counter[str]:
     query = text(
         f"""
         SELECT c.{step.source}, count(*) FROM effect e JOIN {step.table} c ON c.id = e.case_id

@@ -53,7 +53,7 @@ def can_write_in(channel: str) -> TypeGuard[SystemName]:
     return channel in WAYS
 
 
-def send(saying: Saying) -> Send[Saying] | Park:
+def send_saying(saying: Saying) -> Send[Saying] | Park:
     """The verdict that says it, once; a text that may not reach a patient as it stands is for ops to see."""
     links = [(link.text, link.url) for link in saying.links]
     return text_check.checked(Send(saying.key, saying.then, saying, saying.channel), saying.text, links)

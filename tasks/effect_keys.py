@@ -61,7 +61,7 @@ def _first_notice(case: BookingPublication) -> str:
         if occasion is Occasion.BOOKED:
             return f"notice:series:{case.series}"
         return f"notice:series:{case.series}:cancelled:{case.occasion_at.astimezone(STOCKHOLM):%Y-%m-%d}"
-    return f"notice:{case.id}:{case.occasion}:{_moment(case.occasion_at)}:{_moment(case.start)}"
+    return f"notice:{case.id}:{case.occasion}:{_in_utc(case.occasion_at)}:{_in_utc(case.start)}"
 
 
 def digital_call_letter(case: BookingPublication) -> str:
@@ -109,12 +109,12 @@ def guidance(case: InboundContact) -> str:
 
 def registration(case: InboundContact) -> str:
     """One proposal each time that a contact is closed."""
-    return f"registration:{case.id}:{_moment(case.closed_at)}"
+    return f"registration:{case.id}:{_in_utc(case.closed_at)}"
 
 
 def alert(case: RiskAlert, way: str, step: int, repeats: int) -> str:
     """One for each flag, height and way."""
-    return f"risk_alert:{case.id}:{_moment(case.flagged_at)}:{step}:{repeats}:{way}"
+    return f"risk_alert:{case.id}:{_in_utc(case.flagged_at)}:{step}:{repeats}:{way}"
 
 
 def question(case: ChannelSwitch) -> str:
@@ -153,7 +153,7 @@ def switch_task(case: ChannelSwitch, answer: str) -> str:
 
 def participation_task(case: Participation, reason: str) -> str:
     """One task for staff for each outcome of an answer."""
-    return f"staff_task:participation:{reason}:{case.id}:{_moment(case.answered_at)}"
+    return f"staff_task:participation:{reason}:{case.id}:{_in_utc(case.answered_at)}"
 
 
 def receipt_token(key: str) -> str:
@@ -163,14 +163,14 @@ def receipt_token(key: str) -> str:
 
 def _time(case: BookingPublication) -> str:
     """The time that a visit is given, and when that, its place or its form was given it."""
-    return f"{_moment(case.time_at)}:{_moment(case.start)}"
+    return f"{_in_utc(case.time_at)}:{_in_utc(case.start)}"
 
 
 def _wording(case: BookingPublication) -> str:
-    return f":{_moment(case.reworded_at)}" if case.reworded_at else ""
+    return f":{_in_utc(case.reworded_at)}" if case.reworded_at else ""
 
 
-def _moment(at: datetime | None) -> str:
+def _in_utc(at: datetime | None) -> str:
     # In UTC: the same moment comes in with one offset and back from the database with another.
     return at.astimezone(UTC).isoformat() if at else "-"
 

@@ -169,7 +169,9 @@ async def compare_with_index() -> Counter[str]:
 def _compare_with_index() -> Counter[str]:
     found = _leave_shadow()
     for residents in _residents():
-        asked = {number: threads.of("engagement_index").submit(_of, number) for number in residents}
+        asked = {
+            number: threads.of("engagement_index").submit(_engagements_of, number) for number in residents
+        }
         for number, answer in asked.items():
             found += _compared(number, answer)
     return found
@@ -197,7 +199,7 @@ def _leave_shadow() -> Counter[str]:
     return +Counter({"out_of_shadow": len(found)})
 
 
-def _of(resident: str) -> list[Engagement]:
+def _engagements_of(resident: str) -> list[Engagement]:
     return clients.engagement_index().find(resident)
 
 

@@ -86,14 +86,14 @@ def deliver(message: Message, by: str) -> Done:
         as `send`, and Refused where there is no `declined`.
     """
     try:
-        return Done(message.then, send(by, message.to, message.text, message.token))
+        return Done(message.then, send_text(by, message.to, message.text, message.token))
     except Refused as refused:
         if refused.reason not in DECLINED or message.declined is None:
             raise
         return Done(message.declined, sent=False)
 
 
-def send(by: str, to: str, said: Text, token: str) -> str:
+def send_text(by: str, to: str, said: Text, token: str) -> str:
     """Send it; the provider's id of it.
 
     Args:
@@ -139,6 +139,6 @@ __all__ = [
     "by_sms",
     "deliver",
     "not_reached",
-    "send",
+    "send_text",
     "sent_to",
 ]

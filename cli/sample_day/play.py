@@ -47,7 +47,7 @@ def play_sample_day() -> bool:
     contacts = day["contacts"]
     found = differences(day, became) | contacts_unlike(contacts, became["contacts"], departures() - before)
     found |= files_unlike(contacts, given, acts)
-    _tell(day, became, found)
+    _tell_day(day, became, found)
     return not found
 
 
@@ -60,7 +60,7 @@ def _play(town: httpx.Client, stage: int, stages: int) -> list[Json]:
         played = town.post("/act/sample-day", json={"stage": stage}).raise_for_status().json()
 
         def is_at_rest() -> bool:
-            waiting, moving, resting = standing()
+            waiting, moving, resting = how_it_stands()
             progress.update(
                 task,
                 description=f"stage {stage} of {stages}: {waiting} events wait, {moving} cases move, {resting} rest",
@@ -72,7 +72,7 @@ def _play(town: httpx.Client, stage: int, stages: int) -> list[Json]:
     return list(played["acts"])
 
 
-def standing() -> tuple[int, int, int]:
+def how_it_stands() -> tuple[int, int, int]:
     """How many events wait, how many cases are on their way, how many are at rest."""
     cases = " UNION ALL ".join(
         f"SELECT owner, due_at < :soon AND {_is_ours(name)} AS soon FROM {table_of(model).name}"
@@ -169,7 +169,7 @@ def _unlike(day: Json, people: Json) -> Json:
     }
 
 
-def _tell(day: Json, became: Json, found: Json) -> None:
+def _tell_day(day: Json, became: Json, found: Json) -> None:
     """Every case in a line (a bulk load's in one), with a link to it; then what is not as it should be."""
     expected, contacts = day["expected"], day["contacts"]
     rows: list[Json] = []
@@ -180,8 +180,8 @@ def _tell(day: Json, became: Json, found: Json) -> None:
         if said["title"] == LOAD:
             loads[line] += 1
         else:
-            rows.append(_row(said["title"], link(was["id"]) or booking, line))
-    rows += [_row(f"{LOAD} ({number})", "", line) for line, number in loads.items()]
+            rows.append(_row_of_case(said["title"], link(was["id"]) or booking, line))
+    rows += [_row_of_case(f"{LOAD} ({number})", "", line) for line, number in loads.items()]
     show(rows, ["what", "case", "state", "on 1177", "why"])
     say("")
     tell_contacts(contacts, became["contacts"])
@@ -197,5 +197,5 @@ def _tell(day: Json, became: Json, found: Json) -> None:
     say("A case's link, or `vaxel case ID`, tells its story.")
 
 
-def _row(what: str, case: str, line: tuple[str, str, str]) -> Json:
+def _row_of_case(what: str, case: str, line: tuple[str, str, str]) -> Json:
     return {"what": what, "case": case, "state": line[0], "on 1177": line[1], "why": line[2]}

@@ -39,7 +39,7 @@ class SwitchLinks:
 
     def look(self, token: str, /) -> SentLink | None:
         """As the port has it."""
-        standing = logins.look(token_hash(token))
+        standing = logins.look_up_link(token_hash(token))
         if standing is None:
             return None
         alive = standing.alive

@@ -59,7 +59,7 @@ class KeptFiles:
 
     def original(self, member: Member, file: OwnFile) -> Iterator[bytes]:
         """As the port has it: opened, then logged, then given."""
-        place = _place(file)
+        place = _place_of(file)
         with self._opening(file):
             bytes = storage.give(place.name, file.id, place.hour, place.wrapped_key)
         try:
@@ -71,7 +71,7 @@ class KeptFiles:
 
     def preview(self, member: Member, file: OwnFile, longest_side: int) -> bytes:
         """As the port has it: made, then logged, then given."""
-        place, limits = _place(file), clients.limits()
+        place, limits = _place_of(file), clients.limits()
         with self._opening(file):
             picture = storage.preview(
                 place.name, file.id, place.hour, place.wrapped_key, longest_side, limits
@@ -123,7 +123,7 @@ def close(bytes: Iterator[bytes]) -> None:
         shut()
 
 
-def _place(file: OwnFile) -> Place:
+def _place_of(file: OwnFile) -> Place:
     if file.place is None:
         raise Refused("file_gone")
     return file.place

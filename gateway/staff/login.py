@@ -104,7 +104,7 @@ class _Logins:
         if not may_log_in(who.level).allowed:
             return _login_page(request, Page.TOO_WEAK, begun.back)
         try:
-            token = await self._door.run(sessions.begin, _member(who), self._door.shown(request))
+            token = await self._door.run(sessions.log_in, _member(who), self._door.shown(request))
         except Exception as error:  # noqa: BLE001  # whatever it was, the database does not answer
             log.error("login_not_kept", error=type(error).__name__)
             return _login_page(request, Page.AWAY, begun.back)

@@ -26,7 +26,7 @@ TABLE = table_of(StaffSession)
 NAMES = [column.name for column in TABLE.columns]
 
 
-def begin(member: Member, before: str | None) -> str:
+def log_in(member: Member, before: str | None) -> str:
     """Log them in; gives the token for their browser.
 
     Args:
@@ -52,7 +52,7 @@ def who(token: str) -> Member | None:
         if not opened:
             return None
         (session,), now = opened, clock.now()
-        if staff.is_over(session.began_at, session.seen_at, now).allowed:
+        if staff.is_session_over(session.began_at, session.seen_at, now).allowed:
             _end(connection, token)
             return None
         if now - session.seen_at >= staff.NOTED_EVERY:

@@ -111,11 +111,13 @@ def shown(file: OwnFile, words: Words, region: Region, now: datetime) -> Shown:
 
 
 def _facts(file: OwnFile, words: Words) -> Iterator[tuple[str, str]]:
-    yield words.patient, _number(file.patient)
+    yield words.patient, _number_as_written(file.patient)
     yield words.source, words.sources.get(file.system, file.system)
     yield (
         words.kind,
-        ", ".join(filter(None, (_kind(file, words), size_of(file.bytes, words.code) if file.bytes else ""))),
+        ", ".join(
+            filter(None, (_kind_in_words(file, words), size_of(file.bytes, words.code) if file.bytes else ""))
+        ),
     )
     yield words.pictures, str(file.pictures) if file.pictures and file.pictures > 1 else ""
 
@@ -124,11 +126,11 @@ def _more(file: OwnFile, words: Words, now: datetime) -> Iterator[tuple[str, str
     yield words.fetched, when(file.stored_at, words, now) if file.stored_at else ""
 
 
-def _kind(file: OwnFile, words: Words) -> str:
+def _kind_in_words(file: OwnFile, words: Words) -> str:
     return words.kinds.get(file.kind, words.some_file) if file.kind else ""
 
 
-def _number(patient: PatientId | None) -> str:
+def _number_as_written(patient: PatientId | None) -> str:
     """As it is written: whose it is has to be seen, so that no picture gets into another's journal."""
     if patient is None:
         return ""

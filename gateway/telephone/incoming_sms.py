@@ -33,14 +33,14 @@ def routes(menus: PhoneMenus, intake: Intake, login: HookLogin) -> APIRouter:
         """A patient has sent an SMS to a unit: staff read it at once, and the sender is referred (patient-4)."""
         form = await form_of(request, login)
         try:
-            return form if isinstance(form, Response) else await _keep(menus, intake, form)
+            return form if isinstance(form, Response) else await _keep_sms(menus, intake, form)
         except NotStored:
             return unavailable()
 
     return router
 
 
-async def _keep(menus: PhoneMenus, intake: Intake, form: Form) -> Response:
+async def _keep_sms(menus: PhoneMenus, intake: Intake, form: Form) -> Response:
     if not is_id(form.get("id", "")):
         errors: list[Problem] = [{"path": "id", "message": "must be 1 to 100 letters and digits"}]
         return problem(422, "The message is not valid.", errors)

@@ -40,7 +40,7 @@ def from_dt(text: str) -> date:
     return date.fromisoformat(text)
 
 
-def _read(value: Any) -> Any:
+def _read_ts(value: Any) -> Any:
     return from_ts(value) if isinstance(value, str) else value
 
 
@@ -53,5 +53,5 @@ def _date(value: date) -> str:
 
 
 # Fields of messages: an aware time, a date; on the wire a TS, a DT.
-Ts = Annotated[AwareDatetime, BeforeValidator(_read), PlainSerializer(ts, return_type=str)]
+Ts = Annotated[AwareDatetime, BeforeValidator(_read_ts), PlainSerializer(ts, return_type=str)]
 Dt = Annotated[date, BeforeValidator(_read_date), PlainSerializer(_date, return_type=str)]

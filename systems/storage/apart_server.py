@@ -103,21 +103,21 @@ def _do(job: socket.socket, act: Callable[..., Any], args: tuple[Any, ...]) -> N
             result = None
         _send(job, RESULT, json.dumps(result).encode())
     except errors.VaxelError as error:
-        _tell(job, _kind(error), error.reason, error.detail)
+        _answer_error(job, _error_kind(error), error.reason, error.detail)
     except MemoryError:
-        _tell(job, "NotSent", "child_lost", "memory")
+        _answer_error(job, "NotSent", "child_lost", "memory")
     except Exception as error:  # noqa: BLE001 (its words may quote the file: only where it arose is told)
         from engine.wordless import place  # not before: it brings much with it
 
-        _tell(job, "NotSent", "child_failed", f"{type(error).__name__} at {place(error)}")
+        _answer_error(job, "NotSent", "child_failed", f"{type(error).__name__} at {place(error)}")
 
 
-def _kind(error: errors.VaxelError) -> str:
+def _error_kind(error: errors.VaxelError) -> str:
     """The one of the five kinds that it is."""
     return next(each.__name__ for each in type(error).__mro__ if each.__module__ == errors.__name__)
 
 
-def _tell(job: socket.socket, kind: str, reason: str, detail: str) -> None:
+def _answer_error(job: socket.socket, kind: str, reason: str, detail: str) -> None:
     _send(job, ERROR, json.dumps([kind, reason, detail]).encode())
 
 

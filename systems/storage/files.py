@@ -54,7 +54,7 @@ def put(name: UUID, file: UUID, hour: datetime, source: AttachmentSource, limits
         Incident: 'not_authorised', 'protocol_refused', 'tls_failed'.
     """
     seconds, new = settings().storage.seconds, SealedFile(name, file, hour)
-    given = (_place(), new, source, limits, _scanner(), seconds)
+    given = (_place_in_settings(), new, source, limits, _scanner(), seconds)
     with _turns():
         told = _apart().result(seconds + LOOKING_SECONDS, acts.put, *given)
     inspected = _INSPECTED.validate_python(told["inspected"])
@@ -67,7 +67,9 @@ def give(name: UUID, file: UUID, hour: datetime, wrapped_key: bytes) -> Iterator
     Raises:
         Refused: 'keys_gone', 'file_gone', 'file_changed' (also midway: what came before it is sound, but not all).
     """
-    pieces = _apart().pieces(GIVING_SECONDS, acts.give, _place(), SealedFile(name, file, hour, wrapped_key))
+    pieces = _apart().pieces(
+        GIVING_SECONDS, acts.give, _place_in_settings(), SealedFile(name, file, hour, wrapped_key)
+    )
     return _resumed(next(pieces, b""), pieces)
 
 
@@ -79,7 +81,7 @@ def preview(
     Raises:
         Refused: as `give`; 'no_preview': of this kind there is none, or drawing it came to no end.
     """
-    given = (_place(), SealedFile(name, file, hour, wrapped_key), longest_side, limits)
+    given = (_place_in_settings(), SealedFile(name, file, hour, wrapped_key), longest_side, limits)
     try:
         with _turns():
             return b"".join(_apart().pieces(LOOKING_SECONDS, acts.preview, *given))
@@ -97,7 +99,7 @@ def scan_again(
     Raises:
         Refused: as `give`.
     """
-    given = (_place(), SealedFile(name, file, hour, wrapped_key), limits, _scanner())
+    given = (_place_in_settings(), SealedFile(name, file, hour, wrapped_key), limits, _scanner())
     with _turns():
         said, why = _apart().result(settings().storage.seconds, acts.scan, *given)
     return Scan(said), str(why)
@@ -105,22 +107,22 @@ def scan_again(
 
 def delete(name: UUID) -> None:
     """Take the bytes away, at once and for good: every version of them."""
-    acts.store_of(_place()).delete(name)
+    acts.store_of(_place_in_settings()).delete(name)
 
 
 def names(before: datetime) -> Iterator[UUID]:
     """Names of whole files written before then: one without a row is to be deleted."""
-    return acts.store_of(_place()).names(before)
+    return acts.store_of(_place_in_settings()).names(before)
 
 
 def clean(before: datetime) -> int:
     """Clear what was begun before then and never ended in the store. Gives how many there were."""
-    return acts.store_of(_place()).tidy(before)
+    return acts.store_of(_place_in_settings()).tidy(before)
 
 
 def destroy_keys(moment: datetime) -> list[datetime]:
     """Destroy the keys of the hours that are over by then. Gives those hours, oldest first."""
-    return acts.keys_of(_place()).destroy_before(moment)
+    return acts.keys_of(_place_in_settings()).destroy_before(moment)
 
 
 def warm() -> None:
@@ -133,7 +135,7 @@ def _resumed(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
     yield from rest
 
 
-def _place() -> Place:
+def _place_in_settings() -> Place:
     """As the settings have it."""
     given, home = settings().storage, settings().home.absolute()
     return Place(
@@ -153,7 +155,7 @@ def _scanner() -> str | None:
 
 @cache
 def _apart() -> Apart:
-    return Apart([_ACTS, _S3] if _place().is_s3() else [_ACTS])
+    return Apart([_ACTS, _S3] if _place_in_settings().is_s3() else [_ACTS])
 
 
 @cache

@@ -101,7 +101,7 @@ def _of_the_source() -> Iterator[None]:
 def _accepted(came: http.Incoming, most_bytes: int) -> int | None:
     """How long a whole answer that is not too big says that it is. Raises what any other means."""
     if came.status != 200:
-        raise _refusal(came.status)
+        raise _source_refusal(came.status)
     if (
         came.headers.get("Content-Encoding", "identity") != "identity"
     ):  # it was not asked for, and is not the original
@@ -115,7 +115,7 @@ def _accepted(came: http.Incoming, most_bytes: int) -> int | None:
     return expected
 
 
-def _refusal(status: int) -> VaxelError:
+def _source_refusal(status: int) -> VaxelError:
     code = f"http_{status}"
     if status in (404, 410):
         return Refused("attachment_gone", code)

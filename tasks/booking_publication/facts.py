@@ -21,7 +21,7 @@ from routine.occasion import Occasion
 from routine.particulars import is_held_otherwise
 from routine.publication import Category, can_be_handled, is_shown_on_1177
 from routine.region import UnitPolicy
-from routine.rules import over_at
+from routine.rules import visit_over_at
 from tasks import clients, effect_keys, identities, messages
 from tasks.booking_publication import letters, same_visit
 from tasks.booking_publication.particulars import particulars_in, told_particulars
@@ -133,7 +133,7 @@ def event_of(case: BookingPublication, booking: Booking, told: Told) -> rules.Ev
 
 def rests_until(case: BookingPublication) -> datetime | None:
     """When a settled booking is due again: its visit, or its open call letter, is over then."""
-    return over_at(visit_of(case, booking_of(case)))
+    return visit_over_at(visit_of(case, booking_of(case)))
 
 
 def facts_of(case: BookingPublication, unit: UnitPolicy, told: Told) -> Facts:

@@ -44,7 +44,7 @@ def ask_by(rule: Rule) -> Look[BookingPublication, Resident]:
 
     def look(cases: Sequence[BookingPublication], looks: Looks) -> Answers:
         known = [case for case in cases if unit_of(case)]
-        drafts = looks.drafts.of(known, _drafts)
+        drafts = looks.drafts.read_once(known, _drafts)
 
         def about(case: BookingPublication, ask: Ask) -> Resident:
             unit = unit_of(case)

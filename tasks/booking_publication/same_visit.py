@@ -58,14 +58,14 @@ def found(connection: Connection, cases: Sequence[BookingPublication]) -> dict[u
 
 
 def _meaning(case: BookingPublication, rows: Sequence[Any]) -> SameVisit:
-    told = {row.key: _told(row, row.shown) for row in rows}
-    own = _told(case, rows[0].own_shown)
+    told = {row.key: _told_of(row, row.shown) for row in rows}
+    own = _told_of(case, rows[0].own_shown)
     other = stands_for(own, told.values())
     silent = any(row.key == other.answer and row.replayed for row in rows)
     return SameVisit(other, silent, does_it_stand_elsewhere(own, told.values()))
 
 
-def _told(row: Any, shown: bool) -> Told:
+def _told_of(row: Any, shown: bool) -> Told:
     return Told(
         key=row.key,
         source=row.source,

@@ -39,7 +39,7 @@ def ask_register_and_catalogue(
     cases: Sequence[ChannelSwitch], looks: Looks
 ) -> Mapping[uuid.UUID, ready_services.Seen]:
     """Ask the register, and the catalogue about the units of those who are to be led to a service."""
-    contacts = looks.drafts.of(cases, facts.contacts_of_switches)
+    contacts = looks.drafts.read_once(cases, facts.contacts_of_switches)
 
     def about(case: ChannelSwitch, ask: Ask) -> ready_services.Seen:
         if not _is_to_a_service(case):
@@ -148,7 +148,7 @@ def _question(
     links = [Link(ON_THE_LINK, f"{settings().gateway_url}/l/{token}")] if token else []
     where = case.from_channel
     assert conversation.can_write_in(where)
-    return conversation.send(
+    return conversation.send_saying(
         conversation.Saying(
             effect_keys.question(case),
             where,

@@ -35,7 +35,7 @@ class SwitchFacts:
 
 def ask_register(cases: Sequence[ChannelSwitch], looks: Looks) -> people.Answers:
     """Ask the register about those who are in the contacts."""
-    contacts = looks.drafts.of(cases, contacts_of_switches)
+    contacts = looks.drafts.read_once(cases, contacts_of_switches)
     return looks.each(
         [case for case in cases if case.id in contacts], lambda case, ask: people.hear(contacts[case.id], ask)
     )

@@ -67,7 +67,7 @@ class Found:
         return theirs in [self.who.person(ring().digest(number)) for number in numbers]
 
 
-def look(token_hash: str) -> Standing | None:
+def look_up_link(token_hash: str) -> Standing | None:
     """How a link stands; None: there is no such."""
     with transaction() as connection:
         found = _find(connection, token_hash)
@@ -120,7 +120,7 @@ def judge(
     if decision.allowed:
         use = text("UPDATE link SET used_at = :now WHERE token_hash = :hash")
         connection.execute(use, {"now": clock.now(), "hash": token_hash})
-    inbox.put(connection, DERIVED, [_told(event, found.case, decision, who, by)])
+    inbox.put(connection, DERIVED, [_login_event(event, found.case, decision, who, by)])
     return decision, before
 
 
@@ -206,7 +206,9 @@ def _heard(found: Found, who: LoggedIn) -> people.Heard | None:
     return heard
 
 
-def _told(event: str, case: ChannelSwitch, decision: Decision[bool], who: LoggedIn, by: str) -> Arrival:
+def _login_event(
+    event: str, case: ChannelSwitch, decision: Decision[bool], who: LoggedIn, by: str
+) -> Arrival:
     data: dict[str, Any] = {"consented": decision.allowed, "loa": who.level, "vouched_by": by}
     data |= {"reason": str(decision.reason), "clause": decision.clause}
     if case.from_channel == PHONE and decision.allowed and (patient := people.identity_of(who.number)):

@@ -32,7 +32,7 @@ def judge_switch_task(case: ChannelSwitch, known: SwitchFacts | None) -> Verdict
         unit_name=known.contact.unit_name,
         contact=case.contact_id,
         reason=case.outcome or str(case.state),
-        said=_said(case),
+        said=_task_text(case),
         then=then,
     )
 
@@ -47,7 +47,7 @@ def _after_telling(case: ChannelSwitch) -> Go:
             return Rest(State.STAYS)
 
 
-def _said(case: ChannelSwitch) -> Text:
+def _task_text(case: ChannelSwitch) -> Text:
     match case.state:
         case State.UNCLEAR | State.REFUSED if case.outcome in CALL_BACK:
             return staff_text.call_back(case.number)

@@ -119,7 +119,7 @@ def judge_link(case: ChannelSwitch, known: CallerFacts) -> Verdict[messages.Mess
 def text_link(message: messages.Message) -> Done:
     """Send the link that a caller has pressed a key for (byte-2)."""
     try:
-        return Done(message.then, messages.send("sms", message.to, message.text, message.token))
+        return Done(message.then, messages.send_text("sms", message.to, message.text, message.token))
     except Refused as refused:
         if refused.reason not in messages.DECLINED:
             raise

@@ -50,12 +50,12 @@ def handed_over(connection: Connection, cases: Sequence[ChannelSwitch]) -> Mappi
     given = {"cases": [case.id for case in cases], "not_sent": EffectState.NOT_SENT}
     found: dict[uuid.UUID, dict[Kind, Posted]] = {case.id: {} for case in cases}
     for row in connection.execute(query, given):
-        if kind := _kind(row.key):
+        if kind := _kind_of_key(row.key):
             found[row.case_id][kind] = Posted(row.provider_id if row.state == EffectState.DONE else None)
     return found
 
 
-def _kind(key: str) -> Kind | None:
+def _kind_of_key(key: str) -> Kind | None:
     if key.startswith(effect_keys.JOURNAL_NOTE):
         return "journal_note"
     return "staff_task" if key.startswith(effect_keys.TASK_TO_CALL) else None

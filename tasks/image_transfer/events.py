@@ -21,7 +21,7 @@ from models.transfer import (
     TransferRequested,
 )
 from routine.image_transfer import Ending, is_removed, may_be_fetched_again, reminded_at
-from routine.images import is_over
+from routine.images import is_file_over
 from tasks import clients, identities, identity_events
 from tasks.image_transfer import accesses, stored
 from tasks.image_transfer.spreading import to_each_file, to_their_own_file
@@ -80,7 +80,7 @@ def _is_there(case: ImageTransfer, at: datetime) -> bool:
     """Is it on its way, or does it lie there? Past its time it does not, though it has not been removed yet."""
     if case.state in FETCHING:
         return True
-    over = case.deleted_at is None or is_over(case.deleted_at, at).allowed
+    over = case.deleted_at is None or is_file_over(case.deleted_at, at).allowed
     return case.state in LIES_THERE and not over
 
 

@@ -8,7 +8,7 @@ from engine.timeline import Entry
 from engine.verdicts import Done, Go, Rest, Verdict
 from models.image_transfer import ImageTransfer, State
 from routine.image_transfer import reminded_at
-from routine.images import is_over
+from routine.images import is_file_over
 from routine.reasons import Reason
 from tasks import clients, conversation, journal_system
 from tasks.image_transfer.owner_message import BACKOFF, Telling, message_to_owner, tell
@@ -18,7 +18,7 @@ def judge_reminder(case: ImageTransfer, facts: None) -> Verdict[Telling | journa
     """Reminded once for a transfer, of what is not in the journal yet."""
     assert case.deleted_at is not None
     now, region = clock.now(), clients.region()
-    if is_over(case.deleted_at, now).allowed:
+    if is_file_over(case.deleted_at, now).allowed:
         return Go(State.LAPSED)
     if now < reminded_at(case.deleted_at, region):
         return Rest(State.TOLD, due_at=reminded_at(case.deleted_at, region))

@@ -49,7 +49,7 @@ def judge_removal(case: ImageTransfer, names: Sequence[uuid.UUID]) -> Verdict[Re
 
     Of one that they never could open they hear next (policy-bild-2).
     """
-    entries = (_entry(case),) if names or case.state != State.JOURNALLED else ()
+    entries = (_removal_entry(case),) if names or case.state != State.JOURNALLED else ()
     after, why = _state_after(case), {"reason": _reason(case)}
     then: Go = Rest(after, entries, changes=why)
     if after is State.REFUSED:
@@ -68,7 +68,7 @@ def _reason(case: ImageTransfer) -> str:
     return str(Reason.FILE_DELETED) if lapsed else case.reason or str(Reason.FILE_DELETED)
 
 
-def _entry(case: ImageTransfer) -> Entry:
+def _removal_entry(case: ImageTransfer) -> Entry:
     never = was_never_given(case.reason)
     otherwise = never.clause if never.allowed else "bilder-2"
     clause = {State.LAPSED: "bilder-3", State.JOURNALLED: "policy-bild-5"}.get(State(case.state), otherwise)

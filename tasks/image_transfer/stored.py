@@ -40,7 +40,7 @@ class Completed:
     wrapped_key: bytes = field(repr=False)
 
 
-def begin(file: uuid.UUID, hour: datetime) -> uuid.UUID:
+def begin_file(file: uuid.UUID, hour: datetime) -> uuid.UUID:
     """A name for bytes that are to be put; committed when this returns.
 
     Args:

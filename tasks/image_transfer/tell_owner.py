@@ -15,7 +15,7 @@ from engine.timeline import Entry
 from engine.verdicts import Done, Go, Rest, Verdict, Wait
 from models.image_transfer import ON_ITS_WAY, ImageTransfer, State
 from routine.image_transfer import is_owner_told, reminded_at, told_by
-from routine.images import is_over
+from routine.images import is_file_over
 from routine.reasons import Reason, reason_of
 from tasks import clients, conversation, journal_system
 from tasks.image_transfer.owner_message import BACKOFF, Telling, message_to_owner, tell
@@ -56,7 +56,7 @@ def transfer_facts(
 def judge_telling(case: ImageTransfer, others: TransferFacts) -> Verdict[Telling | journal_system.Posting]:
     """Told once the transfer's last file is there, or refused; some minutes after the first at the latest."""
     now = clock.now()
-    if case.state == State.STORED and case.deleted_at and is_over(case.deleted_at, now).allowed:
+    if case.state == State.STORED and case.deleted_at and is_file_over(case.deleted_at, now).allowed:
         return Go(State.LAPSED)
     since = others.first_in_at or case.requested_at or now
     decision = is_owner_told(others.on_their_way if case.fetches == 1 else 0, since, now)

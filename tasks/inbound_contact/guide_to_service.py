@@ -116,7 +116,7 @@ def judge_guidance(case: InboundContact, known: GuidanceFacts) -> Verdict[conver
     said = guidance(decision.answer.topic, region)
     link = Link(as_name(service.name) or READY, service.link or region.login.link)
     key = effect_keys.guidance(case)
-    return conversation.send(
+    return conversation.send_saying(
         conversation.Saying(key, channel, case.contact_id, patient, case.unit, said, told, links=[link])
     )
 

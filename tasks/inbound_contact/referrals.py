@@ -36,7 +36,7 @@ class Referral:
             as the SMS provider's and the mail server's clients, but for a recipient that they refuse.
         """
         try:
-            return Done(self.then, messages.send(self.by, self.to, self.text, self.token))
+            return Done(self.then, messages.send_text(self.by, self.to, self.text, self.token))
         except Refused as refused:
             if refused.reason not in messages.DECLINED:
                 raise

@@ -87,7 +87,7 @@ def _acknowledge(case: InboundContact, unit: UnitPolicy, known: ContactFacts) ->
         return people.wait_for_answer(case) or then
     if decision.answer is not Passage.SEND:
         return then
-    return conversation.send(
+    return conversation.send_saying(
         conversation.Saying(
             effect_keys.acknowledgement(case),
             channel,

@@ -54,10 +54,10 @@ def places(connection: Connection, cases: Sequence[RiskAlert]) -> dict[str, Plac
     identities.re_key(connection, named)
     for contact in named:
         found.setdefault(contact.contact_id, []).append(contact)
-    return {case.key: _place(case, found.get(case.contact_id, [])) for case in cases}
+    return {case.key: _place_of_alert(case, found.get(case.contact_id, [])) for case in cases}
 
 
-def _place(case: RiskAlert, named: Sequence[InboundContact]) -> Place:
+def _place_of_alert(case: RiskAlert, named: Sequence[InboundContact]) -> Place:
     contact = next((one for one in reversed(named) if case.channel in (None, one.channel)), None)
     if contact is None:
         return Place(case.channel, case.unit, None, case.patient, case.patient_hash)

@@ -32,4 +32,4 @@ def judge_text(case: RiskAlert, known: AlertFacts) -> Verdict[messages.Message]:
 )
 def text_on_call(message: messages.Message) -> Done:
     """Tell whoever the alert has climbed to by SMS that it waits, and where; nothing of whom it is about."""
-    return Done(message.then, messages.send("sms", message.to, message.text, message.token))
+    return Done(message.then, messages.send_text("sms", message.to, message.text, message.token))

@@ -233,7 +233,7 @@ def a_process(*steps: Step[Errand], by: Events[Errand, Any] | None = None) -> Pr
 
 def run(process: Process[Errand]) -> Any:
     """One run of the process, as a worker makes it."""
-    this = runs.begin(uuid.uuid4(), process.name)
+    this = runs.begin_run(uuid.uuid4(), process.name)
     work = Work(process, this)
     try:
         work.until_done()

@@ -19,7 +19,7 @@ from sqlalchemy.exc import DBAPIError, ProgrammingError
 
 from engine import access_log_check, clock
 from engine.access_log import Access, Act, chained, write
-from engine.access_log_check import END, check, check_and_keep
+from engine.access_log_check import END, check_access_log, check_and_keep
 from engine.database import engine, transaction
 from engine.reseal import reseal
 from models import encryption
@@ -106,7 +106,7 @@ def test_the_programs_own_role_cannot_change_or_empty_the_log(errands: None, sta
     with pytest.raises(ProgrammingError):
         sql(statement)
     assert len(entries()) == 2
-    assert check().broken == []
+    assert check_access_log().broken == []
 
 
 CHANGES = {
@@ -125,13 +125,13 @@ CHANGES = {
 def test_a_changed_entry_is_seen_by_its_number(errands: None, statement: str) -> None:
     logged(5)
     forced(statement)
-    assert 3 in check().broken
+    assert 3 in check_access_log().broken
 
 
 def test_an_entry_taken_out_is_seen_where_the_next_one_stands(errands: None) -> None:
     logged(5)
     forced("DELETE FROM access_log WHERE number = 3")
-    assert check().broken == [4]
+    assert check_access_log().broken == [4]
 
 
 def test_two_entries_that_have_changed_places_are_seen(errands: None) -> None:
@@ -139,7 +139,7 @@ def test_two_entries_that_have_changed_places_are_seen(errands: None) -> None:
     forced("UPDATE access_log SET number = 9 WHERE number = 2")
     forced("UPDATE access_log SET number = 2 WHERE number = 3")
     forced("UPDATE access_log SET number = 3 WHERE number = 9")
-    assert {2, 3} <= set(check().broken)
+    assert {2, 3} <= set(check_access_log().broken)
 
 
 @given(st.integers(1, 5), st.booleans())
@@ -152,16 +152,16 @@ def test_a_log_that_was_cut_off_is_seen_though_its_end_is_set_back(cut: int, is_
     if is_set:  # to the best that can be known from what lies in the database
         last = f"(SELECT hash FROM access_log WHERE number = {5 - cut})"
         forced(f"UPDATE access_log_end SET entries = {5 - cut}, hash = coalesce({last}, '\\x01'::bytea)")
-    assert check().broken == [END]
+    assert check_access_log().broken == [END]
 
 
 def test_where_the_end_was_taken_away_the_log_goes_on_and_it_is_seen_ever_after(errands: None) -> None:
     logged(2)
     forced("DELETE FROM access_log_end")
-    assert check().broken == [END]
+    assert check_access_log().broken == [END]
     logged(2)
     assert [entry.number for entry in entries()] == [1, 2, 3, 4]
-    assert check().broken == [3]
+    assert check_access_log().broken == [3]
 
 
 class Undone(Exception):
@@ -188,7 +188,7 @@ def test_what_was_rolled_back_is_not_in_the_log_and_what_is_tried_again_is_there
         raise Undone
     logged()
     assert [entry.act for entry in entries()] == ["put", "expire", "look"]
-    assert check().broken == []
+    assert check_access_log().broken == []
 
 
 def marked_and_logged(asked: Access) -> None:
@@ -223,7 +223,7 @@ def test_eight_writers_that_hold_cases_neither_break_the_chain_nor_wait_for_each
 
     at_once([lambda mine=mine: work(mine) for mine in range(8)])
     assert not failed
-    assert (len(entries()), check().broken) == (160, [])
+    assert (len(entries()), check_access_log().broken) == (160, [])
 
 
 def at_once(works: list[Callable[[], None]]) -> None:
@@ -241,9 +241,9 @@ def test_what_is_sealed_anew_under_another_key_leaves_the_chain_whole(errands: N
     try:
         tables = [table for table in all_tables() if table.name == "access_log"]
         assert not reseal(engine(), tables, lambda *_: None)
-        assert check().broken == []
+        assert check_access_log().broken == []
         encryption.use(Keyring({before.newest + 1: b"k" * 32}, before.lookup))
-        assert check().broken == []
+        assert check_access_log().broken == []
     finally:
         encryption.use(before)
 
@@ -278,17 +278,17 @@ def test_another_lookup_key_breaks_every_entry(errands: None) -> None:
     before = ring()
     encryption.use(Keyring(before.keys, b"l" * 32))
     try:
-        assert check().broken == [1, 2, END]
+        assert check_access_log().broken == [1, 2, END]
     finally:
         encryption.use(before)
 
 
 def test_an_end_kept_elsewhere_shows_that_the_log_went_on_from_there(errands: None) -> None:
     logged(2)
-    kept = check()
+    kept = check_access_log()
     logged(1)
-    assert check((kept.entries, kept.end)).passed
-    assert not check((kept.entries, "00" * 32)).passed
+    assert check_access_log((kept.entries, kept.end)).passed
+    assert not check_access_log((kept.entries, "00" * 32)).passed
 
 
 def test_what_is_broken_is_kept_since_when_until_it_is_whole_again(errands: None) -> None:
@@ -304,9 +304,9 @@ def test_what_is_broken_is_kept_since_when_until_it_is_whole_again(errands: None
 def test_a_log_of_several_portions_is_whole(errands: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(access_log_check, "PORTION", 2)
     logged(4)
-    assert (check().entries, check().broken) == (4, [])
+    assert (check_access_log().entries, check_access_log().broken) == (4, [])
     forced("DELETE FROM access_log WHERE number IN (2, 3)")
-    assert check().broken == [4]
+    assert check_access_log().broken == [4]
 
 
 def test_an_access_that_nobody_would_write_is_refused(errands: None) -> None:

@@ -102,7 +102,7 @@ def test_nobody_spins_while_others_have_all_slots_of_a_system_that_cannot_be_ask
 
 
 def test_a_run_that_has_been_asked_to_stop_takes_nothing_more() -> None:
-    run = runs.begin(uuid.uuid4(), "errand")
+    run = runs.begin_run(uuid.uuid4(), "errand")
     try:
         assert runs.of("errand") == [run]
         run.ask_to_stop(runs.Stop.CANCELLED)

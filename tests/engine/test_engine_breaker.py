@@ -35,13 +35,13 @@ from engine.work import Work
 
 def open_until() -> datetime | None:
     """Until when it is left alone; None when it may be called."""
-    until = breaker.look().get("sms")
+    until = breaker.states_now().get("sms")
     return until if until and until > clock.now() else None
 
 
 def is_probing() -> bool:
     """Whether it was down, and may be called."""
-    return "sms" in breaker.look() and open_until() is None
+    return "sms" in breaker.states_now() and open_until() is None
 
 
 def open_for() -> float:
@@ -186,7 +186,7 @@ def test_a_system_that_was_down_once_and_is_not_called_slows_nobody(moving: Mova
 
 def test_a_stopped_run_begins_no_more_and_writes_down_what_is_under_way(moving: Movable) -> None:
     put_cases(100)
-    this = runs.begin(uuid.uuid4(), "errand")
+    this = runs.begin_run(uuid.uuid4(), "errand")
 
     def act(payload: Any) -> Done:
         this.stop = runs.Stop.DRAINED
@@ -274,7 +274,7 @@ def test_a_step_that_nobody_says_anything_of_is_put_off_after_a_while(
 
     monkeypatch.setattr(pump, "HALTED_SECONDS", 0.2)
     put_cases(3)
-    this = runs.begin(uuid.uuid4(), "errand")
+    this = runs.begin_run(uuid.uuid4(), "errand")
     Work(a_process(a_step(sends(), fails(SystemDown("unreachable")))), this, Silent()).until_done()
     runs.end(this)
     assert {(case.state, case.tries, case.owner) for case in all_stored()} == {("new", 0, None)}

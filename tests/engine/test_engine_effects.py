@@ -42,7 +42,7 @@ def an_effect(key: str, **fields: object) -> Effect:
 
 def begin(*wanted: Effect) -> dict[str, uuid.UUID]:
     with transaction() as connection:
-        return effects.begin(connection, [effect.model_dump() for effect in wanted])
+        return effects.begin_effects(connection, [effect.model_dump() for effect in wanted])
 
 
 def finish(id: uuid.UUID, state: EffectState, provider_id: str | None = None) -> None:

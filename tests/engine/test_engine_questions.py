@@ -240,7 +240,7 @@ def test_a_failed_call_is_no_answer_for_a_while_and_then_asked_again(
     have(questions, words, "anna", "eva")
     assert known(questions, words, "anna") == {"anna": "anna None"}
     assert outer.asked.count("eva") == 1
-    assert breaker.look() == {}
+    assert breaker.states_now() == {}
 
 
 def test_a_system_that_is_down_is_noted_once_and_then_left_alone(
@@ -259,13 +259,13 @@ def test_a_system_that_the_breaker_leaves_alone_is_not_called_and_its_first_answ
 ) -> None:
     words = kind(outer)
     breaker.trip("person")
-    questions.told(breaker.look())
+    questions.told(breaker.states_now())
     have(questions, words, "anna")
     assert (known(questions, words, "anna"), outer.calls) == ({"anna": None}, [])
     moving.move(breaker.FIRST + 1)
     have(questions, words, "anna")
     assert known(questions, words, "anna") == {"anna": "anna None"}
-    assert breaker.look() == {}
+    assert breaker.states_now() == {}
 
 
 def test_what_no_case_can_get_past_is_an_incident(
@@ -337,7 +337,7 @@ def test_our_own_tables_are_read_once_for_all_looks_at_a_case_and_anew_after_sec
     words, these, case, read = kind(outer), Looks(questions), Someone("anna"), list[Someone]()
 
     def look() -> Mapping[uuid.UUID, Any]:
-        drafts = these.drafts.of(
+        drafts = these.drafts.read_once(
             [case], lambda cases: read.extend(cases) or {each.id: each.who for each in cases}
         )
         return these.each([case], lambda case, ask: ask(words, drafts[case.id]))

@@ -39,7 +39,7 @@ def reseal() -> dict[str, int]:
 
 
 def under() -> dict[str, int]:
-    return dict(sealer.standing(engine(), ERRAND))
+    return dict(sealer.sealed_by_key(engine(), ERRAND))
 
 
 def test_all_lies_under_the_newest_key_and_the_old_one_can_go(rotated: Keyring) -> None:

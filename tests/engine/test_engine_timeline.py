@@ -164,9 +164,9 @@ FORGERIES = {
 @pytest.mark.parametrize("how", FORGERIES)
 def test_whatever_is_done_to_a_story_is_found_in_the_night(moving: Movable, how: str) -> None:
     id = with_entries(3)
-    assert timeline_check.check(ERRANDS) == {"checked": 1}
+    assert timeline_check.check_timelines(ERRANDS) == {"checked": 1}
     sql(FORGERIES[how])
-    assert timeline_check.check(ERRANDS)["errand"] == 1
+    assert timeline_check.check_timelines(ERRANDS)["errand"] == 1
     assert sql("SELECT case_id, process FROM broken_timeline") == [(id, "errand")]
 
 
@@ -177,7 +177,7 @@ def test_a_night_goes_through_all_cases_in_portions_and_forgets_what_is_whole_ag
     with_entries(1)
     put_cases(4, prefix="other")
     sql("UPDATE timeline SET reason = 'forged' WHERE number = 0")
-    assert timeline_check.check(ERRANDS) == {"checked": 5, "errand": 1}
+    assert timeline_check.check_timelines(ERRANDS) == {"checked": 5, "errand": 1}
     sql("UPDATE timeline SET reason = 'reason_0' WHERE number = 0")
-    assert timeline_check.check(ERRANDS) == {"checked": 5}
+    assert timeline_check.check_timelines(ERRANDS) == {"checked": 5}
     assert sql("SELECT * FROM broken_timeline") == []

@@ -144,9 +144,9 @@ def _chain(connection: Any, case: uuid.UUID, number: int) -> tuple[int, bytes]:
 @pytest.fixture(scope="module")
 def upgraded(old: Engine) -> Engine:
     """The same after the upgrade, which was broken off once in the middle."""
-    write, ring = reseal._write, encryption.ring()
+    write, ring = reseal._write_rows, encryption.ring()
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(reseal, "_write", _breaks_at("event", write))
+        patched.setattr(reseal, "_write_rows", _breaks_at("event", write))
         with pytest.raises(InterruptedError):
             command.upgrade(_config(), "head")
     assert encryption.ring() is ring

@@ -20,7 +20,7 @@ from metrics_driver import PROCESS, counting, put_case, put_effect, put_schedule
 from prometheus_client import generate_latest
 from sqlalchemy import text
 
-from cli.alarms import GRACE, INCIDENTS, LATELY, OVERDUE, UNDELIVERED, Alarm, alarms, look
+from cli.alarms import GRACE, INCIDENTS, LATELY, OVERDUE, UNDELIVERED, Alarm, alarms, alarms_raised
 from engine import incidents
 from engine.database import transaction
 from engine.inbox import Inbox
@@ -49,7 +49,7 @@ def _away() -> Any:
 
 
 def test_a_gateway_that_has_just_started_alarms_nobody(gateway: Gateway) -> None:
-    assert look(f"{gateway.url}/metrics") == []
+    assert alarms_raised(f"{gateway.url}/metrics") == []
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_a_schedule_is_silent_after_two_missed_runs_or_two_hours(
     gateway: Gateway, process: str, ago: timedelta, silent: bool
 ) -> None:
     put_schedule_run(process, ago)
-    found = look(f"{gateway.url}/metrics")
+    found = alarms_raised(f"{gateway.url}/metrics")
     assert [(alarm.name, process in alarm.said) for alarm in found] == [
         ("VaxelScheduleSilent", True)
     ] * silent
@@ -78,16 +78,16 @@ def test_a_schedule_that_is_silent_from_the_start_alarms_too(gateway: Gateway) -
 
 def test_a_case_that_is_long_overdue_alarms(gateway: Gateway) -> None:
     put_case("received", due_at=datetime.now(UTC) - timedelta(seconds=OVERDUE - 60))
-    assert look(f"{gateway.url}/metrics") == []
+    assert alarms_raised(f"{gateway.url}/metrics") == []
     put_case("received", due_at=datetime.now(UTC) - timedelta(seconds=OVERDUE + 1))
-    assert _names(look(f"{gateway.url}/metrics")) == ["VaxelCasesOverdue"]
+    assert _names(alarms_raised(f"{gateway.url}/metrics")) == ["VaxelCasesOverdue"]
 
 
 def test_an_incident_alarms_and_another_reason_does_not(gateway: Gateway) -> None:
     put_case("received", parked="unit_unknown")
-    assert look(f"{gateway.url}/metrics") == []
+    assert alarms_raised(f"{gateway.url}/metrics") == []
     put_case("received", parked="tls_failed")
-    assert _names(look(f"{gateway.url}/metrics")) == ["VaxelIncident"]
+    assert _names(alarms_raised(f"{gateway.url}/metrics")) == ["VaxelIncident"]
 
 
 def test_a_timeline_that_is_not_as_it_was_written_alarms(gateway: Gateway) -> None:
@@ -96,14 +96,14 @@ def test_a_timeline_that_is_not_as_it_was_written_alarms(gateway: Gateway) -> No
             text("INSERT INTO broken_timeline VALUES (gen_random_uuid(), :process, now())"),
             {"process": PROCESS},
         )
-    (found,) = look(f"{gateway.url}/metrics")
+    (found,) = alarms_raised(f"{gateway.url}/metrics")
     assert (found.name, PROCESS in found.said) == ("VaxelTimelineBroken", True)
 
 
 def test_an_access_log_that_is_not_as_it_was_written_alarms(gateway: Gateway) -> None:
     with transaction() as connection:
         connection.execute(text("INSERT INTO broken_access VALUES (7, now()), (0, now())"))
-    (found,) = look(f"{gateway.url}/metrics")
+    (found,) = alarms_raised(f"{gateway.url}/metrics")
     assert (found.name, found.said[:9]) == ("VaxelAccessLogBroken", "2 entries")
 
 
@@ -118,7 +118,7 @@ def test_a_system_that_does_not_let_us_ask_alarms_for_ten_minutes(
     incidents.note("person", "tls_failed")
     with transaction() as connection:
         connection.execute(text("UPDATE incident SET at = at - make_interval(secs => :ago)"), {"ago": ago})
-    found = look(f"{gateway.url}/metrics")
+    found = alarms_raised(f"{gateway.url}/metrics")
     assert _names(found) == alarm
     assert all("person says tls_failed" in each.said for each in found)
 
@@ -138,16 +138,16 @@ def test_an_incident_that_lasts_is_written_down_twice_a_minute(
 
 def test_a_database_that_is_away_alarms(database: None) -> None:
     with counting(_away) as gateway:
-        assert _names(look(f"{gateway.url}/metrics")) == ["VaxelDown"]
+        assert _names(alarms_raised(f"{gateway.url}/metrics")) == ["VaxelDown"]
 
 
 @pytest.mark.parametrize("path", ["/nowhere", "/healthz"])
 def test_a_gateway_that_does_not_tell_alarms(gateway: Gateway, path: str) -> None:
-    assert _names(look(gateway.url + path)) == ["VaxelDown"]
+    assert _names(alarms_raised(gateway.url + path)) == ["VaxelDown"]
 
 
 def test_a_gateway_that_is_not_there_alarms() -> None:
-    assert _names(look("http://127.0.0.1:9/metrics")) == ["VaxelDown"]
+    assert _names(alarms_raised("http://127.0.0.1:9/metrics")) == ["VaxelDown"]
 
 
 @pytest.mark.parametrize(("ago", "code"), [(timedelta(seconds=5), 0), (timedelta(hours=1), 1)])
@@ -192,7 +192,7 @@ def test_every_metric_of_a_rule_is_told(gateway: Gateway, monkeypatch: pytest.Mo
 
 
 def test_the_command_and_the_rules_name_the_same_alarms(gateway: Gateway) -> None:
-    source = Path(sys.modules[look.__module__].__file__ or "").read_text("utf-8")
+    source = Path(sys.modules[alarms_raised.__module__].__file__ or "").read_text("utf-8")
     assert set(re.findall(r'Alarm\("(\w+)"', source)) <= set(EXPRESSIONS)
     assert f"< {LATELY:.0f}" in EXPRESSIONS["VaxelIncidentNow"]
     assert EXPRESSIONS["VaxelLoginsFail"].endswith(f">= {MOST_IN_A_ROW}")

@@ -16,7 +16,7 @@ from gateway_driver import Gateway, is_problem, served
 from lxml import html
 from starlette.testclient import TestClient
 
-from cli.sample_day.play import _tell
+from cli.sample_day.play import _tell_day
 from engine.database import session, transaction
 from engine.inbox import Inbox
 from engine.ops import CaseLine, CaseStory, NotFound
@@ -315,7 +315,7 @@ def test_the_sample_day_links_to_each_case(capsys: pytest.CaptureFixture[str]) -
     contact = {"title": "Writes", "why": "patient-1.", "parts": [{"process": "inbound_contact", "key": "k"}]}
     became = {"a": was, "people": {"inbox": {}, "sms": {}, "mail": {}}}
     became |= {"contacts": {"c": {"cases": {"inbound_contact k": (other, "open")}}}}
-    _tell({"expected": {"a": said}, "contacts": {"c": contact}}, became, {})
+    _tell_day({"expected": {"a": said}, "contacts": {"c": contact}}, became, {})
     shown = capsys.readouterr().out
     assert all(re.search(rf" http://127\.0\.0\.1:[0-9]+/cases/{id} ", shown) for id in (ID, other))
 

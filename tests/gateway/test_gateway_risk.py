@@ -13,7 +13,7 @@ from metrics_driver import counting
 from sqlalchemy import text
 from typer.testing import CliRunner
 
-from cli.alarms import UNDELIVERED, look
+from cli.alarms import UNDELIVERED, alarms_raised
 from cli.app import app
 from engine import ops
 from engine.database import transaction
@@ -77,7 +77,7 @@ def test_a_refusal_that_held_a_risk_alarms_until_somebody_has_seen_it(
 ) -> None:
     with counting() as gateway:
         assert gateway.post(body, source="vas").status_code == status
-        assert [alarm.name for alarm in look(f"{gateway.url}/metrics")] == ["VaxelRiskUnheard"]
+        assert [alarm.name for alarm in alarms_raised(f"{gateway.url}/metrics")] == ["VaxelRiskUnheard"]
         (line,) = ops.refused()
         assert (line.taken_in, line.risk) == (False, "unheard")
         (shown,) = _refused()
@@ -85,12 +85,12 @@ def test_a_refusal_that_held_a_risk_alarms_until_somebody_has_seen_it(
             line.id, "refused", "unheard", None
         )  # fmt: skip
         assert CliRunner().invoke(app, ["refused", "--seen", f"{(line.id or 0) + 1}"]).exit_code == 1
-        assert [alarm.name for alarm in look(f"{gateway.url}/metrics")] == ["VaxelRiskUnheard"]
+        assert [alarm.name for alarm in alarms_raised(f"{gateway.url}/metrics")] == ["VaxelRiskUnheard"]
         done = CliRunner().invoke(app, ["refused", "--seen", f"{line.id}"])
         assert done.stdout.startswith(f"The risk in {line.id} has been seen to. No more alarms.\n")
         (shown,) = _refused("--seen", f"{line.id}")
         assert (shown["risk"], shown["seen_at"] is None) == ("unheard", False)
-        assert look(f"{gateway.url}/metrics") == []
+        assert alarms_raised(f"{gateway.url}/metrics") == []
 
 
 def _refused(*options: str) -> list[dict[str, Any]]:
@@ -108,4 +108,4 @@ def test_a_flag_without_a_delivered_alert_alarms_after_thirty_seconds(database: 
             with transaction() as connection:
                 moved = text("UPDATE event SET received_at = :at")
                 connection.execute(moved, {"at": datetime.now(UTC) - timedelta(seconds=seconds)})
-            assert [alarm.name for alarm in look(f"{gateway.url}/metrics")] == alarms
+            assert [alarm.name for alarm in alarms_raised(f"{gateway.url}/metrics")] == alarms

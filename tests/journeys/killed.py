@@ -127,7 +127,7 @@ def _work_and_die(place: Place, death: Death, act: Callable[[], object] | None) 
         act()
         doomed.dies(COMMITTED)
         return
-    Work(made, runs.begin(uuid.uuid4(), made.name)).until_done()
+    Work(made, runs.begin_run(uuid.uuid4(), made.name)).until_done()
 
 
 def exchange(name: str, **parts: Any) -> None:

@@ -225,7 +225,7 @@ def test_avisering_2_a_message_in_a_conversation_parks_if_all_of_it_is_not_seen(
         patient = PatientId(id="201312012386", type=IdentityType.PERSONNUMMER)
         leads = [Link(link, f"{settings().gateway_url}/l/x")]
         said = Text("test", 1, body, subject)
-        return conversation.send(
+        return conversation.send_saying(
             conversation.Saying("k", way, "c", patient, HALMSTAD["hsa_id"], said, Go("open"), leads)
         )
 

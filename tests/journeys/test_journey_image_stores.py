@@ -44,13 +44,13 @@ async def test_bilder_2_and_3_it_lies_sealed_and_past_its_hour_no_copy_of_anythi
     if bucket is not None:
         assert list(bucket.object_versions.all()) == []
     with pytest.raises(Refused, match="keys_gone"):
-        acts.keys_of(files._place()).unwrap(kept.hour, kept.wrapped_key or b"", kept.bound_to())
+        acts.keys_of(files._place_in_settings()).unwrap(kept.hour, kept.wrapped_key or b"", kept.bound_to())
     assert _found(needles) == set()
 
 
 def _key_of(kept: SealedFile) -> bytes:
     """The 32 bytes within a file's key."""
-    key = acts.keys_of(files._place()).unwrap(kept.hour, kept.wrapped_key or b"", kept.bound_to())
+    key = acts.keys_of(files._place_in_settings()).unwrap(kept.hour, kept.wrapped_key or b"", kept.bound_to())
     (within,) = tink_pb2.Keyset.FromString(key).key
     return bytes(
         aes_gcm_hkdf_streaming_pb2.AesGcmHkdfStreamingKey.FromString(within.key_data.value).key_value

@@ -9,10 +9,10 @@ from sqlalchemy import text
 from structlog.testing import capture_logs
 from town import Town
 
-from cli.alarms import look
+from cli.alarms import alarms_raised
 from engine import clock
 from engine.access_log import Access, Act, write
-from engine.access_log_check import check
+from engine.access_log_check import check_access_log
 from engine.database import transaction
 from flows.timeline_check import timeline_check
 
@@ -39,6 +39,6 @@ async def _alarms_after_a_night() -> list[str]:
     with capture_logs() as logged:
         await timeline_check()
     (told,) = [line for line in logged if line["event"] == "access_log_checked"]
-    assert (told["entries"], told["end"]) == (2, check().end)
-    found = await asyncio.to_thread(look, METRICS)
+    assert (told["entries"], told["end"]) == (2, check_access_log().end)
+    found = await asyncio.to_thread(alarms_raised, METRICS)
     return [alarm.name for alarm in found if alarm.name in BROKEN]

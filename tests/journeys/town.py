@@ -355,7 +355,7 @@ class Town:
             await self.flows[process]()
             return
         made: Process[Any] = self.flows[process].process
-        run = runs.begin(uuid.uuid4(), made.name)
+        run = runs.begin_run(uuid.uuid4(), made.name)
         try:
             await asyncio.to_thread(Work(made, run).until_done)
         finally:

@@ -11,7 +11,7 @@ from routine_cases import NOW, REGION
 
 from models.times import STOCKHOLM
 from routine.decision import Decision
-from routine.images import OwnedFile, deleted_at, is_over, may_be_stored, may_read
+from routine.images import OwnedFile, deleted_at, is_file_over, may_be_stored, may_read
 from routine.reasons import Reason
 from routine.region import Region
 
@@ -77,7 +77,7 @@ def test_bilder_3_a_files_time_is_over_from_the_moment_that_was_settled_when_it_
     now: datetime, over: bool
 ) -> None:
     reason = Reason.FILE_DELETED if over else Reason.STORED
-    assert is_over(OVER, now) == Decision(over, reason, "bilder-3")
+    assert is_file_over(OVER, now) == Decision(over, reason, "bilder-3")
 
 
 def test_bilder_3_the_region_says_how_long_a_file_lies() -> None:
@@ -87,7 +87,7 @@ def test_bilder_3_the_region_says_how_long_a_file_lies() -> None:
 
 @given(st.timedeltas(timedelta(), timedelta(days=5)))
 def test_bilder_3_its_owner_reads_a_file_just_as_long_as_its_time_is_not_over(after: timedelta) -> None:
-    assert may_read(OWNER, FILE, NOW + after).allowed is not is_over(OVER, NOW + after).allowed
+    assert may_read(OWNER, FILE, NOW + after).allowed is not is_file_over(OVER, NOW + after).allowed
 
 
 def test_bilder_3_a_file_lies_24_hours_though_the_clocks_change() -> None:

@@ -10,7 +10,7 @@ from routine_cases import NOW, REGION, RESIDENT, START, UNIT, resident, visit
 from routine.facts import CallLetterKind, Resident, Visit
 from routine.publication import Category, can_be_handled, is_shown_on_1177
 from routine.reasons import Reason
-from routine.rules import is_over, over_at
+from routine.rules import is_visit_over, visit_over_at
 
 HSA_ID = "SE2321000115-E000000000001"
 KNOWN = REGION.model_copy(update={"units": {HSA_ID: UNIT}})
@@ -106,10 +106,10 @@ def test_a_listed_unit_is_handled_whatever_its_case() -> None:
     ],
 )
 def test_when_a_visit_is_over_can_be_told_beforehand(case: Visit, moment: datetime) -> None:
-    assert over_at(case) == moment
-    assert is_over(case, moment)
-    assert not is_over(case, moment - timedelta(seconds=1))
+    assert visit_over_at(case) == moment
+    assert is_visit_over(case, moment)
+    assert not is_visit_over(case, moment - timedelta(seconds=1))
 
 
 def test_an_open_call_letter_without_a_limit_is_never_over() -> None:
-    assert over_at(OPEN) is None
+    assert visit_over_at(OPEN) is None

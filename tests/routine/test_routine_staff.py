@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from routine.reasons import Reason
-from routine.staff import CARE, Commission, Member, is_over, may_log_in, may_see_patients
+from routine.staff import CARE, Commission, Member, is_session_over, may_log_in, may_see_patients
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -48,5 +48,5 @@ def test_a_patient_is_seen_with_a_commission_for_care_alone(purpose: str | None,
 def test_a_login_ends_when_it_is_not_used_and_at_the_end_of_a_shift(
     since_login: timedelta, idle: timedelta, reason: Reason
 ) -> None:
-    decision = is_over(NOW - since_login, NOW - idle, NOW)
+    decision = is_session_over(NOW - since_login, NOW - idle, NOW)
     assert (decision.allowed, decision.reason) == (reason is not Reason.STAFF_KNOWN, reason)

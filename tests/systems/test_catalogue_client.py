@@ -52,7 +52,7 @@ def test_all_units_are_asked_for_in_one_call_and_each_has_an_answer(peer: Any, a
     found = client(server.url).offered([UNIT, OTHER])
     assert {unit: len(services) for unit, services in found.items()} == {UNIT: 2, OTHER: 0}
     got = soap.unwrap(server.got[0].body)
-    assert soap.read(got.body, riv.GetAvailableEServices).units == [UNIT, OTHER]
+    assert soap.read_message(got.body, riv.GetAvailableEServices).units == [UNIT, OTHER]
     assert got.logical_address == "SE165565594230-1000"
 
 

@@ -19,7 +19,7 @@ from joserfc.jws import JWSRegistry
 
 from engine.errors import Incident, NotSent, Refused, SystemDown, VaxelError
 from systems import oidc_keys, oidc_token
-from systems.eid import Eid, LoggedIn, read
+from systems.eid import Eid, LoggedIn, who_logged_in
 from systems.oidc import Provider
 from systems.oidc_client import KeyClient, SecretClient
 from systems.oidc_keys import KINDS
@@ -64,9 +64,9 @@ def headed(header: dict[str, Any], key: Any = EC, **changed: Any) -> str:
 def understood(
     token: str, keys: list[Any] = KEYS, announced: list[str] = ANNOUNCED, begun: Begun = BEGUN
 ) -> LoggedIn:
-    told = oidc_token.read(token, announced, lambda anew: keys)
-    oidc_token.check(told, issuer="https://idp.example", client_id="vaxel", begun=begun)
-    return read(told)
+    told = oidc_token.verified_claims(token, announced, lambda anew: keys)
+    oidc_token.check_claims(told, issuer="https://idp.example", client_id="vaxel", begun=begun)
+    return who_logged_in(told)
 
 
 def refusal(token: str, keys: list[Any] = KEYS, **how: Any) -> str:
@@ -147,7 +147,7 @@ def test_a_key_that_is_not_known_is_asked_for_anew_once(kid: str | None) -> None
         return KEYS if anew else old
 
     token = headed({"alg": "ES256"} | ({"kid": kid} if kid else {}))
-    assert oidc_token.read(token, ANNOUNCED, keys)["nonce"] == "n"
+    assert oidc_token.verified_claims(token, ANNOUNCED, keys)["nonce"] == "n"
     assert asked == [False, True]
 
 
@@ -446,11 +446,11 @@ def test_a_statement_is_signed_anew_for_each_call_by_what_the_provider_takes(
     first, second = (us.proof("https://idp.example/token", announced).form for _ in range(2))
     assert first["client_assertion_type"].endswith(":jwt-bearer")
     (jwk,) = us.public()["keys"]
-    read = jwt.decode(first["client_assertion"], key.import_key(jwk), algorithms=[alg])
-    assert read.header == {"alg": alg, "kid": jwk["kid"], "typ": "JWT"}
-    said = {name: read.claims[name] for name in ("iss", "sub", "aud")}
+    who_logged_in = jwt.decode(first["client_assertion"], key.import_key(jwk), algorithms=[alg])
+    assert who_logged_in.header == {"alg": alg, "kid": jwk["kid"], "typ": "JWT"}
+    said = {name: who_logged_in.claims[name] for name in ("iss", "sub", "aud")}
     assert said == {"iss": "vaxel", "sub": "vaxel", "aud": "https://idp.example/token"}
-    assert read.claims["exp"] - read.claims["iat"] == 300
+    assert who_logged_in.claims["exp"] - who_logged_in.claims["iat"] == 300
     assert first != second
     assert "d" not in jwk
 
@@ -499,8 +499,8 @@ def test_whatever_a_provider_may_say_it_is_a_login_or_a_refusal(
     oidc_keys.fitting([jwk], alg, None)
     told = claims() | changed
     with suppress(Refused):
-        oidc_token.check(told, issuer="https://idp.example", client_id="vaxel", begun=BEGUN)
-        assert len(read(told).number) == 12
+        oidc_token.check_claims(told, issuer="https://idp.example", client_id="vaxel", begun=BEGUN)
+        assert len(who_logged_in(told).number) == 12
 
 
 @ANY

@@ -153,7 +153,7 @@ def test_a_search_asks_for_our_own_alone(peer: Any, acts: Any) -> None:
     server = peer(acts.answer(200, found()))
     assert client(server.url).find(RESIDENT, UNIT, "b-1") == []
     body = soap.unwrap(server.got[0].body).body
-    assert soap.read(body, riv.FindContent) == riv.FindContent(
+    assert soap.read_message(body, riv.FindContent) == riv.FindContent(
         resident=RESIDENT,
         service_domain="riv:crm:scheduling",
         logical_address=UNIT,

@@ -56,7 +56,7 @@ def test_a_request_says_who_what_by_whom_and_until_when(peer: Any, acts: Any) ->
     server = peer(acts.answer(200, made("f-1")))
     assert client(server.url).request(RESIDENT, **FORM, text="Inför besöket", version=3) == "f-1"
     envelope = soap.unwrap(server.got[0].body)
-    (asked,) = soap.read(envelope.body, riv.CreateFormRequest).requests
+    (asked,) = soap.read_message(envelope.body, riv.CreateFormRequest).requests
     assert (asked.resident, asked.unit, asked.template, asked.version) == (RESIDENT, UNIT, "hd", 3)
     assert (asked.expires, asked.keep_until) == (date(2026, 12, 24), date(2027, 1, 31))
     assert (asked.process, asked.text) == (OURS, "Inför besöket")
@@ -104,7 +104,7 @@ def test_the_question_afterwards_is_by_resident_unit_and_template_never_by_refer
     engine = client(server.url)
     found = engine.requested(RESIDENT, unit=UNIT, template="hd", reference="r-1", since=SENT)
     assert found == Forms([], complete=True)
-    asked = soap.read(soap.unwrap(server.got[0].body).body, riv.GetForms)
+    asked = soap.read_message(soap.unwrap(server.got[0].body).body, riv.GetForms)
     assert (asked.resident, asked.unit, asked.templates) == (RESIDENT, UNIT, ["hd"])
     assert asked.processes == []
 

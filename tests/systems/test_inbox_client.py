@@ -48,7 +48,7 @@ def test_a_message_says_who_to_whom_and_what(peer: Any, acts: Any) -> None:
     server = peer(acts.answer(200, added("OK", thread_id="t-1", notified=["SMS"])))
     sent = client(server.url).add_message(RESIDENT, **MESSAGE, thread_id="t-1", telephone="035-13 10 00")
     assert sent == Sent("t-1", ("SMS",))
-    got = soap.read(soap.unwrap(server.got[0].body).body, riv.AddMessage)
+    got = soap.read_message(soap.unwrap(server.got[0].body).body, riv.AddMessage)
     assert (got.resident, got.notify, got.source_system) == (RESIDENT, True, "vaxel")
     assert (got.message.description, got.message.text) == ("Kallelse", "Du har fått en tid.")
     assert (got.message.unit.name, got.message.unit.telephone) == ("Vårdcentralen Halmstad", "035-13 10 00")

@@ -157,7 +157,7 @@ def test_an_update_is_as_its_xsd_says(
 @given(engagements)
 def test_an_engagement_comes_back_as_it_went(record: index.Engagement) -> None:
     sent = index.FindContentResponse(engagements=[record, record])
-    assert soap.read(tree(sent), index.FindContentResponse) == sent
+    assert soap.read_message(tree(sent), index.FindContentResponse) == sent
 
 
 @many
@@ -231,7 +231,7 @@ def test_an_update_of_a_thousand_records_is_valid_and_takes_far_less_than_a_tent
 
 def test_an_answer_of_the_index_is_read_in_less_than_a_millisecond() -> None:
     raw = soap.wrap(index.FindContentResponse(engagements=[engagement()]))
-    assert _fastest(lambda: soap.read(soap.unwrap(raw).body, index.FindContentResponse)) < 0.001
+    assert _fastest(lambda: soap.read_message(soap.unwrap(raw).body, index.FindContentResponse)) < 0.001
 
 
 # Inbox
@@ -249,7 +249,7 @@ def test_a_message_is_as_its_xsd_says(
         source_system="vaxel",
     )
     assert is_valid("AddMessageToPatientPortalInboxResponder_1.0.xsd", tree(message))
-    assert soap.read(tree(message), patientportal.AddMessage) == message
+    assert soap.read_message(tree(message), patientportal.AddMessage) == message
 
 
 def test_a_message_of_ten_thousand_characters_in_several_lines_comes_through(is_valid: IsValid) -> None:
@@ -259,7 +259,7 @@ def test_a_message_of_ten_thousand_characters_in_several_lines_comes_through(is_
         resident=RESIDENT, message=patientportal.Message(unit=sender, text=body)
     )
     assert is_valid("AddMessageToPatientPortalInboxResponder_1.0.xsd", tree(message))
-    assert soap.read(tree(message), patientportal.AddMessage).message.text == body
+    assert soap.read_message(tree(message), patientportal.AddMessage).message.text == body
 
 
 def test_the_other_messages_of_the_inbox_are_as_their_xsds_say(is_valid: IsValid) -> None:
@@ -312,7 +312,7 @@ def test_a_schedule_is_as_its_xsd_says_and_comes_back(
 ) -> None:
     message = scheduling.GetSubjectOfCareScheduleResponse(timeslots=slots)
     assert is_valid("GetSubjectOfCareScheduleResponder_1.1.xsd", tree(message))
-    assert soap.read(tree(message), scheduling.GetSubjectOfCareScheduleResponse) == message
+    assert soap.read_message(tree(message), scheduling.GetSubjectOfCareScheduleResponse) == message
 
 
 @few
@@ -322,7 +322,7 @@ def test_the_details_of_a_booking_are_as_their_xsd_says_and_come_back(
 ) -> None:
     message = scheduling.GetBookingDetailsResponse(timeslot=slot)
     assert is_valid("GetBookingDetailsResponder_1.1.xsd", tree(message))
-    assert soap.read(tree(message), scheduling.GetBookingDetailsResponse) == message
+    assert soap.read_message(tree(message), scheduling.GetBookingDetailsResponse) == message
 
 
 def test_the_questions_of_1177_are_as_their_xsds_say(is_valid: IsValid) -> None:
@@ -372,7 +372,7 @@ def test_we_read_what_another_implementation_asks(peer_of_1177: zeep.Client) -> 
     got = soap.unwrap(etree.tostring(asked))
     assert (got.logical_address, got.actor_id, got.actor_type) == (UNIT, RESIDENT, "subject_of_care")
     assert soap.action(got.body) == f"{scheduling.DETAILS}:GetBookingDetails"
-    assert soap.read(got.body, scheduling.GetBookingDetails).booking_id == "b-1"
+    assert soap.read_message(got.body, scheduling.GetBookingDetails).booking_id == "b-1"
 
 
 def test_another_implementation_reads_what_we_answer(peer_of_1177: zeep.Client) -> None:

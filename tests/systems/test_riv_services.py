@@ -69,7 +69,7 @@ def test_what_a_unit_offers_is_as_its_xsd_says_and_comes_back(
     unit = eoffering.AvailableEServices(facility=eoffering.Facility(unit=UNIT, name=name), services=offered)
     message = eoffering.GetAvailableEServicesResponse(available=[unit, unit])
     assert is_valid(OFFERED, tree(message))
-    assert soap.read(tree(message), eoffering.GetAvailableEServicesResponse) == message
+    assert soap.read_message(tree(message), eoffering.GetAvailableEServicesResponse) == message
 
 
 @few
@@ -108,7 +108,7 @@ def test_a_request_for_a_form_is_as_its_xsd_says_and_comes_back(
 ) -> None:
     message = forminteraction.CreateFormRequest(requests=asked)
     assert is_valid(CREATE, tree(message))
-    assert soap.read(tree(message), forminteraction.CreateFormRequest) == message
+    assert soap.read_message(tree(message), forminteraction.CreateFormRequest) == message
 
 
 @few
@@ -154,7 +154,7 @@ def test_we_read_what_another_implementation_offers(peer: Callable[[str], zeep.C
     unit = {"healthcare_facility": UNIT, "healthcare_facility_name": "Vårdcentralen"}
     offered = {"healthcare_facility": unit, "eservice": [service | {"restrictions": limits}]}
     body = reply(peer("GetAvailableEServices"), "GetAvailableEServices", {"availableEServices": [offered]})
-    (read,) = soap.read(body, eoffering.GetAvailableEServicesResponse).available
+    (read,) = soap.read_message(body, eoffering.GetAvailableEServicesResponse).available
     assert read.facility.unit == UNIT
     restrictions = read.services[0].restrictions
     assert restrictions is not None
@@ -178,7 +178,7 @@ def test_we_read_which_forms_another_implementation_has(peer: Callable[[str], ze
         "subjectOfCare": RESIDENT,
         "formTemplate": template,
     }
-    (read,) = soap.read(
+    (read,) = soap.read_message(
         reply(peer("GetForms"), "GetForms", {"forms": [form]}), forminteraction.GetFormsResponse
     ).forms
     assert (read.form_id, read.status, read.process) == ("f-1", "PENDING_COMPLETION", "p-1")
@@ -189,7 +189,7 @@ def test_we_read_another_implementations_answer_to_a_request(peer: Callable[[str
     form = {"formId": "f-1", "healthcare_facility_CareUnit": UNIT, "clinicalProcessInterestId": "p-1"}
     message = {"formRequestResponses": [form], "comment": "hej", "resultCode": "INFO"}
     body = reply(peer("CreateFormRequest"), "CreateFormRequest", message)
-    read = soap.read(body, forminteraction.CreateFormRequestResponse)
+    read = soap.read_message(body, forminteraction.CreateFormRequestResponse)
     assert (read.result_code, read.comment, read.forms[0].form_id) == ("INFO", "hej", "f-1")
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from engine.errors import Refused
-from systems.staff_eid import StaffLoggedIn, read
+from systems.staff_eid import StaffLoggedIn, which_staff_logged_in
 
 ANNA = "SE2321000115-P000000000001"
 CLAIMS = {
@@ -23,7 +23,9 @@ CLAIMS = {
 
 
 def _who(**changed: Any) -> StaffLoggedIn:
-    return read({name: value for name, value in (CLAIMS | changed).items() if value is not None})
+    return which_staff_logged_in(
+        {name: value for name, value in (CLAIMS | changed).items() if value is not None}
+    )
 
 
 def test_who_with_which_commission() -> None:

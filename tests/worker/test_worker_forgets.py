@@ -147,7 +147,7 @@ def _keys(file: OwnFile) -> list[bytes]:
     """What opens the file: its own key, which is within all that Tink writes of it, and its hour's."""
     assert file.place
     name, hour, wrapped = file.place.name, file.place.hour, file.place.wrapped_key
-    place = files._place()
+    place = files._place_in_settings()
     keyset = acts.keys_of(place).unwrap(hour, wrapped, SealedFile(name, file.id, hour).bound_to())
     (within,) = tink_pb2.Keyset.FromString(keyset).key
     value = within.key_data.value

@@ -85,7 +85,7 @@ async def _carry_out(run: FlowRun) -> str:
 @pytest.fixture
 async def busy(town: Town) -> AsyncIterator[None]:
     """A run of the process is under way here already."""
-    run = runs.begin(uuid.uuid4(), SWEPT)
+    run = runs.begin_run(uuid.uuid4(), SWEPT)
     yield
     runs.end(run)
 
