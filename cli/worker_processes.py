@@ -37,7 +37,7 @@ def run(number: int, *arguments: str) -> int:
         log.info("worker_started", pid=child.process and child.process.pid)
     over.wait()
     log.info("workers_drain", number=number)
-    children.stop()
+    children.stop_all()
     codes = [child.process.returncode for child in children.running if child.process]
     log.info("workers_ended", codes=codes)
     return 1 if any(codes) else 0

@@ -81,7 +81,7 @@ class ShownSteps:
 
     def begins(self, at: StepRun[Any]) -> None:
         """Begin a task run for a step."""
-        self._loop.call_soon_threadsafe(self._begin, at, context=self._context)
+        self._loop.call_soon_threadsafe(self._begin_task_run, at, context=self._context)
 
     def is_down(self, at: StepRun[Any]) -> None:
         """Have the step's task run fail, and Prefect try it again."""
@@ -89,7 +89,7 @@ class ShownSteps:
 
     # --- in the event loop
 
-    def _begin(self, at: StepRun[Any]) -> None:
+    def _begin_task_run(self, at: StepRun[Any]) -> None:
         self._shown[at.step.name] = shown = ShownStep(at, self.pump)
         self._tasks.append(self._loop.create_task(self._show(shown), context=self._context.copy()))
 

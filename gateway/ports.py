@@ -80,7 +80,7 @@ class Schedule(Protocol):
         ...
 
 
-class NoSchedule:
+class NoSchedule(Schedule):
     """A gateway that publishes nothing."""
 
     def of(self, unit: str, resident: str) -> list[ShownBooking]:

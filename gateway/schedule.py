@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from engine.database import columns, load_each, transaction
-from gateway.ports import ShownBooking
+from gateway.ports import Schedule, ShownBooking
 from models.booking_publication import BookingPublication
 from models.encryption import ring
 from routine.publication import Category
@@ -19,7 +19,7 @@ KNOWN = f"""
     WHERE snapshot IS NOT NULL AND state <> 'closed' AND unit = :unit"""
 
 
-class PublishedSchedule:
+class PublishedSchedule(Schedule):
     """The bookings of units that we publish for; a unit in shadow shows nothing of ours."""
 
     def of(self, unit: str, resident: str) -> list[ShownBooking]:

@@ -39,14 +39,14 @@ class Waker:
         try:
             while True:
                 self._again.discard(process)
-                await self._ask(process)
+                await self._ask_for_run(process)
                 await asyncio.sleep(self._pause)
                 if process not in self._again:
                     return
         finally:
             del self._calling[process]
 
-    async def _ask(self, process: str) -> None:
+    async def _ask_for_run(self, process: str) -> None:
         """A wake that fails is only slow: the sweep of each minute does the same."""
         try:
             async with asyncio.timeout(PATIENCE):

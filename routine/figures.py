@@ -46,7 +46,7 @@ class Ages(Figures):
     adult: int
 
     @model_validator(mode="after")
-    def _in_order(self) -> Self:
+    def _ages_in_order(self) -> Self:
         if not self.own_login < self.own_journal < self.adult:
             raise ValueError("own_login below own_journal below adult")
         return self
@@ -233,7 +233,7 @@ class Storage(Figures):
         return self.most_megabytes * 1_000_000
 
     @model_validator(mode="after")
-    def _in_order(self) -> Self:
+    def _hours_in_order(self) -> Self:
         if self.remind_hours >= self.life_hours:
             raise ValueError("remind_hours below life_hours")
         return self

@@ -36,7 +36,7 @@ class Boxes:
         self._holding = False
         self._count = 0
 
-    def take(self, chunk: bytes | memoryview) -> None:
+    def feed(self, chunk: bytes | memoryview) -> None:
         """The next bytes of the file, in any pieces."""
         view = memoryview(chunk)
         while view and self.ended is None:

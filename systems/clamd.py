@@ -57,7 +57,7 @@ class _Over(Exception):
     """Nothing more is sent: what came of it stands there."""
 
 
-class ClamdScan:
+class ClamdScan(Scanner):
     """One file's way through clamd, as `systems.inspection.Scanner` has it. Nothing raises."""
 
     def __init__(self, url: str, most_bytes: int, seconds: float = SECONDS) -> None:

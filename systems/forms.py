@@ -90,7 +90,7 @@ class FormEngine:
             template=template,
             version=version,
         )
-        answer = self._call(riv.CreateFormRequest(requests=[asked]), riv.CreateFormRequestResponse)
+        answer = self._call_engine(riv.CreateFormRequest(requests=[asked]), riv.CreateFormRequestResponse)
         if answer.result_code == "ERROR" and not answer.forms:
             raise Refused("form_refused")
         if answer.result_code == "ERROR" or len(answer.forms) != 1:
@@ -113,7 +113,7 @@ class FormEngine:
         """
         question = riv.GetForms(unit=unit, resident=resident, templates=[template])
         with http.harmless():
-            answer = self._call(question, riv.GetFormsResponse, idempotent=True)
+            answer = self._call_engine(question, riv.GetFormsResponse, idempotent=True)
         ours = process_of(unit, reference).upper()
         unmarked = [form for form in answer.forms if not form.process]
         return Forms(
@@ -121,7 +121,7 @@ class FormEngine:
             complete=all(form.created and form.created < since for form in unmarked),
         )
 
-    def _call(self, message: BaseXmlModel, answer: type[M], idempotent: bool = False) -> M:
+    def _call_engine(self, message: BaseXmlModel, answer: type[M], idempotent: bool = False) -> M:
         return soap.call(
             self._url,
             message,

@@ -39,7 +39,7 @@ class Inspection:
         self._boxes = Boxes()
         self._held = io.BytesIO()
 
-    def take(self, chunk: bytes) -> None:
+    def feed(self, chunk: bytes) -> None:
         """The next bytes of the file, in any pieces."""
         self._size += len(chunk)
         if self._scanner:
@@ -48,13 +48,13 @@ class Inspection:
             self._head += chunk
             if len(self._head) < 2 * HEAD:
                 return
-            chunk = self._begin()
+            chunk = self._begin_kind()
         self._pass(chunk)
 
     def finish(self) -> Inspected:
         """What the file is, now that all of it has passed. Never raises."""
         if self._kinds is None:
-            self._pass(self._begin())
+            self._pass(self._begin_kind())
         scan, why = self._scanner.finish() if self._scanner else (Scan.NOT_SCANNED, self._why)
         found = self._look()
         if found is None:
@@ -62,7 +62,7 @@ class Inspection:
         marks = found.marks | ({"two_kinds"} if self._is_two(found) else set())
         return Inspected(found.kind, found.pictures, found.pixels, tuple(sorted(marks)), scan, why)
 
-    def _begin(self) -> bytes:
+    def _begin_kind(self) -> bytes:
         self._kinds = kinds_of(self._head)
         return self._head
 
@@ -71,7 +71,7 @@ class Inspection:
             return
         self._tail = (self._tail + chunk)[-ZIP_TAIL:] if len(chunk) < ZIP_TAIL else chunk[-ZIP_TAIL:]
         if self._kinds[0] in FILMS:
-            self._boxes.take(chunk)
+            self._boxes.feed(chunk)
         elif self._held.tell() < self._limits.held_bytes:
             self._held.write(chunk[: self._limits.held_bytes - self._held.tell()])
 

@@ -57,14 +57,14 @@ class Keyed:
 
     def get(self, path: str, params: Mapping[str, str], model: type[M]) -> M:
         """Read something."""
-        return self._call("GET", path, model, params=params)
+        return self._call_once("GET", path, model, params=params)
 
     def post(self, path: str, key: str, content: Json) -> str:
         """Have something made, under a key that is the same for every try. Gives its id over there."""
         headers = {"Idempotency-Key": quote(key, safe=_KEY)}
-        return self._call("POST", path, _Made, content=content, headers=headers).id
+        return self._call_once("POST", path, _Made, content=content, headers=headers).id
 
-    def _call(
+    def _call_once(
         self,
         method: str,
         path: str,

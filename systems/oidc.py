@@ -63,9 +63,9 @@ class Provider:
         self._deadline, self._tls = deadline, tls
         self._published = Published(issuer, tls)
 
-    def forget(self) -> None:
+    def ask_anew(self) -> None:
         """Ask for everything that it publishes anew."""
-        self._published.forget()
+        self._published.ask_anew()
 
     def way_in(self, wanted: Wanted, begun: Begun, language: str) -> str:
         """The address at the provider where the person logs in. May block.
@@ -124,7 +124,7 @@ class Provider:
             about = self._published.about(deadline)
             token = self._token(about, code, begun.verifier, deadline)
         except (NotSent, Incident):
-            self.forget()  # what we knew of it may be what is wrong
+            self.ask_anew()  # what we knew of it may be what is wrong
             raise
         announced = about.id_token_signing_alg_values_supported or ALWAYS
         claims = oidc_token.verified_claims(

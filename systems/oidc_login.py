@@ -30,9 +30,9 @@ class Logins(Generic[Who]):
         """Where the person comes back to."""
         return self._provider.redirect_uri
 
-    def forget(self) -> None:
-        """As `Provider.forget`."""
-        self._provider.forget()
+    def ask_anew(self) -> None:
+        """As `Provider.ask_anew`."""
+        self._provider.ask_anew()
 
     def way_in(self, begun: Begun, language: str) -> str:
         """As `Provider.way_in`. May block."""

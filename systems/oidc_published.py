@@ -59,9 +59,9 @@ class Published:
     def __init__(self, issuer: str, tls: http.Tls | None) -> None:
         self._issuer, self._tls = issuer, tls
         self._lock = threading.Lock()
-        self.forget()
+        self.ask_anew()
 
-    def forget(self) -> None:
+    def ask_anew(self) -> None:
         """Ask for everything anew."""
         self._known: _Known | None = None
         self._keys: _Keys | None = None

@@ -127,20 +127,22 @@ class PersonDirectory:
         """
         identity = riv.Identity4(root=root, extension=number)
         message = riv.GetPersonContactInformation(person_id=identity)
-        answer = self._ask(message, riv.GetPersonContactInformationResponse, Deadline(self._deadline))
+        answer = self._ask_register(
+            message, riv.GetPersonContactInformationResponse, Deadline(self._deadline)
+        )
         return _information(answer.record) if answer.record else ContactInformation()
 
     def _profiles(self, ids: list[tuple[str, str]], relations: bool, deadline: Deadline) -> dict[str, Person]:
         wanted = [riv.Identity5(root=root, extension=number) for root, number in ids]
         profile = riv.RELATIONS if relations else riv.MARKS
         message = riv.GetPersonsForProfile(person_ids=wanted, profile=profile)
-        answer = self._ask(message, riv.GetPersonsForProfileResponse, deadline)
+        answer = self._ask_register(message, riv.GetPersonsForProfileResponse, deadline)
         found = {each.requested.extension: _person(each.record, relations) for each in answer.records}
         if not found.keys() >= {number for _, number in ids}:
             raise NotSent("malformed_answer", "persons_missing")
         return found
 
-    def _ask(self, message: BaseXmlModel, answer: type[M], deadline: Deadline) -> M:
+    def _ask_register(self, message: BaseXmlModel, answer: type[M], deadline: Deadline) -> M:
         with http.harmless():
             return soap.call(
                 self._url,

@@ -145,7 +145,7 @@ def _last_byte(page: TiffImagePlugin.TiffImageFile) -> int:
 def _heif(kind: str, data: memoryview, most_pixels: int) -> Found | None:
     """HEIF and AVIF: the decoder's word; where it opens nothing, the boxes may say why."""
     boxes = Boxes()
-    boxes.take(data)
+    boxes.feed(data)
     if b"pict" not in boxes.handlers:
         return None
     cut_short, declared = not boxes.is_whole and boxes.ended is None, boxes.most_pixels

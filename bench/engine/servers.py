@@ -142,5 +142,5 @@ def everything(threads: int) -> Iterator[Bench]:
             children.wait_for("prefect", f"{prefect_api()}/health")
             yield Bench(children, stand_in, threads, database.embedded(Path(home)).get_pid() or 0)
         finally:
-            children.stop()
+            children.stop_all()
             database.engine().dispose()

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from dbos import DBOS, DBOSConfig, Queue, SetWorkflowID, WorkflowHandle
 
-from bench.engine.side import arguments, measure
+from bench.engine.side import Side, arguments, measure
 from bench.engine.work import NOTE, STEPS, post
 
 BACKLOG = "backlog"
@@ -32,7 +32,7 @@ def case(key: str, note: str) -> None:
         step(key, name, note)
 
 
-class Dbos:
+class Dbos(Side):
     """Cases as workflows."""
 
     def __init__(self, threads: int) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
-from bench.engine.side import arguments, measure
+from bench.engine.side import Side, arguments, measure
 from bench.engine.work import NOTE, STEPS, post
 
 
-class Floor:
+class Floor(Side):
     """Cases as functions in a pool."""
 
     def __init__(self, threads: int) -> None:

@@ -18,14 +18,14 @@ from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
 from prefect.exceptions import ObjectNotFound
 
 from bench.engine.prefect_flow import case
-from bench.engine.side import arguments, measure
+from bench.engine.side import Side, arguments, measure
 from bench.engine.work import NOTE
 
 NAME = "bench"
 LOOK_SECONDS = 0.2
 
 
-class Prefect:
+class Prefect(Side):
     """Cases as flow runs."""
 
     def __init__(self) -> None:

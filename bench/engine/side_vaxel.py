@@ -18,7 +18,7 @@ from prefect.client.schemas.objects import StateType
 from prefect.exceptions import ObjectAlreadyExists
 from sqlalchemy import text
 
-from bench.engine.side import arguments, measure
+from bench.engine.side import Side, arguments, measure
 from bench.engine.vaxel_flow import NAME, BenchErrand, bench_errand
 from bench.engine.work import NOTE
 from engine import clock, worker
@@ -38,7 +38,7 @@ PATIENCE = 300.0
 """Seconds without an end in sight, after which the bench gives up."""
 
 
-class Vaxel:
+class Vaxel(Side):
     """Cases as events in the inbox."""
 
     def __init__(self) -> None:

@@ -146,7 +146,7 @@ class Children:
         where = f": see {self.logs / (name + '.log')}" if self.logs else ""
         wait_until(lambda: _answers(url), seconds, f"{name} did not come up{where}")
 
-    def stop(self) -> None:
+    def stop_all(self) -> None:
         """Stop all, the last first, one name at a time: workers drain together, before what they need goes away."""
         with self._starting:
             self._over.set()

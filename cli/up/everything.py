@@ -89,7 +89,7 @@ def everything(say: Say, workers: int = 1) -> Iterator[Children]:
         children.wait_for("gateway", f"{settings().gateway_url}/readyz")
         yield children
     finally:
-        children.stop()
+        children.stop_all()
         database.engine().dispose()
 
 

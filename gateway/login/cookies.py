@@ -72,7 +72,7 @@ class Cookies(Generic[B]):
             samesite="lax",  # it has to come along when the provider sends the person back
         )
 
-    def take(self, cookies: Mapping[str, str], state: str) -> B | None:
+    def read_back(self, cookies: Mapping[str, str], state: str) -> B | None:
         """What this login was begun with; None: nothing here was, or too long ago."""
         if not STATE.fullmatch(state):
             return None
@@ -83,7 +83,7 @@ class Cookies(Generic[B]):
             return None
         return begun if hmac.compare_digest(begun.state.encode(), state.encode()) else None
 
-    def forget(self, response: Response, state: str) -> None:
+    def take_off(self, response: Response, state: str) -> None:
         """Take it off the browser: this login is over."""
         response.delete_cookie(
             _name(state), path=self._path, secure=self._secure, httponly=True, samesite="lax"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from anyio import from_thread
 
-from gateway.login.ports import Landing, LinkState, SentLink, WhyNot
+from gateway.login.ports import Landing, Links, LinkState, SentLink, WhyNot
 from gateway.wake import Waker
 from models.channel_switch import ChannelSwitch
 from models.routes import token_hash
@@ -27,7 +27,7 @@ WHY_NOT: Mapping[Reason, WhyNot] = {
 }
 
 
-class SwitchLinks:
+class SwitchLinks(Links):
     """`gateway.login.ports.Links`.
 
     Args:

@@ -80,10 +80,10 @@ class RoundTrip(Generic[Who]):
         self._threads = ThreadPoolExecutor(THREADS, "eid")
         self._asking = 0
 
-    async def way_in(self, begun: Begun, language: str) -> str | Page:
+    async def way_in_or_page(self, begun: Begun, language: str) -> str | Page:
         """Where the person logs in, or the page that says why there is nowhere to."""
         try:
-            return await self._ask(self._provider.way_in, begun, language)
+            return await self._in_thread(self._provider.way_in, begun, language)
         except VaxelError as error:
             return await self._failed(error)
 
@@ -98,11 +98,11 @@ class RoundTrip(Generic[Who]):
         return who
 
     async def _who(self, begun: Begun, answer: Mapping[str, str]) -> Who | Page:
-        if not await self._ask(self._provider.answers_as, answer.get("iss")):
+        if not await self._in_thread(self._provider.answers_as, answer.get("iss")):
             raise Refused("login_not_verified", "iss")
         code, error = answer.get("code", ""), answer.get("error", "")
         if not error and 0 < len(code) <= MOST_CODE:
-            return await self._ask(self._provider.who, code, begun)
+            return await self._in_thread(self._provider.who, code, begun)
         await to_thread.run_sync(self._watch.ended, error if error in CODES else "other")
         return ANSWERS.get(error, Page.AWAY)
 
@@ -112,7 +112,7 @@ class RoundTrip(Generic[Who]):
         is_refused = isinstance(error, Refused)
         return REFUSED.get(error.reason, Page.NOT_VERIFIED) if is_refused else Page.AWAY
 
-    async def _ask(self, call: Callable[..., Result], *args: Any) -> Result:
+    async def _in_thread(self, call: Callable[..., Result], *args: Any) -> Result:
         """Call the provider, in a thread of its own few."""
         if self._asking >= THREADS + MOST_WAITING:
             raise SystemDown("overloaded")

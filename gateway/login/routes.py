@@ -49,7 +49,7 @@ def routes(links: Links, eid: Eid, key: bytes, watch: Logins) -> APIRouter:
     @router.get("/l/callback")
     async def callback(request: Request) -> Response:
         """The person comes back from the provider."""
-        return await logins.finish(request)
+        return await logins.finish_login(request)
 
     @router.get("/l/{token}")
     async def link(token: str, request: Request) -> Response:
@@ -59,7 +59,7 @@ def routes(links: Links, eid: Eid, key: bytes, watch: Logins) -> APIRouter:
     @router.get("/l/{token}/login")
     async def log_in(token: str, request: Request) -> Response:
         """The button: on to the provider."""
-        return await logins.begin(token, request)
+        return await logins.begin_login(token, request)
 
     return router
 
@@ -77,27 +77,27 @@ class _Logins:
             return RedirectResponse(found.straight_to, 303)
         return show(Page.START, language, button=_button(token, language.code), both=True)
 
-    async def begin(self, token: str, request: Request) -> Response:
+    async def begin_login(self, token: str, request: Request) -> Response:
         found, language = await self._look(token), language_of(request)
         if isinstance(found, Page):
             return _page(found, token, language.code)
         if found.straight_to:
             return RedirectResponse(found.straight_to, 303)
         begun = Begun(token=token, language=language.code)
-        way = await self._round.way_in(begun, begun.language)
+        way = await self._round.way_in_or_page(begun, begun.language)
         if isinstance(way, Page):
             return _page(way, token, language.code)
         response = RedirectResponse(way, 303)
         self._cookies.give(response, begun)
         return response
 
-    async def finish(self, request: Request) -> Response:
+    async def finish_login(self, request: Request) -> Response:
         state = request.query_params.get("state", "")
-        begun = self._cookies.take(request.cookies, state)
+        begun = self._cookies.read_back(request.cookies, state)
         if begun is None:
             return show(Page.TOO_LATE, language_of(request))
         response = _landed(await self._landing(begun, request.query_params), begun)
-        self._cookies.forget(response, state)
+        self._cookies.take_off(response, state)
         return response
 
     async def _look(self, token: str) -> SentLink | Page:

@@ -55,13 +55,13 @@ class Door:
         self._name = "__Host-vaxel-staff" if self._secure else "vaxel-staff"
         self._threads = CapacityLimiter(THREADS)
 
-    async def run(
+    async def in_thread(
         self, call: Callable[..., Result], *args: object, limiter: CapacityLimiter | None = None
     ) -> Result:
         """Something that blocks, in a thread of staff's own few, or of the limiter's."""
         return await to_thread.run_sync(call, *args, limiter=limiter or self._threads)
 
-    def shown(self, request: Request) -> str:
+    def token_shown(self, request: Request) -> str:
         """The token that the browser shows; "": none."""
         return request.cookies.get(self._name, "")
 
@@ -77,9 +77,9 @@ class Door:
 
     async def inside(self, request: Request) -> Inside | Response:
         """Who is logged in; 401 where nobody is, 503 where that cannot be known."""
-        token = self.shown(request)
+        token = self.token_shown(request)
         try:
-            member = await self.run(sessions.who, token) if token else None
+            member = await self.in_thread(sessions.who, token) if token else None
         except Exception as error:  # noqa: BLE001  # whatever it was, the database does not answer
             log.error("staff_not_read", error=type(error).__name__)
             return self.away(request, None)

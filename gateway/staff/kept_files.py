@@ -12,6 +12,7 @@ from engine import access_log, clock, incidents
 from engine.access_log import Access, Act
 from engine.database import transaction
 from engine.errors import Incident, Refused, VaxelError
+from gateway.staff.ports import Files
 from gateway.wake import Waker
 from models.identity import PatientId
 from models.image_transfer import ImageTransfer
@@ -29,7 +30,7 @@ KEYS = ("keys_gone", "keys_unreachable")
 """What may come right once the folder of keys is the right one: nothing of the file is given up for it."""
 
 
-class KeptFiles:
+class KeptFiles(Files):
     """As the port has it.
 
     Args:

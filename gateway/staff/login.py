@@ -59,12 +59,12 @@ def routes(provider: IdentityProvider[StaffLoggedIn], key: bytes, watch: Logins,
     @router.get("/staff/login")
     async def login(request: Request) -> Response:
         """On to the provider."""
-        return await logins.begin(request)
+        return await logins.begin_login(request)
 
     @router.get(CALLBACK)
     async def callback(request: Request) -> Response:
         """Back from the provider."""
-        return await logins.finish(request)
+        return await logins.finish_login(request)
 
     @router.post("/staff/logout")
     async def logout(request: Request) -> Response:
@@ -78,23 +78,23 @@ class _Logins:
     def __init__(self, round: RoundTrip[StaffLoggedIn], cookies: Cookies[Begun], door: Door) -> None:
         self._round, self._cookies, self._door = round, cookies, door
 
-    async def begin(self, request: Request) -> Response:
+    async def begin_login(self, request: Request) -> Response:
         back, language = way_back(request.query_params.get("back", "")), words_of(request).code
         begun = Begun(back=back, language=language)
-        way = await self._round.way_in(begun, language)
+        way = await self._round.way_in_or_page(begun, language)
         if isinstance(way, Page):
             return _login_page(request, way, back)
         response = RedirectResponse(way, 303)
         self._cookies.give(response, begun)
         return response
 
-    async def finish(self, request: Request) -> Response:
+    async def finish_login(self, request: Request) -> Response:
         state = request.query_params.get("state", "")
-        begun = self._cookies.take(request.cookies, state)
+        begun = self._cookies.read_back(request.cookies, state)
         if begun is None:
             return _login_page(request, Page.TOO_LATE, HOME)
         response = await self._landed(request, begun)
-        self._cookies.forget(response, state)
+        self._cookies.take_off(response, state)
         return response
 
     async def _landed(self, request: Request, begun: Begun) -> Response:
@@ -104,7 +104,7 @@ class _Logins:
         if not may_log_in(who.level).allowed:
             return _login_page(request, Page.TOO_WEAK, begun.back)
         try:
-            token = await self._door.run(sessions.log_in, _member(who), self._door.shown(request))
+            token = await self._door.in_thread(sessions.log_in, _member(who), self._door.token_shown(request))
         except Exception as error:  # noqa: BLE001  # whatever it was, the database does not answer
             log.error("login_not_kept", error=type(error).__name__)
             return _login_page(request, Page.AWAY, begun.back)
@@ -117,7 +117,7 @@ class _Logins:
         inside = await self._door.checked(request, inside) if isinstance(inside, Inside) else inside
         if isinstance(inside, Inside):
             try:
-                await self._door.run(sessions.end, inside.token)
+                await self._door.in_thread(sessions.end, inside.token)
             except Exception as error:  # noqa: BLE001  # they must not think that they are logged out
                 log.error("logout_not_kept", error=type(error).__name__)
                 return self._door.away(request, inside)

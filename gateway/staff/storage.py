@@ -221,7 +221,7 @@ class _Storage:
     ) -> Result | Response:
         """What the call gives; where it fails nothing is done, shown or given, and the answer says so."""
         try:
-            return await self._door.run(call, *given, limiter=limiter)
+            return await self._door.in_thread(call, *given, limiter=limiter)
         except Exception as error:  # noqa: BLE001  # whatever it was: it is not in the access log
             return self._failed(request, inside, error)
 

@@ -7,14 +7,15 @@ from datetime import datetime
 from anyio import from_thread
 
 from engine.settings import settings
+from gateway.telephone.ports import PhoneMenus
 from gateway.wake import Waker
 from models.channel_switch import ChannelSwitch
 from tasks.channel_switch import key_press, phone_menu
 from tasks.channel_switch.phone_menu import Called
 
 
-class UnitPhoneMenus:
-    """`gateway.telephone.ports.PhoneMenus`.
+class UnitPhoneMenus(PhoneMenus):
+    """The menus of the region's units.
 
     Args:
         waker: asks for a run that sees to what a call has left.

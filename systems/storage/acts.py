@@ -43,7 +43,7 @@ def put(
         inspection = Inspection(limits, scanner_at(scanner, limits.scanned_bytes), coming.expected)
         for piece in coming.pieces:
             digest.update(piece)
-            inspection.take(piece)
+            inspection.feed(piece)
             sealing.write(piece)
             count += len(piece)
         found = asdict(inspection.finish())

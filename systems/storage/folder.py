@@ -22,6 +22,7 @@ from uuid import UUID
 
 from engine.errors import Incident, NotSent, Refused, VaxelError
 from engine.private_files import FILE, private_folder
+from systems.storage.store import Store, Writing
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 NOT_OURS = (errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EMLINK, errno.EOPNOTSUPP)
@@ -29,8 +30,8 @@ MARK = "vaxel-storage"
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
 
 
-class FolderStore:
-    """`Store` in a folder of mode 0700, each file of mode 0600 under its name."""
+class FolderStore(Store):
+    """In a folder of mode 0700, each file of mode 0600 under its name."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -110,7 +111,7 @@ class FolderStore:
         sync_folder(self._folder)
 
 
-class _Draft:
+class _Draft(Writing):
     """What is written beside the name: all of it, or an error is raised, also where the disk fills half-way."""
 
     def __init__(self, file: int) -> None:

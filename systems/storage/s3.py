@@ -23,6 +23,7 @@ from botocore.exceptions import ClientError
 from engine.errors import VaxelError
 from systems.storage.place import Place
 from systems.storage.s3_errors import judged
+from systems.storage.store import Store, Writing
 
 PART = 5 * 1024 * 1024
 """The least that a part may have, but the last."""
@@ -38,8 +39,8 @@ _CONFIG = Config(
 )
 
 
-class S3Store:
-    """`Store` in a bucket, each file under the prefix and its name."""
+class S3Store(Store):
+    """In a bucket, each file under the prefix and its name."""
 
     def __init__(self, place: Place) -> None:
         self._bucket, self._prefix = place.bucket()
@@ -112,7 +113,7 @@ class S3Store:
         return f"{self._prefix}{name}"
 
 
-class _Parts:
+class _Parts(Writing):
     """A file on its way: one call where it is small, else parts, of which one at a time is in memory."""
 
     def __init__(self, client: Any, at: dict[str, str]) -> None:

@@ -29,7 +29,7 @@ class Referral:
     then: Go
     declined: Go
 
-    def send(self) -> Done:
+    def send_referral(self) -> Done:
         """Send it.
 
         Raises:

@@ -146,4 +146,4 @@ def _shadow() -> Decision[Passage]:
 )
 def reply_to_patient(what: conversation.Saying | Referral) -> Done:
     """Tell the patient that it has come and is answered there, or where to turn instead (patient-1, patient-4)."""
-    return conversation.say(what) if isinstance(what, conversation.Saying) else what.send()
+    return conversation.say(what) if isinstance(what, conversation.Saying) else what.send_referral()

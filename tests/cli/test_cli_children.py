@@ -19,7 +19,7 @@ SLEEP = (sys.executable, "-c", "import time; time.sleep(600)")
 def children(tmp_path: Path) -> Iterator[Children]:
     children = Children(os.environ, tmp_path)
     yield children
-    children.stop()
+    children.stop_all()
 
 
 def test_one_that_ends_is_started_again(children: Children) -> None:
@@ -89,5 +89,5 @@ def test_those_with_one_name_are_asked_to_end_at_once(
     try:
         wait_until(lambda: len(list(tmp_path.glob("up-*"))) == 2, 30, "they did not come up")
     finally:
-        children.stop()
+        children.stop_all()
     assert [child.process.returncode for child in both if child.process] == [0, 0]

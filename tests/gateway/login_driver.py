@@ -119,7 +119,7 @@ class LoginTown:
         """All is well, three people live here, no link was sent."""
         self.links.__dict__ |= SentLinks().__dict__
         self.http.cookies.clear()
-        self.eid.forget()
+        self.eid.ask_anew()
         self.noted.told.clear()
         self.watch.well()
         self._sandbox("DELETE", "/state")
@@ -129,7 +129,7 @@ class LoginTown:
     def provider(self, **kind: Any) -> None:
         """The provider is of this kind from now on, and we have heard nothing of it yet."""
         self._sandbox("POST", "/provider", kind)
-        self.eid.forget()
+        self.eid.ask_anew()
 
     def provider_changes(self, **what: Any) -> None:
         """As `provider`, but nobody tells us."""

@@ -82,7 +82,7 @@ class StaffTown:
             )  # which the log's guard lets pass
             for table in EMPTIED:
                 connection.execute(text(f"DELETE FROM {table}"))
-        self.eid.forget()
+        self.eid.ask_anew()
         self.not_scanned = "give"
         self.noted.told.clear()
         self._sandbox("DELETE", "/state")
@@ -98,7 +98,7 @@ class StaffTown:
     def provider(self, **kind: Any) -> None:
         """The provider is of this kind from now on, and we have heard nothing of it yet."""
         self._sandbox("POST", "/provider/staff_eid", kind)
-        self.eid.forget()
+        self.eid.ask_anew()
 
     def fault(self, kind: str) -> None:
         self._sandbox("POST", "/faults", {"system": "staff_eid", "kind": kind})

@@ -57,7 +57,7 @@ def test_policy_bild_2_a_file_that_the_real_clamd_finds_infected_is_told_so_by_t
     real_clamd: tuple[str, str],
 ) -> None:
     inspection = Inspection(Limits(), scanner_at(real_clamd[0], A_LOT))
-    inspection.take(b"GIF89a" + MARKER)
+    inspection.feed(b"GIF89a" + MARKER)
     assert inspection.finish().scan is Scan.INFECTED
 
 

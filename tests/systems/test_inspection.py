@@ -26,7 +26,7 @@ JPEG, PDF = made.phones("JPEG"), made.pdf()
 def inspected(file: bytes, limits: Limits = LIMITS, piece: int = 1000) -> Inspected:
     inspection = Inspection(limits, None)
     for at in range(0, len(file), piece):
-        inspection.take(file[at : at + piece])
+        inspection.feed(file[at : at + piece])
     return inspection.finish()
 
 
@@ -273,9 +273,9 @@ def test_policy_bild_3_what_is_too_large_to_hold_is_marked_and_a_film_is_never_h
     for file in (made.saved(made.scene((300, 200)), "TIFF"), PDF + b" " * 1000, made.several("AVIF")):
         assert inspected(file, small).marks == ("not_looked_into",)
     inspection = Inspection(small, None)
-    inspection.take(made.film()[:-5000])
+    inspection.feed(made.film()[:-5000])
     for _ in range(50):
-        inspection.take(bytes(100))
+        inspection.feed(bytes(100))
     assert inspection.finish() == Inspected("video/mp4", why="no_scanner")
     assert inspection._held.tell() == 0
 
@@ -303,7 +303,7 @@ def test_policy_bild_2_the_scanner_sees_every_byte_of_whatever_file() -> None:
     for file in (JPEG, b"text" * 1000, b""):
         scanner = Heard()
         inspection = Inspection(LIMITS, scanner)
-        inspection.take(file)
+        inspection.feed(file)
         assert (inspection.finish().scan, scanner.bytes) == (Scan.INFECTED, file)
 
 
@@ -311,7 +311,7 @@ def test_policy_bild_2_without_a_scanner_or_too_large_for_it_nothing_is_scanned(
     assert (inspected(JPEG).scan, inspected(JPEG).why) == (Scan.NOT_SCANNED, "no_scanner")
     scanner = Heard()
     inspection = Inspection(Limits(scanned_bytes=10), scanner, expected=11)
-    inspection.take(bytes(11))
+    inspection.feed(bytes(11))
     assert (inspection.finish().why, scanner.bytes) == ("too_big_to_scan", b"")
 
 
