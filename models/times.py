@@ -19,6 +19,11 @@ RFC3339 = re.compile(
 FULL_DATE = re.compile(r"(?:19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}")
 
 
+def in_utc(at: datetime | None) -> str:
+    """A moment in a key: the same comes in with one offset, and back from the database with another."""
+    return at.astimezone(UTC).isoformat() if at else "-"
+
+
 def later(moment: datetime, lapse: timedelta) -> datetime:
     """So much later as time goes, in UTC: adding to a Swedish time goes by the clock on the wall, which jumps."""
     return moment.astimezone(UTC) + lapse

@@ -23,7 +23,7 @@ from models.case import Effect, Event
 from models.encryption import Use, ring
 from routine.reasons import Reason
 from routine.text import Text
-from tasks import clients, effect_keys
+from tasks import clients
 
 CLOCK_MARGIN = timedelta(minutes=2)
 """How far the provider's clock may be from ours."""
@@ -47,15 +47,20 @@ class Message:
 
 def by_sms(key: str, to: str, said: Text, then: Go, declined: Go | None = None) -> Send[Message]:
     """The verdict that sends it by SMS, once."""
-    message = Message(to, said, effect_keys.receipt_token(key), then, declined)
+    message = Message(to, said, receipt_token(key), then, declined)
     likeness = ring().keyed(Use.LIKENESS, f"{to}\n{said.body}")
     return Send(key, then, message, "sms", likeness, _request(to, said), message.token)
 
 
 def by_mail(key: str, to: str, said: Text, then: Go, declined: Go | None = None) -> Send[Message]:
     """The verdict that sends it by e-mail, once."""
-    message = Message(to, said, effect_keys.receipt_token(key), then, declined)
+    message = Message(to, said, receipt_token(key), then, declined)
     return Send(key, then, message, "mail", request=_request(to, said))
+
+
+def receipt_token(key: str) -> str:
+    """By which a receipt finds its effect: the same for every try, and not to be guessed."""
+    return ring().keyed(Use.RECEIPT, key).hex()
 
 
 def _request(to: str, said: Text) -> str:
@@ -139,6 +144,7 @@ __all__ = [
     "by_sms",
     "deliver",
     "not_reached",
+    "receipt_token",
     "send_text",
     "sent_to",
 ]

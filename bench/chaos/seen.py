@@ -15,7 +15,7 @@ from sqlalchemy import text
 
 from engine.database import transaction
 from models.encryption import Use, ring
-from tasks import effect_keys
+from tasks import messages
 
 Row = dict[str, Any]
 CASES = """SELECT id, booking_id AS booking, key, state, parked, cancelled, due_at, unit,
@@ -53,7 +53,7 @@ def look(town: httpx.Client) -> Seen:
             for name, query in (("cases", CASES), ("effects", EFFECTS), ("events", EVENTS))
         }
     for effect in rows["effects"]:
-        effect["token"] = effect_keys.receipt_token(effect["key"]) if effect["system"] == "mail" else None
+        effect["token"] = messages.receipt_token(effect["key"]) if effect["system"] == "mail" else None
     vas, portal = _inspected(town, "vas"), _inspected(town, "e1177")
     return Seen(
         **rows,

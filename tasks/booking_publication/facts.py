@@ -22,8 +22,8 @@ from routine.particulars import is_held_otherwise
 from routine.publication import Category, can_be_handled, is_shown_on_1177
 from routine.region import UnitPolicy
 from routine.rules import visit_over_at
-from tasks import clients, effect_keys, identities, messages
-from tasks.booking_publication import letters, same_visit
+from tasks import clients, identities, messages
+from tasks.booking_publication import effect_keys, letters, same_visit
 from tasks.booking_publication.particulars import particulars_in, told_particulars
 from tasks.booking_publication.same_visit import SameVisit
 from tasks.preferences import wishes

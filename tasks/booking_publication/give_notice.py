@@ -23,9 +23,9 @@ from routine.occasion import Occasion
 from routine.reasons import Reason
 from routine.rebooking import Cancelled, Created, rebooked_as
 from routine.source import may_notify
-from tasks import clients, effect_keys, identities, messages
+from tasks import clients, identities, messages
 from tasks import journal_system as postings
-from tasks.booking_publication import post_letter, resident_facts, undelivered
+from tasks.booking_publication import effect_keys, post_letter, resident_facts, undelivered
 from tasks.booking_publication.facts import booking_of, rests_until
 from tasks.booking_publication.particulars import as_told, particulars_in, told_particulars
 from tasks.booking_publication.tell_staff_of_form import platform_in_the_way

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, text
 
 from models.booking_publication import BookingPublication
-from tasks import effect_keys
+from tasks.booking_publication import effect_keys
 
 
 def gone(connection: Connection, cases: Sequence[BookingPublication]) -> dict[uuid.UUID, set[str]]:

@@ -13,8 +13,8 @@ from routine.call_letter import Post, paper, paper_worked_out
 from routine.decision import StaffTask, Wait
 from routine.facts import Facts
 from routine.reasons import Reason
-from tasks import clients, effect_keys
-from tasks.booking_publication import resident_facts
+from tasks import clients
+from tasks.booking_publication import effect_keys, resident_facts
 from tasks.booking_publication.facts import booking_of
 from tasks.journal_system import Posting, ask_of_posting, post, submit
 

@@ -19,8 +19,8 @@ from routine.facts import Facts
 from routine.occasion import Occasion
 from routine.reasons import Reason
 from routine.text import Text, call_letter
-from tasks import clients, effect_keys
-from tasks.booking_publication import resident_facts
+from tasks import clients
+from tasks.booking_publication import effect_keys, resident_facts
 from tasks.booking_publication.facts import booking_of
 
 BACKOFF = [4, 20, 300, 1800]

@@ -20,8 +20,8 @@ from routine.decision import Decision
 from routine.facts import Facts
 from routine.rules import has_begun
 from routine.visit_form import Booked, may_be_held_on, what_is_amiss
-from tasks import clients, effect_keys
-from tasks.booking_publication import resident_facts
+from tasks import clients
+from tasks.booking_publication import effect_keys, resident_facts
 from tasks.booking_publication.facts import booking_of
 from tasks.journal_system import Posting, ask_of_posting, post, submit
 

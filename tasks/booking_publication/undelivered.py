@@ -6,7 +6,7 @@ from typing import Any
 
 from engine import clock
 from models.booking_publication import BookingPublication, State
-from tasks import effect_keys
+from tasks.booking_publication import effect_keys
 
 PAST_THE_NOTICE = (State.LETTERED, State.SETTLED, State.SHADOWED, State.CLOSED)
 

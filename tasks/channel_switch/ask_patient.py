@@ -26,8 +26,8 @@ from routine.proposal import can_be_asked_by_us, is_contact_open
 from routine.protected import Passage
 from routine.reasons import Reason
 from systems.channel import Link
-from tasks import clients, conversation, effect_keys, people, ready_services
-from tasks.channel_switch import facts
+from tasks import clients, conversation, people, ready_services
+from tasks.channel_switch import effect_keys, facts
 from tasks.channel_switch.facts import BACKOFF, SwitchFacts
 from tasks.channel_switch.link_life import begin_life, expires
 from tasks.channel_switch.refusal import by_hand, no

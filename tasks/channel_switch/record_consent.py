@@ -22,7 +22,8 @@ from routine.conversation import continued
 from routine.gate import may_leave
 from routine.proposal import may_it_go_on
 from routine.protected import Passage
-from tasks import clients, conversation, effect_keys, journal_system, people
+from tasks import clients, conversation, journal_system, people
+from tasks.channel_switch import effect_keys
 from tasks.channel_switch.facts import BACKOFF, SwitchFacts, ask_register, switch_facts
 from tasks.channel_switch.refusal import by_hand, no
 

@@ -9,7 +9,8 @@ from routine import staff_text
 from routine.approved import PHONE
 from routine.reasons import Reason, reason_of
 from routine.text import Text
-from tasks import clients, effect_keys, journal_system, people
+from tasks import clients, journal_system, people
+from tasks.channel_switch import effect_keys
 from tasks.channel_switch.facts import SwitchFacts, switch_facts
 from tasks.channel_switch.link_life import expires
 

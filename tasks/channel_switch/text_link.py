@@ -31,7 +31,8 @@ from routine.key_press import after_no_link, may_link_go
 from routine.protected import Passage
 from routine.reasons import Reason
 from routine.region import UnitPolicy
-from tasks import clients, effect_keys, messages, text_check
+from tasks import clients, messages, text_check
+from tasks.channel_switch import effect_keys
 from tasks.channel_switch.facts import BACKOFF
 from tasks.channel_switch.link_life import begin_life, expires
 

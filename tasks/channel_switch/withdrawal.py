@@ -15,7 +15,8 @@ from engine.verdicts import Done, Go, Send
 from models.case import EffectState
 from models.channel_switch import ChannelSwitch
 from routine.consent import is_taken_back
-from tasks import clients, effect_keys
+from tasks import clients
+from tasks.channel_switch import effect_keys
 
 BACKOFF = [2, 10, 60, 300, 1800, 7200]
 Kind = Literal["journal_note", "staff_task"]

@@ -22,7 +22,8 @@ from routine.approved import PHONE
 from routine.children import Role
 from routine.contact import Adherence, StaffAnswer, is_answer_as_routine
 from routine.senders import address_of
-from tasks import clients, effect_keys, identities, identity_events
+from tasks import clients, identities, identity_events
+from tasks.inbound_contact import effect_keys
 from tasks.messages import MESSAGE_FAILED, not_reached
 
 WITH_STAFF = (State.OPEN, State.UNANSWERED, State.ANSWERED)

@@ -19,7 +19,8 @@ from routine.protected import Passage
 from routine.reasons import Reason
 from routine.region import UnitPolicy
 from routine.senders import address_of, is_read_by_a_human
-from tasks import clients, effect_keys, people
+from tasks import clients, people
+from tasks.inbound_contact import effect_keys
 
 BACKOFF = [2, 10, 60, 300, 1800]
 

@@ -28,7 +28,8 @@ from routine.protected import Passage
 from routine.reasons import Reason
 from systems.catalogue import Service
 from systems.channel import Link
-from tasks import clients, conversation, effect_keys, messages, people, ready_services
+from tasks import clients, conversation, messages, people, ready_services
+from tasks.inbound_contact import effect_keys
 from tasks.inbound_contact.facts import unit_of
 from tasks.inbound_contact.keep_watch import at_rest
 

@@ -15,7 +15,8 @@ from models.inbound_contact import InboundContact, State
 from routine import text as texts
 from routine.approved import MAIL
 from routine.conversation import referral
-from tasks import clients, conversation, effect_keys, messages, text_check
+from tasks import clients, conversation, messages, text_check
+from tasks.inbound_contact import effect_keys
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class Referral:
 def refer(case: InboundContact, to: str, ways: Sequence[str], then: Go) -> Send[Referral] | Park:
     """The verdict that refers the writer to these ways; staff hear of it if it is turned away."""
     said, key = referral(ways, clients.region()), effect_keys.referral(case)
-    token = effect_keys.receipt_token(key)
+    token = messages.receipt_token(key)
     told = Entry("referral", "referral_declined", "policy-hanvisning-1")
     declined = replace(then, state=State.DECLINED, entries=(told,))
     message = Referral(to, said, case.channel, token, then, declined)

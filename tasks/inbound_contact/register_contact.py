@@ -12,7 +12,8 @@ from routine.ages import swedish_day
 from routine.facts import Form
 from routine.reasons import Reason
 from routine.registration import Held, how_is_it_registered, is_visit, read_codes
-from tasks import effect_keys, journal_system, people
+from tasks import journal_system, people
+from tasks.inbound_contact import effect_keys
 from tasks.inbound_contact.facts import BACKOFF, unit_of
 
 CODES = read_codes()

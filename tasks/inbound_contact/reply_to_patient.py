@@ -24,8 +24,9 @@ from routine.protected import Passage
 from routine.reasons import Reason
 from routine.region import UnitPolicy
 from routine.source import may_notify
-from tasks import clients, conversation, effect_keys, people
+from tasks import clients, conversation, people
 from tasks.ceilings import REFERRAL, sent_this_hour
+from tasks.inbound_contact import effect_keys
 from tasks.inbound_contact.facts import (
     BACKOFF,
     ContactFacts,

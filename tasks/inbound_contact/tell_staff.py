@@ -10,7 +10,8 @@ from routine import staff_text
 from routine.approved import SMS
 from routine.contact import Refer
 from routine.reasons import Reason
-from tasks import effect_keys, journal_system, people
+from tasks import journal_system, people
+from tasks.inbound_contact import effect_keys
 from tasks.inbound_contact.facts import (
     BACKOFF,
     ContactFacts,

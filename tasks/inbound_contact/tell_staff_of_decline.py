@@ -6,7 +6,8 @@ from engine.stage import from_case, step
 from engine.verdicts import Done, Go, Verdict
 from models.inbound_contact import InboundContact, State
 from routine import staff_text
-from tasks import effect_keys, journal_system, people
+from tasks import journal_system, people
+from tasks.inbound_contact import effect_keys
 from tasks.inbound_contact.facts import BACKOFF
 
 

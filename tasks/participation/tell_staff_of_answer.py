@@ -10,8 +10,9 @@ from routine import staff_text
 from routine.decision import Decision
 from routine.participation import How, Joining, may_be_carried_out, may_it_stand
 from routine.reasons import Reason
-from tasks import clients, effect_keys, journal_system, people
+from tasks import clients, journal_system, people
 from tasks.contacts_by_id import Found, place_of
+from tasks.participation import effect_keys
 from tasks.participation.find_contact_of_proposal import amiss, contacts_named
 
 BACKOFF = [2, 10, 60, 300, 1800, 7200]

@@ -16,7 +16,8 @@ from engine.verdicts import Call, Done, Go, Rest, Verdict
 from models.identity import PatientId
 from models.preferences import PatientPreferences, Preference, State
 from routine.reasons import Reason
-from tasks import clients, effect_keys, people
+from tasks import clients, people
+from tasks.preferences import effect_keys
 from tasks.preferences.stored import (
     OURS,
     Stored,

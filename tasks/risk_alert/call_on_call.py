@@ -11,7 +11,8 @@ from engine.verdicts import Arrived, CannotTell, Done, Finding, Go, NotArrived, 
 from models.case import Effect
 from models.encryption import Use, ring
 from models.risk_alert import RiskAlert, State
-from tasks import clients, effect_keys, messages
+from tasks import clients, messages
+from tasks.risk_alert import effect_keys
 from tasks.risk_alert.facts import BACKOFF, AlertFacts, on_call, way_entry, withdraw_and_read
 
 

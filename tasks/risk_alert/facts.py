@@ -21,8 +21,8 @@ from models.times import later
 from routine.decision import Decision
 from routine.reasons import Reason
 from routine.risk import Alert, Risk, how_high, who_is_called
-from tasks import clients, conversation, effect_keys
-from tasks.risk_alert import alert_places
+from tasks import clients, conversation
+from tasks.risk_alert import alert_places, effect_keys
 from tasks.risk_alert.alert_places import Place, unit_of
 
 UNACKNOWLEDGED, PLACE_UNKNOWN = "unacknowledged", "place_unknown"

@@ -6,7 +6,8 @@ from engine.stage import from_tables, step
 from engine.verdicts import Done, Go, Verdict
 from models.risk_alert import RiskAlert, State
 from routine import staff_text
-from tasks import clients, effect_keys, messages
+from tasks import clients, messages
+from tasks.risk_alert import effect_keys
 from tasks.risk_alert.alert_places import system, unit_name
 from tasks.risk_alert.facts import BACKOFF, AlertFacts, on_call, way_entry, withdraw_and_read
 

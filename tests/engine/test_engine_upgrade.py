@@ -27,7 +27,7 @@ from models.channel_switch import ChannelSwitch
 from models.encryption import BOUND, Keyring
 from models.resident import Resident
 from models.routes import token_hash
-from tasks import effect_keys
+from tasks.booking_publication import effect_keys
 
 NAME = "vaxel_upgraded"
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
