@@ -37,7 +37,7 @@ class Envelope(Known):
     data: dict[str, Any] = Field(repr=False)
 
 
-def everything(_source: str, data: Any) -> dict[str, JSON]:
+def canonical(_source: str, data: Any) -> dict[str, JSON]:
     """Canonical JSON: only known fields, only those that were sent."""
     return in_json(data)
 
@@ -107,7 +107,7 @@ class Route:
     process: str
     key: Callable[[str, Any], str]
     stored: type[BaseModel] | None = None
-    keep: Callable[[str, Any], dict[str, JSON]] = everything
+    keep: Callable[[str, Any], dict[str, JSON]] = canonical
     when: Callable[[Any], bool] = always
     version: Callable[[Any], int | None] = no_version
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from models.contact import is_stop
 from models.encryption import Use, ring
-from models.events import NOT_SECURE, RISK_ALERT, SMS, STAFF, Route, everything
+from models.events import NOT_SECURE, RISK_ALERT, SMS, STAFF, Route, canonical
 from models.reading import JSON
 from models.stored_events import (
     ChangeProposed,
@@ -26,7 +26,7 @@ from models.stored_events import (
 
 def _received(source: str, data: Any) -> dict[str, JSON]:
     """A contact; of the text of an SMS whether it says that there shall be no more of them."""
-    kept: Any = everything(source, data)
+    kept: Any = canonical(source, data)
     if source == SMS and is_stop(data.contact.text):
         kept["contact"]["says_stop"] = True
     return kept  # type: ignore[no-any-return]
@@ -34,7 +34,7 @@ def _received(source: str, data: Any) -> dict[str, JSON]:
 
 def _message(source: str, data: Any) -> dict[str, JSON]:
     """A message; its text only if a patient wrote it where a question of ours may be answered."""
-    kept: Any = everything(source, data)
+    kept: Any = canonical(source, data)
     if data.message.from_ == "staff" or source in NOT_SECURE:
         kept["message"].pop("text", None)
     return kept  # type: ignore[no-any-return]
@@ -42,7 +42,7 @@ def _message(source: str, data: Any) -> dict[str, JSON]:
 
 def _hashed_link(source: str, data: Any) -> dict[str, JSON]:
     """A token opens a door: only its hash is kept."""
-    return everything(source, data) | {"link": token_hash(data.link)}
+    return canonical(source, data) | {"link": token_hash(data.link)}
 
 
 def token_hash(link: str) -> str:

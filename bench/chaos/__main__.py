@@ -90,7 +90,7 @@ def main() -> int:
         say("  stopped.")
         return 130
     whole = report.written(asked.output, on, given, told) if told else {}
-    say(report.table(told) if told else "")
+    say(report.parts_as_lines(told) if told else "")
     if asked.json:
         print(json.dumps(whole))
     return 1 if any(one.findings for one in told) or any(one.findings for one in alerted) else 0

@@ -75,7 +75,7 @@ def _all_at_once(programs: Programs, post: Post, given: Given, say: Say) -> Mapp
     """Every message waits for a system that is down; then it all changes, and the systems are well again."""
     programs.faults(IN_THE_WAY)
     made = mix.bookings("planned", PACE, given.seed, lambda *_: None)
-    post.send(made, given.bookings // 2, lambda: True)
+    post.send_bookings(made, given.bookings // 2, lambda: True)
     _all_planned(post.until)
     known = {one.number: _told_to_pu(programs, one) for one in mix.residents()}
     gone = [
@@ -115,7 +115,7 @@ def _here_and_there(programs: Programs, post: Post, given: Given) -> Mapping[str
                 known[resident.number] = _told_to_pu(programs, resident)
             yield booked
 
-    post.send(made(), len(post.booked) + given.bookings // 2, lambda: True)
+    post.send_bookings(made(), len(post.booked) + given.bookings // 2, lambda: True)
     return _moments(post, "going", known)
 
 

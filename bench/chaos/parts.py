@@ -104,7 +104,7 @@ def play(name: str, programs: Programs, given: Given, say: Say) -> Told:
     with ThreadPoolExecutor(1) as side:
         trouble = side.submit(part.trouble, programs, order)
         try:
-            post.send(mix.bookings(name, pace, given.seed), given.bookings, order.enough.is_set)
+            post.send_bookings(mix.bookings(name, pace, given.seed), given.bookings, order.enough.is_set)
         finally:
             order.enough.set()
             order.all_sent.set()

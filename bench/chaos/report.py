@@ -45,7 +45,7 @@ def _counted(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{count} {what}" for what, count in counts.items()) or "-"
 
 
-def table(told: Sequence[Told]) -> str:
+def parts_as_lines(told: Sequence[Told]) -> str:
     """A line for each part."""
     rows = [HEAD, *(_row(one) for one in told)]
     widths = [max(len(row[at]) for row in rows) for at in range(len(HEAD))]

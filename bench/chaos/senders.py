@@ -42,7 +42,7 @@ class Post:
     tries: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def send(self, given: Iterator[Booked], count: int, may_end: Callable[[], bool]) -> None:
+    def send_bookings(self, given: Iterator[Booked], count: int, may_end: Callable[[], bool]) -> None:
         """Send the webhooks of bookings, at least `count` and until `may_end`, each at its time."""
         began, waiting = time.monotonic(), list[tuple[float, str, Planned]]()
 

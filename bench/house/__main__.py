@@ -182,7 +182,7 @@ def main() -> int:
     except KeyboardInterrupt:
         say("  stopped.")
         return 130
-    say(report.table({name: {"rounds": rounds} for name, rounds in bench.taken.items()}))
+    say(report.goals_as_lines({name: {"rounds": rounds} for name, rounds in bench.taken.items()}))
     return 1 if bench.went_wrong else 0
 
 

@@ -100,7 +100,7 @@ def _calls(house: House, tag: str, cases: int, fault: Json) -> list[Json]:
     measures.begin(house, tag, cases, warm=True)
     if fault:
         house.town.post("/faults", json=fault).raise_for_status()
-    house.send(tag, cases)
+    house.send_bookings(tag, cases)
     house.wait(lambda: measures.is_over(house, cases), measures.patience(house, cases), 0.5)
     measures.are_settled(house, cases)
     return house.calls()

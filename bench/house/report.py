@@ -52,7 +52,7 @@ NOTES = (
 
 def page(told: Json) -> str:
     """As Markdown."""
-    lines = [*head_of("This version beside another", told), table(told["parts"]), ""]
+    lines = [*head_of("This version beside another", told), goals_as_lines(told["parts"]), ""]
     lines += ["| | this version | the other | at | versions | rounds |", "|---|--:|--:|---|---|--:|"]
     for part, one in told["parts"].items():
         what, value = BOTH[part]
@@ -62,7 +62,7 @@ def page(told: Json) -> str:
     return "\n".join([*lines, "", *(f"- {note}" for note in NOTES)]) + "\n"
 
 
-def table(parts: Mapping[str, Json]) -> str:
+def goals_as_lines(parts: Mapping[str, Json]) -> str:
     """What was to be reached, as Markdown."""
     lines = ["| | value | wanted | reached | rounds |", "|---|--:|--:|---|---|"]
     for one in rows.told(parts).values():

@@ -82,7 +82,7 @@ class Replay:
         self.took: dict[str, list[float]] = {system: [] for system in self._ready}
         self.wrong: list[str] = []
 
-    def run(self) -> float:
+    def make_calls(self) -> float:
         """Make them all; gives the seconds that it took."""
         for at, one in enumerate(self._plan):
             if not one.waits_for:
@@ -161,7 +161,7 @@ def main() -> None:
     recorded = json.loads(given.recorded.read_text())
     plan = ordered(recorded["calls"], recorded["residents"])
     replay = Replay(plan, given.sandbox, given.smtp_port, given.connections)
-    seconds = replay.run()
+    seconds = replay.make_calls()
     a_call = {system: statistics.median(took) for system, took in replay.took.items()}
     told = {"seconds": seconds, "calls": len(recorded["calls"]), "seconds_a_call": a_call}
     print(json.dumps(told | {"wrong": replay.wrong[:10]}))

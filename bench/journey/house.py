@@ -73,7 +73,7 @@ class House:
         """Where the outer systems are; their mail server is on the next port."""
         return int(self.settings["VAXEL_SANDBOX__PORT"])
 
-    def run(self, module: str, *options: object) -> Json:
+    def run_program(self, module: str, *options: object) -> Json:
         """A program of the bench's; gives what it prints.
 
         Raises:
@@ -95,14 +95,14 @@ class House:
         said: Json = json.loads(told.stdout)
         return said
 
-    def send(self, tag: str, count: int, rate: float = 0.0) -> Json:
+    def send_bookings(self, tag: str, count: int, rate: float = 0.0) -> Json:
         """Webhooks of so many bookings, by the sender.
 
         Raises:
             WrongWork: not all of them were taken.
         """
         options = ("--port", self.gateway_port, "--today", self.today, "--tag", tag)
-        sent = self.run("sender", *options, "--count", count, "--rate", rate)
+        sent = self.run_program("sender", *options, "--count", count, "--rate", rate)
         if sent["statuses"] != {"202": count}:
             raise WrongWork(f"of {count} webhooks: {sent['statuses']}")
         return sent

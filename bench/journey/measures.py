@@ -34,7 +34,7 @@ def begin(house: House, tag: str, cases: int, *, warm: bool) -> None:
     if warm:
         house.empty_sandbox()
         house.programs.start_worker()
-        house.send(f"{tag}-warm", WARM)
+        house.send_bookings(f"{tag}-warm", WARM)
         house.wait(lambda: bool(house.one(AT_REST)), 120, LOOK_SECONDS)
         house.empty()
     house.empty_sandbox()
@@ -66,7 +66,7 @@ def storm(house: House, tag: str, cases: int) -> Json:
     """Webhooks as fast as the gateway takes them while the worker works: the first sent to the last settled."""
     begin(house, tag, cases, warm=True)
     before = house.programs.cpu()
-    sent = house.send(tag, cases)
+    sent = house.send_bookings(tag, cases)
     house.wait(lambda: is_over(house, cases), patience(house, cases), LOOK_SECONDS)
     after = house.programs.cpu()
     are_settled(house, cases)
@@ -97,7 +97,7 @@ def backlog(house: House, tag: str, cases: int, first: int, processes: int = 1) 
         processes: of the worker.
     """
     begin(house, tag, cases, warm=False)
-    sent = house.send(tag, cases)
+    sent = house.send_bookings(tag, cases)
     began = time.time()
     house.programs.start_worker(processes)
     looks, most = watched(house, cases, first)
@@ -169,7 +169,7 @@ def floor(house: House, cases: int, connections: int) -> Json:
     before = house.programs.cpu()
     with house.programs.standing_still():
         options = ("--recorded", recorded, "--sandbox", house.town.base_url, "--connections", connections)
-        made = house.run("floor", *options, "--smtp-port", house.sandbox_port + 1)
+        made = house.run_program("floor", *options, "--smtp-port", house.sandbox_port + 1)
         after = house.programs.cpu()
     if made["wrong"]:
         raise WrongWork(f"the floor was answered otherwise: {made['wrong']}")
@@ -198,7 +198,7 @@ def accepted(house: House, tag: str, rate: float, seconds: float, *, worker: boo
     """So many webhooks a second, each at its time; how soon they are answered, with the worker at work or halted."""
     count = int(rate * seconds)
     begin(house, tag, 0, warm=worker)
-    sent = house.send(tag, count, rate)
+    sent = house.send_bookings(tag, count, rate)
     stored = house.one("SELECT count(*) FROM event")
     if stored != count:
         raise WrongWork(f"{stored} of {count} events are stored")
@@ -214,7 +214,7 @@ def idle(house: House, tag: str, count: int, pause: float) -> list[float]:
 def _single(house: House, tag: str, pause: float) -> float:
     """By the index's own note of when it came: nobody asks it meanwhile."""
     time.sleep(pause + random.random())
-    sent = house.send(tag, 1)
+    sent = house.send_bookings(tag, 1)
     house.wait(lambda: bool(house.one(AT_REST)), 60, LOOK_SECONDS)
     found = house.town.get("/inspect/engagement_index", params={"booking": f"{tag}-0"}).json()["engagements"]
     return datetime.fromisoformat(found[0]["received"]).timestamp() - float(sent["began"])

@@ -73,14 +73,14 @@ def _place(connection: Connection, cases: Sequence[Participation]) -> None:
 def _keep(batch: Batch[Participation, None]) -> None:
     """A row for each answer, under its event's id; what is not known yet of the contact stands with the case."""
     rows = [
-        _row(each.case, event, said.consent)
+        _consent_row(each.case, event, said.consent)
         for each in batch.waiting
         for event, said in each.said(ConsentRecorded)
     ]
     insert_all(batch.connection, KEPT, rows, list(KEPT.columns.keys()), "ON CONFLICT (id) DO NOTHING")
 
 
-def _row(case: Participation, event: Event, given: Consent) -> dict[str, Any]:
+def _consent_row(case: Participation, event: Event, given: Consent) -> dict[str, Any]:
     kind = Joining(given.for_)
     worth = may_be_carried_out(kind, given.given, How(given.how) if given.how else None)
     documented = is_documented(kind)

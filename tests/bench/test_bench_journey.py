@@ -120,7 +120,7 @@ def test_the_replay_does_again_what_was_recorded(town: Sandbox) -> None:
     requests.delete(f"{town.url}/state")
     requests.post(f"{town.url}/people", json=people)
     replay = floor.Replay(floor.ordered(calls, {}), town.url, town.smtp_port, connections=3)
-    replay.run()
+    replay.make_calls()
     assert replay.wrong == []
     assert requests.get(f"{town.url}/inspect/counts").json() == held
     assert held["paper_letters"] == held["mails"] == held["sms"] == 1
@@ -134,7 +134,7 @@ def test_the_replay_has_so_many_connections_to_each_system_and_waits_for_late_an
     call = {"operation": "-", "method": "GET", "path": "/-", "headers": {}, "body": "", "status": 404}
     calls: list[Json] = [call | {"system": system} for system in systems for _ in range(6)]
     replay = floor.Replay(floor.ordered(calls, {}), town.url, town.smtp_port, connections=2)
-    seconds = replay.run()
+    seconds = replay.make_calls()
     assert replay.wrong == []
     assert 0.6 <= seconds < 1.1  # three after one another to either system, both at once
     assert all(0.2 <= took < 0.4 for took in replay.took["vas"])
@@ -178,7 +178,7 @@ def test_an_answer_that_is_another_than_it_was_is_told(town: Sandbox) -> None:
     call = {"system": "vas", "operation": "POST /letters", "method": "POST", "path": "/letters"}
     call |= {"headers": {}, "body": "{}", "status": 201}
     replay = floor.Replay(floor.ordered([call], {}), town.url, town.smtp_port, connections=2)
-    replay.run()
+    replay.make_calls()
     assert replay.wrong == ["POST /letters: 400, not 201"]
 
 
