@@ -73,7 +73,7 @@ class Standing:
     schedules: Mapping[str, Schedule]
 
 
-def state_of_house(processes: Mapping[str, type[Case]], intervals: Mapping[str, float]) -> Standing:
+def standing_now(processes: Mapping[str, type[Case]], intervals: Mapping[str, float]) -> Standing:
     """How things stand now; every count is read off an index.
 
     Args:

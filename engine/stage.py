@@ -152,6 +152,7 @@ def step_for_many(
             backoff,
             size,
             act_many=act_many,
+            look=facts.look,
             read=facts.read,
             record=record,
         )
@@ -164,8 +165,10 @@ def decides(facts: FactsOf[C, Facts]) -> Callable[[Callable[[C, Facts], Verdict]
     """Make a step of a gate that calls nobody: it moves cases on, or lets them wait."""
 
     def wrap(gate: Callable[[C, Facts], Verdict]) -> Stage[C]:
-        made = Step(gate.__name__, _described(gate), None, gate, [SWEEP_SECONDS], read=facts.read)
-        return Stage(made)
+        described = _described(gate)
+        return Stage(
+            Step(gate.__name__, described, None, gate, [SWEEP_SECONDS], look=facts.look, read=facts.read)
+        )
 
     return wrap
 

@@ -104,12 +104,12 @@ def record_accepted(connection: Connection, done: Sequence[tuple[Case, Plan]]) -
     gate=judge_index_update,
     record=record_accepted,
 )
-def index_bookings(index_plans: Sequence[Plan]) -> list[Done[Plan]]:
+def index_bookings(plans: Sequence[Plan]) -> list[Done[Plan]]:
     """Update the engagement index: up to 1000 changes in a call, all or none."""
-    transactions = [transaction for plan in index_plans for transaction in plan.transactions]
+    transactions = [transaction for plan in plans for transaction in plan.transactions]
     for start in range(0, len(transactions), MAX_TRANSACTIONS):
         clients.engagement_index().update(transactions[start : start + MAX_TRANSACTIONS])
-    return [Done(Go(State.INDEXED, (_updated_entry(plan),)), found=plan) for plan in index_plans]
+    return [Done(Go(State.INDEXED, (_updated_entry(plan),)), found=plan) for plan in plans]
 
 
 def _updated_entry(plan: Plan) -> Entry:

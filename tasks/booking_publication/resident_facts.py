@@ -29,11 +29,9 @@ ASK_AGAIN = timedelta(seconds=20)
 
 
 def _facts(connection: Connection, cases: Sequence[BookingPublication]) -> dict[uuid.UUID, Facts]:
-    judged_entry = told_of(connection, cases)
+    told = told_of(connection, cases)
     units = {case.id: unit_of(case) for case in cases}
-    return {
-        case.id: facts_of(case, unit, judged_entry[case.id]) for case in cases if (unit := units[case.id])
-    }
+    return {case.id: facts_of(case, unit, told[case.id]) for case in cases if (unit := units[case.id])}
 
 
 def ask_by(rule: Rule) -> Look[BookingPublication, Resident]:
@@ -87,11 +85,11 @@ def wait_by(decision: Decision[Any], until: datetime) -> verdicts.Wait:
     (policy-skydd-2). Nor that a human comes first, which is asked each half minute: the alert's own timeline has it.
     """
     silent = decision.reason in (Reason.PERSON_UNKNOWN, Reason.GUARDIAN_UNKNOWN, Reason.HUMAN_FIRST)
-    judged_entry = None if silent else Entry("waits", decision.reason, decision.clause)
+    told = None if silent else Entry("waits", decision.reason, decision.clause)
     if decision.reason in resident_lookup.QUESTIONS:
         until = min(until, clock.now() + ASK_AGAIN)
     until = max(until, clock.now() + timedelta(seconds=1))
-    return verdicts.Wait(until, judged_entry, for_answer=decision.reason in resident_lookup.QUESTIONS)
+    return verdicts.Wait(until, told, for_answer=decision.reason in resident_lookup.QUESTIONS)
 
 
 def judged_entry(what: str, facts: Facts, decision: Decision[Any], worked_out: Rule) -> Entry:

@@ -63,6 +63,7 @@ def _kind_of_key(key: str) -> Kind | None:
 
 
 def take_back(case: ChannelSwitch, kind: Kind, known: HandedOver, then: Go) -> Send[Withdrawal] | Go:
+    """The verdict that takes back what was handed over; what nobody knows of is left to staff."""
     posted = known.get(kind)
     if posted is None:
         return then

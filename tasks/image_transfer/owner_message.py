@@ -39,6 +39,7 @@ class Telling:
 def message_to_owner(
     case: ImageTransfer, reason: Reason, then: Go, hours: int | None = None
 ) -> Send[Telling | journal_system.Posting]:
+    """The verdict that tells them, once."""
     key = effect_keys.told(case, reason)
     named = clients.region().systems.get(case.system)
     said = staff_text.files(reason, named.name if named else "1177", hours)

@@ -68,11 +68,11 @@ def where(case: InboundContact) -> Decision[object]:
 
 def referral_of(case: InboundContact, unit: UnitPolicy, known: ContactFacts) -> Decision[Passage]:
     """Whether its writer is referred."""
-    contact_facts = is_read_by_a_human(case.channel, address(case), case.automatic, clients.region())
+    read = is_read_by_a_human(case.channel, address(case), case.automatic, clients.region())
     asked = Unapproved(
         channel=case.channel,
-        reply_address=contact_facts.reason is not Reason.NO_REPLY_ADDRESS,
-        automatic=contact_facts.reason is Reason.AUTOMATIC_SENDER,
+        reply_address=read.reason is not Reason.NO_REPLY_ADDRESS,
+        automatic=read.reason is Reason.AUTOMATIC_SENDER,
         answered=case.answered_at is not None,
         says_stop=case.says_stop,
         is_patient_known=case.patient is not None,

@@ -64,11 +64,9 @@ def ask_register_and_catalogue(
     return looks.each([case for case in cases if case.topic not in (None, Topic.DIALOGUE)], _see)
 
 
-def _see(case: InboundContact, ask_of_guidance: Ask) -> ready_services.Seen:
-    ask_of_guidance.soon(ready_services.OFFERED, [case.unit])
-    return ready_services.Seen(
-        people.hear(case, ask_of_guidance), ask_of_guidance(ready_services.OFFERED, case.unit)
-    )
+def _see(case: InboundContact, ask: Ask) -> ready_services.Seen:
+    ask.soon(ready_services.OFFERED, [case.unit])
+    return ready_services.Seen(people.hear(case, ask), ask(ready_services.OFFERED, case.unit))
 
 
 def guidance_facts(

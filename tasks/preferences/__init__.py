@@ -1,1 +1,1 @@
-"""What patients wish, as it is held, and its way to the journal system (onskemal-1, paminnelse-2)."""
+"""What patients wish, and its way to the journal system (onskemal-1, paminnelse-2); others ask `wishes`."""

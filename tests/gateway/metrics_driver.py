@@ -16,14 +16,14 @@ from sqlalchemy import text
 
 from engine.database import session, transaction
 from engine.inbox import Inbox
-from engine.metrics import state_of_house
+from engine.metrics import standing_now
 from flows.registry import PROCESSES, SCHEDULES
 from gateway.app import create_app
 from gateway.ports import Figures
 from models.booking_publication import BookingPublication
 from models.case import Effect
 
-REAL: Figures = partial(state_of_house, PROCESSES, SCHEDULES)
+REAL: Figures = partial(standing_now, PROCESSES, SCHEDULES)
 PROCESS = BookingPublication.PROCESS
 
 

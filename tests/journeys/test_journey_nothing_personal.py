@@ -29,7 +29,7 @@ from typer.testing import CliRunner
 from cli.app import app
 from engine import database, wake
 from engine.database import transaction
-from engine.metrics import state_of_house
+from engine.metrics import standing_now
 from engine.settings import settings
 from flows.registry import PROCESSES, SCHEDULES
 from models.messages import EVENTS
@@ -108,7 +108,7 @@ async def test_nothing_of_a_patients_is_left_anywhere_after_a_day_with_everythin
         "every logger": "\n".join(heard.lines),
         "addresses and heads of our calls": shown([_bare(call) for call in calls]),
         "what ops see": seen_by_ops(),
-        "what /metrics counts": repr(state_of_house(PROCESSES, SCHEDULES)),
+        "what /metrics counts": repr(standing_now(PROCESSES, SCHEDULES)),
         "PostgreSQL's own log": log.read_bytes()[before:].decode("utf-8", "replace").replace(QUOTED, ""),
     }
     assert {place: hunt.searched(found) for place, found in places.items()} == {
