@@ -212,7 +212,7 @@ def test_a_programs_log_and_its_folder_are_ours_alone(tmp_path: Path) -> None:
     try:
         children = Children(dict(os.environ), tmp_path / "home" / "logs")
         children.start("a", "true")
-        children.stop()
+        children.stop_all()
     finally:
         os.umask(before)
     assert stat.S_IMODE(children.logs.stat().st_mode) == 0o700
