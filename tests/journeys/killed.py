@@ -167,7 +167,11 @@ class _Doomed:
         name = "act_many" if step.act_many else "act"
         exchange(self.death.step, **{name: self._around(getattr(step, name))})
         listen(engine(), "commit", self._commit)
-        commit = Turn.commit
+        commit, close_effects = Turn.commit, Turn.close_effects
+
+        def blind_first(turn: Turn[Any]) -> None:
+            self._turn_begins(turn)
+            close_effects(turn)
 
         def to_the_end(turn: Turn[Any]) -> None:
             self._turn_begins(turn)
@@ -175,12 +179,14 @@ class _Doomed:
             if self.commits is not None:
                 self.dies(RECORDED)
 
+        Turn.close_effects = blind_first  # type: ignore[method-assign]
         Turn.commit = to_the_end  # type: ignore[method-assign]
 
     def _turn_begins(self, turn: Turn[Any]) -> None:
+        """Also with what can't be asked about, whose effects are closed by themselves before the turn."""
         called = [each for each in turn.back if each.step.name == self.death.step]
         systems = {self._system_of(each.call.payload) for each in called}
-        if self.death.system in systems and self._is_time():
+        if self.commits is None and self.death.system in systems and self._is_time():
             self.commits = 0
 
     def _is_time(self) -> bool:
