@@ -6,8 +6,6 @@ from collections.abc import Iterator
 
 import pytest
 from errands import Errand, Movable
-from sqlalchemy import text
-from sqlmodel import SQLModel
 
 from engine import clock, work
 from engine.database import engine, transaction
@@ -22,14 +20,9 @@ def _table(postgres: None) -> Iterator[None]:
 
 
 @pytest.fixture
-def errands(_table: None) -> None:
-    """The errands' table beside the product's, all of them empty (for so few rows DELETE is the cheaper)."""
+def errands(_table: None, database: None) -> None:
+    """The errands' table beside the product's, all of them empty."""
     with transaction() as connection:
-        connection.execute(
-            text("SET LOCAL session_replication_role = replica")
-        )  # the access log is kept else
-        for table in reversed(SQLModel.metadata.sorted_tables):
-            connection.execute(table.delete())
         connection.execute(Errand.__table__.delete())
 
 
