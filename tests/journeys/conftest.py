@@ -102,12 +102,11 @@ def _empty_storage() -> None:
 def town(
     database: None,
     sandbox_server: Any,
-    _deployment: None,
     gateway_server: None,
     _clock: TownClock,
     _region: None,
 ) -> Iterator[Town]:
-    """The sandbox and our side of it, with nobody in it yet."""
+    """The sandbox and our side of it, with nobody in it yet; the gateway wakes in vain, since each test runs the flows."""
     town = Town(sandbox_server.url, _clock)
     yield town
     town.close()

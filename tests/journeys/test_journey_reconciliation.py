@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from town import TIMED, Town, in_days
 
 from engine.settings import settings
+
+pytestmark = pytest.mark.usefixtures("_deployment")
 
 
 async def test_what_was_lost_on_the_way_is_found_at_night(town: Town) -> None:

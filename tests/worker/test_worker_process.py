@@ -10,7 +10,7 @@ from uuid import UUID
 from prefect.client.orchestration import get_client
 from prefect.states import Cancelling
 from town import Town
-from worker_driver import Start, backlog, held, one, run, settled
+from worker_driver import NAME, Start, backlog, held, one, run, settled
 
 from cli.up.children import wait_until
 from engine import wake
@@ -49,6 +49,23 @@ async def test_a_worker_that_hardly_polls_begins_what_is_asked_for_and_comes_bac
     backlog(town, 1)
     assert await wake.ask_for_run("booking_publication", run)
     await asyncio.to_thread(wait_until, lambda: settled() == 1, 30, "nothing came of it")
+
+
+async def test_a_webhook_has_the_gateway_ask_prefect_for_a_run(town: Town, gateway_server: None) -> None:
+    town.resident()
+    async with get_client() as client:
+        deployment = await client.read_deployment_by_name(NAME)
+
+        async def scheduled() -> set[UUID]:
+            return {run.id for run in await client.get_scheduled_flow_runs_for_deployments([deployment.id])}
+
+        before, end = await scheduled(), time.monotonic() + 20
+        town.books()
+        while not (asked_for := await scheduled() - before) and time.monotonic() < end:
+            await asyncio.sleep(0.1)
+        for run_id in asked_for:
+            await client.delete_flow_run(run_id)
+    assert asked_for
 
 
 async def test_sigterm_drains_and_tells_prefect(town: Town, workers: Start) -> None:
