@@ -66,15 +66,20 @@ if settings.get_current_profile_name() == "default":  # Not that of `bench.mutan
 LONGEST = (
     "test_chaos_short",
     "test_journey_nothing_personal",
+    "test_worker",
     "test_journey_killed",
-    "test_journey_sample_day",
+    "test_journey_sample",
 )
-"""Files that take minutes, mostly of waiting: begun first, so that no process is left with one at the end."""
+"""How files begin that take minutes, mostly of waiting: run first, so that no process is left with one at the end."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest files first; the others in their order."""
-    items.sort(key=lambda item: LONGEST.index(item.path.stem) if item.path.stem in LONGEST else len(LONGEST))
+
+    def place(item: pytest.Item) -> int:
+        return next((at for at, name in enumerate(LONGEST) if item.path.stem.startswith(name)), len(LONGEST))
+
+    items.sort(key=place)
 
 
 @pytest.fixture(scope="session")
