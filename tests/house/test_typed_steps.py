@@ -125,6 +125,8 @@ def judges_by_others(case: Case, facts: Letter) -> Verdict:
 
 fits.step.gated  # what a step has
 """
+pytestmark = pytest.mark.timeout(300)
+"""Where mypy has nothing in its cache."""
 WRONG = [(at, line.partition("  # ")[2]) for at, line in enumerate(STEPS.splitlines(), 1) if "  # " in line]
 
 
@@ -134,7 +136,7 @@ def lines_with_errors(tmp_path_factory: pytest.TempPathFactory) -> set[int]:
     file = tmp_path_factory.mktemp("steps") / "steps.py"
     file.write_text(STEPS, "utf-8")
     mypy = [sys.executable, "-m", "mypy", "--config-file", str(ROOT / "pyproject.toml"), str(file)]
-    told = subprocess.run(mypy, cwd=ROOT, capture_output=True, text=True, check=False, timeout=110)
+    told = subprocess.run(mypy, cwd=ROOT, capture_output=True, text=True, check=False, timeout=280)
     assert told.returncode == 1, told.stdout + told.stderr
     return {int(line) for line in re.findall(r"^[^:]*steps\.py:(\d+): error", told.stdout, re.MULTILINE)}
 
