@@ -44,80 +44,92 @@ def apply_waiting(
 ) -> list[C]:
     """Claimed cases, once the events that wait for them are applied; what does not open is parked."""
     waiting, unopened = inbox.waiting(connection, hold.model.PROCESS, [case.key for case in claimed])
-    cases = [case for case in claimed if case.key not in unopened]
     shut = [*hold.unopened, *(case for case in claimed if case.key in unopened)]
     park(connection, hold, shut, "does_not_open")
     kept = {case.id: case for case in (*claimed, *hold.unopened)}
-    kept |= {case.id: case for case in _apply(connection, hold, events, cases, waiting)}
+    changed = [case for case in claimed if case.key in waiting and case.key not in unopened]
+    kept |= {case.id: case for case in _Applying(connection, hold, events, waiting).apply(changed)}
     return list(kept.values())
 
 
-def _apply(
-    connection: Connection,
-    hold: Hold[C],
-    events: Events[C, Any],
-    cases: Sequence[C],
-    waiting: Mapping[str, Sequence[Event]],
-) -> Sequence[C]:
-    """Apply what waits; if something breaks, halve until the bad one stands alone, and park that."""
-    changed = [case for case in cases if case.key in waiting]
-    if not changed:
-        return []
-    try:
-        with connection.begin_nested():
-            wakes = _apply_batch(connection, hold, events, changed, waiting)
-        hold.wakes.update(wakes)
-        return changed
-    except OUTAGES:
-        raise
-    except Exception as error:  # noqa: BLE001 (one case must not hold up the others)
-        process = hold.model.PROCESS
-        log.error("events_not_applied", process=process, cases=len(changed), error=type(error).__name__)
-        reason = UNOPENED if isinstance(error, DoesNotOpen) else "internal_error"
-    fresh = hold.again(connection, changed)
-    if len(fresh) > 1:
-        middle = len(fresh) // 2
-        first = _apply(connection, hold, events, fresh[:middle], waiting)
-        return [*first, *_apply(connection, hold, events, fresh[middle:], waiting)]
-    park(connection, hold, fresh, reason)
-    if reason != UNOPENED:
-        parked = {event.number or 0: Outcome.PARKED for case in fresh for event in waiting[case.key]}
-        inbox.close(connection, parked)
-    return fresh
+@dataclass(frozen=True)
+class _Applying(Generic[C, F]):
+    """The events that are applied in one transaction, by the keys of their cases."""
 
+    connection: Connection
+    hold: Hold[C]
+    events: Events[C, F]
+    waiting: Mapping[str, Sequence[Event]]
 
-def _apply_batch(
-    connection: Connection,
-    hold: Hold[C],
-    events: Events[C, F],
-    cases: Sequence[C],
-    waiting: Mapping[str, Sequence[Event]],
-) -> set[str]:
-    """Apply what waits for these cases and write what came of it; gives the other processes that got events."""
-    read = [_waiting_for(events, case, waiting[case.key]) for case in cases]
-    batch: Batch[C, F] = Batch(connection, events.load(connection, read), waiting=read)
-    applied: _Applied[C] = _Applied()
-    for each in read:
-        _apply_to(each, events, batch, applied)
-    states = [case.state for case in cases]
-    events.then(batch)
-    for case, state in zip(cases, states, strict=True):
-        _check_transition(case, state)
-        if not events.has_begun(case):
-            case.due_at = later(case.created_at, EARLY)
-    append(connection, clock.now(), applied.entries)
-    inbox.close(connection, applied.outcomes, forget=applied.outcomes if events.forgets else ())
-    hold.write(connection, cases, whole=True)
-    return _store_made(hold.model.PROCESS, batch)
+    def apply(self, cases: Sequence[C]) -> Sequence[C]:
+        """Apply what waits; if something breaks, halve until the bad case stands alone, and park that."""
+        if not cases:
+            return []
+        try:
+            with self.connection.begin_nested():
+                wakes = self._in_one_go(cases)
+            self.hold.wakes.update(wakes)
+            return cases
+        except OUTAGES:
+            raise
+        except Exception as error:  # noqa: BLE001 (one case must not hold up the others)
+            told = {"process": self.hold.model.PROCESS, "cases": len(cases), "error": type(error).__name__}
+            log.error("events_not_applied", **told)
+            reason = UNOPENED if isinstance(error, DoesNotOpen) else "internal_error"
+        fresh = self.hold.again(self.connection, cases)
+        if len(fresh) > 1:
+            middle = len(fresh) // 2
+            return [*self.apply(fresh[:middle]), *self.apply(fresh[middle:])]
+        park(self.connection, self.hold, fresh, reason)
+        if reason != UNOPENED:
+            parked = {event.number or 0: Outcome.PARKED for case in fresh for event in self.waiting[case.key]}
+            inbox.close(self.connection, parked)
+        return fresh
 
+    def _in_one_go(self, cases: Sequence[C]) -> set[str]:
+        """Apply what waits for these cases and write what came of it; gives the other processes that got events."""
+        read = [self._waiting_of(case) for case in cases]
+        batch: Batch[C, F] = Batch(self.connection, self.events.load(self.connection, read), waiting=read)
+        applied: _Applied[C] = _Applied()
+        for each in read:
+            self._apply_to(each, batch, applied)
+        states = [case.state for case in cases]
+        self.events.then(batch)
+        for case, state in zip(cases, states, strict=True):
+            _check_transition(case, state)
+            if not self.events.has_begun(case) and not case.parked:
+                case.due_at = later(case.created_at, EARLY)
+        append(self.connection, clock.now(), applied.entries)
+        forgotten = applied.outcomes if self.events.forgets else ()
+        inbox.close(self.connection, applied.outcomes, forget=forgotten)
+        self.hold.write(self.connection, cases, whole=True)
+        return _store_made(self.hold.model.PROCESS, batch)
 
-def _waiting_for(events: Events[C, Any], case: C, waiting: Sequence[Event]) -> Waiting[C]:
-    """With what is stored of each, in their order: they come the newest first."""
-    found = [
-        (event, events.handling(event.type).stored.model_validate_json(event.data))
-        for event in reversed(waiting)
-    ]
-    return Waiting(case, found)
+    def _waiting_of(self, case: C) -> Waiting[C]:
+        """With what is stored of each, in their order: they come the newest first."""
+        events = [
+            (event, self.events.handling(event.type).stored.model_validate_json(event.data))
+            for event in reversed(self.waiting[case.key])
+        ]
+        return Waiting(case, events)
+
+    def _apply_to(self, waiting: Waiting[C], batch: Batch[C, F], applied: _Applied[C]) -> None:
+        """Apply to one case what waits for it; one that nothing has changed stays parked, or at its end."""
+        case, is_changed = waiting.case, False
+        for event, said in waiting.events:
+            context = EventContext(batch.connection, batch.facts, batch.made, event=event)
+            if _is_older(event, case):
+                applied.note(case, event, Outcome.OLDER, [context.entry("event_ignored", Outcome.OLDER)])
+                continue
+            state = case.state
+            told = self.events.handling(event.type).handler(case, said, context)
+            _check_transition(case, state)
+            case.version = case.version if event.version is None else event.version
+            if not isinstance(told, Unchanged):
+                case.parked, case.tries, is_changed = None, 0, True
+            applied.note(case, event, Outcome.APPLIED, _entries(told))
+        if not is_changed and (case.parked or not case.TRANSITIONS.get(case.state)):
+            case.due_at = None
 
 
 @dataclass(frozen=True)
@@ -127,26 +139,10 @@ class _Applied(Generic[C]):
     outcomes: dict[int, Outcome] = field(default_factory=dict)
     entries: list[tuple[C, Entry]] = field(default_factory=list)
 
-
-def _apply_to(waiting: Waiting[C], events: Events[C, F], batch: Batch[C, F], applied: _Applied[C]) -> None:
-    """Apply to one case what waits for it; one that nothing has changed stays parked, or at its end."""
-    case, is_changed = waiting.case, False
-    for event, said in waiting.events:
-        context = EventContext(batch.connection, batch.facts, batch.made, event=event)
-        if _is_older(event, case):
-            applied.outcomes[event.number or 0] = Outcome.OLDER
-            applied.entries.append((case, context.entry("event_ignored", Outcome.OLDER)))
-            continue
-        state = case.state
-        told = events.handling(event.type).handler(case, said, context)
-        _check_transition(case, state)
-        case.version = case.version if event.version is None else event.version
-        if not isinstance(told, Unchanged):
-            case.parked, case.tries, is_changed = None, 0, True
-        applied.outcomes[event.number or 0] = Outcome.APPLIED
-        applied.entries.extend((case, entry) for entry in _entries(told))
-    if not is_changed and (case.parked or not case.TRANSITIONS.get(case.state)):
-        case.due_at = None
+    def note(self, case: C, event: Event, outcome: Outcome, entries: Sequence[Entry]) -> None:
+        """Keep what has come of one."""
+        self.outcomes[event.number or 0] = outcome
+        self.entries.extend((case, entry) for entry in entries)
 
 
 def _entries(told: Entry | Sequence[Entry] | Unchanged) -> Sequence[Entry]:

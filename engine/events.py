@@ -8,7 +8,9 @@ what was said, and a context; it returns what the timeline says:
         case.state, case.due_at = State.WITHDRAWN, clock.now()
         return context.entry("errand_withdrawn", said.reason)
 
-    EVENTS = Events(Errand, [handled("errand.withdrawn", Withdrawal, withdrawn)], load=no_facts)
+    EVENTS: Events[Errand, None] = Events(
+        Errand, [handled("errand.withdrawn", Withdrawal, withdrawn)], load=no_facts
+    )
 """
 
 from __future__ import annotations

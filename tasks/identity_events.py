@@ -23,7 +23,10 @@ from tasks import identities
 
 MERGE: Table = table_of(Merge)
 RESIDENT: Table = table_of(Resident)
+TOLD = ("patient.merged", "unit.merged", "patient.deceased", "patient.alive")
+"""What is told of a person or a unit."""
 Keys = Collection[str]
+D = TypeVar("D", bound=BaseModel)
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,7 @@ def spread_over(model: type[Case], *, all_of_a_person: bool = False) -> list[Spr
     """How what is told of a person or a unit is spread: it is kept, and each case that it touches gets an event.
 
     Args:
-        all_of_a_person: a merge touches all cases of the person, not only those that get another number by it.
+        all_of_a_person: as `Touched` has it.
     """
     touched = Touched(model, all_of_a_person)
     return [
@@ -54,20 +57,17 @@ def spread_over(model: type[Case], *, all_of_a_person: bool = False) -> list[Spr
     ]
 
 
-D = TypeVar("D", bound=BaseModel)
-
-
 def _for_each(
     keep: Callable[[D, EventContext[None], Touched], Keys], touched: Touched
 ) -> Callable[[D, EventContext[None]], Outcome]:
     """Keep what is told, and leave an event for each case that it touches."""
 
-    def spread(said: D, context: EventContext[None]) -> Outcome:
+    def to_each(said: D, context: EventContext[None]) -> Outcome:
         for key in keep(said, context, touched):
             context.put(for_case(context.event, key))
         return Outcome.SPREAD
 
-    return spread
+    return to_each
 
 
 def handled_in_a_case(*, but: Collection[str] = ()) -> list[Handled[Any, Any]]:
@@ -83,9 +83,6 @@ def noted(case: Case, said: Nothing, context: EventContext[Any]) -> Entry:
     """What the timeline of a case says of it."""
     merged = context.event.type.endswith(".merged")
     return context.entry("event_applied", Outcome.APPLIED, NEWEST_MERGE if merged else NEWEST_STATEMENT)
-
-
-TOLD = ("patient.merged", "unit.merged", "patient.deceased", "patient.alive")
 
 
 # --- who is now known as whom

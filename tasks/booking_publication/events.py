@@ -197,7 +197,7 @@ def _tell_same_visits(batch: Batch[BookingPublication, Facts]) -> None:
         batch.put(also_told)
 
 
-EVENTS = Events(
+EVENTS: Events[BookingPublication, Facts] = Events(
     BookingPublication,
     [
         handled("booking.created", BookingSnapshot, _snapshot_told),

@@ -173,7 +173,7 @@ def _stay_at_rest(batch: Batch[ChannelSwitch, None]) -> None:
     identities.re_key(batch.connection, batch.cases)
 
 
-EVENTS = Events(
+EVENTS: Events[ChannelSwitch, None] = Events(
     ChannelSwitch,
     [
         handled("switch.proposed", ChangeProposed, _proposed),

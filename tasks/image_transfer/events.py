@@ -129,7 +129,7 @@ def _set_due(batch: Batch[ImageTransfer, None]) -> None:
     identities.re_key(batch.connection, batch.cases)
 
 
-EVENTS = Events(
+EVENTS: Events[ImageTransfer, None] = Events(
     ImageTransfer,
     [
         handled(REQUESTED, FileRequested, _requested),

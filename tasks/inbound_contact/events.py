@@ -207,7 +207,7 @@ def _stay_registered(batch: Batch[InboundContact, Switches]) -> None:
     identities.re_key(batch.connection, batch.cases)
 
 
-EVENTS = Events(
+EVENTS: Events[InboundContact, Switches] = Events(
     InboundContact,
     [
         handled("contact.received", ContactBegun, _received),

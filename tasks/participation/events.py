@@ -149,7 +149,7 @@ def _walk_on(case: Participation, newest: Mapping[Any, Any]) -> None:
         case.due_at = None
 
 
-EVENTS = Events(
+EVENTS: Events[Participation, None] = Events(
     Participation,
     [
         *(handled(name, ParticipationProposed, _proposed) for name in PROPOSALS),

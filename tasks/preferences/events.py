@@ -52,7 +52,7 @@ def _carry_next(batch: Batch[PatientPreferences, Wishes]) -> None:
     write_preferences(batch.connection, [row for each in wishes.values() for row in each.values()])
 
 
-EVENTS = Events(
+EVENTS: Events[PatientPreferences, Wishes] = Events(
     PatientPreferences,
     [
         handled(wishes_now.CHANGED, PreferencesChanged, _changed),

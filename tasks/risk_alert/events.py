@@ -126,7 +126,7 @@ def _put_for(channels: list[str], said: ContactFlagged | RiskFlagged, context: E
     return Outcome.SPREAD
 
 
-EVENTS = Events(
+EVENTS: Events[RiskAlert, None] = Events(
     RiskAlert,
     [
         handled("contact.received", ContactAtRisk, _written_at_risk),
