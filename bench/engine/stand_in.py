@@ -23,7 +23,7 @@ class Done:
     def __init__(self) -> None:
         self.of: dict[str, tuple[int, float]] = {}
 
-    def take(self, path: str) -> bytes:
+    def count(self, path: str) -> bytes:
         times, first = self.of.get(path, (0, time.monotonic()))
         self.of[path] = (times + 1, first)
         return b'{"id": "m%d"}' % len(self.of)
@@ -62,7 +62,7 @@ class Connection(asyncio.Protocol):
 
     def _do(self, method: bytes, path: str) -> bytes:
         if method == b"POST":
-            return self.done.take(path.removeprefix("/do/"))
+            return self.done.count(path.removeprefix("/do/"))
         if method == b"DELETE":
             self.done.of.clear()
         return json.dumps(self.done.of).encode()
