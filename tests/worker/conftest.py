@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -11,33 +12,39 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from prefect.client.orchestration import get_client
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "journeys"))
 
 from town import Town, TownClock
 
 from cli.up.children import wait_until
-from cli.up.prefect_setup import deploy, prefect
+from cli.up.prefect_setup import deploy
 
 
 @pytest.fixture(scope="session")
-def deployments(prefect_server: str) -> str:
-    """What `vaxel up` makes at Prefect, made with the locked versions; gives what `deployment ls` prints."""
-    environment = dict(os.environ)
-    deploy(environment)
-    prefect(environment, "deployment", "schedule", "clear", "-y", "booking-publication/vaxel")
-    return prefect(environment, "deployment", "ls")
+def deployments(prefect_server: str) -> None:
+    """What `vaxel up` makes at Prefect, made with the locked versions; bookings have no sweep, only what a test asks."""
+    deploy(os.environ)
+    asyncio.run(_without_sweep("booking-publication/vaxel"))
+
+
+async def _without_sweep(name: str) -> None:
+    async with get_client() as client:
+        deployment = await client.read_deployment_by_name(name)
+        for schedule in deployment.schedules:
+            await client.delete_deployment_schedule(deployment.id, schedule.id)
 
 
 @pytest.fixture
-def town(database: None, deployments: str, sandbox_server: Any) -> Iterator[Town]:
+def town(database: None, deployments: None, sandbox_server: Any) -> Iterator[Town]:
     town = Town(sandbox_server.url, TownClock())
     yield town
     town.close()
 
 
 @pytest.fixture
-def workers(deployments: str) -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
+def workers(deployments: None) -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
     """Starts workers; none outlives the test."""
     started: list[subprocess.Popen[bytes]] = []
 

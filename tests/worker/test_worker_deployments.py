@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import os
 import pkgutil
 from datetime import datetime
 from typing import Any
@@ -16,6 +17,7 @@ from prefect.server.schemas.schedules import CronSchedule
 
 import flows
 import tasks
+from cli.up.prefect_setup import prefect
 from engine.settings import ROOT
 from engine.shown_steps import task_of
 from engine.stage import Stage
@@ -87,6 +89,8 @@ def test_no_step_is_cached_or_has_its_result_kept() -> None:
     assert all(type(task.cache_policy).__name__ == "_None" for task in tasks_of_steps)
 
 
-def test_the_locked_prefect_makes_and_lists_the_deployments(deployments: str) -> None:
-    assert "booking-publication/vaxel" in deployments.replace("\n", "")
-    assert "index-reconciliation" in deployments
+@pytest.mark.usefixtures("deployments")
+def test_the_locked_prefect_makes_and_lists_the_deployments() -> None:
+    listed = prefect(os.environ, "deployment", "ls")
+    assert "booking-publication/vaxel" in listed.replace("\n", "")
+    assert "index-reconciliation" in listed

@@ -57,7 +57,7 @@ def planted() -> bytes:
 
 
 @pytest.fixture
-def worker(deployments: str, image_town: ImageTown, planted: bytes, tmp_path: Path) -> Iterator[int]:
+def worker(deployments: None, image_town: ImageTown, planted: bytes, tmp_path: Path) -> Iterator[int]:
     """A real worker, whose temporary files and whose log lie in our folder; the marker stands in its memory."""
     (tmp_path / "temporary").mkdir()
     environment = os.environ | {
