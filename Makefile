@@ -25,7 +25,7 @@ run: $(VENV)/.run ## start everything, play the sample day, stay up (ONCE=1: exi
 	$(BIN)/vaxel up $(if $(ONCE),--once)
 
 test: $(VENV)/.dev ## run all tests
-	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/.dev ## ruff
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .

@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+from xdist.scheduler import LoadFileScheduling
 
 from bench.town import free_port
 from cli.up.trust import one_certificate
@@ -71,6 +72,28 @@ LONGEST = (
     "test_journey_sample",
 )
 """How files begin that take minutes, mostly of waiting: run first, so that no process is left with one at the end."""
+
+
+TOGETHER = {
+    "workers": ("tests/worker/",),
+    "by Prefect": tuple(
+        f"tests/journeys/test_journey_{day}" for day in ("nothing_personal", "sample_day", "reconciliation")
+    ),
+}
+"""Files that have Prefect run something: its server, migrated and told of all deployments, is dear to start."""
+
+
+class FilesTogether(LoadFileScheduling):
+    """A file goes to one process whole, and so do those that are to be together."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file: str = super()._split_scope(nodeid)
+        return next((name for name, files in TOGETHER.items() if file.startswith(files)), file)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FilesTogether:
+    return FilesTogether(config, log)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
