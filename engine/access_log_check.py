@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import structlog
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, delete
+from sqlmodel import col, select
 
 from engine import clock
 from engine.access_log import chained, end_of
-from engine.database import columns, engine, insert_all, load_each, table_of, transaction
-from models.access_log import BrokenAccess, LoggedAccess
+from engine.database import among, engine, if_new, insert_all, load_each, table_of, transaction
+from models.access_log import AccessLogEnd, BrokenAccess, LoggedAccess
 
 log = structlog.get_logger()
 PORTION = 2000
@@ -55,7 +56,7 @@ def check_access_log(kept: tuple[int, str] | None = None) -> Checked:
                 found.broken.append(entry.number)
             found.entries, before = entry.number, end_of(entry.number, hashed)
             found.passed = found.passed or (entry.number, before.hex()) == kept
-        end = connection.execute(text("SELECT entries, hash FROM access_log_end")).one_or_none()
+        end = connection.execute(select(AccessLogEnd.entries, AccessLogEnd.hash)).one_or_none()
     found.end = before.hex()
     if (found.entries, before) != ((end.entries, bytes(end.hash)) if end else (0, b"")):
         found.broken.append(END)
@@ -67,11 +68,9 @@ def check_and_keep() -> Checked:
     found, now = check_access_log(), clock.now()
     numbers = sorted(set(found.broken))[:MOST_NAMED]
     with transaction() as connection:
-        mended = text("DELETE FROM broken_access WHERE number <> ALL(:numbers)")
-        connection.execute(mended, {"numbers": numbers})
+        connection.execute(delete(BrokenAccess).where(~among(col(BrokenAccess.number), numbers)))
         rows = [{"number": number, "seen_at": now} for number in numbers]
-        then = "ON CONFLICT (number) DO NOTHING"
-        insert_all(connection, table_of(BrokenAccess), rows, ["number", "seen_at"], then)
+        insert_all(connection, table_of(BrokenAccess), rows, ["number", "seen_at"], if_new)
     # Kept wherever logs are kept: who puts the whole database back cannot put that back too.
     log.info("access_log_checked", entries=found.entries, broken=len(found.broken), end=found.end)
     return found
@@ -81,8 +80,9 @@ def _entries(connection: Connection) -> Iterator[tuple[LoggedAccess, bool]]:
     """Every entry in order, and whether what is sealed in it opens."""
     after = -1
     while True:
-        query = f"SELECT {columns(LoggedAccess)} FROM access_log WHERE number > :after ORDER BY number LIMIT :most"
-        opened, unopened = load_each(connection, LoggedAccess, query, {"after": after, "most": PORTION})
+        number = col(LoggedAccess.number)
+        query = select(LoggedAccess).where(number > after).order_by(number).limit(PORTION)
+        opened, unopened = load_each(connection, query)
         portion = [(entry, True) for entry in opened] + [(entry, False) for entry in unopened]
         portion.sort(key=lambda each: each[0].number)
         yield from portion

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import ColumnElement, Connection, exists, func
+from sqlmodel import col, select
 
 from engine import clock
 from engine.access_log import Access, write
-from engine.database import columns, load_each, transaction
-from models.access_log import LoggedAccess
+from engine.database import among, load_each, transaction
+from models.access_log import BrokenAccess, LoggedAccess
 from models.identity import PatientId
 
 
@@ -53,15 +53,6 @@ class Found:
     is_broken: bool
 
 
-WHERE = {
-    "numbers": "patient_hash = ANY(:numbers)",
-    "staff": "(who = :staff OR sought = :staff)",
-    "file": "subject = :file",
-    "since": "at >= :since",
-    "until": "at < :until",
-}
-
-
 def search(asked: Search, by: Access) -> Found:
     """Read the log; `by` stands in it before anything is read."""
     with transaction() as connection:
@@ -72,26 +63,38 @@ def search(asked: Search, by: Access) -> Found:
 
 def patient_of_file(connection: Connection, file: uuid.UUID) -> PatientId | None:
     """Whose a file or case is, by the log; None: no entry that opens says so."""
-    query = f"""
-        SELECT {columns(LoggedAccess)} FROM access_log WHERE subject = :file AND patient IS NOT NULL
-        ORDER BY number DESC LIMIT 1"""
-    opened, _ = load_each(connection, LoggedAccess, query, {"file": file})
+    query = (
+        select(LoggedAccess)
+        .where(LoggedAccess.subject == file, col(LoggedAccess.patient).is_not(None))
+        .order_by(col(LoggedAccess.number).desc())
+        .limit(1)
+    )
+    opened, _ = load_each(connection, query)
     return PatientId.model_validate_json(opened[0].patient) if opened and opened[0].patient else None
 
 
 def _search_in(connection: Connection, asked: Search) -> Found:
-    given: dict[str, Any] = {name: getattr(asked, name) for name in WHERE}
-    given = {name: value for name, value in given.items() if value is not None}
-    if asked.numbers is not None:
-        given["numbers"] = list(asked.numbers)
-    where = " AND ".join([WHERE[name] for name in given] or ["true"])
-    query = f"SELECT {columns(LoggedAccess)} FROM access_log WHERE {where} ORDER BY number DESC LIMIT :most"
-    opened, unopened = load_each(connection, LoggedAccess, query, given | {"most": asked.most})
-    count = connection.execute(text(f"SELECT count(*) FROM access_log WHERE {where}"), given).scalar_one()
-    broken = connection.execute(text("SELECT EXISTS (SELECT FROM broken_access)")).scalar_one()
+    number, those = col(LoggedAccess.number), list(_those(asked))
+    newest = select(LoggedAccess).where(*those).order_by(number.desc()).limit(asked.most)
+    opened, unopened = load_each(connection, newest)
+    count = connection.execute(select(func.count(number)).where(*those)).scalar_one()
+    broken = connection.execute(select(exists(select(BrokenAccess.number)))).scalar_one()
     return Found(
         entries=opened[::-1],
         unopened=sorted(each.number for each in unopened),
         more=count - len(opened) - len(unopened),
         is_broken=broken,
     )
+
+
+def _those(asked: Search) -> Iterator[ColumnElement[bool]]:
+    if asked.numbers is not None:
+        yield among(col(LoggedAccess.patient_hash), asked.numbers)
+    if asked.staff is not None:
+        yield (col(LoggedAccess.who) == asked.staff) | (col(LoggedAccess.sought) == asked.staff)
+    if asked.file is not None:
+        yield col(LoggedAccess.subject) == asked.file
+    if asked.since is not None:
+        yield col(LoggedAccess.at) >= asked.since
+    if asked.until is not None:
+        yield col(LoggedAccess.at) < asked.until

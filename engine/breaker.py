@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, delete, text
+from sqlmodel import col, select
 
 from engine import clock
 from engine.database import transaction
+from models.case import SystemState
 
 FIRST, LONGEST = 4.0, 300.0
+STATES = select(SystemState.system, SystemState.open_until)
 
 
 def states(connection: Connection) -> dict[str, datetime]:
     """Until when each system that is or was down is left alone; one that is well is not in it."""
-    return {
-        system: until
-        for system, until in connection.execute(text("SELECT system, open_until FROM system_state"))
-    }
+    return dict(connection.execute(STATES).tuples().all())
 
 
 def states_now() -> dict[str, datetime]:
@@ -46,4 +46,4 @@ def trip(system: str) -> datetime:
 def close(system: str) -> None:
     """Note that the system answers again."""
     with transaction() as connection:
-        connection.execute(text("DELETE FROM system_state WHERE system = :system"), {"system": system})
+        connection.execute(delete(SystemState).where(col(SystemState.system) == system))

@@ -8,15 +8,27 @@ import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from functools import cache
 from operator import itemgetter
 from typing import Any, Generic, TypeVar
 
 import structlog
-from sqlalchemy import Connection, Table, text
+from sqlalchemy import Connection, Table, TextualSelect, Update, bindparam, text
 from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import col, select
 
 from engine import clock, effects
-from engine.database import columns, given_rows, insert_all, load_each, packed, transaction
+from engine.database import (
+    among,
+    given_rows,
+    if_new,
+    insert_all,
+    load_each,
+    objects,
+    opened_each,
+    packed,
+    transaction,
+)
 from engine.settings import settings
 from models.case import Case
 from models.sealed import Sealed
@@ -59,15 +71,9 @@ class Hold(Generic[C]):
         this key, where it is given."""
         now = clock.now()
         self.lease_until = now + timedelta(seconds=settings().lease_seconds)
-        query = f"""
-            WITH c AS MATERIALIZED (
-                SELECT id FROM {self.table.name}
-                WHERE due_at <= :now AND (owner IS NULL OR lease_until < :now) {"AND key = :key" if key else ""}
-                ORDER BY due_at, id LIMIT :limit FOR UPDATE SKIP LOCKED)
-            UPDATE {self.table.name} AS t SET owner = :owner, lease_until = :until
-            FROM c WHERE t.id = c.id RETURNING {columns(self.model, "t")}"""
         given = {"now": now, "limit": limit, "owner": self.owner, "until": self.lease_until, "key": key}
-        found, self.unopened = load_each(connection, self.model, query, given)
+        claimed = connection.execute(_claimed(self.table, key is not None), given)
+        found, self.unopened = opened_each(objects(self.model, claimed))
         self.unsure |= effects.with_open(connection, [case.id for case in found])
         return sorted(found, key=lambda case: (case.due_at or now, case.id))
 
@@ -103,11 +109,9 @@ class Hold(Generic[C]):
 
         One that no longer opens is left: whoever claims it next parks it.
         """
-        query = f"""
-            SELECT {columns(self.model)} FROM {self.table.name}
-            WHERE id = ANY(:ids) AND owner = :owner ORDER BY id"""
-        given = {"ids": [case.id for case in cases], "owner": self.owner}
-        found, _ = load_each(connection, self.model, query, given)
+        those = among(col(self.model.id), [case.id for case in cases])
+        query = select(self.model).where(those, self.model.owner == self.owner).order_by(col(self.model.id))
+        found, _ = load_each(connection, query)
         self.cases |= {case.id: case for case in found if case.id in self.cases}
         return found
 
@@ -132,13 +136,9 @@ class Hold(Generic[C]):
         for case in cases:
             case.updated_at = now
         names = self._all if whole else self._light
-        moves = ", ".join(f"{name} = given.{name}" for name in names if name != "id")
-        update = text(
-            f"UPDATE {self.table.name} AS t SET {moves} FROM {given_rows(self.table)}"
-            " WHERE t.id = given.id AND t.owner = :ours"
-        )
         rows = [case.__dict__ for case in sorted(cases, key=lambda case: case.id)]
-        connection.execute(update, packed(self.table, rows, names) | {"ours": self.owner})
+        given = packed(self.table, rows, names) | {"ours": self.owner}
+        connection.execute(_written(self.table, tuple(names)), given)
 
     def release(self, connection: Connection, cases: Iterable[C]) -> None:
         """Give cases back; one for which an event has come meanwhile is due at once."""
@@ -161,6 +161,27 @@ class Hold(Generic[C]):
             connection.execute(query, given)
 
 
+@cache
+def _claimed(table: Table, one: bool) -> TextualSelect:
+    """Materialized, as in `inbox.take`; the columns by name: in `*` one that a migration has added comes last."""
+    columns = ", ".join(f"t.{column.name}" for column in table.columns)
+    query = f"""
+        WITH c AS MATERIALIZED (
+            SELECT id FROM {table.name}
+            WHERE due_at <= :now AND (owner IS NULL OR lease_until < :now) {"AND key = :key" if one else ""}
+            ORDER BY due_at, id LIMIT :limit FOR UPDATE SKIP LOCKED)
+        UPDATE {table.name} AS t SET owner = :owner, lease_until = :until
+        FROM c WHERE t.id = c.id RETURNING {columns}"""
+    return text(query).columns(*table.columns)
+
+
+@cache
+def _written(table: Table, names: tuple[str, ...]) -> Update:
+    given = given_rows(table).c
+    ours = (table.c.id == given.id, table.c.owner == bindparam("ours"))
+    return table.update().where(*ours).values({name: given[name] for name in names if name != "id"})
+
+
 def free_lapsed(connection: Connection, model: type[Case]) -> None:
     """Free the cases whose worker has died: even one at rest may have an event waiting."""
     table = model.__table__.name  # type: ignore[attr-defined]
@@ -180,9 +201,7 @@ def make_due(connection: Connection, model: type[Case], keys: Sequence[str]) -> 
     blank = model(key="", state=model.INITIAL, due_at=now, created_at=now, updated_at=now)
     shared = {column.name: getattr(blank, column.name, None) for column in table.columns}
     rows: list[dict[str, Any]] = [shared | {"id": uuid.uuid4(), "key": key} for key in sorted(set(keys))]
-    insert_all(
-        connection, table, rows, [column.name for column in table.columns], "ON CONFLICT (key) DO NOTHING"
-    )
+    insert_all(connection, table, rows, [column.name for column in table.columns], if_new)
     # Locked in the order of ids as everywhere, held ones too: whoever releases one then sees the event.
     locked = text(f"SELECT id FROM {table.name} WHERE key = ANY(:keys) ORDER BY id FOR UPDATE")
     ids = connection.execute(locked, {"keys": list(keys)}).scalars().all()

@@ -3,24 +3,47 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import orjson
+import sqlalchemy
 import structlog
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, Table, TextualSelect, create_engine, make_url, text
+from sqlalchemy import (
+    ARRAY,
+    JSON,
+    ColumnElement,
+    Connection,
+    CursorResult,
+    Engine,
+    Executable,
+    Table,
+    TableValuedAlias,
+    Text,
+    any_,
+    bindparam,
+    column,
+    create_engine,
+    func,
+    literal,
+    literal_column,
+    make_url,
+)
+from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.engine.interfaces import ExceptionContext
 from sqlalchemy.event import listen
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.orm import class_mapper
+from sqlalchemy.sql.elements import SQLCoreOperations
 from sqlmodel import Session, SQLModel
+from sqlmodel.sql.expression import SelectOfScalar
 
 from engine import at_commit
 from engine.database_url import spelt
@@ -31,6 +54,8 @@ from models.encryption import DoesNotOpen
 from models.sealed import seals
 
 M = TypeVar("M", bound=SQLModel)
+T = TypeVar("T")
+Then = Callable[[Insert], Executable]
 log = structlog.get_logger()
 VAXEL, PREFECT = "vaxel", "prefect"
 with (
@@ -138,31 +163,50 @@ def is_current() -> bool:
         return set(MigrationContext.configure(connection).get_current_heads()) == heads
 
 
-def load(connection: Connection, model: type[M], query: str, given: Mapping[str, Any]) -> list[M]:
-    """What a query for `columns` of a model gives, as objects of it, opened and bound to no session.
-
-    Their own constructor would validate what comes from the database, and a session keep book of it.
+def load(connection: Connection, query: SelectOfScalar[M], given: Mapping[str, Any] | None = None) -> list[M]:
+    """What a query for whole objects of a model gives: `select(Event).where(…)`, opened and bound to no session.
 
     Raises:
         DoesNotOpen: a sealed column of one of them does not; `load_each` gives the others all the same.
     """
-    loaded = _still_sealed(connection, model, query, given)
-    sealed = seals(table_of(model))
-    for each in loaded if sealed.columns else ():
-        sealed.open(each.__dict__)
+    loaded = _load(connection, query, given)
+    for each in loaded:
+        seals(table_of(type(each))).open(each.__dict__)
     return loaded
 
 
 def load_each(
-    connection: Connection, model: type[M], query: str, given: Mapping[str, Any]
+    connection: Connection, query: SelectOfScalar[M], given: Mapping[str, Any] | None = None
 ) -> tuple[list[M], list[M]]:
     """As `load`: those that open, and those that don't, whose sealed columns are bytes; they hold up no other."""
+    return opened_each(_load(connection, query, given))
+
+
+def _load(connection: Connection, query: SelectOfScalar[M], given: Mapping[str, Any] | None) -> list[M]:
+    return objects(query.column_descriptions[0]["entity"], connection.execute(query, given))
+
+
+def objects(model: type[M], found: CursorResult[*tuple[Any, ...]]) -> list[M]:
+    """Rows of all columns of a model as objects of it, still sealed.
+
+    Their own constructor would validate what comes from the database, and a session keep book of it.
+    """
+    blank = class_mapper(model).class_manager.new_instance
+    loaded: list[M] = []
+    for row in found.mappings():
+        each: M = blank()
+        each.__dict__.update(row)
+        loaded.append(each)
+    return loaded
+
+
+def opened_each(found: Iterable[M]) -> tuple[list[M], list[M]]:
+    """Open `objects`: those that open, and those that don't."""
     opened: list[M] = []
     unopened: list[M] = []
-    sealed = seals(table_of(model))
-    for each in _still_sealed(connection, model, query, given):
+    for each in found:
         try:
-            sealed.open(each.__dict__)
+            seals(table_of(type(each))).open(each.__dict__)
         except DoesNotOpen as error:
             log.error("does_not_open", reason=error.reason, where=error.where)
             unopened.append(each)
@@ -171,25 +215,17 @@ def load_each(
     return opened, unopened
 
 
-def _still_sealed(connection: Connection, model: type[M], query: str, given: Mapping[str, Any]) -> list[M]:
-    blank = class_mapper(model).class_manager.new_instance
-    loaded: list[M] = []
-    for row in connection.execute(_for_columns(model, query), given).mappings():
-        each: M = blank()
-        each.__dict__.update(row)
-        loaded.append(each)
-    return loaded
+def among(column: SQLCoreOperations[T], values: Iterable[T]) -> ColumnElement[bool]:
+    """Whether a column has one of these values: one statement, however many there are.
+
+    `in_` makes another for each number of them, which PostgreSQL plans anew: it is for a few that stand in the code.
+    """
+    return column == any_(literal(list(values), ARRAY(cast(Any, column).type)))
 
 
-@lru_cache(maxsize=512)
-def _for_columns(model: type[SQLModel], query: str) -> TextualSelect:
-    return text(query).columns(*table_of(model).c)
-
-
-def columns(model: type[SQLModel], of: str | None = None) -> str:
-    """A model's columns by name, of a table or its alias: in `*` a column that a migration has added comes last."""
-    table = table_of(model)
-    return ", ".join(f"{of or table.name}.{column.name}" for column in table.c)
+def named(*of: object) -> tuple[str, ...]:
+    """The names of columns: `named(Event.source, Event.webhook_id)`."""
+    return tuple(cast(Any, each).key for each in of)
 
 
 def is_away(error: DBAPIError) -> bool:
@@ -203,9 +239,13 @@ def table_of(model: type[SQLModel]) -> Table:
     return table
 
 
-def given_rows(table: Table) -> str:
-    """SQL for rows that come along as `packed`: a table named `given`, with the columns of `table`."""
-    return f"json_populate_recordset(NULL::{table.name}, CAST(:rows AS json)) AS given"
+@cache
+def given_rows(table: Table) -> TableValuedAlias:
+    """Rows that come along as `packed`: a table named `given`, with the columns of `table`."""
+    rows = sqlalchemy.cast(bindparam("rows", type_=Text), JSON)
+    blank: ColumnElement[Any] = literal_column(f"NULL::{table.name}")
+    columns = (column(each.name, each.type) for each in table.columns)
+    return func.json_populate_recordset(blank, rows).table_valued(*columns, name="given")
 
 
 def packed(table: Table, rows: Iterable[Mapping[str, Any]], names: Sequence[str]) -> dict[str, str]:
@@ -236,12 +276,29 @@ def insert_all(
     table: Table,
     rows: Sequence[Mapping[str, Any]],
     names: Sequence[str],
-    then: str = "",
+    then: Then | None = None,
 ) -> list[Any]:
-    """Insert many rows in one statement; `then` is what follows (`ON CONFLICT …`, `RETURNING …`)."""
+    """Insert many rows in one statement.
+
+    Args:
+        then: what follows (`on_conflict_…`, `returning`): a function that stands in a module, since the statement is
+            made once for it.
+    """
     if not rows:
         return []
-    listed = ", ".join(names)
-    statement = f"INSERT INTO {table.name} ({listed}) SELECT {listed} FROM {given_rows(table)} {then}"
-    result = connection.execute(text(statement), packed(table, rows, names))
+    result = connection.execute(_insertion(table, tuple(names), then), packed(table, rows, names))
     return list(result) if result.returns_rows else []
+
+
+def if_new(put: Insert) -> Insert:
+    """Of `insert_all`: a row that is there already stays as it is."""
+    return put.on_conflict_do_nothing()
+
+
+@cache
+def _insertion(table: Table, names: tuple[str, ...], then: Then | None) -> Executable:
+    """To make it takes longer than to carry it out."""
+    given = given_rows(table).c
+    rows = sqlalchemy.select(*(given[name] for name in names))
+    made = insert(table).from_select(names, rows, include_defaults=False)
+    return then(made) if then else made

@@ -9,10 +9,10 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Table, text
+from sqlalchemy import Connection, Table, delete
 from sqlmodel import col, select
 
-from engine.database import columns, insert_all, load, session, transaction
+from engine.database import among, if_new, insert_all, load, session, transaction
 from models.case import Event, HeldEvent, Webhook
 
 HELD: Table = HeldEvent.__table__  # type: ignore[attr-defined]
@@ -27,14 +27,11 @@ def keep(
 
     Returns: the id of each by `webhook_id` and process; one that is held already has the id that it had.
     """
-    insert_all(
-        connection, HELD, rows, (*SHARED, "reason"), "ON CONFLICT (source, webhook_id, process) DO NOTHING"
-    )
-    query = text(
-        "SELECT webhook_id, process, id FROM held_event WHERE source = :source AND webhook_id = ANY(:webhook_ids)"
-    )
-    given = {"source": source, "webhook_ids": [row["webhook_id"] for row in rows]}
-    return {(webhook_id, process): id for webhook_id, process, id in connection.execute(query, given)}
+    insert_all(connection, HELD, rows, (*SHARED, "reason"), if_new)
+    those = among(col(HeldEvent.webhook_id), [row["webhook_id"] for row in rows])
+    query = select(HeldEvent.webhook_id, HeldEvent.process, HeldEvent.id)
+    query = query.where(HeldEvent.source == source, those)
+    return {(webhook_id, process): id for webhook_id, process, id in connection.execute(query)}
 
 
 def listed(most: int = 100) -> Sequence[HeldEvent]:
@@ -48,12 +45,14 @@ def release(*, id: uuid.UUID | None = None, source: str | None = None) -> int:
 
     Returns: how many there were; the sweep of the next minute takes them in.
     """
-    query = (
-        f"DELETE FROM held_event WHERE id = COALESCE(CAST(:id AS uuid), id) AND source = COALESCE(:source, source)"
-        f" RETURNING {columns(HeldEvent)}"
-    )
+    query = select(HeldEvent).with_for_update()
+    if id is not None:
+        query = query.where(HeldEvent.id == id)
+    if source is not None:
+        query = query.where(HeldEvent.source == source)
     with transaction() as connection:
-        found = load(connection, HeldEvent, query, {"id": id, "source": source})
+        found = load(connection, query)
+        connection.execute(delete(HeldEvent).where(among(col(HeldEvent.id), [each.id for each in found])))
         rows = [{name: getattr(each, name) for name in SHARED} | {"taken": False} for each in found]
-        insert_all(connection, EVENT, rows, (*SHARED, "taken"), "ON CONFLICT DO NOTHING")
+        insert_all(connection, EVENT, rows, (*SHARED, "taken"), if_new)
     return len(found)

@@ -7,18 +7,23 @@ import uuid
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Table, text
+from sqlalchemy import Connection, Executable, Table, Update, func, text
+from sqlalchemy.dialects.postgresql import Insert
+from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from engine import clock, held, wake
-from engine.database import columns, given_rows, insert_all, load_each, packed, transaction
+from engine.database import among, given_rows, if_new, insert_all, load_each, packed, transaction
 from models.case import Event, Heard, Outcome, RefusedEvent
 from models.events import Arrival
 
 EVENT: Table = Event.__table__  # type: ignore[attr-defined]
 REFUSED: Table = RefusedEvent.__table__  # type: ignore[attr-defined]
 NAMED = ("id", "source", "webhook_id", "type", "process", "key", "version")
+IS_WAITING = col(Event.applied_at).is_(None)
 STORED = (*NAMED, "occurred_at", "received_at", "via_batch", "taken", "data")
 
 
@@ -86,22 +91,14 @@ def put(
     unique = {(each.webhook_id, each.process): each for each in reversed(every)}
     reasons = {one: why_held(source, each) if why_held else None for one, each in unique.items()}
     rows = [_event_row(source, unique[one], now) for one in sorted(unique) if reasons[one] is None]
-    done = insert_all(
-        connection,
-        EVENT,
-        rows,
-        STORED,
-        "ON CONFLICT (source, webhook_id, process) DO NOTHING RETURNING webhook_id, process, id",
-    )
+    done = insert_all(connection, EVENT, rows, STORED, _if_new)
     ids: dict[tuple[str, str], uuid.UUID] = {(webhook_id, process): id for webhook_id, process, id in done}
     wake.tell(connection, {process for _, process in ids})
     refuse(connection, source, [_odd(each) for each in arrivals if each.dropped and _key_of(each) in ids])
     if missing := [webhook_id for webhook_id, process in unique if (webhook_id, process) not in ids]:
-        known = text(
-            "SELECT webhook_id, process, id FROM event WHERE source = :source AND webhook_id = ANY(:ids)"
-        )
-        found = connection.execute(known, {"source": source, "ids": missing})
-        ids |= {(webhook_id, process): id for webhook_id, process, id in found}
+        known = select(Event.webhook_id, Event.process, Event.id)
+        known = known.where(Event.source == source, among(col(Event.webhook_id), missing))
+        ids |= {(webhook_id, process): id for webhook_id, process, id in connection.execute(known)}
         kept = [
             _event_row(source, unique[one], now) | {"reason": reasons[one]}
             for one in sorted(unique)
@@ -109,6 +106,10 @@ def put(
         ]
         ids |= held.keep(connection, source, kept) if kept else {}
     return [ids[arrival.webhook_id, arrival.process] for arrival in arrivals]
+
+
+def _if_new(put: Insert) -> Executable:
+    return if_new(put).returning(EVENT.c.webhook_id, EVENT.c.process, EVENT.c.id)
 
 
 def _key_of(arrival: Arrival) -> tuple[str, str]:
@@ -136,12 +137,13 @@ def waiting(
     Returns: the events by key, and the keys of those cases of whose events one does not open.
     """
     query = (
-        f"SELECT {columns(Event)} FROM event"
-        " WHERE process = :process AND key = ANY(:keys) AND applied_at IS NULL"
-        " ORDER BY key, version DESC NULLS LAST, number DESC FOR UPDATE SKIP LOCKED"
+        select(Event)
+        .where(Event.process == process, among(col(Event.key), keys), IS_WAITING)
+        .order_by(col(Event.key), col(Event.version).desc().nulls_last(), col(Event.number).desc())
+        .with_for_update(skip_locked=True)
     )
     found: dict[str, list[Event]] = {}
-    opened, unopened = load_each(connection, Event, query, {"process": process, "keys": list(keys)})
+    opened, unopened = load_each(connection, query)
     for event in opened:
         found.setdefault(event.key, []).append(event)
     return found, {event.key for event in unopened}
@@ -151,8 +153,47 @@ def keys_with_new_events(connection: Connection, process: str, keys: Sequence[st
     """Those of these cases for which an event waits; the empty key with them, while one waits that concerns many."""
     if not keys:
         return set()
-    query = text("SELECT key FROM event WHERE process = :process AND key = ANY(:keys) AND applied_at IS NULL")
-    return set(connection.execute(query, {"process": process, "keys": [*keys, ""]}).scalars())
+    query = select(Event.key).where(Event.process == process, among(col(Event.key), [*keys, ""]), IS_WAITING)
+    return set(connection.execute(query).scalars())
+
+
+def unapplied(process: str) -> SelectOfScalar[Event]:
+    """For `load`: the events of a process that nobody has applied yet, in their order."""
+    return select(Event).where(Event.process == process, IS_WAITING).order_by(col(Event.number))
+
+
+def newest_waiting(connection: Connection, process: str, keys: Collection[str]) -> dict[str, int]:
+    """By key, the highest version of the events that wait for these cases."""
+    key, version = col(Event.key), col(Event.version)
+    query = select(key, func.max(version)).where(Event.process == process, among(key, keys), IS_WAITING)
+    found = connection.execute(query.group_by(key))
+    return {key: version for key, version in found if version is not None}
+
+
+def keys_waiting(
+    connection: Connection, processes: Collection[str], types: Collection[str], ending: str
+) -> Sequence[str]:
+    """The keys, of those that end so, for which an event of one of these types waits."""
+    query = select(Event.key).where(
+        col(Event.process).in_(processes),
+        IS_WAITING,
+        col(Event.type).in_(types),
+        col(Event.key).endswith(ending, autoescape=True),
+    )
+    return connection.execute(query).scalars().all()
+
+
+def count_batched(
+    connection: Connection, source: str, types: Collection[str], first: datetime, last: datetime
+) -> int:
+    """How many events of these types a source has sent by batch from one moment to another."""
+    query = select(func.count(col(Event.number))).where(
+        Event.source == source,
+        col(Event.via_batch),
+        col(Event.type).in_(types),
+        col(Event.received_at).between(first, last),
+    )
+    return connection.execute(query).scalar_one()
 
 
 def in_turn(connection: Connection, process: str, *, alone: bool) -> None:
@@ -182,8 +223,8 @@ def take(connection: Connection, process: str, most: int, *, of_many: bool) -> l
 
 def numbered(connection: Connection, numbers: Sequence[int]) -> tuple[list[Event], list[Event]]:
     """The events with these numbers, in their order: those that open, and those that don't."""
-    query = f"SELECT {columns(Event)} FROM event WHERE number = ANY(:numbers) ORDER BY number"
-    return load_each(connection, Event, query, {"numbers": list(numbers)}) if numbers else ([], [])
+    query = select(Event).where(among(col(Event.number), numbers)).order_by(col(Event.number))
+    return load_each(connection, query) if numbers else ([], [])
 
 
 def close(connection: Connection, outcomes: Mapping[int, Outcome], *, forget: Collection[int] = ()) -> None:
@@ -196,17 +237,26 @@ def close(connection: Connection, outcomes: Mapping[int, Outcome], *, forget: Co
         return
     rows = [{"number": n, "outcome": outcomes[n], "applied_at": clock.now()} for n in sorted(outcomes)]
     names = ["number", "outcome", "applied_at"]
-    update = f"""
-        UPDATE event SET outcome = given.outcome, applied_at = given.applied_at, taken = true
-        FROM {given_rows(EVENT)} WHERE event.number = given.number"""
-    connection.execute(text(update), packed(EVENT, rows, names))
+    connection.execute(_closed(), packed(EVENT, rows, names))
     if forget:
         _forget(connection, forget)
 
 
+@cache
+def _closed() -> Update:
+    given = given_rows(EVENT).c
+    ended = {"outcome": given.outcome, "applied_at": given.applied_at, "taken": True}
+    return EVENT.update().where(EVENT.c.number == given.number).values(ended)
+
+
 def _forget(connection: Connection, numbers: Collection[int]) -> None:
     """Leave nothing of what events said."""
-    ids = text("SELECT id FROM event WHERE number = ANY(:numbers) ORDER BY number")
-    rows = [{"id": id, "data": "{}"} for id in connection.execute(ids, {"numbers": list(numbers)}).scalars()]
-    emptied = f"UPDATE event SET data = given.data FROM {given_rows(EVENT)} WHERE event.id = given.id"
-    connection.execute(text(emptied), packed(EVENT, rows, ["id", "data"]))
+    ids = select(Event.id).where(among(col(Event.number), numbers)).order_by(col(Event.number))
+    rows = [{"id": id, "data": "{}"} for id in connection.execute(ids).scalars()]
+    connection.execute(_emptied(), packed(EVENT, rows, ["id", "data"]))
+
+
+@cache
+def _emptied() -> Update:
+    given = given_rows(EVENT).c
+    return EVENT.update().where(EVENT.c.id == given.id).values({"data": given.data})

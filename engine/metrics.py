@@ -7,17 +7,33 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import product
 
-from sqlalchemy import Connection, text
+import sqlalchemy
+from sqlalchemy import ColumnElement, Connection, Select, func, union_all
+from sqlmodel import col, not_, select
 
 from engine import clock
-from engine.database import table_of, transaction
+from engine.database import transaction
+from engine.inbox import IS_WAITING
 from engine.settings import SYSTEMS
-from models.case import Case, EffectState
+from models.access_log import AccessLogEnd, BrokenAccess
+from models.case import (
+    BrokenTimeline,
+    Case,
+    Effect,
+    EffectState,
+    Event,
+    Heard,
+    HeldEvent,
+    NotedIncident,
+    RefusedEvent,
+    ScheduleRun,
+    SystemState,
+)
 from models.events import FLAGS
+from models.risk_alert import RiskAlert
 
 PATIENCE = 5
 """Seconds for each of the statements: the database works for nobody who has left."""
-UNHEARD = "count(*) FROM refused_event WHERE risk = 'unheard' AND seen_at IS NULL"
 LULL = timedelta(minutes=2)
 """A system that is down is tried again soon after its time; one that nobody has tried for longer is forgotten."""
 
@@ -81,26 +97,25 @@ def standing_now(processes: Mapping[str, type[Case]], intervals: Mapping[str, fl
     """
     now = clock.now()
     with transaction() as connection:
-        connection.execute(text(f"SET LOCAL statement_timeout = '{PATIENCE}s'"))
+        connection.execute(select(func.set_config("statement_timeout", f"{PATIENCE}s", True)))
         cases, parked = _cases(connection, processes)
         return Standing(
             cases=cases,
             parked=parked,
             for_humans=_for_humans(connection, processes, parked),
             oldest_due={name: _late(connection, model, now) for name, model in processes.items()},
-            waiting=dict.fromkeys(processes, 0)
-            | _count_by(connection, "event", "process", "applied_at IS NULL"),
+            waiting=dict.fromkeys(processes, 0) | _count_by(connection, Event.process, IS_WAITING),
             effects=_effects(connection),
-            refused=_count_by(connection, "refused_event", "source", "NOT taken_in"),
-            taken_in=_count_by(connection, "refused_event", "source", "taken_in"),
-            unheard=_count_of(connection, UNHEARD),
+            refused=_count_by(connection, RefusedEvent.source, not_(RefusedEvent.taken_in)),
+            taken_in=_count_by(connection, RefusedEvent.source, col(RefusedEvent.taken_in).is_(True)),
+            unheard=unheard(connection),
             undelivered=_undelivered(connection, now),
             held=_held(connection),
             down=_down(connection, now),
             incidents=_incidents(connection),
-            broken=dict.fromkeys(processes, 0) | _count_by(connection, "broken_timeline", "process"),
-            accesses=_count_of(connection, "coalesce(max(entries), 0) FROM access_log_end"),
-            accesses_broken=_count_of(connection, "count(*) FROM broken_access"),
+            broken=dict.fromkeys(processes, 0) | _count_by(connection, BrokenTimeline.process),
+            accesses=connection.execute(select(func.max(AccessLogEnd.entries))).scalar() or 0,
+            accesses_broken=connection.execute(select(func.count(col(BrokenAccess.number)))).scalar_one(),
             schedules=_schedules(connection, intervals),
         )
 
@@ -113,7 +128,8 @@ def _cases(connection: Connection, processes: Mapping[str, type[Case]]) -> tuple
     cases = {(name, str(state)): 0 for name, model in processes.items() for state in model.TRANSITIONS}
     parked: Pairs = {}
     for name, model in processes.items():
-        query = text(f"SELECT parked, state, count(*) FROM {table_of(model).name} GROUP BY parked, state")
+        stands = (col(model.parked), col(model.state))
+        query = select(*stands, func.count()).group_by(*stands)
         for reason, state, number in connection.execute(query):
             cases[name, state] = cases.get((name, state), 0) + number
             if reason:
@@ -122,7 +138,7 @@ def _cases(connection: Connection, processes: Mapping[str, type[Case]]) -> tuple
 
 
 def _for_humans(connection: Connection, processes: Collection[str], parked: Pairs) -> dict[str, int]:
-    unknown = _count_by(connection, "effect", "process", f"state = '{EffectState.PARKED}'")
+    unknown = _count_by(connection, Effect.process, col(Effect.state) == EffectState.PARKED)
     return {
         name: unknown.get(name, 0) + sum(number for (of, _), number in parked.items() if of == name)
         for name in processes
@@ -130,8 +146,8 @@ def _for_humans(connection: Connection, processes: Collection[str], parked: Pair
 
 
 def _late(connection: Connection, model: type[Case], now: datetime) -> float:
-    query = text(f"SELECT min(due_at) FROM {table_of(model).name} WHERE due_at <= :now")
-    oldest: datetime | None = connection.execute(query, {"now": now}).scalar()
+    query = select(func.min(model.due_at)).where(col(model.due_at) <= now)
+    oldest: datetime | None = connection.execute(query).scalar()
     return (now - oldest).total_seconds() if oldest else 0.0
 
 
@@ -140,53 +156,62 @@ def _undelivered(connection: Connection, now: datetime) -> float:
 
     Read from the tables alone: whoever should have alerted does not have to say that they have not.
     """
-    query = text(
-        """
-        SELECT min(at) FROM (
-            SELECT received_at AS at FROM event WHERE process = 'risk_alert' AND applied_at IS NULL
-                AND type = ANY(:flags)
-            UNION ALL SELECT updated_at FROM risk_alert WHERE parked IS NOT NULL AND flagged_at IS NULL
-            UNION ALL SELECT flagged_at FROM risk_alert r WHERE flagged_at IS NOT NULL
-                AND (acknowledged_at IS NULL OR acknowledged_at < flagged_at)
-                AND NOT EXISTS (SELECT FROM effect e WHERE e.case_id = r.id AND e.state = 'done'
-                    AND e.system <> 'sms' AND e.sending_at >= r.flagged_at)) AS waiting"""
+    untaken: Select[datetime] = sqlalchemy.select(col(Event.received_at).label("at")).where(
+        col(Event.process) == RiskAlert.PROCESS, IS_WAITING, col(Event.type).in_(FLAGS)
     )
-    since: datetime | None = connection.execute(query, {"flags": list(FLAGS)}).scalar()
+    flagged_at, acknowledged_at = col(RiskAlert.flagged_at), col(RiskAlert.acknowledged_at)
+    unread = select(RiskAlert.updated_at).where(col(RiskAlert.parked).is_not(None), flagged_at.is_(None))
+    told = select(Effect.id).where(
+        Effect.case_id == RiskAlert.id, Effect.state == EffectState.DONE, Effect.system != "sms"
+    )
+    unacknowledged = acknowledged_at.is_(None) | (acknowledged_at < flagged_at)
+    untold = select(flagged_at).where(
+        flagged_at.is_not(None), unacknowledged, ~told.where(col(Effect.sending_at) >= flagged_at).exists()
+    )
+    waiting = union_all(untaken, unread, untold).subquery()
+    since: datetime | None = connection.execute(sqlalchemy.select(func.min(waiting.c.at))).scalar()
     return max((now - since).total_seconds(), 0.0) if since else 0.0
 
 
 def _effects(connection: Connection) -> Pairs:
-    query = text("SELECT system, state, count(*) FROM effect GROUP BY state, system")
+    query = select(Effect.system, Effect.state, func.count())
+    query = query.group_by(col(Effect.state), col(Effect.system))
     nothing: Pairs = {(system, str(state)): 0 for system, state in product(SYSTEMS, EffectState)}
     return nothing | {(system, state): number for system, state, number in connection.execute(query)}
 
 
 def _held(connection: Connection) -> Pairs:
-    query = text("SELECT source, reason, count(*) FROM held_event GROUP BY source, reason")
+    query = select(HeldEvent.source, HeldEvent.reason, func.count())
+    query = query.group_by(col(HeldEvent.source), col(HeldEvent.reason))
     return {(source, reason): number for source, reason, number in connection.execute(query)}
 
 
 def _down(connection: Connection, now: datetime) -> dict[str, bool]:
-    query = text("SELECT system FROM system_state WHERE open_until > :since")
-    down = set(connection.execute(query, {"since": now - LULL}).scalars())
+    query = select(SystemState.system).where(SystemState.open_until > now - LULL)
+    down = set(connection.execute(query).scalars())
     return {system: system in down for system in SYSTEMS}
 
 
 def _incidents(connection: Connection) -> dict[tuple[str, str], datetime]:
-    rows = connection.execute(text("SELECT system, reason, at FROM incident"))
+    rows = connection.execute(select(NotedIncident.system, NotedIncident.reason, NotedIncident.at))
     return {(system, reason): at for system, reason, at in rows}
 
 
 def _schedules(connection: Connection, intervals: Mapping[str, float]) -> dict[str, Schedule]:
-    rows = connection.execute(text("SELECT process, at FROM schedule_run"))
+    rows = connection.execute(select(ScheduleRun.process, ScheduleRun.at))
     last: dict[str, datetime] = {process: at for process, at in rows}
     return {process: Schedule(interval, last.get(process)) for process, interval in intervals.items()}
 
 
-def _count_of(connection: Connection, what: str) -> int:
-    return int(connection.execute(text(f"SELECT {what}")).scalar_one())
+def unheard(connection: Connection) -> int:
+    """How many risks of wrong events nobody was alerted of, and nobody has seen to."""
+    query = select(func.count(col(RefusedEvent.id))).where(
+        RefusedEvent.risk == Heard.UNHEARD, col(RefusedEvent.seen_at).is_(None)
+    )
+    return connection.execute(query).scalar_one()
 
 
-def _count_by(connection: Connection, table: str, by: str, those: str = "true") -> dict[str, int]:
-    query = text(f"SELECT {by}, count(*) FROM {table} WHERE {those} GROUP BY {by}")
-    return {key: number for key, number in connection.execute(query)}
+def _count_by(connection: Connection, by: str, *those: ColumnElement[bool]) -> dict[str, int]:
+    """How many rows there are, by one of their columns."""
+    query = select(col(by), func.count()).where(*those).group_by(col(by))
+    return dict(connection.execute(query).tuples().all())

@@ -7,16 +7,18 @@ import uuid
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, text
+import sqlalchemy
+from sqlalchemy import ColumnElement, Connection, Select, Text, func, literal_column, update
 from sqlmodel import col, select
 
 from engine import clock
-from engine.database import columns, load, session, table_of, transaction
-from engine.metrics import UNHEARD
+from engine.database import among, load, session, table_of, transaction
+from engine.metrics import unheard
 from engine.timeline import Entry, append, is_whole
-from models.case import Case, Effect, EffectState, RefusedEvent, TimelineEntry
+from models.case import Case, Effect, EffectState, Heard, RefusedEvent, TimelineEntry
 
 Processes = Mapping[str, type[Case]]
 
@@ -64,19 +66,32 @@ def cases(
     found: list[CaseLine] = []
     with transaction() as connection:
         for process, model in processes.items():
-            table = table_of(model)
-            query = text(
-                f"""
-                SELECT id, state, parked, due_at, updated_at, (SELECT count(*) FROM effect e
-                    WHERE e.case_id = c.id AND e.state = 'parked') AS unknown
-                FROM {table.name} c WHERE (CAST(:state AS text) IS NULL OR state = :state)
-                    AND (NOT :parked OR parked IS NOT NULL
-                        OR id IN (SELECT case_id FROM effect WHERE state = 'parked'))
-                ORDER BY updated_at DESC LIMIT :most"""
-            )
-            rows = connection.execute(query, {"state": state, "parked": parked, "most": most})
+            query = _lines(model).order_by(col(model.updated_at).desc()).limit(most)
+            if state is not None:
+                query = query.where(col(model.state) == state)
+            if parked:
+                query = query.where(col(model.parked).is_not(None) | col(model.id).in_(UNKNOWN))
+            rows = connection.execute(query)
             found += [_line(process, row) for row in rows]
     return sorted(found, key=lambda line: line.updated_at, reverse=True)[:most]
+
+
+UNKNOWN = select(Effect.case_id).where(Effect.state == EffectState.PARKED)
+"""The cases of effects that wait for `vaxel resolve`."""
+
+
+def _lines(model: type[Case]) -> Select[uuid.UUID, str, str | None, datetime | None, datetime, int]:
+    unknown = sqlalchemy.select(func.count()).where(
+        col(Effect.case_id) == model.id, col(Effect.state) == EffectState.PARKED
+    )
+    return sqlalchemy.select(
+        col(model.id),
+        col(model.state),
+        col(model.parked),
+        col(model.due_at),
+        col(model.updated_at),
+        unknown.scalar_subquery().label("unknown"),
+    )
 
 
 def _line(process: str, row: Any) -> CaseLine:
@@ -88,17 +103,20 @@ def counts(processes: Processes) -> dict[str, dict[str, int]]:
     """How many cases stand where, by process; a parked one counts as `parked:<reason>`."""
     with transaction() as connection:
         return {
-            process: {
-                state: number
-                for state, number in connection.execute(
-                    text(
-                        "SELECT COALESCE('parked:' || parked, state), count(*)"
-                        f" FROM {table_of(model).name} GROUP BY 1 ORDER BY 1"
-                    )
-                )
-            }
+            process: {state: number for state, number in connection.execute(_numbers_by_stand(model))}
             for process, model in processes.items()
         }
+
+
+def _numbers_by_stand(model: type[Case]) -> Select[str, int]:
+    stands = where_it_stands(model)
+    return sqlalchemy.select(stands, func.count()).group_by(stands).order_by(stands)
+
+
+def where_it_stands(model: type[Case]) -> ColumnElement[str]:
+    """A case's state; of a parked one `parked:<reason>`."""
+    parked: ColumnElement[str] = literal_column("'parked:'", Text) + col(model.parked)
+    return func.coalesce(parked, col(model.state)).label("stands")
 
 
 def story(processes: Processes, id: uuid.UUID) -> CaseStory:
@@ -109,10 +127,9 @@ def story(processes: Processes, id: uuid.UUID) -> CaseStory:
     """
     line = _find(processes, id)
     with transaction() as connection:
-        anchor = text(
-            f"SELECT entries, last_hash FROM {table_of(processes[line.process]).name} WHERE id = :id"
-        )
-        count, last_hash = connection.execute(anchor, {"id": id}).one()
+        model = processes[line.process]
+        anchor = select(model.entries, model.last_hash).where(model.id == id)
+        count, last_hash = connection.execute(anchor).one()
     with session() as db:
         told = db.exec(
             select(TimelineEntry).where(TimelineEntry.case_id == id).order_by(col(TimelineEntry.number))
@@ -128,12 +145,8 @@ def story(processes: Processes, id: uuid.UUID) -> CaseStory:
 
 def _find(processes: Processes, id: uuid.UUID) -> CaseLine:
     for process, model in processes.items():
-        query = text(
-            f"SELECT id, state, parked, due_at, updated_at, (SELECT count(*) FROM effect e WHERE e.case_id = c.id"
-            f" AND e.state = 'parked') AS unknown FROM {table_of(model).name} c WHERE id = :id"
-        )
         with transaction() as connection:
-            row = connection.execute(query, {"id": id}).first()
+            row = connection.execute(_lines(model).where(col(model.id) == id)).first()
         if row:
             return _line(process, row)
     raise NotFound(str(id))
@@ -166,8 +179,9 @@ def retry(processes: Processes, id: uuid.UUID, reason: str = "retry") -> None:
 
 def take_up(connection: Connection, model: type[Case], ids: Sequence[uuid.UUID], reason: str) -> None:
     """Let cases go through their steps once more; those that are parked or held just now are left as they are."""
-    query = text(f"SELECT id FROM {table_of(model).name} WHERE id = ANY(:ids) AND parked IS NULL ORDER BY id")
-    for id in connection.execute(query, {"ids": list(ids)}).scalars().all():
+    known = among(col(model.id), ids)
+    query = select(model.id).where(known, col(model.parked).is_(None)).order_by(col(model.id))
+    for id in connection.execute(query).scalars().all():
         with suppress(Busy):
             _again(connection, model, id, Entry("taken_up_again", reason), whole=True, **_due_now())
 
@@ -176,9 +190,8 @@ def retry_parked(processes: Processes, reason: str) -> int:
     """Take up all cases again that are parked for a reason; gives how many."""
     taken = 0
     for process, model in processes.items():
-        query = text(f"SELECT id FROM {table_of(model).name} WHERE parked = :reason")
         with transaction() as connection:
-            ids = connection.execute(query, {"reason": reason}).scalars().all()
+            ids = connection.execute(select(model.id).where(model.parked == reason)).scalars().all()
         for id in ids:
             with suppress(Busy, NotFound):
                 retry({process: model}, id)
@@ -197,8 +210,7 @@ def _again(
 ) -> None:
     """Change a case that no run holds, and say so on its timeline; `whole`: it goes through all its steps again."""
     table, now = table_of(model), clock.now()
-    query = f"SELECT {columns(model)} FROM {table.name} WHERE id = :id FOR UPDATE"
-    (case,) = load(connection, model, query, {"id": id})
+    (case,) = load(connection, select(model).where(model.id == id).with_for_update())
     if case.owner and case.lease_until and case.lease_until > now:
         raise Busy(str(id))
     append(connection, now, [(case, entry)])
@@ -226,8 +238,9 @@ def resolve(processes: Processes, effect_id: uuid.UUID, *, arrived: bool) -> uui
         Busy: a run holds its case.
     """
     with transaction() as connection:
-        query = text("SELECT * FROM effect WHERE id = :id AND state = 'parked'")
-        row = connection.execute(query, {"id": effect_id}).first()
+        query = select(Effect.process, Effect.case_id, Effect.system)
+        query = query.where(Effect.id == effect_id, Effect.state == EffectState.PARKED)
+        row = connection.execute(query).first()
         if row is None:
             raise NotFound(str(effect_id))
         told = Entry(
@@ -236,11 +249,9 @@ def resolve(processes: Processes, effect_id: uuid.UUID, *, arrived: bool) -> uui
         model = processes[row.process]
         _again(connection, model, row.case_id, told, whole=True, **_due_now())
         state = EffectState.DONE if arrived else EffectState.NOT_SENT
-        given = {"id": effect_id, "state": state, "now": clock.now()}
-        close = text(
-            "UPDATE effect SET state = :state, settled_at = :now WHERE id = :id AND state = 'parked'"
-        )
-        if not connection.execute(close, given).rowcount:
+        close = update(Effect).where(col(Effect.id) == effect_id, col(Effect.state) == EffectState.PARKED)
+        settled = {col(Effect.state): state, col(Effect.settled_at): clock.now()}
+        if not connection.execute(close.values(settled)).rowcount:
             raise NotFound(str(effect_id))
     case_id: uuid.UUID = row.case_id
     return case_id
@@ -260,11 +271,11 @@ def see(number: int) -> int:
     Raises:
         NotFound: there is none of that number, or it held none that nobody was alerted of.
     """
-    query = text(
-        "UPDATE refused_event SET seen_at = COALESCE(seen_at, :now)"
-        " WHERE id = :number AND risk = 'unheard' RETURNING id"
+    seen_at = col(RefusedEvent.seen_at)
+    query = update(RefusedEvent).where(
+        col(RefusedEvent.id) == number, col(RefusedEvent.risk) == Heard.UNHEARD
     )
     with transaction() as connection:
-        if connection.execute(query, {"number": number, "now": clock.now()}).first() is None:
+        if not connection.execute(query.values({seen_at: func.coalesce(seen_at, clock.now())})).rowcount:
             raise NotFound(str(number))
-        return int(connection.execute(text(f"SELECT {UNHEARD}")).scalar_one())
+        return unheard(connection)

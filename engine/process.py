@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 import structlog
-from sqlalchemy import text
+from sqlalchemy import func
+from sqlmodel import col, select
 
 from engine import clock, effects, inbox, wake
 from engine.applying import apply_waiting, park, spread_one
@@ -100,7 +101,7 @@ class Process(Generic[C]):
 
     def next_due(self) -> datetime | None:
         """When the next case that nobody holds is due."""
-        query = text(f"SELECT min(due_at) FROM {self.model.__table__.name} WHERE owner IS NULL")  # type: ignore[attr-defined]
+        query = select(func.min(self.model.due_at)).where(col(self.model.owner).is_(None))
         with transaction() as connection:
             due: datetime | None = connection.execute(query).scalar()
             return due

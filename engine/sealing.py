@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Connection, Table, text
+from sqlalchemy import Connection, Table, delete
+from sqlalchemy.dialects.postgresql import Insert
+from sqlmodel import col, select
 
-from engine.database import columns, insert_all, is_current, load, load_each, table_of, transaction
+from engine.database import if_new, insert_all, is_current, load, load_each, table_of, transaction
 from models import encryption
 from models.case import Event, Sealing
 from models.encryption import DoesNotOpen, ring
@@ -52,7 +54,7 @@ def is_ready() -> bool:
 
 def _opened(connection: Connection) -> dict[str, str]:
     """What is noted of how columns are sealed, by name."""
-    known, unopened = load_each(connection, Sealing, f"SELECT {columns(Sealing)} FROM sealing", {})
+    known, unopened = load_each(connection, select(Sealing))
     if unopened:
         told = ", ".join(sorted(each.name for each in unopened))
         raise WrongKeys(f"the column keys do not fit this database, or one of them is missing: {told}")
@@ -66,7 +68,7 @@ def _opened(connection: Connection) -> dict[str, str]:
 def _try_an_event(connection: Connection) -> None:
     """Of a database in which no key is noted yet."""
     try:
-        load(connection, Event, f"SELECT {columns(Event)} FROM event ORDER BY number DESC LIMIT 1", {})
+        load(connection, select(Event).order_by(col(Event.number).desc()).limit(1))
     except DoesNotOpen as error:
         if error.reason != "unbound":
             raise WrongKeys("the column keys do not fit this database") from None
@@ -80,22 +82,25 @@ def _of_lookup() -> str:
 def note_key(connection: Connection) -> None:
     """Note the key that we seal with: its row opens with that key only, and tells the lookup key beside it."""
     row = {"name": f"{KEY}{ring().newest}", "value": _of_lookup()}
-    insert_all(connection, SEALING, [row], ["name", "value"], "ON CONFLICT (name) DO NOTHING")
+    insert_all(connection, SEALING, [row], ["name", "value"], if_new)
 
 
 def open_unbound(connection: Connection, until: datetime | None = None) -> None:
     """Let what the version before sealed open for a while, bound to no place as it is."""
     until = until or datetime.now(UTC) + UPGRADE
     row = {"name": UNBOUND_UNTIL, "value": until.isoformat()}
-    then = "ON CONFLICT (name) DO UPDATE SET value = EXCLUDED.value"
-    insert_all(connection, SEALING, [row], ["name", "value"], then)
+    insert_all(connection, SEALING, [row], ["name", "value"], _put_anew)
+
+
+def _put_anew(put: Insert) -> Insert:
+    return put.on_conflict_do_update(index_elements=[SEALING.c.name], set_={"value": put.excluded.value})
 
 
 def noted(connection: Connection) -> set[str]:
     """What is noted of how columns are sealed, by name."""
-    return set(connection.execute(text("SELECT name FROM sealing")).scalars())
+    return set(connection.execute(select(Sealing.name)).scalars())
 
 
 def forget(connection: Connection, name: str) -> None:
     """Nothing lies under that key any more, or bound to no place."""
-    connection.execute(text("DELETE FROM sealing WHERE name = :name"), {"name": name})
+    connection.execute(delete(Sealing).where(col(Sealing.name) == name))

@@ -7,10 +7,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, delete
+from sqlmodel import col, select
 
 from engine import clock
-from engine.database import columns, engine, insert_all, load, table_of, transaction
+from engine.database import among, engine, if_new, insert_all, load, table_of, transaction
 from engine.timeline import is_whole
 from models.case import BrokenTimeline, Case, TimelineEntry
 
@@ -43,11 +44,9 @@ def _portions(model: type[Case]) -> Iterator[tuple[list[uuid.UUID], int]]:
     while True:
         with engine().connect().execution_options(isolation_level="REPEATABLE READ") as connection:
             # One moment for both reads: a case that a worker has just written is no broken one.
-            query = text(
-                f"SELECT id, entries, last_hash, created_at FROM {table_of(model).name}"
-                " WHERE id > :after ORDER BY id LIMIT :most"
-            )
-            cases = connection.execute(query, {"after": after, "most": PORTION}).all()
+            query = select(model.id, model.entries, model.last_hash, model.created_at)
+            query = query.where(model.id > after).order_by(col(model.id)).limit(PORTION)
+            cases = connection.execute(query).all()
             told = _entries(connection, [case.id for case in cases])
         long_ago = clock.now() - UNTOLD
         yield (
@@ -66,23 +65,22 @@ def _portions(model: type[Case]) -> Iterator[tuple[list[uuid.UUID], int]]:
 
 def _entries(connection: Connection, cases: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[TimelineEntry]]:
     query = (
-        f"SELECT {columns(TimelineEntry)} FROM timeline WHERE case_id = ANY(:cases) ORDER BY case_id, number"
+        select(TimelineEntry)
+        .where(among(col(TimelineEntry.case_id), cases))
+        .order_by(col(TimelineEntry.case_id), col(TimelineEntry.number))
     )
     found: dict[uuid.UUID, list[TimelineEntry]] = {}
-    for entry in load(connection, TimelineEntry, query, {"cases": list(cases)}):
+    for entry in load(connection, query):
         found.setdefault(entry.case_id, []).append(entry)
     return found
 
 
 def _without_a_case(name: str, model: type[Case]) -> list[uuid.UUID]:
     """Cases that are gone, and whose story is not: whoever keeps no longer takes both away."""
-    query = text(
-        f"""
-        SELECT DISTINCT case_id FROM timeline t WHERE process = :process
-            AND NOT EXISTS (SELECT FROM {table_of(model).name} c WHERE c.id = t.case_id)"""
-    )
+    its_case = select(model.id).where(model.id == TimelineEntry.case_id)
+    query = select(TimelineEntry.case_id).where(TimelineEntry.process == name, ~its_case.exists()).distinct()
     with transaction() as connection:
-        return list(connection.execute(query, {"process": name}).scalars())
+        return list(connection.execute(query).scalars())
 
 
 def _keep_broken(broken: Broken) -> None:
@@ -90,7 +88,5 @@ def _keep_broken(broken: Broken) -> None:
     now = clock.now()
     rows = [{"case_id": id, "process": broken[id], "seen_at": now} for id in sorted(broken)]
     with transaction() as connection:
-        mended = text("DELETE FROM broken_timeline WHERE case_id <> ALL(:broken)")
-        connection.execute(mended, {"broken": list(broken)})
-        then = "ON CONFLICT (case_id) DO NOTHING"
-        insert_all(connection, table_of(BrokenTimeline), rows, ["case_id", "process", "seen_at"], then)
+        connection.execute(delete(BrokenTimeline).where(~among(col(BrokenTimeline.case_id), broken)))
+        insert_all(connection, table_of(BrokenTimeline), rows, ["case_id", "process", "seen_at"], if_new)

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
-from engine.database import columns, load_each, transaction
+from sqlalchemy import Connection
+
+from engine.database import transaction
 from gateway.ports import Schedule, ShownBooking
 from models.booking_publication import BookingPublication
 from models.encryption import ring
 from routine.publication import Category
 from routine.text import call_letter
 from tasks import clients, identities
-from tasks.booking_publication import same_visit
+from tasks.booking_publication import same_visit, stored
 from tasks.booking_publication.facts import booking_of, shown_on_1177, unit_of, visit_of
-
-KNOWN = f"""
-    SELECT {columns(BookingPublication)} FROM booking_publication
-    WHERE snapshot IS NOT NULL AND state <> 'closed' AND unit = :unit"""
 
 
 class PublishedSchedule(Schedule):
@@ -24,24 +22,28 @@ class PublishedSchedule(Schedule):
 
     def of(self, unit: str, resident: str) -> list[ShownBooking]:
         """The resident's bookings at the unit, by start."""
-        query = f"{KNOWN} AND patient_hash = :patient ORDER BY start NULLS LAST, id"
-        return _shown(query, {"unit": unit, "patient": ring().digest(resident)})
+        if not _is_published(unit):
+            return []
+        with transaction() as connection:
+            return _shown(connection, stored.of_patient(connection, unit, ring().digest(resident)))
 
     def booking(self, unit: str, booking_id: str) -> ShownBooking | None:
         """One booking at the unit."""
-        query = f"{KNOWN} AND booking_id = :booking ORDER BY id"
-        found = _shown(query, {"unit": unit, "booking": booking_id})
+        if not _is_published(unit):
+            return None
+        with transaction() as connection:
+            found = _shown(connection, stored.with_id(connection, unit, booking_id))
         return found[0] if found else None
 
 
-def _shown(query: str, given: dict[str, Any]) -> list[ShownBooking]:
-    unit = clients.region().unit(given["unit"])
-    if unit is None or unit.in_shadow:
-        return []
-    with transaction() as connection:
-        cases, _ = load_each(connection, BookingPublication, query, given)
-        dead = identities.deceased(connection, [case.patient_hash for case in cases])
-        same = same_visit.found(connection, cases)
+def _is_published(unit: str) -> bool:
+    policy = clients.region().unit(unit)
+    return policy is not None and not policy.in_shadow
+
+
+def _shown(connection: Connection, cases: Sequence[BookingPublication]) -> list[ShownBooking]:
+    dead = identities.deceased(connection, [case.patient_hash for case in cases])
+    same = same_visit.found(connection, cases)
     judged = [_as_shown(case.patient_hash in dead, case, same.get(case.id)) for case in cases]
     return [shown for shown in judged if shown]
 

@@ -6,10 +6,16 @@ from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
+from uuid import UUID
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, func, select
+from sqlalchemy.orm import Mapped
+from sqlmodel import col
 
 from engine import clock
+from engine.effects import count_sent
+from models.booking_publication import BookingPublication
+from models.inbound_contact import InboundContact
 from tasks import clients
 
 
@@ -21,12 +27,12 @@ class Step:
     """
 
     name: str
-    table: str
-    source: str
+    case_id: Mapped[UUID]
+    source: Mapped[str]
 
 
-NOTICE = Step("give_notice", "booking_publication", "source")
-REFERRAL = Step("reply_to_patient", "inbound_contact", "channel")
+NOTICE = Step("give_notice", col(BookingPublication.id), col(BookingPublication.source))
+REFERRAL = Step("reply_to_patient", col(InboundContact.id), col(InboundContact.channel))
 
 
 def sent_this_hour(connection: Connection, step: Step, sources: Collection[str], more: int) -> Counter[str]:
@@ -41,17 +47,13 @@ def sent_this_hour(connection: Connection, step: Step, sources: Collection[str],
         return Counter()
     sent = _sent_by_source(connection, step)
     if any(sent[source] + more > clients.region().notices_an_hour(source) for source in sources):
-        connection.execute(text(f"SELECT pg_advisory_xact_lock(hashtext('vaxel_ceiling_{step.name}'))"))
+        lock = func.pg_advisory_xact_lock(func.hashtext(f"vaxel_ceiling_{step.name}"))
+        connection.execute(select(lock))
         sent = _sent_by_source(connection, step)
     return sent
 
 
 def _sent_by_source(connection: Connection, step: Step) -> Counter[str]:
-    query = text(
-        f"""
-        SELECT c.{step.source}, count(*) FROM effect e JOIN {step.table} c ON c.id = e.case_id
-        WHERE e.step = '{step.name}' AND e.system IN ('sms', 'mail') AND e.sending_at > :since
-        AND e.state <> 'not_sent' GROUP BY c.{step.source}"""
-    )
-    rows = connection.execute(query, {"since": clock.now() - timedelta(hours=1)})
-    return Counter({source: number for source, number in rows})
+    since = clock.now() - timedelta(hours=1)
+    by_message = ("sms", "mail")
+    return Counter(count_sent(connection, step.name, by_message, since, step.source, step.case_id))

@@ -8,9 +8,9 @@ from typing import Any, Protocol
 
 from sqlalchemy import Connection
 
-from engine.database import columns, load
 from models.inbound_contact import InboundContact
 from tasks import identities
+from tasks.inbound_contact import stored
 
 Found = Sequence[InboundContact]
 
@@ -24,13 +24,9 @@ class Naming(Protocol):
 
 def contacts_of(connection: Connection, cases: Sequence[Naming]) -> Mapping[uuid.UUID, Found]:
     """By case, the contacts with the id that staff named."""
-    query = (
-        f"SELECT {columns(InboundContact)} FROM inbound_contact"
-        " WHERE contact_id = ANY(:ids) AND received_at IS NOT NULL"
-    )
     ids = {case.contact_id for case in cases if case.contact_id}
     found: dict[str, list[InboundContact]] = {}
-    named = load(connection, InboundContact, query, {"ids": list(ids)}) if ids else []
+    named = stored.with_ids(connection, ids) if ids else []
     identities.re_key(connection, named)
     for contact in named:
         found.setdefault(contact.contact_id, []).append(contact)

@@ -13,11 +13,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection
+import sqlalchemy
+from sqlalchemy import ARRAY, Connection, Select, Text, bindparam, func, union_all
+from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
-from engine.database import columns, load, load_each
+from engine.database import among, load, load_each
 from models.encryption import ring
 from models.identity import PatientId, Unit
 from models.resident import Kind, Merge, Resident
@@ -111,16 +115,8 @@ def _kin(connection: Connection, kind: Kind, keys: Collection[str]) -> _Kin:
     One that does not open joins its two identities all the same; but nobody can be re-keyed to a name that is not to
     be read, so that they stand as they came.
     """
-    query = f"""
-        WITH RECURSIVE kin (key) AS (
-            SELECT unnest(CAST(:keys AS text[])) UNION
-            SELECT m.other FROM kin JOIN (
-                SELECT from_key AS key, to_key AS other FROM merge WHERE kind = :kind UNION ALL
-                SELECT to_key, from_key FROM merge WHERE kind = :kind) AS m ON m.key = kin.key)
-        SELECT {columns(Merge)} FROM merge WHERE kind = :kind AND from_key IN (SELECT key FROM kin)"""
-    opened, unopened = (
-        load_each(connection, Merge, query, {"keys": list(keys), "kind": kind}) if keys else ([], [])
-    )
+    given = {"keys": list(keys), "kind": kind}
+    opened, unopened = load_each(connection, _merges(), given) if keys else ([], [])
     now = present(
         Merged(
             each.occurred_at, each.received_at, f"{each.source}:{each.webhook_id}", each.from_key, each.to_key
@@ -128,6 +124,19 @@ def _kin(connection: Connection, kind: Kind, keys: Collection[str]) -> _Kin:
         for each in [*opened, *unopened]
     )
     return _Kin(now, {each.to_key: each.known_as for each in sorted(opened, key=lambda one: one.occurred_at)})
+
+
+@cache
+def _merges() -> SelectOfScalar[Merge]:
+    """Of a `kind`, all that lead from one to the next of the `keys`, and of those that are found by them."""
+    of_kind = col(Merge.kind) == bindparam("kind", type_=Text)
+    former, now = col(Merge.from_key), col(Merge.to_key)
+    there: Select[str, str] = sqlalchemy.select(former.label("key"), now.label("other"))
+    pair = union_all(there.where(of_kind), sqlalchemy.select(now, former).where(of_kind)).subquery()
+    keys = func.unnest(bindparam("keys", type_=ARRAY(Text)))
+    kin = sqlalchemy.select(keys.label("key")).cte("kin", recursive=True)
+    kin = kin.union(sqlalchemy.select(pair.c.other).join(kin, pair.c.key == kin.c.key))
+    return select(Merge).where(of_kind, former.in_(sqlalchemy.select(kin.c.key)))
 
 
 # --- cases
@@ -188,12 +197,9 @@ def lives(
     asked = {each for each in patients if each}
     found = who or known(connection, asked)
     numbers = {each: found.numbers(each) for each in asked}
-    query = f"SELECT {columns(Resident)} FROM resident WHERE patient_hash = ANY(:numbers)"
-    every = list({number for each in numbers.values() for number in each})
-    told = {
-        bytes(row.patient_hash): _statement(row)
-        for row in load(connection, Resident, query, {"numbers": every})
-    }
+    every = {number for each in numbers.values() for number in each}
+    query = select(Resident).where(among(col(Resident.patient_hash), every))
+    told = {bytes(row.patient_hash): _statement(row) for row in load(connection, query)}
     holds = {each: newest(told[one] for one in of if one in told) for each, of in numbers.items()}
     return {each: one.life for each, one in holds.items() if one}
 

@@ -7,10 +7,12 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+import sqlalchemy
 from pydantic import BaseModel
-from sqlalchemy import Connection, Table, text
+from sqlalchemy import Connection, Table, tuple_
+from sqlalchemy.dialects.postgresql import Insert
 
-from engine.database import insert_all, table_of
+from engine.database import among, if_new, insert_all, named, table_of
 from engine.events import EventContext, Handled, Spread, for_case, handled, spread
 from engine.timeline import Entry
 from models.booking_messages import PatientAlive, PatientDeceased, PatientMerged, UnitMerged
@@ -25,6 +27,8 @@ MERGE: Table = table_of(Merge)
 RESIDENT: Table = table_of(Resident)
 TOLD = ("patient.merged", "unit.merged", "patient.deceased", "patient.alive")
 """What is told of a person or a unit."""
+ORDER = named(Resident.at, Resident.said_at, Resident.received_at)
+"""By which the newest statement is known."""
 Keys = Collection[str]
 D = TypeVar("D", bound=BaseModel)
 
@@ -93,8 +97,8 @@ def _patient_merged(said: PatientMerged, context: EventContext[None], touched: T
     old, new = ring().digest(said.from_.id), ring().digest(said.to.id)
     _keep_merge(context, Kind.PATIENT, old.hex(), new.hex(), said.to.model_dump_json())
     found = identities.known(connection, [old, new])
-    among = [bytes.fromhex(each) for each in found.persons.everyone]
-    rows = _cases_of(connection, touched.model, "patient_hash", among)
+    numbers = [bytes.fromhex(each) for each in found.persons.everyone]
+    rows = _cases_of(connection, touched.model, "patient_hash", numbers)
     return [
         row.key
         for row in rows
@@ -125,13 +129,13 @@ def _keep_merge(context: EventContext[None], kind: Kind, old: str, new: str, kno
         occurred_at=event.occurred_at,
         received_at=event.received_at,
     )
-    once = "ON CONFLICT (source, webhook_id) DO NOTHING"
-    insert_all(context.connection, MERGE, [merge.model_dump()], list(MERGE.columns.keys()), once)
+    insert_all(context.connection, MERGE, [merge.model_dump()], list(MERGE.columns.keys()), if_new)
 
 
-def _cases_of(connection: Connection, model: type[Case], column: str, among: Sequence[Any]) -> Sequence[Any]:
-    query = text(f"SELECT * FROM {table_of(model).name} WHERE {column} = ANY(:among) ORDER BY key")
-    return connection.execute(query, {"among": list(among)}).all()
+def _cases_of(connection: Connection, model: type[Case], column: str, values: Sequence[Any]) -> Sequence[Any]:
+    of_model = table_of(model).c
+    query = sqlalchemy.select(*of_model).where(among(of_model[column], values)).order_by(of_model.key)
+    return connection.execute(query).all()
 
 
 # --- life and death
@@ -148,12 +152,12 @@ def _life(said: PatientDeceased, context: EventContext[None], touched: Touched) 
         said_at=event.occurred_at,
         received_at=event.received_at,
     )
-    order = ("at", "said_at", "received_at")
-    newer = "({}) > ({})".format(
-        ", ".join(f"EXCLUDED.{name}" for name in order), ", ".join(f"resident.{name}" for name in order)
-    )
-    moves = ", ".join(f"{name} = EXCLUDED.{name}" for name in ("deceased", *order))
-    then = f"ON CONFLICT (patient_hash) DO UPDATE SET {moves} WHERE {newer}"
-    insert_all(connection, RESIDENT, [statement.model_dump()], list(RESIDENT.columns.keys()), then)
+    insert_all(connection, RESIDENT, [statement.model_dump()], list(RESIDENT.columns.keys()), _if_newest)
     numbers = identities.known(connection, [number]).numbers(number)
     return [row.key for row in _cases_of(connection, touched.model, "patient_hash", list(numbers))]
+
+
+def _if_newest(put: Insert) -> Insert:
+    said = {name: put.excluded[name] for name in (*named(Resident.deceased), *ORDER)}
+    newer = tuple_(*(said[name] for name in ORDER)) > tuple_(*(RESIDENT.c[name] for name in ORDER))
+    return put.on_conflict_do_update(index_elements=named(Resident.patient_hash), set_=said, where=newer)

@@ -15,21 +15,22 @@ from typing import Any
 import structlog
 from prefect import task
 from prefect.cache_policies import NO_CACHE
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection, Row
 
 from engine import clock, ops, threads
-from engine.database import columns, load, transaction
+from engine.database import transaction
 from engine.errors import VaxelError
-from engine.inbox import Inbox, Refusal, put
+from engine.inbox import Inbox, Refusal, newest_waiting, put
 from engine.wordless import wordless
-from models.booking_publication import BookingPublication, State
+from models.booking_publication import BookingPublication
 from models.booking_publication import Engagement as OurEngagement
 from models.encryption import DoesNotOpen, ring
 from models.messages import Arrival, Invalid, parse
-from models.sealed import opened, seal
+from models.sealed import opened
 from routine.bulk import is_taken_off
 from systems.engagement_index import Engagement, Transaction
 from tasks import clients
+from tasks.booking_publication import engagements, stored
 
 PROCESS = BookingPublication.PROCESS
 PAGE = 500
@@ -78,16 +79,15 @@ def _take_in(page: Sequence[Mapping[str, Any]], now: datetime, seen: set[str]) -
 
 def _known(connection: Connection, keys: Sequence[str]) -> dict[str, tuple[int, bool]]:
     """The newest version of each that we know, applied or waiting, and whether it is cancelled with us."""
-    query = text(
-        """
-        SELECT key, max(version) AS version, bool_or(cancelled) AS cancelled FROM (
-            SELECT key, version, cancelled FROM booking_publication WHERE key = ANY(:keys) UNION ALL
-            SELECT key, version, false FROM event
-                WHERE process = :process AND key = ANY(:keys) AND applied_at IS NULL
-        ) AS known WHERE version IS NOT NULL GROUP BY key"""
-    )
-    rows = connection.execute(query, {"keys": keys, "process": PROCESS})
-    return {row.key: (row.version, row.cancelled) for row in rows}
+    applied = stored.versions(connection, keys)
+    waiting = newest_waiting(connection, PROCESS, keys)
+    known: dict[str, tuple[int, bool]] = {}
+    for key in applied.keys() | waiting.keys():
+        version, off = applied.get(key, (None, False))
+        newest = max((each for each in (version, waiting.get(key)) if each is not None), default=None)
+        if newest is not None:
+            known[key] = newest, off and version is not None
+    return known
 
 
 def _as_event(
@@ -130,12 +130,8 @@ def _arrival(
 
 def _no_longer_there(seen: set[str], now: datetime, last: Any) -> Counter[str]:
     """What VAS no longer has is cancelled without a word, since nobody knows by whom; a few, never a flood."""
-    query = f"""
-        SELECT {columns(BookingPublication)} FROM booking_publication
-        WHERE source = :source AND NOT cancelled AND ended_at IS NULL
-            AND parked IS NULL AND start > :now AND start < :last AND updated_at < :now"""
     with transaction() as connection:
-        ours = load(connection, BookingPublication, query, {"source": SOURCE, "now": now, "last": last})
+        ours = stored.expected(connection, SOURCE, now, last)
         gone = [case for case in ours if case.key not in seen]
         if not is_taken_off(len(gone), clients.region()).allowed:
             log.error("too_many_missing_in_vas", missing=len(gone))
@@ -192,9 +188,8 @@ def _compared(resident: str, asked: Future[list[Engagement]]) -> Counter[str]:
 def _leave_shadow() -> Counter[str]:
     """Take up what lies in shadow at a unit that has been switched on: published, and nobody is told of it."""
     switched_on = [id for id, unit in clients.region().units.items() if not unit.in_shadow]
-    query = text("SELECT id FROM booking_publication WHERE state = :shadowed AND unit = ANY(:units)")
     with transaction() as connection:
-        found = connection.execute(query, {"shadowed": State.SHADOWED, "units": switched_on}).scalars().all()
+        found = stored.in_shadow_at(connection, switched_on)
         _make_due(connection, found)
     return +Counter({"out_of_shadow": len(found)})
 
@@ -206,21 +201,16 @@ def _engagements_of(resident: str) -> list[Engagement]:
 def _residents() -> Iterator[list[str]]:
     """Everyone of whom we have put something there, a page at a time."""
     after = b""
-    query = text(
-        """
-        SELECT DISTINCT ON (resident_hash) resident_hash, resident, id FROM engagement
-        WHERE resident_hash > :after ORDER BY resident_hash LIMIT :page"""
-    )
     while True:
         with transaction() as connection:
-            rows = list(connection.execute(query, {"after": after, "page": PAGE}))
+            rows = engagements.residents(connection, after, PAGE)
         if not rows:
             return
         yield list(filter(None, map(_resident, rows)))
         after = bytes(rows[-1].resident_hash)
 
 
-def _resident(row: Row[Any]) -> str | None:
+def _resident(row: Row[bytes, str, uuid.UUID]) -> str | None:
     """Whose an engagement is; None: it does not open, and holds up no other's."""
     try:
         return opened(OurEngagement, "resident", row.resident, id=row.id)
@@ -234,22 +224,15 @@ def _repair(resident: str, found: Sequence[Engagement]) -> tuple[Counter[str], l
 
     Returns: how many were put right, and the strays of which no case of ours knows.
     """
-    given = {"resident": ring().digest(resident)}
-    query = text("SELECT * FROM engagement WHERE resident_hash = :resident AND accepted")
-    forget = text(
-        "DELETE FROM engagement WHERE resident_hash = :resident AND accepted AND NOT wanted AND asked_at < :old"
-    )
     with transaction() as connection:
-        ours = {
-            (row.categorization, row.unit, row.booking_id): row for row in connection.execute(query, given)
-        }
+        accepted = engagements.accepted(connection, ring().digest(resident))
+        ours = {(row.categorization, row.unit, row.booking_id): row for row in accepted}
         there = {(each.categorization, each.unit.upper(), each.business_object_id): each for each in found}
         missing = [row for key, row in ours.items() if row.wanted and key not in there]
         back = [row for key, row in ours.items() if not row.wanted and key in there]
-        mark = text("UPDATE engagement SET accepted = false WHERE id = ANY(:ids)")
-        connection.execute(mark, {"ids": [row.id for row in missing + back]})
+        engagements.doubt(connection, [row.id for row in missing + back])
         _make_due(connection, [row.case_id for row in missing + back])
-        connection.execute(forget, given | {"old": clock.now() - REMEMBERED})
+        engagements.forget_removed(connection, ring().digest(resident), clock.now() - REMEMBERED)
         strays = [each for key, each in there.items() if key not in ours]
         adopted = {each: _adopt(connection, each) for each in strays}
     counts = Counter({"put_back": len(missing), "taken_away": len(back) + list(adopted.values()).count(True)})
@@ -258,28 +241,13 @@ def _repair(resident: str, found: Sequence[Engagement]) -> tuple[Counter[str], l
 
 def _adopt(connection: Connection, stray: Engagement) -> bool | None:
     """One of ours that we no longer know of: its case will delete it. False: it has none; None: under way."""
-    key = {"unit": stray.unit.upper(), "booking": stray.business_object_id}
-    pending = text("SELECT 1 FROM engagement WHERE unit = :unit AND booking_id = :booking AND NOT accepted")
-    if connection.execute(pending, key).first():
+    unit, booking = stray.unit.upper(), stray.business_object_id
+    if engagements.is_under_way(connection, unit, booking):
         return None
-    query = text(
-        "SELECT id FROM booking_publication WHERE unit = :unit AND booking_id = :booking AND NOT corrected LIMIT 1"
-    )
-    case_id = connection.execute(query, key).scalar()
+    case_id = stored.case_of(connection, unit, booking)
     if case_id is None:
         return False
-    insert = text(
-        """
-        INSERT INTO engagement
-            (id, case_id, resident_hash, resident, categorization, unit, booking_id, wanted, accepted, asked_at)
-        VALUES (:id, :case, :hash, :resident, :category, :unit, :booking, false, false, :now)
-        ON CONFLICT DO NOTHING"""
-    )
-    id = uuid.uuid4()
-    sealed = seal(OurEngagement, "resident", stray.resident, id=id)
-    who = {"hash": ring().digest(stray.resident), "resident": sealed}
-    what = {"id": id, "case": case_id, "category": stray.categorization, "now": clock.now()}
-    connection.execute(insert, key | who | what)
+    engagements.adopt(connection, case_id, stray)
     _make_due(connection, [case_id])
     return True
 

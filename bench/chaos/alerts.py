@@ -23,7 +23,8 @@ from threading import Event, Thread
 from typing import Any
 
 import httpx
-from sqlalchemy import text
+from sqlalchemy import func
+from sqlmodel import col, select
 from standardwebhooks.webhooks import Webhook
 
 from bench import figures
@@ -31,7 +32,10 @@ from bench.chaos import mix
 from bench.chaos.parts import Given
 from bench.chaos.programs import Programs, Say
 from engine.database import transaction
+from engine.inbox import IS_WAITING
 from engine.settings import settings
+from models.case import Event as StoredEvent
+from models.inbound_contact import InboundContact
 from sandbox.people.numbers import ADULTS
 
 CHANNEL = "platform24"
@@ -43,7 +47,9 @@ MISSING = 90.0
 """After so many seconds an alert that has not come is missing."""
 DUE, LOW = 1000, 500
 """Contacts that are due in a busy situation; filled up again when so few are left."""
-WAITING = "SELECT count(*) FROM event WHERE process = 'inbound_contact' AND applied_at IS NULL"
+WAITING = select(func.count(col(StoredEvent.number))).where(
+    StoredEvent.process == InboundContact.PROCESS, IS_WAITING
+)
 
 
 @dataclass
@@ -219,7 +225,7 @@ def _busy(over: Event) -> Iterator[None]:
 def _fill(over: Event) -> None:
     while not over.wait(1):
         with transaction() as connection:
-            left = int(connection.execute(text(WAITING)).scalar_one())
+            left = connection.execute(WAITING).scalar_one()
         if left < LOW:
             _contacts(DUE - left)
 

@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import text
+from sqlmodel import col, select
 
 from bench.chaos import mix
 from bench.chaos.judge import Stop
@@ -22,6 +22,9 @@ from bench.chaos.programs import DEADLINE, Programs, Say, comes_to_rest
 from bench.chaos.senders import Post
 from engine.calls import GATE_SECONDS
 from engine.database import transaction
+from engine.inbox import IS_WAITING
+from models.booking_publication import BookingPublication, State
+from models.case import Event
 
 CHANGES = ("consent withdrawn", "became protected", "cancelled", None)
 """By turns, a resident at a time."""
@@ -39,8 +42,12 @@ KINDS = {
     "cancelled": ("notice:{}:booked:", "notice:{}:changed:", *BY_LETTER),
 }
 """What must not be sent any more: the protected have the inbox only, of a cancelled visit only that is told."""
-NOT_PLANNED = """SELECT (SELECT count(*) FROM event WHERE applied_at IS NULL)
-    + (SELECT count(*) FROM booking_publication WHERE state IN ('received', 'indexed'))"""
+NOT_PLANNED = select(
+    select(Event.number).where(IS_WAITING).exists()
+    | select(BookingPublication.id)
+    .where(col(BookingPublication.state).in_([State.RECEIVED, State.INDEXED]))
+    .exists()
+)
 LOOK = timedelta(seconds=DEADLINE)
 """How old PU's answer may be when *sending* is written."""
 IN_PU: Mapping[str, mix.Json] = {
@@ -94,7 +101,7 @@ def _all_planned(until: float) -> None:
     """Every booking is in the index, and waits with what is to be sent."""
     while time.monotonic() < until:
         with transaction() as connection:
-            if not connection.execute(text(NOT_PLANNED)).scalar_one():
+            if not connection.execute(NOT_PLANNED).scalar_one():
                 return
         time.sleep(0.5)
 

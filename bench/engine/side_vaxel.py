@@ -16,16 +16,18 @@ from prefect.client.schemas.actions import WorkPoolCreate
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterState, FlowRunFilterStateType
 from prefect.client.schemas.objects import StateType
 from prefect.exceptions import ObjectAlreadyExists
-from sqlalchemy import text
+from sqlalchemy import func
+from sqlmodel import col, not_, select
 
 from bench.engine.side import Side, arguments, measure
 from bench.engine.vaxel_flow import NAME, BenchErrand, bench_errand
 from bench.engine.work import NOTE
 from engine import clock, worker
 from engine.database import engine, transaction
-from engine.inbox import Inbox
+from engine.inbox import IS_WAITING, Inbox
 from gateway.serve import PrefectWake
 from gateway.wake import Waker
+from models.case import Event
 from models.events import Arrival
 
 ENTRYPOINT = "bench.engine.vaxel_flow.bench_errand"
@@ -83,20 +85,17 @@ def _arrival(key: str) -> Arrival:
 
 def _is_at_rest() -> bool:
     """Whether every event is applied and no case is due or held."""
-    query = text(
-        f"""
-        SELECT NOT EXISTS (SELECT FROM event WHERE process = :process AND applied_at IS NULL)
-           AND NOT EXISTS (SELECT FROM {NAME} WHERE due_at IS NOT NULL)
-           AND NOT EXISTS (SELECT FROM {NAME} WHERE owner IS NOT NULL)"""
-    )
+    waiting = select(Event.number).where(Event.process == NAME, IS_WAITING)
+    due = select(BenchErrand.id).where(col(BenchErrand.due_at).is_not(None))
+    held = select(BenchErrand.id).where(col(BenchErrand.owner).is_not(None))
     with transaction() as connection:
-        return bool(connection.execute(query, {"process": NAME}).scalar())
+        return not connection.execute(select(waiting.exists() | due.exists() | held.exists())).scalar_one()
 
 
 def _is_untouched(count: int) -> bool:
-    query = text("SELECT count(*) FROM event WHERE process = :process AND NOT taken")
+    query = select(func.count(col(Event.number))).where(Event.process == NAME, not_(Event.taken))
     with transaction() as connection:
-        return connection.execute(query, {"process": NAME}).scalar() == count
+        return connection.execute(query).scalar_one() == count
 
 
 def _wait_until_quiet() -> None:

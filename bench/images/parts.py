@@ -8,11 +8,15 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import func
+from sqlmodel import col, extract, select
+
 from bench.images import page as pages
 from bench.images.ward import IN_STORE, TOLD, VIDEO, Ward, picture
 from bench.memory import watched
 from bench.processes import WrongWork
 from engine.settings import settings
+from models.image_transfer import ImageTransfer
 
 Json = dict[str, Any]
 
@@ -81,14 +85,14 @@ def idle(ward: Ward, size: Size) -> Json:
         asked = ward.transfers(contact, [f"one-{number}"])
         ward.waits_for(TOLD, number + 1, 0.02)
         ready.append(max(ward.alerts(contact)) - asked)
-        stored.append(ward.house.one(STORED_AT) - asked)
+        stored.append(float(ward.house.one(STORED_AT) or 0) - asked)
     return {
         "ready_seconds": statistics.median(ready[1:]), "ready_seconds_longest": max(ready[1:]),
-        "stored_seconds": statistics.median(map(float, stored[1:])), "first_ready_seconds": ready[0],
+        "stored_seconds": statistics.median(stored[1:]), "first_ready_seconds": ready[0],
     }  # fmt: skip
 
 
-STORED_AT = "SELECT CAST(extract(epoch FROM max(stored_at)) AS float) FROM image_transfer"
+STORED_AT = select(extract("epoch", func.max(col(ImageTransfer.stored_at))))
 
 
 def page(ward: Ward, size: Size) -> Json:

@@ -11,9 +11,14 @@ from datetime import datetime
 from typing import Any
 
 from PIL import Image
+from sqlalchemy import func
+from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from bench.journey.house import House
 from bench.processes import WrongWork
+from models.image_transfer import ImageTransfer, State
+from models.inbound_contact import InboundContact
 
 Json = dict[str, Any]
 PLATFORM = "platform24"
@@ -23,8 +28,10 @@ ANNA = {"hsa_id": "SE2321000115-P000000000001", "name": "Anna Test", "title": "s
 COMMISSION = "SE2321000115-U000000000001"
 VIDEO = "video_of_150_mb"
 WAITS = 900.0
-IN_STORE = "SELECT count(*) FROM image_transfer WHERE state IN ('stored', 'told', 'reminded')"
-TOLD = "SELECT count(*) FROM image_transfer WHERE state IN ('told', 'reminded')"
+_state, _parked = col(ImageTransfer.state), col(ImageTransfer.parked)
+FILES = select(func.count(col(ImageTransfer.id)))
+IN_STORE = FILES.where(_state.in_([State.STORED, State.TOLD, State.REMINDED]))
+TOLD = FILES.where(_state.in_([State.TOLD, State.REMINDED]))
 
 
 class Ward:
@@ -84,14 +91,14 @@ class Ward:
         ]
         return [datetime.fromisoformat(alert["at"]).timestamp() for alert in one["alerts"]]
 
-    def waits_for(self, query: str, count: int, pause: float = 0.2) -> None:
+    def waits_for(self, query: SelectOfScalar[int], count: int, pause: float = 0.2) -> None:
         """Until so many files stand so.
 
         Raises:
             WrongWork: they don't, or one is parked or refused.
         """
         end = time.monotonic() + WAITS
-        while (now := int(self.house.one(query))) < count:
+        while (now := self.house.one(query) or 0) < count:
             if bad := self.house.one(WRONG):
                 raise WrongWork(f"a file is {bad}")
             if time.monotonic() > end:
@@ -105,10 +112,8 @@ class Ward:
             WrongWork: one's is not.
         """
         known = {one["sha256"] for one in self.attached()}
-        kept = self.house.one(
-            "SELECT string_agg(DISTINCT sha256, ',') FROM image_transfer WHERE stored_at IS NOT NULL"
-        )
-        if set(str(kept).split(",")) - known:
+        there = select(func.array_agg(ImageTransfer.sha256)).where(col(ImageTransfer.stored_at).is_not(None))
+        if set(self.house.one(there) or ()) - known:
             raise WrongWork("a file is not what was sent")
 
     def _post(self, path: str, what: Any) -> Any:
@@ -117,10 +122,14 @@ class Ward:
         return answer.json()
 
 
-KNOWN = "SELECT count(*) FROM inbound_contact WHERE received_at IS NOT NULL AND owner IS NULL"
-WRONG = """
-    SELECT coalesce('parked: ' || parked, state || ': ' || coalesce(reason, '')) FROM image_transfer
-    WHERE parked IS NOT NULL OR state IN ('refused', 'lost', 'deleted') LIMIT 1"""
+KNOWN = select(InboundContact.id).where(
+    col(InboundContact.received_at).is_not(None), col(InboundContact.owner).is_(None)
+)
+WRONG = (
+    select(func.concat_ws(": ", _parked, _state, ImageTransfer.reason))
+    .where(_parked.is_not(None) | _state.in_([State.REFUSED, State.LOST, State.DELETED]))
+    .limit(1)
+)
 
 
 def picture(megabytes: float) -> str:

@@ -11,20 +11,28 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
-from sqlalchemy import Connection, Engine, create_engine, text
+import sqlalchemy
+from sqlalchemy import Connection, Engine, create_engine, func, inspect
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.sql.selectable import TypedReturnsRows
+from sqlmodel import col, extract, not_, select
 
 from bench import machine
+from bench.emptied import empty
 from bench.journey import mix
 from bench.journey.programs import Programs
 from bench.processes import WrongWork
 from bench.town import place
+from engine.inbox import IS_WAITING
+from engine.ops import where_it_stands
+from models.booking_publication import BookingPublication
+from models.case import Event, TimelineEntry
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SLICE = 1000
@@ -33,23 +41,23 @@ EMPTYINGS = 5
 SYSTEMS = ("engagement_index", "e1177", "person", "sms", "mail", "vas")
 """The outer systems that a booking leads to."""
 Json = dict[str, Any]
-TABLE = "booking_publication"
-AT_REST = f"""
-    SELECT NOT EXISTS (SELECT FROM event WHERE applied_at IS NULL)
-       AND NOT EXISTS (SELECT FROM {TABLE} WHERE due_at < now() + interval '1 day')
-       AND NOT EXISTS (SELECT FROM {TABLE} WHERE owner IS NOT NULL)"""
+T = TypeVar("T")
+Case, due_at = BookingPublication, col(BookingPublication.due_at)
+A_DAY = timedelta(days=1)
+AT_REST = select(
+    ~select(Event.number).where(IS_WAITING).exists()
+    & ~select(Case.id).where(due_at < func.now() + A_DAY).exists()
+    & ~select(Case.id).where(col(Case.owner).is_not(None)).exists()
+)
 """All that came is applied, and no case is due or held: each is settled, or waits for a human."""
-TAKEN_IN = f"""
-    SELECT NOT EXISTS (SELECT FROM event WHERE NOT taken) AND EXISTS (SELECT FROM {TABLE})"""
+TAKEN_IN = select(~select(Event.number).where(not_(Event.taken)).exists() & select(Case.id).exists())
 """Every event's case is due."""
-NOT_TAKEN_IN = "SELECT count(*) FROM event WHERE NOT taken"
+NOT_TAKEN_IN = select(func.count(col(Event.number))).where(not_(Event.taken))
 """The events whose case is not there yet: a run takes in a great backlog a few thousand at a time."""
-
-
-TABLES = """
-    SELECT string_agg(quote_ident(tablename), ', ') FROM pg_tables
-    WHERE schemaname = 'public' AND tablename NOT IN ('alembic_version', 'sealing')"""
-"""All that is of cases and residents: not what the programs look at as they start."""
+STORED = select(func.count(col(Event.number)))
+CASES = select(func.count(col(Case.id)))
+KEPT = frozenset({"alembic_version", "sealing"})
+"""What the programs look at as they start; all other tables are of cases and residents."""
 DEADLOCK = "40P01"
 
 
@@ -134,10 +142,7 @@ class House:
         for left in reversed(range(EMPTYINGS)):
             try:
                 with self.transaction() as connection:
-                    connection.execute(
-                        text("SET LOCAL session_replication_role = replica")
-                    )  # the access log is kept else
-                    connection.execute(text(f"TRUNCATE {connection.execute(text(TABLES)).scalar()}"))
+                    empty(connection, set(inspect(connection).get_table_names()) - KEPT)
                 return
             except OperationalError as error:
                 if getattr(error.orig, "sqlstate", None) != DEADLOCK or not left:
@@ -163,14 +168,14 @@ class House:
             ]
             self.town.post("/act/vas", json={"events": events, "silent": True}).raise_for_status()
 
-    def one(self, query: str) -> Any:
+    def one(self, query: TypedReturnsRows[T]) -> T | None:
         """A single value from the database."""
         with self.transaction() as connection:
-            return connection.execute(text(query)).scalar()
+            return connection.execute(query).scalar()
 
     def settled(self) -> int:
         """How many cases rest until their visit, a week from now or later: by an index, so that a look is cheap."""
-        return int(self.one(f"SELECT count(*) FROM {TABLE} WHERE due_at > now() + interval '1 day'"))
+        return self.one(CASES.where(due_at > func.now() + A_DAY)) or 0
 
     def wait(self, is_so: Callable[[], bool], seconds: float, pause: float) -> None:
         """Until it is so.
@@ -186,17 +191,17 @@ class House:
 
     def standing(self) -> Json:
         """How many cases stand where."""
-        query = text(
-            f"SELECT coalesce('parked:' || parked, state), count(*) FROM {TABLE} GROUP BY 1 ORDER BY 1"
-        )
+        stands = where_it_stands(Case)
+        query = sqlalchemy.select(stands, func.count()).group_by(stands).order_by(stands)
         with self.transaction() as connection:
             return {state: count for state, count in connection.execute(query)}
 
     def moments(self, what: str) -> list[float]:
         """When (Unix time) each case had such an entry on its timeline, the first ones first."""
-        query = text("SELECT extract(epoch FROM at) FROM timeline WHERE what = :what ORDER BY at")
+        at = col(TimelineEntry.at)
+        query = select(extract("epoch", at)).where(TimelineEntry.what == what).order_by(at)
         with self.transaction() as connection:
-            return [float(at) for at in connection.execute(query, {"what": what}).scalars()]
+            return [float(at) for at in connection.execute(query).scalars()]
 
     def counts(self) -> Json:
         """How many of each thing the sandbox holds."""

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from bench import memory
 from bench.journey import mix
-from bench.journey.house import AT_REST, NOT_TAKEN_IN, TABLE, TAKEN_IN, House, Json
+from bench.journey.house import AT_REST, CASES, NOT_TAKEN_IN, STORED, TAKEN_IN, House, Json
 from bench.journey.possible import needed, possible
 from bench.processes import WrongWork, peak_mib
 
@@ -43,7 +43,7 @@ def begin(house: House, tag: str, cases: int, *, warm: bool) -> None:
 
 def is_over(house: House, cases: int) -> bool:
     """Whether so many cases are there and all is at rest."""
-    return bool(house.one(AT_REST)) and house.one(f"SELECT count(*) FROM {TABLE}") == cases
+    return bool(house.one(AT_REST)) and house.one(CASES) == cases
 
 
 def are_settled(house: House, cases: int) -> None:
@@ -155,7 +155,7 @@ def none_is_parked(house: House, cases: int) -> None:
         WrongWork: it is not so.
     """
     standing = house.standing()
-    there = sum(standing.values()) + house.one(NOT_TAKEN_IN)
+    there = sum(standing.values()) + (house.one(NOT_TAKEN_IN) or 0)
     if there != cases or any(state.startswith("parked") for state in standing):
         raise WrongWork(f"of {cases} cases: {standing}")
 
@@ -199,7 +199,7 @@ def accepted(house: House, tag: str, rate: float, seconds: float, *, worker: boo
     count = int(rate * seconds)
     begin(house, tag, 0, warm=worker)
     sent = house.send_bookings(tag, count, rate)
-    stored = house.one("SELECT count(*) FROM event")
+    stored = house.one(STORED)
     if stored != count:
         raise WrongWork(f"{stored} of {count} events are stored")
     return {"rate": rate, "seconds": sent["seconds"], "webhooks": count, "answer_ms": sent["answer_ms"]}

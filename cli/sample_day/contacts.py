@@ -7,12 +7,14 @@ from collections.abc import Mapping
 from typing import Any
 
 import httpx
-from sqlalchemy import text
+from sqlmodel import select
 
 from cli.terminal import show
-from engine.database import table_of, transaction
+from engine.database import transaction
+from engine.ops import where_it_stands
 from engine.settings import settings
 from flows.registry import PROCESSES
+from tasks.inbound_contact.departures import totals
 
 PLATFORMS = ("platform24", "hope", "lifecare")
 LISTS = ("tasks", "registered", "opened")
@@ -23,9 +25,11 @@ Departures = Counter[tuple[str, str]]
 
 def departures() -> Departures:
     """How many answers have departed from the routine until now, by unit and reason."""
-    query = text("SELECT unit, reason, sum(answers) FROM departure GROUP BY unit, reason")
+    found: Departures = Counter()
     with transaction() as connection:
-        return Counter({(unit, reason): int(number) for unit, reason, number in connection.execute(query)})
+        for unit, _, reason, answers in totals(connection):
+            found[unit, reason] += answers
+    return found
 
 
 def what_became_of_contacts(town: httpx.Client, contacts: Json) -> Json:
@@ -40,8 +44,8 @@ def _cases() -> dict[tuple[str, str], tuple[str, str]]:
     found: dict[tuple[str, str], tuple[str, str]] = {}
     with transaction() as connection:
         for process, model in PROCESSES.items():
-            query = f"SELECT key, id, COALESCE('parked:' || parked, state) FROM {table_of(model).name}"
-            for key, id, state in connection.execute(text(query)):
+            query = select(model.key, model.id, where_it_stands(model))
+            for key, id, state in connection.execute(query):
                 found[process, key] = str(id), state
     return found
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from sqlalchemy import text
+from sqlalchemy import ColumnElement, func, true, union_all
+from sqlmodel import col, select
 
 from cli.sample_day.contacts import (
     contacts_unlike,
@@ -23,9 +24,13 @@ from cli.sample_day.transfers import fetched, files_unlike, tell_transfers, tran
 from cli.terminal import console, say, show, warn
 from cli.up.children import wait_until
 from engine import clock
-from engine.database import table_of, transaction
+from engine.database import transaction
+from engine.inbox import IS_WAITING
 from engine.settings import settings
 from flows.registry import PROCESSES
+from models.booking_publication import BookingPublication
+from models.case import Case, Event
+from models.risk_alert import RiskAlert, State
 from tasks import clients
 
 STAGE_SECONDS = 240.0
@@ -74,26 +79,22 @@ def _play(town: httpx.Client, stage: int, stages: int) -> list[Json]:
 
 def how_it_stands() -> tuple[int, int, int]:
     """How many events wait, how many cases are on their way, how many are at rest."""
-    cases = " UNION ALL ".join(
-        f"SELECT owner, due_at < :soon AND {_is_ours(name)} AS soon FROM {table_of(model).name}"
-        for name, model in PROCESSES.items()
-    )
-    query = text(
-        f"""
-        SELECT (SELECT count(*) FROM event WHERE applied_at IS NULL AND process = ANY(:processes)),
-            count(*) FILTER (WHERE owner IS NOT NULL OR soon),
-            count(*) FILTER (WHERE owner IS NULL AND soon IS NOT TRUE)
-        FROM ({cases}) AS cases"""
-    )
-    given = {"soon": clock.now() + timedelta(seconds=SOON), "processes": list(PROCESSES)}
+    waiting = select(func.count()).where(IS_WAITING, col(Event.process).in_(PROCESSES)).scalar_subquery()
+    soon = clock.now() + timedelta(seconds=SOON)
+    cases = union_all(
+        *(select(model.owner, _is_due(model, soon).label("soon")) for model in PROCESSES.values())
+    ).subquery()
+    moves = cases.c.owner.is_not(None) | cases.c.soon
+    rests = cases.c.owner.is_(None) & cases.c.soon.is_not(true())
+    query = select(waiting, func.count().filter(moves), func.count().filter(rests)).select_from(cases)
     with transaction() as connection:
-        row = connection.execute(query, given).one()
-    return row[0], row[1], row[2]
+        return connection.execute(query).one().tuple()
 
 
-def _is_ours(process: str) -> str:
-    """Whether what is due soon is for us to do: an alert that staff have been given climbs until they act."""
-    return "state <> 'alerted'" if process == "risk_alert" else "true"
+def _is_due(model: type[Case], soon: datetime) -> ColumnElement[bool]:
+    """Whether something is soon for us to do: an alert that staff have been given climbs until they act."""
+    is_due = col(model.due_at) < soon
+    return is_due & (col(model.state) != State.ALERTED) if model is RiskAlert else is_due
 
 
 def what_became(town: httpx.Client, day: Json) -> Json:
@@ -107,7 +108,8 @@ def _of_bookings(town: httpx.Client, expected: Json) -> Json:
         name: town.get(f"/inspect/{name}").json()
         for name in ("engagement_index", "e1177", "sms", "mail", "vas")
     }
-    query = text("SELECT key, id, state, parked FROM booking_publication")
+    case = BookingPublication
+    query = select(case.key, case.id, case.state, case.parked)
     with transaction() as connection:
         cases = {row.key: row for row in connection.execute(query)}
     return {

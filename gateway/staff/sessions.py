@@ -12,10 +12,11 @@ import secrets
 from dataclasses import asdict
 from typing import cast
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, delete, update
+from sqlmodel import col, select
 
 from engine import clock
-from engine.database import columns, insert_all, load_each, table_of, transaction
+from engine.database import insert_all, load_each, table_of, transaction
 from models.encryption import Use, ring
 from models.staff_session import StaffSession
 from routine import staff
@@ -46,9 +47,9 @@ def who(token: str) -> Member | None:
     """Who is logged in by the token, which keeps the login alive; None: nobody, or not any more."""
     if not TOKEN.fullmatch(token):
         return None
-    query = f"SELECT {columns(StaffSession)} FROM staff_session WHERE token_hash = :hash"
+    theirs = col(StaffSession.token_hash) == _hash(token)
     with transaction() as connection:
-        opened, _ = load_each(connection, StaffSession, query, {"hash": _hash(token)})
+        opened, _ = load_each(connection, select(StaffSession).where(theirs))
         if not opened:
             return None
         (session,), now = opened, clock.now()
@@ -56,8 +57,7 @@ def who(token: str) -> Member | None:
             _end(connection, token)
             return None
         if now - session.seen_at >= staff.NOTED_EVERY:
-            seen = "UPDATE staff_session SET seen_at = :now WHERE token_hash = :hash"
-            connection.execute(text(seen), {"now": now, "hash": _hash(token)})
+            connection.execute(update(StaffSession).where(theirs).values({col(StaffSession.seen_at): now}))
     return _member(session.staff)
 
 
@@ -77,16 +77,15 @@ def _hash(token: str) -> bytes:
 
 
 def _end(connection: Connection, token: str) -> None:
-    connection.execute(text("DELETE FROM staff_session WHERE token_hash = :hash"), {"hash": _hash(token)})
+    connection.execute(delete(StaffSession).where(col(StaffSession.token_hash) == _hash(token)))
 
 
 def _clear(connection: Connection) -> None:
     """Take off those that are over."""
     now = clock.now()
-    over = {"unused": now - staff.IDLE, "longest": now - staff.LONGEST}
-    connection.execute(
-        text("DELETE FROM staff_session WHERE seen_at <= :unused OR began_at <= :longest"), over
-    )
+    unused = col(StaffSession.seen_at) <= now - staff.IDLE
+    longest = col(StaffSession.began_at) <= now - staff.LONGEST
+    connection.execute(delete(StaffSession).where(unused | longest))
 
 
 def _member(said: str) -> Member:

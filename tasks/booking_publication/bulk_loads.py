@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
+from engine import inbox
 from models.case import Event
 from routine.bulk import is_bulk_load
 from tasks import clients
@@ -30,10 +31,5 @@ def among(connection: Connection, events: Sequence[Event]) -> set[int]:
 def _count(connection: Connection, source: str, batched: Sequence[Event]) -> int:
     """How many came from the source by batch around these."""
     window = clients.region().bulk_window
-    query = text(
-        "SELECT count(*) FROM event WHERE source = :source AND via_batch AND type = ANY(:types)"
-        " AND received_at BETWEEN :first AND :last"
-    )
     first, last = min(e.received_at for e in batched), max(e.received_at for e in batched)
-    given = {"source": source, "types": list(NEW), "first": first - window, "last": last + window}
-    return int(connection.execute(query, given).scalar_one())
+    return inbox.count_batched(connection, source, NEW, first - window, last + window)

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
-from engine import clock
+from engine import clock, effects
 from models.booking import Booking
 from models.booking_publication import BookingPublication
+from models.case import EffectState
 from models.identity import IdentityType, PatientId
 from routine import facts as rules
 from routine.decision import Decision
@@ -23,7 +24,7 @@ from routine.publication import Category, can_be_handled, is_shown_on_1177
 from routine.region import UnitPolicy
 from routine.rules import visit_over_at
 from tasks import clients, identities, messages
-from tasks.booking_publication import effect_keys, letters, same_visit
+from tasks.booking_publication import effect_keys, letters, rebookings, same_visit
 from tasks.booking_publication.particulars import particulars_in, told_particulars
 from tasks.booking_publication.same_visit import SameVisit
 from tasks.preferences import wishes
@@ -174,15 +175,7 @@ def with_answers(facts: Facts, answers: rules.Resident | None) -> Facts:
 
 def told_of(connection: Connection, cases: Sequence[BookingPublication]) -> dict[uuid.UUID, Told]:
     """What our tables say about these cases: deaths, risks that stand, rebookings, and notices of the same series."""
-    query = text(
-        """
-        SELECT c.id,
-            EXISTS (
-                SELECT FROM rebooking b
-                WHERE c.id = CASE WHEN c.cancelled THEN b.cancelled_case ELSE b.created_case END) AS paired
-        FROM booking_publication c WHERE c.id = ANY(:ids)"""
-    )
-    rows = {row.id: row for row in connection.execute(query, {"ids": [case.id for case in cases]})}
+    paired = rebookings.paired(connection, cases)
     series = _series_told(connection, [case for case in cases if case.series])
     patients = [case.patient_hash for case in cases if case.patient_hash]
     who = identities.known(connection, patients)
@@ -198,7 +191,7 @@ def told_of(connection: Connection, cases: Sequence[BookingPublication]) -> dict
         case.id: Told(
             lives.get(case.patient_hash or b""),
             at_risk.concerns(case.patient_hash),
-            rows[case.id].paired,
+            case.id in paired,
             case.id in series,
             letters.is_stale(sent[case.id], effect_keys.PAPER, effect_keys.paper_letter(case)),
             letters.is_stale(sent[case.id], effect_keys.DIGITAL, effect_keys.digital_call_letter(case)),
@@ -225,7 +218,6 @@ def _series_told(connection: Connection, cases: Sequence[BookingPublication]) ->
     """Those whose notice another visit of the same series has."""
     if not cases:
         return set()
-    query = text("SELECT key, case_id FROM effect WHERE key = ANY(:keys) AND state IN ('done', 'parked')")
-    keys = {effect_keys.notice(case): case for case in cases}
-    by = {key: case_id for key, case_id in connection.execute(query, {"keys": list(keys)})}
+    keys = [effect_keys.notice(case) for case in cases]
+    by = effects.cases_with(connection, keys, (EffectState.DONE, EffectState.PARKED))
     return {case.id for case in cases if by.get(effect_keys.notice(case), case.id) != case.id}

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from engine import effects
 from engine.stage import from_answers, step
@@ -25,7 +25,7 @@ from routine.rebooking import Cancelled, Created, rebooked_as
 from routine.source import may_notify
 from tasks import clients, identities, messages
 from tasks import journal_system as postings
-from tasks.booking_publication import effect_keys, post_letter, resident_facts, undelivered
+from tasks.booking_publication import effect_keys, post_letter, rebookings, resident_facts, undelivered
 from tasks.booking_publication.facts import booking_of, rests_until
 from tasks.booking_publication.particulars import as_told, particulars_in, told_particulars
 from tasks.booking_publication.tell_staff_of_form import platform_in_the_way
@@ -148,32 +148,20 @@ def _is_sent(facts: Facts) -> bool:
 def _pair(connection: Connection, case: BookingPublication) -> None:
     """Pair a cancelled visit with the one that was booked in its place, once."""
     window = clients.region().coalescing_window
-    query = text(
-        """
-        SELECT c.id, c.unit, c.booked_at, r.created_case IS NOT NULL AS paired,
-            NOT (c.cancelled OR c.replayed OR c.echo OR c.parked IS NOT NULL) AS is_news
-        FROM booking_publication c LEFT JOIN rebooking r ON r.created_case = c.id
-        WHERE c.patient_hash = ANY(:numbers) AND c.booked_at BETWEEN :first AND :last ORDER BY c.id"""
-    )
     at = case.occasion_at
     if at is None or case.patient_hash is None:
         return
     numbers = identities.known(connection, [case.patient_hash]).numbers(case.patient_hash)
-    given = {"numbers": list(numbers), "first": at - window, "last": at + window}
     patient = case.patient_hash.hex()
     found = [
         Created(
             str(row.id), patient, row.unit, row.booked_at, row.paired, row.is_news and _is_published(row.unit)
         )
-        for row in connection.execute(query, given)
+        for row in rebookings.candidates(connection, numbers, at - window, at + window)
     ]
     chosen = rebooked_as(Cancelled(str(case.id), patient, case.unit, at), found, clients.region())
     if chosen.answer is not None:
-        pair = text(
-            "INSERT INTO rebooking (cancelled_case, created_case) VALUES (:cancelled, :created)"
-            " ON CONFLICT DO NOTHING"
-        )
-        connection.execute(pair, {"cancelled": case.id, "created": uuid.UUID(chosen.answer)})
+        rebookings.pair(connection, case.id, uuid.UUID(chosen.answer))
 
 
 def _is_published(unit_id: str) -> bool:

@@ -6,19 +6,18 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from engine import clock
-from engine.database import columns, given_rows, insert_all, load, packed
 from engine.stage import from_tables, step_for_many
 from engine.timeline import Entry
 from engine.verdicts import Call, Done, Go, Park, Verdict
-from models.booking_publication import Engagement as OurEngagement
 from models.booking_publication import State
 from models.encryption import ring
 from systems.engagement_index import MAX_TRANSACTIONS, Transaction
 from tasks import clients
-from tasks.booking_publication.index_plan import OURS, Case, Plan, index_plans, key_of, parked_for
+from tasks.booking_publication import engagements
+from tasks.booking_publication.index_plan import Case, Plan, index_plans, key_of, parked_for
 
 BACKOFF = [4, 20, 60, 300, 1800, 7200, 7200, 7200]
 
@@ -33,7 +32,8 @@ def plan_and_note(connection: Connection, cases: Sequence[Case]) -> Mapping[Any,
             for transaction in plan.transactions:
                 row = _engagement_row(case, transaction)
                 rows.setdefault(_engagement_key(row), row)
-    owners = _put_engagements(connection, [rows[key] for key in sorted(rows)])
+    written = engagements.write_unless_taken(connection, [rows[key] for key in sorted(rows)])
+    owners = {key_of(each): each.case_id for each in written}
     return {id: _unless_taken(id, plan, owners) for id, plan in made.items()}
 
 
@@ -50,23 +50,6 @@ def _unless_taken(
     ):
         return Park("engagement_taken", "besok-1")
     return plan
-
-
-def _put_engagements(
-    connection: Connection, rows: Sequence[dict[str, Any]]
-) -> dict[tuple[str, str, str, str], uuid.UUID]:
-    """Write the rows, but none over another case's; gives whose each engagement is."""
-    then = """
-        ON CONFLICT (resident_hash, categorization, unit, booking_id) DO UPDATE SET
-            case_id = EXCLUDED.case_id, wanted = EXCLUDED.wanted, most_recent = EXCLUDED.most_recent,
-            accepted = false, asked_at = EXCLUDED.asked_at
-        WHERE engagement.case_id = EXCLUDED.case_id"""
-    insert_all(connection, OURS, rows, [column.name for column in OURS.columns], then)
-    names = ["resident_hash", "categorization", "unit", "booking_id"]
-    same = " AND ".join(f"engagement.{name} = given.{name}" for name in names)
-    query = f"SELECT {columns(OurEngagement)} FROM engagement JOIN {given_rows(OURS)} ON {same}"
-    found = load(connection, OurEngagement, query, packed(OURS, rows, names)) if rows else []
-    return {key_of(each): each.case_id for each in found}
 
 
 def _engagement_row(case: Case, transaction: Transaction) -> dict[str, Any]:
@@ -90,10 +73,7 @@ def record_accepted(connection: Connection, done: Sequence[tuple[Case, Plan]]) -
     """What was said has been taken. A deleted one is remembered for a while: it might come back by itself."""
     said = [(case, transaction) for case, plan in done for transaction in plan.transactions]
     rows = sorted((_engagement_row(case, each) for case, each in said), key=lambda row: row["resident_hash"])
-    names = ["resident_hash", "categorization", "unit", "booking_id", "wanted"]
-    match = " AND ".join(f"engagement.{name} = given.{name}" for name in names)
-    taken = f"UPDATE engagement SET accepted = true FROM {given_rows(OURS)} WHERE {match}"
-    connection.execute(text(taken), packed(OURS, rows, names))
+    engagements.accept(connection, rows)
 
 
 @step_for_many(

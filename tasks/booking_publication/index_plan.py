@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, cast
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection
 
-from engine.database import columns, load
 from engine.verdicts import Park
 from models.booking_publication import BookingPublication, State
 from models.booking_publication import Engagement as OurEngagement
@@ -18,11 +17,10 @@ from routine.publication import Category
 from routine.reasons import Reason
 from systems.engagement_index import Engagement, Transaction
 from tasks import clients, identities
-from tasks.booking_publication import same_visit
+from tasks.booking_publication import engagements, same_visit
 from tasks.booking_publication.facts import booking_of, shown_on_1177
 from tasks.booking_publication.tell_staff_of_form import amiss
 
-OURS: Table = OurEngagement.__table__  # type: ignore[attr-defined]
 Case = BookingPublication
 
 
@@ -60,9 +58,8 @@ class Plan:
 
 def index_plans(connection: Connection, cases: Sequence[Case]) -> dict[uuid.UUID, Plan | Park]:
     """What is to be in the index for each case, by the rules and by what we have put there before."""
-    query = f"SELECT {columns(OurEngagement)} FROM engagement WHERE case_id = ANY(:ids)"
     ours: dict[uuid.UUID, list[OurEngagement]] = {}
-    for each in load(connection, OurEngagement, query, {"ids": [case.id for case in cases]}):
+    for each in engagements.of_cases(connection, [case.id for case in cases]):
         ours.setdefault(each.case_id, []).append(each)
     dead = identities.deceased(connection, [case.patient_hash for case in cases])
     same = same_visit.found(connection, cases)

@@ -5,24 +5,23 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
+from engine import effects
 from models.booking_publication import BookingPublication
 from tasks.booking_publication import effect_keys
 
 
 def gone(connection: Connection, cases: Sequence[BookingPublication]) -> dict[uuid.UUID, set[str]]:
     """By case, the keys of the letters that its present patient may have."""
-    query = text(
-        """
-        SELECT e.case_id, e.key FROM effect e JOIN booking_publication c ON c.id = e.case_id
-        WHERE e.case_id = ANY(:ids) AND e.state <> 'not_sent'
-            AND (c.patient_at IS NULL OR e.sending_at >= c.patient_at)"""
-    )
-    found: dict[uuid.UUID, set[str]] = {case.id: set() for case in cases}
-    for case_id, key in connection.execute(query, {"ids": list(found)}):
-        if key.startswith((effect_keys.PAPER, effect_keys.DIGITAL)):
-            found[case_id].add(key)
+    reached = {case.id: case.patient_at for case in cases}
+    found: dict[uuid.UUID, set[str]] = {id: set() for id in reached}
+    for each in effects.gone_of(connection, list(found)):
+        since = reached[each.case_id]
+        if each.key.startswith((effect_keys.PAPER, effect_keys.DIGITAL)) and (
+            since is None or each.sending_at >= since
+        ):
+            found[each.case_id].add(each.key)
     return found
 
 

@@ -3,22 +3,40 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import ARRAY, Connection, Select, Uuid, any_, bindparam, select
+from sqlalchemy.orm import aliased
+from sqlmodel import and_, col, not_, or_
 
+from engine.database import among, named
 from models.booking_publication import BookingPublication
 from models.case import Event
 from models.events import Arrival
 from routine.decision import Decision
 from routine.same_visit import Told, does_it_stand_elsewhere, stands_for
+from tasks.booking_publication import engagements
 
 ALSO_TOLD = "booking.also_told"
 """The event that we make for a booking when another system tells of the same visit."""
 
+TELLING = named(
+    BookingPublication.key,
+    BookingPublication.source,
+    BookingPublication.patient_hash,
+    BookingPublication.unit,
+    BookingPublication.start,
+    BookingPublication.same_visit,
+    BookingPublication.created_at,
+    BookingPublication.time_at,
+    BookingPublication.cancelled,
+    BookingPublication.replayed,
+)
+"""What a booking says of its visit."""
 Place = tuple[datetime | None, str | None]
 """What another system's booking is found by: the start, and the key of the one that is linked."""
 
@@ -40,21 +58,28 @@ class SameVisit:
 
 def found(connection: Connection, cases: Sequence[BookingPublication]) -> dict[uuid.UUID, SameVisit]:
     """Those of the cases whose visit another system tells of too."""
-    query = text(
-        """
-        SELECT c.id AS of, t.key, t.source, t.patient_hash, t.unit, t.start, t.same_visit, t.created_at,
-            t.time_at, t.cancelled, t.replayed,
-            EXISTS (SELECT FROM engagement e WHERE e.case_id = t.id AND e.wanted) AS shown,
-            EXISTS (SELECT FROM engagement e WHERE e.case_id = c.id AND e.wanted) AS own_shown
-        FROM booking_publication c JOIN booking_publication t
-            ON t.patient_hash = c.patient_hash AND t.source <> c.source
-            AND (t.start = c.start OR t.same_visit = c.key OR t.key = c.same_visit)
-        WHERE c.id = ANY(:ids) AND t.ended_at IS NULL AND NOT t.corrected AND NOT c.corrected"""
-    )
     others: dict[uuid.UUID, list[Any]] = {}
-    for row in connection.execute(query, {"ids": [case.id for case in cases]}):
+    for row in connection.execute(_others(), {"ids": [case.id for case in cases]}):
         others.setdefault(row.of, []).append(row)
     return {case.id: _meaning(case, others[case.id]) for case in cases if case.id in others}
+
+
+@cache
+def _others() -> Select[*tuple[Any, ...]]:
+    """Other systems' bookings of the visits of cases (`ids`), each with the id of its case as `of`."""
+    own, other = BookingPublication, aliased(BookingPublication)
+    linked = or_(own.start == other.start, own.key == other.same_visit, own.same_visit == other.key)
+    return (
+        select(
+            col(own.id).label("of"),
+            *(getattr(other, name) for name in TELLING),
+            engagements.is_shown(other.id).label("shown"),
+            engagements.is_shown(own.id).label("own_shown"),
+        )
+        .join(other, and_(own.patient_hash == other.patient_hash, own.source != other.source, linked))
+        .where(col(own.id) == any_(bindparam("ids", type_=ARRAY(Uuid))), not_(own.corrected))
+        .where(not_(other.corrected), col(other.ended_at).is_(None))
+    )
 
 
 def _meaning(case: BookingPublication, rows: Sequence[Any]) -> SameVisit:
@@ -93,26 +118,25 @@ def also_told(
     Args:
         changed: an event, its case as it is now, and where it was before.
     """
-    query = text(
-        """
-        SELECT DISTINCT t.key, given.event FROM booking_publication t
-        JOIN unnest(CAST(:patients AS bytea[]), CAST(:starts AS timestamptz[]), CAST(:sources AS text[]),
-            CAST(:events AS text[]), CAST(:keys AS text[]), CAST(:links AS text[]))
-            AS given (patient, start, source, event, key, link)
-            ON t.patient_hash = given.patient AND t.source <> given.source
-            AND (t.start = given.start OR t.same_visit = given.key OR t.key = given.link)"""
-    )
-    rows = [
-        (case.patient_hash, start, case.source, str(event.id), case.key, link)
+    theirs = _of_patients(connection, {case.patient_hash for _, case, _ in changed if case.patient_hash})
+    keys = {
+        (event.id, row.key): event
         for event, case, before in changed
-        for start, link in {place_of(case), before}
-    ]
-    if not rows:
-        return []
-    names = ("patients", "starts", "sources", "events", "keys", "links")
-    columns = dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
-    by_id = {str(event.id): event for event, _, _ in changed}
+        for start, link in (place_of(case), before)
+        for row in theirs.get(case.patient_hash or b"", ())
+        if row.source != case.source
+        and ((start and row.start == start) or row.same_visit == case.key or row.key == link)
+    }
     return [
-        Arrival(f"{id}:{key}", ALSO_TOLD, by_id[id].process, key, None, by_id[id].occurred_at, {})
-        for key, id in connection.execute(query, columns)
+        Arrival(f"{event.id}:{key}", ALSO_TOLD, event.process, key, None, event.occurred_at, {})
+        for (_, key), event in keys.items()
     ]
+
+
+def _of_patients(connection: Connection, patients: Collection[bytes]) -> dict[bytes, list[Any]]:
+    case, patient = BookingPublication, col(BookingPublication.patient_hash)
+    query = select(patient, col(case.key), col(case.source), col(case.start), col(case.same_visit))
+    found: dict[bytes, list[Any]] = {}
+    for row in connection.execute(query.where(among(patient, patients))) if patients else ():
+        found.setdefault(bytes(row.patient_hash or b""), []).append(row)
+    return found

@@ -6,8 +6,11 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
+from sqlmodel import col, select
 
+from engine import effects
+from engine.database import among
 from engine.errors import Refused
 from engine.stage import from_answers, step
 from engine.timeline import Entry
@@ -74,14 +77,16 @@ def call_letter_facts(
 
 
 def _series_with_a_letter(connection: Connection, cases: Sequence[BookingPublication]) -> set[str]:
-    query = text(
-        """
-        SELECT DISTINCT c.series FROM booking_publication c JOIN effect e ON e.case_id = c.id
-        WHERE c.series = ANY(:series) AND c.id <> ALL(:ids) AND e.step = 'send_call_letter'
-            AND e.state <> 'not_sent'"""
+    series = {case.series for case in cases if case.series}
+    if not series:
+        return set()
+    query = select(BookingPublication.id, BookingPublication.series).where(
+        among(col(BookingPublication.series), series),
+        ~among(col(BookingPublication.id), [case.id for case in cases]),
     )
-    given = {"series": [case.series for case in cases if case.series], "ids": [case.id for case in cases]}
-    return set(connection.execute(query, given).scalars()) if given["series"] else set()
+    others: dict[uuid.UUID, str | None] = dict(connection.execute(query).tuples().all())
+    sent = (each for each in effects.gone_of(connection, others) if each.step == "send_call_letter")
+    return {of for each in sent if (of := others[each.case_id])}
 
 
 def _inbox_letter(case: BookingPublication, facts: Facts, notify: bool, then: Go) -> InboxLetter:

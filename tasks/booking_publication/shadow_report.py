@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import JSON, Select, cast, func, select
+from sqlalchemy.dialects.postgresql import distinct_on
+from sqlmodel import col
 
 from engine.database import transaction
 from models.booking_publication import BookingPublication, State
+from models.case import TimelineEntry
 
 WORKED_OUT = ["shadow_compared", "call_letter_worked_out", "paper_worked_out", "notice_worked_out"]
 
@@ -17,17 +20,30 @@ def report() -> list[dict[str, Any]]:
 
     Counts only: a region watches this for a month before it switches a unit on (policy-skugga-1).
     """
-    query = text(
-        """
-        WITH newest AS (
-            SELECT DISTINCT ON (t.case_id, t.what) c.unit, t.what, t.reason, t.detail
-            FROM timeline t JOIN booking_publication c ON c.id = t.case_id
-            WHERE c.state = :shadowed AND t.process = :process AND t.what = ANY(:what)
-            ORDER BY t.case_id, t.what, t.number DESC)
-        SELECT unit, what, COALESCE(CAST(detail AS json) ->> 'would', reason) AS answer,
-            COALESCE(CAST(detail AS json) ->> 'because', '') AS because, count(*) AS cases
-        FROM newest GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 5 DESC"""
-    )
-    given = {"shadowed": State.SHADOWED, "process": BookingPublication.PROCESS, "what": WORKED_OUT}
     with transaction() as connection:
-        return [dict(row) for row in connection.execute(query, given).mappings()]
+        return [dict(row) for row in connection.execute(_cases_by_answer()).mappings()]
+
+
+def _cases_by_answer() -> Select[str, str, str, str, int]:
+    newest = _newest().subquery().c
+    detail = cast(newest.detail, JSON)
+    answer = func.coalesce(detail["would"].as_string(), newest.reason).label("answer")
+    because = func.coalesce(detail["because"].as_string(), "").label("because")
+    number = func.count().label("cases")
+    counted = select(newest.unit, newest.what, answer, because, number)
+    counted = counted.group_by(newest.unit, newest.what, answer.name, because.name)
+    return counted.order_by(newest.unit, newest.what, number.desc())
+
+
+def _newest() -> Select[str, str, str, str]:
+    """Of each case in shadow, the newest entry of each kind."""
+    case_id, what = col(TimelineEntry.case_id), col(TimelineEntry.what)
+    return (
+        select(col(BookingPublication.unit), what, col(TimelineEntry.reason), col(TimelineEntry.detail))
+        .select_from(TimelineEntry)
+        .join(BookingPublication, col(BookingPublication.id) == case_id)
+        .where(col(BookingPublication.state) == State.SHADOWED)
+        .where(col(TimelineEntry.process) == BookingPublication.PROCESS, what.in_(WORKED_OUT))
+        .ext(distinct_on(case_id, what))
+        .order_by(case_id, what, col(TimelineEntry.number).desc())
+    )

@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
-from engine import clock
+from engine import clock, effects
 from engine.events import EventContext
 from engine.timeline import Entry
 from models.booking_publication import BookingPublication
@@ -19,7 +19,7 @@ from models.case import Event
 from models.events import Arrival, in_json
 from models.stored_events import BookingCorrected
 from routine.occasion import Standing, is_former_to_be_told
-from tasks.booking_publication import letters
+from tasks.booking_publication import engagements, letters
 from tasks.booking_publication.particulars import UNTOLD
 
 FORMER = "booking.corrected"
@@ -49,15 +49,11 @@ def _former(case: BookingPublication, event: Event, *, letter: bool, silent: boo
 
 def _has_reached(connection: Connection, case: BookingPublication) -> bool:
     """Has anything of it gone to its patient, or to staff, or has 1177 been told to show it?"""
-    query = text(
-        """
-        SELECT EXISTS (SELECT FROM effect WHERE case_id = :case AND state <> 'not_sent'
-                AND sending_at >= coalesce(CAST(:since AS timestamptz), '-infinity'))
-            OR EXISTS (SELECT FROM engagement
-                WHERE case_id = :case AND resident_hash = :patient AND wanted)"""
+    since = case.patient_at
+    gone = effects.gone_of(connection, [case.id])
+    return any(since is None or each.sending_at >= since for each in gone) or engagements.is_shown_to(
+        connection, case.id, case.patient_hash
     )
-    given = {"case": case.id, "since": case.patient_at, "patient": case.patient_hash}
-    return bool(connection.execute(query, given).scalar())
 
 
 def _is_printed(case: BookingPublication) -> bool:

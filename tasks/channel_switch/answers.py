@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from engine import clock
-from engine.database import columns, load
 from engine.events import EventContext
 from engine.timeline import Entry
 from models.channel_switch import ASKED, CONSENTED, OPEN, ChannelSwitch, State
-from models.inbound_contact import InboundContact
 from models.stored_events import LoginJudged, MessageWritten
 from routine.ages import swedish_day
 from routine.approved import PHONE
@@ -20,6 +18,7 @@ from routine.reasons import Reason, reason_of
 from routine.reply import CallNumber, is_consent_withdrawn, is_reply_consent
 from tasks import clients, people
 from tasks.channel_switch import consents
+from tasks.inbound_contact.stored import with_keys
 from tasks.preferences import wishes
 
 Context = EventContext[None]
@@ -46,8 +45,7 @@ def message_came(case: ChannelSwitch, said: MessageWritten, context: Context) ->
 
 def _reply(case: ChannelSwitch, words: str, context: Context) -> Decision[Any]:
     """As the rule reads it; only of one who may answer for the patient, which the asking has found (barn-1)."""
-    query = f"SELECT {columns(InboundContact)} FROM inbound_contact WHERE key = :key"
-    (contact,) = load(context.connection, InboundContact, query, {"key": case.contact_case})
+    (contact,) = with_keys(context.connection, [case.contact_case or ""])
     patient = people.patient_of(contact)
     birth = patient.birth_date if patient else None
     role = Role(contact.role) if contact.role else None

@@ -6,13 +6,15 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from models.case import Event
 from models.channel_switch import ChannelSwitch
+from models.consent import Consent
 from routine.channel_switch import Change, kind_of_change, where_is_it_asked
 from routine.consent import journal_sentence
 from routine.reasons import Reason
+from tasks import kept_consents
 
 KINDS: Mapping[Change, str] = {
     Change.TO_PHONE: "switch_to_phone",
@@ -34,25 +36,22 @@ def keep(
     """Keep the answer to a proposal, under the id of the event that brought it."""
     change = kind_of_change(case.from_channel, case.to_channel)
     documented = journal_sentence(change)
-    row = {
-        "id": event.id,
-        "process": case.PROCESS,
-        "case_id": case.id,
-        "kind": KINDS[change],
-        "patient_hash": case.patient_hash,
-        "unit": case.unit,
-        "asked_in": where_is_it_asked(case.from_channel, case.to_channel).answer,
-        "asked_at": case.asked_at,
-        "template": case.template,
-        "template_version": case.template_version,
-        "given": given,
-        "how": how,
-        "answered_at": event.occurred_at,
-        "evidence": json.dumps({"event": str(event.id), "reason": str(reason)} | evidence),
-        "documented": given and documented.answer is not None,
-        "why": documented.clause,
-    }
-    names = ", ".join(row)
-    values = ", ".join(f":{name}" for name in row)
-    put = text(f"INSERT INTO consent ({names}) VALUES ({values}) ON CONFLICT (id) DO NOTHING")
-    connection.execute(put, row)
+    answer = Consent(
+        id=event.id,
+        process=case.PROCESS,
+        case_id=case.id,
+        kind=KINDS[change],
+        patient_hash=case.patient_hash,
+        unit=case.unit,
+        asked_in=where_is_it_asked(case.from_channel, case.to_channel).answer,
+        asked_at=case.asked_at,
+        template=case.template,
+        template_version=case.template_version,
+        given=given,
+        how=how,
+        answered_at=event.occurred_at,
+        evidence=json.dumps({"event": str(event.id), "reason": str(reason)} | evidence),
+        documented=given and documented.answer is not None,
+        why=documented.clause,
+    )
+    kept_consents.keep_answers(connection, [answer])

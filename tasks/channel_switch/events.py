@@ -5,15 +5,12 @@ from __future__ import annotations
 
 import secrets
 
-from sqlalchemy import text
-
 from engine import clock
 from engine.events import Batch, EventContext, Events, handled, no_facts, spread
 from engine.timeline import Entry
 from models.channel_switch import ASKED, AT_REST, OPEN, ChannelSwitch, State
 from models.encryption import ring
 from models.events import Arrival
-from models.routes import token_hash
 from models.staff import ConsentRecorded
 from models.stored_events import (
     ChangeProposed,
@@ -31,10 +28,11 @@ from routine.decision import Decision
 from routine.proposal import does_it_stand
 from routine.reasons import Reason
 from tasks import identities, identity_events
-from tasks.channel_switch import consents
+from tasks.channel_switch import consents, link_life
 from tasks.channel_switch.answers import gives_consent, is_called, logged_in, message_came, takes_back
 from tasks.channel_switch.phone_menu import PRESSED
 from tasks.channel_switch.spreading import login_reported, overridden_by_id
+from tasks.channel_switch.stored import open_besides
 from tasks.messages import MESSAGE_FAILED, not_reached
 
 Context = EventContext[None]
@@ -76,24 +74,17 @@ def _make_link(case: ChannelSwitch, context: Context) -> None:
     if case.to_channel == PHONE:
         return
     case.link = secrets.token_urlsafe()
-    put = text("INSERT INTO link (token_hash, case_id, made_at) VALUES (:hash, :case, :now)")
-    given = {"hash": token_hash(case.link), "case": case.id, "now": clock.now()}
-    context.connection.execute(put, given)
+    link_life.make(context.connection, case, case.link)
 
 
 def _replaces_others(case: ChannelSwitch, context: Context) -> bool:
     """Tell the proposals for the same contact that this one takes their place; False: a later one is there."""
-    query = text(
-        "SELECT key, proposed_at FROM channel_switch"
-        " WHERE contact_id = :contact AND id <> :id AND state = ANY(:open) AND proposed_at IS NOT NULL"
-    )
-    given = {"contact": case.contact_id, "id": case.id, "open": list(OPEN)}
-    others = list(context.connection.execute(query, given))
+    others = open_besides(context.connection, case.contact_id, case.id)
     assert case.proposed_at is not None
-    if not all(does_it_stand(case.proposed_at, other.proposed_at).allowed for other in others):
+    if not all(does_it_stand(case.proposed_at, at).allowed for _, at in others):
         return False
-    for other in others:
-        name, place = f"{case.id}:{other.key}", (case.PROCESS, other.key, None, clock.now())
+    for key, _ in others:
+        name, place = f"{case.id}:{key}", (case.PROCESS, key, None, clock.now())
         context.put(Arrival(name, "switch.replaced", *place, {}))
     return True
 
@@ -134,8 +125,7 @@ def _ends(case: ChannelSwitch, context: Context, reason: Reason, clause: str) ->
     """The contact stays where it is (byte-6); the link leads nowhere any more."""
     if case.state in OPEN or case.state == State.REFUSED:
         case.state, case.due_at, case.outcome, case.link = State.STAYS, None, str(reason), None
-        withdraw = text("UPDATE link SET withdrawn_at = :now WHERE case_id = :case AND used_at IS NULL")
-        context.connection.execute(withdraw, {"now": clock.now(), "case": case.id})
+        link_life.withdraw(context.connection, case)
     return context.entry("switch", reason, clause)
 
 

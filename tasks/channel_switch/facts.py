@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from sqlalchemy import Connection
 
-from engine.database import columns, load, transaction
+from engine.database import transaction
 from engine.looks import Looks
 from models.channel_switch import ChannelSwitch
 from models.inbound_contact import InboundContact
@@ -18,6 +18,7 @@ from routine.children import Role
 from routine.gate import Addressee
 from systems.catalogue import Service
 from tasks import identities, people
+from tasks.inbound_contact.stored import with_keys
 
 BACKOFF = [2, 10, 60, 300, 1800]
 Contacts = Mapping[uuid.UUID, InboundContact]
@@ -55,9 +56,8 @@ def _contact_of(connection: Connection, cases: Sequence[ChannelSwitch]) -> dict[
 def _contacts(connection: Connection, cases: Sequence[ChannelSwitch]) -> dict[str, InboundContact]:
     """By key; a call is one of its own, with whoever has logged in for its patient (byte-2)."""
     calls = {case.key: _call(case) for case in cases if case.from_channel == PHONE}
-    query = f"SELECT {columns(InboundContact)} FROM inbound_contact WHERE key = ANY(:keys)"
     keys = [case.contact_case for case in cases if case.contact_case]
-    contacts = load(connection, InboundContact, query, {"keys": keys})
+    contacts = with_keys(connection, keys)
     identities.re_key(connection, contacts)
     return calls | {each.key: each for each in contacts}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from datetime import datetime, timedelta
 
-from sqlalchemy import text
+from sqlmodel import select
 
 from engine.at_once import take_through
 from engine.database import transaction
@@ -39,11 +39,12 @@ def press(call: str, unit: Called, digit: str, number: str, at: datetime) -> boo
 
 def _is_handed_over(key: str) -> bool:
     """Whether the question has gone; what a worker of the flow has in hand is looked at until it is done."""
-    query = text("SELECT state, asked_at, owner FROM channel_switch WHERE key = :key")
+    query = select(ChannelSwitch.state, ChannelSwitch.asked_at, ChannelSwitch.owner)
+    query = query.where(ChannelSwitch.key == key)
     until = time.monotonic() + PATIENCE.total_seconds()
     while True:
         with transaction() as connection:
-            case = connection.execute(query, {"key": key}).first()
+            case = connection.execute(query).first()
         if case is not None and (case.state != State.PRESSED or case.owner is None):
             return case.asked_at is not None
         if time.monotonic() > until:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 
 import structlog
-from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import select
 
 from engine.at_once import take_through
 from engine.database import transaction
@@ -42,7 +42,6 @@ def address(entry: str, switch: str) -> str:
 def _open(switch: str) -> str | None:
     """Open the contact over there while the patient waits; its id, where it is known."""
     take_through(AT_ONCE, switch)
-    query = text("SELECT opened_contact FROM channel_switch WHERE key = :key")
+    query = select(ChannelSwitch.opened_contact).where(ChannelSwitch.key == switch)
     with transaction() as connection:
-        opened: str | None = connection.execute(query, {"key": switch}).scalar()
-        return opened
+        return connection.execute(query).scalar()

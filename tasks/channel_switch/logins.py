@@ -6,14 +6,16 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection
+from sqlmodel import select
 
 from engine import clock, inbox
-from engine.database import columns, load, transaction
+from engine.database import load, transaction
 from engine.errors import NotSent
 from engine.looks import answered
 from engine.questions import Questions
 from models.channel_switch import OPEN, ChannelSwitch
+from models.consent import Link
 from models.encryption import ring
 from models.events import DERIVED, Arrival
 from models.identity import PatientId
@@ -27,7 +29,9 @@ from routine.decision import Decision
 from routine.reasons import Reason, reason_of
 from systems.eid import LoggedIn
 from tasks import clients, identities, people
+from tasks.channel_switch import link_life
 from tasks.identities import Known
+from tasks.inbound_contact.stored import with_keys
 
 
 @dataclass(frozen=True)
@@ -55,7 +59,7 @@ Judged = tuple[Decision[bool], Standing]
 class Found:
     """A link with its case and its contact."""
 
-    link: Row[Any] = field(repr=False)
+    link: Link = field(repr=False)
     case: ChannelSwitch = field(repr=False)
     contact: InboundContact | None = field(repr=False)
     who: Known = field(repr=False)
@@ -118,21 +122,17 @@ def judge(
     vouched = may_vouch(by, found.case.to_channel, clients.region())
     decision = _judge(found, who, heard) if vouched.allowed else vouched
     if decision.allowed:
-        use = text("UPDATE link SET used_at = :now WHERE token_hash = :hash")
-        connection.execute(use, {"now": clock.now(), "hash": token_hash})
+        link_life.use(connection, found.link)
     inbox.put(connection, DERIVED, [_login_event(event, found.case, decision, who, by)])
     return decision, before
 
 
 def _find(connection: Connection, token_hash: str, *, lock: bool = False) -> Found | None:
-    query = text(f"SELECT * FROM link WHERE token_hash = :hash{' FOR UPDATE' if lock else ''}")
-    link = connection.execute(query, {"hash": token_hash}).first()
+    link = link_life.find(connection, token_hash, lock=lock)
     if link is None:
         return None
-    switches = f"SELECT {columns(ChannelSwitch)} FROM channel_switch WHERE id = :id"
-    (case,) = load(connection, ChannelSwitch, switches, {"id": link.case_id})
-    contacts = f"SELECT {columns(InboundContact)} FROM inbound_contact WHERE key = :key"
-    (contact,) = load(connection, InboundContact, contacts, {"key": case.contact_case}) or (None,)
+    (case,) = load(connection, select(ChannelSwitch).where(ChannelSwitch.id == link.case_id))
+    (contact,) = with_keys(connection, [case.contact_case or ""]) or (None,)
     cases: list[ChannelSwitch | InboundContact] = [case, contact] if contact else [case]
     identities.re_key(connection, cases)
     proxies = [ring().digest(contact.proxy)] if contact and contact.proxy else []

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Text
+from sqlmodel import cast, col, select
 
 from engine import inbox
 from engine.events import EventContext, for_case
@@ -44,8 +45,8 @@ def login_reported(said: LoginReported, context: EventContext[None]) -> Outcome:
 
 def _meant(connection: Connection, id: str) -> tuple[str, str]:
     """The process and the key of the case that staff name: by the sender's id, or by ours."""
-    for process in (ChannelSwitch.PROCESS, Participation.PROCESS):
-        query = text(f"SELECT key FROM {process} WHERE key = :id OR CAST(id AS text) = :id")
-        if key := connection.execute(query, {"id": id}).scalar():
-            return process, key
+    for model in (ChannelSwitch, Participation):
+        query = select(model.key).where((col(model.key) == id) | (cast(model.id, Text) == id))
+        if key := connection.execute(query).scalar():
+            return model.PROCESS, key
     raise LookupError("case")

@@ -12,15 +12,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, func
+from sqlalchemy.orm import aliased
+from sqlmodel import and_, col, select
 
-from engine import clock
+from engine import clock, effects
+from engine.database import among
 from engine.errors import Refused
 from engine.settings import settings
 from engine.stage import from_tables, step
 from engine.steps import Step
 from engine.timeline import Entry
 from engine.verdicts import Done, Go, Park, Rest, Verdict
+from models.case import EffectState
 from models.channel_switch import ChannelSwitch, State
 from models.encryption import ring
 from routine.ages import swedish_day
@@ -59,26 +63,36 @@ class CallerFacts:
 
 def caller_facts(connection: Connection, cases: Sequence[ChannelSwitch]) -> Mapping[uuid.UUID, CallerFacts]:
     """How many links each caller's number had asked for before, and whether this one has gone."""
-    query = text(
-        """
-        SELECT c.id, count(o.id) AS before, EXISTS (
-            SELECT FROM effect e WHERE e.case_id = c.id AND e.step = 'text_link' AND e.state = 'done') AS gone
-        FROM channel_switch c LEFT JOIN channel_switch o
-            ON o.caller_hash = c.caller_hash AND o.id <> c.id
-            AND o.proposed_at BETWEEN c.proposed_at - :day AND c.proposed_at
-        WHERE c.id = ANY(:ids) GROUP BY c.id"""
+    own, other = ChannelSwitch, aliased(ChannelSwitch)
+    at = col(own.proposed_at)
+    before = (
+        col(other.caller_hash) == col(own.caller_hash),
+        col(other.id) != col(own.id),
+        col(other.proposed_at).between(at - A_DAY, at),
     )
-    rows = connection.execute(query, {"ids": [case.id for case in cases], "day": A_DAY})
-    return {row.id: CallerFacts(row.before, row.gone) for row in rows}
+    query = (
+        select(col(own.id), func.count(col(other.id)))
+        .join(other, and_(*before), isouter=True)
+        .where(among(col(own.id), [case.id for case in cases]))
+        .group_by(col(own.id))
+    )
+    texted = connection.execute(query).tuples().all()
+    gone = {
+        each.case_id
+        for each in effects.gone_of(connection, [id for id, _ in texted])
+        if each.step == "text_link" and each.state == EffectState.DONE
+    }
+    return {id: CallerFacts(number, id in gone) for id, number in texted}
 
 
 def texted_to(connection: Connection, number: str, but: str, now: datetime) -> int:
     """How many links the number has asked for in the day before, in other calls than the one with this key."""
-    query = text(
-        "SELECT count(*) FROM channel_switch WHERE caller_hash = :caller AND key <> :key AND proposed_at > :since"
+    query = select(func.count(col(ChannelSwitch.id))).where(
+        ChannelSwitch.caller_hash == ring().digest(number),
+        ChannelSwitch.key != but,
+        col(ChannelSwitch.proposed_at) > now - A_DAY,
     )
-    given = {"caller": ring().digest(number), "key": but, "since": now - A_DAY}
-    return int(connection.execute(query, given).scalar_one())
+    return connection.execute(query).scalar_one()
 
 
 def judge_link(case: ChannelSwitch, known: CallerFacts) -> Verdict[messages.Message]:

@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
+from engine import effects
 from engine.errors import Refused
 from engine.timeline import Entry
 from engine.verdicts import Done, Go, Send
@@ -45,14 +46,10 @@ class Withdrawal:
 
 def handed_over(connection: Connection, cases: Sequence[ChannelSwitch]) -> Mapping[uuid.UUID, HandedOver]:
     """By case, what was handed over once the patient had consented."""
-    query = text(
-        "SELECT case_id, key, state, provider_id FROM effect WHERE case_id = ANY(:cases) AND state <> :not_sent"
-    )
-    given = {"cases": [case.id for case in cases], "not_sent": EffectState.NOT_SENT}
     found: dict[uuid.UUID, dict[Kind, Posted]] = {case.id: {} for case in cases}
-    for row in connection.execute(query, given):
-        if kind := _kind_of_key(row.key):
-            found[row.case_id][kind] = Posted(row.provider_id if row.state == EffectState.DONE else None)
+    for each in effects.gone_of(connection, list(found)):
+        if kind := _kind_of_key(each.key):
+            found[each.case_id][kind] = Posted(each.provider_id if each.state == EffectState.DONE else None)
     return found
 
 

@@ -12,14 +12,15 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
+from sqlmodel import col, select
 
 from engine import clock, incidents
 from engine.access_log import Act
-from engine.database import columns, load_each, transaction
+from engine.database import among, load_each, transaction
 from engine.errors import VaxelError
 from engine.settings import settings
-from models.image_transfer import ImageTransfer
+from models.image_transfer import ImageTransfer, StoredFile
 from systems.storage import files
 from tasks.image_transfer import accesses, stored
 
@@ -61,22 +62,26 @@ def _abandoned(now: datetime) -> datetime:
 
 def _lapsed(now: datetime) -> list[uuid.UUID]:
     """The names of what should be gone: by its case, or since its hour has passed (bilder-3)."""
-    query = text(
-        """
-        SELECT name FROM stored_file f LEFT JOIN image_transfer c ON c.id = f.file
-        WHERE wrapped_key IS NOT NULL AND (c.deleted_at <= :now OR f.hour <= :hour) ORDER BY name"""
+    query = (
+        select(StoredFile.name)
+        .join(ImageTransfer, col(ImageTransfer.id) == col(StoredFile.file), isouter=True)
+        .where(col(StoredFile.wrapped_key).is_not(None))
+        .where((col(ImageTransfer.deleted_at) <= now) | (col(StoredFile.hour) <= now - HOUR))
+        .order_by(col(StoredFile.name))
     )
     with transaction() as connection:
-        return list(connection.execute(query, {"now": now, "hour": now - HOUR}).scalars())
+        return list(connection.execute(query).scalars())
 
 
 def _left_behind(before: datetime) -> list[uuid.UUID]:
     """The names of what was begun, or ended, and never came to an end."""
-    query = text(
-        "SELECT name FROM stored_file WHERE wrapped_key IS NULL AND begun_at < :before ORDER BY name"
+    query = (
+        select(StoredFile.name)
+        .where(col(StoredFile.wrapped_key).is_(None), StoredFile.begun_at < before)
+        .order_by(col(StoredFile.name))
     )
     with transaction() as connection:
-        return list(connection.execute(query, {"before": before}).scalars())
+        return list(connection.execute(query).scalars())
 
 
 def _remove(names: Sequence[uuid.UUID], *, is_logged: bool = False) -> int:
@@ -92,8 +97,7 @@ def _remove(names: Sequence[uuid.UUID], *, is_logged: bool = False) -> int:
 
 
 def _log(connection: Connection, gone: Collection[uuid.UUID]) -> None:
-    query = f"SELECT {columns(ImageTransfer)} FROM image_transfer WHERE id = ANY(:ids)"
-    cases, unopened = load_each(connection, ImageTransfer, query, {"ids": sorted(gone)})
+    cases, unopened = load_each(connection, select(ImageTransfer).where(among(col(ImageTransfer.id), gone)))
     for case in unopened:
         case.patient = None
     accesses.log(connection, [accesses.by_itself(case, Act.EXPIRE) for case in (*cases, *unopened)])
@@ -102,11 +106,10 @@ def _log(connection: Connection, gone: Collection[uuid.UUID]) -> None:
 def _without_row(before: datetime) -> int:
     """Bytes that no row speaks of: a program that was killed has gone on writing."""
     written = list(files.names(before))
-    query = text(
-        "SELECT n FROM unnest(CAST(:names AS uuid[])) AS n WHERE NOT EXISTS (SELECT FROM stored_file WHERE name = n)"
-    )
+    query = select(StoredFile.name).where(among(col(StoredFile.name), written))
     with transaction() as connection:
-        strays = list(connection.execute(query, {"names": written}).scalars())
+        known = set(connection.execute(query).scalars())
+    strays = [name for name in written if name not in known]
     for name in strays:
         files.delete(name)
     return len(strays)

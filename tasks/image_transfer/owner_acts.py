@@ -10,8 +10,9 @@ from __future__ import annotations
 import uuid
 
 import structlog
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import select
 
 from engine import access_log, clock, inbox, incidents
 from engine.access_log import VAXEL, Access, Act
@@ -96,8 +97,7 @@ def _leaves(own: OwnFile, what: str, access: Access) -> None:
 
 def _put(connection: Connection, own: OwnFile, what: str) -> str:
     """Leave the event for the file's case, of which the access log says who and when; gives the case's key."""
-    query = text("SELECT key FROM image_transfer WHERE id = :id")
-    key: str = connection.execute(query, {"id": own.id}).scalar_one()
+    key = connection.execute(select(ImageTransfer.key).where(ImageTransfer.id == own.id)).scalar_one()
     logged = in_json(FileJournalled(logged=True))
     arrival = Arrival(f"page:{uuid.uuid4()}", what, ImageTransfer.PROCESS, key, None, clock.now(), logged)
     inbox.put(connection, SOURCE, [arrival])

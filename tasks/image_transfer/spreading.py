@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import uuid
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
+from sqlmodel import select
 
 from engine import inbox
 from engine.events import EventContext, for_case
 from engine.inbox import Refusal
 from models.case import Outcome
+from models.image_transfer import ImageTransfer
 from models.stored_events import FileJournalled, FileRequested
 from models.transfer import Attachment, Transfer, TransferJournalled, TransferRequested
 
@@ -50,8 +52,7 @@ def to_their_own_file(said: TransferJournalled, context: EventContext[None]) -> 
 
 
 def _own(connection: Connection, file: uuid.UUID, transfer: str, owner: str) -> str | None:
-    query = text(
-        "SELECT key FROM image_transfer WHERE id = :file AND transfer = :transfer AND owner_id = :owner"
+    query = select(ImageTransfer.key).where(
+        ImageTransfer.id == file, ImageTransfer.transfer == transfer, ImageTransfer.owner_id == owner
     )
-    key: str | None = connection.execute(query, {"file": file, "transfer": transfer, "owner": owner}).scalar()
-    return key
+    return connection.execute(query).scalar()

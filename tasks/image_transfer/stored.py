@@ -13,10 +13,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Connection, Table, text
+from sqlalchemy import Connection, Table, delete, update
+from sqlmodel import col, select
 
 from engine import clock
-from engine.database import columns, insert_all, load, table_of, transaction
+from engine.database import among, insert_all, load, table_of, transaction
 from models.image_transfer import StoredFile
 
 STORED: Table = table_of(StoredFile)
@@ -59,22 +60,23 @@ def complete(connection: Connection, done: Sequence[Completed]) -> None:
     Raises:
         LookupError: a row is gone: the cleaning took it for what a dead program had left, and its bytes with it.
     """
-    query = text(
-        "UPDATE stored_file SET wrapped_key = :key, size = :size, completed_at = :now WHERE name = :name"
-    )
+    key, size, at = col(StoredFile.wrapped_key), col(StoredFile.size), col(StoredFile.completed_at)
     for each in done:
-        given = {"key": each.wrapped_key, "size": each.size, "now": clock.now(), "name": each.name}
-        if connection.execute(query, given).rowcount != 1:
+        whole = {key: each.wrapped_key, size: each.size, at: clock.now()}
+        its_row = update(StoredFile).where(col(StoredFile.name) == each.name)
+        if connection.execute(its_row.values(whole)).rowcount != 1:
             raise LookupError("stored_file")
 
 
 def places(connection: Connection, files: Collection[uuid.UUID]) -> dict[uuid.UUID, Place]:
     """By file, where it lies, of those that can be opened."""
-    query = text("""
-        SELECT file, name, hour, wrapped_key FROM stored_file
-        WHERE file = ANY(:files) AND wrapped_key IS NOT NULL ORDER BY begun_at""")
-    rows = connection.execute(query, {"files": list(files)})
-    return {row.file: Place(row.name, row.hour, bytes(row.wrapped_key)) for row in rows}
+    key = col(StoredFile.wrapped_key)
+    query = (
+        select(StoredFile.file, StoredFile.name, StoredFile.hour, key)
+        .where(among(col(StoredFile.file), files), key.is_not(None))
+        .order_by(col(StoredFile.begun_at))
+    )
+    return {file: Place(name, hour, key) for file, name, hour, key in connection.execute(query) if key}
 
 
 def drop_keys(connection: Connection, files: Collection[uuid.UUID]) -> set[uuid.UUID]:
@@ -82,23 +84,21 @@ def drop_keys(connection: Connection, files: Collection[uuid.UUID]) -> set[uuid.
 
     Gives those that could be opened until now.
     """
-    query = text(
-        "UPDATE stored_file SET wrapped_key = NULL WHERE file = ANY(:files) AND wrapped_key IS NOT NULL "
-        "RETURNING file"
-    )
-    return set(connection.execute(query, {"files": sorted(files)}).scalars())
+    file, key = col(StoredFile.file), col(StoredFile.wrapped_key)
+    query = update(StoredFile).where(among(file, files), key.is_not(None)).values({key: None}).returning(file)
+    return set(connection.execute(query).scalars())
 
 
 def names_of(connection: Connection, files: Collection[uuid.UUID]) -> Mapping[uuid.UUID, list[uuid.UUID]]:
     """By file, the names of all that lies of it, or may lie."""
-    query = f"SELECT {columns(StoredFile)} FROM stored_file WHERE file = ANY(:files) ORDER BY begun_at"
+    query = select(StoredFile).where(among(col(StoredFile.file), files)).order_by(col(StoredFile.begun_at))
     found: dict[uuid.UUID, list[uuid.UUID]] = {file: [] for file in files}
-    for row in load(connection, StoredFile, query, {"files": list(files)}):
+    for row in load(connection, query):
         found[row.file].append(row.name)
     return found
 
 
 def forget(connection: Connection, names: Collection[uuid.UUID]) -> set[uuid.UUID]:
     """Their bytes are gone. Gives the files whose rows were there: nobody else takes those away any more."""
-    query = text("DELETE FROM stored_file WHERE name = ANY(:names) RETURNING file")
-    return set(connection.execute(query, {"names": list(names)}).scalars())
+    query = delete(StoredFile).where(among(col(StoredFile.name), names)).returning(col(StoredFile.file))
+    return set(connection.execute(query).scalars())

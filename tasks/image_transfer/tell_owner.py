@@ -7,9 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, func, select
+from sqlmodel import col
 
 from engine import clock
+from engine.database import among
 from engine.stage import from_tables, step
 from engine.timeline import Entry
 from engine.verdicts import Done, Go, Rest, Verdict, Wait
@@ -36,21 +38,17 @@ def transfer_facts(
     connection: Connection, cases: Sequence[ImageTransfer]
 ) -> Mapping[uuid.UUID, TransferFacts]:
     """By case, how its transfer stands as a whole."""
-    query = text(
-        """
-        SELECT system, transfer, owner_id, min(stored_at) AS first_in_at,
-            count(*) FILTER (WHERE state = ANY(:on_their_way) AND parked IS NULL) AS number
-        FROM image_transfer WHERE system = ANY(:systems) AND transfer = ANY(:transfers)
-        GROUP BY system, transfer, owner_id"""
+    system, transfer = col(ImageTransfer.system), col(ImageTransfer.transfer)
+    of = (system, transfer, col(ImageTransfer.owner_id))
+    not_there = col(ImageTransfer.state).in_(ON_ITS_WAY) & col(ImageTransfer.parked).is_(None)
+    query = (
+        select(*of, func.count().filter(not_there), func.min(col(ImageTransfer.stored_at)))
+        .where(among(system, {case.system for case in cases}))
+        .where(among(transfer, {case.transfer for case in cases}))
+        .group_by(*of)
     )
-    given = {
-        "systems": list({case.system for case in cases}),
-        "transfers": list({case.transfer for case in cases}),
-        "on_their_way": sorted(ON_ITS_WAY),
-    }
-    found = {(row.system, row.transfer, row.owner_id): row for row in connection.execute(query, given)}
-    rows = {case.id: found[case.system, case.transfer, case.owner_id] for case in cases}
-    return {id: TransferFacts(row.number, row.first_in_at) for id, row in rows.items()}
+    found = {tuple(place): TransferFacts(number, at) for *place, number, at in connection.execute(query)}
+    return {case.id: found[case.system, case.transfer, case.owner_id] for case in cases}
 
 
 def judge_telling(case: ImageTransfer, others: TransferFacts) -> Verdict[Telling | journal_system.Posting]:

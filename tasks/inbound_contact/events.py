@@ -4,26 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
-from engine import clock
+from engine import clock, effects
 from engine.events import Batch, EventContext, Events, Waiting, for_case, handled
 from engine.timeline import Entry
-from models.channel_switch import AT_REST, ChannelSwitch
-from models.channel_switch import State as SwitchState
+from models.channel_switch import ChannelSwitch
 from models.encryption import ring
 from models.events import DERIVED
 from models.inbound_contact import InboundContact, State
 from models.stored_events import ContactBegun, ContactOver, MessageFailed, MessageWritten, StoredMessage
 from routine.ages import swedish_day
-from routine.approved import PHONE
 from routine.children import Role
 from routine.contact import Adherence, StaffAnswer, is_answer_as_routine
 from routine.senders import address_of
 from tasks import clients, identities, identity_events
-from tasks.inbound_contact import effect_keys
+from tasks.channel_switch.stored import has_consent, that_hear
+from tasks.inbound_contact import departures, effect_keys
 from tasks.messages import MESSAGE_FAILED, not_reached
 
 WITH_STAFF = (State.OPEN, State.UNANSWERED, State.ANSWERED)
@@ -43,15 +41,8 @@ Context = EventContext[Switches]
 
 def _switches_of(connection: Connection, waiting: Sequence[Waiting[InboundContact]]) -> Switches:
     """One to the phone that is done hears what the patient writes: they may take their consent back."""
-    query = text(
-        "SELECT contact_case, key, state = ANY(:over) AS done FROM channel_switch"
-        " WHERE contact_case = ANY(:contacts)"
-        " AND (state <> ALL(:over) OR (state = :changed AND to_channel = :phone))"
-    )
-    given: dict[str, Any] = {"contacts": [each.case.key for each in waiting], "over": list(AT_REST)}
-    given |= {"changed": SwitchState.CHANGED, "phone": PHONE}
     found: dict[tuple[str, str], list[str]] = {}
-    for contact, key, done in connection.execute(query, given):
+    for contact, key, done in that_hear(connection, [each.case.key for each in waiting]):
         for type in ("contact.message",) if done else ("contact.message", "contact.closed"):
             found.setdefault((contact, type), []).append(key)
     return Switches(found)
@@ -141,37 +132,18 @@ def _staff_said(case: InboundContact, message: StoredMessage, context: Context) 
         channel=event.source if event.source != DERIVED else case.channel,
         suggests_calling=message.suggests_calling,
         has_special_reason=message.reason,
-        after_consent=_has_changed(connection, case),
+        after_consent=has_consent(connection, case.key),
         may_refer=is_first and not _is_referred(connection, case),
     )
     judged = is_answer_as_routine(given, case.channel, case.unit, day, region)
     if judged.answer is Adherence.DEPARTS:
-        _count(connection, case.unit, day, judged.clause, str(judged.reason))
+        departures.count(connection, case.unit, day, judged.clause, str(judged.reason))
     return context.entry("answer", judged.reason, judged.clause)
-
-
-def _has_changed(connection: Connection, case: InboundContact) -> bool:
-    """Whether the patient has consented to go on elsewhere."""
-    query = text(
-        "SELECT EXISTS (SELECT FROM channel_switch WHERE contact_case = :key"
-        " AND state IN ('consented', 'documented', 'changed'))"
-    )
-    return bool(connection.execute(query, {"key": case.key}).scalar())
 
 
 def _is_referred(connection: Connection, case: InboundContact) -> bool:
     """Whether the referral of the day went from us: then no answer by staff is it (patient-4)."""
-    query = text("SELECT EXISTS (SELECT FROM effect WHERE key = :key AND state <> 'not_sent')")
-    return bool(connection.execute(query, {"key": effect_keys.referral(case)}).scalar())
-
-
-def _count(connection: Connection, unit: str, day: object, clause: str, reason: str) -> None:
-    """One more departure at the unit that day; never by person (patient-1, uppfoljning-1)."""
-    add = text(
-        "INSERT INTO departure (unit, day, clause, reason, answers) VALUES (:unit, :day, :clause, :reason, 1)"
-        " ON CONFLICT (unit, day, clause, reason) DO UPDATE SET answers = departure.answers + 1"
-    )
-    connection.execute(add, {"unit": unit, "day": day, "clause": clause, "reason": reason})
+    return bool(effects.cases_with(connection, [effect_keys.referral(case)]))
 
 
 # --- a referral has not arrived; it is over

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
-from engine import clock
+from engine import clock, effects
 from models.inbound_contact import InboundContact
 from routine.ages import swedish_day
 from routine.contact import Unapproved, is_referral_sent, where_to_answer
@@ -52,8 +52,7 @@ def contact_facts(
 def _referred(connection: Connection, cases: Sequence[InboundContact]) -> set[str]:
     """The referrals of today that another contact from the same address has had, or is having."""
     keys = {effect_keys.referral(case): case.id for case in cases if case.reply_hash}
-    query = text("SELECT key, case_id FROM effect WHERE key = ANY(:keys) AND state <> 'not_sent'")
-    return {key for key, case_id in connection.execute(query, {"keys": list(keys)}) if case_id != keys[key]}
+    return {key for key, case_id in effects.cases_with(connection, keys).items() if case_id != keys[key]}
 
 
 def unit_of(case: InboundContact) -> UnitPolicy | None:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from uuid import UUID
 
-from sqlalchemy import Connection, Table, text
+from sqlalchemy import Connection
 
 from engine import clock
-from engine.database import insert_all, table_of
 from engine.events import Batch, EventContext, Events, handled, no_facts
 from engine.timeline import Entry
 from models.case import Event
@@ -20,10 +19,9 @@ from models.staff import Consent, ConsentRecorded
 from models.stored_events import GatePassed, ParticipationProposed
 from routine.participation import How, Joining, is_documented, may_be_carried_out
 from routine.reasons import Reason
-from tasks import identities, identity_events
+from tasks import identities, identity_events, kept_consents
 from tasks.contacts_by_id import contacts_of, place_of
 
-KEPT: Table = table_of(Kept)
 PROPOSALS = {"handover.proposed": Joining.HANDOVER, "participant.proposed": Joining.PARTICIPANT}
 
 
@@ -72,19 +70,19 @@ def _place(connection: Connection, cases: Sequence[Participation]) -> None:
 
 def _keep(batch: Batch[Participation, None]) -> None:
     """A row for each answer, under its event's id; what is not known yet of the contact stands with the case."""
-    rows = [
-        _consent_row(each.case, event, said.consent)
+    answers = [
+        _answer(each.case, event, said.consent)
         for each in batch.waiting
         for event, said in each.said(ConsentRecorded)
     ]
-    insert_all(batch.connection, KEPT, rows, list(KEPT.columns.keys()), "ON CONFLICT (id) DO NOTHING")
+    kept_consents.keep_answers(batch.connection, answers)
 
 
-def _consent_row(case: Participation, event: Event, given: Consent) -> dict[str, Any]:
+def _answer(case: Participation, event: Event, given: Consent) -> Kept:
     kind = Joining(given.for_)
     worth = may_be_carried_out(kind, given.given, How(given.how) if given.how else None)
     documented = is_documented(kind)
-    kept = Kept(
+    return Kept(
         id=event.id,
         process=case.PROCESS,
         case_id=case.id,
@@ -98,7 +96,6 @@ def _consent_row(case: Participation, event: Event, given: Consent) -> dict[str,
         documented=documented.allowed,
         why=documented.clause,
     )
-    return kept.model_dump()
 
 
 def _at(event: Event, given: Consent) -> datetime:
@@ -113,24 +110,12 @@ def _let_the_newest_count(batch: Batch[Participation, None]) -> None:
     _place(batch.connection, batch.cases)
     identities.re_key(batch.connection, batch.cases)
     _keep(batch)
-    newest = _newest(batch.connection, batch.cases)
+    newest = kept_consents.newest(batch.connection, [case.id for case in batch.cases])
     for case in batch.cases:
         _walk_on(case, newest)
 
 
-def _newest(connection: Connection, cases: Sequence[Participation]) -> dict[Any, Any]:
-    """By case and question, the newest answer; of two at one moment the one that came last."""
-    query = text(
-        """
-        SELECT DISTINCT ON (c.case_id, c.kind) c.case_id, c.kind, c.given, c.how, c.answered_at
-        FROM consent c LEFT JOIN event e ON e.id = c.id WHERE c.case_id = ANY(:cases)
-        ORDER BY c.case_id, c.kind, c.answered_at DESC, e.number DESC NULLS LAST"""
-    )
-    found = connection.execute(query, {"cases": [case.id for case in cases]})
-    return {(row.case_id, row.kind): row for row in found}
-
-
-def _walk_on(case: Participation, newest: Mapping[Any, Any]) -> None:
+def _walk_on(case: Participation, newest: Mapping[tuple[UUID, str], Kept]) -> None:
     """The newest answer counts; staff hear what follows from it."""
     case.waiting_since = None
     if case.what is None:

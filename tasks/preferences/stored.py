@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, Table
+from sqlalchemy.dialects.postgresql import Insert
+from sqlmodel import col, select
 
 from engine import clock
-from engine.database import columns, insert_all, load, table_of
+from engine.database import among, insert_all, load, named, table_of
 from models.case import Event
 from models.preferences import Preference
 from models.staff import Preferences
@@ -21,7 +23,8 @@ OURS = "vaxel"
 ALL_CARE = ""
 NOTHING = "null"
 PREFERENCE: Table = table_of(Preference)
-SET = ("value", "at", "lapses_at", "source", "role", "setter", "carried")
+KEY = named(Preference.patient_hash, Preference.unit, Preference.name)
+SET = tuple(column.name for column in PREFERENCE.columns if column.name not in KEY)
 Key = tuple[str, str]
 """A unit, or all care, and a preference's name."""
 Stored = dict[Key, Preference]
@@ -38,10 +41,12 @@ def stored_preferences(
     Args:
         who: the patients are now, where that is known already.
     """
-    query = f"SELECT {columns(Preference)} FROM preference WHERE patient_hash = ANY(:numbers) ORDER BY at"
     who = who or identities.known(connection, patients)
-    numbers = list({number for patient in patients for number in who.numbers(patient)})
-    rows = load(connection, Preference, query, {"numbers": numbers}) if numbers else []
+    numbers = {number for patient in patients for number in who.numbers(patient)}
+    query = (
+        select(Preference).where(among(col(Preference.patient_hash), numbers)).order_by(col(Preference.at))
+    )
+    rows = load(connection, query) if numbers else []
     where = identities.known(connection, units=[row.unit for row in rows])
     wishes: dict[bytes, Stored] = {who.person(patient): {} for patient in patients}
     for row in rows:
@@ -63,9 +68,14 @@ def write_preferences(connection: Connection, rows: Sequence[Preference]) -> Non
     """Write rows, new ones and changed ones; none over a newer word."""
     unique = {(row.patient_hash, row.unit, row.name): row for row in rows}
     given = [unique[key].model_dump() for key in sorted(unique)]
-    moves = ", ".join(f"{name} = EXCLUDED.{name}" for name in SET)
-    then = f"ON CONFLICT (patient_hash, unit, name) DO UPDATE SET {moves} WHERE preference.at <= EXCLUDED.at"
-    insert_all(connection, PREFERENCE, given, list(PREFERENCE.columns.keys()), then)
+    insert_all(connection, PREFERENCE, given, list(PREFERENCE.columns.keys()), _unless_newer)
+
+
+def _unless_newer(put: Insert) -> Insert:
+    said = {name: put.excluded[name] for name in SET}
+    return put.on_conflict_do_update(
+        index_elements=KEY, set_=said, where=col(Preference.at) <= put.excluded.at
+    )
 
 
 def is_wished(value: object) -> bool:

@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import Connection
+from sqlmodel import col
 
-from engine import clock
-from engine.database import columns, load
+from engine import clock, inbox
+from engine.database import among, load
 from engine.timeline import Entry
 from models.case import Event
 from models.encryption import ring
@@ -84,11 +85,7 @@ def wishes_now(
 
 
 def _waiting(connection: Connection, keys: Sequence[str]) -> list[Event]:
-    query = (
-        f"SELECT {columns(Event)} FROM event"
-        " WHERE process = :process AND key = ANY(:keys) AND applied_at IS NULL ORDER BY number"
-    )
-    return load(connection, Event, query, {"process": PatientPreferences.PROCESS, "keys": list(keys)})
+    return load(connection, inbox.unapplied(PatientPreferences.PROCESS).where(among(col(Event.key), keys)))
 
 
 # --- what a word changes

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
+from sqlmodel import col, select
 
-from engine import clock
-from engine.database import columns, load_each
+from engine import clock, inbox
 from models.case import Event
-from models.channel_switch import AT_REST, ChannelSwitch
+from models.channel_switch import ChannelSwitch
 from models.events import ACKNOWLEDGED, FLAGS, STAFF, Arrival
 from models.identity import PatientId
 from models.inbound_contact import InboundContact
 from models.risk_alert import RiskAlert
 from routine.region import UnitPolicy
 from tasks import clients, conversation, identities
+from tasks.channel_switch.stored import under_way
+from tasks.inbound_contact import stored
 
 NO_CHANNEL = "staff"
 """In place of the channel in the key of an alert that staff have raised before any channel told of the contact."""
@@ -41,13 +42,8 @@ def places(connection: Connection, cases: Sequence[RiskAlert]) -> dict[str, Plac
     Of one that staff have flagged before any channel told of it: the newest contact of that name. A contact that does
     not open holds no alert up: where it is stands in clear.
     """
-    query = (
-        f"SELECT {columns(InboundContact)} FROM inbound_contact"
-        " WHERE contact_id = ANY(:keys) AND received_at IS NOT NULL"
-    )
     found: dict[str, list[InboundContact]] = {}
-    given = {"keys": [case.contact_id for case in cases]}
-    opened, unopened = load_each(connection, InboundContact, query, given)
+    opened, unopened = stored.each_with_ids(connection, [case.contact_id for case in cases])
     for contact in unopened:
         contact.patient = None
     named = sorted([*opened, *unopened], key=lambda contact: contact.received_at or contact.created_at)
@@ -84,17 +80,9 @@ def withdrawals(connection: Connection, case: RiskAlert, patient_hash: bytes | N
     Args:
         patient_hash: of the patient, where the case does not have it yet.
     """
-    query = text(
-        """
-        SELECT key FROM channel_switch WHERE state <> ALL(:over) AND (contact_case = :key
-            OR contact_id = :contact AND (contact_case IS NULL OR CAST(:channel AS text) IS NULL)
-            OR patient_hash = ANY(:numbers))"""
-    )
     patient = patient_hash or case.patient_hash
-    numbers = list(identities.known(connection, [patient]).numbers(patient)) if patient else []
-    given: dict[str, Any] = {"over": list(AT_REST), "numbers": numbers}
-    given |= {"contact": case.contact_id, "channel": case.channel, "key": f"{case.channel}:{case.contact_id}"}
-    keys = list(connection.execute(query, given).scalars())
+    numbers = identities.known(connection, [patient]).numbers(patient) if patient else ()
+    keys = under_way(connection, case.contact_id, case.channel, numbers)
     flag, at = f"{case.id}:{case.flagged_at}", case.flagged_at or clock.now()
     process = ChannelSwitch.PROCESS
     return [Arrival(f"{flag}:{key}", "contact.risk_flagged", process, key, None, at, {}) for key in keys]
@@ -105,16 +93,14 @@ def channels(connection: Connection, contact: str, *, alerts_only: bool) -> list
 
     `NO_CHANNEL` stands for an alert that staff have raised before any channel told of the contact.
     """
-    query = text(
-        """
-        SELECT split_part(key, ':', 1) FROM risk_alert WHERE contact_id = :contact AND flagged_at IS NOT NULL
-        UNION SELECT split_part(key, ':', 1) FROM event WHERE process = ANY(:processes) AND applied_at IS NULL
-            AND type = ANY(:types) AND key <> '' AND substr(key, strpos(key, ':') + 1) = :contact
-        UNION SELECT channel FROM inbound_contact WHERE contact_id = :contact AND NOT :alerts_only"""
+    alerts = select(RiskAlert.key).where(
+        RiskAlert.contact_id == contact, col(RiskAlert.flagged_at).is_not(None)
     )
     processes = [RiskAlert.PROCESS] + [InboundContact.PROCESS] * (not alerts_only)
-    given = {"contact": contact, "processes": processes, "types": list(FLAGS)}
-    found = set(connection.execute(query, given | {"alerts_only": alerts_only}).scalars())
+    keys = [*connection.execute(alerts).scalars(), *inbox.keys_waiting(connection, processes, FLAGS, contact)]
+    found = {channel for channel, _, id in (key.partition(":") for key in keys) if id == contact}
+    if not alerts_only:
+        found.update(stored.channels_of(connection, contact))
     return sorted(found - {NO_CHANNEL} or found)
 
 
@@ -122,17 +108,20 @@ def also_acknowledged(connection: Connection, case: RiskAlert, event: Event) -> 
     """The key of what staff had flagged in this contact before its channel told of it: an acknowledgement is one of
     that, too. None: there is none."""
     key = f"{NO_CHANNEL}:{case.contact_id}"
-    query = text(
-        """
-        SELECT EXISTS (SELECT FROM risk_alert WHERE key = :key AND flagged_at <= :at
-            AND (acknowledged_at IS NULL OR acknowledged_at < flagged_at)
-            AND (channel IS NULL AND :by_staff OR :channel = COALESCE(channel, (SELECT channel FROM inbound_contact
-                WHERE contact_id = :contact AND received_at IS NOT NULL ORDER BY received_at DESC LIMIT 1))))"""
+    if case.key == key or event.type != ACKNOWLEDGED:
+        return None
+    flagged_at, acknowledged_at = col(RiskAlert.flagged_at), col(RiskAlert.acknowledged_at)
+    query = select(RiskAlert.channel).where(
+        RiskAlert.key == key,
+        flagged_at <= event.received_at,
+        acknowledged_at.is_(None) | (acknowledged_at < flagged_at),
     )
-    given: dict[str, Any] = {"key": key, "channel": case.channel, "contact": case.contact_id}
-    given |= {"by_staff": event.source in STAFF, "at": event.received_at}
-    is_one = case.key != key and event.type == ACKNOWLEDGED and connection.execute(query, given).scalar()
-    return key if is_one else None
+    alert = connection.execute(query).first()
+    if alert is None:
+        return None
+    channel = alert.channel or stored.newest_channel_of(connection, case.contact_id)
+    by_staff = alert.channel is None and event.source in STAFF
+    return key if by_staff or channel == case.channel is not None else None
 
 
 def patient_of(place: Place) -> PatientId | None:

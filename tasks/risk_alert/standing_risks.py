@@ -7,14 +7,19 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import ColumnElement, Connection
+from sqlmodel import col, select
 
-from engine.database import columns, load_each
+from engine import inbox
+from engine.database import among, load_each
 from models.case import Event
 from models.encryption import ring
 from models.events import FLAGS
+from models.inbound_contact import InboundContact
+from models.risk_alert import RiskAlert
 from routine.risk import Risk, may_go_by_itself
 from tasks import identities
+from tasks.inbound_contact import stored
 from tasks.risk_alert.alert_places import NO_CHANNEL
 
 
@@ -54,14 +59,14 @@ def risks_that_stand(
     """
     found = who or identities.known(connection, patients)
     numbers = {number for each in patients for number in found.numbers(each)}
-    given = {"patients": list(numbers), "contacts": list(map(_id, contacts))}
-    held = text(
-        "SELECT key, patient_hash, flagged_at, acknowledged_at FROM risk_alert"
-        " WHERE flagged_at IS NOT NULL AND (patient_hash = ANY(:patients) OR contact_id = ANY(:contacts))"
+    patient, contact = col(RiskAlert.patient_hash), col(RiskAlert.contact_id)
+    query = select(RiskAlert.key, RiskAlert.patient_hash, RiskAlert.flagged_at, RiskAlert.acknowledged_at)
+    query = query.where(
+        col(RiskAlert.flagged_at).is_not(None), among(patient, numbers) | among(contact, map(_id, contacts))
     )
     rows = [
         row
-        for row in connection.execute(held, given)
+        for row in connection.execute(query)
         if not may_go_by_itself(Risk(row.flagged_at, row.acknowledged_at)).allowed
     ]
     waiting = _waiting(connection)
@@ -78,28 +83,24 @@ def risks_that_stand(
 
 def _waiting(connection: Connection) -> list[tuple[str, bytes | None]]:
     """Contact and patient of every flag that is stored and that nobody has applied yet: few, and for a second."""
-    flags = _stored(connection, "process = 'risk_alert' AND type = ANY(:flags)", flags=list(FLAGS))
+    flags = _stored(connection, RiskAlert.PROCESS, col(Event.type).in_(FLAGS))
     if not flags:
         return []
     keys = [event.key for event, _ in flags]
-    received = "process = 'inbound_contact' AND type = 'contact.received' AND key = ANY(:keys)"
+    received = (col(Event.type) == "contact.received", among(col(Event.key), keys))
     told = [
         (event.key or _anywhere(_contact(data)), _patient(data))
-        for event, data in [*flags, *_stored(connection, received, keys=keys)]
+        for event, data in [*flags, *_stored(connection, InboundContact.PROCESS, *received)]
     ]
-    known = text(
-        "SELECT key, patient_hash FROM inbound_contact"
-        " WHERE patient_hash IS NOT NULL AND (key = ANY(:keys) OR contact_id = ANY(:named))"
-    )
     named = [_contact(data) for event, data in flags if not event.key]  # by staff, without its channel
-    rows = connection.execute(known, {"keys": keys, "named": named})
-    return told + [(row.key, bytes(row.patient_hash)) for row in rows]
+    return [*told, *stored.patients_in(connection, keys, named)]
 
 
-def _stored(connection: Connection, those: str, **given: Any) -> list[tuple[Event, dict[str, Any]]]:
+def _stored(
+    connection: Connection, process: str, *those: ColumnElement[bool]
+) -> list[tuple[Event, dict[str, Any]]]:
     """What an event says; of one that does not open, what its key says."""
-    query = f"SELECT {columns(Event)} FROM event WHERE applied_at IS NULL AND {those}"
-    opened, unopened = load_each(connection, Event, query, given)
+    opened, unopened = load_each(connection, inbox.unapplied(process).where(*those))
     told = [(event, json.loads(event.data)) for event in opened]
     return told + [(event, {"contact": _id(event.key)}) for event in unopened]
 

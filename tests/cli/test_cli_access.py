@@ -12,13 +12,14 @@ from typing import Any
 import pytest
 from click.testing import Result
 from sqlalchemy import text
+from sqlmodel import col, select
 from typer.testing import CliRunner
 
 from cli import access as access_module
 from cli.app import app
 from engine import clock
 from engine.access_log import Access, Act, write
-from engine.database import columns, insert_all, load, table_of, transaction
+from engine.database import insert_all, load, table_of, transaction
 from models.access_log import LoggedAccess
 from models.encryption import ring
 from models.identity import IdentityType, PatientId
@@ -58,9 +59,8 @@ def shown(*arguments: str, **other: Any) -> list[dict[str, Any]]:
 
 
 def logged() -> list[LoggedAccess]:
-    query = f"SELECT {columns(LoggedAccess)} FROM access_log ORDER BY number"
     with transaction() as connection:
-        return load(connection, LoggedAccess, query, {})
+        return load(connection, select(LoggedAccess).order_by(col(LoggedAccess.number)))
 
 
 def merged(former: PatientId, present: PatientId) -> None:

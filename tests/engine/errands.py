@@ -12,7 +12,7 @@ from sqlmodel import Field, SQLModel, col, select
 
 from engine import clock, runs
 from engine.claims import Hold
-from engine.database import columns, insert_all, load, session, table_of, transaction
+from engine.database import insert_all, load, session, table_of, transaction
 from engine.events import EventContext, Events, handled, no_facts, spread
 from engine.process import Process
 from engine.pump import Pump
@@ -112,9 +112,8 @@ def stored(id: uuid.UUID) -> Errand:
 
 def found_of(model: type[M], where: str, **given: Any) -> list[M]:
     """Rows as they lie in the database, opened."""
-    query = f"SELECT {columns(model)} FROM {table_of(model).name} WHERE {where}"
     with transaction() as connection:
-        return load(connection, model, query, given)
+        return load(connection, select(model).where(text(where)), given)
 
 
 def all_stored() -> Sequence[Errand]:

@@ -13,11 +13,11 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from errands import Errand, Movable, put_cases, sql, stored
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import LargeBinary
+from sqlalchemy import LargeBinary, text
 from sqlalchemy.exc import StatementError
-from sqlmodel import SQLModel
+from sqlmodel import SQLModel, col, select
 
-from engine.database import columns, load, load_each, session, table_of, transaction
+from engine.database import load, load_each, session, table_of, transaction
 from flows.registry import PROCESSES
 from models import encryption
 from models.booking_publication import BookingPublication
@@ -158,8 +158,8 @@ def test_what_is_not_sealed_for_its_row_is_not_written(moving: Movable) -> None:
 
 def notes(where: str = "true") -> list[str | None]:
     with transaction() as connection:
-        query = f"SELECT {columns(Errand)} FROM errand WHERE {where} ORDER BY key"
-        return [each.note for each in load(connection, Errand, query, {})]
+        query = select(Errand).where(text(where)).order_by(col(Errand.key))
+        return [each.note for each in load(connection, query)]
 
 
 def test_a_row_stays_readable_over_a_rotation(moving: Movable, rings: Keyring) -> None:
@@ -182,8 +182,7 @@ def test_values_that_have_changed_rows_do_not_open_and_the_others_do(moving: Mov
     with pytest.raises(DoesNotOpen, match=r"^changed errand\.note$"):
         notes()
     with transaction() as connection:
-        query = f"SELECT {columns(Errand)} FROM errand ORDER BY key"
-        fine, unopened = load_each(connection, Errand, query, {})
+        fine, unopened = load_each(connection, select(Errand).order_by(col(Errand.key)))
     assert [case.key for case in unopened] == ["case-00000"]
     assert [case.note for case in fine] == [PERSONAL, PERSONAL]
 

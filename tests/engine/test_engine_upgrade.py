@@ -16,9 +16,10 @@ from alembic import command
 from alembic.config import Config
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Engine, create_engine, text
+from sqlmodel import col, select
 
 from engine import database, reseal, sealing, timeline
-from engine.database import columns, load, table_of
+from engine.database import load
 from engine.settings import settings
 from models import encryption
 from models.booking_publication import BookingPublication, Engagement
@@ -165,8 +166,7 @@ def _breaks_at(table: str, write: Any) -> Any:
 
 def found(at: Engine, model: Any, where: str, **given: Any) -> Any:
     with at.connect() as connection:
-        query = f"SELECT {columns(model)} FROM {table_of(model).name} WHERE {where}"
-        (one,) = load(connection, model, query, given)
+        (one,) = load(connection, select(model).where(text(where)), given)
         return one
 
 
@@ -210,8 +210,8 @@ def test_a_timeline_is_keyed_and_one_that_was_forged_is_not_made_whole(upgraded:
     def is_whole(id: uuid.UUID) -> bool:
         case = found(upgraded, BookingPublication, "id = :id", id=id)
         with upgraded.connect() as connection:
-            query = f"SELECT {columns(TimelineEntry)} FROM timeline WHERE case_id = :id ORDER BY number"
-            entries = load(connection, TimelineEntry, query, {"id": id})
+            query = select(TimelineEntry).where(TimelineEntry.case_id == id)
+            entries = load(connection, query.order_by(col(TimelineEntry.number)))
         return timeline.is_whole(entries, case.entries, case.last_hash)
 
     assert is_whole(BOOKING)

@@ -15,6 +15,7 @@ from gateway_driver import Gateway, served
 from login_driver import Noted
 from lxml import html
 from sqlalchemy import text
+from sqlmodel import col, select
 
 from bench.town import free_port
 from engine import clock
@@ -256,8 +257,7 @@ class Browser:
 def logged() -> list[LoggedAccess]:
     """The access log."""
     with transaction() as connection:
-        names = ", ".join(column.name for column in table_of(LoggedAccess).c)
-        return load(connection, LoggedAccess, f"SELECT {names} FROM access_log ORDER BY number", {})
+        return load(connection, select(LoggedAccess).order_by(col(LoggedAccess.number)))
 
 
 def acts_logged() -> list[str]:

@@ -7,6 +7,7 @@ count has grown.
 from __future__ import annotations
 
 import ast
+import re
 import sys
 import tomllib
 from collections import Counter, defaultdict
@@ -21,7 +22,11 @@ ROOMS = ("bench", "cli", "engine", "flows", "gateway", "models", "routine", "san
 """Migrations are history, and tests have their own ways."""
 MOST = 3
 """Definitions of one name."""
+CONVENTIONS = ("main", "routes")
+"""Names that tell a reader by being the same everywhere: what a program begins with, and what a part of a server gives
+the app to answer. Nobody calls one for another, since each is called by its module."""
 HEAD = "# What is left to mend; it only shrinks. After a mend: python tests/house/counted.py --write\n"
+SQL = re.compile(r"\b(SELECT\b.*\bFROM|INSERT INTO|UPDATE \w+ SET|DELETE FROM|ON CONFLICT)\b", re.DOTALL)
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 Counts = dict[str, dict[str, int]]
 
@@ -75,18 +80,22 @@ class House:
         return reached
 
     def sql_strings(self) -> dict[str, int]:
-        """Calls of SQLAlchemy's `text`, by room; the engine has its own."""
+        """Calls of SQLAlchemy's `text`, and strings of SQL however they are carried out, by room; the engine has its
+        own."""
         counts: Counter[str] = Counter()
         for name, nodes in self.nodes.items():
             room = name.partition(".")[0]
             if room != "engine":
-                counts[room] += _text_calls(nodes)
+                counts[room] += max(_text_calls(nodes), _strings_of_sql(self.modules[name]))
         return {room: count for room, count in sorted(counts.items()) if count}
 
     def functions(self) -> dict[str, int]:
         """Names of modules' functions that are defined more than `MOST` times, the private ones too."""
         named = Counter(
-            node.name for tree in self.modules.values() for node in tree.body if isinstance(node, Function)
+            node.name
+            for tree in self.modules.values()
+            for node in tree.body
+            if isinstance(node, Function) and node.name not in CONVENTIONS
         )
         return _too_many(named)
 
@@ -152,6 +161,13 @@ def _text_calls(nodes: list[ast.AST]) -> int:
             and _name(func.value) in ("sqlalchemy", "sa")
         )
         for func in calls
+    )
+
+
+def _strings_of_sql(tree: ast.Module) -> int:
+    return sum(
+        isinstance(node, ast.Constant) and isinstance(node.value, str) and SQL.search(node.value) is not None
+        for node in ast.walk(tree)
     )
 
 

@@ -50,6 +50,10 @@ def test_a_name_is_too_many_from_its_fourth_definition(tmp_path: Path) -> None:
     assert house.functions() == {"ask": 4}
 
 
+def test_what_a_program_begins_with_has_one_name_in_all(tmp_path: Path) -> None:
+    assert made_up(tmp_path, **{f"m{at}": "def main() -> None: ...\n" for at in range(9)}).functions() == {}
+
+
 def test_a_method_that_carries_out_its_bases_is_no_name_of_its_own(tmp_path: Path) -> None:
     base = "class Base:\n    def give(self) -> None: ...\n"
     heirs = "".join(f"class C{at}(Base):\n    def give(self) -> None: ...\n" for at in range(5))
@@ -60,6 +64,12 @@ def test_a_method_that_carries_out_its_bases_is_no_name_of_its_own(tmp_path: Pat
 def test_only_the_text_of_sqlalchemy_is_sql(tmp_path: Path) -> None:
     sql = "from sqlalchemy import text\nquery = text('SELECT 1')\n"
     assert made_up(tmp_path, a=sql, b="def text(x): ...\ntext('a')\n").sql_strings() == {"room": 1}
+
+
+def test_sql_in_a_string_is_sql_whoever_carries_it_out(tmp_path: Path) -> None:
+    a = "query = f'SELECT key FROM {table}'\nload(query, 'ON CONFLICT (key) DO NOTHING')\n"
+    b = "def select_from(x): 'Updates what was selected from it.'\n"
+    assert made_up(tmp_path, a=a, b=b).sql_strings() == {"room": 2}
 
 
 def test_the_list_can_only_shrink() -> None:

@@ -7,11 +7,12 @@ import json
 import pytest
 from contact_town import ContactTown, aged
 from sqlalchemy import text
+from sqlmodel import select
 from town import HALMSTAD, LAHOLM, SHADOW_UNIT
 from typer.testing import CliRunner
 
 from cli.app import app
-from engine.database import columns, load, transaction
+from engine.database import load, transaction
 from engine.settings import SystemName, settings
 from engine.verdicts import Go, Park, Send
 from models.case import Event
@@ -257,7 +258,7 @@ async def test_nothing_that_the_patient_wrote_is_kept(contact_town: ContactTown)
     town.says(contact, "En hemlighet till")
     await town.comes_to_rest()
     with transaction() as connection:
-        kept = load(connection, Event, f"SELECT {columns(Event)} FROM event", {})
+        kept = load(connection, select(Event))
     assert kept
     assert {event.data for event in kept} == {"{}"}
 

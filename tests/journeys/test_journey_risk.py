@@ -8,10 +8,11 @@ from datetime import timedelta
 import pytest
 from contact_town import ANNA, ContactTown
 from sqlalchemy import text
+from sqlmodel import select
 from town import HALMSTAD, Json, identity
 
 from engine import clock, incidents, ops
-from engine.database import columns, load, transaction
+from engine.database import load, transaction
 from flows.registry import PROCESSES
 from models.risk_alert import RiskAlert
 
@@ -414,8 +415,7 @@ async def test_policy_suicid_1_another_channel_silences_no_alert_though_it_has_a
         town.row("risk_alert", f"platform24:{contact}").acknowledged_by
     )
     with transaction() as connection:
-        query = f"SELECT {columns(RiskAlert)} FROM risk_alert WHERE key = :key"
-        (alert,) = load(connection, RiskAlert, query, {"key": f"platform24:{contact}"})
+        (alert,) = load(connection, select(RiskAlert).where(RiskAlert.key == f"platform24:{contact}"))
     assert json.loads(alert.acknowledged_by or "")["hsa_id"] == ANNA["hsa_id"]
     story = ops.story(PROCESSES, town.row("risk_alert", f"platform24:{contact}").id)
     assert [e["detail"]["source"] for e in story.timeline if e["what"] == "risk_acknowledged"] == ["staff"]

@@ -1,0 +1,58 @@
+"""Which visit was booked in the place of one that was cancelled, as our table has it (policy-avisering-1)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy
+from sqlalchemy import Connection
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col, select
+
+from engine.database import among
+from models.booking_publication import BookingPublication, Rebooking
+
+
+def paired(connection: Connection, cases: Sequence[BookingPublication]) -> set[UUID]:
+    """Those that are paired: a cancelled one with what was booked for it, any other with what it was booked for."""
+    cancelled, created = col(Rebooking.cancelled_case), col(Rebooking.created_case)
+    query = select(cancelled, created).where(
+        among(cancelled, [case.id for case in cases if case.cancelled])
+        | among(created, [case.id for case in cases if not case.cancelled])
+    )
+    pairs = connection.execute(query).tuples().all()
+    olds, news = {old for old, _ in pairs}, {new for _, new in pairs}
+    return {case.id for case in cases if case.id in (olds if case.cancelled else news)}
+
+
+def candidates(
+    connection: Connection, numbers: Collection[bytes], first: datetime, last: datetime
+) -> Sequence[Any]:
+    """What was booked for a patient between two moments.
+
+    Returns: `id`, `unit`, `booked_at`; `paired`: it has its cancelled visit; `is_news`: it is to be told of.
+    """
+    case = BookingPublication
+    old_news = col(case.cancelled) | col(case.replayed) | col(case.echo) | col(case.parked).is_not(None)
+    query = (
+        sqlalchemy.select(
+            col(case.id),
+            col(case.unit),
+            col(case.booked_at),
+            col(Rebooking.created_case).is_not(None).label("paired"),
+            (~old_news).label("is_news"),
+        )
+        .join(Rebooking, col(Rebooking.created_case) == col(case.id), isouter=True)
+        .where(among(col(case.patient_hash), numbers), col(case.booked_at).between(first, last))
+        .order_by(col(case.id))
+    )
+    return connection.execute(query).all()
+
+
+def pair(connection: Connection, cancelled: UUID, created: UUID) -> None:
+    """The one was booked in the other's place, unless either has its pair."""
+    row = Rebooking(cancelled_case=cancelled, created_case=created)
+    connection.execute(insert(Rebooking).values(row.model_dump()).on_conflict_do_nothing())

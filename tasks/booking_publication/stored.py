@@ -1,0 +1,62 @@
+"""Bookings as our table has them: what 1177's schedule shows, and what the night's comparison goes by."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import Connection
+from sqlmodel import col, not_, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from engine.database import among, load, load_each
+from models.booking_publication import BookingPublication as Booking
+from models.booking_publication import State
+
+
+def of_patient(connection: Connection, unit: str, patient_hash: bytes) -> list[Booking]:
+    """The patient's bookings at a unit that may be shown, by start; one that does not open is left out."""
+    query = _may_be_shown(unit).where(Booking.patient_hash == patient_hash)
+    return load_each(connection, query.order_by(col(Booking.start).nulls_last(), col(Booking.id)))[0]
+
+
+def with_id(connection: Connection, unit: str, booking_id: str) -> list[Booking]:
+    """The bookings at a unit that may be shown and have this id, by whatever source."""
+    query = _may_be_shown(unit).where(Booking.booking_id == booking_id)
+    return load_each(connection, query.order_by(col(Booking.id)))[0]
+
+
+def _may_be_shown(unit: str) -> SelectOfScalar[Booking]:
+    is_known = col(Booking.snapshot).is_not(None)
+    return select(Booking).where(is_known, Booking.state != State.CLOSED, Booking.unit == unit)
+
+
+def versions(connection: Connection, keys: Collection[str]) -> dict[str, tuple[int | None, bool]]:
+    """By key, the version that was applied last, and whether it is cancelled."""
+    query = select(Booking.key, Booking.version, Booking.cancelled).where(among(col(Booking.key), keys))
+    return {key: (version, is_cancelled) for key, version, is_cancelled in connection.execute(query)}
+
+
+def expected(connection: Connection, source: str, now: datetime, last: date) -> list[Booking]:
+    """What a source should still have until that day: neither cancelled, over nor parked, and not changed since."""
+    start = col(Booking.start)
+    query = select(Booking).where(
+        Booking.source == source, not_(Booking.cancelled), start > now, start < last, Booking.updated_at < now
+    )
+    goes_on = (col(Booking.ended_at).is_(None), col(Booking.parked).is_(None))
+    return load(connection, query.where(*goes_on))
+
+
+def in_shadow_at(connection: Connection, units: Collection[str]) -> Sequence[UUID]:
+    """The cases that lie in shadow at these units."""
+    query = select(Booking.id).where(Booking.state == State.SHADOWED, among(col(Booking.unit), units))
+    return connection.execute(query).scalars().all()
+
+
+def case_of(connection: Connection, unit: str, booking_id: str) -> UUID | None:
+    """The case of a booking, whatever its source, but for one that turned out to be another patient's."""
+    query = select(Booking.id).where(
+        Booking.unit == unit, Booking.booking_id == booking_id, not_(Booking.corrected)
+    )
+    return connection.execute(query.limit(1)).scalar()
