@@ -127,7 +127,7 @@ for name, arguments in (
     ("risk-worker", ("worker", "--queue", "risk")), ("worker", ("worker",)),
 ):
     children.start(name, sys.executable, "-c", lives, *arguments)
-signal.signal(signal.SIGTERM, lambda *_: children.stop() or sys.exit())
+signal.signal(signal.SIGTERM, lambda *_: children.stop_all() or sys.exit())
 print("Up. Ctrl-C stops everything.", flush=True)
 while True:
     signal.pause()
