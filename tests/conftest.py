@@ -77,7 +77,8 @@ LONGEST = (
 TOGETHER = {
     "workers": ("tests/worker/",),
     "by Prefect": tuple(
-        f"tests/journeys/test_journey_{day}" for day in ("nothing_personal", "sample_day", "reconciliation")
+        f"tests/journeys/test_journey_{day}"
+        for day in ("nothing_personal", "sample_day", "reconciliation", "timelines")
     ),
 }
 """Files that have Prefect run something: its server, migrated and told of all deployments, is dear to start."""

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import text
-from town import HALMSTAD, Json, Town, TownClock, browser
+from town import HALMSTAD, Json, Town, TownClock, browser, without_prefect
 
 from engine import clock, ops
 from engine.database import transaction
@@ -152,7 +152,7 @@ class ContactTown(Town):
 
     async def runs_bookings(self) -> None:
         """A run of the flow of bookings."""
-        await booking_publication()
+        await without_prefect(booking_publication)
 
     async def comes_up_to(self, process: str) -> None:
         """The flows run that come before this one."""

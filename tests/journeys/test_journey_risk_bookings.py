@@ -8,8 +8,6 @@ import pytest
 from test_journey_risk import RiskTown, risk_town
 from town import INBOX_UNIT, PAPER_UNIT, TIMED
 
-from flows.booking_publication import booking_publication
-
 HELD: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "a notice by SMS": ({}, {"sms": 1}),
     "a call letter by the inbox": ({"unit": INBOX_UNIT, "call_letter": TIMED}, {"inbox": 1, "sms": 1}),
@@ -19,7 +17,7 @@ HELD: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 
 async def _bookings_run(town: RiskTown) -> None:
     for _ in range(2):
-        await booking_publication()
+        await town.runs_bookings()
 
 
 @pytest.mark.parametrize("what", HELD)

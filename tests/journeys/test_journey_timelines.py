@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 
+import pytest
 from sqlalchemy import text
 from structlog.testing import capture_logs
 from town import Town
@@ -20,6 +21,7 @@ METRICS = f"http://127.0.0.1:{os.environ['VAXEL_GATEWAY__PORT']}/metrics"
 BROKEN = ("VaxelTimelineBroken", "VaxelAccessLogBroken")
 
 
+@pytest.mark.usefixtures("_deployment")
 async def test_at_night_a_changed_access_and_a_changed_timeline_are_seen_and_alarm(town: Town) -> None:
     town.books(town.resident())
     await town.comes_to_rest()

@@ -11,7 +11,6 @@ from typer.testing import CliRunner
 from cli.app import app
 from engine import clock
 from engine.database import transaction
-from flows.booking_publication import booking_publication
 from models.encryption import ring
 from routine.identity import Life
 from tasks import identities
@@ -72,7 +71,7 @@ async def test_risks_links_wishes_and_contacts_are_the_present_persons(contact_t
     town.books(new)
     await town.comes_to_rest()
     for _ in range(2):
-        await booking_publication()
+        await town.runs_bookings()
     assert town.reached(new) == {}
     digests = [ring().digest(number) for number in (old, new, other, third)]
     with transaction() as connection:
@@ -109,7 +108,7 @@ async def _is_undone(town: ContactTown, people: tuple[str, str, str, str], at_ri
     town.books(old)
     await town.comes_to_rest()
     for _ in range(2):
-        await booking_publication()
+        await town.runs_bookings()
     contact = town.row("inbound_contact", f"hope:{moved}")
     assert (contact.unit, contact.given_unit, contact.unit_name) == (HYLTE["hsa_id"], None, HYLTE["name"])
     assert (bytes(contact.patient_hash), contact.given_hash) == (digests[2], None)

@@ -350,16 +350,9 @@ class Town:
             await self.runs_one(process)
 
     async def runs_one(self, process: str) -> None:
-        """A run of a flow: by Prefect, or the same claims and steps without it, as the alerts' worker has them."""
-        if self.by_prefect:
-            await self.flows[process]()
-            return
-        made: Process[Any] = self.flows[process].process
-        run = runs.begin_run(uuid.uuid4(), made.name)
-        try:
-            await asyncio.to_thread(Work(made, run).until_done)
-        finally:
-            runs.end(run)
+        """A run of a flow: by Prefect, or without it."""
+        flow = self.flows[process]
+        await (flow() if self.by_prefect else without_prefect(flow))
 
     async def comes_to_rest(self, within: float = 60.0, stride: float = 0.0) -> None:
         """Runs, and time passes (at least `stride` seconds at once), until nothing is due within so many."""
@@ -417,6 +410,16 @@ class Town:
         with transaction() as connection:
             rows = connection.execute(text("SELECT id, system FROM effect WHERE state = 'parked'"))
             return {id: system for id, system in rows}
+
+
+async def without_prefect(flow: Any) -> None:
+    """A run of a flow with the same claims and steps, as the alerts' worker has them."""
+    made: Process[Any] = flow.process
+    run = runs.begin_run(uuid.uuid4(), made.name)
+    try:
+        await asyncio.to_thread(Work(made, run).until_done)
+    finally:
+        runs.end(run)
 
 
 def with_deadline(seconds: float) -> None:
