@@ -8,6 +8,15 @@ import pytest
 from counted import House, allowed, grown, house_at, written
 
 HOW = "python tests/house/counted.py --write"
+PUBLIC = {
+    "tasks.preferences.wishes",  # what a patient wishes just now: letters, notices and replies go by it
+    "tasks.inbound_contact.stored",  # who and where a contact is that staff or an alert names
+    "tasks.channel_switch.stored",  # what is under way in a contact hears what happens in it
+    "tasks.risk_alert.standing_risks",  # nothing goes by itself while a risk stands
+}
+"""What a process makes public."""
+BY_NIGHT = {"tasks.booking_publication.stored", "tasks.booking_publication.engagements"}
+"""What the bookings' own comparison, by night, may know beside it."""
 
 
 @pytest.fixture(scope="module")
@@ -26,6 +35,22 @@ def made_up(at: Path, **files: str) -> House:
 def test_no_file_stands_in_a_circle_of_imports(house: House) -> None:
     assert len(house.modules) > 300
     assert house.circles() == []
+
+
+def test_a_process_knows_of_another_what_that_makes_public_and_what_several_use_knows_none(
+    house: House,
+) -> None:
+    """A folder in `tasks/` is a process; the files beside the folders are what several use."""
+    tasks = [name for name in house.modules if name.startswith("tasks.")]
+    assert PUBLIC <= set(tasks)
+    reached = [(name, other) for name in tasks for other in house.imports[name] - PUBLIC]
+    reached = [each for each in reached if "index_reconciliation" not in each[0] or each[1] not in BY_NIGHT]
+    assert [each for each in reached if _process(each[1]) not in (None, _process(each[0]))] == []
+
+
+def _process(module: str) -> str | None:
+    room, *folder, _file = module.split(".")
+    return folder[0] if room == "tasks" and folder else None
 
 
 @pytest.mark.parametrize("kind", ["sql_strings", "functions", "methods"])
