@@ -14,10 +14,11 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "add-a-process.md").read_text("utf-8")
-BLOCK = r"`:\n\n```\w+\n(.*?)^```$"
-MADE: Mapping[str, str] = dict(re.findall(rf"^Make `([\w./]+){BLOCK}", PAGE, re.MULTILINE | re.DOTALL))
+MADE: Mapping[str, str] = dict(
+    re.findall(r"^Make `([\w./]+)`:\n\n```\w+\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+)
 ADDED: list[tuple[str, str, str]] = re.findall(
-    rf"^In `([\w./]+)` after `([^`]+){BLOCK}", PAGE, re.MULTILINE | re.DOTALL
+    r"^In `([\w./]+)`:\n\n```diff\n (.+)\n((?:\+.*\n)+)```$", PAGE, re.MULTILINE
 )
 PYTHON = [*(path for path in MADE if path.endswith(".py")), "models/processes.py", "routine/reasons.py"]
 MOST_FILES, MOST_STANDING = 12, 4
@@ -33,7 +34,8 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
         assert not (copy / path).exists(), f"{path} is there already"
         (copy / path).parent.mkdir(exist_ok=True)
         (copy / path).write_text(content, "utf-8")
-    for path, line, block in ADDED:
+    for path, line, added in ADDED:
+        block = re.sub(r"^\+", "", added, flags=re.MULTILINE)
         standing = (copy / path).read_text("utf-8")
         assert standing.count(f"\n{line}\n") == 1, f"{path}: not one line {line}"
         (copy / path).write_text(standing.replace(f"\n{line}\n", f"\n{line}\n{block}"), "utf-8")
