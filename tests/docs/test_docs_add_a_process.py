@@ -23,6 +23,7 @@ ADDED: list[tuple[str, str, str]] = re.findall(
 PYTHON = [*(path for path in MADE if path.endswith(".py")), "models/processes.py", "routine/reasons.py"]
 MOST_FILES, MOST_STANDING = 12, 4
 NOT_COPIED = shutil.ignore_patterns(".*", "__pycache__", "*.egg-info")
+pytestmark = pytest.mark.timeout(600)  # mypy and four servers begin anew, on a machine that may be busy
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +91,6 @@ def test_its_states_are_drawn(copy: Path) -> None:
     assert 's_returned["returned"] -- "tell_staff_of_return" --> s_told["told"]' in drawn
 
 
-@pytest.mark.timeout(300)
 def test_the_journey_through_it_and_what_holds_of_every_process_pass(copy: Path) -> None:
     ours = [path for path in MADE if "/test_" in path]
     of_all = [
