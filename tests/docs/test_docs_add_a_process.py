@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,8 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The checkout with the page's process in it, and with what `make docs` draws of it."""
     copy = tmp_path_factory.mktemp("page") / "vaxel"
     shutil.copytree(ROOT, copy, ignore=NOT_COPIED)
+    if (known := ROOT / ".mypy_cache").is_dir():
+        shutil.copytree(known, copy / known.name, copy_function=copy_if_there)
     for path, content in MADE.items():
         assert not (copy / path).exists(), f"{path} is there already"
         (copy / path).parent.mkdir(exist_ok=True)
@@ -42,6 +45,12 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (copy / path).write_text(standing.replace(f"\n{line}\n", f"\n{line}\n{block}"), "utf-8")
     run(copy, "tests/docs/generated.py")
     return copy
+
+
+def copy_if_there(source: str, target: str) -> None:
+    """A mypy that runs meanwhile makes files and takes them away."""
+    with suppress(FileNotFoundError):
+        shutil.copy2(source, target)
 
 
 def run(copy: Path, *command: str) -> str:
