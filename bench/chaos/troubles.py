@@ -100,7 +100,7 @@ def systems_fail(programs: Programs, order: Order) -> Counts:
     """A third errors, a tenth answers lost after the effect, some slow, malformed, too late; receipts twice.
 
     They are well again when all that is left waits for long, for a try that is due in minutes or hours; in any case
-    when a sixth of the time that is left is over.
+    when a sixth of the time that is left is over. Where no worker has got so far as to call one, that is waited for.
     """
     kinds: list[dict[str, Any]] = [
         {"kind": "error_500", "probability": 1 / 3},
@@ -118,11 +118,24 @@ def systems_fail(programs: Programs, order: Order) -> Counts:
     programs.faults(faults + [receipt | {"system": "sms"} for receipt in receipts])
     order.enough.set()
     order.all_sent.wait()
-    end = time.monotonic() + (order.until - time.monotonic()) / 6
-    while time.monotonic() < end and programs.is_busy():
+    _while_busy(programs, _share_of_rest(order, 1 / 2), lambda: not _played(programs))
+    _while_busy(programs, _share_of_rest(order, 1 / 6))
+    return {"faults played": _played(programs)}
+
+
+def _share_of_rest(order: Order, share: float) -> float:
+    """When so much of the time that is left is over."""
+    now = time.monotonic()
+    return now + (order.until - now) * share
+
+
+def _while_busy(programs: Programs, end: float, goes_on: Callable[[], bool] = lambda: True) -> None:
+    while time.monotonic() < end and goes_on() and programs.is_busy():
         time.sleep(0.5)
-    fired = sum(fault["fired"] for fault in programs.town.get("/faults").json()["faults"])
-    return {"faults played": fired}
+
+
+def _played(programs: Programs) -> int:
+    return sum(fault["fired"] for fault in programs.town.get("/faults").json()["faults"])
 
 
 def all_together(programs: Programs, order: Order) -> Counts:
