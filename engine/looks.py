@@ -104,20 +104,24 @@ class Drafts:
     """
 
     def __init__(self) -> None:
-        self._kept: dict[uuid.UUID, tuple[Looked, datetime, Any]] = {}
+        self._kept: dict[uuid.UUID, dict[object, tuple[Looked, datetime, Any]]] = {}
 
     def read_once(
         self, cases: Sequence[C], read: Callable[[Sequence[C]], Mapping[uuid.UUID, D]]
     ) -> dict[uuid.UUID, D]:
         """What was read of each case; one that `read` leaves out is left out."""
         now = clock.now()
-        new = [case for case in cases if not self._holds(case, now)]
+        new = [case for case in cases if not self._holds(case, read, now)]
         found = read(new) if new else {}
-        self._kept |= {case.id: (case, now, found[case.id]) for case in new if case.id in found}
-        return {case.id: self._kept[case.id][2] for case in cases if case.id in self._kept}
+        for case in new:
+            of_case = self._kept.setdefault(case.id, {})
+            of_case.pop(read, None)
+            if case.id in found:
+                of_case[read] = (case, now, found[case.id])
+        return {case.id: self._kept[case.id][read][2] for case in cases if read in self._kept[case.id]}
 
-    def _holds(self, case: Looked, now: datetime) -> bool:
-        of, at, _ = self._kept.get(case.id, (None, now, None))
+    def _holds(self, case: Looked, read: object, now: datetime) -> bool:
+        of, at, _ = self._kept.get(case.id, {}).get(read, (None, now, None))
         return of is case and now - at < DRAFT_HOLDS
 
     def drop(self, ids: Iterable[uuid.UUID]) -> None:

@@ -336,10 +336,12 @@ def test_our_own_tables_are_read_once_for_all_looks_at_a_case_and_anew_after_sec
 ) -> None:
     words, these, case, read = kind(outer), Looks(questions), Someone("anna"), list[Someone]()
 
+    def names(cases: Sequence[Someone]) -> Mapping[uuid.UUID, str]:
+        read.extend(cases)
+        return {each.id: each.who for each in cases}
+
     def look() -> Mapping[uuid.UUID, Any]:
-        drafts = these.drafts.read_once(
-            [case], lambda cases: read.extend(cases) or {each.id: each.who for each in cases}
-        )
+        drafts = these.drafts.read_once([case], names)
         return these.each([case], lambda case, ask: ask(words, drafts[case.id]))
 
     assert look() == {}
@@ -350,6 +352,21 @@ def test_our_own_tables_are_read_once_for_all_looks_at_a_case_and_anew_after_sec
     moving.move(5)
     look()
     assert read == [case, case]
+
+
+def test_what_is_read_in_another_way_is_another_thing_and_what_is_there_no_more_is_left_out(
+    questions: Questions, moving: Movable
+) -> None:
+    drafts, case, there = Looks(questions).drafts, Someone("anna"), True
+
+    def lengths(cases: Sequence[Someone]) -> Mapping[uuid.UUID, int]:
+        return {each.id: len(each.who) for each in cases if there}
+
+    assert drafts.read_once([case], lambda cases: {each.id: each.who for each in cases}) == {case.id: "anna"}
+    assert drafts.read_once([case], lengths) == {case.id: 4}
+    there = False
+    moving.move(5)
+    assert drafts.read_once([case], lengths) == {}
 
 
 def test_who_has_waited_for_too_long_goes_on_with_what_is_known(
