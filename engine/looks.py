@@ -21,6 +21,7 @@ D = TypeVar("D")
 SLOW_SECONDS = 1.0
 """Of a system whose calls take longer, all that will be too old is asked together, not by turns."""
 DRAFT_HOLDS = timedelta(seconds=5)
+"""For so long what was read of a case leads what is asked of it: before it is judged all is read anew."""
 LONGEST = timedelta(seconds=120)
 """Who has waited so long goes on with what is known: the rule decides what is done without the rest."""
 PULSE = 1.0

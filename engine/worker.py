@@ -59,8 +59,11 @@ class VaxelWorker(BaseWorker[BaseJobConfiguration, BaseVariables, VaxelResult]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._flows: dict[UUID, Flow[..., Any]] = {}
-        self.under_way: set[UUID] = set()
-        """The runs that it carries out; each until Prefect has been told of its end."""
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether it has no run that it has taken and of whose end Prefect has not been told."""
+        return not self._submitting_flow_run_ids
 
     async def look(self) -> None:
         """Look for runs now, instead of at the next poll."""
@@ -69,7 +72,6 @@ class VaxelWorker(BaseWorker[BaseJobConfiguration, BaseVariables, VaxelResult]):
 
     async def _submit_run(self, flow_run: FlowRun) -> None:
         """Take the run and carry it out: there is no infrastructure to prepare, and no time to lose."""
-        self.under_way.add(flow_run.id)
         try:
             if await self._propose_pending_state(flow_run):
                 await self.run(flow_run, BaseJobConfiguration())
@@ -77,7 +79,6 @@ class VaxelWorker(BaseWorker[BaseJobConfiguration, BaseVariables, VaxelResult]):
             self._logger.error("run %s was not carried out: %s", flow_run.id, type(error).__name__)
             await self._propose_crashed_state(flow_run, type(error).__name__)
         finally:
-            self.under_way.discard(flow_run.id)
             self._release_limit_slot(flow_run.id)
             self._submitting_flow_run_ids.discard(flow_run.id)
             if self._cancelling_observer is not None:
@@ -249,6 +250,6 @@ def _takes(queue: str, process: str) -> bool:
 async def _idle(worker: VaxelWorker) -> None:
     """Until its runs have ended and Prefect knows it, or for as long as a drain may take."""
     waited = 0.0
-    while worker.under_way and waited < DRAIN_SECONDS:
+    while not worker.is_idle and waited < DRAIN_SECONDS:
         await asyncio.sleep(0.1)
         waited += 0.1
