@@ -14,10 +14,10 @@ import typer
 
 from cli.terminal import fail, say, show, show_csv, show_json, warn
 from cli.typed_number import patient_of, typed
-from engine import access_log_check
-from engine.access_log import VAXEL, Access, Act
-from engine.access_log_search import Found, Search, patient_of_file, search
-from engine.database import transaction
+from engine.base.database import transaction
+from engine.ops import access_log_check
+from engine.ops.access_log import VAXEL, Access, Act
+from engine.ops.access_log_search import Found, Search, patient_of_file, search
 from models.access_log import LoggedAccess
 from models.encryption import ring
 from models.identity import HSA_ID, PatientId

@@ -12,8 +12,8 @@ import typer
 from prometheus_client.parser import text_string_to_metric_families
 
 from cli.terminal import say, show_json
-from engine import clock
-from engine.settings import settings
+from engine.base import clock
+from engine.base.settings import settings
 from gateway.login.watch import MOST_IN_A_ROW
 from routine.reasons import Reason
 

@@ -13,9 +13,9 @@ import typer
 
 from cli.terminal import fail, say
 from cli.typed_number import patient_of, typed
-from engine import clock
-from engine.database import transaction
-from engine.inbox import Inbox
+from engine.base import clock
+from engine.base.database import transaction
+from engine.tables.inbox import Inbox
 from gateway.events import arrival_of
 from models.encryption import ring
 from models.identity import PatientId

@@ -22,9 +22,9 @@ from cli.programs import deploy, gateway, migrate, prefect_login, up, worker
 from cli.reports import contacts, shadow
 from cli.terminal import fail
 from cli.webhooks import held, refused, release
-from engine.database import POOLER
-from engine.secret_files import WrongSetting
-from engine.settings import Settings
+from engine.base.database import POOLER
+from engine.base.secret_files import WrongSetting
+from engine.base.settings import Settings
 
 
 class Commands(TyperGroup):

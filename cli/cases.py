@@ -10,7 +10,7 @@ import typer
 
 from cli.options import AsJson, Most, found
 from cli.terminal import fail, say, show, show_json, warn
-from engine import ops
+from engine.ops import by_hand
 
 
 def cases(
@@ -25,7 +25,7 @@ def cases(
     states = {str(each) for model in PROCESSES.values() for each in model.TRANSITIONS}
     if state is not None and state not in states:
         fail(f"No case can stand there. One of: {', '.join(sorted(states))}.")
-    rows = [asdict(line) for line in ops.cases(PROCESSES, state=state, parked=parked, most=most)]
+    rows = [asdict(line) for line in by_hand.cases(PROCESSES, state=state, parked=parked, most=most)]
     show(rows, ["id", "process", "state", "parked", "unknown", "due_at", "updated_at"], as_json)
 
 
@@ -33,7 +33,7 @@ def case(id: uuid.UUID, as_json: AsJson = False) -> None:
     """Tell a case's story: its timeline with the clauses, and its effects."""
     from flows.registry import PROCESSES
 
-    story = found(lambda: ops.story(PROCESSES, id))
+    story = found(lambda: by_hand.story(PROCESSES, id))
     if as_json:
         show_json(asdict(story))
         return
@@ -64,10 +64,10 @@ def retry(
     if (id is None) == (reason is None):
         fail("Name a case, or a reason with --reason.")
     if id is not None:
-        found(lambda: ops.retry(PROCESSES, id))
+        found(lambda: by_hand.retry(PROCESSES, id))
         say("It is due now.")
     else:
-        count = ops.retry_parked(PROCESSES, str(reason))
+        count = by_hand.retry_parked(PROCESSES, str(reason))
         say(f"{count} {'case is' if count == 1 else 'cases are'} due now.")
 
 
@@ -78,5 +78,5 @@ def resolve(
     """Settle an unknown effect: it arrived and is done, or did not and is sent again."""
     from flows.registry import PROCESSES
 
-    id = found(lambda: ops.resolve(PROCESSES, effect, arrived=arrived))
+    id = found(lambda: by_hand.resolve(PROCESSES, effect, arrived=arrived))
     say(f"Settled. Its case: {id}")

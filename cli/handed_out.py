@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from cli.terminal import fail, say, show_json
-from engine.settings import settings
+from engine.base.settings import settings
 
 PROXY = "proxy"
 

@@ -10,10 +10,10 @@ import typer
 from sqlalchemy import Table
 
 from cli.terminal import fail, say, show_json
-from engine import reseal as sealer
-from engine import sealing
-from engine.database import engine, transaction
-from engine.settings import settings
+from engine.base import sealing
+from engine.base.database import engine, transaction
+from engine.base.settings import settings
+from engine.ops import reseal as sealer
 from models.encryption import ring
 from models.tables import all_tables
 

@@ -8,7 +8,7 @@ from typing import Annotated, TypeVar
 import typer
 
 from cli.terminal import fail
-from engine import ops
+from engine.ops import by_hand
 
 T = TypeVar("T")
 AsJson = Annotated[bool, typer.Option("--json", help="For a program to read.")]
@@ -19,7 +19,7 @@ def found(get: Callable[[], T]) -> T:
     """What `get` finds; where there is nothing, or a run has it, the command ends with a sentence."""
     try:
         return get()
-    except ops.NotFound:
+    except by_hand.NotFound:
         fail("Nothing here has that id, or it waits for nobody. `vaxel cases --parked` lists what waits.")
-    except ops.Busy:
+    except by_hand.Busy:
         fail("A run holds the case just now. Try again in a moment.")

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from cli.terminal import fail, say, warn
-from engine.settings import settings
+from engine.base.settings import settings
 
 
 def up(
@@ -25,7 +25,7 @@ def up(
     from cli.up.children import NotUp
     from cli.up.environment import uses_sandbox
     from cli.up.everything import everything, wait_for_ctrl_c
-    from engine.databases import NoDatabase
+    from engine.base.databases import NoDatabase
 
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     _in_order(keys=False)
@@ -73,7 +73,7 @@ def worker(
 ) -> None:
     """Run the worker that carries out Prefect's runs in this process; SIGTERM drains it."""
     from cli import worker_processes
-    from engine.worker import ALONE, run
+    from engine.prefect.worker import ALONE, run
 
     alone = ALONE.get(queue)
     _says_which_prefect(is_needed=not alone)
@@ -112,7 +112,7 @@ def _in_order(*, keys: bool = True) -> None:
     """See that the region's figures, and the keys, fit before anything starts."""
     from cli.up.children import NotUp
     from cli.up.environment import uses_sandbox
-    from engine.sealing import WrongKeys, check_keys
+    from engine.base.sealing import WrongKeys, check_keys
     from routine.region_file import RegionError
     from tasks import clients
 
@@ -152,8 +152,8 @@ def prefect_login() -> None:
 
 def migrate() -> None:
     """Bring the database's schema to the newest version, making the databases where they are missing."""
-    from engine import database, sealing
-    from engine.databases import NoDatabase, create_databases
+    from engine.base import database, sealing
+    from engine.base.databases import NoDatabase, create_databases
 
     try:
         create_databases()

@@ -9,7 +9,7 @@ import typer
 
 from cli.options import AsJson, Most, found
 from cli.terminal import fail, say, show
-from engine import ops
+from engine.ops import by_hand
 
 
 def refused(
@@ -25,7 +25,7 @@ def refused(
     were alerted, or nobody was (`unheard`): that alarms until --seen.
     """
     if seen is not None:
-        left = found(lambda: ops.see(seen))
+        left = found(lambda: by_hand.see(seen))
         if not as_json:
             say(
                 f"The risk in {seen} has been seen to. {left or 'No'} more {'alarm' if left > 1 else 'alarms'}."
@@ -42,7 +42,7 @@ def refused(
             "seen_at": r.seen_at,
             "at": r.refused_at,
         }
-        for r in ops.refused(most)
+        for r in by_hand.refused(most)
     ]
     show(
         rows, ["number", "at", "source", "webhook_id", "type", "outcome", "risk", "seen_at", "paths"], as_json
@@ -51,7 +51,7 @@ def refused(
 
 def held(most: Most = 100, as_json: AsJson = False) -> None:
     """List webhooks of what their source may not tell by the region's file: kept, and not acted on."""
-    from engine.held import listed
+    from engine.tables.held import listed
 
     rows = [
         {"at": r.received_at, "id": r.id, "source": r.source, "type": r.type, "reason": r.reason}
@@ -65,7 +65,7 @@ def release(
     source: Annotated[str | None, typer.Option(help="Instead: all that are held of this source.")] = None,
 ) -> None:
     """Let held webhooks go their way, once you know that they are right."""
-    from engine.held import release as release_held
+    from engine.tables.held import release as release_held
 
     if (id is None) == (source is None):
         fail("Name a webhook, or a source with --source. `vaxel held` lists them.")

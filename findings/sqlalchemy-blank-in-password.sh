@@ -2,7 +2,7 @@
 # One would think that SQLAlchemy's URL, rendered as a string, is a URL. SQLAlchemy 2.1.9 leaves a blank in user or
 # password as it is, and writes one in the query as "+": it reads both back, but libpq (by psycopg 3.3.9) refuses the
 # first, in an error that quotes the password, and takes the second for a plus (RFC 3986 has neither).
-# What we did: such a URL is spelt by ourselves before libpq sees it (engine/database_url.py).
+# What we did: such a URL is spelt by ourselves before libpq sees it (engine/base/database_url.py).
 set -euo pipefail
 place=$(mktemp -d); trap 'rm -rf "$place"' EXIT
 python3 -m venv "$place/venv" && "$place/venv/bin/pip" install -q --disable-pip-version-check sqlalchemy==2.1.9 'psycopg[binary]==3.3.9' || exit 2

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from engine.flow import process
-from engine.stage import Cases
+from engine.prefect.flow import process
+from engine.steps.stage import Cases
 from models.booking_publication import BookingPublication, State
 from tasks.booking_publication.events import EVENTS
 from tasks.booking_publication.find_in_index import find_in_index

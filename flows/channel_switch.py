@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from engine.flow import process
-from engine.stage import Cases
+from engine.prefect.flow import process
+from engine.steps.stage import Cases
 from models.channel_switch import ChannelSwitch, State
 from tasks.channel_switch.ask_patient import ask_patient
 from tasks.channel_switch.events import EVENTS

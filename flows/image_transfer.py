@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from engine.flow import process
-from engine.stage import Cases
+from engine.prefect.flow import process
+from engine.steps.stage import Cases
 from models.image_transfer import ImageTransfer, State
 from tasks.image_transfer.events import EVENTS
 from tasks.image_transfer.fetch_into_storage import fetch_into_storage

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from engine.flow import process
-from engine.stage import Cases
+from engine.prefect.flow import process
+from engine.steps.stage import Cases
 from models.inbound_contact import InboundContact, State
 from tasks.inbound_contact.events import EVENTS
 from tasks.inbound_contact.guide_to_service import guide_to_service

@@ -10,8 +10,10 @@ from prefect.artifacts import acreate_table_artifact
 from prefect.deployments import arun_deployment
 from prefect.exceptions import PrefectException
 
-from engine import clock, schedules, wake
-from engine.wordless import wordless
+from engine.base import clock
+from engine.base.wordless import wordless
+from engine.prefect import schedules
+from engine.tables import wake
 from tasks.index_reconciliation import PROCESS, compare_with_index, compare_with_vas
 
 DAYS_AHEAD = 400

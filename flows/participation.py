@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from engine.flow import process
-from engine.stage import Cases
+from engine.prefect.flow import process
+from engine.steps.stage import Cases
 from models.participation import Participation, State
 from tasks.participation.events import EVENTS
 from tasks.participation.find_contact_of_proposal import find_contact_of_proposal

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from engine.flow import process
-from engine.stage import Cases
+from engine.prefect.flow import process
+from engine.steps.stage import Cases
 from models.preferences import PatientPreferences, State
 from tasks.preferences.carry_preferences import carry_preferences
 from tasks.preferences.events import EVENTS

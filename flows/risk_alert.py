@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from engine.flow import process
-from engine.stage import Cases
+from engine.prefect.flow import process
+from engine.steps.stage import Cases
 from models.risk_alert import RiskAlert, State
 from tasks.risk_alert.alert_staff import alert_staff
 from tasks.risk_alert.call_on_call import call_on_call

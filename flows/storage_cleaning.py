@@ -6,8 +6,8 @@ import asyncio
 
 from prefect import flow, get_run_logger
 
-from engine import schedules
-from engine.wordless import wordless
+from engine.base.wordless import wordless
+from engine.prefect import schedules
 from tasks.image_transfer.cleaning import clean
 
 

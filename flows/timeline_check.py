@@ -7,9 +7,10 @@ import asyncio
 from prefect import flow, get_run_logger
 from prefect.artifacts import acreate_table_artifact
 
-from engine import access_log_check, schedules
-from engine.timeline_check import check_timelines
-from engine.wordless import wordless
+from engine.base.wordless import wordless
+from engine.ops import access_log_check
+from engine.ops.timeline_check import check_timelines
+from engine.prefect import schedules
 from flows.registry import PROCESSES
 
 

@@ -59,16 +59,16 @@ def create_app(
     """The ASGI app.
 
     Args:
-        store: where events go (`engine.inbox.Inbox`).
+        store: where events go (`engine.tables.inbox.Inbox`).
         secrets: a source's signing secrets; None for an unknown source.
         readiness: True when migrations are current; raises when the database is not reached.
         wake: asks for a run of a process; awaited in the background, after the commit.
         schedule: what we publish on 1177; None publishes nothing.
         receipt_store: where SMS receipts go (`gateway.kept_receipts.KeptReceipts`).
         receipt_login: what the provider of SMS and calls logs in with; without both there are no such paths.
-        stories: a case's story (`engine.ops.story`), shown to this machine only; None: no such path.
+        stories: a case's story (`engine.ops.by_hand.story`), shown to this machine only; None: no such path.
         callers: who may call our producer.
-        figures: what `/metrics` counts (`engine.metrics.standing_now`); None: no such path.
+        figures: what `/metrics` counts (`engine.ops.metrics.standing_now`); None: no such path.
         metrics_allowed: who may read `/metrics` beside this machine.
         counted: what else it tells.
         phone_menus: what becomes of calls and of SMS that come in, with `receipt_login`; None: no such paths.

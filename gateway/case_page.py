@@ -12,7 +12,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 from jinja2 import Template
 
-from engine.ops import CaseStory, NotFound
+from engine.ops.by_hand import CaseStory, NotFound
 from gateway.callers import is_from_here
 from gateway.ports import Stories
 from gateway.problems import RETRY_AFTER, problem

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from pydantic import TypeAdapter, ValidationError
 
-from engine.inbox import Refusal
+from engine.tables.inbox import Refusal
 from models.case import Heard
 from models.identity import Id
 from models.messages import JSON, Arrival, Invalid, Problem, parse

@@ -7,7 +7,7 @@ from anyio import fail_after, to_thread
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
-from engine.sealing import WrongKeys
+from engine.base.sealing import WrongKeys
 from gateway.ports import Readiness
 from gateway.problems import RETRY_AFTER, problem
 

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Sequence
 from functools import partial
 
-from engine.inbox import Refusal
+from engine.tables.inbox import Refusal
 from gateway.ports import Store
 from gateway.together import Together, call, in_time
 from gateway.wake import Waker

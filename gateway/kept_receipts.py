@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from anyio import from_thread
 
-from engine import receipts
-from engine.receipts import Receipt
+from engine.tables import receipts
+from engine.tables.receipts import Receipt
 from gateway.wake import Waker
 
 

@@ -16,8 +16,8 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.registry import Collector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from engine import clock
-from engine.metrics import Standing
+from engine.base import clock
+from engine.ops.metrics import Standing
 from gateway.callers import Networks, is_from_here, is_from_one_of
 from gateway.ports import Figures
 from gateway.problems import no_such_path

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from engine.inbox import Refusal
-from engine.metrics import Standing
-from engine.ops import CaseStory
-from engine.receipts import Receipt
+from engine.ops.by_hand import CaseStory
+from engine.ops.metrics import Standing
+from engine.tables.inbox import Refusal
+from engine.tables.receipts import Receipt
 from models.events import Arrival
 from models.messages import Booking
 
@@ -104,7 +104,7 @@ class Stories(Protocol):
     """What ops may read of a case: codes, counts and moments, nothing personal. May block."""
 
     def __call__(self, id: uuid.UUID, /) -> CaseStory:
-        """The case's whole story. Raises `engine.ops.NotFound`: no case has this id."""
+        """The case's whole story. Raises `engine.ops.by_hand.NotFound`: no case has this id."""
         ...
 
 

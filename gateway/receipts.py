@@ -9,8 +9,8 @@ from functools import partial
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from engine import clock
-from engine.receipts import Receipt
+from engine.base import clock
+from engine.tables.receipts import Receipt
 from gateway import openapi
 from gateway.ports import Receipts
 from gateway.problems import problem, unavailable

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
-from engine.database import transaction
+from engine.base.database import transaction
 from gateway.ports import Schedule, ShownBooking
 from models.booking_publication import BookingPublication
 from models.encryption import ring

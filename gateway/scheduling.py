@@ -25,7 +25,7 @@ from lxml import etree
 from pydantic import ValidationError
 from pydantic_xml import BaseXmlModel, ParsingError
 
-from engine import clock
+from engine.base import clock
 from gateway.bodies import KIB, TooLarge, TooSlow, charset, media_type, read_body
 from gateway.callers import Callers
 from gateway.ports import Schedule

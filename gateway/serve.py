@@ -13,11 +13,12 @@ import uvicorn
 from fastapi import FastAPI
 from prefect.client.orchestration import PrefectClient, get_client
 
-from engine import metrics, ops, wake
-from engine.database import engine
-from engine.inbox import Inbox
-from engine.readiness import is_ready
-from engine.settings import SOURCES, settings
+from engine.base.database import engine
+from engine.base.settings import SOURCES, settings
+from engine.ops import by_hand, metrics
+from engine.ops.readiness import is_ready
+from engine.tables import wake
+from engine.tables.inbox import Inbox
 from flows.registry import PROCESSES, SCHEDULES
 from gateway.app import create_app
 from gateway.bodies import MIB
@@ -88,7 +89,7 @@ def make_app() -> FastAPI:
         schedule=PublishedSchedule(),
         receipt_store=KeptReceipts(waker),
         receipt_login=HookLogin(hook.hook_user, settings().hook_password()),
-        stories=partial(ops.story, PROCESSES),
+        stories=partial(by_hand.story, PROCESSES),
         callers=Callers(settings().rivta.allowed_callers, settings().proxy_secret()),
         figures=partial(metrics.standing_now, PROCESSES, SCHEDULES),
         metrics_allowed=settings().metrics.allowed,

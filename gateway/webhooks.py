@@ -18,7 +18,7 @@ from anyio import to_thread
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
-from engine.inbox import Refusal
+from engine.tables.inbox import Refusal
 from gateway import openapi
 from gateway.bodies import KIB, MIB, TooLarge, TooSlow, is_json, read_body
 from gateway.events import Bad, arrival_of, check_id, events_of, read_events, risks_in

@@ -1,6 +1,6 @@
 """The access log: who did what with whose image, with which commission, when and why (HSLF-FS 2016:40, 4 kap. 9 §).
 
-Append-only by a trigger of the database (migration 0016), and chained by a keyed hash (`engine.access_log`).
+Append-only by a trigger of the database (migration 0016), and chained by a keyed hash (`engine.ops.access_log`).
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from engine.errors import Incident, Refused, VaxelError
+from engine.base.errors import Incident, Refused, VaxelError
 from systems import http
 from systems.keyed import Json, Keyed, code_of, segment
 from systems.storage.source import AttachmentSource

@@ -11,7 +11,7 @@ import socket
 import time
 from typing import Any
 
-from engine.errors import NotSent
+from engine.base.errors import NotSent
 
 
 class Deadline:

@@ -14,7 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from engine.errors import Refused
+from engine.base.errors import Refused
 from systems import http, soap
 from systems.deadline import Deadline
 from systems.rivta import patientportal as riv

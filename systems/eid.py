@@ -14,8 +14,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field, StringConstraints, ValidationError
 
-from engine import clock
-from engine.errors import Refused
+from engine.base import clock
+from engine.base.errors import Refused
 from systems.oidc import Provider, Wanted
 from systems.oidc_keys import Json
 from systems.oidc_login import Logins

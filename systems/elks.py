@@ -12,7 +12,7 @@ from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, Field
 
-from engine.errors import Incident, Refused, UnknownOutcome
+from engine.base.errors import Incident, Refused, UnknownOutcome
 from systems import http
 from systems.deadline import Deadline
 

@@ -15,7 +15,7 @@ from typing import Literal, get_args
 
 from lxml import etree
 
-from engine.errors import Refused
+from engine.base.errors import Refused
 from systems import http, soap
 from systems.deadline import Deadline
 from systems.rivta import engagement_index as riv

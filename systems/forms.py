@@ -16,7 +16,7 @@ from typing import TypeVar
 
 from pydantic_xml import BaseXmlModel
 
-from engine.errors import Refused, UnknownOutcome
+from engine.base.errors import Refused, UnknownOutcome
 from systems import http, soap
 from systems.deadline import Deadline
 from systems.rivta import forminteraction as riv

@@ -26,7 +26,7 @@ import requests
 from pydantic import BaseModel, ValidationError
 from urllib3.exceptions import HTTPError
 
-from engine.errors import Incident, NotSent, SystemDown, UnknownOutcome, VaxelError
+from engine.base.errors import Incident, NotSent, SystemDown, UnknownOutcome, VaxelError
 from systems.connection import Progress, adapter, begin_call, prepared
 from systems.deadline import Deadline
 

@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, Field, ValidationError
 
-from engine.errors import Incident, NotSent, Refused, VaxelError
+from engine.base.errors import Incident, NotSent, Refused, VaxelError
 from systems import http
 from systems.deadline import Deadline
 

@@ -30,7 +30,7 @@ from email.utils import format_datetime, parseaddr
 
 import idna
 
-from engine.errors import Incident, NotSent, Refused, SystemDown, UnknownOutcome, VaxelError
+from engine.base.errors import Incident, NotSent, Refused, SystemDown, UnknownOutcome, VaxelError
 from systems.deadline import Deadline
 from systems.http import Tls
 from systems.smtp import Session, context

@@ -17,7 +17,7 @@ from urllib.parse import urlencode, urlsplit
 
 from pydantic import BaseModel
 
-from engine.errors import Incident, NotSent
+from engine.base.errors import Incident, NotSent
 from systems import http, oidc_token
 from systems.deadline import Deadline
 from systems.oidc_client import ALWAYS, Client

@@ -19,8 +19,8 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from joserfc import jwt
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 
-from engine import clock
-from engine.errors import Incident
+from engine.base import clock
+from engine.base.errors import Incident
 from systems.oidc_keys import KINDS, LEAST_RSA, Key
 
 ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"

@@ -14,7 +14,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 from joserfc.jws import JWSRegistry
 
-from engine.errors import Refused
+from engine.base.errors import Refused
 
 Json = dict[str, Any]
 Key = RSAKey | ECKey | OKPKey

@@ -14,8 +14,8 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, Field, ValidationError
 
-from engine import clock
-from engine.errors import Incident, NotSent, Refused
+from engine.base import clock
+from engine.base.errors import Incident, NotSent, Refused
 from systems import http
 from systems.deadline import Deadline
 from systems.oidc_keys import Json

@@ -12,8 +12,8 @@ import secrets
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
-from engine import clock
-from engine.errors import Refused
+from engine.base import clock
+from engine.base.errors import Refused
 from systems import oidc_keys
 from systems.oidc_keys import Json
 

@@ -15,7 +15,7 @@ from typing import Literal, TypeVar
 
 from pydantic_xml import BaseXmlModel
 
-from engine.errors import NotSent
+from engine.base.errors import NotSent
 from systems import http, soap
 from systems.deadline import Deadline
 from systems.rivta import person as riv

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from engine.errors import Refused
+from engine.base.errors import Refused
 from systems.elks import Listing, Made, Resource
 
 

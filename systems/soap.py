@@ -15,7 +15,7 @@ from typing import TypeVar
 from lxml import etree
 from pydantic_xml import BaseXmlModel, ParsingError
 
-from engine.errors import Incident, NotSent, Refused, UnknownOutcome, VaxelError
+from engine.base.errors import Incident, NotSent, Refused, UnknownOutcome, VaxelError
 from systems import http
 from systems.deadline import Deadline
 

@@ -11,8 +11,8 @@ import re
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from engine import clock
-from engine.errors import Refused
+from engine.base import clock
+from engine.base.errors import Refused
 from systems.oidc import Provider, Wanted
 from systems.oidc_keys import Json
 from systems.oidc_login import Logins

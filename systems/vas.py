@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 from pydantic import BaseModel
 
-from engine.errors import Incident, NotSent, Refused, VaxelError
+from engine.base.errors import Incident, NotSent, Refused, VaxelError
 from systems import http
 from systems.keyed import Json, Keyed, code_of, segment
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from datetime import datetime
 
-from engine.errors import Refused
+from engine.base.errors import Refused
 from systems.elks import Listing, Made, Resource
 
 RING_SECONDS = 45

@@ -12,8 +12,8 @@ from sqlalchemy import Connection, func, select
 from sqlalchemy.orm import Mapped
 from sqlmodel import col
 
-from engine import clock
-from engine.effects import count_sent
+from engine.base import clock
+from engine.tables.effects import count_sent
 from models.booking_publication import BookingPublication
 from models.inbound_contact import InboundContact
 from tasks import clients

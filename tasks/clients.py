@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import cache
 from urllib.parse import urlsplit
 
-from engine.secret_files import WrongSetting
-from engine.settings import Platform, System, SystemName, settings
+from engine.base.secret_files import WrongSetting
+from engine.base.settings import Platform, System, SystemName, settings
 from routine.region import Region
 from routine.region_file import load_region
 from systems.catalogue import Catalogue

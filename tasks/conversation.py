@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TypeGuard, cast, get_args
 
-from engine.settings import Platform, SystemName
-from engine.verdicts import CannotTell, Done, Finding, Go, NotArrived, Park, Send
+from engine.base.settings import Platform, SystemName
+from engine.steps.verdicts import CannotTell, Done, Finding, Go, NotArrived, Park, Send
 from models.case import Effect
 from models.identity import PatientId
 from routine.text import Text

@@ -21,7 +21,7 @@ from sqlalchemy import ARRAY, Connection, Select, Text, bindparam, func, union_a
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from engine.database import among, load, load_each
+from engine.base.database import among, load, load_each
 from models.encryption import ring
 from models.identity import PatientId, Unit
 from models.resident import Kind, Merge, Resident

@@ -12,9 +12,9 @@ from pydantic import BaseModel
 from sqlalchemy import Connection, Table, tuple_
 from sqlalchemy.dialects.postgresql import Insert
 
-from engine.database import among, if_new, insert_all, named, table_of
-from engine.events import EventContext, Handled, Spread, for_case, handled, spread
-from engine.timeline import Entry
+from engine.base.database import among, if_new, insert_all, named, table_of
+from engine.tables.events import EventContext, Handled, Spread, for_case, handled, spread
+from engine.tables.timeline import Entry
 from models.booking_messages import PatientAlive, PatientDeceased, PatientMerged, UnitMerged
 from models.case import Case, Outcome
 from models.encryption import ring

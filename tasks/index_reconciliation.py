@@ -17,11 +17,13 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 from sqlalchemy import Connection, Row
 
-from engine import clock, ops, threads
-from engine.database import transaction
-from engine.errors import VaxelError
-from engine.inbox import Inbox, Refusal, newest_waiting, put
-from engine.wordless import wordless
+from engine.base import clock
+from engine.base.database import transaction
+from engine.base.errors import VaxelError
+from engine.base.wordless import wordless
+from engine.ops import by_hand
+from engine.outer import threads
+from engine.tables.inbox import Inbox, Refusal, newest_waiting, put
 from models.booking_publication import BookingPublication
 from models.booking_publication import Engagement as OurEngagement
 from models.encryption import DoesNotOpen, ring
@@ -253,4 +255,4 @@ def _adopt(connection: Connection, stray: Engagement) -> bool | None:
 
 
 def _make_due(connection: Connection, cases: Sequence[uuid.UUID]) -> None:
-    ops.take_up(connection, BookingPublication, cases, "reconciled")
+    by_hand.take_up(connection, BookingPublication, cases, "reconciled")

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from engine.errors import Incident
-from engine.verdicts import Done, Finding, Go, NotArrived, Send
+from engine.base.errors import Incident
+from engine.steps.verdicts import Done, Finding, Go, NotArrived, Send
 from models.case import Effect
 from models.identity import PatientId
 from routine.text import Text

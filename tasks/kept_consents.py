@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Table
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlmodel import col, select
 
-from engine.database import among, if_new, insert_all, load, table_of
+from engine.base.database import among, if_new, insert_all, load, table_of
 from models.case import Event
 from models.consent import Consent
 

@@ -13,12 +13,12 @@ from datetime import timedelta
 
 from sqlalchemy import Connection
 
-from engine import effects
-from engine.errors import Refused
-from engine.receipts import MESSAGE_FAILED
-from engine.settings import settings
-from engine.timeline import Entry
-from engine.verdicts import Arrived, CannotTell, Done, Finding, Go, NotArrived, Send
+from engine.base.errors import Refused
+from engine.base.settings import settings
+from engine.steps.verdicts import Arrived, CannotTell, Done, Finding, Go, NotArrived, Send
+from engine.tables import effects
+from engine.tables.receipts import MESSAGE_FAILED
+from engine.tables.timeline import Entry
 from models.case import Effect, Event
 from models.encryption import Use, ring
 from routine.reasons import Reason

@@ -10,8 +10,10 @@ from typing import Protocol
 
 from sqlalchemy import Connection
 
-from engine import clock, incidents, verdicts
-from engine.looks import Ask, Looks
+from engine.base import clock
+from engine.outer import incidents
+from engine.outer.looks import Ask, Looks
+from engine.steps import verdicts
 from models.case import Case
 from models.encryption import ring
 from models.identity import PatientId, kind_of

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from engine.errors import Refused
-from engine.questions import Kind
+from engine.base.errors import Refused
+from engine.outer.questions import Kind
 from routine.decision import Decision
 from routine.printable import is_led_to
 from routine.reasons import Reason

@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from engine.looks import Ask
-from engine.questions import K, Kind, V
+from engine.outer.looks import Ask
+from engine.outer.questions import K, Kind, V
 from models.identity import IdentityType, PatientId
 from routine.decision import Decision, Wait
 from routine.facts import Contact, ContactKind, Facts, Portal, Resident

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from engine.settings import settings
-from engine.verdicts import Park, Send
+from engine.base.settings import settings
+from engine.steps.verdicts import Park, Send
 from routine.printable import may_reach_patient
 from routine.text import Text
 from tasks import clients

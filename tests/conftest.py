@@ -22,7 +22,7 @@ from xdist.scheduler import LoadFileScheduling
 
 from bench.town import free_port
 from cli.up.trust import one_certificate
-from engine.settings import SOURCES, SYSTEMS
+from engine.base.settings import SOURCES, SYSTEMS
 
 ROOT = Path(__file__).resolve().parent.parent
 UNGUARDED = "SET LOCAL session_replication_role = replica"
@@ -133,8 +133,8 @@ def real_clamd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[None]:
     """A real PostgreSQL with our schema; stopped at the end."""
-    from engine import database
-    from engine.databases import create_databases
+    from engine.base import database
+    from engine.base.databases import create_databases
 
     create_databases()
     database.migrate()
@@ -148,7 +148,7 @@ def _write_to_memory() -> None:
     """What is thrown away at the end need not outlive the machine."""
     from sqlalchemy import text
 
-    from engine import database
+    from engine.base import database
 
     with database.engine().connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("ALTER SYSTEM SET fsync = off"))
@@ -186,7 +186,7 @@ def _empty() -> None:
     from sqlalchemy import text
     from sqlmodel import SQLModel
 
-    from engine.database import transaction
+    from engine.base.database import transaction
 
     tables = list(SQLModel.metadata.tables)
     with transaction() as connection:
@@ -199,7 +199,7 @@ def _empty() -> None:
 def prefect_server(postgres: None) -> Iterator[str]:
     """A real Prefect server on the same PostgreSQL; gives its API's address."""
     from cli.up.children import wait_until
-    from engine import database
+    from engine.base import database
 
     url = database.with_driver(database.url_of(database.PREFECT), "asyncpg")
     unneeded = ("SCHEDULER", "LATE_RUNS", "FOREMAN", "PAUSE_EXPIRATIONS", "CANCELLATION_CLEANUP")

@@ -67,7 +67,7 @@ def main() -> int:
     from bench import machine
     from bench.chaos import alerts, between, parts, report
     from bench.chaos.programs import LOWERED, up
-    from engine.database import transaction
+    from engine.base.database import transaction
 
     given = parts.Given(asked.bookings, asked.kills, asked.away, asked.minutes, asked.seed)
     say(f"  {LOWERED}\n  seed {given.seed}")

@@ -31,9 +31,9 @@ from bench import figures
 from bench.chaos import mix
 from bench.chaos.parts import Given
 from bench.chaos.programs import Programs, Say
-from engine.database import transaction
-from engine.inbox import IS_WAITING
-from engine.settings import settings
+from engine.base.database import transaction
+from engine.base.settings import settings
+from engine.tables.inbox import IS_WAITING
 from models.case import Event as StoredEvent
 from models.inbound_contact import InboundContact
 from sandbox.people.numbers import ADULTS

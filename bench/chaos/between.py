@@ -20,9 +20,9 @@ from bench.chaos.mix import Booked, Planned, Resident
 from bench.chaos.parts import Given, Told, concluded
 from bench.chaos.programs import DEADLINE, Programs, Say, comes_to_rest
 from bench.chaos.senders import Post
-from engine.calls import GATE_SECONDS
-from engine.database import transaction
-from engine.inbox import IS_WAITING
+from engine.base.database import transaction
+from engine.running.calls import GATE_SECONDS
+from engine.tables.inbox import IS_WAITING
 from models.booking_publication import BookingPublication, State
 from models.case import Event
 

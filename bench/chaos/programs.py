@@ -26,11 +26,13 @@ from bench.emptied import empty
 from bench.town import settle_in
 from cli.up.children import Children, wait_until
 from cli.up.everything import ALERT_WORKERS
-from engine import database, ops, wake
-from engine.database import OUTAGES, transaction
-from engine.effects import IS_OPEN
-from engine.inbox import IS_WAITING
-from engine.settings import ROOT, SYSTEMS, settings
+from engine.base import database
+from engine.base.database import OUTAGES, transaction
+from engine.base.settings import ROOT, SYSTEMS, settings
+from engine.ops import by_hand
+from engine.tables import wake
+from engine.tables.effects import IS_OPEN
+from engine.tables.inbox import IS_WAITING
 from flows.registry import PROCESSES
 from models.booking_publication import BookingPublication, State
 from models.case import Effect, Event
@@ -126,7 +128,7 @@ class Programs:
     def settled(self) -> int:
         """How many cases are settled or closed; 0 while the database is away."""
         try:
-            stands = ops.counts(PROCESSES)["booking_publication"]
+            stands = by_hand.counts(PROCESSES)["booking_publication"]
         except OUTAGES:
             return 0
         return stands.get("settled", 0) + stands.get("closed", 0)
@@ -146,9 +148,9 @@ class Programs:
         taken = 0
         for id in ids:
             try:
-                ops.retry(PROCESSES, id)
+                by_hand.retry(PROCESSES, id)
                 taken += 1
-            except (ops.Busy, ops.NotFound):
+            except (by_hand.Busy, by_hand.NotFound):
                 continue
         return taken
 

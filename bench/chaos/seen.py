@@ -14,7 +14,7 @@ import httpx
 from sqlalchemy import Select, func, select
 from sqlmodel import col
 
-from engine.database import transaction
+from engine.base.database import transaction
 from models.booking_publication import BookingPublication
 from models.case import Effect, Event
 from models.encryption import Use, ring

@@ -11,7 +11,7 @@ from threading import Event
 from typing import Any
 
 from bench.chaos.programs import DEADLINE, Programs
-from engine.settings import SANDBOXED
+from engine.base.settings import SANDBOXED
 
 Counts = dict[str, int]
 LIVES = (0.7, 2.7)

@@ -22,7 +22,7 @@ from bench.engine import figures
 from bench.engine.servers import Bench, everything
 from bench.figures import one_or_more, rounded, write
 from bench.processes import WrongWork
-from engine.database import transaction
+from engine.base.database import transaction
 
 SIDES = ("floor", "vaxel", "dbos", "prefect")
 RESULTS = Path(__file__).resolve().parent.parent / "results" / "engine.json"

@@ -19,7 +19,7 @@ import httpx
 from bench.engine.work import STAND_IN, STEPS
 from bench.processes import WrongWork, cpu_of
 from bench.town import free_port, settle_in
-from engine.settings import ROOT
+from engine.base.settings import ROOT
 
 NEED_PREFECT = ("vaxel", "prefect")
 ORDINARY = (
@@ -123,8 +123,8 @@ def everything(threads: int) -> Iterator[Bench]:
         os.environ["VAXEL_SYSTEMS"] = json.dumps({"e1177": {"threads": threads}})
         from cli.up.children import Children
         from cli.up.environment import environment, prefect_api
-        from engine import database
-        from engine.databases import create_databases
+        from engine.base import database
+        from engine.base.databases import create_databases
 
         create_databases()
         database.migrate()

@@ -1,7 +1,8 @@
 """Växel's engine as it runs for real: inbox, wake-up through Prefect, in-process worker, effects, timeline.
 
 The main thread is the gateway: it stores one event at a time, each in its own transaction, and asks for a run as
-the gateway does (`gateway.wake`). The worker of production has its event loop in a thread, as `engine.worker.run`.
+the gateway does (`gateway.wake`). The worker of production has its event loop in a thread, as
+`engine.prefect.worker.run`.
 """
 
 from __future__ import annotations
@@ -22,9 +23,10 @@ from sqlmodel import col, not_, select
 from bench.engine.side import Side, arguments, measure
 from bench.engine.vaxel_flow import NAME, BenchErrand, bench_errand
 from bench.engine.work import NOTE
-from engine import clock, worker
-from engine.database import engine, transaction
-from engine.inbox import IS_WAITING, Inbox
+from engine.base import clock
+from engine.base.database import engine, transaction
+from engine.prefect import worker
+from engine.tables.inbox import IS_WAITING, Inbox
 from gateway.serve import PrefectWake
 from gateway.wake import Waker
 from models.case import Event

@@ -11,13 +11,13 @@ from sqlalchemy import Index, MetaData
 from sqlmodel import Field
 
 from bench.engine.work import STEPS, post
-from engine import clock
-from engine.errors import UnknownOutcome
-from engine.events import EventContext, Events, handled, no_facts
-from engine.flow import process
-from engine.stage import Cases, from_case, step
-from engine.timeline import Entry
-from engine.verdicts import Done, Finding, Go, NotArrived, Rest, Send
+from engine.base import clock
+from engine.base.errors import UnknownOutcome
+from engine.prefect.flow import process
+from engine.steps.stage import Cases, from_case, step
+from engine.steps.verdicts import Done, Finding, Go, NotArrived, Rest, Send
+from engine.tables.events import EventContext, Events, handled, no_facts
+from engine.tables.timeline import Entry
 from models.case import Case, Effect
 from models.sealed import Sealed
 

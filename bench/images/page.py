@@ -15,8 +15,8 @@ import requests
 
 from bench.images.ward import ANNA, COMMISSION, PATIENT, PLATFORM, UNIT, Ward
 from bench.processes import WrongWork
-from engine import clock
-from engine.database import insert_all, table_of, transaction
+from engine.base import clock
+from engine.base.database import insert_all, table_of, transaction
 from models.encryption import ring
 from models.identity import PatientId, Staff
 from models.image_transfer import ImageTransfer, State, StoredFile

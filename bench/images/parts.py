@@ -15,7 +15,7 @@ from bench.images import page as pages
 from bench.images.ward import IN_STORE, TOLD, VIDEO, Ward, picture
 from bench.memory import watched
 from bench.processes import WrongWork
-from engine.settings import settings
+from engine.base.settings import settings
 from models.image_transfer import ImageTransfer
 
 Json = dict[str, Any]

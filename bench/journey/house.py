@@ -29,8 +29,8 @@ from bench.journey import mix
 from bench.journey.programs import Programs
 from bench.processes import WrongWork
 from bench.town import place
-from engine.inbox import IS_WAITING
-from engine.ops import where_it_stands
+from engine.ops.by_hand import where_it_stands
+from engine.tables.inbox import IS_WAITING
 from models.booking_publication import BookingPublication
 from models.case import Event, TimelineEntry
 

@@ -31,7 +31,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from bench.town import free_port
-from engine.errors import VaxelError
+from engine.base.errors import VaxelError
 from gateway.login.round_trip import IdentityProvider
 from systems.eid import Eid, LoggedIn
 from systems.oidc import Provider

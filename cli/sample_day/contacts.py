@@ -10,9 +10,9 @@ import httpx
 from sqlmodel import select
 
 from cli.terminal import show
-from engine.database import transaction
-from engine.ops import where_it_stands
-from engine.settings import settings
+from engine.base.database import transaction
+from engine.base.settings import settings
+from engine.ops.by_hand import where_it_stands
 from flows.registry import PROCESSES
 from tasks.inbound_contact.departures import totals
 

@@ -23,10 +23,10 @@ from cli.sample_day.contacts import (
 from cli.sample_day.transfers import fetched, files_unlike, tell_transfers, transfers
 from cli.terminal import console, say, show, warn
 from cli.up.children import wait_until
-from engine import clock
-from engine.database import transaction
-from engine.inbox import IS_WAITING
-from engine.settings import settings
+from engine.base import clock
+from engine.base.database import transaction
+from engine.base.settings import settings
+from engine.tables.inbox import IS_WAITING
 from flows.registry import PROCESSES
 from models.booking_publication import BookingPublication
 from models.case import Case, Event

@@ -16,7 +16,7 @@ from pathlib import Path
 import httpx
 import structlog
 
-from engine.private_files import private_append, private_folder
+from engine.base.private_files import private_append, private_folder
 
 log = structlog.get_logger()
 STOP_SECONDS = 70.0

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from cli.up.children import NotUp
 from cli.up.trust import one_certificate
-from engine import database
-from engine.database_url import UnknownToAsyncpg, for_asyncpg
-from engine.private_files import private_folder
-from engine.settings import ROOT, SANDBOXED, SOURCES, settings
+from engine.base import database
+from engine.base.database_url import UnknownToAsyncpg, for_asyncpg
+from engine.base.private_files import private_folder
+from engine.base.settings import ROOT, SANDBOXED, SOURCES, settings
 
 SANDBOX_1177 = "SE165565594230-1000"
 """As whom the sandbox's 1177 calls us."""

@@ -12,9 +12,9 @@ from contextlib import contextmanager
 from cli.up.children import Children, NotUp, vaxel
 from cli.up.environment import environment, has_own_prefect, prefect_api, uses_sandbox
 from cli.up.prefect_setup import deploy
-from engine import database, sealing
-from engine.databases import create_databases
-from engine.settings import settings
+from engine.base import database, sealing
+from engine.base.databases import create_databases
+from engine.base.settings import settings
 
 Say = Callable[[str], None]
 OF_THE_GATEWAY = ("VAXEL_WEBHOOK_SECRETS", "VAXEL_RIVTA__PROXY_SECRET")

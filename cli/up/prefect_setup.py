@@ -17,7 +17,7 @@ from prefect.events.schemas.automations import EventTrigger, Posture
 from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, temporary_settings
 
 from cli.up.children import NotUp
-from engine.settings import ROOT
+from engine.base.settings import ROOT
 
 DEPLOYMENTS = Path(__file__).with_name("prefect.yaml")
 """A link to the checkout's own; in a wheel a file, since nothing lies beside packages there."""

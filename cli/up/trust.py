@@ -6,7 +6,7 @@ from pathlib import Path
 
 import certifi
 
-from engine.private_files import home_folder
+from engine.base.private_files import home_folder
 
 END = "-----END CERTIFICATE-----\n"
 

@@ -21,7 +21,7 @@ from typing import Generic, TypeVar
 from cryptography.fernet import Fernet, InvalidToken
 from fastapi.responses import Response
 
-from engine import clock
+from engine.base import clock
 from systems import oidc_token
 
 LIFE = 600

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from engine.errors import VaxelError
+from engine.base.errors import VaxelError
 from systems.eid import LoggedIn
 
 

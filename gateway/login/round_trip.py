@@ -9,7 +9,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from anyio import to_thread
 
-from engine.errors import Refused, SystemDown, VaxelError
+from engine.base.errors import Refused, SystemDown, VaxelError
 from gateway.login.ports import Logins
 from gateway.login.texts import Page
 from systems.oidc_token import Begun

@@ -13,9 +13,9 @@ import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge
 from sqlalchemy.exc import SQLAlchemyError
 
-from engine import breaker, incidents
-from engine.errors import Incident, NotSent, Refused, VaxelError
-from engine.settings import SystemName
+from engine.base.errors import Incident, NotSent, Refused, VaxelError
+from engine.base.settings import SystemName
+from engine.outer import breaker, incidents
 
 log = structlog.get_logger(__name__)
 

@@ -8,10 +8,12 @@ from uuid import UUID
 
 from anyio import from_thread
 
-from engine import access_log, clock, incidents
-from engine.access_log import Access, Act
-from engine.database import transaction
-from engine.errors import Incident, Refused, VaxelError
+from engine.base import clock
+from engine.base.database import transaction
+from engine.base.errors import Incident, Refused, VaxelError
+from engine.ops import access_log
+from engine.ops.access_log import Access, Act
+from engine.outer import incidents
 from gateway.staff.ports import Files
 from gateway.wake import Waker
 from models.identity import PatientId

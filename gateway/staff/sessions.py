@@ -15,8 +15,8 @@ from typing import cast
 from sqlalchemy import Connection, delete, update
 from sqlmodel import col, select
 
-from engine import clock
-from engine.database import insert_all, load_each, table_of, transaction
+from engine.base import clock
+from engine.base.database import insert_all, load_each, table_of, transaction
 from models.encryption import Use, ring
 from models.staff_session import StaffSession
 from routine import staff

@@ -16,8 +16,8 @@ from anyio import CapacityLimiter, WouldBlock
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 
-from engine import clock
-from engine.errors import Refused
+from engine.base import clock
+from engine.base.errors import Refused
 from gateway.staff import answers
 from gateway.staff.asked import HOME, file_id, wants_page, words_of
 from gateway.staff.door import Door, Inside, Result

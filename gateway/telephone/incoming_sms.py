@@ -9,8 +9,8 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from engine import clock
-from engine.inbox import Refusal
+from engine.base import clock
+from engine.tables.inbox import Refusal
 from gateway import openapi
 from gateway.events import arrival_of
 from gateway.intake import Intake

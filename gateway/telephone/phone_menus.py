@@ -6,7 +6,7 @@ from datetime import datetime
 
 from anyio import from_thread
 
-from engine.settings import settings
+from engine.base.settings import settings
 from gateway.telephone.ports import PhoneMenus
 from gateway.wake import Waker
 from models.channel_switch import ChannelSwitch

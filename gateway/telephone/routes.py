@@ -17,7 +17,7 @@ from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
-from engine import clock
+from engine.base import clock
 from gateway import openapi
 from gateway.problems import problem
 from gateway.telephone.elks import Form, form_of, is_id

@@ -21,8 +21,9 @@ import sqlalchemy as sa
 import structlog
 from alembic import op
 
-from engine import reseal, sealing
-from engine.settings import settings
+from engine.base import sealing
+from engine.base.settings import settings
+from engine.ops import reseal
 from models import encryption
 from models.encryption import Closed, DoesNotOpen, Use, ring
 from models.sealed import Sealed, seals

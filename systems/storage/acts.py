@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
-from engine.errors import Refused
+from engine.base.errors import Refused
 from systems.clamd import scanner_at
 from systems.found import Limits
 from systems.storage import sealed

@@ -22,7 +22,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from typing import Any
 
-from engine.errors import Incident, NotSent, Refused, SystemDown, UnknownOutcome, VaxelError
+from engine.base.errors import Incident, NotSent, Refused, SystemDown, UnknownOutcome, VaxelError
 from systems.storage.apart_server import DATA, ERROR, HEAD, RESULT
 
 GRACE = 5.0

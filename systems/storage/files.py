@@ -16,8 +16,8 @@ from uuid import UUID
 
 from pydantic import TypeAdapter
 
-from engine.errors import NotSent, Refused
-from engine.settings import settings
+from engine.base.errors import NotSent, Refused
+from engine.base.settings import settings
 from systems.found import Inspected, Limits, Scan
 from systems.storage import acts
 from systems.storage.apart import Apart

@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import BinaryIO
 from uuid import UUID
 
-from engine.errors import Incident, NotSent, Refused, VaxelError
-from engine.private_files import FILE, private_folder
+from engine.base.errors import Incident, NotSent, Refused, VaxelError
+from engine.base.private_files import FILE, private_folder
 from systems.storage.store import Store, Writing
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)

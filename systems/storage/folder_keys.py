@@ -19,8 +19,8 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from engine.errors import NotSent, Refused
-from engine.private_files import FILE, private_folder
+from engine.base.errors import NotSent, Refused
+from engine.base.private_files import FILE, private_folder
 from systems.storage.folder import sync_folder
 from systems.storage.hour_keys import end_of, hour_of
 

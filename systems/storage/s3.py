@@ -20,7 +20,7 @@ import botocore.session
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from engine.errors import VaxelError
+from engine.base.errors import VaxelError
 from systems.storage.place import Place
 from systems.storage.s3_errors import judged
 from systems.storage.store import Store, Writing

@@ -12,7 +12,7 @@ from botocore import exceptions as boto
 from botocore.exceptions import ClientError
 from urllib3.exceptions import HTTPError
 
-from engine.errors import Incident, NotSent, Refused, SystemDown, VaxelError
+from engine.base.errors import Incident, NotSent, Refused, SystemDown, VaxelError
 
 FULL = {"QuotaExceeded", "XMinioStorageFull", "InsufficientCapacity", "EntityTooLarge", "507"}
 UNWRITABLE = {"AccessDenied", "MethodNotAllowed", "AllAccessDisabled", "ReadOnly", "403", "405"}

@@ -17,7 +17,7 @@ from uuid import UUID
 import tink
 from tink import proto_keyset_format, secret_key_access, streaming_aead
 
-from engine.errors import NotSent, Refused
+from engine.base.errors import NotSent, Refused
 from systems.storage.store import Writing
 
 CHUNK = 256 * 1024

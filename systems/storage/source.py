@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 
-from engine.errors import Incident, NotSent, Refused, SystemDown, VaxelError
+from engine.base.errors import Incident, NotSent, Refused, SystemDown, VaxelError
 from systems import http
 from systems.deadline import Deadline
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
-from engine import inbox
+from engine.tables import inbox
 from models.case import Event
 from routine.bulk import is_bulk_load
 from tasks import clients

@@ -14,8 +14,8 @@ from sqlalchemy.dialects.postgresql import Insert, distinct_on
 from sqlmodel import col, not_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from engine import clock
-from engine.database import among, given_rows, if_new, insert_all, load, named, packed, table_of
+from engine.base import clock
+from engine.base.database import among, given_rows, if_new, insert_all, load, named, packed, table_of
 from models.booking_publication import Engagement
 from models.encryption import ring
 from systems.engagement_index import Engagement as Stray

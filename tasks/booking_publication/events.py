@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
-from engine import clock
-from engine.events import Batch, EventContext, Events, Unchanged, Waiting, handled
-from engine.timeline import Entry
+from engine.base import clock
+from engine.tables.events import Batch, EventContext, Events, Unchanged, Waiting, handled
+from engine.tables.timeline import Entry
 from models.booking import BookedBy, Booking
 from models.booking_messages import BookingCancelled, BookingEnded, BookingSnapshot
 from models.booking_publication import BookingPublication, State

@@ -9,7 +9,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from engine import clock, effects
+from engine.base import clock
+from engine.tables import effects
 from models.booking import Booking
 from models.booking_publication import BookingPublication
 from models.case import EffectState

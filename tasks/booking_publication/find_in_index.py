@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from engine.errors import NotSent
-from engine.stage import from_tables, step
-from engine.timeline import Entry
-from engine.verdicts import Call, Done, Go, Park, Rest, Verdict
+from engine.base.errors import NotSent
+from engine.steps.stage import from_tables, step
+from engine.steps.verdicts import Call, Done, Go, Park, Rest, Verdict
+from engine.tables.timeline import Entry
 from models.booking_publication import State
 from routine.reasons import Reason
 from systems.engagement_index import Engagement

@@ -9,10 +9,10 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from engine import effects
-from engine.stage import from_answers, step
-from engine.timeline import Entry
-from engine.verdicts import Done, Finding, Go, Park, Rest, Send, Verdict
+from engine.steps.stage import from_answers, step
+from engine.steps.verdicts import Done, Finding, Go, Park, Rest, Send, Verdict
+from engine.tables import effects
+from engine.tables.timeline import Entry
 from models.booking_publication import BookingPublication, State
 from models.case import Effect, EffectState
 from routine import text as texts

@@ -8,10 +8,10 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from engine import clock
-from engine.stage import from_tables, step_for_many
-from engine.timeline import Entry
-from engine.verdicts import Call, Done, Go, Park, Verdict
+from engine.base import clock
+from engine.steps.stage import from_tables, step_for_many
+from engine.steps.verdicts import Call, Done, Go, Park, Verdict
+from engine.tables.timeline import Entry
 from models.booking_publication import State
 from models.encryption import ring
 from systems.engagement_index import MAX_TRANSACTIONS, Transaction

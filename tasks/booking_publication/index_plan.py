@@ -9,7 +9,7 @@ from typing import Literal, cast
 
 from sqlalchemy import Connection
 
-from engine.verdicts import Park
+from engine.steps.verdicts import Park
 from models.booking_publication import BookingPublication, State
 from models.booking_publication import Engagement as OurEngagement
 from routine.decision import Decision

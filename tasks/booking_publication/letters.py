@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
-from engine import effects
+from engine.tables import effects
 from models.booking_publication import BookingPublication
 from tasks.booking_publication import effect_keys
 

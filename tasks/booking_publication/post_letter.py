@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.stage import from_answers, step
-from engine.verdicts import Done, Go, Park, Send, Verdict
+from engine.steps.stage import from_answers, step
+from engine.steps.verdicts import Done, Go, Park, Send, Verdict
 from models.booking import Booking
 from models.booking_publication import BookingPublication, State
 from routine import text

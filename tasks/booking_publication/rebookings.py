@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 
-from engine.database import among
+from engine.base.database import among
 from models.booking_publication import BookingPublication, Rebooking
 
 

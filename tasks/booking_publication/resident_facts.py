@@ -9,10 +9,11 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from engine import clock, verdicts
-from engine.database import transaction
-from engine.looks import Ask, Look, Looks
-from engine.timeline import Entry
+from engine.base import clock
+from engine.base.database import transaction
+from engine.outer.looks import Ask, Look, Looks
+from engine.steps import verdicts
+from engine.tables.timeline import Entry
 from models.booking_publication import BookingPublication
 from routine.decision import Decision
 from routine.facts import Facts, Resident

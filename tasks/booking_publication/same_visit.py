@@ -13,7 +13,7 @@ from sqlalchemy import ARRAY, Connection, Select, Uuid, any_, bindparam, select
 from sqlalchemy.orm import aliased
 from sqlmodel import and_, col, not_, or_
 
-from engine.database import among, named
+from engine.base.database import among, named
 from models.booking_publication import BookingPublication
 from models.case import Event
 from models.events import Arrival

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field, replace
 from sqlalchemy import Connection
 from sqlmodel import col, select
 
-from engine import effects
-from engine.database import among
-from engine.errors import Refused
-from engine.stage import from_answers, step
-from engine.timeline import Entry
-from engine.verdicts import Done, Go, Park, Send, Verdict
+from engine.base.database import among
+from engine.base.errors import Refused
+from engine.steps.stage import from_answers, step
+from engine.steps.verdicts import Done, Go, Park, Send, Verdict
+from engine.tables import effects
+from engine.tables.timeline import Entry
 from models.booking_publication import BookingPublication, State
 from routine.call_letter import ByInbox, digital_call_letter, digital_worked_out
 from routine.decision import Wait

@@ -8,7 +8,7 @@ from sqlalchemy import JSON, Select, cast, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlmodel import col
 
-from engine.database import transaction
+from engine.base.database import transaction
 from models.booking_publication import BookingPublication, State
 from models.case import TimelineEntry
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from sqlmodel import col, not_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from engine.database import among, load, load_each
+from engine.base.database import among, load, load_each
 from models.booking_publication import BookingPublication as Booking
 from models.booking_publication import State
 

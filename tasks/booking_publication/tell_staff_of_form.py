@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Connection
 
-from engine import clock
-from engine.stage import from_tables, step
-from engine.timeline import Entry
-from engine.verdicts import Done, Go, Verdict
+from engine.base import clock
+from engine.steps.stage import from_tables, step
+from engine.steps.verdicts import Done, Go, Verdict
+from engine.tables.timeline import Entry
 from models.booking import Booking
 from models.booking_publication import BookingPublication, State
 from models.identity import IdentityType

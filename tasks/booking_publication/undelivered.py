@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine import clock
+from engine.base import clock
 from models.booking_publication import BookingPublication, State
 from tasks.booking_publication import effect_keys
 

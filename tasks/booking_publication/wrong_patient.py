@@ -11,9 +11,10 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from engine import clock, effects
-from engine.events import EventContext
-from engine.timeline import Entry
+from engine.base import clock
+from engine.tables import effects
+from engine.tables.events import EventContext
+from engine.tables.timeline import Entry
 from models.booking_publication import BookingPublication
 from models.case import Event
 from models.events import Arrival, in_json

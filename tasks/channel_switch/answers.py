@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine import clock
-from engine.events import EventContext
-from engine.timeline import Entry
+from engine.base import clock
+from engine.tables.events import EventContext
+from engine.tables.timeline import Entry
 from models.channel_switch import ASKED, CONSENTED, OPEN, ChannelSwitch, State
 from models.stored_events import LoginJudged, MessageWritten
 from routine.ages import swedish_day

@@ -8,12 +8,12 @@ from dataclasses import replace
 
 from sqlalchemy import Connection
 
-from engine import clock
-from engine.looks import Ask, Looks
-from engine.settings import settings
-from engine.stage import from_answers, step
-from engine.timeline import Entry
-from engine.verdicts import Done, Park, Rest, Send, Verdict
+from engine.base import clock
+from engine.base.settings import settings
+from engine.outer.looks import Ask, Looks
+from engine.steps.stage import from_answers, step
+from engine.steps.verdicts import Done, Park, Rest, Send, Verdict
+from engine.tables.timeline import Entry
 from models.channel_switch import ChannelSwitch, State
 from models.contact import Topic
 from models.identity import IdentityType, PatientId, Staff

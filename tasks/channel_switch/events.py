@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import secrets
 
-from engine import clock
-from engine.events import Batch, EventContext, Events, handled, no_facts, spread
-from engine.timeline import Entry
+from engine.base import clock
+from engine.tables.events import Batch, EventContext, Events, handled, no_facts, spread
+from engine.tables.timeline import Entry
 from models.channel_switch import ASKED, AT_REST, OPEN, ChannelSwitch, State
 from models.encryption import ring
 from models.events import Arrival

@@ -9,8 +9,8 @@ from types import MappingProxyType
 
 from sqlalchemy import Connection
 
-from engine.database import transaction
-from engine.looks import Looks
+from engine.base.database import transaction
+from engine.outer.looks import Looks
 from models.channel_switch import ChannelSwitch
 from models.inbound_contact import InboundContact
 from routine.approved import PHONE

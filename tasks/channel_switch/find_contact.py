@@ -8,9 +8,9 @@ from datetime import timedelta
 
 from sqlalchemy import Connection
 
-from engine import clock
-from engine.stage import decides, from_tables
-from engine.verdicts import Go, Park, Verdict, Wait
+from engine.base import clock
+from engine.steps.stage import decides, from_tables
+from engine.steps.verdicts import Go, Park, Verdict, Wait
 from models.channel_switch import ChannelSwitch, State
 from models.times import later
 from routine.proposal import is_contact_found

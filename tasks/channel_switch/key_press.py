@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 
 from sqlmodel import select
 
-from engine.at_once import take_through
-from engine.database import transaction
-from engine.process import Process
+from engine.base.database import transaction
+from engine.running.at_once import take_through
+from engine.steps.process import Process
 from models.channel_switch import ChannelSwitch, State
 from tasks.channel_switch import phone_menu
 from tasks.channel_switch.events import EVENTS

@@ -8,9 +8,9 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import select
 
-from engine.at_once import take_through
-from engine.database import transaction
-from engine.process import Process
+from engine.base.database import transaction
+from engine.running.at_once import take_through
+from engine.steps.process import Process
 from models.channel_switch import ChannelSwitch, State
 from routine.approved import CONTACT, entry_to
 from tasks.channel_switch.events import EVENTS

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from engine import clock
-from engine.stage import decides, from_case
-from engine.timeline import Entry
-from engine.verdicts import Rest, Verdict, Wait
+from engine.base import clock
+from engine.steps.stage import decides, from_case
+from engine.steps.verdicts import Rest, Verdict, Wait
+from engine.tables.timeline import Entry
 from models.channel_switch import ChannelSwitch, State
 from routine.ages import swedish_day
 from routine.channel_switch import after_refusal

@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import Connection, insert, update
 from sqlmodel import col, select
 
-from engine import clock
-from engine.database import among, load
+from engine.base import clock
+from engine.base.database import among, load
 from models.channel_switch import ChannelSwitch
 from models.consent import Link
 from models.routes import token_hash

@@ -9,11 +9,12 @@ from typing import Any
 from sqlalchemy import Connection
 from sqlmodel import select
 
-from engine import clock, inbox
-from engine.database import load, transaction
-from engine.errors import NotSent
-from engine.looks import answered
-from engine.questions import Questions
+from engine.base import clock
+from engine.base.database import load, transaction
+from engine.base.errors import NotSent
+from engine.outer.looks import answered
+from engine.outer.questions import Questions
+from engine.tables import inbox
 from models.channel_switch import OPEN, ChannelSwitch
 from models.consent import Link
 from models.encryption import ring

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from engine import clock
-from engine.database import transaction
-from engine.inbox import Inbox
+from engine.base import clock
+from engine.base.database import transaction
+from engine.tables.inbox import Inbox
 from models.channel_switch import ChannelSwitch
 from models.events import Arrival
 from routine.ages import swedish_day

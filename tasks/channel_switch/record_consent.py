@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import cast
 
-from engine import clock
-from engine.settings import Platform
-from engine.stage import from_answers, step
-from engine.timeline import Entry
-from engine.verdicts import Done, Finding, Go, Park, Send, Verdict
+from engine.base import clock
+from engine.base.settings import Platform
+from engine.steps.stage import from_answers, step
+from engine.steps.verdicts import Done, Finding, Go, Park, Send, Verdict
+from engine.tables.timeline import Entry
 from models.case import Effect
 from models.channel_switch import ChannelSwitch, State
 from models.identity import PatientId, Staff

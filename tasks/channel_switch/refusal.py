@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.timeline import Entry
-from engine.verdicts import Go
+from engine.steps.verdicts import Go
+from engine.tables.timeline import Entry
 from models.channel_switch import State
 from routine.decision import Decision
 from routine.protected import Passage

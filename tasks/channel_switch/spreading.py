@@ -5,9 +5,9 @@ from __future__ import annotations
 from sqlalchemy import Connection, Text
 from sqlmodel import cast, col, select
 
-from engine import inbox
-from engine.events import EventContext, for_case
-from engine.inbox import Refusal
+from engine.tables import inbox
+from engine.tables.events import EventContext, for_case
+from engine.tables.inbox import Refusal
 from models.case import Outcome
 from models.channel_switch import ChannelSwitch
 from models.participation import Participation

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 from sqlmodel import and_, col, or_, select
 
-from engine.database import among
+from engine.base.database import among
 from models.channel_switch import AT_REST, CONSENTED, OPEN, ChannelSwitch, State
 from routine.approved import PHONE
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from engine.stage import from_tables, step
-from engine.verdicts import Done, Go, Rest, Verdict
+from engine.steps.stage import from_tables, step
+from engine.steps.verdicts import Done, Go, Rest, Verdict
 from models.channel_switch import ChannelSwitch, State
 from routine import staff_text
 from routine.approved import PHONE

@@ -16,14 +16,15 @@ from sqlalchemy import Connection, func
 from sqlalchemy.orm import aliased
 from sqlmodel import and_, col, select
 
-from engine import clock, effects
-from engine.database import among
-from engine.errors import Refused
-from engine.settings import settings
-from engine.stage import from_tables, step
-from engine.steps import Step
-from engine.timeline import Entry
-from engine.verdicts import Done, Go, Park, Rest, Verdict
+from engine.base import clock
+from engine.base.database import among
+from engine.base.errors import Refused
+from engine.base.settings import settings
+from engine.steps.stage import from_tables, step
+from engine.steps.step import Step
+from engine.steps.verdicts import Done, Go, Park, Rest, Verdict
+from engine.tables import effects
+from engine.tables.timeline import Entry
 from models.case import EffectState
 from models.channel_switch import ChannelSwitch, State
 from models.encryption import ring

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from engine.stage import from_tables, step
-from engine.timeline import Entry
-from engine.verdicts import Done, Go, Verdict
+from engine.steps.stage import from_tables, step
+from engine.steps.verdicts import Done, Go, Verdict
+from engine.tables.timeline import Entry
 from models.channel_switch import ChannelSwitch, State
 from routine.consent import is_taken_back
 from tasks import journal_system

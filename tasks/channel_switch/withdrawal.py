@@ -9,10 +9,10 @@ from typing import Literal
 
 from sqlalchemy import Connection
 
-from engine import effects
-from engine.errors import Refused
-from engine.timeline import Entry
-from engine.verdicts import Done, Go, Send
+from engine.base.errors import Refused
+from engine.steps.verdicts import Done, Go, Send
+from engine.tables import effects
+from engine.tables.timeline import Entry
 from models.case import EffectState
 from models.channel_switch import ChannelSwitch
 from routine.consent import is_taken_back

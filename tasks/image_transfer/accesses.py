@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from sqlalchemy import Connection
 
-from engine import access_log, clock
-from engine.access_log import VAXEL, Access, Act
+from engine.base import clock
+from engine.ops import access_log
+from engine.ops.access_log import VAXEL, Access, Act
 from models.identity import PatientId, Staff
 from models.image_transfer import ImageTransfer
 

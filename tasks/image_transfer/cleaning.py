@@ -15,11 +15,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 from sqlmodel import col, select
 
-from engine import clock, incidents
-from engine.access_log import Act
-from engine.database import among, load_each, transaction
-from engine.errors import VaxelError
-from engine.settings import settings
+from engine.base import clock
+from engine.base.database import among, load_each, transaction
+from engine.base.errors import VaxelError
+from engine.base.settings import settings
+from engine.ops.access_log import Act
+from engine.outer import incidents
 from models.image_transfer import ImageTransfer, StoredFile
 from systems.storage import files
 from tasks.image_transfer import accesses, stored

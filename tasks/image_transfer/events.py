@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from engine import access_log, clock
-from engine.access_log import Act
-from engine.events import Batch, EventContext, Events, handled, no_facts, spread
-from engine.timeline import Entry
+from engine.base import clock
+from engine.ops import access_log
+from engine.ops.access_log import Act
+from engine.tables.events import Batch, EventContext, Events, handled, no_facts, spread
+from engine.tables.timeline import Entry
 from models.encryption import ring
 from models.image_transfer import FETCHING, GONE, LIES_THERE, NOTHING_FOUND, ImageTransfer, State
 from models.stored_events import FileJournalled, FileRequested, Nothing

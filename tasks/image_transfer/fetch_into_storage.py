@@ -25,14 +25,15 @@ from typing import Any, cast
 
 from sqlalchemy import Connection
 
-from engine import clock, incidents
-from engine.access_log import Act
-from engine.database import transaction
-from engine.errors import Incident, NotSent, Refused
-from engine.settings import SystemName
-from engine.stage import from_case, step
-from engine.timeline import Entry
-from engine.verdicts import Call, Done, Go, Rest, Verdict
+from engine.base import clock
+from engine.base.database import transaction
+from engine.base.errors import Incident, NotSent, Refused
+from engine.base.settings import SystemName
+from engine.ops.access_log import Act
+from engine.outer import incidents
+from engine.steps.stage import from_case, step
+from engine.steps.verdicts import Call, Done, Go, Rest, Verdict
+from engine.tables.timeline import Entry
 from models.image_transfer import ImageTransfer, State
 from models.times import later
 from routine.decision import Decision

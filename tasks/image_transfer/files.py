@@ -13,8 +13,8 @@ import structlog
 from sqlalchemy import ColumnElement, Connection, Select, func, null, select
 from sqlmodel import col
 
-from engine import clock
-from engine.database import named, table_of
+from engine.base import clock
+from engine.base.database import named, table_of
 from models.encryption import DoesNotOpen
 from models.identity import PatientId, Staff
 from models.image_transfer import FETCHING, LIES_THERE, ImageTransfer, State
@@ -160,7 +160,7 @@ def _listed(owner_id: str, staff: ColumnElement[Any]) -> Select[*tuple[Any, ...]
 
 
 def _own_files(connection: Connection, query: Select[*tuple[Any, ...]], reader: str) -> list[OwnFile]:
-    """Measured: a thousand files in half the time of `engine.database.load`, which makes whole cases of them."""
+    """Measured: a thousand files in half the time of `engine.base.database.load`, which makes whole cases of them."""
     rows = connection.execute(query).mappings()
     cases = [Row(**opened) for row in rows if (opened := _opened(dict(row)))]
     places = stored.places(connection, [case.id for case in cases])

@@ -9,10 +9,10 @@ from datetime import timedelta
 
 from sqlalchemy import Connection
 
-from engine import clock
-from engine.stage import decides, from_tables
-from engine.timeline import Entry
-from engine.verdicts import Go, Park, Rest, Verdict, Wait
+from engine.base import clock
+from engine.steps.stage import decides, from_tables
+from engine.steps.verdicts import Go, Park, Rest, Verdict, Wait
+from engine.tables.timeline import Entry
 from models.image_transfer import ImageTransfer, State
 from models.inbound_contact import InboundContact
 from models.times import later

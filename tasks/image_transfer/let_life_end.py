@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from engine import clock
-from engine.stage import decides, from_case
-from engine.verdicts import Go, Rest, Verdict
+from engine.base import clock
+from engine.steps.stage import decides, from_case
+from engine.steps.verdicts import Go, Rest, Verdict
 from models.image_transfer import ImageTransfer, State
 from routine.images import is_file_over
 

@@ -14,12 +14,15 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import select
 
-from engine import access_log, clock, inbox, incidents
-from engine.access_log import VAXEL, Access, Act
-from engine.at_once import take_through
-from engine.database import transaction
-from engine.errors import VaxelError
-from engine.process import Process
+from engine.base import clock
+from engine.base.database import transaction
+from engine.base.errors import VaxelError
+from engine.ops import access_log
+from engine.ops.access_log import VAXEL, Access, Act
+from engine.outer import incidents
+from engine.running.at_once import take_through
+from engine.steps.process import Process
+from engine.tables import inbox
 from models.events import Arrival, in_json
 from models.image_transfer import ImageTransfer, State
 from models.stored_events import FileJournalled

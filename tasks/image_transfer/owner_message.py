@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engine.errors import Refused
-from engine.settings import Platform
-from engine.verdicts import Done, Go, Send
+from engine.base.errors import Refused
+from engine.base.settings import Platform
+from engine.steps.verdicts import Done, Go, Send
 from models.identity import PatientId
 from models.image_transfer import ImageTransfer
 from routine import staff_text

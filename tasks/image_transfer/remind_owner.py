@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from engine import clock
-from engine.stage import from_case, step
-from engine.timeline import Entry
-from engine.verdicts import Done, Go, Rest, Verdict
+from engine.base import clock
+from engine.steps.stage import from_case, step
+from engine.steps.verdicts import Done, Go, Rest, Verdict
+from engine.tables.timeline import Entry
 from models.image_transfer import ImageTransfer, State
 from routine.image_transfer import reminded_at
 from routine.images import is_file_over

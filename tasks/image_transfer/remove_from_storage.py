@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
-from engine import clock
-from engine.access_log import Act
-from engine.stage import from_tables, step
-from engine.timeline import Entry
-from engine.verdicts import Call, Done, Go, Rest, Verdict
+from engine.base import clock
+from engine.ops.access_log import Act
+from engine.steps.stage import from_tables, step
+from engine.steps.verdicts import Call, Done, Go, Rest, Verdict
+from engine.tables.timeline import Entry
 from models.image_transfer import NOTHING_FOUND, ImageTransfer, State
 from models.times import later
 from routine.images import was_never_given

@@ -8,12 +8,13 @@ from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection
 
-from engine import clock, incidents
-from engine.access_log import Act
-from engine.errors import NotSent, Refused
-from engine.stage import from_tables, step
-from engine.timeline import Entry
-from engine.verdicts import Call, Done, Go, Rest, Verdict
+from engine.base import clock
+from engine.base.errors import NotSent, Refused
+from engine.ops.access_log import Act
+from engine.outer import incidents
+from engine.steps.stage import from_tables, step
+from engine.steps.verdicts import Call, Done, Go, Rest, Verdict
+from engine.tables.timeline import Entry
 from models.image_transfer import ImageTransfer, State
 from models.times import later
 from routine.image_transfer import Ending, is_removed

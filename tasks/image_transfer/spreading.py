@@ -8,9 +8,9 @@ import uuid
 from sqlalchemy import Connection
 from sqlmodel import select
 
-from engine import inbox
-from engine.events import EventContext, for_case
-from engine.inbox import Refusal
+from engine.tables import inbox
+from engine.tables.events import EventContext, for_case
+from engine.tables.inbox import Refusal
 from models.case import Outcome
 from models.image_transfer import ImageTransfer
 from models.stored_events import FileJournalled, FileRequested

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from engine import incidents
-from engine.errors import Incident, NotSent, SystemDown, VaxelError
+from engine.base.errors import Incident, NotSent, SystemDown, VaxelError
+from engine.outer import incidents
 
 OURS = ("storage_", "keys_")
 """How the reasons begin of what is wrong with our storage, not with a file's source."""

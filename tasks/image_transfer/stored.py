@@ -16,8 +16,8 @@ from datetime import datetime
 from sqlalchemy import Connection, Table, delete, update
 from sqlmodel import col, select
 
-from engine import clock
-from engine.database import among, insert_all, load, table_of, transaction
+from engine.base import clock
+from engine.base.database import among, insert_all, load, table_of, transaction
 from models.image_transfer import StoredFile
 
 STORED: Table = table_of(StoredFile)

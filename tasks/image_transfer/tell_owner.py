@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, func, select
 from sqlmodel import col
 
-from engine import clock
-from engine.database import among
-from engine.stage import from_tables, step
-from engine.timeline import Entry
-from engine.verdicts import Done, Go, Rest, Verdict, Wait
+from engine.base import clock
+from engine.base.database import among
+from engine.steps.stage import from_tables, step
+from engine.steps.verdicts import Done, Go, Rest, Verdict, Wait
+from engine.tables.timeline import Entry
 from models.image_transfer import ON_ITS_WAY, ImageTransfer, State
 from routine.image_transfer import is_owner_told, reminded_at, told_by
 from routine.images import is_file_over

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import func
 from sqlmodel import col, select
 
-from engine.database import transaction
+from engine.base.database import transaction
 from models.inbound_contact import InboundContact, State
 from tasks.inbound_contact import departures
 

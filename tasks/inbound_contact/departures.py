@@ -9,7 +9,7 @@ from sqlalchemy import Connection, func
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 
-from engine.database import named
+from engine.base.database import named
 from models.inbound_contact import Departure
 
 KEY = named(Departure.unit, Departure.day, Departure.clause, Departure.reason)

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from engine import clock, effects
-from engine.events import Batch, EventContext, Events, Waiting, for_case, handled
-from engine.timeline import Entry
+from engine.base import clock
+from engine.tables import effects
+from engine.tables.events import Batch, EventContext, Events, Waiting, for_case, handled
+from engine.tables.timeline import Entry
 from models.channel_switch import ChannelSwitch
 from models.encryption import ring
 from models.events import DERIVED

@@ -9,7 +9,8 @@ from types import MappingProxyType
 
 from sqlalchemy import Connection
 
-from engine import clock, effects
+from engine.base import clock
+from engine.tables import effects
 from models.inbound_contact import InboundContact
 from routine.ages import swedish_day
 from routine.contact import Unapproved, is_referral_sent, where_to_answer

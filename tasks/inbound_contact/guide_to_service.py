@@ -10,11 +10,11 @@ from datetime import timedelta
 
 from sqlalchemy import Connection
 
-from engine import clock
-from engine.looks import Ask, Looks
-from engine.stage import from_answers, step
-from engine.timeline import Entry
-from engine.verdicts import Arrived, CannotTell, Done, Finding, Go, NotArrived, Send, Verdict
+from engine.base import clock
+from engine.outer.looks import Ask, Looks
+from engine.steps.stage import from_answers, step
+from engine.steps.verdicts import Arrived, CannotTell, Done, Finding, Go, NotArrived, Send, Verdict
+from engine.tables.timeline import Entry
 from models.case import Effect
 from models.contact import Topic
 from models.inbound_contact import InboundContact

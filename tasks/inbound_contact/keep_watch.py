@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from engine import clock
-from engine.stage import decides, from_case
-from engine.timeline import Entry
-from engine.verdicts import Go, Rest, Verdict, Wait
+from engine.base import clock
+from engine.steps.stage import decides, from_case
+from engine.steps.verdicts import Go, Rest, Verdict, Wait
+from engine.tables.timeline import Entry
 from models.inbound_contact import InboundContact, State
 from models.times import later
 from routine.contact import is_unanswered

@@ -6,9 +6,9 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from engine.errors import Refused
-from engine.timeline import Entry
-from engine.verdicts import Done, Finding, Go, Park, Send
+from engine.base.errors import Refused
+from engine.steps.verdicts import Done, Finding, Go, Park, Send
+from engine.tables.timeline import Entry
 from models.case import Effect
 from models.encryption import Use, ring
 from models.inbound_contact import InboundContact, State

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 
-from engine.stage import from_case, step
-from engine.timeline import Entry
-from engine.verdicts import Done, Rest, Verdict
+from engine.steps.stage import from_case, step
+from engine.steps.verdicts import Done, Rest, Verdict
+from engine.tables.timeline import Entry
 from models.inbound_contact import InboundContact, State
 from routine.ages import swedish_day
 from routine.facts import Form

@@ -8,10 +8,11 @@ from dataclasses import replace
 
 from sqlalchemy import Connection
 
-from engine import clock, effects
-from engine.stage import from_answers, step
-from engine.timeline import Entry
-from engine.verdicts import Done, Go, Park, Verdict
+from engine.base import clock
+from engine.steps.stage import from_answers, step
+from engine.steps.verdicts import Done, Go, Park, Verdict
+from engine.tables import effects
+from engine.tables.timeline import Entry
 from models.case import EffectState
 from models.inbound_contact import InboundContact, State
 from routine.ages import swedish_day

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from engine.database import among, load, load_each
+from engine.base.database import among, load, load_each
 from models.inbound_contact import InboundContact
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from engine.stage import from_tables, step
-from engine.timeline import Entry
-from engine.verdicts import Done, Go, Park, Verdict
+from engine.steps.stage import from_tables, step
+from engine.steps.verdicts import Done, Go, Park, Verdict
+from engine.tables.timeline import Entry
 from models.inbound_contact import InboundContact, State
 from routine import staff_text
 from routine.approved import SMS

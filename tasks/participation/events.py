@@ -9,9 +9,9 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from engine import clock
-from engine.events import Batch, EventContext, Events, handled, no_facts
-from engine.timeline import Entry
+from engine.base import clock
+from engine.tables.events import Batch, EventContext, Events, handled, no_facts
+from engine.tables.timeline import Entry
 from models.case import Event
 from models.consent import Consent as Kept
 from models.participation import Participation, State

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from engine import clock
-from engine.stage import decides, from_tables
-from engine.verdicts import Park, Rest, Verdict, Wait
+from engine.base import clock
+from engine.steps.stage import decides, from_tables
+from engine.steps.verdicts import Park, Rest, Verdict, Wait
 from models.participation import Participation, State
 from models.times import later
 from routine.proposal import is_contact_found

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from engine.stage import from_tables, step
-from engine.timeline import Entry
-from engine.verdicts import Done, Park, Rest, Verdict
+from engine.steps.stage import from_tables, step
+from engine.steps.verdicts import Done, Park, Rest, Verdict
+from engine.tables.timeline import Entry
 from models.participation import Participation, State
 from routine import staff_text
 from routine.decision import Decision

@@ -10,9 +10,9 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from engine.stage import from_tables, step
-from engine.timeline import Entry
-from engine.verdicts import Call, Done, Go, Rest, Verdict
+from engine.steps.stage import from_tables, step
+from engine.steps.verdicts import Call, Done, Go, Rest, Verdict
+from engine.tables.timeline import Entry
 from models.identity import PatientId
 from models.preferences import PatientPreferences, Preference, State
 from routine.reasons import Reason

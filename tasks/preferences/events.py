@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
-from engine import clock
-from engine.events import Batch, EventContext, Events, Waiting, handled
-from engine.timeline import Entry
+from engine.base import clock
+from engine.tables.events import Batch, EventContext, Events, Waiting, handled
+from engine.tables.timeline import Entry
 from models.preferences import PatientPreferences, State
 from models.staff import PreferencesChanged
 from tasks import identities, identity_events

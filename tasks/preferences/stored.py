@@ -9,8 +9,8 @@ from sqlalchemy import Connection, Table
 from sqlalchemy.dialects.postgresql import Insert
 from sqlmodel import col, select
 
-from engine import clock
-from engine.database import among, insert_all, load, named, table_of
+from engine.base import clock
+from engine.base.database import among, insert_all, load, named, table_of
 from models.case import Event
 from models.preferences import Preference
 from models.staff import Preferences

@@ -14,9 +14,10 @@ from datetime import datetime
 from sqlalchemy import Connection
 from sqlmodel import col
 
-from engine import clock, inbox
-from engine.database import among, load
-from engine.timeline import Entry
+from engine.base import clock
+from engine.base.database import among, load
+from engine.tables import inbox
+from engine.tables.timeline import Entry
 from models.case import Event
 from models.encryption import ring
 from models.preferences import PatientPreferences, Preference

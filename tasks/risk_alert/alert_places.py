@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection
 from sqlmodel import col, select
 
-from engine import clock, inbox
+from engine.base import clock
+from engine.tables import inbox
 from models.case import Event
 from models.channel_switch import ChannelSwitch
 from models.events import ACKNOWLEDGED, FLAGS, STAFF, Arrival

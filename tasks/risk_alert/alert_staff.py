@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engine.errors import Refused
-from engine.settings import Platform
-from engine.stage import from_tables, step
-from engine.timeline import Entry
-from engine.verdicts import Done, Finding, Go, NotArrived, Rest, Send, Verdict
+from engine.base.errors import Refused
+from engine.base.settings import Platform
+from engine.steps.stage import from_tables, step
+from engine.steps.verdicts import Done, Finding, Go, NotArrived, Rest, Send, Verdict
+from engine.tables.timeline import Entry
 from models.case import Effect
 from models.risk_alert import RiskAlert, State
 from routine import staff_text

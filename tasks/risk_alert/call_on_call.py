@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 
-from engine import effects
-from engine.stage import from_tables, step
-from engine.verdicts import Arrived, CannotTell, Done, Finding, Go, NotArrived, Send, Verdict
+from engine.steps.stage import from_tables, step
+from engine.steps.verdicts import Arrived, CannotTell, Done, Finding, Go, NotArrived, Send, Verdict
+from engine.tables import effects
 from models.case import Effect
 from models.encryption import Use, ring
 from models.risk_alert import RiskAlert, State

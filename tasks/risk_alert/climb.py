@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from engine.stage import decides, from_tables
-from engine.verdicts import Go, Rest, Verdict, Wait
+from engine.steps.stage import decides, from_tables
+from engine.steps.verdicts import Go, Rest, Verdict, Wait
 from models.risk_alert import RiskAlert, State
 from routine.reasons import Reason
 from routine.risk import who_is_called

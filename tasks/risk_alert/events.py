@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 
-from engine import clock, incidents
-from engine.events import Batch, EventContext, Events, for_case, handled, no_facts, spread
-from engine.timeline import Entry
+from engine.base import clock
+from engine.outer import incidents
+from engine.tables.events import Batch, EventContext, Events, for_case, handled, no_facts, spread
+from engine.tables.timeline import Entry
 from models.case import Outcome
 from models.contact import RiskFlagged
 from models.encryption import ring

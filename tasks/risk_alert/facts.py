@@ -12,8 +12,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from engine import clock, effects, inbox, incidents
-from engine.timeline import Entry
+from engine.base import clock
+from engine.outer import incidents
+from engine.tables import effects, inbox
+from engine.tables.timeline import Entry
 from models.case import EffectState
 from models.events import DERIVED
 from models.risk_alert import RiskAlert

@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection
 from sqlmodel import col, select
 
-from engine import inbox
-from engine.database import among, load_each
+from engine.base.database import among, load_each
+from engine.tables import inbox
 from models.case import Event
 from models.encryption import ring
 from models.events import FLAGS

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from engine.stage import from_tables, step
-from engine.verdicts import Done, Go, Verdict
+from engine.steps.stage import from_tables, step
+from engine.steps.verdicts import Done, Go, Verdict
 from models.risk_alert import RiskAlert, State
 from routine import staff_text
 from tasks import clients, messages

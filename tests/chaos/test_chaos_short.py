@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from engine.settings import ROOT
+from engine.base.settings import ROOT
 
 SMALL = ("--bookings", "16", "--kills", "1", "--away", "2", "--minutes", "3")
 

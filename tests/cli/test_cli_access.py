@@ -17,9 +17,9 @@ from typer.testing import CliRunner
 
 from cli import access as access_module
 from cli.app import app
-from engine import clock
-from engine.access_log import Access, Act, write
-from engine.database import insert_all, load, table_of, transaction
+from engine.base import clock
+from engine.base.database import insert_all, load, table_of, transaction
+from engine.ops.access_log import Access, Act, write
 from models.access_log import LoggedAccess
 from models.encryption import ring
 from models.identity import IdentityType, PatientId

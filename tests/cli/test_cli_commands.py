@@ -13,9 +13,10 @@ from prefect.settings import PREFECT_API_URL, temporary_settings
 from typer.testing import CliRunner
 
 from cli.app import app
-from engine import ops, worker
-from engine.inbox import Inbox, Refusal
-from engine.settings import Settings, settings
+from engine.base.settings import Settings, settings
+from engine.ops import by_hand
+from engine.prefect import worker
+from engine.tables.inbox import Inbox, Refusal
 
 WRONG = {
     "VAXEL_GATEWAY__PORT": ("abc", "VAXEL_GATEWAY__PORT: Input should be a valid integer"),
@@ -80,7 +81,7 @@ def test_a_worker_without_a_prefect_says_what_is_missing_and_alerts_go_all_the_s
 
 def test_what_held_no_risk_cannot_be_said_to_have_been_seen_to(database: None) -> None:
     Inbox().refuse("vas", [Refusal("w", "booking.created", ("data",))])
-    (number,) = (line.id for line in ops.refused())
+    (number,) = (line.id for line in by_hand.refused())
     done = CliRunner().invoke(app, ["refused", "--seen", f"{number}"])
     assert (done.exit_code, done.stdout) == (1, "")
 

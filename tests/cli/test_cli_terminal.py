@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 
 from cli import terminal
 from cli.app import app
-from engine.inbox import Inbox, Refusal
+from engine.tables.inbox import Inbox, Refusal
 
 ROOT = Path(__file__).resolve().parents[2]
 EVIL = "[/red]\x1b[2J\x1b]0;x\x07[bold]\u202e\u200b\x9b31m\r\n[link=http://evil.example]é"

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from engine.errors import VaxelError
+from engine.base.errors import VaxelError
 from models.case import EffectState, Outcome
 from routine.reasons import Reason
 from systems import soap

@@ -10,7 +10,7 @@ from typing import get_args
 import pytest
 from pydantic import BaseModel
 
-from engine.settings import Settings, System
+from engine.base.settings import Settings, System
 from routine.approved import System as ApprovedSystem
 from routine.region import UnitPolicy
 

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import pytest
 from errands import Errand, Movable
 
-from engine import clock, work
-from engine.database import engine, transaction
+from engine.base import clock
+from engine.base.database import engine, transaction
+from engine.running import work
 
 
 @pytest.fixture(scope="module")

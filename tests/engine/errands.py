@@ -10,16 +10,17 @@ from typing import Any, ClassVar, TypeVar
 from sqlalchemy import Connection, MetaData, Text, text
 from sqlmodel import Field, SQLModel, col, select
 
-from engine import clock, runs
-from engine.claims import Hold
-from engine.database import insert_all, load, session, table_of, transaction
-from engine.events import EventContext, Events, handled, no_facts, spread
-from engine.process import Process
-from engine.pump import Pump
-from engine.steps import Step
-from engine.timeline import Entry, is_whole
-from engine.verdicts import Done, Go, Rest, Send, Verdict
-from engine.work import Work
+from engine.base import clock
+from engine.base.database import insert_all, load, session, table_of, transaction
+from engine.running import runs
+from engine.running.pump import Pump
+from engine.running.work import Work
+from engine.steps.process import Process
+from engine.steps.step import Step
+from engine.steps.verdicts import Done, Go, Rest, Send, Verdict
+from engine.tables.claims import Hold
+from engine.tables.events import EventContext, Events, handled, no_facts, spread
+from engine.tables.timeline import Entry, is_whole
 from models.case import Case, Effect, Outcome, TimelineEntry
 from models.sealed import Sealed
 from models.stored_events import Nothing

@@ -9,10 +9,10 @@ from typing import Any
 from errands import DONE, Errand, a_step, claim, occasion, pumped
 from outer_system import messages, post
 
-from engine import effects
-from engine.settings import settings
-from engine.steps import Step
-from engine.verdicts import Arrived, Done, Finding, NotArrived, Send
+from engine.base.settings import settings
+from engine.steps.step import Step
+from engine.steps.verdicts import Arrived, Done, Finding, NotArrived, Send
+from engine.tables import effects
 from models.case import Effect
 
 ALIKE = b"one number, one text"

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from engine.errors import SystemDown, UnknownOutcome
+from engine.base.errors import SystemDown, UnknownOutcome
 
 
 class OuterSystem:

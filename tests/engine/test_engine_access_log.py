@@ -17,11 +17,12 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.exc import DBAPIError, ProgrammingError
 
-from engine import access_log_check, clock
-from engine.access_log import Access, Act, chained, write
-from engine.access_log_check import END, check_access_log, check_and_keep
-from engine.database import engine, transaction
-from engine.reseal import reseal
+from engine.base import clock
+from engine.base.database import engine, transaction
+from engine.ops import access_log_check
+from engine.ops.access_log import Access, Act, chained, write
+from engine.ops.access_log_check import END, check_access_log, check_and_keep
+from engine.ops.reseal import reseal
 from models import encryption
 from models.access_log import BrokenAccess, LoggedAccess
 from models.encryption import Keyring, ring

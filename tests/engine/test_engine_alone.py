@@ -18,10 +18,11 @@ from errands import (
     run,
 )
 
-from engine import pump, threads, work
-from engine.errors import SystemDown
-from engine.settings import settings
-from engine.verdicts import Call, Done, Verdict
+from engine.base.errors import SystemDown
+from engine.base.settings import settings
+from engine.outer import threads
+from engine.running import pump, work
+from engine.steps.verdicts import Call, Done, Verdict
 
 
 def call(case: Errand, facts: Any) -> Verdict:

@@ -9,17 +9,17 @@ from datetime import timedelta
 import pytest
 from errands import DONE, Errand, Movable, by_key, effect_of, events, put_cases, stored
 
-from engine import clock
-from engine.at_once import take_through
-from engine.claims import Hold
-from engine.database import transaction
-from engine.errors import NotSent, UnknownOutcome
-from engine.events import EventContext
-from engine.inbox import Inbox
-from engine.process import Process
-from engine.steps import Step
-from engine.timeline import Entry
-from engine.verdicts import Done, Go, Rest, Send, Verdict
+from engine.base import clock
+from engine.base.database import transaction
+from engine.base.errors import NotSent, UnknownOutcome
+from engine.running.at_once import take_through
+from engine.steps.process import Process
+from engine.steps.step import Step
+from engine.steps.verdicts import Done, Go, Rest, Send, Verdict
+from engine.tables.claims import Hold
+from engine.tables.events import EventContext
+from engine.tables.inbox import Inbox
+from engine.tables.timeline import Entry
 from models.case import EffectState
 from models.events import Arrival
 from models.stored_events import Nothing

@@ -26,17 +26,19 @@ from errands import (
 )
 from sqlalchemy.exc import OperationalError
 
-from engine import breaker, calls, clock, runs
-from engine.database import transaction
-from engine.errors import UnknownOutcome
-from engine.looks import Looks
-from engine.pump import Pump
-from engine.questions import Questions
-from engine.step_run import StepRun
-from engine.steps import Step
-from engine.turn import Turn
-from engine.verdicts import Call, Done, Park
-from engine.work import Work
+from engine.base import clock
+from engine.base.database import transaction
+from engine.base.errors import UnknownOutcome
+from engine.outer import breaker
+from engine.outer.looks import Looks
+from engine.outer.questions import Questions
+from engine.running import calls, runs
+from engine.running.pump import Pump
+from engine.running.step_run import StepRun
+from engine.running.turn import Turn
+from engine.running.work import Work
+from engine.steps.step import Step
+from engine.steps.verdicts import Call, Done, Park
 
 
 def test_who_gives_way_frees_nobody_elses_case(moving: Movable) -> None:

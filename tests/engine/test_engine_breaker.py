@@ -26,11 +26,13 @@ from errands import (
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine import breaker, clock, pump, runs
-from engine.errors import NotSent, Refused, SystemDown, UnknownOutcome, VaxelError
-from engine.halving import halved
-from engine.verdicts import Call, Done, Rest
-from engine.work import Work
+from engine.base import clock
+from engine.base.errors import NotSent, Refused, SystemDown, UnknownOutcome, VaxelError
+from engine.outer import breaker
+from engine.running import pump, runs
+from engine.running.work import Work
+from engine.steps.halving import halved
+from engine.steps.verdicts import Call, Done, Rest
 
 
 def open_until() -> datetime | None:

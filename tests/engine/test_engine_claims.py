@@ -31,11 +31,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from engine import clock, inbox
-from engine.claims import Hold, later, make_due
-from engine.database import engine, transaction
-from engine.errors import NotSent
-from engine.inbox import Inbox
+from engine.base import clock
+from engine.base.database import engine, transaction
+from engine.base.errors import NotSent
+from engine.tables import inbox
+from engine.tables.claims import Hold, later, make_due
+from engine.tables.inbox import Inbox
 from models.events import Arrival
 
 LEASE = 60.0

@@ -17,10 +17,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlmodel import select
 
-from engine import clock, effects, inbox, receipts
-from engine.database import session, transaction
-from engine.effects import Closing
-from engine.errors import NotSent
+from engine.base import clock
+from engine.base.database import session, transaction
+from engine.base.errors import NotSent
+from engine.tables import effects, inbox, receipts
+from engine.tables.effects import Closing
 from models.case import Effect, EffectState
 
 ALIKE = b"a number and a text"

@@ -19,12 +19,12 @@ from errands import (
 )
 from structlog.testing import capture_logs
 
-from engine import clock
-from engine.applying import EARLY
-from engine.claims import Hold
-from engine.events import Batch, EventContext, Events, Unchanged, Waiting, for_case
-from engine.inbox import Inbox
-from engine.timeline import Entry
+from engine.base import clock
+from engine.tables.applying import EARLY
+from engine.tables.claims import Hold
+from engine.tables.events import Batch, EventContext, Events, Unchanged, Waiting, for_case
+from engine.tables.inbox import Inbox
+from engine.tables.timeline import Entry
 from models.events import Arrival
 from models.stored_events import Nothing
 

@@ -23,10 +23,12 @@ from errands import (
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from engine import clock, inbox, ops
-from engine.claims import Hold
-from engine.database import transaction
-from engine.inbox import Inbox, Refusal
+from engine.base import clock
+from engine.base.database import transaction
+from engine.ops import by_hand
+from engine.tables import inbox
+from engine.tables.claims import Hold
+from engine.tables.inbox import Inbox, Refusal
 from models.case import Outcome
 from models.events import Arrival
 
@@ -120,7 +122,7 @@ def test_the_data_lie_sealed(moving: Movable) -> None:
 
 def test_a_refusal_is_listed_by_its_paths(moving: Movable) -> None:
     Inbox().refuse("vas", [Refusal("w", "booking.created", ("data.booking.end",))])
-    assert [(line.webhook_id, line.paths) for line in ops.refused()] == [("w", "data.booking.end")]
+    assert [(line.webhook_id, line.paths) for line in by_hand.refused()] == [("w", "data.booking.end")]
 
 
 # --- applied under the claim, the newest first

@@ -22,11 +22,12 @@ from errands import (
 from killed_worker import POINTS, step_to, work_and_die
 from outer_system import OuterSystem, running
 
-from engine import clock, ops
-from engine.database import VAXEL, url_of
+from engine.base import clock
+from engine.base.database import VAXEL, url_of
+from engine.ops import by_hand
 
 START = multiprocessing.get_context("forkserver")
-START.set_forkserver_preload(["engine.ops", "engine.work"])
+START.set_forkserver_preload(["engine.ops.by_hand", "engine.running.work"])
 
 
 @pytest.fixture
@@ -110,7 +111,7 @@ def test_a_human_settles_the_unknown_and_there_is_one(
     recover("blind", system, moving)
     effect = effect_of("errand:case-00000")
     assert effect is not None
-    ops.resolve({"errand": Errand}, effect.id, arrived=arrived)
+    by_hand.resolve({"errand": Errand}, effect.id, arrived=arrived)
     recover("blind", system, moving)
     assert list(system.effects().values()) == [1]
 

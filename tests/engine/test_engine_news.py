@@ -27,13 +27,16 @@ from errands import (
 )
 from sqlalchemy import text
 
-from engine import clock, inbox, process, wake, work
-from engine.claims import Hold
-from engine.database import transaction
-from engine.events import EventContext
-from engine.inbox import Inbox
-from engine.steps import Step
-from engine.verdicts import Go, Park, Verdict
+from engine.base import clock
+from engine.base.database import transaction
+from engine.running import work
+from engine.steps import process
+from engine.steps.step import Step
+from engine.steps.verdicts import Go, Park, Verdict
+from engine.tables import inbox, wake
+from engine.tables.claims import Hold
+from engine.tables.events import EventContext
+from engine.tables.inbox import Inbox
 from models.case import Outcome
 from models.events import Arrival
 from models.stored_events import Nothing

@@ -31,9 +31,12 @@ from errands import (
     whole,
 )
 
-from engine import clock, ops, runs, wake
-from engine.errors import UnknownOutcome
-from engine.verdicts import Go, Park
+from engine.base import clock
+from engine.base.errors import UnknownOutcome
+from engine.ops import by_hand
+from engine.running import runs
+from engine.steps.verdicts import Go, Park
+from engine.tables import wake
 from models.case import Effect
 
 PROCESSES = {"errand": Errand}
@@ -64,7 +67,7 @@ def unknown(moving: Movable) -> tuple[uuid.UUID, Effect]:
 
 def test_a_parked_case_is_taken_up_again(moving: Movable) -> None:
     id = parked()
-    ops.retry(PROCESSES, id)
+    by_hand.retry(PROCESSES, id)
     case = stored(id)
     assert (case.parked, case.due_at, case.tries) == (None, clock.now(), 0)
     assert said(id)[-1] == ("taken_up_again", "retry")
@@ -73,7 +76,7 @@ def test_a_parked_case_is_taken_up_again(moving: Movable) -> None:
 
 def test_a_case_taken_up_again_goes_through_its_step(moving: Movable) -> None:
     id = parked()
-    ops.retry(PROCESSES, id)
+    by_hand.retry(PROCESSES, id)
     run(a_process(a_step(sends())))
     assert stored(id).state == "done"
 
@@ -81,8 +84,8 @@ def test_a_case_taken_up_again_goes_through_its_step(moving: Movable) -> None:
 def test_a_case_that_a_run_holds_is_busy(moving: Movable) -> None:
     (id,) = put_cases(1)
     claim()
-    with pytest.raises(ops.Busy):
-        ops.retry(PROCESSES, id)
+    with pytest.raises(by_hand.Busy):
+        by_hand.retry(PROCESSES, id)
     assert said(id) == []
 
 
@@ -90,24 +93,24 @@ def test_a_case_whose_lease_is_over_is_taken_from_its_holder(moving: Movable) ->
     (id,) = put_cases(1)
     late = claim()
     moving.move(LEASE + 1)
-    ops.retry(PROCESSES, id)
+    by_hand.retry(PROCESSES, id)
     pumped(a_step(sends(), fails(AssertionError("called"))), late)
     assert stored(id).state == "new"
     assert whole(id)
 
 
 def test_nobody_has_this_case(moving: Movable) -> None:
-    with pytest.raises(ops.NotFound):
-        ops.retry(PROCESSES, uuid.uuid4())
-    with pytest.raises(ops.NotFound):
-        ops.story(PROCESSES, uuid.uuid4())
+    with pytest.raises(by_hand.NotFound):
+        by_hand.retry(PROCESSES, uuid.uuid4())
+    with pytest.raises(by_hand.NotFound):
+        by_hand.story(PROCESSES, uuid.uuid4())
 
 
 def test_all_that_were_parked_for_a_reason_are_taken_up_again(moving: Movable) -> None:
     put_cases(3)
     once(a_step(always(Park("tls_failed"))))
     other = put_cases(1, prefix="other", parked="unit_unknown", due_at=None)[0]
-    assert ops.retry_parked(PROCESSES, "tls_failed") == 3
+    assert by_hand.retry_parked(PROCESSES, "tls_failed") == 3
     assert stored(other).parked == "unit_unknown"
 
 
@@ -115,7 +118,7 @@ def test_one_busy_case_does_not_keep_the_others_parked(moving: Movable) -> None:
     ids = put_cases(3, parked="tls_failed")
     sql("UPDATE errand SET due_at = now() + interval '1 day' WHERE id <> :id", id=ids[1])
     claim()
-    ops.retry_parked(PROCESSES, "tls_failed")
+    by_hand.retry_parked(PROCESSES, "tls_failed")
     assert [stored(id).parked for id in (ids[0], ids[2])] == [None, None]
 
 
@@ -124,9 +127,9 @@ def test_one_busy_case_does_not_keep_the_others_parked(moving: Movable) -> None:
 
 def test_an_unknown_effect_is_listed_with_its_case(moving: Movable) -> None:
     id, effect = unknown(moving)
-    (line,) = ops.cases(PROCESSES, parked=True)
+    (line,) = by_hand.cases(PROCESSES, parked=True)
     assert (line.id, line.unknown) == (id, 1)
-    assert ops.story(PROCESSES, id).effects[0]["id"] == str(effect.id)
+    assert by_hand.story(PROCESSES, id).effects[0]["id"] == str(effect.id)
 
 
 @pytest.mark.parametrize(("arrived", "times"), [(True, 0), (False, 1)])
@@ -134,7 +137,7 @@ def test_a_resolved_effect_is_sent_again_only_if_it_had_not_arrived(
     moving: Movable, arrived: bool, times: int
 ) -> None:
     id, effect = unknown(moving)
-    ops.resolve(PROCESSES, effect.id, arrived=arrived)
+    by_hand.resolve(PROCESSES, effect.id, arrived=arrived)
     calls: list[Any] = []
 
     def act(payload: Any) -> Any:
@@ -150,15 +153,15 @@ def test_a_resolved_effect_is_sent_again_only_if_it_had_not_arrived(
 
 def test_what_is_resolved_is_told_on_the_timeline(moving: Movable) -> None:
     id, effect = unknown(moving)
-    assert ops.resolve(PROCESSES, effect.id, arrived=True) == id
+    assert by_hand.resolve(PROCESSES, effect.id, arrived=True) == id
     assert said(id)[-1] == ("effect_resolved", "arrived")
 
 
 def test_an_effect_is_resolved_once(moving: Movable) -> None:
     _, effect = unknown(moving)
-    ops.resolve(PROCESSES, effect.id, arrived=True)
-    with pytest.raises(ops.NotFound):
-        ops.resolve(PROCESSES, effect.id, arrived=False)
+    by_hand.resolve(PROCESSES, effect.id, arrived=True)
+    with pytest.raises(by_hand.NotFound):
+        by_hand.resolve(PROCESSES, effect.id, arrived=False)
 
 
 def test_an_effect_that_waits_for_nobody_is_not_resolved(moving: Movable) -> None:
@@ -166,16 +169,16 @@ def test_an_effect_that_waits_for_nobody_is_not_resolved(moving: Movable) -> Non
     once(a_step(sends()))
     effect = effect_of("errand:case-00000")
     assert effect is not None
-    with pytest.raises(ops.NotFound):
-        ops.resolve(PROCESSES, effect.id, arrived=True)
+    with pytest.raises(by_hand.NotFound):
+        by_hand.resolve(PROCESSES, effect.id, arrived=True)
 
 
 def test_an_effect_whose_case_is_held_is_busy_and_stays_as_it_is(moving: Movable) -> None:
     id, effect = unknown(moving)
     sql("UPDATE errand SET due_at = :now", now=clock.now())
     hold = claim()
-    with pytest.raises(ops.Busy):
-        ops.resolve(PROCESSES, effect.id, arrived=False)
+    with pytest.raises(by_hand.Busy):
+        by_hand.resolve(PROCESSES, effect.id, arrived=False)
     release(hold)
     found = effect_of("errand:case-00000")
     assert found is not None
@@ -189,20 +192,20 @@ def test_cases_are_listed_by_state_and_counted(moving: Movable) -> None:
     put_cases(2)
     put_cases(1, prefix="other", state="done", due_at=None)
     put_cases(1, prefix="third", parked="unit_unknown", due_at=None)
-    assert len(ops.cases(PROCESSES, state="new")) == 3
-    assert [line.parked for line in ops.cases(PROCESSES, parked=True)] == ["unit_unknown"]
-    assert ops.counts(PROCESSES) == {"errand": {"done": 1, "new": 2, "parked:unit_unknown": 1}}
+    assert len(by_hand.cases(PROCESSES, state="new")) == 3
+    assert [line.parked for line in by_hand.cases(PROCESSES, parked=True)] == ["unit_unknown"]
+    assert by_hand.counts(PROCESSES) == {"errand": {"done": 1, "new": 2, "parked:unit_unknown": 1}}
 
 
 def test_a_list_holds_no_more_than_asked_for(moving: Movable) -> None:
     put_cases(5)
-    assert len(ops.cases(PROCESSES, most=3)) == 3
+    assert len(by_hand.cases(PROCESSES, most=3)) == 3
 
 
 def test_a_story_has_the_clauses_and_nothing_sealed(moving: Movable) -> None:
     (id,) = put_cases(1, note="19121212-1212")
     once(a_step(sends(request="19121212-1212")))
-    story = ops.story(PROCESSES, id)
+    story = by_hand.story(PROCESSES, id)
     assert [entry["clause"] for entry in story.timeline] == ["besok-1"]
     assert "1212" not in repr(story).replace(str(id), "")
 
@@ -295,6 +298,6 @@ def test_the_newest_changes_of_all_processes_come_first_and_no_more_than_are_ask
 ) -> None:
     ids = put_cases(3)
     sql(f"UPDATE errand SET updated_at = updated_at - interval '1 hour' WHERE id = '{ids[0]}'")
-    found = ops.cases({"errand": Errand, "again": Errand}, most=3)
+    found = by_hand.cases({"errand": Errand, "again": Errand}, most=3)
     assert len(found) == 3
     assert [line.updated_at for line in found] == sorted((line.updated_at for line in found), reverse=True)

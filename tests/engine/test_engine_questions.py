@@ -16,10 +16,11 @@ from errands import Movable, sql
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine import breaker, clock, incidents, looks
-from engine.errors import Incident, NotSent, SystemDown
-from engine.looks import Ask, Looks, answered
-from engine.questions import KEPT_SECONDS, SILENT_SECONDS, Kind, Questions
+from engine.base import clock
+from engine.base.errors import Incident, NotSent, SystemDown
+from engine.outer import breaker, incidents, looks
+from engine.outer.looks import Ask, Looks, answered
+from engine.outer.questions import KEPT_SECONDS, SILENT_SECONDS, Kind, Questions
 
 THREADS = 2
 PATIENCE = 5.0

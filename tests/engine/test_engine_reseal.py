@@ -13,10 +13,11 @@ from errands import Errand, Movable, a_process, a_step, all_stored, claim, put_c
 from typer.testing import CliRunner
 
 from cli.app import app
-from engine import clock, ops, sealing
-from engine import reseal as sealer
-from engine.database import engine, table_of, transaction
-from engine.inbox import Inbox
+from engine.base import clock, sealing
+from engine.base.database import engine, table_of, transaction
+from engine.ops import by_hand
+from engine.ops import reseal as sealer
+from engine.tables.inbox import Inbox
 from models import encryption
 from models.encryption import DoesNotOpen, Keyring, number_of
 from models.events import Arrival
@@ -156,7 +157,7 @@ def test_an_event_that_does_not_open_parks_its_case_and_waits_until_it_does(movi
     }
     assert run(process)["cases"] == 0
     sql("UPDATE event SET data = :kept WHERE key = 'case-0'", kept=kept)
-    assert ops.retry_parked({"errand": Errand}, "does_not_open") == 1
+    assert by_hand.retry_parked({"errand": Errand}, "does_not_open") == 1
     run(process)
     assert [(case.state, case.parked) for case in all_stored()] == [("done", None)] * 3
 

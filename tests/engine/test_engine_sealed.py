@@ -17,7 +17,7 @@ from sqlalchemy import LargeBinary, text
 from sqlalchemy.exc import StatementError
 from sqlmodel import SQLModel, col, select
 
-from engine.database import load, load_each, session, table_of, transaction
+from engine.base.database import load, load_each, session, table_of, transaction
 from flows.registry import PROCESSES
 from models import encryption
 from models.booking_publication import BookingPublication

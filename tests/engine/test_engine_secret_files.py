@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.settings import Settings
+from engine.base.settings import Settings
 
 PEM = "-----BEGIN PRIVATE KEY-----\nMC4CAQAw//8=\n-----END PRIVATE KEY-----\n"
 

@@ -17,10 +17,10 @@ import pytest
 from errands import DONE, Errand, Movable, put_cases, sql, stored
 from sqlalchemy.exc import DBAPIError
 
-from engine import clock, errors
-from engine.database import session
-from engine.settings import Settings, settings
-from engine.verdicts import Send
+from engine.base import clock, errors
+from engine.base.database import session
+from engine.base.settings import Settings, settings
+from engine.steps.verdicts import Send
 from models.booking_publication import BookingPublication
 from models.case import Effect, Event
 from models.encryption import Keyring

@@ -15,11 +15,11 @@ from pydantic import ValidationError
 from sqlalchemy import make_url, text
 from sqlalchemy.exc import DBAPIError
 
-from engine import database, database_url, databases
-from engine.database_url import UnknownToAsyncpg, for_asyncpg
-from engine.private_files import private_append, private_folder
-from engine.readiness import is_ready
-from engine.settings import Settings
+from engine.base import database, database_url, databases
+from engine.base.database_url import UnknownToAsyncpg, for_asyncpg
+from engine.base.private_files import private_append, private_folder
+from engine.base.settings import Settings
+from engine.ops.readiness import is_ready
 
 HIDDEN = "hidden-word"
 WRONG: list[tuple[str, Any]] = [
@@ -170,7 +170,7 @@ def test_without_the_right_to_make_databases_one_that_is_there_will_do(
 
 
 def test_a_database_that_can_only_be_read_is_not_ready(database: None) -> None:
-    from engine.database import engine, transaction
+    from engine.base.database import engine, transaction
 
     assert is_ready()
     (name,) = [engine().url.database]

@@ -37,12 +37,13 @@ from errands import (
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
-from engine import breaker, clock
-from engine.database import engine
-from engine.errors import Incident, NotSent, Refused, SystemDown, UnknownOutcome
-from engine.settings import Settings
-from engine.timeline import Entry
-from engine.verdicts import Arrived, Call, CannotTell, Done, Go, NotArrived, Park, Rest, Send, Wait
+from engine.base import clock
+from engine.base.database import engine
+from engine.base.errors import Incident, NotSent, Refused, SystemDown, UnknownOutcome
+from engine.base.settings import Settings
+from engine.outer import breaker
+from engine.steps.verdicts import Arrived, Call, CannotTell, Done, Go, NotArrived, Park, Rest, Send, Wait
+from engine.tables.timeline import Entry
 from models.case import Effect
 
 SETTLED = 5 + 2.0 + 0.2

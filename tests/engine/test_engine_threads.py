@@ -6,8 +6,8 @@ import threading
 
 import pytest
 
-from engine.threads import Threads
-from engine.width import STUCK_SECONDS, Width
+from engine.outer.threads import Threads
+from engine.outer.width import STUCK_SECONDS, Width
 
 
 def test_what_is_first_goes_before_what_was_asked_earlier() -> None:

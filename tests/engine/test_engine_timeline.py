@@ -9,9 +9,10 @@ from errands import Errand, Movable, claim, put_cases, sql, told, whole
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine import clock, ops, timeline_check
-from engine.database import transaction
-from engine.timeline import Entry, append, chained, end_of, is_whole
+from engine.base import clock
+from engine.base.database import transaction
+from engine.ops import by_hand, timeline_check
+from engine.tables.timeline import Entry, append, chained, end_of, is_whole
 from models import encryption
 from models.case import TimelineEntry
 from models.encryption import Keyring
@@ -72,7 +73,7 @@ def test_a_removed_entry_is_seen(moving: Movable, number: int) -> None:
 def test_entries_removed_at_the_end_are_seen(moving: Movable, first: int) -> None:
     id = with_entries(3)
     sql("DELETE FROM timeline WHERE number >= :first", first=first)
-    assert not ops.story({"errand": Errand}, id).timeline_whole
+    assert not by_hand.story({"errand": Errand}, id).timeline_whole
 
 
 @pytest.mark.parametrize("left", [1, 2])
@@ -123,7 +124,7 @@ def test_an_entry_of_another_case_is_seen(moving: Movable) -> None:
 def test_a_case_s_story_says_when_it_is_not_whole(moving: Movable, change: str) -> None:
     id = with_entries(2)
     sql(change)
-    assert not ops.story({"errand": Errand}, id).timeline_whole
+    assert not by_hand.story({"errand": Errand}, id).timeline_whole
 
 
 def test_two_cases_in_one_append_have_chains_of_their_own(moving: Movable) -> None:

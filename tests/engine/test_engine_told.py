@@ -9,8 +9,10 @@ import psycopg
 import pytest
 from sqlalchemy import create_engine
 
-from engine import clock, wake, worker
-from engine.database import VAXEL, url_of
+from engine.base import clock
+from engine.base.database import VAXEL, url_of
+from engine.prefect import worker
+from engine.tables import wake
 
 
 async def _created(_name: str) -> None:

@@ -18,9 +18,11 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Engine, create_engine, text
 from sqlmodel import col, select
 
-from engine import database, reseal, sealing, timeline
-from engine.database import load
-from engine.settings import settings
+from engine.base import database, sealing
+from engine.base.database import load
+from engine.base.settings import settings
+from engine.ops import reseal
+from engine.tables import timeline
 from models import encryption
 from models.booking_publication import BookingPublication, Engagement
 from models.case import Effect, Event, TimelineEntry

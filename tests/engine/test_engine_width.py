@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.width import CALLS, STUCK_SECONDS, Width
+from engine.outer.width import CALLS, STUCK_SECONDS, Width
 
 MOST = 4
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from engine.events import Events
+from engine.tables.events import Events
 from flows.registry import PROCESSES
 from models.events import Arrival, EventType, Route, in_json
 from models.messages import EVENTS, parse

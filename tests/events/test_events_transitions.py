@@ -16,11 +16,11 @@ import pytest
 from sqlalchemy import text
 from structlog.testing import capture_logs
 
-from engine import clock
-from engine.claims import Hold
-from engine.database import table_of, transaction
-from engine.inbox import Inbox
-from engine.process import Process
+from engine.base import clock
+from engine.base.database import table_of, transaction
+from engine.steps.process import Process
+from engine.tables.claims import Hold
+from engine.tables.inbox import Inbox
 from flows.registry import PROCESSES
 from models.events import ACKNOWLEDGED, Arrival
 from models.processes import EVENTS

@@ -10,8 +10,8 @@ import pytest
 from gateway_driver import LOGIN, OLD_SECRET, PROXY, SECRET, Gateway, Shown, served
 from sqlalchemy import text
 
-from engine.database import transaction
-from engine.inbox import Inbox
+from engine.base.database import transaction
+from engine.tables.inbox import Inbox
 from gateway.app import create_app
 from gateway.callers import Callers
 from gateway.telephone.ports import HookLogin

@@ -20,7 +20,7 @@ import uvicorn
 from standardwebhooks.webhooks import Webhook
 from starlette.types import ASGIApp
 
-from engine.receipts import Receipt
+from engine.tables.receipts import Receipt
 from gateway.listen import configured, tcp_socket
 from gateway.openapi import EXAMPLES
 from gateway.ports import ShownBooking

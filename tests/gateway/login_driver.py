@@ -17,7 +17,7 @@ from gateway_driver import Gateway, served
 from lxml import html
 
 from bench.town import free_port
-from engine.inbox import Inbox
+from engine.tables.inbox import Inbox
 from gateway.app import create_app
 from gateway.login.ports import Landing, LinkState, SentLink, WhyNot
 from gateway.login.routes import routes

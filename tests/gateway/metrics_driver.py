@@ -14,9 +14,9 @@ from gateway_driver import SECRET, Gateway, served
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import text
 
-from engine.database import session, transaction
-from engine.inbox import Inbox
-from engine.metrics import standing_now
+from engine.base.database import session, transaction
+from engine.ops.metrics import standing_now
+from engine.tables.inbox import Inbox
 from flows.registry import PROCESSES, SCHEDULES
 from gateway.app import create_app
 from gateway.ports import Figures

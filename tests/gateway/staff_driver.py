@@ -18,10 +18,10 @@ from sqlalchemy import text
 from sqlmodel import col, select
 
 from bench.town import free_port
-from engine import clock
-from engine.access_log import Act
-from engine.database import insert_all, load, table_of, transaction
-from engine.inbox import Inbox
+from engine.base import clock
+from engine.base.database import insert_all, load, table_of, transaction
+from engine.ops.access_log import Act
+from engine.tables.inbox import Inbox
 from gateway.app import create_app
 from gateway.login.watch import LoginWatch
 from gateway.staff.kept_files import KeptFiles

@@ -21,9 +21,9 @@ from prometheus_client import generate_latest
 from sqlalchemy import text
 
 from cli.alarms import GRACE, INCIDENTS, LATELY, OVERDUE, UNDELIVERED, Alarm, alarms, alarms_raised
-from engine import incidents
-from engine.database import transaction
-from engine.inbox import Inbox
+from engine.base.database import transaction
+from engine.outer import incidents
+from engine.tables.inbox import Inbox
 from flows.registry import SCHEDULES
 from gateway.login.watch import MOST_IN_A_ROW, LoginWatch
 from models.events import Arrival

@@ -17,10 +17,10 @@ from lxml import html
 from starlette.testclient import TestClient
 
 from cli.sample_day.play import _tell_day
-from engine.database import session, transaction
-from engine.inbox import Inbox
-from engine.ops import CaseLine, CaseStory, NotFound
-from engine.timeline import Entry, append
+from engine.base.database import session, transaction
+from engine.ops.by_hand import CaseLine, CaseStory, NotFound
+from engine.tables.inbox import Inbox
+from engine.tables.timeline import Entry, append
 from gateway.app import create_app
 from gateway.case_page import STYLE, page
 from gateway.guard import HEADERS

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import response_schema_conformance, status_code_conformance
 
-from engine.inbox import Inbox
-from engine.receipts import Receipt
+from engine.tables.inbox import Inbox
+from engine.tables.receipts import Receipt
 from gateway.app import create_app
 from gateway.telephone.ports import HookLogin
 

@@ -8,7 +8,7 @@ import pytest
 import requests
 from gateway_driver import LOGIN, Gateway, served
 
-from engine.inbox import Inbox
+from engine.tables.inbox import Inbox
 from gateway.app import create_app
 from gateway.telephone.ports import HookLogin
 

@@ -23,10 +23,10 @@ from metrics_driver import (
 from sqlalchemy import text
 from starlette.testclient import TestClient
 
-from engine.database import transaction
-from engine.inbox import Inbox
-from engine.metrics import Standing
-from engine.settings import SYSTEMS
+from engine.base.database import transaction
+from engine.base.settings import SYSTEMS
+from engine.ops.metrics import Standing
+from engine.tables.inbox import Inbox
 from flows.registry import EACH_MINUTE, NIGHTLY, PROCESSES, SCHEDULES
 from gateway import metrics
 from gateway.app import create_app

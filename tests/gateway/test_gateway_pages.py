@@ -8,7 +8,7 @@ import jsonschema
 import pytest
 from gateway_driver import SECRET, Gateway, event, is_problem, served
 
-from engine.inbox import Inbox
+from engine.tables.inbox import Inbox
 from gateway.app import create_app
 from gateway.guard import HEADERS
 from gateway.openapi import EXAMPLES

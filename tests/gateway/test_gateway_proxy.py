@@ -23,7 +23,7 @@ from gateway_driver import LOGIN, PROXY, SECRET, Gateway, served, signed
 from test_gateway_scheduling import _is_fault, _schedule, _slots
 
 from bench.town import free_port
-from engine.inbox import Inbox
+from engine.tables.inbox import Inbox
 from gateway.app import create_app
 from gateway.callers import Callers
 from gateway.telephone.ports import HookLogin

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from gateway_driver import LOGIN, Gateway, is_problem, served
 
-from engine.inbox import Inbox
-from engine.receipts import Receipt
+from engine.tables.inbox import Inbox
+from engine.tables.receipts import Receipt
 from gateway.app import create_app
 from gateway.telephone.ports import HookLogin
 

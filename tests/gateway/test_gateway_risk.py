@@ -15,8 +15,8 @@ from typer.testing import CliRunner
 
 from cli.alarms import UNDELIVERED, alarms_raised
 from cli.app import app
-from engine import ops
-from engine.database import transaction
+from engine.base.database import transaction
+from engine.ops import by_hand
 
 Rows = Callable[[str], list[Any]]
 FLAGS = "SELECT key FROM event WHERE process = 'risk_alert' ORDER BY number"
@@ -78,7 +78,7 @@ def test_a_refusal_that_held_a_risk_alarms_until_somebody_has_seen_it(
     with counting() as gateway:
         assert gateway.post(body, source="vas").status_code == status
         assert [alarm.name for alarm in alarms_raised(f"{gateway.url}/metrics")] == ["VaxelRiskUnheard"]
-        (line,) = ops.refused()
+        (line,) = by_hand.refused()
         assert (line.taken_in, line.risk) == (False, "unheard")
         (shown,) = _refused()
         assert (shown["number"], shown["outcome"], shown["risk"], shown["seen_at"]) == (

@@ -10,7 +10,7 @@ import requests
 from gateway_driver import OTHER, PROXY, RESIDENT, UNIT, Gateway, Shown, booking, served
 from lxml import etree
 
-from engine.inbox import Inbox
+from engine.tables.inbox import Inbox
 from gateway.app import create_app
 from gateway.callers import Callers
 from gateway.ports import ShownBooking

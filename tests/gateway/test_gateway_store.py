@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from gateway_driver import SECRET, Gateway, event, is_problem, served, until
 
-from engine.inbox import Inbox, Refusal
+from engine.tables.inbox import Inbox, Refusal
 from gateway.app import create_app
 from gateway.wake import PAUSE, Waker
 from models.events import Arrival

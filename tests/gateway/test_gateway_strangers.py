@@ -15,7 +15,7 @@ import pytest
 from gateway_driver import PROXY, SECRET, Gateway, event, served, signed, until
 from starlette.types import Receive, Scope, Send
 
-from engine.inbox import Inbox
+from engine.tables.inbox import Inbox
 from gateway import listen
 from gateway.app import create_app
 from gateway.bodies import BodyRoom

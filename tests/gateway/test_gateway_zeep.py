@@ -12,7 +12,7 @@ import zeep
 from gateway_driver import PROXY, RESIDENT, UNIT, Gateway, booking
 from lxml import etree
 
-from engine.settings import settings
+from engine.base.settings import settings
 from gateway.ports import ShownBooking
 from systems.rivta.timestamps import ts
 

@@ -19,9 +19,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from engine.looks import Looks
-from engine.stage import decides, from_answers, from_case, from_tables, step
-from engine.verdicts import Done, Go, Verdict
+from engine.outer.looks import Looks
+from engine.steps.stage import decides, from_answers, from_case, from_tables, step
+from engine.steps.verdicts import Done, Go, Verdict
 from models.inbound_contact import InboundContact
 from models.preferences import PatientPreferences
 

@@ -17,11 +17,12 @@ from searched import Hunt
 from sqlalchemy import text
 from town import HALMSTAD, LAHOLM, Town, identity, in_days, with_deadline
 
-from engine import clock, ops
-from engine.database import transaction
-from engine.inbox import Inbox
-from engine.settings import settings
-from engine.wordless import Failed
+from engine.base import clock
+from engine.base.database import transaction
+from engine.base.settings import settings
+from engine.base.wordless import Failed
+from engine.ops import by_hand
+from engine.tables.inbox import Inbox
 from flows.registry import PROCESSES
 from models.booking_publication import BookingPublication
 from models.events import Arrival
@@ -274,9 +275,9 @@ async def _with_bugs(town: ImageTown, *steps: str) -> None:
     for at, name in enumerate(steps):
         with _talkative(name, ("act", "gate")[at % 2]), suppress(Failed):
             await town.runs()
-        for line in ops.cases(PROCESSES, parked=True):
+        for line in by_hand.cases(PROCESSES, parked=True):
             if line.process == "image_transfer":
-                ops.retry(PROCESSES, line.id)
+                by_hand.retry(PROCESSES, line.id)
         town.waits(seconds=70)
         await town.runs()
 
@@ -445,11 +446,11 @@ async def _the_night(town: Town) -> None:
             await town.reconciles()
     await town.reconciles()
     for effect in town.unknown_effects():
-        with suppress(ops.Busy):
-            ops.resolve(PROCESSES, effect, arrived=True)
-    for line in ops.cases(PROCESSES, parked=True)[:20]:
-        with suppress(ops.NotFound, ops.Busy):
-            ops.retry(PROCESSES, line.id)
+        with suppress(by_hand.Busy):
+            by_hand.resolve(PROCESSES, effect, arrived=True)
+    for line in by_hand.cases(PROCESSES, parked=True)[:20]:
+        with suppress(by_hand.NotFound, by_hand.Busy):
+            by_hand.retry(PROCESSES, line.id)
     for each in (town, of_contacts(town)):
         await each.comes_to_rest(within=HOURS, stride=60)
     town.is_now(clock.now() + timedelta(hours=1))

@@ -32,7 +32,8 @@ def _deployment(prefect_server: str) -> None:
 @pytest.fixture
 def _clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[TownClock]:
     """Our clock, which goes forward instead of a run that waits for a case that is due soon."""
-    from engine import clock, work
+    from engine.base import clock
+    from engine.running import work
     from tasks import messages
 
     at = TownClock()
@@ -46,7 +47,7 @@ def _clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[TownClock]:
 @pytest.fixture
 def _region() -> Iterator[None]:
     """The region's files and the systems' deadlines, whatever a test makes of them."""
-    from engine.settings import settings
+    from engine.base.settings import settings
     from tasks import clients
 
     files, systems = list(settings().region_files), dict(settings().systems)
@@ -79,7 +80,7 @@ def bucket(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> A
         return None
     import boto3
 
-    from engine.settings import settings
+    from engine.base.settings import settings
 
     login = {"access_key": "a", "secret_key": "s", "endpoint": request.getfixturevalue("s3")}
     name = f"b-{secrets.token_hex(6)}"

@@ -10,8 +10,9 @@ from typing import Any
 from sqlalchemy import text
 from town import HALMSTAD, Json, Town, TownClock, browser, without_prefect
 
-from engine import clock, ops
-from engine.database import transaction
+from engine.base import clock
+from engine.base.database import transaction
+from engine.ops import by_hand
 from flows.booking_publication import booking_publication
 from flows.channel_switch import channel_switch
 from flows.inbound_contact import inbound_contact
@@ -182,7 +183,7 @@ class ContactTown(Town):
 
     def because(self, process: str, key: str, what: str) -> tuple[str, str]:
         """The reason and the clause of the last such entry on a case's timeline."""
-        timeline = ops.story(PROCESSES, self.row(process, key).id).timeline
+        timeline = by_hand.story(PROCESSES, self.row(process, key).id).timeline
         return [(each["reason"], each["clause"]) for each in timeline if each["what"] == what][-1]
 
     def consents(self, switch: str) -> list[Any]:

@@ -12,9 +12,10 @@ from contact_town import ANNA, ContactTown
 from sqlalchemy import text
 from town import HALMSTAD, Json, identity
 
-from engine import clock, ops
-from engine.access_log import Access, Act
-from engine.database import transaction
+from engine.base import clock
+from engine.base.database import transaction
+from engine.ops import by_hand
+from engine.ops.access_log import Access, Act
 from flows.image_transfer import image_transfer
 from flows.inbound_contact import inbound_contact
 from flows.registry import PROCESSES
@@ -119,13 +120,13 @@ class ImageTown(ContactTown):
     def reason_of(self, transfer: str, what: str) -> tuple[str, str]:
         """The reason and clause of the last such entry of a transfer's only file."""
         (case,) = self.cases(transfer)
-        timeline = ops.story(PROCESSES, case.id).timeline
+        timeline = by_hand.story(PROCESSES, case.id).timeline
         return [(each["reason"], each["clause"]) for each in timeline if each["what"] == what][-1]
 
     def times(self, transfer: str, what: str) -> int:
         """How often there is such an entry of a transfer's only file."""
         (case,) = self.cases(transfer)
-        return [each["what"] for each in ops.story(PROCESSES, case.id).timeline].count(what)
+        return [each["what"] for each in by_hand.story(PROCESSES, case.id).timeline].count(what)
 
     def alerts(self, contact: str, system: str = "platform24") -> list[str]:
         """What staff were told in a conversation, by code."""

@@ -21,12 +21,14 @@ from typing import Any, NoReturn, Protocol
 from sqlalchemy.event import listen
 from town import MARGIN, TownClock
 
-from engine import clock, inbox, runs
-from engine.database import VAXEL, engine, url_of
-from engine.settings import Storage, System, settings
-from engine.stage import Stage
-from engine.turn import Turn
-from engine.work import Work
+from engine.base import clock
+from engine.base.database import VAXEL, engine, url_of
+from engine.base.settings import Storage, System, settings
+from engine.running import runs
+from engine.running.turn import Turn
+from engine.running.work import Work
+from engine.steps.stage import Stage
+from engine.tables import inbox
 from flows.registry import PROCESSES
 from systems.storage import files
 from tasks import conversation, journal_system, messages
@@ -54,7 +56,7 @@ UNCOMMITTED, COMMITTED = "before the act is committed", "once the act is committ
 KILLED_SECONDS = 60
 START = multiprocessing.get_context("forkserver")
 START.set_forkserver_preload(
-    [*(f"flows.{process}" for process in PROCESSES), "flows.index_reconciliation", "engine.ops"]
+    [*(f"flows.{process}" for process in PROCESSES), "flows.index_reconciliation", "engine.ops.by_hand"]
 )
 
 

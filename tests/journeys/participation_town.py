@@ -8,7 +8,7 @@ from typing import Any
 from contact_town import ANNA, ContactTown
 from sqlalchemy import text
 
-from engine.database import transaction
+from engine.base.database import transaction
 
 
 def suggests(town: ContactTown, contact: str, what: str = "handover", **fields: Any) -> str:

@@ -15,7 +15,7 @@ from urllib.parse import unquote_plus
 
 import psycopg
 
-from engine import database
+from engine.base import database
 
 LEAST_DIGITS = 9
 LEAST_LETTERS = 6

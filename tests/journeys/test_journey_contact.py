@@ -12,9 +12,9 @@ from town import HALMSTAD, LAHOLM, SHADOW_UNIT
 from typer.testing import CliRunner
 
 from cli.app import app
-from engine.database import load, transaction
-from engine.settings import SystemName, settings
-from engine.verdicts import Go, Park, Send
+from engine.base.database import load, transaction
+from engine.base.settings import SystemName, settings
+from engine.steps.verdicts import Go, Park, Send
 from models.case import Event
 from models.identity import IdentityType, PatientId
 from routine.text import Text

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from town import ADULTS, HALMSTAD, INBOX_UNIT, PAPER_UNIT, RESERVNUMMER, TIMED, Town, with_deadline
 
-from engine import ops
+from engine.ops import by_hand
 from flows.registry import PROCESSES
 from models.case import EffectState
 
@@ -46,9 +46,9 @@ async def test_every_system_fails_once_and_everything_is_done_once(town: Town, k
     arrived = kind != "timeout_before"
     assert sorted(unknown.values()) == ["e1177", "mail"]
     assert done == {"inbox": int(arrived), "mail": int(arrived)}
-    assert [line.unknown for line in ops.cases(PROCESSES, parked=True)] == [2]
+    assert [line.unknown for line in by_hand.cases(PROCESSES, parked=True)] == [2]
     for effect in unknown:
-        ops.resolve(PROCESSES, effect, arrived=arrived)
+        by_hand.resolve(PROCESSES, effect, arrived=arrived)
     await town.comes_to_rest(within=900)
     assert town.reached(by_mail) == {"inbox": 1, "mail": 1}
     assert (town.unknown_effects(), town.standing(inbox)) == ({}, "settled")
@@ -142,7 +142,7 @@ async def test_what_a_system_refuses_for_good_is_parked_with_its_reason_and_retr
     await town.comes_to_rest(within=900)
     assert (town.standing(refused), town.standing(fine)) == ("parked:vas_refused", "settled")
     monkeypatch.setitem(vas.LETTER, "text", bool)
-    ops.retry(PROCESSES, town.case(refused).id)
+    by_hand.retry(PROCESSES, town.case(refused).id)
     await town.comes_to_rest()
     assert (town.reached(RESERVNUMMER), town.standing(refused)) == ({"letters": 1}, "settled")
     assert town.reached(ADULTS[0]) == {"sms": 1}

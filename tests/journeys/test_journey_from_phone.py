@@ -11,8 +11,8 @@ from town import HALMSTAD, LAHOLM, Json
 from typer.testing import CliRunner
 
 from cli.app import app
-from engine import clock
-from engine.settings import settings
+from engine.base import clock
+from engine.base.settings import settings
 from tasks import clients
 from tasks.channel_switch import phone_menu
 

@@ -12,8 +12,8 @@ from image_town import ImageTown, lying, read
 from sqlalchemy import text
 from tink.proto import aes_gcm_hkdf_streaming_pb2, tink_pb2
 
-from engine.database import transaction
-from engine.errors import Refused
+from engine.base.database import transaction
+from engine.base.errors import Refused
 from sandbox.files.samples import sample
 from systems.storage import acts, files
 from systems.storage.place import SealedFile

@@ -8,8 +8,8 @@ import pytest
 from image_town import ANNA, BERTIL, ImageTown, by_anna, incidents, lying, read
 from town import NEW_UNIT, SHADOW_UNIT, identity
 
-from engine import clock
-from engine.access_log import Act
+from engine.base import clock
+from engine.ops.access_log import Act
 from sandbox.files.samples import sample
 from sandbox.people.numbers import ADULTS
 from tasks.image_transfer import owner_acts

@@ -13,9 +13,9 @@ from image_town import ANNA, BERTIL, ImageTown, by_anna, incidents, lying, read
 from sqlalchemy import text
 
 from bench.clamd import MARKER
-from engine.access_log import Act
-from engine.database import transaction
-from engine.settings import Storage, System, settings
+from engine.base.database import transaction
+from engine.base.settings import Storage, System, settings
+from engine.ops.access_log import Act
 from sandbox.files.samples import sample
 from systems.storage import files
 from tasks import clients

@@ -10,7 +10,7 @@ import pytest
 from image_town import ImageTown, lying, read
 
 from bench.clamd import MARKER
-from engine.settings import System, settings
+from engine.base.settings import System, settings
 from sandbox.files.samples import sample
 
 

@@ -12,7 +12,7 @@ from town import HALMSTAD, INBOX_UNIT, PAPER_UNIT, TIMED, Town, in_days
 from typer.testing import CliRunner
 
 from cli.app import app
-from engine import ops
+from engine.ops import by_hand
 from flows.registry import PROCESSES
 
 Json = dict[str, Any]
@@ -177,7 +177,7 @@ async def a_human_settles(town: Town, booking: Json, story: Story, *, arrived: b
     """The unknown is named for ops, nothing was sent twice, and `vaxel resolve` ends it, either way."""
     ((effect, system),) = town.unknown_effects().items()
     assert system == story.system
-    (line,) = ops.cases(PROCESSES, parked=True)
+    (line,) = by_hand.cases(PROCESSES, parked=True)
     assert (line.id, line.unknown) == (town.case(booking).id, 1)
     assert ("effect_unknown", "unknown_effect", "") in town.told(booking)
     answer = "--arrived" if arrived else "--not-arrived"

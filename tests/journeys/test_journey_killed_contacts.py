@@ -12,8 +12,8 @@ from town import HALMSTAD, LAHOLM, Json
 from typer.testing import CliRunner
 
 from cli.app import app
-from engine import clock
-from engine.settings import Platform
+from engine.base import clock
+from engine.base.settings import Platform
 from tasks.channel_switch import phone_menu
 
 PLATFORMS = Platform.__args__  # type: ignore[attr-defined]

@@ -23,8 +23,8 @@ from killed import (
 )
 
 from bench.clamd import MARKER
-from engine.access_log import Act
-from engine.settings import System, settings
+from engine.base.settings import System, settings
+from engine.ops.access_log import Act
 from sandbox.files.samples import sample
 from tasks.image_transfer import owner_acts
 from tasks.image_transfer.cleaning import clean

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from town import INBOX_UNIT, Town
 
-from engine import ops
+from engine.ops import by_hand
 from flows.registry import PROCESSES
 
 
@@ -17,7 +17,7 @@ async def test_the_resident_is_told_once_whatever_became_of_the_letter(town: Tow
     town.books(number, unit=INBOX_UNIT)
     await town.comes_to_rest()
     for effect in town.unknown_effects():
-        ops.resolve(PROCESSES, effect, arrived=arrived)
+        by_hand.resolve(PROCESSES, effect, arrived=arrived)
     await town.comes_to_rest()
     assert len(town.inbox(number)) == 1
     assert town.notices(number) == 1

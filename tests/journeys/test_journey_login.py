@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from contact_town import VALUE, ContactTown
 
-from engine import clock, metrics, ops
+from engine.base import clock
+from engine.ops import by_hand, metrics
 from flows.registry import PROCESSES, SCHEDULES
 
 COORDINATED = "197010632391"
@@ -21,7 +22,7 @@ async def asked(town: ContactTown, patient: str) -> tuple[str, str]:
 
 def logins(town: ContactTown, switch: str) -> list[tuple[str, str]]:
     """What each login came to, and who vouched for it."""
-    story = ops.story(PROCESSES, town.row("channel_switch", switch).id)
+    story = by_hand.story(PROCESSES, town.row("channel_switch", switch).id)
     entries = [each for each in story.timeline if each["what"] == "login"]
     return [(each["reason"], each["detail"]["vouched_by"]) for each in entries]
 
@@ -51,13 +52,13 @@ async def test_a_login_that_others_tell_of_counts_from_the_target_alone_and_wher
     assert (town.state("channel_switch", switch), town.consents(switch)) == ("asked", [])
     everyone = {("login_not_vouched", source) for source in ("platform24", "hope", "lifecare")}
     assert set(logins(town, switch)) == everyone
-    shown = [(each.source, each.paths) for each in ops.refused()]
+    shown = [(each.source, each.paths) for each in by_hand.refused()]
     not_vouched = [(source, "data.link: login_not_vouched") for source in ("hope", "lifecare", "platform24")]
     assert sorted(shown) == sorted([*not_vouched, ("hope", "data.link: no such link")])
     town.region_learns(THEIRS)
     says("hope")
     await town.comes_to_rest()
-    assert (town.state("channel_switch", switch), len(ops.refused())) == ("asked", 5)
+    assert (town.state("channel_switch", switch), len(by_hand.refused())) == ("asked", 5)
     says("platform24")
     await town.comes_to_rest()
     assert town.state("channel_switch", switch) == "changed"

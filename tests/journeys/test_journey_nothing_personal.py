@@ -27,10 +27,11 @@ from town import Town
 from typer.testing import CliRunner
 
 from cli.app import app
-from engine import database, wake
-from engine.database import transaction
-from engine.metrics import standing_now
-from engine.settings import settings
+from engine.base import database
+from engine.base.database import transaction
+from engine.base.settings import settings
+from engine.ops.metrics import standing_now
+from engine.tables import wake
 from flows.registry import PROCESSES, SCHEDULES
 from models.messages import EVENTS
 from tasks.channel_switch.phone_menu import PRESSED

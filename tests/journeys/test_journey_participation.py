@@ -10,7 +10,8 @@ from contact_town import ContactTown
 from participation_town import kept, reasons, suggests
 from town import NEW_UNIT, SHADOW_UNIT
 
-from engine import clock, ops
+from engine.base import clock
+from engine.ops import by_hand
 from flows.registry import PROCESSES
 
 BOTH = [("handover", "samtycke-1"), ("participant", "samtycke-2")]
@@ -108,7 +109,7 @@ async def test_policy_fara_1_staff_go_past_the_consent_with_a_reason(contact_tow
     assert town.state("participation", proposal) == "carried_out"
     assert town.because("participation", proposal, "participation") == ("overridden", "policy-fara-1")
     assert reasons(town) == ["consent_refused", "overridden"]
-    assert "Fara för liv" not in str(ops.story(PROCESSES, town.row("participation", proposal).id))
+    assert "Fara för liv" not in str(by_hand.story(PROCESSES, town.row("participation", proposal).id))
 
 
 async def test_an_answer_may_come_before_its_proposal_and_one_that_never_gets_one_is_shown_to_ops(

@@ -10,8 +10,9 @@ import pytest
 from contact_town import ContactTown, aged
 from town import HALMSTAD, LAHOLM, NEW_UNIT, RESERVNUMMER, SHADOW_UNIT, STOCKHOLM, Json, identity
 
-from engine import clock, ops
-from engine.database import transaction
+from engine.base import clock
+from engine.base.database import transaction
+from engine.ops import by_hand
 from flows.registry import PROCESSES
 from models.encryption import ring
 from sandbox.people.numbers import birthday
@@ -46,7 +47,7 @@ def at_vas(town: ContactTown, patient: str) -> list[Json]:
 
 def timeline(town: ContactTown, patient: str) -> list[tuple[str, str, str, str]]:
     """What, why, by which clause, of which preferences."""
-    story = ops.story(PROCESSES, town.row("preferences", key(patient)).id)
+    story = by_hand.story(PROCESSES, town.row("preferences", key(patient)).id)
     return [
         (each["what"], each["reason"], each["clause"], each["detail"].get("names", ""))
         for each in story.timeline

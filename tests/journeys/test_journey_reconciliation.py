@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from town import TIMED, Town, in_days
 
-from engine.settings import settings
+from engine.base.settings import settings
 
 pytestmark = pytest.mark.usefixtures("_deployment")
 

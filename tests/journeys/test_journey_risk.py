@@ -11,8 +11,10 @@ from sqlalchemy import text
 from sqlmodel import select
 from town import HALMSTAD, Json, identity
 
-from engine import clock, incidents, ops
-from engine.database import load, transaction
+from engine.base import clock
+from engine.base.database import load, transaction
+from engine.ops import by_hand
+from engine.outer import incidents
 from flows.registry import PROCESSES
 from models.risk_alert import RiskAlert
 
@@ -417,7 +419,7 @@ async def test_policy_suicid_1_another_channel_silences_no_alert_though_it_has_a
     with transaction() as connection:
         (alert,) = load(connection, select(RiskAlert).where(RiskAlert.key == f"platform24:{contact}"))
     assert json.loads(alert.acknowledged_by or "")["hsa_id"] == ANNA["hsa_id"]
-    story = ops.story(PROCESSES, town.row("risk_alert", f"platform24:{contact}").id)
+    story = by_hand.story(PROCESSES, town.row("risk_alert", f"platform24:{contact}").id)
     assert [e["detail"]["source"] for e in story.timeline if e["what"] == "risk_acknowledged"] == ["staff"]
 
 

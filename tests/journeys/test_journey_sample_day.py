@@ -18,8 +18,10 @@ from town import TownClock
 from cli.sample_day.contacts import contacts_unlike, departures
 from cli.sample_day.play import LOAD, differences, what_became
 from cli.sample_day.transfers import fetched, files_unlike
-from engine import clock, ops, work
-from engine.database import transaction
+from engine.base import clock
+from engine.base.database import transaction
+from engine.ops import by_hand
+from engine.running import work
 from flows.booking_publication import booking_publication
 from flows.image_transfer import image_transfer
 from routine.consent import SENTENCE
@@ -97,7 +99,7 @@ async def _play(town: ContactTown) -> Played:
         conversations=[each for name in PLATFORMS for each in town.holds(name)["conversations"]],
         journal=town.journal(),
         consents=_consents(),
-        refused={each.webhook_id: each.paths for each in ops.refused()},
+        refused={each.webhook_id: each.paths for each in by_hand.refused()},
         said_refused=day["refused"],
         seen={number: town.seen_on_1177(number) for number in numbers if number.isdigit()},
         engagements=town.holds("engagement_index")["engagements"],

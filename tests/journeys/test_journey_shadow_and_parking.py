@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from town import ADULTS, HALMSTAD, NEW_UNIT, SHADOW_UNIT, TIMED, Town, in_days, shown
 
-from engine import ops
+from engine.ops import by_hand
 from flows.registry import PROCESSES
 
 GOES_LIVE = """
@@ -55,7 +55,7 @@ async def test_a_unit_that_leaves_the_shadow_is_published_and_tells_nobody_of_ol
     booking = town.books(unit=SHADOW_UNIT)
     await town.comes_to_rest()
     town.region_learns(GOES_LIVE)
-    ops.retry(PROCESSES, town.case(booking).id)
+    by_hand.retry(PROCESSES, town.case(booking).id)
     await town.comes_to_rest()
     assert (town.engagements(booking), town.reached(number)) == (["Booking"], {})
     assert town.standing(booking) == "settled"
@@ -71,13 +71,16 @@ async def test_an_unknown_unit_or_platform_is_parked_and_goes_on_when_the_region
         "parked:unit_unknown",
         "parked:platform_unknown",
     )
-    assert {line.parked for line in ops.cases(PROCESSES, parked=True)} == {"unit_unknown", "platform_unknown"}
+    assert {line.parked for line in by_hand.cases(PROCESSES, parked=True)} == {
+        "unit_unknown",
+        "platform_unknown",
+    }
     told = {"sms": 1, "tasks": ["platform_unknown"]}
     assert [town.reached(number) for number in numbers] == [{}, told]
     assert town.on_1177(numbers[1]) == [platform["id"]], "besok-1: shown all the same"
     town.region_learns(IS_LISTED)
     for booking in (unit, platform):
-        ops.retry(PROCESSES, town.case(booking).id)
+        by_hand.retry(PROCESSES, town.case(booking).id)
     await town.comes_to_rest()
     assert (town.standing(unit), town.standing(platform)) == ("settled", "settled")
     assert [town.reached(number) for number in numbers] == [{"sms": 1}, told]
@@ -118,12 +121,12 @@ async def test_what_is_refused_is_listed_for_ops_by_path_and_without_any_value(t
     digit = town.sends("created", whole | {"patient": {"id": wrong, "type": "personnummer"}}, id="msg-digit")
     assert (early["status"], digit["status"]) == (422, 422)
     assert wrong not in shown(digit)
-    refused = {each.webhook_id: each.paths for each in ops.refused()}
+    refused = {each.webhook_id: each.paths for each in by_hand.refused()}
     assert refused == {"msg-early": "data.booking.end", "msg-digit": "data.booking.patient.id"}
     assert not any(
-        value in shown([dict(each) for each in ops.refused()])
+        value in shown([dict(each) for each in by_hand.refused()])
         for value in (wrong, "Hemligt", HALMSTAD["name"])
     )
     await town.comes_to_rest()
-    assert ops.counts(PROCESSES) == {process: {} for process in PROCESSES}
+    assert by_hand.counts(PROCESSES) == {process: {} for process in PROCESSES}
     assert town.reached(ADULTS[0]) == {}

@@ -9,8 +9,9 @@ from contact_town import ContactTown
 from sqlalchemy import Connection
 from town import LAHOLM, Town
 
-from engine import held, metrics, ops
-from engine.database import transaction
+from engine.base.database import transaction
+from engine.ops import by_hand, metrics
+from engine.tables import held
 from flows.registry import PROCESSES, SCHEDULES
 from tasks.ceilings import NOTICE, REFERRAL, Step, sent_this_hour
 
@@ -85,11 +86,11 @@ async def test_more_notices_than_a_source_may_cause_are_parked_until_a_human_has
     )
     assert len(town.sms()) == 2
     assert all(town.on_1177(number) for number in numbers)
-    ops.retry_parked(PROCESSES, "too_many_notices")
+    by_hand.retry_parked(PROCESSES, "too_many_notices")
     await town.comes_to_rest()
     assert len(town.sms()) == 2
     town.waits(hours=1, minutes=1)
-    ops.retry_parked(PROCESSES, "too_many_notices")
+    by_hand.retry_parked(PROCESSES, "too_many_notices")
     await town.comes_to_rest()
     assert [town.reached(number).get("sms") for number in numbers] == [1, 1, 1, 1]
 
@@ -106,11 +107,11 @@ async def test_no_more_are_referred_in_an_hour_than_a_channel_may_cause(contact_
     assert (len(town.tasks()), len(town.mails())) == (4, 2)
     states = [town.state("inbound_contact", f"mail:{contact}") for contact in contacts]
     assert sorted(states) == ["open", "open", "parked:too_many_notices", "parked:too_many_notices"]
-    ops.retry_parked(PROCESSES, "too_many_notices")
+    by_hand.retry_parked(PROCESSES, "too_many_notices")
     await town.comes_to_rest()
     assert len(town.mails()) == 2
     town.waits(hours=1, minutes=1)
-    ops.retry_parked(PROCESSES, "too_many_notices")
+    by_hand.retry_parked(PROCESSES, "too_many_notices")
     await town.comes_to_rest()
     assert {mail["to"] for mail in town.mails()} == {f"writer{number}@example.org" for number in range(4)}
     assert {town.state("inbound_contact", f"mail:{contact}") for contact in contacts} == {"open"}

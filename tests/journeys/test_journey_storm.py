@@ -9,7 +9,7 @@ from town import HALMSTAD, INBOX_UNIT, PAPER_UNIT, TIMED, Town, in_days, with_de
 
 from bench.chaos import judge
 from bench.chaos.seen import look
-from engine import ops
+from engine.ops import by_hand
 from flows.registry import PROCESSES
 from sandbox.wire.faults import SYSTEMS
 
@@ -42,10 +42,10 @@ async def test_in_a_storm_nothing_is_done_twice_and_all_ends_settled_or_parked(t
     town.is_well_again()
     with_deadline(10)
     for effect, system in town.unknown_effects().items():
-        ops.resolve(PROCESSES, effect, arrived=True)
+        by_hand.resolve(PROCESSES, effect, arrived=True)
         assert system in ("e1177", "mail")
-    for line in ops.cases(PROCESSES, parked=True):
-        ops.retry(PROCESSES, line.id)
+    for line in by_hand.cases(PROCESSES, parked=True):
+        by_hand.retry(PROCESSES, line.id)
     await town.comes_to_rest(within=HOURS, stride=90)
     assert {town.standing(booking) for booking in bookings} == {"settled"}
     wrong = judge.findings(look(town.http))

@@ -6,7 +6,7 @@ import pytest
 from contact_town import ANNA, ContactTown
 from town import identity
 
-from engine import clock
+from engine.base import clock
 
 SENTENCE = "I samtycke med patient fortsätter samtalet på telefon"
 

@@ -9,8 +9,8 @@ from town import HYLTE, INBOX_UNIT, LAHOLM, TIMED, Town, identity, in_days
 from typer.testing import CliRunner
 
 from cli.app import app
-from engine import clock
-from engine.database import transaction
+from engine.base import clock
+from engine.base.database import transaction
 from models.encryption import ring
 from routine.identity import Life
 from tasks import identities

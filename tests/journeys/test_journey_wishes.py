@@ -7,7 +7,7 @@ from typing import Any
 
 from town import HALMSTAD, LAHOLM, Town, identity
 
-from engine import clock
+from engine.base import clock
 
 WORDS: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = {
     "digital only, as staff have entered it": (

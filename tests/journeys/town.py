@@ -15,11 +15,14 @@ from zoneinfo import ZoneInfo
 import httpx
 from sqlalchemy import text
 
-from engine import clock, ops, questions, runs
-from engine.database import transaction
-from engine.process import Process
-from engine.settings import settings
-from engine.work import Work
+from engine.base import clock
+from engine.base.database import transaction
+from engine.base.settings import settings
+from engine.ops import by_hand
+from engine.outer import questions
+from engine.running import runs
+from engine.running.work import Work
+from engine.steps.process import Process
 from flows.booking_publication import booking_publication
 from flows.index_reconciliation import index_reconciliation
 from flows.registry import PROCESSES
@@ -364,7 +367,7 @@ class Town:
                 return
             for process in work:
                 await self.runs_one(process)
-        raise AssertionError(f"not at rest: {ops.counts(PROCESSES)}")
+        raise AssertionError(f"not at rest: {by_hand.counts(PROCESSES)}")
 
     def with_work(self) -> list[str]:
         """The processes that have an event, or a case that is due within our patience."""
@@ -387,8 +390,8 @@ class Town:
         case = self.case(booking, source)
         return f"parked:{case.parked}" if case.parked else str(case.state)
 
-    def story(self, booking: Json, source: str = "vas") -> ops.CaseStory:
-        return ops.story(PROCESSES, self.case(booking, source).id)
+    def story(self, booking: Json, source: str = "vas") -> by_hand.CaseStory:
+        return by_hand.story(PROCESSES, self.case(booking, source).id)
 
     def told(self, booking: Json) -> list[tuple[str, str, str]]:
         """The timeline: what, why, by which clause."""

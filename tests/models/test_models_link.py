@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 
 from sqlalchemy import text
 
-from engine.database import engine
-from engine.events import EventContext
+from engine.base.database import engine
+from engine.tables.events import EventContext
 from models.case import Event
 from models.channel_switch import ChannelSwitch
 from models.routes import token_hash

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from engine.errors import Incident, NotSent, Refused
+from engine.base.errors import Incident, NotSent, Refused
 from systems import soap
 from systems.catalogue import Catalogue, Restrictions, Service
 from systems.rivta import eoffering as riv

@@ -17,7 +17,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet, OctKey, OKPKey, RSAKey
 from joserfc.jws import JWSRegistry
 
-from engine.errors import Incident, NotSent, Refused, SystemDown, VaxelError
+from engine.base.errors import Incident, NotSent, Refused, SystemDown, VaxelError
 from systems import oidc_keys, oidc_token
 from systems.eid import Eid, LoggedIn, who_logged_in
 from systems.oidc import Provider

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from engine.errors import NotSent, Refused, SystemDown, UnknownOutcome
+from engine.base.errors import NotSent, Refused, SystemDown, UnknownOutcome
 from systems import soap
 from systems.engagement_index import Engagement, EngagementIndex, Transaction
 from systems.rivta import engagement_index as riv

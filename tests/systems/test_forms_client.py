@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from engine.errors import NotSent, Refused, UnknownOutcome
+from engine.base.errors import NotSent, Refused, UnknownOutcome
 from systems import soap
 from systems.forms import FormEngine, Forms
 from systems.rivta import forminteraction as riv

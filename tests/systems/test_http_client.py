@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from engine.errors import Incident, NotSent, SystemDown, UnknownOutcome, VaxelError
+from engine.base.errors import Incident, NotSent, SystemDown, UnknownOutcome, VaxelError
 from systems import connection, http
 from systems.deadline import Deadline
 

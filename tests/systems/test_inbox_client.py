@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from engine.errors import NotSent, Refused, UnknownOutcome
+from engine.base.errors import NotSent, Refused, UnknownOutcome
 from systems import soap
 from systems.e1177 import Active, Inbox, InboxV1, Sent
 from systems.rivta import patientportal as riv

@@ -19,8 +19,8 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 
-from engine.errors import Incident, NotSent, Refused, SystemDown, UnknownOutcome, VaxelError
-from engine.settings import Settings
+from engine.base.errors import Incident, NotSent, Refused, SystemDown, UnknownOutcome, VaxelError
+from engine.base.settings import Settings
 from systems import smtp
 from systems.http import Tls
 from systems.mail import Mail

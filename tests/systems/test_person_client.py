@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from engine.errors import NotSent
+from engine.base.errors import NotSent
 from systems import soap
 from systems.person import (
     PERSONNUMMER,

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import requests
 
-from engine.errors import NotSent, Refused, SystemDown, UnknownOutcome
+from engine.base.errors import NotSent, Refused, SystemDown, UnknownOutcome
 from sandbox.server.sandbox import Sandbox
 from systems.catalogue import Catalogue
 from systems.forms import FormEngine, Forms

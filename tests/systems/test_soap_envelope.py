@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from lxml import etree
 
-from engine.errors import Incident, NotSent, Refused, SystemDown, UnknownOutcome, VaxelError
+from engine.base.errors import Incident, NotSent, Refused, SystemDown, UnknownOutcome, VaxelError
 from systems import soap
 from systems.deadline import Deadline
 from systems.rivta.patientportal import ACTIVE, IsActiveUser, IsActiveUserResponse

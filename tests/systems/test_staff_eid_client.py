@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from engine.errors import Refused
+from engine.base.errors import Refused
 from systems.staff_eid import StaffLoggedIn, which_staff_logged_in
 
 ANNA = "SE2321000115-P000000000001"

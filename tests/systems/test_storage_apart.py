@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from cli.up.children import wait_until
-from engine.errors import NotSent, VaxelError
+from engine.base.errors import NotSent, VaxelError
 from systems.deadline import Deadline
 from systems.storage import apart, apart_server
 from systems.storage.apart import Apart

@@ -19,8 +19,8 @@ from storage_driver import everything_in, replace, tomorrow
 from tink.proto import aes_gcm_hkdf_streaming_pb2, tink_pb2
 
 from bench.processes import memory
-from engine.errors import NotSent, Refused
-from engine.settings import settings
+from engine.base.errors import NotSent, Refused
+from engine.base.settings import settings
 from sandbox.files.samples import sample
 from systems.found import Limits, Scan
 from systems.storage import acts, files

@@ -10,7 +10,7 @@ from stat import S_IMODE
 
 import pytest
 
-from engine.errors import NotSent, Refused
+from engine.base.errors import NotSent, Refused
 from systems.storage.folder_keys import FolderKeys
 from systems.storage.hour_keys import end_of, hour_of
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.errors import NotSent, Refused
+from engine.base.errors import NotSent, Refused
 from systems.storage import sealed
 from systems.storage.sealed import SEGMENT
 

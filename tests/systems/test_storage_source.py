@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from engine.errors import Incident, NotSent, Refused, VaxelError
+from engine.base.errors import Incident, NotSent, Refused, VaxelError
 from systems.storage import source
 from systems.storage.source import AttachmentSource
 

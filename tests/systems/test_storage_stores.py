@@ -26,7 +26,7 @@ from storage_driver import (
     write,
 )
 
-from engine.errors import Incident, NotSent, Refused, SystemDown, VaxelError
+from engine.base.errors import Incident, NotSent, Refused, SystemDown, VaxelError
 from systems.storage.acts import store_of
 from systems.storage.folder import FolderStore
 from systems.storage.folder_keys import FolderKeys

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from engine.errors import Incident, NotSent, Refused, SystemDown, VaxelError
+from engine.base.errors import Incident, NotSent, Refused, SystemDown, VaxelError
 from systems.channel import Channel
 from systems.vas import Vas
 

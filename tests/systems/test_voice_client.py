@@ -9,7 +9,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from engine.errors import Incident, NotSent, Refused, SystemDown, UnknownOutcome, VaxelError
+from engine.base.errors import Incident, NotSent, Refused, SystemDown, UnknownOutcome, VaxelError
 from systems.elks import MAX_PAGES, Listing
 from systems.voice import Voice
 

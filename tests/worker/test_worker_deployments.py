@@ -18,10 +18,10 @@ from prefect.server.schemas.schedules import CronSchedule
 import flows
 import tasks
 from cli.up.prefect_setup import prefect
-from engine.settings import ROOT
-from engine.shown_steps import task_of
-from engine.stage import Stage
-from engine.wake import deployment_of
+from engine.base.settings import ROOT
+from engine.prefect.shown_steps import task_of
+from engine.steps.stage import Stage
+from engine.tables.wake import deployment_of
 from flows.registry import PROCESSES
 
 DEPLOYMENTS: list[dict[str, Any]] = yaml.safe_load((ROOT / "prefect.yaml").read_text())["deployments"]

@@ -22,10 +22,10 @@ from town import Town, TownClock
 
 from bench.processes import family, memory
 from cli.up.children import wait_until
-from engine import clock, database
-from engine.database import transaction
-from engine.errors import Refused
-from engine.settings import settings
+from engine.base import clock, database
+from engine.base.database import transaction
+from engine.base.errors import Refused
+from engine.base.settings import settings
 from sandbox.files.samples import sample
 from systems.storage import acts, files
 from systems.storage.place import SealedFile

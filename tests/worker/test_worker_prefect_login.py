@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from cli.up.environment import environment
-from engine.settings import settings
+from engine.base.settings import settings
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from town import Town
 from worker_driver import NAME, Start, backlog, held, one, run, settled
 
 from cli.up.children import wait_until
-from engine import wake
+from engine.tables import wake
 
 
 async def _state_of(id: UUID) -> str:

@@ -15,11 +15,11 @@ from sqlalchemy import text
 from town import HALMSTAD, Town, identity
 
 from cli.up.children import wait_until
-from engine import clock
-from engine.database import transaction
-from engine.inbox import Inbox
-from engine.settings import Settings, System
-from engine.worker import POOL
+from engine.base import clock
+from engine.base.database import transaction
+from engine.base.settings import Settings, System
+from engine.prefect.worker import POOL
+from engine.tables.inbox import Inbox
 from models.events import Arrival
 from models.messages import parse
 from sandbox.people.numbers import ADULTS

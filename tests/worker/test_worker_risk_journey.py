@@ -13,7 +13,7 @@ from typing import Any
 from test_worker_risk import IN_TIME, READY, Start, _alerts, _until
 from town import HALMSTAD, Town
 
-from engine import clock
+from engine.base import clock
 
 CLIMBS = "[contacts]\nclimb_seconds = [3, 6, 9]\n"
 TOP = 3

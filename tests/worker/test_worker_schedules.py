@@ -27,9 +27,9 @@ from sqlalchemy import text
 from town import Town
 
 from cli.up.children import wait_until
-from engine import runs
-from engine.database import transaction
-from engine.settings import ROOT
+from engine.base.database import transaction
+from engine.base.settings import ROOT
+from engine.running import runs
 from flows.booking_publication import booking_publication
 from flows.registry import PROCESSES, SCHEDULES
 

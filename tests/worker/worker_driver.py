@@ -10,7 +10,7 @@ from prefect.client.schemas.objects import FlowRun
 from sqlalchemy import text
 from town import Town
 
-from engine.database import transaction
+from engine.base.database import transaction
 from sandbox.people.numbers import ADULTS, LOAD
 
 Start = Callable[..., subprocess.Popen[bytes]]
@@ -35,7 +35,7 @@ def settled() -> int:
 
 def backlog(town: Town, number: int, after: int = 0) -> None:
     """So many bookings of as many residents, stored and waiting; each is given one SMS. `after`: those there are."""
-    from engine.inbox import Inbox
+    from engine.tables.inbox import Inbox
     from models.messages import parse
 
     for index in range(after, after + number):

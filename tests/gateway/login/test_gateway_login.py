@@ -30,9 +30,9 @@ from login_driver import (
 )
 from lxml import html
 
-from engine import clock
-from engine.inbox import Inbox
-from engine.settings import settings as ours
+from engine.base import clock
+from engine.base.settings import settings as ours
+from engine.tables.inbox import Inbox
 from gateway.app import create_app
 from gateway.login.cookies import LIFE
 from gateway.login.ports import LinkState

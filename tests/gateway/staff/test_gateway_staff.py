@@ -17,8 +17,8 @@ from starlette.responses import Response
 from typer.testing import CliRunner
 
 from cli.app import app
-from engine.database import transaction
-from engine.settings import System, settings
+from engine.base.database import transaction
+from engine.base.settings import System, settings
 from gateway.login.texts import Page
 from gateway.login.watch import LoginCounts, LoginWatch
 from gateway.staff.asked import WORDS, way_back

@@ -33,9 +33,10 @@ from staff_driver import (
     unlogged,
 )
 
-from engine import clock, incidents
-from engine.database import transaction
-from engine.settings import settings
+from engine.base import clock
+from engine.base.database import transaction
+from engine.base.settings import settings
+from engine.outer import incidents
 from models.image_transfer import State
 from sandbox.files.samples import sample
 from systems.storage import files as storage

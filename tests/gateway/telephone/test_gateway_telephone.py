@@ -15,7 +15,7 @@ import structlog
 from gateway_driver import LOGIN, Gateway, is_problem, served
 
 from cli.up.children import wait_until
-from engine.inbox import Inbox, Refusal
+from engine.tables.inbox import Inbox, Refusal
 from gateway.app import create_app
 from gateway.telephone import routes as telephone
 from gateway.telephone.ports import HookLogin

@@ -1,0 +1,217 @@
+"""What is counted for ops: how many stand where, what is late, when each schedule last ran."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import product
+
+import sqlalchemy
+from sqlalchemy import ColumnElement, Connection, Select, func, union_all
+from sqlmodel import col, not_, select
+
+from engine.base import clock
+from engine.base.database import transaction
+from engine.base.settings import SYSTEMS
+from engine.tables.inbox import IS_WAITING
+from models.access_log import AccessLogEnd, BrokenAccess
+from models.case import (
+    BrokenTimeline,
+    Case,
+    Effect,
+    EffectState,
+    Event,
+    Heard,
+    HeldEvent,
+    NotedIncident,
+    RefusedEvent,
+    ScheduleRun,
+    SystemState,
+)
+from models.events import FLAGS
+from models.risk_alert import RiskAlert
+
+PATIENCE = 5
+"""Seconds for each of the statements: the database works for nobody who has left."""
+LULL = timedelta(minutes=2)
+"""A system that is down is tried again soon after its time; one that nobody has tried for longer is forgotten."""
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """A schedule: seconds between its runs, and when it last ran; None: it never has."""
+
+    interval: float
+    last: datetime | None
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How things stand, in counts and seconds.
+
+    Args:
+        cases: by process and state, parked ones too; every state is there.
+        parked: by process and reason, only those that there are.
+        for_humans: by process, parked cases and effects that wait for `vaxel resolve`.
+        oldest_due: by process, seconds since the oldest case that is due became so; 0: none is due.
+        waiting: events that no case has applied, by process.
+        effects: by system and state, every one of them.
+        refused: webhooks that were refused with a right signature, by source.
+        held: webhooks that are held, by source and reason (policy-kalla-1).
+        taken_in: webhooks that were taken in without their wrong parts, by source.
+        unheard: wrong webhooks with a risk that nobody was alerted of and nobody has seen to.
+        undelivered: seconds since the oldest flag of a risk that no alert has been delivered for; 0: there is none.
+        down: by system, whether it is left alone.
+        incidents: by system and reason, when it last came up.
+        broken: timelines that were not as they were written when they were last checked, by process.
+        accesses: entries of the access log; they never become fewer.
+        accesses_broken: entries of it that were not as they were written when it was last checked.
+        schedules: by process.
+    """
+
+    cases: Mapping[tuple[str, str], int]
+    parked: Mapping[tuple[str, str], int]
+    for_humans: Mapping[str, int]
+    oldest_due: Mapping[str, float]
+    waiting: Mapping[str, int]
+    effects: Mapping[tuple[str, str], int]
+    refused: Mapping[str, int]
+    held: Mapping[tuple[str, str], int]
+    taken_in: Mapping[str, int]
+    unheard: int
+    undelivered: float
+    down: Mapping[str, bool]
+    incidents: Mapping[tuple[str, str], datetime]
+    broken: Mapping[str, int]
+    accesses: int
+    accesses_broken: int
+    schedules: Mapping[str, Schedule]
+
+
+def standing_now(processes: Mapping[str, type[Case]], intervals: Mapping[str, float]) -> Standing:
+    """How things stand now; every count is read off an index.
+
+    Args:
+        intervals: of each schedule, by process, in seconds.
+    """
+    now = clock.now()
+    with transaction() as connection:
+        connection.execute(select(func.set_config("statement_timeout", f"{PATIENCE}s", True)))
+        cases, parked = _cases(connection, processes)
+        return Standing(
+            cases=cases,
+            parked=parked,
+            for_humans=_for_humans(connection, processes, parked),
+            oldest_due={name: _late(connection, model, now) for name, model in processes.items()},
+            waiting=dict.fromkeys(processes, 0) | _count_by(connection, Event.process, IS_WAITING),
+            effects=_effects(connection),
+            refused=_count_by(connection, RefusedEvent.source, not_(RefusedEvent.taken_in)),
+            taken_in=_count_by(connection, RefusedEvent.source, col(RefusedEvent.taken_in).is_(True)),
+            unheard=unheard(connection),
+            undelivered=_undelivered(connection, now),
+            held=_held(connection),
+            down=_down(connection, now),
+            incidents=_incidents(connection),
+            broken=dict.fromkeys(processes, 0) | _count_by(connection, BrokenTimeline.process),
+            accesses=connection.execute(select(func.max(AccessLogEnd.entries))).scalar() or 0,
+            accesses_broken=connection.execute(select(func.count(col(BrokenAccess.number)))).scalar_one(),
+            schedules=_schedules(connection, intervals),
+        )
+
+
+Pairs = dict[tuple[str, str], int]
+
+
+def _cases(connection: Connection, processes: Mapping[str, type[Case]]) -> tuple[Pairs, Pairs]:
+    """By state and, of those that are parked, by reason."""
+    cases = {(name, str(state)): 0 for name, model in processes.items() for state in model.TRANSITIONS}
+    parked: Pairs = {}
+    for name, model in processes.items():
+        stands = (col(model.parked), col(model.state))
+        query = select(*stands, func.count()).group_by(*stands)
+        for reason, state, number in connection.execute(query):
+            cases[name, state] = cases.get((name, state), 0) + number
+            if reason:
+                parked[name, reason] = parked.get((name, reason), 0) + number
+    return cases, parked
+
+
+def _for_humans(connection: Connection, processes: Collection[str], parked: Pairs) -> dict[str, int]:
+    unknown = _count_by(connection, Effect.process, col(Effect.state) == EffectState.PARKED)
+    return {
+        name: unknown.get(name, 0) + sum(number for (of, _), number in parked.items() if of == name)
+        for name in processes
+    }
+
+
+def _late(connection: Connection, model: type[Case], now: datetime) -> float:
+    query = select(func.min(model.due_at)).where(col(model.due_at) <= now)
+    oldest: datetime | None = connection.execute(query).scalar()
+    return (now - oldest).total_seconds() if oldest else 0.0
+
+
+def _undelivered(connection: Connection, now: datetime) -> float:
+    """Since when a risk has been flagged that no human has been reached for, be it that nobody has taken it in.
+
+    Read from the tables alone: whoever should have alerted does not have to say that they have not.
+    """
+    untaken: Select[datetime] = sqlalchemy.select(col(Event.received_at).label("at")).where(
+        col(Event.process) == RiskAlert.PROCESS, IS_WAITING, col(Event.type).in_(FLAGS)
+    )
+    flagged_at, acknowledged_at = col(RiskAlert.flagged_at), col(RiskAlert.acknowledged_at)
+    unread = select(RiskAlert.updated_at).where(col(RiskAlert.parked).is_not(None), flagged_at.is_(None))
+    told = select(Effect.id).where(
+        Effect.case_id == RiskAlert.id, Effect.state == EffectState.DONE, Effect.system != "sms"
+    )
+    unacknowledged = acknowledged_at.is_(None) | (acknowledged_at < flagged_at)
+    untold = select(flagged_at).where(
+        flagged_at.is_not(None), unacknowledged, ~told.where(col(Effect.sending_at) >= flagged_at).exists()
+    )
+    waiting = union_all(untaken, unread, untold).subquery()
+    since: datetime | None = connection.execute(sqlalchemy.select(func.min(waiting.c.at))).scalar()
+    return max((now - since).total_seconds(), 0.0) if since else 0.0
+
+
+def _effects(connection: Connection) -> Pairs:
+    query = select(Effect.system, Effect.state, func.count())
+    query = query.group_by(col(Effect.state), col(Effect.system))
+    nothing: Pairs = {(system, str(state)): 0 for system, state in product(SYSTEMS, EffectState)}
+    return nothing | {(system, state): number for system, state, number in connection.execute(query)}
+
+
+def _held(connection: Connection) -> Pairs:
+    query = select(HeldEvent.source, HeldEvent.reason, func.count())
+    query = query.group_by(col(HeldEvent.source), col(HeldEvent.reason))
+    return {(source, reason): number for source, reason, number in connection.execute(query)}
+
+
+def _down(connection: Connection, now: datetime) -> dict[str, bool]:
+    query = select(SystemState.system).where(SystemState.open_until > now - LULL)
+    down = set(connection.execute(query).scalars())
+    return {system: system in down for system in SYSTEMS}
+
+
+def _incidents(connection: Connection) -> dict[tuple[str, str], datetime]:
+    rows = connection.execute(select(NotedIncident.system, NotedIncident.reason, NotedIncident.at))
+    return {(system, reason): at for system, reason, at in rows}
+
+
+def _schedules(connection: Connection, intervals: Mapping[str, float]) -> dict[str, Schedule]:
+    rows = connection.execute(select(ScheduleRun.process, ScheduleRun.at))
+    last: dict[str, datetime] = {process: at for process, at in rows}
+    return {process: Schedule(interval, last.get(process)) for process, interval in intervals.items()}
+
+
+def unheard(connection: Connection) -> int:
+    """How many risks of wrong events nobody was alerted of, and nobody has seen to."""
+    query = select(func.count(col(RefusedEvent.id))).where(
+        RefusedEvent.risk == Heard.UNHEARD, col(RefusedEvent.seen_at).is_(None)
+    )
+    return connection.execute(query).scalar_one()
+
+
+def _count_by(connection: Connection, by: str, *those: ColumnElement[bool]) -> dict[str, int]:
+    """How many rows there are, by one of their columns."""
+    query = select(col(by), func.count()).where(*those).group_by(col(by))
+    return dict(connection.execute(query).tuples().all())

@@ -1,0 +1,1 @@
+"""How outer systems are met: their threads, their breaker, and what they are asked of a person or a unit."""

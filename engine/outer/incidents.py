@@ -1,0 +1,53 @@
+"""What no case can get past (our certificate, a wrong password, a route): for Prefect, by the run, and /metrics."""
+
+from __future__ import annotations
+
+import threading
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from engine.base import clock
+from engine.base.database import transaction
+
+AGAIN = timedelta(seconds=30)
+"""How often the same one is written down anew, while it lasts."""
+_lock = threading.Lock()
+_noted: set[tuple[str, str]] = set()
+_written: dict[tuple[str, str], datetime] = {}
+log = structlog.get_logger()
+
+
+def note(system: str, reason: str) -> None:
+    """Note an incident at an outer system, by reason code."""
+    log.error("incident", system=system, reason=reason)
+    now = clock.now()
+    with _lock:
+        _noted.add((system, reason))
+        last = _written.get((system, reason))
+        if last is not None and timedelta() <= now - last < AGAIN:
+            return
+        _written[system, reason] = now
+    _write_incident(system, reason, now)
+
+
+def drain() -> list[tuple[str, str]]:
+    """Those noted since the last time, system and reason."""
+    with _lock:
+        noted = sorted(_noted)
+        _noted.clear()
+    return noted
+
+
+def _write_incident(system: str, reason: str, at: datetime) -> None:
+    put = text(
+        "INSERT INTO incident (system, reason, at) VALUES (:system, :reason, :at)"
+        " ON CONFLICT (system, reason) DO UPDATE SET at = GREATEST(incident.at, EXCLUDED.at)"
+    )
+    try:
+        with transaction() as connection:
+            connection.execute(put, {"system": system, "reason": reason, "at": at})
+    except SQLAlchemyError as error:  # whoever noted it has work to do all the same
+        log.warning("incident_not_written", error=type(error).__name__)

@@ -1,0 +1,1 @@
+"""Living inside Prefect: flows, steps as task runs, the worker."""

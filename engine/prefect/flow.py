@@ -1,0 +1,203 @@
+"""How processes and steps stand in Prefect: a flow a process, a task a step; UUIDs and counts, nothing else.
+
+`process` and `Cases` are the whole engine as flows see it, and `engine.steps.stage` as tasks do.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+import structlog
+from prefect import Flow, flow
+from prefect.artifacts import acreate_table_artifact
+from prefect.context import FlowRunContext
+from prefect.events import emit_event
+from prefect.exceptions import ObjectNotFound
+from prefect.states import Cancelled, Completed, Scheduled
+from sqlalchemy import text
+
+from engine.base import clock
+from engine.base.database import transaction
+from engine.base.wordless import wordless
+from engine.outer import incidents
+from engine.prefect import schedules
+from engine.prefect.shown_steps import PrefectState, ShownSteps
+from engine.running import runs
+from engine.running.work import Work
+from engine.steps.process import Process
+from engine.steps.stage import Cases
+from engine.tables import wake
+from engine.tables.events import Events
+from models.case import Case
+
+log = structlog.get_logger()
+C = TypeVar("C", bound=Case)
+PARKED_SHOWN = 200
+SWEEP = timedelta(seconds=60)
+NO_RESULTS = Path(tempfile.gettempdir())
+"""Nothing is ever written there; a flow without a place of its own asks the server for one, twice a run."""
+_asked_for: dict[str, datetime] = {}
+
+
+def process(
+    model: type[C], *, events: Events[C, Any]
+) -> Callable[[Callable[[Cases[C]], None]], Flow[[], Any]]:
+    """Make a Prefect flow of the function that says which step takes the cases where."""
+
+    def wrap(steps: Callable[[Cases[C]], None]) -> Flow[[], Any]:
+        cases: Cases[C] = Cases()
+        steps(cases)
+        made = Process(model, events, {state: stage.step for state, stage in cases.stages.items()})
+
+        async def run() -> PrefectState[Any]:
+            with wordless(made.name):
+                return await _run(made)
+
+        run.__doc__ = steps.__doc__
+        run.__name__ = steps.__name__
+        run.__module__ = steps.__module__
+        named = flow(
+            name=model.PROCESS.replace("_", "-"),
+            description=(steps.__doc__ or "").strip(),
+            flow_run_name=model.PROCESS,
+            validate_parameters=False,
+            persist_result=False,
+            result_storage=NO_RESULTS,
+        )
+        made_flow: Flow[[], Any] = named(run)
+        made_flow.process = made  # type: ignore[attr-defined]
+        return made_flow
+
+    return wrap
+
+
+async def _run(made: Process[Any]) -> PrefectState[Any]:
+    context = FlowRunContext.get()
+    assert context is not None
+    assert context.flow_run is not None
+    await schedules.note_run()
+    if others := runs.of(made.name):
+        for other in others:
+            other.nudge()
+        return Completed(message="The run that is under way takes it.")
+    run = runs.begin_run(context.flow_run.id, made.name)
+    try:
+        counts = await _work(made, run, context)
+    finally:
+        runs.end(run)
+    if run.stop is None:
+        await _come_back(made, context)
+    if counts["cases"]:
+        await context.client.update_flow_run(  # type: ignore[misc]
+            run.id, name=f"{made.name} · {counts['cases']} cases"
+        )
+        _wake_someone(made)
+        await _show_parked(made, run)
+    if run.stop is runs.Stop.CANCELLED:
+        return Cancelled(message=_counts_in_words(counts, run))
+    return Completed(message=_counts_in_words(counts, run))
+
+
+async def _work(made: Process[Any], run: runs.Run, context: FlowRunContext) -> Counter[str]:
+    """Do what there is to do, with its steps shown as task runs; another run takes what comes once they only end.
+
+    Those of an alert are not shown: nothing of it waits for Prefect (ADR 0018).
+    """
+    loop = asyncio.get_running_loop()
+
+    def is_left(process: str) -> None:
+        asyncio.run_coroutine_threadsafe(_wake(context, process), loop)
+
+    async with ShownSteps() as shown:
+        work: Work[Any] = Work(made, run, None if made.name in wake.BY_ITSELF else shown, is_left)
+        shown.pump = work.pump
+        try:
+            while True:
+                await asyncio.to_thread(work.until_done)
+                if run.stop or not run.nudged:
+                    break
+        finally:
+            run.is_taking = False
+    return work.counts
+
+
+async def _wake(context: FlowRunContext, process: str) -> None:
+    """Ask for a run of another process; one that can't be asked for now comes with the sweep."""
+
+    async def create(name: str) -> None:
+        deployment = await context.client.read_deployment_by_name(name)  # type: ignore[misc]
+        await context.client.create_flow_run_from_deployment(deployment.id)  # type: ignore[misc]
+
+    try:
+        await wake.ask_for_run(process, create)
+    except (httpx.HTTPError, ObjectNotFound) as error:
+        log.warning("wake_failed", process=process, error=type(error).__name__)
+
+
+async def _come_back(made: Process[Any], context: FlowRunContext) -> None:
+    """Ask for a run at the moment when the next case is due, if the sweep of each minute would be late."""
+    due = await asyncio.to_thread(made.next_due)
+    now = clock.now()
+    asked = _asked_for.get(made.name)
+    deployment = context.flow_run.deployment_id if context.flow_run else None
+    if due is None or deployment is None or due - now > SWEEP or (asked and now < asked <= due):
+        return
+    _asked_for[made.name] = due
+    await context.client.create_flow_run_from_deployment(deployment, state=Scheduled(scheduled_time=due))  # type: ignore[misc]
+    wake.tell_workers_at(due, made.name)
+
+
+def _counts_in_words(counts: Counter[str], run: runs.Run) -> str:
+    parked = Counter(reason for _, reason in run.parked)
+    told = ", ".join(f"{number} parked: {reason}" for reason, number in sorted(parked.items()))
+    return f"{counts['cases']} cases" + (f"; {told}" if told else "")
+
+
+def _wake_someone(made: Process[Any]) -> None:
+    """An event for an automation to call someone by: something that no case can get past."""
+    for system, reason in incidents.drain():
+        emit_event(
+            "vaxel.incident",
+            {"prefect.resource.id": f"vaxel.system.{system}", "vaxel.process": made.name},
+            payload={"reason": reason},
+        )
+
+
+async def _show_parked(made: Process[Any], run: runs.Run) -> None:
+    """An event for each case that was parked, and all that are as a table: UUIDs and reason codes."""
+    if not run.parked:
+        return
+    for id, reason in run.parked:
+        emit_event(
+            "vaxel.case.parked",
+            {"prefect.resource.id": f"vaxel.case.{id}", "vaxel.process": made.name},
+            payload={"reason": reason},
+        )
+    rows = await asyncio.to_thread(_parked, made)
+    shown = [
+        {"case": str(id), "reason": reason, "since": f"{at:%Y-%m-%d %H:%M:%S}Z"} for id, reason, at in rows
+    ]
+    await acreate_table_artifact(
+        table=shown,
+        key=f"parked-{made.name.replace('_', '-')}",
+        description=f"Parked cases of {made.name}: `vaxel case ID` tells why, `vaxel retry ID` tries again.",
+    )
+
+
+def _parked(made: Process[Any]) -> list[Any]:
+    query = text(
+        f"""
+        SELECT id, parked AS reason, updated_at FROM {made.model.__table__.name} WHERE parked IS NOT NULL
+        UNION ALL
+        SELECT case_id, 'unknown_effect', settled_at FROM effect WHERE state = 'parked' AND process = :process
+        ORDER BY 3 DESC LIMIT :most"""
+    )
+    with transaction() as connection:
+        return list(connection.execute(query, {"process": made.name, "most": PARKED_SHOWN}))

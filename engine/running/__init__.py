@@ -1,0 +1,1 @@
+"""How cases are taken through their steps: a run's work, the pump, its turns and calls."""

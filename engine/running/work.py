@@ -1,0 +1,149 @@
+"""A run's work: what is due is claimed as long as there is room, and pumped through its steps until nothing is."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+from engine.base import clock
+from engine.running import runs
+from engine.running.pump import PULSE, Pump, Shown
+from engine.steps.process import Process
+from engine.tables import wake
+from engine.tables.claims import Hold
+from models.case import Case
+
+C = TypeVar("C", bound=Case)
+MOST_INSIDE = 256
+"""Cases that one run has claimed at once: enough for every thread of every system, and others have the rest."""
+ROOM = 64
+"""So much room there has to be before more are claimed."""
+LINGER = 5.0
+"""Seconds that a run may sleep, holding nothing, for a case that is due so soon."""
+TIDY_SECONDS = 10.0
+
+
+class Work(Generic[C]):
+    """The work of one run of a process.
+
+    Then `counts` say how many cases were claimed; `run.parked` which were parked.
+
+    Args:
+        shown: to whom its steps are shown.
+        is_left: called for each process for which applying events has left some; may not block.
+    """
+
+    def __init__(
+        self,
+        made: Process[C],
+        run: runs.Run,
+        shown: Shown | None = None,
+        is_left: Callable[[str], None] = lambda process: None,
+    ) -> None:
+        self.counts: Counter[str] = Counter()
+        self.pump: Pump[C] = Pump(Hold(made.model), made.steps, run, shown)
+        self.process = made
+        self._run = run
+        self._is_left = is_left
+        self._is_more = False
+        self._looked_at = self._tidied_at = float("-inf")
+        run.woken = self.pump.wake
+
+    def until_done(self) -> None:
+        """Go on until nothing is due, or the run is asked to stop.
+
+        It answers the wake before it looks first and before it looks last, also the wake of a run that has left its
+        work to this one. As long as it finds something, nobody need ask for another run.
+        """
+        wake.clear(self.process.name)
+        is_answered = True
+        with self.pump.holding():
+            while not self._run.stop:
+                if self._go_through():
+                    is_answered = False
+                elif not is_answered:
+                    wake.clear(self.process.name)
+                    is_answered = True
+                elif self._run.nudged or self._lingers() or self._run.nudged:
+                    is_answered = False
+                else:
+                    break
+            self._end()
+
+    def until_told(self, is_over: Callable[[], bool], look_seconds: float) -> None:
+        """Go on until it is over, and look so often when nobody wakes the pump."""
+        with self.pump.holding():
+            while not is_over():
+                found = self._go_through(is_over)
+                self._note_parked()
+                if not found:
+                    self.pump.wait_for_more(look_seconds)
+            self._end()
+
+    def _go_through(self, is_over: Callable[[], bool] = lambda: False) -> int:
+        """Claim and pump until nothing is inside; how many cases there were."""
+        before = self.counts["cases"]
+        self._claim()
+        while self.pump.inside and not (self._run.stop or is_over()):
+            if self.pump.turn(crowded=self._is_more):
+                self.pump.gather()
+            else:
+                self.pump.wait_for_more()
+            if self._has_room():
+                self._claim()
+        return self.counts["cases"] - before
+
+    def _end(self) -> None:
+        """What is under way is waited for, and written down."""
+        while not self.pump.is_quiet:
+            if not self.pump.turn(ending=True):
+                self.pump.wait_for_more()
+        self._note_parked()
+
+    def _note_parked(self) -> None:
+        """Each once, also in a run that looks again; and no case is kept for it."""
+        for parked in (self.pump.hold.parked, self.pump.parked):
+            self._run.parked += [(case.id, reason) for case, reason in parked]
+            parked.clear()
+
+    def _has_room(self) -> bool:
+        """Whether it is time to claim more: something is due, or has just come in."""
+        if self._run.stop or MOST_INSIDE - self.pump.inside < ROOM:
+            return False
+        if self._is_more or self._run.nudged:
+            return True
+        if time.monotonic() - self._looked_at < PULSE:
+            return False
+        self._looked_at = time.monotonic()
+        return wake.is_wanted(self.process.name)
+
+    def _claim(self) -> None:
+        self._run.nudged = False
+        if time.monotonic() - self._tidied_at > TIDY_SECONDS:
+            self.process.tidy()
+            self._tidied_at = time.monotonic()
+        hold, room = self.pump.hold, MOST_INSIDE - self.pump.inside
+        cases = self.process.claim(hold, room)
+        self.counts["cases"] += len(cases)
+        self._looked_at, self._is_more = time.monotonic(), len(cases) >= room
+        for process in hold.wakes:
+            self._is_left(process)
+        hold.wakes.clear()
+        now = clock.now()
+        untaken = [
+            case for case in cases if case.due_at and case.due_at <= now and not self.pump.takes(case.state)
+        ]
+        if untaken:
+            self.process.park_untaken(hold, untaken)
+        self.pump.take_in(cases)
+
+    def _lingers(self) -> bool:
+        """Sleep until the next case is due, if that is within seconds; whether there is one."""
+        due = self.process.next_due()
+        seconds = (due - clock.now()).total_seconds() if due else LINGER
+        if seconds >= LINGER:
+            return False
+        self.pump.wait_for_more(max(seconds, 0.05))
+        return True

@@ -1,0 +1,118 @@
+"""Processes: a table of cases, the events that change them, and the steps that take them on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+import structlog
+from sqlalchemy import func
+from sqlmodel import col, select
+
+from engine.base import clock
+from engine.base.database import transaction
+from engine.steps.step import Step
+from engine.tables import effects, inbox, wake
+from engine.tables.applying import apply_waiting, park, spread_one
+from engine.tables.claims import Hold, free_lapsed, make_due
+from engine.tables.events import Events
+from models.case import Case, Outcome
+
+C = TypeVar("C", bound=Case)
+TAKE = 5000
+FEW = 50
+"""Events that concern many cases are spread so many in a transaction: nobody applies events of the process meanwhile,
+and other processes wait for what it has written of persons and units."""
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Process(Generic[C]):
+    """What the engine needs to know of a process."""
+
+    model: type[C]
+    events: Events[C, Any]
+    steps: Mapping[str, Step[C]]
+    """By state, the step that takes a case there."""
+
+    @property
+    def name(self) -> str:
+        """As in the inbox, the tables and Prefect."""
+        return self.model.PROCESS
+
+    def take_in(self, wakes: set[str] | None = None) -> int:
+        """Make the cases of new events due; gives how many events, and adds to `wakes` who else got any.
+
+        Those that concern many cases come first: a death does not wait behind a backlog of bookings. Where nothing
+        may be held up only a few of them do.
+        """
+        others = set() if wakes is None else wakes
+        of_many = few = self._spread_few(others)
+        while few == FEW and self.name not in wake.BY_ITSELF:
+            few = self._spread_few(others)
+            of_many += few
+        with transaction() as connection:
+            new = inbox.take(connection, self.name, TAKE, of_many=False)
+            make_due(connection, self.model, [key for _, key in new])
+        return max(of_many, len(new))
+
+    def _spread_few(self, wakes: set[str]) -> int:
+        """Spread new events that concern many cases, the oldest first; gives how many."""
+        with transaction() as connection:
+            of_many = inbox.take(connection, self.name, FEW, of_many=True)
+            events, unopened = inbox.numbered(connection, [number for number, _ in of_many])
+            for event in events:
+                wakes |= spread_one(connection, self.name, self.events, event)
+            inbox.close(connection, {event.number or 0: Outcome.PARKED for event in unopened})
+        return len(of_many)
+
+    def claim(self, hold: Hold[C], most: int = TAKE) -> list[C]:
+        """Claim up to so many cases that are due, and apply the events that wait for them.
+
+        New events are taken in a few thousand at a time: a great backlog does not keep the first case waiting.
+        """
+        enough = FEW if self.name in wake.BY_ITSELF else TAKE
+        while self.take_in(hold.wakes) >= enough and not self._is_due():
+            pass
+        with transaction() as connection:
+            inbox.in_turn(connection, self.name, alone=False)
+            cases = apply_waiting(connection, hold, self.events, hold.claim(connection, most))
+        hold.keep(cases)
+        return cases
+
+    def claim_one(self, hold: Hold[C], key: str) -> C | None:
+        """Claim the case that an event waits for, and apply it; None: none waits, or somebody else has the case."""
+        with transaction() as connection:
+            if not inbox.keys_with_new_events(connection, self.name, [key]):
+                return None
+            inbox.in_turn(connection, self.name, alone=False)
+            make_due(connection, self.model, [key])
+            cases = apply_waiting(connection, hold, self.events, hold.claim(connection, 1, key))
+        hold.keep(cases)
+        return cases[0] if cases else None
+
+    def tidy(self) -> None:
+        """Free what dead workers held, and show what nobody will ask about any more."""
+        with transaction() as connection:
+            free_lapsed(connection, self.model)
+        with transaction() as connection:
+            effects.park_forgotten(connection, self.name, self.model.__table__.name)  # type: ignore[attr-defined]
+
+    def next_due(self) -> datetime | None:
+        """When the next case that nobody holds is due."""
+        query = select(func.min(self.model.due_at)).where(col(self.model.owner).is_(None))
+        with transaction() as connection:
+            due: datetime | None = connection.execute(query).scalar()
+            return due
+
+    def _is_due(self) -> bool:
+        due = self.next_due()
+        return due is not None and due <= clock.now()
+
+    def park_untaken(self, hold: Hold[C], cases: Sequence[C]) -> None:
+        """A case that is due and that no step takes would be claimed for ever: a bug, shown to ops."""
+        log.error("no_step", process=self.name, states=sorted({case.state for case in cases}))
+        with transaction() as connection:
+            park(connection, hold, hold.ours(connection, cases), "no_step")

@@ -1,0 +1,1 @@
+"""What the engine keeps: the inbox and what its events change, claims, effects, the timeline, who has been woken."""

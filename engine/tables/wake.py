@@ -1,0 +1,93 @@
+"""Waking a process: asked for once, until the run that answers has begun."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
+from datetime import datetime, timedelta
+from functools import partial
+
+from sqlalchemy import Connection, text
+
+from engine.base import clock
+from engine.base.database import OUTAGES, transaction
+
+STALE = timedelta(seconds=10)
+BY_ITSELF = frozenset({"risk_alert"})
+"""Processes that act from the tables by themselves: PostgreSQL tells them of each event when it is committed."""
+TOLD = "vaxel_told"
+CHANNEL = "vaxel_wake"
+"""Where PostgreSQL tells workers that there is a run of a process to begin, so that none waits for its next poll."""
+AFTER_SECONDS = 0.01
+"""Prefect gives out no run before its time."""
+
+
+def claim_wake(process: str) -> bool:
+    """Whether this caller is the one to ask for a run: nobody has, or whoever did asked long ago."""
+    query = text(
+        """
+        INSERT INTO wake (process, asked_at) VALUES (:process, :now)
+        ON CONFLICT (process) DO UPDATE SET asked_at = EXCLUDED.asked_at WHERE wake.asked_at < :stale
+        RETURNING process"""
+    )
+    now = clock.now()
+    with transaction() as connection:
+        given = {"process": process, "now": now, "stale": now - STALE}
+        return connection.execute(query, given).first() is not None
+
+
+def tell(connection: Connection, processes: Iterable[str]) -> None:
+    """Tell those of these processes that act by themselves, once the transaction is committed."""
+    for process in BY_ITSELF.intersection(processes):
+        connection.execute(text(f"SELECT pg_notify('{TOLD}', :process)"), {"process": process})
+
+
+def clear(process: str) -> None:
+    """A run has begun; it does this *before* it reads the inbox, so that no event falls between."""
+    with transaction() as connection:
+        connection.execute(text("DELETE FROM wake WHERE process = :process"), {"process": process})
+
+
+def is_wanted(process: str) -> bool:
+    """Whether a case of the process is due that nobody holds, or an event waits that nobody has taken in."""
+    query = text(
+        f"""
+        SELECT EXISTS (SELECT FROM {process} WHERE due_at <= :now AND (owner IS NULL OR lease_until < :now))
+            OR EXISTS (SELECT FROM event WHERE process = :process AND NOT taken)"""
+    )
+    with transaction() as connection:
+        return bool(connection.execute(query, {"process": process, "now": clock.now()}).scalar())
+
+
+def deployment_of(process: str) -> str:
+    """The deployment's name at Prefect, `flow/deployment`."""
+    return process.replace("_", "-") + "/vaxel"
+
+
+async def ask_for_run(process: str, create: Callable[[str], Awaitable[object]]) -> bool:
+    """Ask Prefect for a run of the process, unless one is asked for already."""
+    import anyio.to_thread
+
+    if not await anyio.to_thread.run_sync(claim_wake, process):
+        return False
+    await create(deployment_of(process))
+    await anyio.to_thread.run_sync(_tell_workers, process)
+    return True
+
+
+def tell_workers_at(due: datetime, process: str) -> None:
+    """Have workers look at that moment for the run of the process that Prefect has for it; this event loop tells."""
+    loop = asyncio.get_running_loop()
+    seconds = max(0.0, (due - clock.now()).total_seconds()) + AFTER_SECONDS
+    loop.call_later(seconds, partial(loop.run_in_executor, None, _tell_or_leave_to_the_poll, process))
+
+
+def _tell_or_leave_to_the_poll(process: str) -> None:
+    with suppress(*OUTAGES):
+        _tell_workers(process)
+
+
+def _tell_workers(process: str) -> None:
+    with transaction() as connection:
+        connection.execute(text(f"SELECT pg_notify('{CHANNEL}', :process)"), {"process": process})
