@@ -29,4 +29,4 @@ def inbound_contact(cases: Cases[InboundContact]) -> None:
     tell_staff_of_decline(cases.at(State.DECLINED))
     guide_to_service(cases.at(State.REPLIED))
     keep_watch(cases.at(State.OPEN, State.UNANSWERED, State.ANSWERED))
-    register_contact(cases.at(State.CLOSED, State.REGISTERED))
+    register_contact(cases.at(State.CLOSED))

@@ -55,6 +55,7 @@ def process(
         cases: Cases[C] = Cases()
         steps(cases)
         made = Process(model, events, {state: stage.step for state, stage in cases.stages.items()})
+        made.check_steps()
 
         async def run() -> PrefectState[Any]:
             with wordless(made.name):

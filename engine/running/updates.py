@@ -56,7 +56,7 @@ class CaseUpdates(Generic[C]):
 
     def _go(self, step: Step[C], case: C, go: Go) -> None:
         if go.state not in case.TRANSITIONS.get(case.state, frozenset()):
-            log.error("no_transition", step=step.name, state=case.state, to=go.state)
+            log.error("no_transition", step=step.name, state=case.state, to=go.state, not_in="TRANSITIONS")
             self.park(case, "internal_error")
             return
         case.state, case.tries, case.waiting_since = go.state, 0, None

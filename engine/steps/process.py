@@ -42,6 +42,24 @@ class Process(Generic[C]):
         """As in the inbox, the tables and Prefect."""
         return self.model.PROCESS
 
+    def check_steps(self) -> None:
+        """See that a step takes the cases of each state that leads on, and of no other.
+
+        Raises:
+            ValueError: the flow and the model's `TRANSITIONS` do not go together.
+        """
+        amiss = [
+            f"TRANSITIONS leads on from '{state}', and the flow has no step there"
+            for state, after in self.model.TRANSITIONS.items()
+            if after and state not in self.steps
+        ] + [
+            f"{step.name} takes cases at '{state}', and TRANSITIONS leads nowhere from there"
+            for state, step in self.steps.items()
+            if not self.model.TRANSITIONS.get(state)
+        ]
+        if amiss:
+            raise ValueError(f"{self.name}: {'; '.join(amiss)}")
+
     def take_in(self, wakes: set[str] | None = None) -> int:
         """Make the cases of new events due; gives how many events, and adds to `wakes` who else got any.
 

@@ -60,7 +60,8 @@ class CasesAt(Generic[C]):
         """
         for state in self._states:
             if state in self._every.stages:
-                raise ValueError(f"{state}: {self._every.stages[state].step.name} and {stage.step.name}")
+                both = f"{self._every.stages[state].step.name} and {stage.step.name}"
+                raise ValueError(f"two steps take cases at '{state}': {both}")
             self._every.stages[state] = stage
 
 

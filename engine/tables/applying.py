@@ -167,7 +167,8 @@ def _check_transition(case: Case, before: str) -> None:
         UndeclaredTransition: it may not.
     """
     if case.state != before and case.state not in case.EVENT_TRANSITIONS.get(before, frozenset()):
-        log.error("no_transition", process=case.PROCESS, state=before, to=case.state)
+        declared = "EVENT_TRANSITIONS"
+        log.error("no_transition", process=case.PROCESS, state=before, to=case.state, not_in=declared)
         raise UndeclaredTransition(before, case.state)
 
 

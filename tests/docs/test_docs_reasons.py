@@ -24,6 +24,11 @@ def _table(heading: str) -> dict[str, str]:
     return dict(re.findall(r"^\| `([a-z0-9_]+)` \| (.+?) \|$", part, re.MULTILINE))
 
 
+def _amiss(heading: str, told: set[str], wanted: set[str]) -> str:
+    lacks, says = sorted(wanted - told), sorted(told - wanted)
+    return f"docs/reasons.md, {heading}: write a line for each of {lacks}; nothing gives {says}"
+
+
 def _calls() -> Iterator[tuple[str, ast.Call]]:
     for path in (path for folder in CODED for path in (ROOT / folder).rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
@@ -75,7 +80,8 @@ def test_every_reason_of_the_engine_and_the_systems_stands_there_and_no_other() 
     told = set(_table("What went wrong, or came of it"))
     states = {str(state) for state in (*Outcome, EffectState.DONE, EffectState.NOT_SENT, EffectState.PARKED)}
     wanted = _codes_in_code() | _named_reasons() | set(soap._INCIDENTS.values()) | states
-    assert told == wanted - {str(reason) for reason in Reason}
+    wanted -= {str(reason) for reason in Reason}
+    assert told == wanted, _amiss("What went wrong, or came of it", told, wanted)
 
 
 def test_every_kind_of_timeline_entry_stands_there_and_no_other() -> None:
@@ -87,7 +93,8 @@ def test_every_kind_of_timeline_entry_stands_there_and_no_other() -> None:
     ]
     ours = {word for node in first for word in _said(node)} | {"event_applied", "event_ignored"}
     worked_out = {f"{what}_worked_out" for what in ("call_letter", "paper", "notice")}
-    assert told == ours | worked_out
+    wanted = ours | worked_out
+    assert told == wanted, _amiss("What a timeline line says", told, wanted)
 
 
 def test_the_errors_that_carry_a_code_are_those_that_are_looked_for() -> None:

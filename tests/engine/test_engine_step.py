@@ -21,6 +21,7 @@ from errands import (
     claim,
     done,
     effect_of,
+    events,
     fails,
     occasion,
     once,
@@ -42,6 +43,8 @@ from engine.base.database import engine
 from engine.base.errors import Incident, NotSent, Refused, SystemDown, UnknownOutcome
 from engine.base.settings import Settings
 from engine.outer import breaker
+from engine.steps.process import Process
+from engine.steps.stage import Cases, Stage
 from engine.steps.verdicts import Arrived, Call, CannotTell, Done, Go, NotArrived, Park, Rest, Send, Wait
 from engine.tables.timeline import Entry
 from models.case import Effect
@@ -691,3 +694,19 @@ def test_what_was_done_while_the_database_went_away_is_closed_when_it_is_back_an
     once(a_step(sends(), record=record, blind=("sms",)))
     assert {case.state for case in all_stored()} == {"done"}
     assert sql("SELECT state, count(*) FROM effect GROUP BY state") == [("done", 9)]
+
+
+def test_a_flow_whose_steps_are_not_at_the_states_that_lead_on_is_refused_with_the_state() -> None:
+    step = a_step(sends())
+    a_process(step, step).check_steps()
+    with pytest.raises(ValueError, match="leads on from 'sent', and the flow has no step there"):
+        a_process(step).check_steps()
+    with pytest.raises(ValueError, match="do_errand takes cases at 'done', and TRANSITIONS leads nowhere"):
+        Process(Errand, events(), dict.fromkeys(Errand.TRANSITIONS, step)).check_steps()
+
+
+def test_a_state_that_two_steps_take_is_refused_with_both() -> None:
+    cases: Cases[Errand] = Cases()
+    cases.at("new").taken_by(Stage(a_step(sends())))
+    with pytest.raises(ValueError, match="two steps take cases at 'new': do_errand and another"):
+        cases.at("new").taken_by(Stage(a_step(sends(), name="another")))

@@ -184,7 +184,9 @@ class ContactTown(Town):
     def because(self, process: str, key: str, what: str) -> tuple[str, str]:
         """The reason and the clause of the last such entry on a case's timeline."""
         timeline = by_hand.story(PROCESSES, self.row(process, key).id).timeline
-        return [(each["reason"], each["clause"]) for each in timeline if each["what"] == what][-1]
+        found = [(each["reason"], each["clause"]) for each in timeline if each["what"] == what]
+        assert found, f"no {what}, but: {[(each['what'], each['reason']) for each in timeline]}"
+        return found[-1]
 
     def consents(self, switch: str) -> list[Any]:
         """The consents that are kept of a proposal."""
