@@ -11,6 +11,7 @@ import signal
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -37,6 +38,8 @@ CANCEL_SECONDS = 1.0
 DRAIN_SECONDS = 60.0
 ASK_SECONDS = 30.0
 RESTART_SECONDS = 2.0
+OTHERS_FIRST = timedelta(seconds=10)
+"""A run of a process that has one here is left to other workers so long: one that is asked for then is to help."""
 BLOCKING_AT_ONCE = 28
 """Threads for what blocks: a run of each process, and room for what must not wait for them."""
 SWITCH_SECONDS = 0.001
@@ -59,6 +62,7 @@ class VaxelWorker(BaseWorker[BaseJobConfiguration, BaseVariables, VaxelResult]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._flows: dict[UUID, Flow[..., Any]] = {}
+        self._has_left_any = False
 
     @property
     def is_idle(self) -> bool:
@@ -102,6 +106,9 @@ class VaxelWorker(BaseWorker[BaseJobConfiguration, BaseVariables, VaxelResult]):
             )
         finally:
             watch.cancel()
+        if self._has_left_any:
+            self._has_left_any = False
+            await self.look()
         return VaxelResult(identifier=place, status_code=0)
 
     async def _flow_of(self, flow_run: FlowRun) -> Flow[..., Any]:
@@ -133,8 +140,22 @@ class VaxelWorker(BaseWorker[BaseJobConfiguration, BaseVariables, VaxelResult]):
     async def _submit_scheduled_flow_runs(
         self, flow_run_response: list[WorkerFlowRunResponse]
     ) -> list[FlowRun]:
-        """Take no new run while draining."""
-        return [] if self.draining else await super()._submit_scheduled_flow_runs(flow_run_response)
+        """Take no new run while draining, and none that another worker should have."""
+        if self.draining:
+            return []
+        ours = [each for each in flow_run_response if not self._is_for_others(each.flow_run)]
+        self._has_left_any |= len(ours) < len(flow_run_response)
+        return await super()._submit_scheduled_flow_runs(ours)
+
+    def _is_for_others(self, flow_run: FlowRun) -> bool:
+        """Whether its process has a run here, which would take it in, and another worker may still want it."""
+        from engine.base import clock
+        from engine.running import runs
+
+        flow = self._flows.get(flow_run.deployment_id) if flow_run.deployment_id else None
+        made: Process[Any] | None = getattr(flow, "process", None)
+        since = flow_run.next_scheduled_start_time or flow_run.expected_start_time
+        return bool(made and since and runs.of(made.name) and clock.now() - since < OTHERS_FIRST)
 
 
 def run(

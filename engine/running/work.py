@@ -23,6 +23,8 @@ ROOM = 64
 LINGER = 5.0
 """Seconds that a run may sleep, holding nothing, for a case that is due so soon."""
 TIDY_SECONDS = 10.0
+HELP_SECONDS = 30.0
+"""Where more is due than there is room for, another run is asked for so often: another worker may have room."""
 
 
 class Work(Generic[C]):
@@ -32,7 +34,8 @@ class Work(Generic[C]):
 
     Args:
         shown: to whom its steps are shown.
-        is_left: called for each process for which applying events has left some; may not block.
+        is_left: called for each process for which applying events has left some, or of which more is due than
+            one run has room for; may not block.
     """
 
     def __init__(
@@ -48,7 +51,7 @@ class Work(Generic[C]):
         self._run = run
         self._is_left = is_left
         self._is_more = False
-        self._looked_at = self._tidied_at = float("-inf")
+        self._looked_at = self._tidied_at = self._asked_for_help_at = float("-inf")
         run.woken = self.pump.wake
 
     def until_done(self) -> None:
@@ -128,6 +131,8 @@ class Work(Generic[C]):
         cases = self.process.claim(hold, room)
         self.counts["cases"] += len(cases)
         self._looked_at, self._is_more = time.monotonic(), len(cases) >= room
+        if self._is_more:
+            self._ask_for_help()
         for process in hold.wakes:
             self._is_left(process)
         hold.wakes.clear()
@@ -138,6 +143,14 @@ class Work(Generic[C]):
         if untaken:
             self.process.park_untaken(hold, untaken)
         self.pump.take_in(cases)
+
+    def _ask_for_help(self) -> None:
+        if (
+            time.monotonic() - self._asked_for_help_at > HELP_SECONDS
+            and self.process.name not in wake.BY_ITSELF
+        ):
+            self._asked_for_help_at = time.monotonic()
+            self._is_left(self.process.name)
 
     def _lingers(self) -> bool:
         """Sleep until the next case is due, if that is within seconds; whether there is one."""

@@ -11,6 +11,15 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.filters import (
+    FlowFilter,
+    FlowFilterName,
+    FlowRunFilter,
+    FlowRunFilterState,
+    FlowRunFilterStateType,
+)
+from prefect.client.schemas.objects import StateType
 from town import Town
 from worker_driver import Start, backlog, held, one, run, settled
 
@@ -83,6 +92,36 @@ async def test_each_takes_work_while_the_other_stands_still(town: Town, two: Two
         with _frozen(still):
             await asyncio.to_thread(backlog, town, 5, done - 5)
             await _comes(lambda done=done: settled() == done, f"{done} were not done by one alone")  # type: ignore[misc]
+
+
+async def test_of_a_backlog_that_one_run_has_no_room_for_both_have_their_part(town: Town, two: Two) -> None:
+    two()
+    backlog(town, 330)
+    town.has_fault("sms", "slow", probability=1, seconds=0.2)
+    await run()
+    await asyncio.to_thread(
+        wait_until, lambda: _holders() == 2, COMES_UP, "one has all, the other nothing to do"
+    )
+    town.is_well_again()
+    await _comes(lambda: settled() == 330, "the backlog was not done")
+    await asyncio.to_thread(
+        wait_until, lambda: asyncio.run(_waiting_runs()) == 0, 30, "a run was left to nobody"
+    )
+
+
+def _holders() -> int:
+    return one("SELECT count(DISTINCT owner) FROM booking_publication WHERE owner IS NOT NULL")
+
+
+async def _waiting_runs() -> int:
+    """Runs of the bookings that have been asked for and that no worker has taken."""
+    states = FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.SCHEDULED, StateType.PENDING]))
+    async with get_client() as client:
+        waiting = await client.read_flow_runs(
+            flow_filter=FlowFilter(name=FlowFilterName(any_=["booking-publication"])),
+            flow_run_filter=FlowRunFilter(state=states),
+        )
+    return len(waiting)
 
 
 async def test_one_that_is_killed_comes_back_and_nothing_is_lost_or_done_twice(town: Town, two: Two) -> None:

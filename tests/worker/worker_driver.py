@@ -34,12 +34,17 @@ def settled() -> int:
 
 
 def backlog(town: Town, number: int, after: int = 0) -> None:
-    """So many bookings of as many residents, stored and waiting; each is given one SMS. `after`: those there are."""
+    """So many bookings, stored and waiting; `after`: those there are. Each is given an SMS.
+
+    Of as many residents as there are, then of the same ones again.
+    """
     from engine.tables.inbox import Inbox
     from models.messages import parse
 
+    people = ADULTS + LOAD
+
     for index in range(after, after + number):
-        person = (ADULTS + LOAD)[index]
+        person = people[index % len(people)]
         town.resident(person, phone=f"+4670174{index:04}")
         booking = town.booking(person)
         body = {"type": "booking.created", "timestamp": "2026-11-01T08:00:00Z", "data": {"booking": booking}}
