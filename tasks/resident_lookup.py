@@ -7,19 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from engine.outer.looks import Ask
 from engine.outer.questions import K, Kind, V
 from models.identity import IdentityType, PatientId
 from routine.decision import Decision, Wait
-from routine.facts import Contact, ContactKind, Facts, Portal, Resident
+from routine.facts import Contact, ContactKind, Portal, Resident, Situation
 from routine.reasons import Reason
 from systems.e1177 import Active
 from systems.person import MAX_PERSONS, ContactInformation, Person
 from tasks import clients
 
-Decide = Callable[[Facts], Decision[Any]]
+S = TypeVar("S", bound=Situation)
+Decide = Callable[[S], Decision[Any]]
 Number = tuple[str, str]
 """The root (OID) of a kind of identity number, and the number."""
 MARKS_HOLD = 2.0
@@ -63,7 +64,7 @@ ACTIVE: Kind[str, Active] = Kind(
 """Whether 1177 is used, and notifies."""
 
 
-def resident(facts: Facts, patient: PatientId, decide: Decide, ask: Ask) -> Resident:
+def resident(facts: S, patient: PatientId, decide: Decide[S], ask: Ask) -> Resident:
     """What is known of a resident when the decision can be made, or nothing more is to be had.
 
     Args:

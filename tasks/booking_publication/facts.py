@@ -14,7 +14,6 @@ from engine.tables import effects
 from models.booking import Booking
 from models.booking_publication import BookingPublication
 from models.case import EffectState
-from models.identity import IdentityType, PatientId
 from routine import facts as rules
 from routine.decision import Decision
 from routine.facts import Facts, Visit
@@ -28,23 +27,20 @@ from tasks import clients, identities, messages
 from tasks.booking_publication import effect_keys, letters, rebookings, same_visit
 from tasks.booking_publication.particulars import particulars_in, told_particulars
 from tasks.booking_publication.same_visit import SameVisit
-from tasks.preferences import wishes
-from tasks.risk_alert import standing_risks
+from tasks.residents import Recorded, recorded, resident_by
 
 
 @dataclass(frozen=True)
 class Told:
     """What our tables say about a case."""
 
-    life: Life | None
-    human_first: bool
+    of_resident: Recorded
     paired: bool
     series_told: bool
     paper_stale: bool
     inbox_stale: bool
     same: SameVisit | None = None
     unreached: frozenset[str] = field(default=frozenset(), repr=False)
-    wishes: rules.Wishes = field(default=rules.Wishes(), repr=False)
 
 
 def booking_of(case: BookingPublication) -> Booking:
@@ -82,25 +78,13 @@ def shown_on_1177(
         return Decision(None, handled.reason, handled.clause)
     if same is not None and same.other.answer is not None and not case.cancelled:
         return Decision(None, same.other.reason, same.other.clause)
-    resident = resident_of(case, booking.patient, deceased=deceased or None)
+    resident = resident_by(booking.patient, Recorded(Life.DECEASED if deceased else None))
     return is_shown_on_1177(visit_of(case, booking), resident, clock.now())
 
 
 def unit_of(case: BookingPublication) -> UnitPolicy | None:
     """What the region has settled for the unit; None: not known."""
     return clients.region().unit(case.unit)
-
-
-def resident_of(
-    case: BookingPublication, patient: PatientId, *, deceased: bool | None = None
-) -> rules.Resident:
-    """The person, before any outer system has been asked."""
-    return rules.Resident(
-        deceased=deceased,
-        reservnummer=patient.type is IdentityType.RESERVNUMMER,
-        birth=patient.birth_date,
-        inbox_exhausted=case.letter_failed,
-    )
 
 
 def event_of(case: BookingPublication, booking: Booking, told: Told) -> rules.Event:
@@ -141,37 +125,15 @@ def rests_until(case: BookingPublication) -> datetime | None:
 def facts_of(case: BookingPublication, unit: UnitPolicy, told: Told) -> Facts:
     """All that is known without asking an outer system."""
     booking = booking_of(case)
-    resident = resident_of(case, booking.patient, deceased=told.life is Life.DECEASED or None)
     return Facts(
         event=event_of(case, booking, told),
         visit=visit_of(case, booking),
-        resident=replace(
-            resident,
-            human_first=told.human_first,
-            declared_alive=told.life is Life.ALIVE,
-            wishes=told.wishes,
-        ),
+        resident=replace(resident_by(booking.patient, told.of_resident), inbox_exhausted=case.letter_failed),
         unit=unit,
         unit_id=case.unit,
         now=clock.now(),
         waiting_since=case.waiting_since,
     )
-
-
-def with_answers(facts: Facts, answers: rules.Resident | None) -> Facts:
-    """The facts with what the outer systems have answered; a death that we were told of stays one."""
-    if answers is None:
-        return facts
-    known = facts.resident
-    learnt = replace(
-        answers,
-        deceased=known.deceased or answers.deceased,
-        inbox_exhausted=known.inbox_exhausted,
-        human_first=known.human_first,
-        declared_alive=known.declared_alive,
-        wishes=known.wishes,
-    )
-    return replace(facts, resident=learnt)
 
 
 def told_of(connection: Connection, cases: Sequence[BookingPublication]) -> dict[uuid.UUID, Told]:
@@ -180,25 +142,21 @@ def told_of(connection: Connection, cases: Sequence[BookingPublication]) -> dict
     series = _series_told(connection, [case for case in cases if case.series])
     patients = [case.patient_hash for case in cases if case.patient_hash]
     who = identities.known(connection, patients)
-    lives = identities.lives(connection, patients, who)
     sent = letters.gone(connection, cases)
     same = same_visit.found(connection, cases)
-    at_risk = standing_risks.risks_that_stand(connection, patients, who=who)
-    wished = wishes.at_units(
+    of_residents = recorded(
         connection, [(case.patient_hash, case.unit) for case in cases if case.patient_hash], who
     )
     unreached = _unreached(connection, [case for case in cases if effect_keys.is_notice_unreached(case)])
     return {
         case.id: Told(
-            lives.get(case.patient_hash or b""),
-            at_risk.concerns(case.patient_hash),
+            of_residents.get((case.patient_hash or b"", case.unit), Recorded()),
             case.id in paired,
             case.id in series,
             letters.is_stale(sent[case.id], effect_keys.PAPER, effect_keys.paper_letter(case)),
             letters.is_stale(sent[case.id], effect_keys.DIGITAL, effect_keys.digital_call_letter(case)),
             same.get(case.id),
             unreached.get(case.id, frozenset()),
-            wished.get((case.patient_hash or b"", case.unit), rules.Wishes()),
         )
         for case in cases
     }

@@ -23,7 +23,7 @@ from routine.occasion import Occasion
 from routine.reasons import Reason
 from routine.rebooking import Cancelled, Created, rebooked_as
 from routine.source import may_notify
-from tasks import clients, identities, messages
+from tasks import clients, identities, messages, residents
 from tasks import journal_system as postings
 from tasks.booking_publication import effect_keys, post_letter, rebookings, resident_facts, undelivered
 from tasks.booking_publication.facts import booking_of, rests_until
@@ -85,16 +85,16 @@ def judge_notice(
     if case.occasion is None:
         waits = platform_in_the_way(case)
         return Park(str(waits.reason), waits.clause) if waits else _dealt_with(case, None)
-    if disputed := resident_facts.park_if_disputed(facts):
+    if disputed := residents.park_if_disputed(facts):
         return disputed
     decision = notice(facts, clients.region())
     answer = decision.answer
     if isinstance(answer, Wait):
-        return resident_facts.wait_by(decision, answer.until)
+        return residents.wait_by(decision, answer.until)
     owed = known.letter_unknown and decision.reason is Reason.NOTIFIED_BY_1177
     # a death may be an error, and be taken back (policy-avliden-2)
     owed = owed or decision.reason is Reason.DECEASED
-    entry = resident_facts.judged_entry("notice", facts, decision, worked_out)
+    entry = residents.judged_entry("notice", facts, decision, worked_out)
     if isinstance(answer, SendSms | SendMail):
         ceiling = may_notify(known.given, clients.region().notices_an_hour(case.source))
         return _notice(case, answer, entry) if ceiling.allowed else Park(str(ceiling.reason), ceiling.clause)

@@ -13,7 +13,7 @@ from routine.call_letter import Post, paper, paper_worked_out
 from routine.decision import StaffTask, Wait
 from routine.facts import Facts
 from routine.reasons import Reason
-from tasks import clients
+from tasks import clients, residents
 from tasks.booking_publication import effect_keys, resident_facts
 from tasks.booking_publication.facts import booking_of
 from tasks.journal_system import Posting, ask_of_posting, post, submit
@@ -51,12 +51,12 @@ def judge_paper(case: BookingPublication, facts: Facts | None) -> Verdict[Postin
     """A letter, a task for staff, or neither, with the reason."""
     if facts is None:
         return Park("unit_unknown", "policy-okand-1")
-    if disputed := resident_facts.park_if_disputed(facts):
+    if disputed := residents.park_if_disputed(facts):
         return disputed
     decision = paper(facts, clients.region())
     if isinstance(decision.answer, Wait):
-        return resident_facts.wait_by(decision, decision.answer.until)
-    then = Go(State.LETTERED, (resident_facts.judged_entry("paper", facts, decision, paper_worked_out),))
+        return residents.wait_by(decision, decision.answer.until)
+    then = Go(State.LETTERED, (residents.judged_entry("paper", facts, decision, paper_worked_out),))
     match decision.answer:
         case Post():
             return _paper_letter(case, facts, then)

@@ -22,7 +22,7 @@ from routine.facts import Facts
 from routine.occasion import Occasion
 from routine.reasons import Reason
 from routine.text import Text, call_letter
-from tasks import clients
+from tasks import clients, residents
 from tasks.booking_publication import effect_keys, resident_facts
 from tasks.booking_publication.facts import booking_of
 
@@ -48,12 +48,12 @@ def judge_call_letter(case: BookingPublication, facts: Facts | None) -> Verdict[
     """By scheduling nothing more is sent; by the inbox one message for each time; or none, with the reason."""
     if facts is None:
         return Park("unit_unknown", "policy-okand-1")
-    if disputed := resident_facts.park_if_disputed(facts):
+    if disputed := residents.park_if_disputed(facts):
         return disputed
     decision = digital_call_letter(facts, clients.region())
     if isinstance(decision.answer, Wait):
-        return resident_facts.wait_by(decision, decision.answer.until)
-    told = resident_facts.judged_entry("call_letter", facts, decision, digital_worked_out)
+        return residents.wait_by(decision, decision.answer.until)
+    told = residents.judged_entry("call_letter", facts, decision, digital_worked_out)
     if not isinstance(decision.answer, ByInbox):
         unreachable = decision.reason is Reason.UNREACHABLE_ON_1177
         return Go(State.CALLED, (told,), changes={"letter_failed": True} if unreachable else {})
