@@ -5,8 +5,11 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 from collections.abc import Iterator, Mapping
 from importlib import import_module
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +21,7 @@ DOCS = Path(__file__).resolve().parents[2] / "docs"
 ABOUT_STATES = """\
 # The states of each process
 
-Drawn from the transitions that `models/` declares and from the steps that the flows name (`make docs`). A whole arrow is what a step may make of a state, with the step's name; a broken one is what an event may make of it. In a grey state a case rests, or is over: no step takes it before something happens. Any case may be parked where it stands. The engine lets nothing else happen: a change that is not declared parks the case ([engine.md](engine.md)).
+Drawn from the transitions that `models/` declares and from the steps that the flows name (`make docs`); below each stands what its states are. A whole arrow is what a step may make of a state, with the step's name; a broken one is what an event may make of it. In a grey state a case rests, or is over: no step takes it before something happens. Any case may be parked where it stands. The engine lets nothing else happen: a change that is not declared parks the case ([engine.md](engine.md)).
 """
 RULES = "## What a rule decided"
 
@@ -33,7 +36,21 @@ def _process(name: str, model: type[Case]) -> str:
     steps = {state: step.name for state, step in flow.process.steps.items()}
     purpose = (flow.description or "").split("\n")[0]
     drawn = "\n".join(f"    {line}" for line in _drawn(model, steps))
-    return f"## {name}\n\n{purpose}\n\n```mermaid\nflowchart TD\n{drawn}\n```\n"
+    meanings = "\n".join(f"| `{state}` | {meaning} |" for state, meaning in _meanings(model))
+    table = f"| state | |\n|---|---|\n{meanings}\n"
+    return f"## {name}\n\n{purpose}\n\n```mermaid\nflowchart TD\n{drawn}\n```\n\n{table}"
+
+
+def _meanings(model: type[Case]) -> Iterator[tuple[str, str]]:
+    """Each state with what stands below it in the class `State` of the model's module."""
+    module = ast.parse(Path(inspect.getfile(model)).read_text("utf-8"))
+    (states,) = [each for each in module.body if isinstance(each, ast.ClassDef) and each.name == "State"]
+    for state, below in pairwise(states.body):
+        match state, below:
+            case ast.Assign(value=ast.Constant(value=str(name))), ast.Expr(
+                value=ast.Constant(value=str(said))
+            ):
+                yield name, " ".join(said.split())
 
 
 def _drawn(model: type[Case], steps: Mapping[str, str]) -> Iterator[str]:
