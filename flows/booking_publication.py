@@ -19,7 +19,7 @@ def booking_publication(cases: Cases[BookingPublication]) -> None:
     """Every booked visit is shown on 1177.se with its call letter, and the resident hears of it.
 
     1. the engagement index is told, and seen to show it (besok-1)
-    2. staff are told what is amiss with its form or platform (vard-1, vard-2, system-2)
+    2. staff are told what is wrong with its form or platform (vard-1, vard-2, system-2)
     3. the digital call letter, and paper where it is needed (onskemal-1, onskemal-3, distans-2)
     4. one notice, as the resident wishes, unless 1177 gives it (besok-2, avisering-1)
     """

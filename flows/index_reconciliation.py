@@ -11,7 +11,7 @@ from prefect.deployments import arun_deployment
 from prefect.exceptions import PrefectException
 
 from engine.base import clock
-from engine.base.wordless import wordless
+from engine.base.redact import redact
 from engine.prefect import schedules
 from engine.tables import wake
 from tasks.index_reconciliation import PROCESS, compare_with_index, compare_with_vas
@@ -39,7 +39,7 @@ async def index_reconciliation() -> None:
     1. what VAS has and we don't, or has newer, comes in as any other event; so does what it no longer has
     2. what we have put in the index and is not there is put there again; what should be gone is taken away
     """
-    with wordless("index_reconciliation"):
+    with redact("index_reconciliation"):
         await schedules.note_run()
         await _reconcile()
 

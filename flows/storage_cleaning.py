@@ -6,7 +6,7 @@ import asyncio
 
 from prefect import flow, get_run_logger
 
-from engine.base.wordless import wordless
+from engine.base.redact import redact
 from engine.prefect import schedules
 from tasks.image_transfer.cleaning import clean
 
@@ -16,7 +16,7 @@ from tasks.image_transfer.cleaning import clean
 )
 async def storage_cleaning() -> None:
     """Take away what should be gone from the storage, and destroy the keys of the hours that have passed."""
-    with wordless("storage_cleaning"):
+    with redact("storage_cleaning"):
         await schedules.note_run()
         found = await asyncio.to_thread(clean)
         if found:

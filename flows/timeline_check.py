@@ -7,7 +7,7 @@ import asyncio
 from prefect import flow, get_run_logger
 from prefect.artifacts import acreate_table_artifact
 
-from engine.base.wordless import wordless
+from engine.base.redact import redact
 from engine.ops import access_log_check
 from engine.ops.timeline_check import check_timelines
 from engine.prefect import schedules
@@ -17,7 +17,7 @@ from flows.registry import PROCESSES
 @flow(name="timeline-check", flow_run_name="timeline_check", validate_parameters=False, persist_result=False)
 async def timeline_check() -> None:
     """Check that every case's timeline, and the access log, is as it was written, to its end; else it alarms."""
-    with wordless("timeline_check"):
+    with redact("timeline_check"):
         await schedules.note_run()
         found = await asyncio.to_thread(check_timelines, PROCESSES)
         logged = await asyncio.to_thread(access_log_check.check_and_keep)

@@ -24,8 +24,8 @@ class Callers:
 
     Args:
         allowed: HSA-ids, compared without regard to case.
-        proxy_secret: what our proxy sends in `x-vaxel-proxy`; several, parted by blanks, while one changes. Over our
-            Unix socket it is not asked for: who may open that is the file system's to say.
+        proxy_secret: what our proxy sends in `x-vaxel-proxy`; several, separated by blanks, while one changes. Over
+            our Unix socket it is not asked for: who may open that is the file system's to say.
     """
 
     allowed: Collection[str] = ()

@@ -6,7 +6,7 @@ import structlog
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from engine.base.wordless import place
+from engine.base.redact import place
 from gateway.problems import problem
 
 log = structlog.get_logger(__name__)

@@ -31,7 +31,7 @@ class Secrets(Protocol):
     """Who may send us webhooks."""
 
     def __call__(self, source: str, /) -> str | None:
-        """The source's secrets, `whsec_…`, parted by blanks while one rotates; None: no such source."""
+        """The source's secrets, `whsec_…`, separated by blanks while one rotates; None: no such source."""
         ...
 
 

@@ -30,7 +30,7 @@ def is_signed(secrets: str, headers: Mapping[str, str], body: bytes) -> bool:
     """Whether one of the secrets signed this body, at most five minutes ago or ahead; in constant time.
 
     Args:
-        secrets: one or more `whsec_…`, parted by blanks: while a secret rotates, both are good.
+        secrets: one or more `whsec_…`, separated by blanks: while a secret rotates, both are good.
         headers: with `webhook-id`, `webhook-timestamp` and `webhook-signature`, names in lower case.
         body: raw.
     """

@@ -26,7 +26,7 @@ class State(StrEnum):
     INDEXED = "indexed"
     """The index has taken it; not yet seen there."""
     QUESTIONED = "questioned"
-    """The index shows it; something is amiss with its form or platform, and staff are next to hear of that."""
+    """The index shows it; something is wrong with its form or platform, and staff are next to hear of that."""
     SHOWN = "shown"
     """The index shows it; the digital call letter is next."""
     CALLED = "called"

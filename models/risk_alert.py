@@ -20,9 +20,9 @@ class State(StrEnum):
     FLAGGED = "flagged"
     """A human is needed; the staff who have the contact are alerted next."""
     ALERTED = "alerted"
-    """They are; unless someone acknowledges it, the alert climbs at its time."""
-    CLIMBED = "climbed"
-    """It has climbed; whoever is on call is called next."""
+    """They are; unless someone acknowledges it, the alert escalates at its time."""
+    ESCALATED = "escalated"
+    """It has escalated; whoever is on call is called next."""
     CALLED = "called"
     """They are called; an SMS goes with it."""
     ACKNOWLEDGED = "acknowledged"
@@ -31,8 +31,8 @@ class State(StrEnum):
 
 TRANSITIONS: Mapping[str, frozenset[str]] = {
     State.FLAGGED: frozenset({State.ALERTED}),
-    State.ALERTED: frozenset({State.FLAGGED, State.CLIMBED, State.ACKNOWLEDGED}),
-    State.CLIMBED: frozenset({State.CALLED}),
+    State.ALERTED: frozenset({State.FLAGGED, State.ESCALATED, State.ACKNOWLEDGED}),
+    State.ESCALATED: frozenset({State.CALLED}),
     State.CALLED: frozenset({State.FLAGGED}),
     State.ACKNOWLEDGED: frozenset({State.ACKNOWLEDGED}),
 }
@@ -40,7 +40,7 @@ TRANSITIONS: Mapping[str, frozenset[str]] = {
 EVENT_TRANSITIONS: Mapping[str, frozenset[str]] = {
     State.FLAGGED: frozenset({State.ACKNOWLEDGED}),
     State.ALERTED: frozenset({State.ACKNOWLEDGED}),
-    State.CLIMBED: frozenset({State.ACKNOWLEDGED}),
+    State.ESCALATED: frozenset({State.ACKNOWLEDGED}),
     State.CALLED: frozenset({State.ACKNOWLEDGED}),
     State.ACKNOWLEDGED: frozenset({State.FLAGGED}),
 }
@@ -79,7 +79,7 @@ class RiskAlert(Case, table=True):
     acknowledged_by: str | None = Field(default=None, sa_type=Sealed, repr=False)
     """Who has it, as they were named: JSON; None: nobody was."""
     step: int = -1
-    """How high the alert has climbed for this flag; -1: none has come."""
+    """How far the alert has escalated for this flag; -1: none has come."""
     repeats: int = 0
     """How often it has been repeated at the top."""
 

@@ -2,7 +2,7 @@
 
 A row is known by what never changes of it: its primary key, or what `info={"row": (…)}` in the table's arguments
 names, where the database gives the primary key or an upsert keeps it. What is sealed for a row has to be written
-with that row; `engine.base.database` (`insert_all`, `packed`, `load`) and `Hold.write` do so by themselves.
+with that row; `engine.base.database` (`insert_all`, `packed`, `load`) and `Claim.write` do so by themselves.
 """
 
 from __future__ import annotations

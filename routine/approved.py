@@ -109,7 +109,7 @@ def entry_to(entry: str, contact: str | None) -> str:
     return entry.replace(CONTACT, quote(contact, safe=""))
 
 
-def amiss(id: str, system: System) -> str | None:
+def wrong_with(id: str, system: System) -> str | None:
     """What would have to stand there, for a system that is what its kind cannot be."""
     if id == PHONE:
         return "no such system: the phone needs no approval (val-2)"

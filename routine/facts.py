@@ -177,7 +177,7 @@ class Situation:
 
     Args:
         unit, unit_id: the unit's policy and HSA-id.
-        waiting_since: since when an answer about the resident has been asked for in vain; `None`: not so far.
+        waiting_since: since when no answer about the resident has come; `None`: not so far.
     """
 
     visit: Visit

@@ -120,8 +120,8 @@ class Contacts(Figures):
 
     Args:
         answer_within_hours: how long a contact may wait for its answer, where the unit says nothing.
-        climb_seconds: after how long an alert that nobody has acknowledged climbs, each time.
-        on_call: whom it climbs to, the first of them first, where the unit has no list of its own.
+        escalation_seconds: after how long an alert that nobody has acknowledged escalates, each time.
+        on_call: whom it escalates to, the first of them first, where the unit has no list of its own.
         words_of_yes: all the words and phrases, in small letters, that an answer may have beside the phone number
             (byte-1).
         words_of_refusal: those that say no for certain.
@@ -129,7 +129,7 @@ class Contacts(Figures):
     """
 
     answer_within_hours: Hours
-    climb_seconds: tuple[WithinADay, ...] = Field(min_length=1)
+    escalation_seconds: tuple[WithinADay, ...] = Field(min_length=1)
     on_call: tuple[E164, ...] = ()
     words_of_yes: frozenset[Phrase]
     words_of_refusal: frozenset[Word]
@@ -137,8 +137,8 @@ class Contacts(Figures):
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
-        if list(self.climb_seconds) != sorted(set(self.climb_seconds)):
-            raise ValueError("climb_seconds growing")
+        if list(self.escalation_seconds) != sorted(set(self.escalation_seconds)):
+            raise ValueError("escalation_seconds growing")
         return self
 
 

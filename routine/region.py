@@ -11,7 +11,7 @@ from pydantic import Field, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
 from models.messages import types_from
-from routine.approved import E1177, LOCAL, HsaId, System, amiss
+from routine.approved import E1177, LOCAL, HsaId, System, wrong_with
 from routine.figures import (
     E164,
     Ages,
@@ -65,7 +65,7 @@ class UnitPolicy(Figures):
         offers: the channels that it answers in and may change to.
         refers: we send the referral for it (policy-hanvisning-1).
         answer_within_hours: `None`: as the region.
-        on_call: whom an alert climbs to, the first of them first; none: as the region.
+        on_call: whom an alert escalates to, the first of them first; none: as the region.
         telephone: what a caller may choose (byte-2); none: the unit does not offer it.
     """
 
@@ -125,7 +125,7 @@ class Region(Figures):
         wrong = [
             ("systems", id, expected)
             for id, system in self.systems.items()
-            if (expected := amiss(id, system))
+            if (expected := wrong_with(id, system))
         ]
         wrong += [
             ("units", hsa_id, "offers what [systems] lists")
@@ -208,7 +208,7 @@ class Region(Figures):
         return self.letters.paper if unit.paper is None else unit.paper
 
     def on_call(self, unit: UnitPolicy | None) -> tuple[str, ...]:
-        """Whom an alert at the unit climbs to: its own list, else the region's, also of a unit that is not known."""
+        """Whom an alert at the unit escalates to: its own list, else the region's; an unknown unit too."""
         return (unit.on_call if unit else ()) or self.contacts.on_call
 
     def answer_within(self, unit: UnitPolicy) -> timedelta:

@@ -11,7 +11,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from routine.region import Region
-from routine.texts_checked import texts_amiss
+from routine.texts_checked import wrong_with_texts
 from routine.toml_lines import place_of
 
 HALLAND = Path(__file__).with_name("halland.toml")
@@ -51,8 +51,8 @@ def load_region(paths: Sequence[Path] = (HALLAND,)) -> Region:
         raise RegionError(
             file, line, f"{'.'.join(keys) or 'region'}: {_expected(error['type'], error['msg'])}"
         ) from None
-    if amiss := texts_amiss(region):
-        raise RegionError(*place_of(texts, ["name"]), f"name, login.link: {amiss}")
+    if found := wrong_with_texts(region):
+        raise RegionError(*place_of(texts, ["name"]), f"name, login.link: {found}")
     return region
 
 

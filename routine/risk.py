@@ -45,7 +45,7 @@ def may_go_by_itself(risk: Risk | None) -> Decision[bool]:
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """How high the alert has climbed, and when it climbs again.
+    """How far the alert has escalated, and when it escalates again.
 
     Args:
         step: 0 is the platform alone, 1 the first on the unit's list, and so on to the top.
@@ -58,7 +58,7 @@ class Alert:
 
 
 def who_is_called(step: int, repeats: int, unit: UnitPolicy | None, region: Region) -> Decision[str | None]:
-    """Whom the alert has climbed to, by SMS and a call (policy-suicid-1); `None`: the platform's staff alone.
+    """Whom the alert has escalated to, by SMS and a call (policy-suicid-1); `None`: the platform's staff alone.
 
     The first on the list at step 1, and so on; past the last one, and at the top, the list begins anew, so that
     everybody on it is called in the end.
@@ -79,7 +79,7 @@ def how_high(risk: Risk, now: datetime, region: Region, *, has_staff: bool = Tru
     """
     if not risk.stands:
         return Decision(None, Reason.ACKNOWLEDGED, "policy-suicid-1")
-    ladder = [timedelta(seconds=seconds) for seconds in region.contacts.climb_seconds]
+    ladder = [timedelta(seconds=seconds) for seconds in region.contacts.escalation_seconds]
     waited = max(now.astimezone(UTC) - risk.flagged_at.astimezone(UTC), timedelta())
     step = max(sum(after <= waited for after in ladder), 0 if has_staff else 1)
     if step < len(ladder):

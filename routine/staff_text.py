@@ -178,14 +178,16 @@ def call_patient(number: str | None) -> Text:
     return Text("staff_task_call_patient", 1, _CALL.format(number=said))
 
 
-def consent_withdrawn(*, is_left: bool) -> Text:
+def consent_withdrawn(*, note_stands: bool) -> Text:
     """The patient has taken a consent to be called back (byte-1).
 
     Args:
-        is_left: the note in the journal is signed, or may be there still.
+        note_stands: the note in the journal is signed, or may be there still.
     """
     return Text(
-        "staff_task_consent_withdrawn", 1, _WITHDRAWN.format(draft=_DRAFT_LEFT if is_left else _DRAFT_GONE)
+        "staff_task_consent_withdrawn",
+        1,
+        _WITHDRAWN.format(draft=_DRAFT_LEFT if note_stands else _DRAFT_GONE),
     )
 
 
@@ -217,7 +219,7 @@ def participation(what: Joining, reason: Reason) -> Text:
 
 
 def visit_amiss(found: Sequence[Decision[bool]]) -> Text:
-    """What is amiss with the form or the platform of a visit that is booked, each by its clause (vard-1, vard-2)."""
+    """What is wrong with the form or the platform of a visit that is booked, each by its clause (vard-1, vard-2)."""
     said = [f"{_AMISS.get(each.reason, _PLATFORM)} ({each.clause})." for each in found]
     return Text("staff_task_visit_amiss", 1, " ".join([*said, _STANDS]))
 

@@ -17,7 +17,7 @@ from routine.text import Text, mail_notice, sms_notice, sms_reminder
 LONGEST_DATE = datetime(2026, 12, 31, 12, 0, tzinfo=UTC)
 
 
-def texts_amiss(region: Region) -> str | None:
+def wrong_with_texts(region: Region) -> str | None:
     """What is wrong with the first text that may not go out as the region's figures make it; `None`: all may.
 
     A text that is not neutral breaks avisering-2; an SMS of two parts, or outside GSM-7, costs the double and may

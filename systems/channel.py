@@ -77,7 +77,7 @@ class Channel:
 
         Args:
             reason: a code, such as 'suicide_risk' or 'image_ready'.
-            level: how high it has climbed, 0 first; what is only told stays there.
+            level: how far it has escalated, 0 first; what is only told stays there.
         """
         return self._platform.post(
             _conversation_path(contact, "alerts"), key, {"reason": reason, "text": text, "level": level}

@@ -31,7 +31,7 @@ class Wanted:
     """What is asked of a provider.
 
     Args:
-        scope: parted by spaces, `openid` among them.
+        scope: separated by spaces, `openid` among them.
         levels: of assurance (`acr`), any of which will do; the first is liked best.
         claims: that the ID token is to hold; True: essential.
     """
@@ -145,7 +145,7 @@ class Provider:
         }
         if us.login is None:
             form["client_id"] = self._client.id
-        with http.harmless():  # a code used up in vain costs the person another login, and no more
+        with http.harmless():  # a code used up for nothing costs the person another login, and no more
             answer = http.call(
                 "POST", about.token_endpoint, deadline=deadline, form=form, login=us.login, tls=self._tls
             )

@@ -19,7 +19,7 @@ PLATFORMS: tuple[Platform, ...] = get_args(Platform)
 INBOX: SystemName = "e1177"
 WAYS: tuple[SystemName, ...] = (INBOX, *PLATFORMS)
 """The channels in which we can write."""
-BLIND: tuple[SystemName, ...] = (INBOX,)
+CANNOT_BE_ASKED: tuple[SystemName, ...] = (INBOX,)
 """Those that nobody can ask what became of a message, and that take no key."""
 OUR_NAME_AT_1177 = "vaxel"
 """Under which 1177 keeps the address that a link of ours leads to."""

@@ -20,7 +20,7 @@ from sqlalchemy import Connection, Row
 from engine.base import clock
 from engine.base.database import transaction
 from engine.base.errors import VaxelError
-from engine.base.wordless import wordless
+from engine.base.redact import redact
 from engine.ops import by_hand
 from engine.outer import threads
 from engine.tables.inbox import Inbox, Refusal, newest_waiting, put
@@ -45,7 +45,7 @@ log = structlog.get_logger()
 @task(name="compare_with_vas", tags=["vas"], cache_policy=NO_CACHE, retries=2, retry_delay_seconds=[10, 60])
 async def compare_with_vas(now: datetime, days: int) -> Counter[str]:
     """Take in what VAS has and we have not, has newer, or no longer has."""
-    with wordless("compare_with_vas"):
+    with redact("compare_with_vas"):
         return await asyncio.to_thread(_compare_with_vas, now, days)
 
 
@@ -160,7 +160,7 @@ def _cancelled(case: BookingPublication, now: datetime) -> Arrival:
 )
 async def compare_with_index() -> Counter[str]:
     """Put back what is missing in the index, take away what is ours and should not be there."""
-    with wordless("compare_with_index"):
+    with redact("compare_with_index"):
         return await asyncio.to_thread(_compare_with_index)
 
 

@@ -31,7 +31,7 @@ LADDERS = {
     "unreachable",
 }
 """The reasons that the troubles can park a case for (docs/reasons.md): its ladder is used up. Any other is a bug."""
-BLIND = {("send_call_letter", "e1177"), ("give_notice", "mail")}
+CANNOT_BE_ASKED = {("send_call_letter", "e1177"), ("give_notice", "mail")}
 """The effects that nobody can be asked about: 1177's inbox and mail."""
 OPEN = ("parked", "sending", "unknown")
 """It may have arrived, or not."""
@@ -77,7 +77,7 @@ def in_the_air(seen: Seen) -> Iterable[str]:
     for effect in seen.effects:
         if effect["state"] in ("sending", "unknown"):
             yield f"effect {effect['id']} of {effect['step']} is left {effect['state']}"
-        if effect["state"] == "parked" and (effect["step"], effect["system"]) not in BLIND:
+        if effect["state"] == "parked" and (effect["step"], effect["system"]) not in CANNOT_BE_ASKED:
             yield f"effect {effect['id']} at {effect['system']} is given up, though it can be asked about"
 
 

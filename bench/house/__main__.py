@@ -49,7 +49,7 @@ def arguments() -> argparse.Namespace:
         "--only",
         type=_names,
         default=list(PARTS),
-        help=f"parts, parted by commas: {', '.join([*PARTS, TESTS])}",
+        help=f"parts, separated by commas: {', '.join([*PARTS, TESTS])}",
     )
     add("--rounds", type=one_or_more, default=3, help="of each part (default 3)")
     add("--memory-rounds", type=one_or_more, default=1, help="of the part memory, which is long (default 1)")

@@ -28,7 +28,7 @@ def arguments() -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m bench.journey", description=__doc__)
     add = parser.add_argument
-    add("--sizes", type=_numbers, default=[1000], help="cases, parted by commas (default 1000)")
+    add("--sizes", type=_numbers, default=[1000], help="cases, separated by commas (default 1000)")
     add("--rounds", type=one_or_more, default=5, help="of the smallest size (default 5)")
     add("--large-rounds", type=one_or_more, default=1, help="of every other size (default 1)")
     add(

@@ -92,7 +92,7 @@ def how_it_stands() -> tuple[int, int, int]:
 
 
 def _is_due(model: type[Case], soon: datetime) -> ColumnElement[bool]:
-    """Whether something is soon for us to do: an alert that staff have been given climbs until they act."""
+    """Whether something is soon for us to do: an alert that staff have been given escalates until they act."""
     is_due = col(model.due_at) < soon
     return is_due & (col(model.state) != State.ALERTED) if model is RiskAlert else is_due
 
@@ -131,7 +131,7 @@ def _of_booking(booking: str, case: Any, look: Json) -> Json:
 
 
 def _of_people(look: Json) -> Json:
-    """What reached each resident, and each address; not the staff to whom an alert climbs on a slow machine."""
+    """What reached each resident, and each address; not the staff to whom an alert escalates on a slow machine."""
     on_call = clients.region().contacts.on_call
     return {
         "inbox": Counter(message["patient"] for message in look["e1177"]["inbox"]),

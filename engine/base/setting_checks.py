@@ -81,7 +81,7 @@ def is_this_machine(host: str) -> bool:
 
 
 def check_webhook_secret(setting: str, secrets: str) -> None:
-    """The secrets of a source, parted by blanks."""
+    """The secrets of a source, separated by blanks."""
     each = [secret.removeprefix("whsec_") for secret in secrets.split()]
     if not each or any(len(_decoded(secret)) < SECRET_BYTES for secret in each):
         raise ValueError(f"{setting} has to be whsec_ and base64 of at least {SECRET_BYTES} bytes")

@@ -195,7 +195,7 @@ class Settings(BaseSettings):
         return kept_secret(self.home, name)
 
     def secret_of(self, source: str) -> str:
-        """The signing secret of a webhook source, `whsec_…` (several, parted by blanks, while one rotates)."""
+        """The signing secret of a webhook source, `whsec_…` (several, separated by blanks, while one rotates)."""
         return self.webhook_secrets.get(source) or "whsec_" + self.secret(f"webhook_{source}")
 
     def hook_password(self) -> str:
@@ -203,7 +203,7 @@ class Settings(BaseSettings):
         return self.fortysixelks.hook_password or self.secret("fortysixelks_hook").replace("/", "_")
 
     def proxy_secret(self) -> str:
-        """What our proxy shows that it is ours by (several, parted by blanks, while one changes)."""
+        """What our proxy shows that it is ours by (several, separated by blanks, while one changes)."""
         return self.rivta.proxy_secret or self.secret("rivta_proxy").replace("/", "_")
 
     def hook_url(self, path: str) -> str:

@@ -75,7 +75,7 @@ class ByItself:
         while not self._over.is_set():
             run = runs.Run(uuid.uuid4(), self._process.name)
             try:
-                work: Work[Any] = Work(self._process, run, is_left=self._ask_in_a_thread)
+                work: Work[Any] = Work(self._process, run, ask_for_run=self._ask_in_a_thread)
                 self._pumps[number] = work.pump.wake
                 work.until_told(self._over.is_set, LOOK_SECONDS)
             except Exception as error:  # noqa: BLE001 (whatever it was, it begins again; claims lapse)

@@ -25,7 +25,7 @@ from sqlalchemy import text
 
 from engine.base import clock
 from engine.base.database import transaction
-from engine.base.wordless import wordless
+from engine.base.redact import redact
 from engine.outer import incidents
 from engine.prefect import schedules
 from engine.prefect.shown_steps import PrefectState, ShownSteps
@@ -58,7 +58,7 @@ def process(
         made.check_steps()
 
         async def run() -> PrefectState[Any]:
-            with wordless(made.name):
+            with redact(made.name):
                 return await _run(made)
 
         run.__doc__ = steps.__doc__
@@ -113,11 +113,11 @@ async def _work(made: Process[Any], run: runs.Run, context: FlowRunContext) -> C
     """
     loop = asyncio.get_running_loop()
 
-    def is_left(process: str) -> None:
+    def ask_for_run(process: str) -> None:
         asyncio.run_coroutine_threadsafe(_wake(context, process), loop)
 
     async with ShownSteps() as shown:
-        work: Work[Any] = Work(made, run, None if made.name in wake.BY_ITSELF else shown, is_left)
+        work: Work[Any] = Work(made, run, None if made.name in wake.BY_ITSELF else shown, ask_for_run)
         shown.pump = work.pump
         try:
             while True:

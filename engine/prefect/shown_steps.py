@@ -17,7 +17,7 @@ from prefect.client.schemas.objects import State as PrefectState
 from prefect.context import TaskRunContext
 
 from engine.base.errors import SystemDown
-from engine.base.wordless import wordless
+from engine.base.redact import redact
 from engine.running.pump import Pump
 from engine.running.step_run import StepRun
 from engine.steps.step import Step
@@ -135,7 +135,7 @@ def task_of(step: Step[Any]) -> Task[[ShownStep], Any]:
 
 
 async def _stand(shown: ShownStep) -> None:
-    with wordless(shown.at.step.name):
+    with redact(shown.at.step.name):
         await shown.stand()
     await _show_count(shown)
 

@@ -15,7 +15,7 @@ from typing import TypeVar
 from engine.running.pump import Pump
 from engine.running.runs import Run
 from engine.steps.process import Process
-from engine.tables.claims import Hold
+from engine.tables.claims import Claim
 from models.case import Case
 
 C = TypeVar("C", bound=Case)
@@ -32,10 +32,10 @@ def take_through(made: Process[C], key: str) -> None:
         made: the process, with those steps only that are taken at once: an urgent one where it is now or never; any
             other leaves the case to its flow while a system is down.
     """
-    pump: Pump[C] = Pump(Hold(made.model), made.steps, Run(uuid.uuid4(), made.name))
+    pump: Pump[C] = Pump(Claim(made.model), made.steps, Run(uuid.uuid4(), made.name))
     until = time.monotonic() + PATIENCE
     with pump.holding():
-        if case := made.claim_one(pump.hold, key):
+        if case := made.claim_one(pump.claim, key):
             pump.take_in([case])
         while pump.inside and (time.monotonic() < until or not pump.is_quiet):
             if not pump.turn():

@@ -188,7 +188,7 @@ class Slots:
     def free(self, step: Step[Any], system: SystemName) -> int:
         """How many calls of the step's a run may begin."""
         free = self._most(step, system) - self._taken[self._line(step), system]
-        return min(free, _of_all(system).free) if system in step.blind else free
+        return min(free, _of_all(system).free) if system in step.cannot_be_asked else free
 
     @staticmethod
     def _most(step: Step[Any], system: SystemName) -> int:
@@ -197,7 +197,7 @@ class Slots:
         if step.alone:
             return settings().system(system).threads
         own = threads.of(system)
-        if system in step.blind:
+        if system in step.cannot_be_asked:
             return own.most
         latency = own.latency()
         if latency is not None and latency > GATE_SECONDS / 2:
@@ -215,7 +215,7 @@ class Slots:
         step, system = made.step, made.system
         if self.free(step, system) <= 0:
             return False
-        if system in step.blind and not _of_all(system).take():
+        if system in step.cannot_be_asked and not _of_all(system).take():
             return False
         self._taken[self._line(step), system] += 1
         made.has_slot = True
@@ -227,5 +227,5 @@ class Slots:
             return
         made.has_slot = False
         self._taken[self._line(made.step), made.system] -= 1
-        if made.system in made.step.blind:
+        if made.system in made.step.cannot_be_asked:
             _of_all(made.system).give_back()

@@ -37,7 +37,7 @@ from engine.running.turn import Turn
 from engine.running.unknown_effects import Asked
 from engine.steps.step import Step
 from engine.tables import effects
-from engine.tables.claims import UNOPENED, Hold, renewed
+from engine.tables.claims import UNOPENED, Claim, renewed
 from models.case import Case
 from models.encryption import DoesNotOpen
 
@@ -76,7 +76,7 @@ class Shown(Protocol):
 
 
 class Pump(Generic[C]):
-    """Takes the cases of one hold through the steps of their process.
+    """Takes the cases of one claim through the steps of their process.
 
     Args:
         steps: by state, the step that takes a case there.
@@ -84,9 +84,9 @@ class Pump(Generic[C]):
     """
 
     def __init__(
-        self, hold: Hold[C], steps: Mapping[str, Step[C]], run: Run, shown: Shown | None = None
+        self, claim: Claim[C], steps: Mapping[str, Step[C]], run: Run, shown: Shown | None = None
     ) -> None:
-        self.hold = hold
+        self.claim = claim
         self.run = run
         self.parked: list[tuple[C, str]] = []
         self._shown = shown
@@ -136,7 +136,7 @@ class Pump(Generic[C]):
     @contextmanager
     def holding(self) -> Iterator[None]:
         """Keep the leases and be woken by answers; at the end everything is given back."""
-        with self._questions.watched(self.wake), renewed(self.hold):
+        with self._questions.watched(self.wake), renewed(self.claim):
             try:
                 yield
             except Exception:
@@ -152,7 +152,7 @@ class Pump(Generic[C]):
         while True:
             try:
                 with transaction() as connection:
-                    self.hold.release(connection, list(self.hold.cases.values()))
+                    self.claim.release(connection, list(self.claim.cases.values()))
                 return
             except OUTAGES as error:
                 if time.monotonic() > until:
@@ -174,7 +174,7 @@ class Pump(Generic[C]):
             except OUTAGES as error:
                 log.warning("effects_not_closed_yet", error=type(error).__name__)
             time.sleep(PULSE)
-        log.error("effects_left_open", process=self.hold.model.PROCESS, calls=len(self._under_way))
+        log.error("effects_left_open", process=self.claim.model.PROCESS, calls=len(self._under_way))
 
     def _end(self) -> None:
         """The slots of what is under way are free when it is over, whoever has them then."""
@@ -250,7 +250,7 @@ class Pump(Generic[C]):
     def _take_back(self) -> list[CallOfCase[C]]:
         """What has come back, of cases that are still ours; of any other what was done is written down."""
         back = [self._back.popleft() for _ in range(len(self._back))]
-        others = [made for made in back if self.hold.cases.get(made.case.id) is not made.case]
+        others = [made for made in back if self.claim.cases.get(made.case.id) is not made.case]
         if not others:
             return back
         try:
@@ -266,9 +266,13 @@ class Pump(Generic[C]):
     def _make_room(self, back: Sequence[CallOfCase[C]]) -> None:
         """The slots of what is back are free for this turn: first its effects are closed, by themselves, where nobody
         can be asked about them."""
-        blind = [each for each in back if each.effect and each.has_slot and each.system in each.step.blind]
-        if blind:
-            self._a_turn(blind, []).close_effects()
+        unasked = [
+            each
+            for each in back
+            if each.effect and each.has_slot and each.system in each.step.cannot_be_asked
+        ]
+        if unasked:
+            self._a_turn(unasked, []).close_effects()
         for each in back:
             self._give_back(each)
 
@@ -381,7 +385,7 @@ class Pump(Generic[C]):
         else:
             self._after(turn)
             return
-        log.error("turn_failed", process=self.hold.model.PROCESS, error=type(failed).__name__)
+        log.error("turn_failed", process=self.claim.model.PROCESS, error=type(failed).__name__)
         turn.close_effects()
         self._halves([*back, *ready], leaving, giving_way, failed, tries)
 
@@ -393,7 +397,7 @@ class Pump(Generic[C]):
         giving_way: Sequence[C] = (),
     ) -> Turn[C]:
         return Turn(
-            self.hold,
+            self.claim,
             back,
             ready,
             slots=self._slots,
@@ -413,7 +417,7 @@ class Pump(Generic[C]):
     ) -> None:
         """Each half by itself, with cases as they are stored: what was changed in memory is forgotten."""
         with transaction() as connection:
-            fresh = {case.id: case for case in self.hold.again(connection, [each.case for each in items])}
+            fresh = {case.id: case for case in self.claim.again(connection, [each.case for each in items])}
         for each in items:
             each.case = fresh.get(each.case.id, each.case)
         refused = isinstance(failed, OUTAGES)
@@ -452,11 +456,11 @@ class Pump(Generic[C]):
                 at.drop(id)
         for id, at in turn.stay.items():
             if id not in self._stands:
-                self._stand(self.hold.cases.get(id), at)
+                self._stand(self.claim.cases.get(id), at)
         for case in turn.updates.moved.values():
             self._place(case)
         left = [*turn.updates.leaving, *(case.id for case in turn.lost)]
-        self.hold.drop(left)
+        self.claim.drop(left)
         self._drafts.drop(left)
         self._ask_about_lost_answers([self._at[case.state] for case in turn.updates.moved.values()])
         self.parked += turn.updates.parked
@@ -527,11 +531,11 @@ class Pump(Generic[C]):
     def _ask_about_lost_answers(self, at_steps: Sequence[StepRun[C]]) -> None:
         """Ask what became of the effects of those who now stand before these steps."""
         for at in dict.fromkeys(at_steps):
-            unsure = [id for id in at.standing if id in self.hold.unsure]
-            if not unsure or not at.step.systems:
+            maybe = [id for id in at.standing if id in self.claim.maybe_open]
+            if not maybe or not at.step.systems:
                 continue
             with transaction() as connection:
-                lost = effects.still_open(connection, at.step.name, unsure)
+                lost = effects.still_open(connection, at.step.name, maybe)
                 down = {} if at.step.urgent else breaker.states(connection)
             for id, effect in lost.items():
                 standing = at.standing[id]

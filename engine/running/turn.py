@@ -24,7 +24,7 @@ from engine.running.updates import CaseUpdates, done_before, left_open
 from engine.steps.step import Step
 from engine.steps.verdicts import Arrived, Call, Done, NotArrived, Park, Send, Verdict
 from engine.tables import effects, inbox
-from engine.tables.claims import Hold, later
+from engine.tables.claims import Claim, later
 from engine.tables.effects import Closing
 from engine.tables.timeline import Entry
 from models.case import Case, EffectState
@@ -53,7 +53,7 @@ class Turn(Generic[C]):
 
     def __init__(
         self,
-        hold: Hold[C],
+        claim: Claim[C],
         back: Sequence[CallOfCase[C]],
         ready: Sequence[Standing[C]],
         *,
@@ -73,7 +73,7 @@ class Turn(Generic[C]):
         """Systems that were down and are let have one call."""
         self.lost: list[C] = []
         """Cases that are ours no longer."""
-        self._hold = hold
+        self._claim = claim
         self._slots = slots
         self._probing = set(probing)
         self._goes_on = goes_on
@@ -103,29 +103,29 @@ class Turn(Generic[C]):
 
     def _work(self, connection: Connection, at: datetime) -> None:
         cases = [*self._cases, *self._leaving, *self._giving_way]
-        ours = {case.id: case for case in self._hold.ours(connection, cases)}
+        ours = {case.id: case for case in self._claim.ours(connection, cases)}
         self.lost = [case for case in cases if case.id not in ours]
-        before = {case.id: self._hold.image(case) for case in ours.values()}
+        before = {case.id: self._claim.image(case) for case in ours.values()}
         self._write_answers(connection, [each for each in self.back if each.case.id in ours])
         self._judge_all(connection, [each for each in self.ready if each.case.id in ours], at)
         for case in (case for case in self._giving_way if case.id in ours):
             self.updates.come_back(case, clock.now())
         self._let_go(case for case in self._leaving if case.id in ours)
         self.updates.write_timelines(connection)
-        self._hold.write(connection, [c for c in ours.values() if self._hold.image(c) != before[c.id]])
-        self._hold.free(connection, list(self.updates.leaving))
+        self._claim.write(connection, [c for c in ours.values() if self._claim.image(c) != before[c.id]])
+        self._claim.free(connection, list(self.updates.leaving))
 
     def park(self, reason: str) -> None:
         """In place of `commit`: all that stands here or came back is parked, as it was before."""
         with transaction() as connection:
-            ours = self._hold.ours(connection, self._cases)
+            ours = self._claim.ours(connection, self._cases)
             held = {case.id for case in ours}
             self.lost = [case for case in self._cases if case.id not in held]
             for case in ours:
                 self.updates.park(case, reason)
             self.updates.write_timelines(connection)
-            self._hold.write(connection, ours)
-            self._hold.free(connection, list(self.updates.leaving))
+            self._claim.write(connection, ours)
+            self._claim.free(connection, list(self.updates.leaving))
 
     def _let_go(self, leaving: Iterable[C]) -> None:
         """Those that nothing is left to do for; one that is due and that no step of its process takes is a bug."""
@@ -139,13 +139,13 @@ class Turn(Generic[C]):
         """After the commit: what an effect's case need not be asked any more."""
         for each in self.back:
             if each.effect and not isinstance(each.answer, UnknownOutcome):
-                self._hold.unsure.discard(each.case.id)
+                self._claim.maybe_open.discard(each.case.id)
         for standing in self.ready:
             if standing.asked and not isinstance(standing.asked[1], datetime):
-                self._hold.unsure.discard(standing.case.id)
+                self._claim.maybe_open.discard(standing.case.id)
             standing.asked = None
             standing.waits_for = self._waits_for.get(standing.case.id)
-        self._hold.unsure |= {each.case.id for each in self.calls if each.effect}
+        self._claim.maybe_open |= {each.case.id for each in self.calls if each.effect}
 
     # --- what came of the calls
 
@@ -156,7 +156,9 @@ class Turn(Generic[C]):
 
     def _write_answers(self, connection: Connection, back: Sequence[CallOfCase[C]]) -> None:
         closings = [
-            _closing(each) for each in self.back if each.effect and each.system not in each.step.blind
+            _closing(each)
+            for each in self.back
+            if each.effect and each.system not in each.step.cannot_be_asked
         ]
         effects.finish(connection, closings)
         for step, calls in _by_step(back):
@@ -236,7 +238,7 @@ class Turn(Generic[C]):
 
     def _without_news(self, connection: Connection, ready: Sequence[Standing[C]]) -> list[Standing[C]]:
         """Those for which no event waits: what has been committed counts, so the others take theirs in first."""
-        process = self._hold.model.PROCESS
+        process = self._claim.model.PROCESS
         news = inbox.keys_with_new_events(connection, process, [each.case.key for each in ready])
         left = []
         for each in ready:

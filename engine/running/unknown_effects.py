@@ -38,7 +38,7 @@ def find_out(
         found: called with what is known of it: at once, or in the thread.
     """
     now = clock.now()
-    at = max(down_until or now, now if step.keyed else _judged_at(effect))
+    at = max(down_until or now, now if step.idempotent else _judged_at(effect))
     if at > now:
         found((effect, at))
         return

@@ -12,7 +12,7 @@ from engine.running import runs
 from engine.running.pump import PULSE, Pump, Shown
 from engine.steps.process import Process
 from engine.tables import wake
-from engine.tables.claims import Hold
+from engine.tables.claims import Claim
 from models.case import Case
 
 C = TypeVar("C", bound=Case)
@@ -34,7 +34,7 @@ class Work(Generic[C]):
 
     Args:
         shown: to whom its steps are shown.
-        is_left: called for each process for which applying events has left some, or of which more is due than
+        ask_for_run: called for each process for which applying events has left some, or of which more is due than
             one run has room for; may not block.
     """
 
@@ -43,13 +43,13 @@ class Work(Generic[C]):
         made: Process[C],
         run: runs.Run,
         shown: Shown | None = None,
-        is_left: Callable[[str], None] = lambda process: None,
+        ask_for_run: Callable[[str], None] = lambda process: None,
     ) -> None:
         self.counts: Counter[str] = Counter()
-        self.pump: Pump[C] = Pump(Hold(made.model), made.steps, run, shown)
+        self.pump: Pump[C] = Pump(Claim(made.model), made.steps, run, shown)
         self.process = made
         self._run = run
-        self._is_left = is_left
+        self._ask_for_run = ask_for_run
         self._is_more = False
         self._looked_at = self._tidied_at = self._asked_for_help_at = float("-inf")
         run.woken = self.pump.wake
@@ -107,7 +107,7 @@ class Work(Generic[C]):
 
     def _note_parked(self) -> None:
         """Each once, also in a run that looks again; and no case is kept for it."""
-        for parked in (self.pump.hold.parked, self.pump.parked):
+        for parked in (self.pump.claim.parked, self.pump.parked):
             self._run.parked += [(case.id, reason) for case, reason in parked]
             parked.clear()
 
@@ -127,21 +127,21 @@ class Work(Generic[C]):
         if time.monotonic() - self._tidied_at > TIDY_SECONDS:
             self.process.tidy()
             self._tidied_at = time.monotonic()
-        hold, room = self.pump.hold, MOST_INSIDE - self.pump.inside
-        cases = self.process.claim(hold, room)
+        claim, room = self.pump.claim, MOST_INSIDE - self.pump.inside
+        cases = self.process.claim_due(claim, room)
         self.counts["cases"] += len(cases)
         self._looked_at, self._is_more = time.monotonic(), len(cases) >= room
         if self._is_more:
             self._ask_for_help()
-        for process in hold.wakes:
-            self._is_left(process)
-        hold.wakes.clear()
+        for process in claim.wakes:
+            self._ask_for_run(process)
+        claim.wakes.clear()
         now = clock.now()
         untaken = [
             case for case in cases if case.due_at and case.due_at <= now and not self.pump.takes(case.state)
         ]
         if untaken:
-            self.process.park_untaken(hold, untaken)
+            self.process.park_untaken(claim, untaken)
         self.pump.take_in(cases)
 
     def _ask_for_help(self) -> None:
@@ -150,7 +150,7 @@ class Work(Generic[C]):
             and self.process.name not in wake.BY_ITSELF
         ):
             self._asked_for_help_at = time.monotonic()
-            self._is_left(self.process.name)
+            self._ask_for_run(self.process.name)
 
     def _lingers(self) -> bool:
         """Sleep until the next case is due, if that is within seconds; whether there is one."""

@@ -16,7 +16,7 @@ from engine.base.database import transaction
 from engine.steps.step import Step
 from engine.tables import effects, inbox, wake
 from engine.tables.applying import apply_waiting, park, spread_one
-from engine.tables.claims import Hold, free_lapsed, make_due
+from engine.tables.claims import Claim, free_lapsed, make_due
 from engine.tables.events import Events
 from models.case import Case, Outcome
 
@@ -48,7 +48,7 @@ class Process(Generic[C]):
         Raises:
             ValueError: the flow and the model's `TRANSITIONS` do not go together.
         """
-        amiss = [
+        wrong = [
             f"TRANSITIONS leads on from '{state}', and the flow has no step there"
             for state, after in self.model.TRANSITIONS.items()
             if after and state not in self.steps
@@ -57,8 +57,8 @@ class Process(Generic[C]):
             for state, step in self.steps.items()
             if not self.model.TRANSITIONS.get(state)
         ]
-        if amiss:
-            raise ValueError(f"{self.name}: {'; '.join(amiss)}")
+        if wrong:
+            raise ValueError(f"{self.name}: {'; '.join(wrong)}")
 
     def take_in(self, wakes: set[str] | None = None) -> int:
         """Make the cases of new events due; gives how many events, and adds to `wakes` who else got any.
@@ -86,29 +86,29 @@ class Process(Generic[C]):
             inbox.close(connection, {event.number or 0: Outcome.PARKED for event in unopened})
         return len(of_many)
 
-    def claim(self, hold: Hold[C], most: int = TAKE) -> list[C]:
+    def claim_due(self, claim: Claim[C], most: int = TAKE) -> list[C]:
         """Claim up to so many cases that are due, and apply the events that wait for them.
 
         New events are taken in a few thousand at a time: a great backlog does not keep the first case waiting.
         """
         enough = FEW if self.name in wake.BY_ITSELF else TAKE
-        while self.take_in(hold.wakes) >= enough and not self._is_due():
+        while self.take_in(claim.wakes) >= enough and not self._is_due():
             pass
         with transaction() as connection:
             inbox.in_turn(connection, self.name, alone=False)
-            cases = apply_waiting(connection, hold, self.events, hold.claim(connection, most))
-        hold.keep(cases)
+            cases = apply_waiting(connection, claim, self.events, claim.claim_due(connection, most))
+        claim.keep(cases)
         return cases
 
-    def claim_one(self, hold: Hold[C], key: str) -> C | None:
+    def claim_one(self, claim: Claim[C], key: str) -> C | None:
         """Claim the case that an event waits for, and apply it; None: none waits, or somebody else has the case."""
         with transaction() as connection:
             if not inbox.keys_with_new_events(connection, self.name, [key]):
                 return None
             inbox.in_turn(connection, self.name, alone=False)
             make_due(connection, self.model, [key])
-            cases = apply_waiting(connection, hold, self.events, hold.claim(connection, 1, key))
-        hold.keep(cases)
+            cases = apply_waiting(connection, claim, self.events, claim.claim_due(connection, 1, key))
+        claim.keep(cases)
         return cases[0] if cases else None
 
     def tidy(self) -> None:
@@ -129,8 +129,8 @@ class Process(Generic[C]):
         due = self.next_due()
         return due is not None and due <= clock.now()
 
-    def park_untaken(self, hold: Hold[C], cases: Sequence[C]) -> None:
+    def park_untaken(self, claim: Claim[C], cases: Sequence[C]) -> None:
         """A case that is due and that no step takes would be claimed for ever: a bug, shown to ops."""
         log.error("no_step", process=self.name, states=sorted({case.state for case in cases}))
         with transaction() as connection:
-            park(connection, hold, hold.ours(connection, cases), "no_step")
+            park(connection, claim, claim.ours(connection, cases), "no_step")

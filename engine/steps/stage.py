@@ -93,10 +93,10 @@ class Ways(TypedDict, total=False):
 
     others: tuple[SystemName, ...]
     size: int
-    blind: tuple[SystemName, ...]
+    cannot_be_asked: tuple[SystemName, ...]
     ask: Callable[[Effect], Finding]
     urgent: bool
-    keyed: bool
+    idempotent: bool
     alone: bool
 
 

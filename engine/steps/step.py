@@ -44,7 +44,7 @@ class Step(Generic[C, Seen, Facts, Payload, Found]):
         system: the outer system that it is about; `others` that it may send by as well. None: it calls nobody.
         backoff: seconds to wait after each failure; when it is used up, `exhausted` decides.
         size: most cases that are judged in one transaction, and acted for in one call of `act_many`.
-        blind: systems that can't be asked what became of an effect: no more *sending* there than threads.
+        cannot_be_asked: systems that can't be asked what became of an effect: no more *sending* there than threads.
         gate: one case and what is known of it -> what to do; asked again right before every send.
         act: does it, for one case, with the payload of the gate's `Call` or `Send`; in a thread of the system's.
         act_many: does it for many at once, instead of `act`; all or none, refused ones are found by halving.
@@ -58,7 +58,7 @@ class Step(Generic[C, Seen, Facts, Payload, Found]):
         exhausted: what to do when the ladder is used up.
         urgent: nothing holds its cases up. A system that is down is called all the same, and a call that comes to
             nothing, or whose outcome is not known yet, is left: the case goes on at once as `exhausted` says.
-        keyed: all its systems take a key: what a worker that died has left open is sent again without a wait.
+        idempotent: all its systems take a key: what a worker that died has left open is sent again without a wait.
         alone: its calls may last minutes: they have threads of their own, and none waits in line for them.
         in_turn: the order in which cases go; None: the longest due first.
     """
@@ -70,7 +70,7 @@ class Step(Generic[C, Seen, Facts, Payload, Found]):
     backoff: Sequence[float]
     size: int = MOST_AT_ONCE
     others: tuple[SystemName, ...] = ()
-    blind: tuple[SystemName, ...] = ()
+    cannot_be_asked: tuple[SystemName, ...] = ()
     act: Callable[[Payload], Done[Found]] | None = None
     act_many: Callable[[Sequence[Payload]], Sequence[Done[Found]]] | None = None
     look: Look[C, Seen] | None = None
@@ -79,7 +79,7 @@ class Step(Generic[C, Seen, Facts, Payload, Found]):
     ask: Callable[[Effect], Finding] | None = None
     exhausted: Callable[[C, str], Go | Park] | None = None
     urgent: bool = False
-    keyed: bool = False
+    idempotent: bool = False
     alone: bool = False
     in_turn: Callable[[Sequence[C]], Sequence[C]] | None = None
 

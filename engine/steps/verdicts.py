@@ -41,7 +41,7 @@ class Rest(Go):
 class Wait:
     """Stay, and come back: at `until`, or by the step's ladder where that is not given.
 
-    `for_answer`: an outer system has been asked in vain; the case notes since when (`waiting_since`).
+    `for_answer`: an outer system has been asked without an answer; the case notes since when (`waiting_since`).
     """
 
     until: datetime | None = None

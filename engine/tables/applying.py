@@ -21,7 +21,7 @@ from sqlalchemy import Connection
 from engine.base import clock
 from engine.base.database import OUTAGES
 from engine.tables import inbox
-from engine.tables.claims import UNOPENED, Hold
+from engine.tables.claims import UNOPENED, Claim
 from engine.tables.events import Batch, Context, EventContext, Events, Unchanged, Waiting
 from engine.tables.timeline import Entry, append
 from models.case import Case, Event, Outcome
@@ -41,15 +41,15 @@ class UndeclaredTransition(Exception):
 
 
 def apply_waiting(
-    connection: Connection, hold: Hold[C], events: Events[C, Any], claimed: Sequence[C]
+    connection: Connection, claim: Claim[C], events: Events[C, Any], claimed: Sequence[C]
 ) -> list[C]:
     """Claimed cases, once the events that wait for them are applied; what does not open is parked."""
-    waiting, unopened = inbox.waiting(connection, hold.model.PROCESS, [case.key for case in claimed])
-    shut = [*hold.unopened, *(case for case in claimed if case.key in unopened)]
-    park(connection, hold, shut, "does_not_open")
-    kept = {case.id: case for case in (*claimed, *hold.unopened)}
+    waiting, unopened = inbox.waiting(connection, claim.model.PROCESS, [case.key for case in claimed])
+    shut = [*claim.unopened, *(case for case in claimed if case.key in unopened)]
+    park(connection, claim, shut, "does_not_open")
+    kept = {case.id: case for case in (*claimed, *claim.unopened)}
     changed = [case for case in claimed if case.key in waiting and case.key not in unopened]
-    kept |= {case.id: case for case in _Applying(connection, hold, events, waiting).apply(changed)}
+    kept |= {case.id: case for case in _Applying(connection, claim, events, waiting).apply(changed)}
     return list(kept.values())
 
 
@@ -58,7 +58,7 @@ class _Applying(Generic[C, F]):
     """The events that are applied in one transaction, by the keys of their cases."""
 
     connection: Connection
-    hold: Hold[C]
+    claim: Claim[C]
     events: Events[C, F]
     waiting: Mapping[str, Sequence[Event]]
 
@@ -69,19 +69,19 @@ class _Applying(Generic[C, F]):
         try:
             with self.connection.begin_nested():
                 wakes = self._in_one_go(cases)
-            self.hold.wakes.update(wakes)
+            self.claim.wakes.update(wakes)
             return cases
         except OUTAGES:
             raise
         except Exception as error:  # noqa: BLE001 (one case must not hold up the others)
-            told = {"process": self.hold.model.PROCESS, "cases": len(cases), "error": type(error).__name__}
+            told = {"process": self.claim.model.PROCESS, "cases": len(cases), "error": type(error).__name__}
             log.error("events_not_applied", **told)
             reason = UNOPENED if isinstance(error, DoesNotOpen) else "internal_error"
-        fresh = self.hold.again(self.connection, cases)
+        fresh = self.claim.again(self.connection, cases)
         if len(fresh) > 1:
             middle = len(fresh) // 2
             return [*self.apply(fresh[:middle]), *self.apply(fresh[middle:])]
-        park(self.connection, self.hold, fresh, reason)
+        park(self.connection, self.claim, fresh, reason)
         if reason != UNOPENED:
             parked = {event.number or 0: Outcome.PARKED for case in fresh for event in self.waiting[case.key]}
             inbox.close(self.connection, parked)
@@ -103,8 +103,8 @@ class _Applying(Generic[C, F]):
         append(self.connection, clock.now(), applied.entries)
         forgotten = applied.outcomes if self.events.forgets else ()
         inbox.close(self.connection, applied.outcomes, forget=forgotten)
-        self.hold.write(self.connection, cases, whole=True)
-        return _store_made(self.hold.model.PROCESS, batch)
+        self.claim.write(self.connection, cases, whole=True)
+        return _store_made(self.claim.model.PROCESS, batch)
 
     def _waiting_of(self, case: C) -> Waiting[C]:
         """With what is stored of each, in their order: they come the newest first."""
@@ -204,10 +204,10 @@ def _store_made(process: str, context: Context[Any]) -> set[str]:
     return {arrival.process for _, arrival in context.made} - {process}
 
 
-def park(connection: Connection, hold: Hold[C], cases: Collection[C], reason: str) -> None:
-    """Park cases that we hold, outside a step."""
+def park(connection: Connection, claim: Claim[C], cases: Collection[C], reason: str) -> None:
+    """Park cases that we have claimed, outside a step."""
     for case in cases:
         case.parked, case.due_at = reason, None
-        hold.parked.append((case, reason))
+        claim.parked.append((case, reason))
     append(connection, clock.now(), [(case, Entry("parked", reason)) for case in cases])
-    hold.write(connection, list(cases))
+    claim.write(connection, list(cases))

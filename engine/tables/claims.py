@@ -43,10 +43,10 @@ UNOPENED = "does_not_open"
 FREED = f"""owner = NULL, lease_until = NULL, due_at = CASE WHEN EXISTS (
     SELECT FROM event WHERE process = :process AND key = t.key AND applied_at IS NULL
 ) AND t.parked IS DISTINCT FROM '{UNOPENED}' THEN :now ELSE t.due_at END"""
-"""No longer held; due at once if an event has come meanwhile."""
+"""No longer claimed; due at once if an event has come meanwhile."""
 
 
-class Hold(Generic[C]):
+class Claim(Generic[C]):
     """The cases of one process that one run has claimed."""
 
     def __init__(self, model: type[C]) -> None:
@@ -55,7 +55,7 @@ class Hold(Generic[C]):
         self.owner = uuid.uuid4()
         self.cases: dict[uuid.UUID, C] = {}
         self.lease_until: datetime = clock.now()
-        self.unsure: set[uuid.UUID] = set()
+        self.maybe_open: set[uuid.UUID] = set()
         """Cases with an effect that may be open: all others need not be asked about."""
         self.unopened: list[C] = []
         """Claimed cases of which a sealed column does not open."""
@@ -67,23 +67,23 @@ class Hold(Generic[C]):
         self._light = [column.name for column in written if not isinstance(column.type, Sealed)]
         self._image: Callable[[Mapping[str, Any]], Any] = itemgetter(*self._light)
 
-    def claim(self, connection: Connection, limit: int, key: str | None = None) -> list[C]:
-        """Claim up to `limit` cases that are due and that nobody holds, the longest due first; only the one with
-        this key, where it is given."""
+    def claim_due(self, connection: Connection, limit: int, key: str | None = None) -> list[C]:
+        """Take up to `limit` cases that are due and that nobody has, the longest due first; only the one with this
+        key, where it is given."""
         now = clock.now()
         self.lease_until = now + timedelta(seconds=settings().lease_seconds)
         given = {"now": now, "limit": limit, "owner": self.owner, "until": self.lease_until, "key": key}
         claimed = connection.execute(_claimed(self.table, key is not None), given)
         found, self.unopened = opened_each(objects(self.model, claimed))
-        self.unsure |= effects.with_open(connection, [case.id for case in found])
+        self.maybe_open |= effects.with_open(connection, [case.id for case in found])
         return sorted(found, key=lambda case: (case.due_at or now, case.id))
 
     def keep(self, cases: Iterable[C]) -> None:
-        """Take claimed cases into the hold: once the claim is committed, so that `renew` finds them ours."""
+        """Have what was taken among our cases: once that is committed, so that `renew` finds them ours."""
         self.cases |= {case.id: case for case in cases}
 
     def renew(self) -> None:
-        """Move the lease on for all that we hold, and drop what is no longer ours."""
+        """Move the lease on for all that we have, and drop what is no longer ours."""
         until = clock.now() + timedelta(seconds=settings().lease_seconds)
         query = text(
             f"""
@@ -106,7 +106,7 @@ class Hold(Generic[C]):
                 self.cases.pop(id, None)
 
     def again(self, connection: Connection, cases: Iterable[C]) -> list[C]:
-        """Those that we still hold, read anew: what was changed in memory and not written is forgotten.
+        """Those that are still ours, read anew: what was changed in memory and not written is forgotten.
 
         One that no longer opens is left: whoever claims it next parks it.
         """
@@ -117,13 +117,13 @@ class Hold(Generic[C]):
         return found
 
     def ours(self, connection: Connection, cases: Iterable[C]) -> list[C]:
-        """Those that we still hold, locked for this transaction in the order of their ids."""
+        """Those that are still ours, locked for this transaction in the order of their ids."""
         query = text(
             f"SELECT id FROM {self.table.name} WHERE id = ANY(:ids) AND owner = :owner ORDER BY id FOR UPDATE"
         )
         asked = {case.id: case for case in cases}
-        held = connection.execute(query, {"ids": list(asked), "owner": self.owner}).scalars()
-        return [asked[id] for id in held]
+        ours = connection.execute(query, {"ids": list(asked), "owner": self.owner}).scalars()
+        return [asked[id] for id in ours]
 
     def image(self, case: C) -> object:
         """What `write` would write of a case: one of which it has not changed need not be written."""
@@ -151,11 +151,11 @@ class Hold(Generic[C]):
         """Know nothing more of cases that have been given back, or are ours no longer."""
         for id in ids:
             self.cases.pop(id, None)
-            self.unsure.discard(id)
+            self.maybe_open.discard(id)
 
     def free(self, connection: Connection, ids: Sequence[uuid.UUID]) -> None:
         """As `release`, of cases that are ours and were locked by an earlier statement of this transaction: this one
-        then sees every event that came until then. Once it is committed they are to be taken out of the hold."""
+        then sees every event that came until then. Once it is committed they are to be dropped."""
         if ids:
             query = text(f"UPDATE {self.table.name} AS t SET {FREED} WHERE id = ANY(:ids)")
             given = {"process": self.model.PROCESS, "now": clock.now(), "ids": list(ids)}
@@ -196,14 +196,14 @@ def free_lapsed(connection: Connection, model: type[Case]) -> None:
 
 
 def make_due(connection: Connection, model: type[Case], keys: Sequence[str]) -> None:
-    """Make these cases due now, and those that are new; one that is held is seen to when it is released."""
+    """Make these cases due now, and those that are new; one that is claimed is seen to when it is released."""
     table: Table = model.__table__  # type: ignore[attr-defined]
     now = clock.now()
     blank = model(key="", state=model.INITIAL, due_at=now, created_at=now, updated_at=now)
     shared = {column.name: getattr(blank, column.name, None) for column in table.columns}
     rows: list[dict[str, Any]] = [shared | {"id": uuid.uuid4(), "key": key} for key in sorted(set(keys))]
     insert_all(connection, table, rows, [column.name for column in table.columns], if_new)
-    # Locked in the order of ids as everywhere, held ones too: whoever releases one then sees the event.
+    # Locked in the order of ids as everywhere, claimed ones too: whoever releases one then sees the event.
     locked = text(f"SELECT id FROM {table.name} WHERE key = ANY(:keys) ORDER BY id FOR UPDATE")
     ids = connection.execute(locked, {"keys": list(keys)}).scalars().all()
     due = text(f"UPDATE {table.name} SET due_at = :now WHERE id = ANY(:ids) AND owner IS NULL")
@@ -216,14 +216,14 @@ def later(now: datetime, seconds: float) -> datetime:
 
 
 @contextmanager
-def renewed(hold: Hold[Any]) -> Iterator[None]:
+def renewed(claim: Claim[Any]) -> Iterator[None]:
     """Keep the leases alive from a thread of their own, whatever the steps wait for."""
     over = threading.Event()
 
     def renew() -> None:
         while not over.wait(settings().lease_seconds / 4):
             try:
-                hold.renew()
+                claim.renew()
             except SQLAlchemyError as error:
                 log.warning("lease_not_renewed", error=type(error).__name__)
 

@@ -65,7 +65,7 @@ def end_of(case_id: uuid.UUID, count: int, last: bytes) -> bytes:
 
 
 def append(connection: Connection, at: datetime, told: Sequence[tuple[Case, Entry]]) -> None:
-    """Add entries to cases that we hold; moves each case's `entries` and `last_hash` on."""
+    """Add entries to cases that we have claimed; moves each case's `entries` and `last_hash` on."""
     rows: list[dict[str, Any]] = []
     for case, entry in told:
         hashed = chained(case.PROCESS, case.last_hash, case.id, case.entries, at, entry)

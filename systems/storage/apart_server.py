@@ -107,7 +107,7 @@ def _do(job: socket.socket, act: Callable[..., Any], args: tuple[Any, ...]) -> N
     except MemoryError:
         _answer_error(job, "NotSent", "child_lost", "memory")
     except Exception as error:  # noqa: BLE001 (its words may quote the file: only where it arose is told)
-        from engine.base.wordless import place  # not before: it brings much with it
+        from engine.base.redact import place  # not before: it brings much with it
 
         _answer_error(job, "NotSent", "child_failed", f"{type(error).__name__} at {place(error)}")
 

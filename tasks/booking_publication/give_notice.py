@@ -179,7 +179,7 @@ def ask_of_notice(effect: Effect) -> Finding:
     others=("mail", "vas"),
     backoff=BACKOFF,
     size=16,
-    blind=("mail",),
+    cannot_be_asked=("mail",),
     facts=from_answers(resident_facts.ask_by(worked_out), pair_and_read),
     gate=judge_notice,
     ask=ask_of_notice,

@@ -106,7 +106,7 @@ def _unreachable(case: BookingPublication, reason: str) -> Go:
     system="e1177",
     backoff=BACKOFF,
     size=16,
-    blind=("e1177",),
+    cannot_be_asked=("e1177",),
     facts=from_answers(resident_facts.ask_by(digital_worked_out), call_letter_facts),
     gate=judge_call_letter,
     exhausted=_unreachable,

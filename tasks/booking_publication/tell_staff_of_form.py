@@ -1,4 +1,4 @@
-"""The gate before a digital visit: what is amiss with a visit that is booked (vard-1, vard-2, system-2)."""
+"""The gate before a digital visit: what is wrong with a visit that is booked (vard-1, vard-2, system-2)."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def booked(booking: Booking) -> Booked:
     )
 
 
-def amiss(case: BookingPublication, booking: Booking) -> tuple[Decision[bool], ...]:
+def wrong_with(case: BookingPublication, booking: Booking) -> tuple[Decision[bool], ...]:
     """What staff have to see to; nothing of what is cancelled, or was loaded (policy-avisering-2)."""
     if case.cancelled or case.replayed:
         return ()
@@ -66,9 +66,9 @@ def form_facts(
 
 
 def judge_form_task(case: BookingPublication, facts: Facts | None) -> Verdict[Posting]:
-    """One task for all that is amiss; none for what has passed, or in shadow."""
+    """One task for all that is wrong; none for what has passed, or in shadow."""
     booking = booking_of(case)
-    found = amiss(case, booking)
+    found = wrong_with(case, booking)
     if not found or facts is None or has_begun(facts.visit, facts.now):
         return Go(State.SHOWN)
     reasons = "+".join(str(each.reason) for each in found)

@@ -169,7 +169,7 @@ def _question(
     others=conversation.PLATFORMS,
     backoff=BACKOFF,
     size=16,
-    blind=conversation.BLIND,
+    cannot_be_asked=conversation.CANNOT_BE_ASKED,
     facts=from_answers(ask_register_and_catalogue, question_facts),
     gate=judge_question,
     ask=conversation.ask_of_saying,

@@ -124,7 +124,7 @@ def ask_of_consent(effect: Effect) -> Finding:
     others=conversation.WAYS,
     backoff=BACKOFF,
     size=16,
-    blind=conversation.BLIND,
+    cannot_be_asked=conversation.CANNOT_BE_ASKED,
     facts=from_answers(ask_register, switch_facts),
     gate=judge_consent,
     ask=ask_of_consent,

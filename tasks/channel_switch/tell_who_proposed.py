@@ -55,7 +55,7 @@ def _task_text(case: ChannelSwitch) -> Text:
         case State.UNCLEAR:
             return staff_text.switch_unclear()
         case State.TASK_WITHDRAWN:
-            return staff_text.consent_withdrawn(is_left=case.outcome == Reason.LEFT_IN_VAS)
+            return staff_text.consent_withdrawn(note_stands=case.outcome == Reason.LEFT_IN_VAS)
         case State.DOCUMENTED if case.to_channel == PHONE:
             return staff_text.call_patient(case.number)
         case State.DOCUMENTED:

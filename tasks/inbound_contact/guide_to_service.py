@@ -158,7 +158,7 @@ def ask_of_guidance(effect: Effect) -> Finding:
     others=conversation.PLATFORMS,
     backoff=BACKOFF,
     size=16,
-    blind=conversation.BLIND,
+    cannot_be_asked=conversation.CANNOT_BE_ASKED,
     facts=from_answers(ask_register_and_catalogue, guidance_facts),
     gate=judge_guidance,
     ask=ask_of_guidance,

@@ -141,7 +141,7 @@ def _shadow() -> Decision[Passage]:
     others=(*conversation.PLATFORMS, "sms", "mail"),
     backoff=BACKOFF,
     size=16,
-    blind=(*conversation.BLIND, "mail"),
+    cannot_be_asked=(*conversation.CANNOT_BE_ASKED, "mail"),
     facts=from_answers(people.ask_register, reply_facts),
     gate=judge_reply,
     ask=ask_of_reply,

@@ -31,13 +31,13 @@ def find_contact_of_proposal(case: Participation, contacts: Found) -> Verdict:
     """Find the one contact that a proposal is about; then the answer is waited for."""
     if case.what is None:
         return _later(case.created_at) or Park("proposal_unknown", "policy-okand-1")
-    missing = amiss(case, contacts)
+    missing = wrong_with(case, contacts)
     if missing is not None:
         return missing
     return Rest(State.PROPOSED, changes=place_of(contacts[0]))
 
 
-def amiss(case: Participation, contacts: Found) -> Wait | Park | None:
+def wrong_with(case: Participation, contacts: Found) -> Wait | Park | None:
     """What stands in the way: no contact of that id so far, or several."""
     if len(contacts) > 1:
         decision = is_contact_found(len(contacts))

@@ -13,7 +13,7 @@ from routine.reasons import Reason
 from tasks import clients, journal_system, people
 from tasks.contacts_by_id import Found, place_of
 from tasks.participation import effect_keys
-from tasks.participation.find_contact_of_proposal import amiss, contacts_named
+from tasks.participation.find_contact_of_proposal import contacts_named, wrong_with
 
 BACKOFF = [2, 10, 60, 300, 1800, 7200]
 GIVEN = "given"
@@ -22,7 +22,7 @@ GIVEN = "given"
 
 def judge_answer(case: Participation, contacts: Found) -> Verdict[journal_system.Posting]:
     """A task for the unit of the contact; in shadow none."""
-    missing = amiss(case, contacts)
+    missing = wrong_with(case, contacts)
     if missing is not None:
         return missing
     what, decision = Joining(case.what or ""), decide(case)

@@ -49,7 +49,7 @@ def judge_staff_alert(case: RiskAlert, known: AlertFacts) -> Verdict[Alarm | jou
     others = [state for each, state in known.found.items() if each != key]
     due = next_due(case, place, pending=any(state not in SETTLED for state in others))
     changes = {"channel": place.channel, "unit": place.unit, "patient_hash": place.patient_hash}
-    if known.is_left(key):
+    if known.is_seen_to(key):
         pending = known.found[key] not in SETTLED
         return Rest(State.ALERTED, (), next_due(case, place, pending=True) if pending else due, changes)
     level, _ = staff_level(case, place)
@@ -102,7 +102,7 @@ def ask_of_alert(effect: Effect) -> Finding:
     ask=ask_of_alert,
     exhausted=_tried_again,
     urgent=True,
-    keyed=True,
+    idempotent=True,
 )
 def alert_staff(what: Alarm | journal_system.Posting) -> Done:
     """Alert the staff who have the contact, where they have it (suicid-1)."""

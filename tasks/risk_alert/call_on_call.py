@@ -1,4 +1,4 @@
-"""Whoever an alert has climbed to is called (policy-suicid-1)."""
+"""Whoever an alert has escalated to is called (policy-suicid-1)."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def judge_call(case: RiskAlert, known: AlertFacts) -> Verdict[Ring]:
     """Call them, where the region has a number and a sound for it."""
     whom, voice = on_call(case, known.place), clients.region().voice
     key = effect_keys.alert(case, "call", case.step, case.repeats)
-    if whom.answer is None or voice is None or known.is_left(key):
+    if whom.answer is None or voice is None or known.is_seen_to(key):
         return Go(State.CALLED)
     then = Go(State.CALLED, (way_entry(whom, "call", step=case.step, repeats=case.repeats),))
     likeness = ring().keyed(Use.LIKENESS, f"call\n{whom.answer}")
@@ -55,7 +55,7 @@ def ask_of_call(effect: Effect) -> Finding:
     urgent=True,
 )
 def call_on_call(call: Ring) -> Done:
-    """Call whoever the alert has climbed to; they hear that an alert waits, and nothing of whom it is about."""
+    """Call whoever the alert has escalated to; they hear that an alert waits, and nothing of whom it is about."""
     voice = clients.region().voice
     assert voice is not None
     return Done(call.then, clients.voice().call(call.to, voice.number, voice.announcement))

@@ -47,7 +47,7 @@ def _flagged(case: RiskAlert, said: ContactFlagged, context: EventContext[None])
 
 
 def _raised(case: RiskAlert, context: EventContext[None]) -> Entry:
-    """It is raised, from the bottom; one that stands already goes on climbing: no new flag holds it back."""
+    """It is raised, from the bottom; one that stands already goes on escalating: no new flag holds it back."""
     _name_contact(case)
     if not (case.flagged_at and Risk(case.flagged_at, case.acknowledged_at).stands):
         case.flagged_at = context.event.received_at
@@ -80,7 +80,7 @@ def _acknowledged(case: RiskAlert, said: RiskFlagged, context: EventContext[None
 
 
 def _sms_not_reached(case: RiskAlert, said: MessageFailed, context: EventContext[None]) -> Entry:
-    """The SMS to whoever is on call has not arrived: ops hear of it, and the alert climbs on as it does."""
+    """The SMS to whoever is on call has not arrived: ops hear of it, and the alert escalates on as it does."""
     incidents.note(RiskAlert.PROCESS, Reason.NOT_REACHED)
     return not_reached("alert", context.event)
 

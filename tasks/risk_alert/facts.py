@@ -1,6 +1,6 @@
 """How high an alert stands, and what is left to do there.
 
-No step of an alert waits for a system (`urgent`): what comes to nothing is tried again, while the others go on.
+No step of an alert waits for a system (`urgent`): what fails is tried again, while the others go on.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ from tasks.risk_alert import alert_places, effect_keys
 from tasks.risk_alert.alert_places import Place, unit_of
 
 UNACKNOWLEDGED, PLACE_UNKNOWN = "unacknowledged", "place_unknown"
-"""Incidents: it has climbed, and nobody has it; no channel has told of the contact."""
+"""Incidents: it has escalated, and nobody has it; no channel has told of the contact."""
 BACKOFF = [2]
 SOONEST, LATEST, SHARE = timedelta(seconds=1), timedelta(seconds=30), 5
 """What came to nothing is tried again after a fifth of the time that the alert has stood, within these."""
 LOOKED_AFTER = timedelta(minutes=1)
-"""How often ops hear of an alert that stands, between its climbs."""
+"""How often ops hear of an alert that stands, between its escalations."""
 SETTLED = (EffectState.DONE, EffectState.PARKED)
 
 
@@ -44,7 +44,7 @@ class AlertFacts:
     place: Place
     found: Mapping[str, EffectState]
 
-    def is_left(self, key: str) -> bool:
+    def is_seen_to(self, key: str) -> bool:
         """Done, or on its way as far as anybody knows."""
         return self.found.get(key, EffectState.NOT_SENT) is not EffectState.NOT_SENT
 
@@ -77,7 +77,7 @@ def _keys(case: RiskAlert, place: Place) -> list[str]:
 
 
 def on_call(case: RiskAlert, place: Place) -> Decision[str | None]:
-    """Whom the alert has climbed to, and why."""
+    """Whom the alert has escalated to, and why."""
     return who_is_called(case.step, case.repeats, unit_of(place), clients.region())
 
 
@@ -104,7 +104,7 @@ def height_of(case: RiskAlert, place: Place) -> Decision[Alert | None]:
 
 
 def next_due(case: RiskAlert, place: Place, *, pending: bool) -> datetime:
-    """When the alert is taken up again: to climb, to try again what is pending, to tell ops that it stands."""
+    """When the alert is taken up again: to escalate, to try again what is pending, to tell ops that it stands."""
     now, alert = clock.now(), height_of(case, place).answer
     if alert is None or (alert.step, alert.repeats) > (case.step, case.repeats):
         return now

@@ -1,4 +1,4 @@
-"""Whoever an alert has climbed to has an SMS beside the call (policy-suicid-1)."""
+"""Whoever an alert has escalated to has an SMS beside the call (policy-suicid-1)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tasks.risk_alert.facts import BACKOFF, AlertFacts, on_call, way_entry, with
 def judge_text(case: RiskAlert, known: AlertFacts) -> Verdict[messages.Message]:
     """An SMS beside the call: it is no alarm by itself."""
     whom, key = on_call(case, known.place), effect_keys.alert(case, "sms", case.step, case.repeats)
-    if whom.answer is None or known.is_left(key):
+    if whom.answer is None or known.is_seen_to(key):
         return Go(State.FLAGGED)
     said = staff_text.sms_on_call(system(known.place), unit_name(known.place), clients.region())
     then = Go(State.FLAGGED, (way_entry(whom, "sms", step=case.step, repeats=case.repeats),))
@@ -32,5 +32,5 @@ def judge_text(case: RiskAlert, known: AlertFacts) -> Verdict[messages.Message]:
     urgent=True,
 )
 def text_on_call(message: messages.Message) -> Done:
-    """Tell whoever the alert has climbed to by SMS that it waits, and where; nothing of whom it is about."""
+    """Tell whoever the alert has escalated to by SMS that it waits, and where; nothing of whom it is about."""
     return Done(message.then, messages.send_text("sms", message.to, message.text, message.token))

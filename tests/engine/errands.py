@@ -18,7 +18,7 @@ from engine.running.work import Work
 from engine.steps.process import Process
 from engine.steps.step import Step
 from engine.steps.verdicts import Done, Go, Rest, Send, Verdict
-from engine.tables.claims import Hold
+from engine.tables.claims import Claim
 from engine.tables.events import EventContext, Events, handled, no_facts, spread
 from engine.tables.timeline import Entry, is_whole
 from models.case import Case, Effect, Outcome, TimelineEntry
@@ -91,18 +91,18 @@ def write(connection: Connection, rows: Sequence[SQLModel]) -> None:
     insert_all(connection, table, [row.model_dump() for row in rows], [c.name for c in table.columns])
 
 
-def claim(limit: int = 1000) -> Hold[Errand]:
-    """A new holder with what it could claim."""
-    hold = Hold(Errand)
+def a_claim(limit: int = 1000) -> Claim[Errand]:
+    """What a new run could claim."""
+    claim = Claim(Errand)
     with transaction() as connection:
-        cases = hold.claim(connection, limit)
-    hold.keep(cases)
-    return hold
+        cases = claim.claim_due(connection, limit)
+    claim.keep(cases)
+    return claim
 
 
-def release(hold: Hold[Errand]) -> None:
+def release(claim: Claim[Errand]) -> None:
     with transaction() as connection:
-        hold.release(connection, list(hold.cases.values()))
+        claim.release(connection, list(claim.cases.values()))
 
 
 def stored(id: uuid.UUID) -> Errand:
@@ -183,12 +183,12 @@ def a_step(
     return Step(gate=gate, act=None if "act_many" in how else act, **how)
 
 
-def pumped(step: Step[Errand], hold: Hold[Errand] | None = None) -> Pump[Errand]:
-    """Take all that is held (or due) through one step, until nothing is left to do for it."""
-    hold = hold or claim()
-    cases = list(hold.cases.values())
+def pumped(step: Step[Errand], claim: Claim[Errand] | None = None) -> Pump[Errand]:
+    """Take all that is claimed (or due) through one step, until nothing is left to do for it."""
+    claim = claim or a_claim()
+    cases = list(claim.cases.values())
     states = {case.state for case in cases}
-    pump = Pump(hold, dict.fromkeys(states, step), runs.Run(uuid.uuid4(), "errand"))
+    pump = Pump(claim, dict.fromkeys(states, step), runs.Run(uuid.uuid4(), "errand"))
     with pump.holding():
         pump.take_in(cases)
         while pump.inside:

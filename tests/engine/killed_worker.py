@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-from errands import DONE, Errand, a_step, claim, occasion, pumped
+from errands import DONE, Errand, a_claim, a_step, occasion, pumped
 from outer_system import messages, post
 
 from engine.base.settings import settings
@@ -25,7 +25,7 @@ def alive(point: str) -> None:
 
 
 def step_to(kind: str, port: int, reached: Point = alive) -> Step[Errand]:
-    """The one step of a process, against a system that can be asked, takes a key, is blind, or has twins."""
+    """The one step of a process, against a system that can be asked, takes a key, can't be asked, or has twins."""
 
     def act(key: str) -> Done:
         reached("before the call")
@@ -45,7 +45,7 @@ def step_to(kind: str, port: int, reached: Point = alive) -> Step[Errand]:
     def gate(case: Errand, facts: Any) -> Send:
         return Send(occasion(case), DONE, occasion(case), likeness=ALIKE if kind == "twins" else None)
 
-    how: dict[str, Any] = {"blind": ("sms",)} if kind == "blind" else {"ask": ask}
+    how: dict[str, Any] = {"cannot_be_asked": ("sms",)} if kind == "cannot_be_asked" else {"ask": ask}
     return a_step(gate, act, record=lambda connection, calls: reached("while recording"), **how)
 
 
@@ -57,6 +57,6 @@ def work_and_die(kind: str, port: int, point: str, url: str) -> None:
         if now == point:
             os._exit(9)
 
-    pumped(step_to(kind, port, reached), claim())
+    pumped(step_to(kind, port, reached), a_claim())
     reached("after the record")
     os._exit(0)

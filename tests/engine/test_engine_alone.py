@@ -9,11 +9,11 @@ import pytest
 from errands import (
     DONE,
     Errand,
+    a_claim,
     a_process,
     a_step,
     all_stored,
     by_key,
-    claim,
     put_cases,
     run,
 )
@@ -150,7 +150,7 @@ def test_a_call_that_outlasts_the_lease_is_written_down_for_the_lease_is_renewed
 
     def act(key: str) -> Done:
         threading.Event().wait(0.8)
-        claimed.append(len(claim().cases))
+        claimed.append(len(a_claim().cases))
         return Done(DONE)
 
     run(a_process(alone(act)))

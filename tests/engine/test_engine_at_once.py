@@ -16,7 +16,7 @@ from engine.running.at_once import take_through
 from engine.steps.process import Process
 from engine.steps.step import Step
 from engine.steps.verdicts import Done, Go, Rest, Send, Verdict
-from engine.tables.claims import Hold
+from engine.tables.claims import Claim
 from engine.tables.events import EventContext
 from engine.tables.inbox import Inbox
 from engine.tables.timeline import Entry
@@ -105,12 +105,12 @@ def test_what_fails_is_left_at_once_and_its_effect_says_what_is_known(
 
 def test_a_case_that_another_worker_holds_is_left_to_it(world: World) -> None:
     (id,) = put_cases(1, prefix="case")
-    hold = Hold(Errand)
+    claim = Claim(Errand)
     with transaction() as connection:
-        hold.claim(connection, 1)
+        claim.claim_due(connection, 1)
     tells("case-00000")
     take_through(world.process("new"), "case-00000")
-    assert (world.done, stored(id).owner) == ([], hold.owner)
+    assert (world.done, stored(id).owner) == ([], claim.owner)
 
 
 def test_nobody_else_that_is_due_is_taken_along(world: World) -> None:

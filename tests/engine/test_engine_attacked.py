@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from errands import (
     Movable,
+    a_claim,
     a_process,
     a_step,
     always,
-    claim,
     done,
     effect_of,
     fails,
@@ -44,9 +44,9 @@ from engine.steps.verdicts import Call, Done, Park
 def test_who_gives_way_frees_nobody_elses_case(moving: Movable) -> None:
     """Its lease was lost, and another worker has claimed it since."""
     (id,) = put_cases(1)
-    hold, other = claim(), uuid.uuid4()
+    claim, other = a_claim(), uuid.uuid4()
     sql("UPDATE errand SET owner = :other WHERE id = :id", other=other, id=id)
-    turn = Turn(hold, [], [], slots=calls.Slots(), giving_way=[hold.cases[id]])
+    turn = Turn(claim, [], [], slots=calls.Slots(), giving_way=[claim.cases[id]])
     turn.commit()
     assert stored(id).owner == other
     assert [case.id for case in turn.lost] == [id]
@@ -54,11 +54,11 @@ def test_who_gives_way_frees_nobody_elses_case(moving: Movable) -> None:
 
 def test_a_turn_that_parks_says_which_cases_are_no_longer_ours(moving: Movable) -> None:
     (id,) = put_cases(1)
-    hold = claim()
-    made = Pump(hold, {"new": a_step(sends())}, runs.Run(uuid.uuid4(), "errand"))
-    made.take_in(list(hold.cases.values()))
+    claim = a_claim()
+    made = Pump(claim, {"new": a_step(sends())}, runs.Run(uuid.uuid4(), "errand"))
+    made.take_in(list(claim.cases.values()))
     sql("UPDATE errand SET owner = :other WHERE id = :id", other=uuid.uuid4(), id=id)
-    turn = Turn(hold, [], list(made._runs[0].standing.values()), slots=calls.Slots())
+    turn = Turn(claim, [], list(made._runs[0].standing.values()), slots=calls.Slots())
     turn.park("internal_error")
     assert ([case.id for case in turn.lost], stored(id).parked) == ([id], None)
 
@@ -67,35 +67,35 @@ def test_a_later_claim_forgets_no_open_effect_of_an_earlier_one(moving: Movable)
     (id,) = put_cases(1)
     once(a_step(sends(), fails(UnknownOutcome("answer_lost"))))
     moving.move(60)
-    hold = claim()
+    claim = a_claim()
     put_cases(1, prefix="another")
     with transaction() as connection:
-        hold.claim(connection, 10)
-    assert hold.unsure == {id}
+        claim.claim_due(connection, 10)
+    assert claim.maybe_open == {id}
 
 
-def test_what_has_left_a_hold_leaves_nothing_there(moving: Movable) -> None:
+def test_what_has_left_a_claim_leaves_nothing_there(moving: Movable) -> None:
     put_cases(3)
     made = once(a_step(sends(), fails(UnknownOutcome("answer_lost"))))
-    assert (made.hold.cases, made.hold.unsure) == ({}, set())
+    assert (made.claim.cases, made.claim.maybe_open) == ({}, set())
 
 
 def _call(pump: Pump[Any], step: Step[Any]) -> calls.CallOfCase[Any]:
-    case = next(iter(pump.hold.cases.values()))
+    case = next(iter(pump.claim.cases.values()))
     return calls.CallOfCase(StepRun(step, Looks(Questions())), case, Call(case, "sms"), None, clock.now())
 
 
 def test_nobody_spins_while_others_have_all_slots_of_a_system_that_cannot_be_asked(moving: Movable) -> None:
     put_cases(2)
-    step = a_step(sends(), blind=("sms",))
-    hold = claim()
-    made = Pump(hold, {"new": step}, runs.Run(uuid.uuid4(), "errand"))
+    step = a_step(sends(), cannot_be_asked=("sms",))
+    claim = a_claim()
+    made = Pump(claim, {"new": step}, runs.Run(uuid.uuid4(), "errand"))
     others, taken = calls.Slots(), [_call(made, step)]
     while others.occupy(taken[-1]):
         taken.append(_call(made, step))
     try:
         with made.holding():
-            made.take_in(list(hold.cases.values()))
+            made.take_in(list(claim.cases.values()))
             assert [made.turn() for _ in range(4)] == [True, False, False, False]
     finally:
         for each in taken:
@@ -140,7 +140,7 @@ def test_a_step_that_cannot_be_put_off_since_the_database_is_away_stands_still_n
         raise OperationalError("", {}, Exception())
 
     put_cases(1)
-    made = Pump(claim(), {"new": a_step(sends())}, runs.Run(uuid.uuid4(), "errand"))
+    made = Pump(a_claim(), {"new": a_step(sends())}, runs.Run(uuid.uuid4(), "errand"))
     (at,) = made._runs
     at.down, at.is_halted = {"sms"}, True
     monkeypatch.setattr(breaker, "trip", away)
@@ -153,7 +153,7 @@ def test_what_was_done_for_a_case_that_is_anothers_is_closed_after_an_outage_and
 ) -> None:
     """Else each such outage takes a slot of a system that cannot be asked, until nobody is written to any more."""
     (id,) = put_cases(1)
-    hold, step = claim(), a_step(sends(), blind=("sms",))
+    claim, step = a_claim(), a_step(sends(), cannot_be_asked=("sms",))
     sql(
         "CREATE FUNCTION goes_away() RETURNS trigger AS $$ BEGIN RAISE EXCEPTION 'no' USING ERRCODE = '57P01'; END $$"
         " LANGUAGE plpgsql"
@@ -161,7 +161,7 @@ def test_what_was_done_for_a_case_that_is_anothers_is_closed_after_an_outage_and
 
     def act(payload: Any) -> Done:
         """The lease is lost, and the database goes away for half a second."""
-        hold.cases.pop(id)
+        claim.cases.pop(id)
         sql("CREATE TRIGGER goes_away BEFORE UPDATE ON effect FOR EACH ROW EXECUTE FUNCTION goes_away()")
         back.start()
         return done(payload)
@@ -169,7 +169,7 @@ def test_what_was_done_for_a_case_that_is_anothers_is_closed_after_an_outage_and
     back = threading.Timer(0.5, sql, ["DROP FUNCTION goes_away CASCADE"])
     free = calls.Slots().free(step, "sms")
     with pytest.raises(OperationalError):
-        pumped(replace(step, act=act), hold)
+        pumped(replace(step, act=act), claim)
     back.join()
     effect = effect_of("errand:case-00000")
     assert effect is not None

@@ -21,7 +21,7 @@ from structlog.testing import capture_logs
 
 from engine.base import clock
 from engine.tables.applying import EARLY
-from engine.tables.claims import Hold
+from engine.tables.claims import Claim
 from engine.tables.events import Batch, EventContext, Events, Unchanged, Waiting, for_case
 from engine.tables.inbox import Inbox
 from engine.tables.timeline import Entry
@@ -38,11 +38,11 @@ def store(*versions: int | None, key: str = KEY, **data: Any) -> None:
         Inbox().store("vas", [Arrival(id, "errand.asked", "errand", key, version, clock.now(), data)])
 
 
-def applied(by: Events[Errand, Any] | None = None) -> Hold[Errand]:
+def applied(by: Events[Errand, Any] | None = None) -> Claim[Errand]:
     """What waits is applied."""
-    hold: Hold[Errand] = Hold(Errand)
-    a_process(by=by).claim(hold)
-    return hold
+    claim: Claim[Errand] = Claim(Errand)
+    a_process(by=by).claim_due(claim)
+    return claim
 
 
 def outcomes() -> list[Any]:
@@ -104,10 +104,10 @@ def test_an_event_that_makes_of_a_state_what_is_not_declared_parks_its_case_alon
         return Entry("event_applied", "applied")
 
     with capture_logs() as logs:
-        hold = applied(events(sent_at_once))
+        claim = applied(events(sent_at_once))
     assert (by_key(KEY).state, by_key(KEY).parked) == ("new", "internal_error")
     assert said(ids[0]) == [("parked", "internal_error")]
-    assert [reason for _, reason in hold.parked] == ["internal_error"]
+    assert [reason for _, reason in claim.parked] == ["internal_error"]
     assert (by_key("case-00001").version, by_key("case-00001").parked) == (1, None)
     assert outcomes() == [(1, "parked"), (1, "applied")]
     told = [each for each in logs if each["event"] == "no_transition"]
@@ -193,8 +193,8 @@ def test_an_event_may_leave_one_for_another_process_which_is_woken(moving: Movab
         return Entry("event_applied", "applied")
 
     store(1)
-    hold = applied(events(passed_on))
-    assert hold.wakes == {"another"}
+    claim = applied(events(passed_on))
+    assert claim.wakes == {"another"}
     assert sql("SELECT process, key, source FROM event WHERE applied_at IS NULL ORDER BY process") == [
         ("another", "their-case", "vaxel"),
         ("errand", "sister", "vaxel"),

@@ -27,7 +27,7 @@ from engine.base import clock
 from engine.base.database import transaction
 from engine.ops import by_hand
 from engine.tables import inbox
-from engine.tables.claims import Hold
+from engine.tables.claims import Claim
 from engine.tables.inbox import Inbox, Refusal
 from models.case import Outcome
 from models.events import Arrival
@@ -56,7 +56,7 @@ def test_no_more_is_taken_than_asked_for_whatever_plan_postgresql_makes(moving: 
             connection.execute(text(f"SET LOCAL enable_{plan} = off"))
         assert len(inbox.take(connection, "errand", 2, of_many=True)) == 2
         assert len(inbox.take(connection, "errand", 2, of_many=False)) == 2
-        assert len(Hold(Errand).claim(connection, 2)) == 2
+        assert len(Claim(Errand).claim_due(connection, 2)) == 2
 
 
 def test_the_same_webhook_again_has_the_same_id(moving: Movable) -> None:
@@ -130,7 +130,7 @@ def test_a_refusal_is_listed_by_its_paths(moving: Movable) -> None:
 
 def test_the_newest_of_several_versions_stands_and_every_event_is_closed(moving: Movable) -> None:
     store(event(version=2), event(version=3), event(version=1))
-    a_process().claim(Hold(Errand))
+    a_process().claim_due(Claim(Errand))
     assert by_key("k").version == 3
     assert {outcome for _, outcome in outcomes()} <= {Outcome.OLDER, Outcome.APPLIED}
 
@@ -139,9 +139,9 @@ def test_an_older_version_that_comes_late_is_noted_and_ignored(moving: Movable) 
     process = a_process()
     for version in (3, 2):
         store(event(version=version))
-        process.claim(hold := Hold(Errand))
+        process.claim_due(claim := Claim(Errand))
         with transaction() as connection:
-            hold.release(connection, list(hold.cases.values()))
+            claim.release(connection, list(claim.cases.values()))
     assert (by_key("k").version, outcomes()) == (3, [(2, Outcome.OLDER), (3, Outcome.APPLIED)])
 
 
@@ -150,13 +150,13 @@ def test_first_events_at_once_make_one_case_with_the_newest_version(errands: Non
 
     def work(version: int) -> None:
         store(event(version=version))
-        process.claim(hold := Hold(Errand))
+        process.claim_due(claim := Claim(Errand))
         with transaction() as connection:
-            hold.release(connection, list(hold.cases.values()))
+            claim.release(connection, list(claim.cases.values()))
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(work, range(1, 17)))
-    process.claim(Hold(Errand))
+    process.claim_due(Claim(Errand))
     assert sql("SELECT count(*), max(version) FROM errand") == [(1, 16)]
     assert {outcome for _, outcome in outcomes()} <= {Outcome.APPLIED, Outcome.OLDER}
 
@@ -190,7 +190,7 @@ def test_one_event_that_can_not_be_applied_does_not_hold_up_the_others(moving: M
 
     process = a_process(by=events(brittle))
     store(event(key="bad"), event(key="good"))
-    process.claim(Hold(Errand))
+    process.claim_due(Claim(Errand))
     assert by_key("good").version == 1
     assert by_key("bad").parked == "internal_error"
 
@@ -201,7 +201,7 @@ def test_one_wide_event_that_can_not_be_spread_does_not_hold_up_the_others(movin
 
     process = a_process(by=events(spreader=brittle))
     store(event(key=""), event(key="good"))
-    process.claim(Hold(Errand))
+    process.claim_due(Claim(Errand))
     assert by_key("good").version == 1
 
 
@@ -212,13 +212,13 @@ def test_a_bug_in_applying_leaves_no_claim_behind(moving: Movable) -> None:
         raise IntegrityError("", {}, Exception())
 
     store(event(key="case-00000"))
-    hold = Hold(Errand)
+    claim = Claim(Errand)
     with contextlib.suppress(IntegrityError):
-        a_process(by=events(broken)).claim(hold)
-    assert by_key("case-00000").owner in {None, *(case.owner for case in hold.cases.values())}
+        a_process(by=events(broken)).claim_due(claim)
+    assert by_key("case-00000").owner in {None, *(case.owner for case in claim.cases.values())}
 
 
 def test_what_an_event_did_is_on_the_timeline(moving: Movable) -> None:
     store(event())
-    a_process().claim(Hold(Errand))
+    a_process().claim_due(Claim(Errand))
     assert said(by_key("k").id) == [("event_applied", "errand.asked")]

@@ -82,8 +82,8 @@ def test_a_blind_system_never_has_two_and_the_unknown_is_parked(
     moving: Movable, system: OuterSystem, point: str
 ) -> None:
     (id,) = put_cases(1)
-    kill("blind", system, point)
-    recover("blind", system, moving)
+    kill("cannot_be_asked", system, point)
+    recover("cannot_be_asked", system, moving)
     effect = effect_of("errand:case-00000")
     assert effect is not None
     assert effect.state == "parked"
@@ -96,8 +96,8 @@ def test_a_blind_system_has_one_when_it_was_recorded(
     moving: Movable, system: OuterSystem, point: str
 ) -> None:
     put_cases(1)
-    kill("blind", system, point)
-    recover("blind", system, moving)
+    kill("cannot_be_asked", system, point)
+    recover("cannot_be_asked", system, moving)
     assert sum(system.effects().values()) == 1
     assert sql("SELECT state FROM effect") == [("done",)]
 
@@ -107,12 +107,12 @@ def test_a_human_settles_the_unknown_and_there_is_one(
     moving: Movable, system: OuterSystem, point: str, arrived: bool
 ) -> None:
     put_cases(1)
-    kill("blind", system, point)
-    recover("blind", system, moving)
+    kill("cannot_be_asked", system, point)
+    recover("cannot_be_asked", system, moving)
     effect = effect_of("errand:case-00000")
     assert effect is not None
     by_hand.resolve({"errand": Errand}, effect.id, arrived=arrived)
-    recover("blind", system, moving)
+    recover("cannot_be_asked", system, moving)
     assert list(system.effects().values()) == [1]
 
 

@@ -34,7 +34,7 @@ from engine.steps import process
 from engine.steps.step import Step
 from engine.steps.verdicts import Go, Park, Verdict
 from engine.tables import inbox, wake
-from engine.tables.claims import Hold
+from engine.tables.claims import Claim
 from engine.tables.events import EventContext
 from engine.tables.inbox import Inbox
 from models.case import Outcome
@@ -150,7 +150,7 @@ def test_policy_suicid_1_merges_are_spread_a_few_in_a_transaction_and_where_noth
     made = a_process(by=events(spreader=noted))
     made.take_in()
     assert sql("SELECT count(*) FROM event WHERE applied_at IS NULL") == [(left,)]
-    made.claim(Hold(Errand))
+    made.claim_due(Claim(Errand))
     assert list(in_transactions.values()) == [2, 2, 1]
 
 

@@ -11,11 +11,11 @@ from errands import (
     DONE,
     Errand,
     Movable,
+    a_claim,
     a_process,
     a_step,
     always,
     by_key,
-    claim,
     done,
     effect_of,
     fails,
@@ -52,7 +52,7 @@ def parked() -> uuid.UUID:
 def unknown(moving: Movable) -> tuple[uuid.UUID, Effect]:
     """A case that has come to rest with an effect that nobody can tell about."""
     (id,) = put_cases(1)
-    step = a_step(sends(), fails(UnknownOutcome("answer_lost")), blind=("sms",))
+    step = a_step(sends(), fails(UnknownOutcome("answer_lost")), cannot_be_asked=("sms",))
     once(step)
     moving.move(10)
     once(step)
@@ -83,7 +83,7 @@ def test_a_case_taken_up_again_goes_through_its_step(moving: Movable) -> None:
 
 def test_a_case_that_a_run_holds_is_busy(moving: Movable) -> None:
     (id,) = put_cases(1)
-    claim()
+    a_claim()
     with pytest.raises(by_hand.Busy):
         by_hand.retry(PROCESSES, id)
     assert said(id) == []
@@ -91,7 +91,7 @@ def test_a_case_that_a_run_holds_is_busy(moving: Movable) -> None:
 
 def test_a_case_whose_lease_is_over_is_taken_from_its_holder(moving: Movable) -> None:
     (id,) = put_cases(1)
-    late = claim()
+    late = a_claim()
     moving.move(LEASE + 1)
     by_hand.retry(PROCESSES, id)
     pumped(a_step(sends(), fails(AssertionError("called"))), late)
@@ -117,7 +117,7 @@ def test_all_that_were_parked_for_a_reason_are_taken_up_again(moving: Movable) -
 def test_one_busy_case_does_not_keep_the_others_parked(moving: Movable) -> None:
     ids = put_cases(3, parked="tls_failed")
     sql("UPDATE errand SET due_at = now() + interval '1 day' WHERE id <> :id", id=ids[1])
-    claim()
+    a_claim()
     by_hand.retry_parked(PROCESSES, "tls_failed")
     assert [stored(id).parked for id in (ids[0], ids[2])] == [None, None]
 
@@ -144,7 +144,7 @@ def test_a_resolved_effect_is_sent_again_only_if_it_had_not_arrived(
         calls.append(payload)
         return done(payload)
 
-    run(a_process(a_step(sends(), act, blind=("sms",))))
+    run(a_process(a_step(sends(), act, cannot_be_asked=("sms",))))
     found = effect_of("errand:case-00000")
     assert found is not None
     assert (len(calls), found.state, stored(id).state) == (times, "done", "done")
@@ -176,10 +176,10 @@ def test_an_effect_that_waits_for_nobody_is_not_resolved(moving: Movable) -> Non
 def test_an_effect_whose_case_is_held_is_busy_and_stays_as_it_is(moving: Movable) -> None:
     id, effect = unknown(moving)
     sql("UPDATE errand SET due_at = :now", now=clock.now())
-    hold = claim()
+    claim = a_claim()
     with pytest.raises(by_hand.Busy):
         by_hand.resolve(PROCESSES, effect.id, arrived=False)
-    release(hold)
+    release(claim)
     found = effect_of("errand:case-00000")
     assert found is not None
     assert (found.state, stored(id).state) == ("parked", "done")
@@ -290,7 +290,7 @@ def test_nothing_unknown_is_left_open_when_a_case_is_at_rest(moving: Movable) ->
 
 def test_a_claim_is_never_longer_than_asked(moving: Movable) -> None:
     put_cases(3, due_at=clock.now() - timedelta(days=1))
-    assert len(claim(2).cases) == 2
+    assert len(a_claim(2).cases) == 2
 
 
 def test_the_newest_changes_of_all_processes_come_first_and_no_more_than_are_asked_for(

@@ -9,7 +9,19 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from errands import Errand, Movable, a_process, a_step, all_stored, claim, put_cases, release, run, sends, sql
+from errands import (
+    Errand,
+    Movable,
+    a_claim,
+    a_process,
+    a_step,
+    all_stored,
+    put_cases,
+    release,
+    run,
+    sends,
+    sql,
+)
 from typer.testing import CliRunner
 
 from cli.app import app
@@ -72,22 +84,22 @@ def test_what_a_worker_holds_is_waited_for_and_what_it_wrote_stays(
     rotated: Keyring, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sealer, "PAUSE", 0.05)
-    hold, locked, ended = claim(), threading.Event(), threading.Event()
+    claim, locked, ended = a_claim(), threading.Event(), threading.Event()
 
     def works() -> None:
         with transaction() as connection:
-            (first, *_) = hold.ours(connection, list(hold.cases.values()))
+            (first, *_) = claim.ours(connection, list(claim.cases.values()))
             locked.set()
             ended.wait(0.08)
             first.note = "newer"
-            hold.write(connection, [first], whole=True)
+            claim.write(connection, [first], whole=True)
 
     worker = threading.Thread(target=works)
     worker.start()
     locked.wait()
     assert reseal() == {}
     worker.join()
-    release(hold)
+    release(claim)
     assert under() == {"9": 5}
     assert "newer" in [case.note for case in all_stored()]
 
@@ -167,9 +179,9 @@ def test_one_row_that_does_not_open_parks_its_case_and_holds_up_no_other(moving:
     sql(
         "UPDATE errand SET note = o.note FROM errand o WHERE errand.key = 'case-00000' AND o.key = 'case-00001'"
     )
-    hold = claim()
-    assert sorted(case.key for case in hold.cases.values()) == ["case-00001", "case-00002"]
-    assert [case.key for case in hold.unopened] == ["case-00000"]
-    release(hold)
+    claim = a_claim()
+    assert sorted(case.key for case in claim.cases.values()) == ["case-00001", "case-00002"]
+    assert [case.key for case in claim.unopened] == ["case-00000"]
+    release(claim)
     with pytest.raises(DoesNotOpen):
         all_stored()

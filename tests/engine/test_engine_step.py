@@ -14,11 +14,11 @@ from errands import (
     DONE,
     Errand,
     Movable,
+    a_claim,
     a_process,
     a_step,
     all_stored,
     always,
-    claim,
     done,
     effect_of,
     events,
@@ -396,17 +396,17 @@ def test_a_gate_of_five_seconds_is_new_enough(moving: Movable) -> None:
 
 def test_a_call_that_may_outlast_the_lease_is_not_made(moving: Movable) -> None:
     (id,) = put_cases(1)
-    hold = claim()
+    claim = a_claim()
     moving.move(58.1)
-    pumped(a_step(sends(), fails(AssertionError("called"))), hold)
+    pumped(a_step(sends(), fails(AssertionError("called"))), claim)
     assert (state_of(), stored(id).tries) == ("not_sent", 0)
 
 
 def test_a_call_for_many_that_may_outlast_the_lease_is_not_made_either(moving: Movable) -> None:
     put_cases(3)
-    hold = claim()
+    claim = a_claim()
     moving.move(58.1)
-    pumped(a_step(always(Call("x")), act_many=fails(AssertionError("called"))), hold)
+    pumped(a_step(always(Call("x")), act_many=fails(AssertionError("called"))), claim)
     assert {(case.tries, case.parked) for case in all_stored()} == {(0, None)}
 
 
@@ -435,7 +435,7 @@ def test_a_system_that_is_left_alone_is_not_called(moving: Movable) -> None:
     assert (stored(id).tries, effect_of(KEY)) == (0, None)
 
 
-# --- blind systems
+# --- systems that can't be asked
 
 
 @pytest.mark.parametrize("cases", [1, 4, 5, 30])
@@ -447,7 +447,7 @@ def test_a_blind_system_never_has_more_sending_than_threads(moving: Movable, cas
         most.append(sql("SELECT count(*) FROM effect WHERE state = 'sending'")[0][0])
         return done(payload)
 
-    once(a_step(sends(), act, blind=("sms",)))
+    once(a_step(sends(), act, cannot_be_asked=("sms",)))
     assert max(most) <= 4
     assert {case.state for case in all_stored()} == {"done"}
 
@@ -464,9 +464,9 @@ def test_two_runs_together_have_no_more_sending_at_a_blind_system_than_threads(e
         return done(payload)
 
     def work() -> None:
-        hold = claim(8)
+        claim = a_claim(8)
         both.wait()
-        pumped(a_step(sends(), act, blind=("sms",)), hold)
+        pumped(a_step(sends(), act, cannot_be_asked=("sms",)), claim)
 
     workers = [threading.Thread(target=work) for _ in range(2)]
     for worker in workers:
@@ -491,7 +491,7 @@ def test_only_the_blind_system_of_a_step_is_held_back(moving: Movable) -> None:
             most[system] = max(most[system], count)
         return done(payload)
 
-    once(a_step(gate, act, others=("mail",), blind=("mail",)))
+    once(a_step(gate, act, others=("mail",), cannot_be_asked=("mail",)))
     assert most["mail"] <= 4 < most["sms"]
 
 
@@ -687,11 +687,11 @@ def test_what_was_done_while_the_database_went_away_is_closed_when_it_is_back_an
             raise OperationalError("", {}, Exception())
 
     with pytest.raises(OperationalError):
-        once(a_step(sends(), record=record, blind=("sms",)))
+        once(a_step(sends(), record=record, cannot_be_asked=("sms",)))
     begun = sql("SELECT state, count(*) FROM effect GROUP BY state")
     assert begun == [("done", 4)]
     assert sql("SELECT count(*) FROM errand WHERE owner IS NOT NULL") == [(0,)]
-    once(a_step(sends(), record=record, blind=("sms",)))
+    once(a_step(sends(), record=record, cannot_be_asked=("sms",)))
     assert {case.state for case in all_stored()} == {"done"}
     assert sql("SELECT state, count(*) FROM effect GROUP BY state") == [("done", 9)]
 

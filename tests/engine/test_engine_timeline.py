@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 
 import pytest
-from errands import Errand, Movable, claim, put_cases, sql, told, whole
+from errands import Errand, Movable, a_claim, put_cases, sql, told, whole
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -22,14 +22,14 @@ ERRANDS = {"errand": Errand}
 
 def with_entries(number: int) -> uuid.UUID:
     (id,) = put_cases(1)
-    hold = claim()
+    claim = a_claim()
     with transaction() as connection:
         entries = [
-            (hold.cases[id], Entry("step_taken", f"reason_{n}", "besok-1", {"n": n})) for n in range(number)
+            (claim.cases[id], Entry("step_taken", f"reason_{n}", "besok-1", {"n": n})) for n in range(number)
         ]
         append(connection, clock.now(), entries)
-        hold.write(connection, list(hold.cases.values()))
-        hold.release(connection, list(hold.cases.values()))
+        claim.write(connection, list(claim.cases.values()))
+        claim.release(connection, list(claim.cases.values()))
     return id
 
 
@@ -129,23 +129,23 @@ def test_a_case_s_story_says_when_it_is_not_whole(moving: Movable, change: str) 
 
 def test_two_cases_in_one_append_have_chains_of_their_own(moving: Movable) -> None:
     ids = put_cases(2)
-    hold = claim()
+    claim = a_claim()
 
     def say(n: int) -> list[tuple[Errand, Entry]]:
-        return [(hold.cases[id], Entry("a", str(n))) for id in ids]
+        return [(claim.cases[id], Entry("a", str(n))) for id in ids]
 
     with transaction() as connection:
         append(connection, clock.now(), [*say(0), *say(1)])
-        hold.write(connection, list(hold.cases.values()))
+        claim.write(connection, list(claim.cases.values()))
     assert all(whole(id) and len(told(id)) == 2 for id in ids)
 
 
 def test_a_detail_in_swedish_is_whole_when_it_is_read_again(moving: Movable) -> None:
     (id,) = put_cases(1)
-    hold = claim()
+    claim = a_claim()
     with transaction() as connection:
-        append(connection, clock.now(), [(hold.cases[id], Entry("a", detail={"ö": "åäö", "b": 1}))])
-        hold.write(connection, list(hold.cases.values()))
+        append(connection, clock.now(), [(claim.cases[id], Entry("a", detail={"ö": "åäö", "b": 1}))])
+        claim.write(connection, list(claim.cases.values()))
     assert whole(id)
 
 

@@ -23,12 +23,13 @@ from engine.base.database import load
 from engine.base.settings import settings
 from engine.ops import reseal
 from engine.tables import timeline
-from models import encryption
+from models import encryption, risk_alert
 from models.booking_publication import BookingPublication, Engagement
 from models.case import Effect, Event, TimelineEntry
 from models.channel_switch import ChannelSwitch
 from models.encryption import BOUND, Keyring
 from models.resident import Resident
+from models.risk_alert import RiskAlert
 from models.routes import token_hash
 from tasks.booking_publication import effect_keys
 
@@ -114,6 +115,9 @@ def _fill(connection: Any) -> None:
          number=_closed("+46701740605"), caller_hash=_ring().digest("+46701740605"), entries=0,
          **switch, **case)  # fmt: skip
     _put(connection, "link", token_hash=_old_hash(), case_id=SWITCH, made_at=NOW)
+    for key, state in (("up", "climbed"), ("standing", "alerted")):
+        _put(connection, "risk_alert", id=uuid.uuid4(), key=key, entries=0, step=1, repeats=0,
+             **case | {"state": state})  # fmt: skip
     event = {"id": uuid.uuid4(), "source": "hope", "webhook_id": "w", "type": "link.login_completed"}
     event |= {"process": "channel_switch", "key": "", "occurred_at": NOW, "received_at": NOW}
     data = _closed(json.dumps({"link": _old_hash(), "loa": 3}))
@@ -218,6 +222,11 @@ def test_a_timeline_is_keyed_and_one_that_was_forged_is_not_made_whole(upgraded:
 
     assert is_whole(BOOKING)
     assert not is_whole(BROKEN)
+
+
+def test_policy_suicid_1_an_alert_that_had_climbed_stands_as_escalated(upgraded: Engine) -> None:
+    assert found(upgraded, RiskAlert, "contact_id = 'up'").state == risk_alert.State.ESCALATED
+    assert found(upgraded, RiskAlert, "contact_id = 'standing'").state == risk_alert.State.ALERTED
 
 
 def test_what_a_gateway_of_before_still_seals_opens_for_a_week(upgraded: Engine) -> None:

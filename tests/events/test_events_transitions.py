@@ -19,7 +19,7 @@ from structlog.testing import capture_logs
 from engine.base import clock
 from engine.base.database import table_of, transaction
 from engine.steps.process import Process
-from engine.tables.claims import Hold
+from engine.tables.claims import Claim
 from engine.tables.inbox import Inbox
 from flows.registry import PROCESSES
 from models.events import ACKNOWLEDGED, Arrival
@@ -247,10 +247,10 @@ def _version(type: str, rng: random.Random) -> int | None:
 
 
 def _apply(made: Process[Any]) -> None:
-    hold: Hold[Any] = Hold(made.model)
-    made.claim(hold)
+    claim: Claim[Any] = Claim(made.model)
+    made.claim_due(claim)
     with transaction() as connection:
-        hold.release(connection, list(hold.cases.values()))
+        claim.release(connection, list(claim.cases.values()))
 
 
 def _states(made: Process[Any]) -> dict[str, str]:

@@ -19,8 +19,8 @@ from town import HALMSTAD, LAHOLM, Town, identity, in_days, with_deadline
 
 from engine.base import clock
 from engine.base.database import transaction
+from engine.base.redact import Failed
 from engine.base.settings import settings
-from engine.base.wordless import Failed
 from engine.ops import by_hand
 from engine.tables.inbox import Inbox
 from flows.registry import PROCESSES
@@ -122,9 +122,7 @@ async def everything_happens(town: Town) -> None:
     await _our_bugs(town)
     await _the_database_refuses(town)
     town.is_well_again()
-    await _is_not_to_be_called(
-        of_contacts(town), ADULTS[4]
-    )  # by chance it would come to nothing among the faults
+    await _is_not_to_be_called(of_contacts(town), ADULTS[4])  # by chance it would fail among the faults
     await _the_night(town)
     await staff_ask_for_images(ImageTown(str(town.http.base_url), town.clock, fresh=False))
 
@@ -216,12 +214,12 @@ async def patients_write(town: ContactTown) -> None:
 
 
 async def _all_the_rest(town: ContactTown) -> None:
-    """A risk that climbs, someone more, what a patient wishes, a lost address, a login that nobody asked for."""
+    """A risk that escalates, someone more, what a patient wishes, a lost address, a login that nobody asked for."""
     patient, now = ADULTS[6], clock.now().isoformat()
     contact = town.writes(patient, "hope", text=WRITTEN[30])
     about = {"contact": contact, "risk": "suicide", "by": STAFF, "at": now}
     town.staff_tell("contact.risk_flagged", about)
-    for _ in range(3):  # it climbs
+    for _ in range(3):  # it escalates
         with suppress(Failed):
             await town.flows["risk_alert"]()
         town.waits(seconds=130)

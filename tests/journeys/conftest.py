@@ -107,7 +107,7 @@ def town(
     _clock: TownClock,
     _region: None,
 ) -> Iterator[Town]:
-    """The sandbox and our side of it, with nobody in it yet; the gateway wakes in vain, since each test runs the flows."""
+    """The sandbox and our side of it, with nobody in it yet; the gateway wakes nobody, since each test runs the flows."""
     town = Town(sandbox_server.url, _clock)
     yield town
     town.close()

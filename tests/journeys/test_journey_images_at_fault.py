@@ -1,4 +1,4 @@
-"""Images where something is amiss: a full storage, a dripping source, no scanner, an owner who changes their mind."""
+"""Images where something is wrong: a full storage, a dripping source, no scanner, an owner who changes their mind."""
 
 from __future__ import annotations
 

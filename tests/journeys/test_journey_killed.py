@@ -51,7 +51,7 @@ class Story:
         begins: up to the moment before.
         reached: how many of each reached the resident.
         index: what the index was told, what was identical or not there left out.
-        blind: the system can't be asked what became of a call.
+        cannot_be_asked: the system can't be asked what became of a call.
     """
 
     step: str
@@ -62,7 +62,7 @@ class Story:
     booking: Mapping[str, Any] | None = None
     resident: Mapping[str, Any] | None = None
     receipts_late: bool = False
-    blind: bool = False
+    cannot_be_asked: bool = False
 
 
 INDEX = "engagement_index"
@@ -82,7 +82,7 @@ STORIES = {
     ),
     "found in the index": Story("find_in_index", INDEX, booked, {"sms": 1}),
     "found gone from the index": Story("find_in_index", INDEX, cancelled, {"sms": 2}, ("new", "deleted")),
-    "told to staff, what is amiss with a digital visit": Story(
+    "told to staff, what is wrong with a digital visit": Story(
         "tell_staff_of_form",
         "vas",
         booked,
@@ -90,7 +90,7 @@ STORIES = {
         booking=WITHOUT_E_ID,
     ),
     "a call letter by the inbox": Story(
-        "send_call_letter", "e1177", booked, {"inbox": 1, "sms": 1}, booking=BY_INBOX, blind=True
+        "send_call_letter", "e1177", booked, {"inbox": 1, "sms": 1}, booking=BY_INBOX, cannot_be_asked=True
     ),
     "one more for a new time": Story(
         "send_call_letter",
@@ -99,7 +99,7 @@ STORIES = {
         {"inbox": 2, "sms": 2},
         ("new", "changed"),
         booking=BY_INBOX,
-        blind=True,
+        cannot_be_asked=True,
     ),
     "a letter on paper": Story(
         "post_letter", "vas", booked, {"letters": 1, "sms": 1}, booking={"unit": PAPER_UNIT}
@@ -130,7 +130,7 @@ STORIES = {
         booked,
         {"mail": 1},
         resident={"preferences": {"notice_by": ["email"]}},
-        blind=True,
+        cannot_be_asked=True,
     ),
     "a task for staff instead of a notice": Story(
         "give_notice",
@@ -148,8 +148,12 @@ def test_every_step_that_the_flows_have_is_killed_at_every_system_that_it_may_ca
     ours = {name: stage for name, (owner, stage) in OWNERS.items() if owner == "booking_publication"}
     may_call = {(name, system) for name, stage in ours.items() for system in stage.step.systems}
     assert {(story.step, story.system) for story in STORIES.values()} == may_call
-    may_be_blind = {(name, system) for name, stage in ours.items() for system in stage.step.blind}
-    assert {(story.step, story.system) for story in STORIES.values() if story.blind} == may_be_blind
+    may_not_be_asked = {
+        (name, system) for name, stage in ours.items() for system in stage.step.cannot_be_asked
+    }
+    assert {
+        (story.step, story.system) for story in STORIES.values() if story.cannot_be_asked
+    } == may_not_be_asked
 
 
 @pytest.mark.parametrize(("what", "point"), deaths(STORIES, POINTS, (AFTER, RECORDING)))
@@ -163,7 +167,7 @@ async def test_what_a_killed_worker_leaves_ends_with_one_of_each(town: Town, wha
     kill(Death(story.step, story.system, point), town.clock)
     town.waits(seconds=70)
     await town.comes_to_rest(within=900)
-    if story.blind and point in NOT_KNOWN:
+    if story.cannot_be_asked and point in NOT_KNOWN:
         await a_human_settles(town, booking, story, arrived=point != BEFORE)
     assert town.unknown_effects() == {}
     assert town.reached(number) == story.reached

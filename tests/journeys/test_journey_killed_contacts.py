@@ -118,7 +118,7 @@ class Story:
         said: how many messages of ours, in the platforms' conversations and in the inbox.
         tasks, notes, contacts: on VAS's shelves; `forms` before the patient.
         sent: by SMS and e-mail.
-        blind: the system can't be asked what became of a call.
+        cannot_be_asked: the system can't be asked what became of a call.
     """
 
     step: str
@@ -131,13 +131,13 @@ class Story:
     contacts: int = 0
     forms: int = 0
     sent: int = 0
-    blind: bool = False
+    cannot_be_asked: bool = False
 
 
 STORIES = {
     "an acknowledgement in a platform": Story("reply_to_patient", "platform24", wrote(), said=1),
     "an acknowledgement in the inbox": Story(
-        "reply_to_patient", "e1177", wrote("e1177"), inbox=1, blind=True
+        "reply_to_patient", "e1177", wrote("e1177"), inbox=1, cannot_be_asked=True
     ),
     "a task to read the original": Story(
         "tell_staff", "vas", wrote("sms", unit=LAHOLM, reply_address="+46701740699"), tasks=1, sent=1
@@ -151,19 +151,21 @@ STORIES = {
         wrote("mail", unit=LAHOLM, reply_address="x@example.org"),
         tasks=1,
         sent=1,
-        blind=True,
+        cannot_be_asked=True,
     ),
     "a task about a referral that was turned away": Story(
         "tell_staff_of_decline", "vas", wrote("mail", unit=LAHOLM, reply_address="anna@ex_ample.org"), tasks=2
     ),
     "a direct link in a platform": Story("guide_to_service", "platform24", wrote(topic="rebook"), said=2),
     "a direct link in the inbox": Story(
-        "guide_to_service", "e1177", wrote("e1177", topic="rebook"), inbox=2, blind=True
+        "guide_to_service", "e1177", wrote("e1177", topic="rebook"), inbox=2, cannot_be_asked=True
     ),
     "a form": Story("guide_to_service", "e1177", wrote(topic="form", service="form"), said=1, forms=1),
     "a registration": Story("register_contact", "vas", closed(), said=1, contacts=1),
     "a question in a platform": Story("ask_patient", "platform24", proposed(), said=2),
-    "a question in the inbox": Story("ask_patient", "e1177", proposed("e1177"), inbox=2, blind=True),
+    "a question in the inbox": Story(
+        "ask_patient", "e1177", proposed("e1177"), inbox=2, cannot_be_asked=True
+    ),
     "a draft in the journal": Story("record_consent", "vas", consented(), said=2, notes=1, tasks=1),
     "a draft that is taken back": Story("withdraw_draft", "vas", taken_back(), said=2, notes=1, tasks=2),
     "a task that is taken back": Story("withdraw_task", "vas", taken_back(), said=2, notes=1, tasks=2),
@@ -173,7 +175,7 @@ STORIES = {
         "record_consent", "platform24", consented("hope", "platform24"), said=3, tasks=1
     ),
     "a contact opened in the inbox": Story(
-        "record_consent", "e1177", consented("hope", "e1177"), said=2, inbox=1, tasks=1, blind=True
+        "record_consent", "e1177", consented("hope", "e1177"), said=2, inbox=1, tasks=1, cannot_be_asked=True
     ),
     "a task about a proposal": Story("tell_who_proposed", "vas", proposed(why=None), said=1, tasks=1),
 }
@@ -187,8 +189,12 @@ def test_every_step_of_a_contact_and_a_change_is_killed_at_every_kind_of_system_
     assert {(story.step, story.system) for story in STORIES.values()} == {
         (name, system) for name, system in may_call if system not in others
     }
-    may_be_blind = {(name, system) for name, stage in ours.items() for system in stage.step.blind}
-    assert {(story.step, story.system) for story in STORIES.values() if story.blind} == may_be_blind
+    may_not_be_asked = {
+        (name, system) for name, stage in ours.items() for system in stage.step.cannot_be_asked
+    }
+    assert {
+        (story.step, story.system) for story in STORIES.values() if story.cannot_be_asked
+    } == may_not_be_asked
 
 
 @pytest.mark.parametrize(("what", "point"), deaths(STORIES, POINTS, (AFTER,)))
@@ -203,7 +209,7 @@ async def test_what_a_killed_worker_leaves_of_a_contact_ends_with_one_of_each(
     kill(Death(story.step, story.system, point), town.clock)
     town.waits(seconds=70)
     await town.comes_to_rest(within=900)
-    if story.blind and point in NOT_KNOWN:
+    if story.cannot_be_asked and point in NOT_KNOWN:
         await a_human_settles(town, story, arrived=point != BEFORE)
     assert town.unknown_effects() == {}
     assert town.states() <= {"open", "registered", "asked", "changed", "stays"}

@@ -156,7 +156,7 @@ async def test_a_conversation_that_is_closed_is_a_task_for_the_unit_instead(risk
     assert ("suicide_risk", True) in [urgent(task) for task in risk_town.tasks()]
 
 
-# --- policy-suicid-1: acknowledged, or it climbs
+# --- policy-suicid-1: acknowledged, or it escalates
 
 
 async def test_policy_suicid_1_an_acknowledged_alert_rests_and_a_new_flag_raises_it_anew(
@@ -175,7 +175,7 @@ async def test_policy_suicid_1_an_acknowledged_alert_rests_and_a_new_flag_raises
     assert risk_town.alerts(contact) == [0, 0]
 
 
-async def test_policy_suicid_1_unacknowledged_it_climbs_by_sms_together_with_a_call(
+async def test_policy_suicid_1_unacknowledged_it_escalates_by_sms_together_with_a_call(
     risk_town: RiskTown,
 ) -> None:
     """After 2, 5 and 10 minutes, and then each ten; what each hears says nothing of the patient."""
@@ -209,7 +209,7 @@ async def test_a_unit_is_named_in_full_to_those_on_call_whatever_its_name_tells(
     assert f" vid {PSYCHIATRY['name']} väntar" in sms["message"]
 
 
-async def test_acknowledged_between_it_climbs_no_more(risk_town: RiskTown) -> None:
+async def test_acknowledged_between_it_escalates_no_more(risk_town: RiskTown) -> None:
     contact = risk_town.writes(risk_town.resident(), risk="suicide")
     await risk_town.comes_to_rest()
     risk_town.waits(minutes=2)
@@ -220,7 +220,7 @@ async def test_acknowledged_between_it_climbs_no_more(risk_town: RiskTown) -> No
     assert (risk_town.texts(), risk_town.rung()) == ([FIRST], [FIRST])
 
 
-async def test_more_flags_do_not_hold_the_climb_back(risk_town: RiskTown) -> None:
+async def test_more_flags_do_not_hold_the_escalation_back(risk_town: RiskTown) -> None:
     contact = risk_town.writes(risk_town.resident(), risk="suicide")
     await risk_town.comes_to_rest()
     for _ in range(3):
@@ -306,7 +306,7 @@ async def test_an_unknown_contact_is_asked_for_again_while_ops_hear_of_it(risk_t
     assert risk_town.alerts("K-1") == [0]
 
 
-async def test_one_that_stays_unknown_climbs_all_the_same(risk_town: RiskTown) -> None:
+async def test_one_that_stays_unknown_escalates_all_the_same(risk_town: RiskTown) -> None:
     risk_town.flags("K-2")
     await risk_town.comes_to_rest(within=0.5)
     risk_town.waits(minutes=5)

@@ -1,4 +1,4 @@
-"""Killed at every step of an alert: one of each in the end, and it goes on climbing (policy-suicid-1)."""
+"""Killed at every step of an alert: one of each in the end, and it goes on escalating (policy-suicid-1)."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_every_step_of_an_alert_is_killed_at_every_kind_of_system_that_it_may_ca
     may_call = {(name, system) for name, stage in ours.items() for system in stage.step.systems}
     others = {("alert_staff", "hope"), ("alert_staff", "lifecare")}
     assert {(story.step, story.system) for story in STORIES.values()} == may_call - others
-    assert not any(stage.step.blind for stage in ours.values())
+    assert not any(stage.step.cannot_be_asked for stage in ours.values())
 
 
 @pytest.mark.parametrize(("what", "point"), deaths(STORIES, POINTS, (BEFORE, AFTER)))

@@ -101,7 +101,7 @@ async def _is_undone(town: ContactTown, people: tuple[str, str, str, str], at_ri
     """B→A after A→B: the first have their wishes, their contacts, their units and a standing risk again."""
     old, new, other, third = people
     digests = [ring().digest(number) for number in people]
-    town.waits(seconds=1)  # no more, or the alert climbs
+    town.waits(seconds=1)  # no more, or the alert escalates
     merges(town, new, old)
     merges(town, third, other)
     town.tells("unit.merged", {"from": LAHOLM, "to": HYLTE, "at": in_days(0, 10).isoformat()})

@@ -16,7 +16,7 @@ from routine.neutral import is_neutral
 from routine.region import Region
 from routine.sms import Encoding, Parts, sms_parts
 from routine.text import sms_reminder
-from routine.texts_checked import texts_amiss
+from routine.texts_checked import wrong_with_texts
 
 UNIT = "Vårdcentralen Halmstad"
 CHATS = ("platform24", "hope", "lifecare")
@@ -159,7 +159,7 @@ def named(name: str, **differs: object) -> Region:
 
 
 def test_hallands_texts_may_all_go_out() -> None:
-    assert texts_amiss(REGION) is None
+    assert wrong_with_texts(REGION) is None
 
 
 @pytest.mark.parametrize(
@@ -174,19 +174,19 @@ def test_hallands_texts_may_all_go_out() -> None:
 def test_a_name_that_makes_a_wrong_text_is_found_before_anything_starts(
     region: Region, expected: str
 ) -> None:
-    amiss = texts_amiss(region)
-    assert amiss is not None
-    assert re.fullmatch(f"a name and a link with which {expected}", amiss)
+    wrong = wrong_with_texts(region)
+    assert wrong is not None
+    assert re.fullmatch(f"a name and a link with which {expected}", wrong)
 
 
 def test_a_link_too_long_for_one_sms_is_found() -> None:
     link = "https://www.1177.se/" + "x" * 40
     region = named(REGION.name, login=Login(link=link, hosts=REGION.login.hosts))
-    assert texts_amiss(region) == "a name and a link with which notice_sms_booked is one GSM-7 part"
+    assert wrong_with_texts(region) == "a name and a link with which notice_sms_booked is one GSM-7 part"
 
 
 def test_what_goes_by_e_mail_is_looked_at_too() -> None:
     word = frozenset({"det går inte att svara på detta meddelande"})
     clinical = REGION.neutral.model_copy(update={"clinical": word})
-    amiss = texts_amiss(named(REGION.name, neutral=clinical))
-    assert amiss == "a name and a link with which notice_mail_booked is neutral (clinical_word)"
+    wrong = wrong_with_texts(named(REGION.name, neutral=clinical))
+    assert wrong == "a name and a link with which notice_mail_booked is neutral (clinical_word)"

@@ -60,7 +60,7 @@ def test_hallands_figures_for_reminders_and_quiet_hours() -> None:
 
 def test_hallands_figures_for_contacts_links_and_storage() -> None:
     region = load_region()
-    assert (region.contacts.answer_within_hours, region.contacts.climb_seconds) == (72, (120, 300, 600))
+    assert (region.contacts.answer_within_hours, region.contacts.escalation_seconds) == (72, (120, 300, 600))
     assert {"nej", "inte", "stop"} <= region.contacts.words_of_refusal
     assert (region.links.life_hours, region.links.level_of_assurance) == (72, 3)
     assert (region.storage.appointed, region.storage.life_hours) == (False, 24)
@@ -126,7 +126,7 @@ RIGHT: list[tuple[str, Callable[[Region], object], object]] = [
     ("[reminders]\npointless_minutes = 1440\n", lambda r: r.reminders.pointless_minutes, 1440),
     ('[quiet]\nfrom = "22:30"\nto = 06:00:00\n', lambda r: r.quiet.from_, time(22, 30)),
     ("[quiet]\nto = 21:00:00\n", lambda r: r.quiet.from_ == r.quiet.to, True),
-    ("[contacts]\nclimb_seconds = [1]\n", lambda r: r.contacts.climb_seconds, (1,)),
+    ("[contacts]\nescalation_seconds = [1]\n", lambda r: r.contacts.escalation_seconds, (1,)),
     ("[contacts]\nwords_of_refusal = []\n", lambda r: r.contacts.words_of_refusal, set()),
     ("[links]\nlevel_of_assurance = 1\n", lambda r: r.links.level_of_assurance, 1),
     ("[links]\nlevel_of_assurance = 4\n", lambda r: r.links.level_of_assurance, 4),
@@ -228,10 +228,10 @@ WRONG = [
     ("[quiet]\nfrom_ = 21:00:00\n", 2, "quiet.from_: no such key"),
     ("[quiet]\nfrom = 21:00\n", 2, "valid TOML"),
     # contacts
-    ("[contacts]\nclimb_seconds = []\n", 2, "contacts.climb_seconds: .*at least 1 item"),
-    ("[contacts]\nclimb_seconds = [5, 2]\n", 1, "contacts: climb_seconds growing"),
-    ("[contacts]\nclimb_seconds = [2, 2]\n", 1, "contacts: climb_seconds growing"),
-    ("[contacts]\nclimb_seconds = [0]\n", 2, "contacts.climb_seconds.0: .*greater than 0"),
+    ("[contacts]\nescalation_seconds = []\n", 2, "contacts.escalation_seconds: .*at least 1 item"),
+    ("[contacts]\nescalation_seconds = [5, 2]\n", 1, "contacts: escalation_seconds growing"),
+    ("[contacts]\nescalation_seconds = [2, 2]\n", 1, "contacts: escalation_seconds growing"),
+    ("[contacts]\nescalation_seconds = [0]\n", 2, "contacts.escalation_seconds.0: .*greater than 0"),
     ("[contacts]\nanswer_within_hours = 0\n", 2, "contacts.answer_within_hours: .*greater than 0"),
     (
         '[contacts]\nwords_of_refusal = [\n  "nej", "",\n]\n',

@@ -1,4 +1,4 @@
-"""Risk of suicide: who is alerted, what is held, and how the alert climbs (suicid-1, policy-suicid-1)."""
+"""Risk of suicide: who is alerted, what is held, and how the alert escalates (suicid-1, policy-suicid-1)."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_a_risk_stands_until_it_is_acknowledged() -> None:
     assert not ACKNOWLEDGED.stands
 
 
-CLIMBS = [
+ESCALATIONS = [
     ("before it was flagged, by a clock that lags", -5 * MINUTE, 0, 2),
     ("when it is flagged", 0 * MINUTE, 0, 2),
     ("just before two minutes", 2 * MINUTE - SECOND, 0, 2),
@@ -72,10 +72,10 @@ CLIMBS = [
 
 @pytest.mark.parametrize(
     ("waited", "step", "next_in", "repeats"),
-    [(*case[1:], 0)[:4] for case in CLIMBS],
-    ids=[case[0] for case in CLIMBS],
+    [(*case[1:], 0)[:4] for case in ESCALATIONS],
+    ids=[case[0] for case in ESCALATIONS],
 )
-def test_policy_suicid_1_the_alert_climbs_after_2_5_and_10_minutes(
+def test_policy_suicid_1_the_alert_escalates_after_2_5_and_10_minutes(
     waited: timedelta, step: int, next_in: int, repeats: int
 ) -> None:
     assert how_high(FLAGGED, NOW + waited, REGION) == Decision(
@@ -84,22 +84,22 @@ def test_policy_suicid_1_the_alert_climbs_after_2_5_and_10_minutes(
 
 
 @pytest.mark.parametrize("waited", [-5, 0, 2, 10, 1440])
-def test_an_acknowledged_alert_climbs_no_more(waited: int) -> None:
+def test_an_acknowledged_alert_escalates_no_more(waited: int) -> None:
     assert how_high(ACKNOWLEDGED, NOW + waited * MINUTE, REGION) == Decision(
         None, Reason.ACKNOWLEDGED, "policy-suicid-1"
     )
 
 
-def climbing(*minutes: int) -> Region:
+def escalating(*minutes: int) -> Region:
     seconds = tuple(60 * each for each in minutes)
-    contacts = REGION.contacts.model_copy(update={"climb_seconds": seconds})
+    contacts = REGION.contacts.model_copy(update={"escalation_seconds": seconds})
     return REGION.model_copy(update={"contacts": contacts})
 
 
-def test_the_region_says_when_it_climbs() -> None:
-    assert how_high(FLAGGED, NOW + 2 * MINUTE, climbing(3)).answer == Alert(0, NOW + 3 * MINUTE)
-    assert how_high(FLAGGED, NOW + 3 * MINUTE, climbing(3)).answer == Alert(1, NOW + 6 * MINUTE)
-    assert how_high(FLAGGED, NOW + 6 * MINUTE, climbing(3)).answer == Alert(1, NOW + 9 * MINUTE, 1)
+def test_the_region_says_when_it_escalates() -> None:
+    assert how_high(FLAGGED, NOW + 2 * MINUTE, escalating(3)).answer == Alert(0, NOW + 3 * MINUTE)
+    assert how_high(FLAGGED, NOW + 3 * MINUTE, escalating(3)).answer == Alert(1, NOW + 6 * MINUTE)
+    assert how_high(FLAGGED, NOW + 6 * MINUTE, escalating(3)).answer == Alert(1, NOW + 9 * MINUTE, 1)
 
 
 def height(alert: Alert) -> int:
@@ -107,7 +107,7 @@ def height(alert: Alert) -> int:
 
 
 WAITS = st.timedeltas(timedelta(hours=-1), timedelta(days=3))
-LADDERS = st.sets(st.integers(1, 60), min_size=1, max_size=6).map(lambda steps: climbing(*sorted(steps)))
+LADDERS = st.sets(st.integers(1, 60), min_size=1, max_size=6).map(lambda steps: escalating(*sorted(steps)))
 
 
 def alert(waited: timedelta, region: Region) -> Alert:
@@ -117,7 +117,7 @@ def alert(waited: timedelta, region: Region) -> Alert:
 
 
 @given(WAITS, LADDERS)
-def test_the_next_climb_is_always_to_come(waited: timedelta, region: Region) -> None:
+def test_the_next_escalation_is_always_to_come(waited: timedelta, region: Region) -> None:
     assert alert(waited, region).next_at > NOW + waited
 
 
@@ -129,14 +129,14 @@ def test_the_alert_never_falls(one: timedelta, other: timedelta, region: Region)
 
 
 @given(WAITS, LADDERS)
-def test_it_climbs_just_one_step_when_it_was_said_to(waited: timedelta, region: Region) -> None:
+def test_it_escalates_just_one_step_when_it_was_said_to(waited: timedelta, region: Region) -> None:
     now = alert(waited, region)
     until = now.next_at - NOW
     assert height(alert(until - SECOND, region)) == height(now)
     assert height(alert(until, region)) == height(now) + 1
 
 
-def test_the_alert_climbs_in_the_night_when_the_clocks_go_back() -> None:
+def test_the_alert_escalates_in_the_night_when_the_clocks_go_back() -> None:
     flagged = datetime(2026, 10, 25, 2, 59, tzinfo=STOCKHOLM)
     later = datetime(2026, 10, 25, 2, 10, fold=1, tzinfo=STOCKHOLM)
     assert later.astimezone(UTC) - flagged.astimezone(UTC) == 11 * MINUTE
@@ -168,7 +168,7 @@ def with_list(*numbers: str) -> Region:
         pytest.param(3, 1, SECOND_ON_LIST, Reason.ON_CALL, "policy-suicid-1", id="and on, at the top"),
     ],
 )
-def test_policy_suicid_1_the_alert_climbs_the_units_list(
+def test_policy_suicid_1_the_alert_escalates_along_the_units_list(
     step: int, repeats: int, number: str | None, reason: Reason, clause: str
 ) -> None:
     assert who_is_called(step, repeats, LISTED, REGION) == Decision(number, reason, clause)
@@ -194,6 +194,6 @@ def test_with_no_list_at_all_it_is_said(step: int) -> None:
 )
 def test_everybody_on_the_list_is_called_in_the_end(top: int, numbers: list[str]) -> None:
     region = with_list(*numbers)
-    climbed = [who_is_called(step, 0, None, region).answer for step in range(1, top)]
+    escalated = [who_is_called(step, 0, None, region).answer for step in range(1, top)]
     repeated = [who_is_called(top, repeats, None, region).answer for repeats in range(len(numbers))]
-    assert set(climbed + repeated) == set(numbers)
+    assert set(escalated + repeated) == set(numbers)

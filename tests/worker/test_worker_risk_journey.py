@@ -15,7 +15,7 @@ from town import HALMSTAD, Town
 
 from engine.base import clock
 
-CLIMBS = "[contacts]\nclimb_seconds = [3, 6, 9]\n"
+ESCALATIONS = "[contacts]\nescalation_seconds = [3, 6, 9]\n"
 TOP = 3
 FIRST, SECOND, THIRD = "+46701740691", "+46701740692", "+46701740693"
 
@@ -32,26 +32,26 @@ def _rung(town: Town) -> list[str]:
     return [call["to"] for call in town.holds("voice")["calls"]]
 
 
-async def test_suicid_1_an_alert_within_ten_seconds_that_climbs_on_time_until_a_human_has_it(
+async def test_suicid_1_an_alert_within_ten_seconds_that_escalates_on_time_until_a_human_has_it(
     town: Town, gateway_server: None, workers: Start, tmp_path: Path
 ) -> None:
-    climbs = tmp_path / "climbs.toml"
-    climbs.write_text(CLIMBS, "utf-8")
-    files = [*json.loads(os.environ["VAXEL_REGION_FILES"]), str(climbs)]
+    escalates = tmp_path / "escalates.toml"
+    escalates.write_text(ESCALATIONS, "utf-8")
+    files = [*json.loads(os.environ["VAXEL_REGION_FILES"]), str(escalates)]
     workers("--queue", "risk", VAXEL_REGION_FILES=json.dumps(files))
     first = _writes(town)
     await _until(lambda: _alerts(town, first) != [], READY, "the worker did not come up")
     town.tells("contact.risk_acknowledged", {"contact": first, "at": clock.now().isoformat()}, "staff")
     await asyncio.sleep(
         3
-    )  # what had begun to climb when it was acknowledged is out, the call as well as the SMS
+    )  # what had begun to escalate when it was acknowledged is out, the call as well as the SMS
     rung, texted = len(_rung(town)), len(town.sms())
 
     contact = _writes(town)
     began = time.monotonic()
     assert await _until(lambda: _alerts(town, contact) != [], 30, "no alert") < IN_TIME
     for due, number in ((3, FIRST), (6, SECOND), (9, THIRD)):
-        await _until(_is_told(town, rung, texted, number), 40, "it did not climb")
+        await _until(_is_told(town, rung, texted, number), 40, "it did not escalate")
         assert time.monotonic() - began < due + IN_TIME
     town.tells("contact.risk_acknowledged", {"contact": contact, "at": clock.now().isoformat()}, "staff")
     await asyncio.sleep(2)

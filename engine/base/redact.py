@@ -1,4 +1,4 @@
-"""What no one caught leaves a flow or a task without its words: they may quote a patient's values."""
+"""What no one caught leaves a flow or a task redacted: its words may quote a patient's values."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Failed(Exception):
 
 
 @contextmanager
-def wordless(what: str) -> Iterator[None]:
+def redact(what: str) -> Iterator[None]:
     """Around all that Prefect runs; `what` names it.
 
     Raises:

@@ -1,4 +1,4 @@
-"""An alert climbs that nobody has acknowledged in time (policy-suicid-1)."""
+"""An alert escalates that nobody has acknowledged in time (policy-suicid-1)."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from tasks.risk_alert.facts import (
 
 
 @decides(from_tables(withdraw_and_read))
-def climb(case: RiskAlert, known: AlertFacts) -> Verdict:
-    """An alert climbs that nobody has acknowledged in time, and what came to nothing is tried again."""
+def escalate(case: RiskAlert, known: AlertFacts) -> Verdict:
+    """An alert escalates that nobody has acknowledged in time, and what failed is tried again."""
     if case.state == State.ACKNOWLEDGED:
         return Rest(State.ACKNOWLEDGED)
     decision = height_of(case, known.place)
@@ -37,7 +37,7 @@ def climb(case: RiskAlert, known: AlertFacts) -> Verdict:
         tell_ops(UNACKNOWLEDGED, *([Reason.NOBODY_ON_CALL] if nobody else []))
     if (alert.step, alert.repeats) > (case.step, case.repeats):
         height = {"step": alert.step, "repeats": alert.repeats}
-        return Go(State.CLIMBED, (way_entry(decision, "climbs", **height),), changes=height)
+        return Go(State.ESCALATED, (way_entry(decision, "escalated", **height),), changes=height)
     if pending:
-        return Go(State.CLIMBED if case.step else State.FLAGGED)
+        return Go(State.ESCALATED if case.step else State.FLAGGED)
     return Wait(next_due(case, known.place, pending=False), for_answer=False)
