@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
+import uuid
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -44,6 +47,17 @@ SWEEP = timedelta(seconds=60)
 NO_RESULTS = Path(tempfile.gettempdir())
 """Nothing is ever written there; a flow without a place of its own asks the server for one, twice a run."""
 _asked_for: dict[str, datetime] = {}
+_deployment: ContextVar[uuid.UUID | None] = ContextVar("deployment", default=None)
+
+
+@contextmanager
+def run_of(deployment: uuid.UUID | None) -> Iterator[None]:
+    """What is run meanwhile is a run of this deployment, of which another may be asked for."""
+    before = _deployment.set(deployment)
+    try:
+        yield
+    finally:
+        _deployment.reset(before)
 
 
 def process(
@@ -147,7 +161,7 @@ async def _come_back(made: Process[Any], context: FlowRunContext) -> None:
     due = await asyncio.to_thread(made.next_due)
     now = clock.now()
     asked = _asked_for.get(made.name)
-    deployment = context.flow_run.deployment_id if context.flow_run else None
+    deployment = _deployment.get()
     if due is None or deployment is None or due - now > SWEEP or (asked and now < asked <= due):
         return
     _asked_for[made.name] = due

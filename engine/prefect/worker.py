@@ -94,16 +94,24 @@ class VaxelWorker(BaseWorker[BaseJobConfiguration, BaseVariables, VaxelResult]):
         configuration: BaseJobConfiguration,
         task_status: anyio.abc.TaskStatus[Any] | None = None,
     ) -> VaxelResult:
-        """Run the flow here, and stop it when someone cancels it."""
+        """Run the flow here, and stop it when someone cancels it.
+
+        Prefect's engine is not told of the deployment: for a run of one it has a thread wait for word that the run is
+        suspended, and holds up this loop, with all its other runs, until Prefect has answered that thread (3.9.1).
+        """
         place = f"{os.getpid()}:{flow_run.id}"
         if task_status:
             task_status.started(place)
+        from engine.prefect.flow import run_of
+
         flow = await self._flow_of(flow_run)
         watch = asyncio.create_task(self._obey(flow_run.id))
+        plain = flow_run.model_copy(update={"deployment_id": None})
         try:
-            await run_flow_async(
-                flow, flow_run=flow_run, parameters=dict(flow_run.parameters), return_type="state"
-            )
+            with run_of(flow_run.deployment_id):
+                await run_flow_async(
+                    flow, flow_run=plain, parameters=dict(flow_run.parameters), return_type="state"
+                )
         finally:
             watch.cancel()
         if self._has_left_any:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import threading
 import time
 from uuid import UUID
 
 from prefect.client.orchestration import get_client
 from prefect.states import Cancelling
+from prefect.workers.base import BaseJobConfiguration
 from town import Town
 from worker_driver import NAME, Start, backlog, held, one, run, settled
 
 from cli.up.children import wait_until
+from engine.prefect.worker import POOL, USUAL, VaxelWorker
 from engine.tables import wake
 
 
@@ -122,3 +125,26 @@ async def test_a_killed_worker_loses_nothing_and_doubles_nothing(town: Town, wor
     assert is_done()
     assert sorted(message["to"] for message in town.sms()) == sorted({m["to"] for m in town.sms()})
     assert len(town.sms()) == 30
+
+
+async def test_a_run_that_begins_has_no_thread_that_its_worker_must_wait_for(town: Town) -> None:
+    """Prefect's engine has one for each run of a deployment, and the worker's loop stands until Prefect answers it."""
+    seen: set[str] = set()
+    over = threading.Event()
+
+    def look() -> None:
+        while not over.wait(0.002):
+            seen.update(thread.name for thread in threading.enumerate())
+
+    looking = threading.Thread(target=look, name="looking")
+    looking.start()
+    try:
+        asked = await run()
+        async with VaxelWorker(POOL, [USUAL], create_pool_if_not_found=True) as worker:
+            await worker.run(asked, BaseJobConfiguration())
+    finally:
+        over.set()
+        looking.join()
+    assert await _state_of(asked.id) == "Completed"
+    assert "looking" in seen
+    assert not [name for name in seen if "observer" in name]
