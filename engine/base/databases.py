@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 import psycopg
-from sqlalchemy import Connection, NullPool, create_engine, text
+from sqlalchemy import Connection, NullPool, Select, column, create_engine, select, table, text
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from engine.base.database import PREFECT, VAXEL, name_of, url_of, with_driver
@@ -28,7 +28,8 @@ def create_databases(needed: Collection[str] = (VAXEL,)) -> None:
         NoDatabase: one of `needed` is missing and is not ours to make.
     """
     with _anywhere() as connection:
-        there = set(connection.execute(text("SELECT datname FROM pg_database")).scalars())
+        known: Select[str] = select(column("datname")).select_from(table("pg_database"))
+        there = set(connection.execute(known).scalars())
         for database in (VAXEL, PREFECT):
             name = name_of(database)
             if name not in there and not _make(connection, name) and database in needed:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import text
-
 from engine.base import clock, sealing
 from engine.base.database import transaction
+from engine.tables import wake
 
 PROBE = "readyz"
 
@@ -20,9 +19,6 @@ def is_ready() -> bool:
     """
     if not sealing.is_ready():
         return False
-    query = """
-        INSERT INTO wake (process, asked_at) VALUES (:probe, :now)
-        ON CONFLICT (process) DO UPDATE SET asked_at = EXCLUDED.asked_at"""
     with transaction() as connection:
-        connection.execute(text(query), {"probe": PROBE, "now": clock.now()})
+        wake.note(connection, PROBE, clock.now())
     return True

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, text
+from sqlalchemy import Connection, delete, func, literal
+from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 
 from engine.base import clock
-from engine.base.database import transaction
+from engine.base.database import named, transaction
 from models.case import SystemState
 
 FIRST, LONGEST = 4.0, 300.0
@@ -29,17 +30,16 @@ def states_now() -> dict[str, datetime]:
 def trip(system: str) -> datetime:
     """Note that the system is down; gives when to try again."""
     now = clock.now()
-    query = text(
-        """
-        INSERT INTO system_state AS s (system, failures, open_until) VALUES (:system, 1, :first)
-        ON CONFLICT (system) DO UPDATE SET failures = s.failures + 1,
-            open_until = :now + LEAST(:longest, :wait * power(2, LEAST(s.failures, 10))) * interval '1 second'
-        WHERE s.open_until <= :now
-        RETURNING open_until"""
+    failures, open_until = col(SystemState.failures), col(SystemState.open_until)
+    seconds = func.least(LONGEST, FIRST * func.power(2, func.least(failures, 10)))
+    put = insert(SystemState).values(system=system, failures=1, open_until=now + timedelta(seconds=FIRST))
+    again = put.on_conflict_do_update(
+        index_elements=named(SystemState.system),
+        set_={failures: failures + 1, open_until: literal(now) + seconds * timedelta(seconds=1)},
+        where=open_until <= now,
     )
-    given = {"system": system, "now": now, "first": now + timedelta(seconds=FIRST), "wait": FIRST}
     with transaction() as connection:
-        until: datetime | None = connection.execute(query, given | {"longest": LONGEST}).scalar()
+        until: datetime | None = connection.execute(again.returning(open_until)).scalar()
     return until or states_now().get(system, now + timedelta(seconds=FIRST))
 
 

@@ -6,11 +6,14 @@ import threading
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import text
+from sqlalchemy import func
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import col
 
 from engine.base import clock
-from engine.base.database import transaction
+from engine.base.database import named, transaction
+from models.case import NotedIncident
 
 AGAIN = timedelta(seconds=30)
 """How often the same one is written down anew, while it lasts."""
@@ -42,12 +45,11 @@ def drain() -> list[tuple[str, str]]:
 
 
 def _write_incident(system: str, reason: str, at: datetime) -> None:
-    put = text(
-        "INSERT INTO incident (system, reason, at) VALUES (:system, :reason, :at)"
-        " ON CONFLICT (system, reason) DO UPDATE SET at = GREATEST(incident.at, EXCLUDED.at)"
-    )
+    put = insert(NotedIncident).values(system=system, reason=reason, at=at)
+    newest = {col(NotedIncident.at): func.greatest(col(NotedIncident.at), put.excluded.at)}
+    primary = named(NotedIncident.system, NotedIncident.reason)
     try:
         with transaction() as connection:
-            connection.execute(put, {"system": system, "reason": reason, "at": at})
+            connection.execute(put.on_conflict_do_update(index_elements=primary, set_=newest))
     except SQLAlchemyError as error:  # whoever noted it has work to do all the same
         log.warning("incident_not_written", error=type(error).__name__)

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
+import sqlalchemy
 import structlog
 from prefect import Flow, flow
 from prefect.artifacts import acreate_table_artifact
@@ -24,7 +25,8 @@ from prefect.context import FlowRunContext
 from prefect.events import emit_event
 from prefect.exceptions import ObjectNotFound
 from prefect.states import Cancelled, Completed, Scheduled
-from sqlalchemy import text
+from sqlalchemy import desc, literal, union_all
+from sqlmodel import col
 
 from engine.base import clock
 from engine.base.database import transaction
@@ -38,7 +40,7 @@ from engine.steps.process import Process
 from engine.steps.stage import Cases
 from engine.tables import wake
 from engine.tables.events import Events
-from models.case import Case
+from models.case import Case, Effect, EffectState
 
 log = structlog.get_logger()
 C = TypeVar("C", bound=Case)
@@ -207,12 +209,12 @@ async def _show_parked(made: Process[Any], run: runs.Run) -> None:
 
 
 def _parked(made: Process[Any]) -> list[Any]:
-    query = text(
-        f"""
-        SELECT id, parked AS reason, updated_at FROM {made.model.__table__.name} WHERE parked IS NOT NULL
-        UNION ALL
-        SELECT case_id, 'unknown_effect', settled_at FROM effect WHERE state = 'parked' AND process = :process
-        ORDER BY 3 DESC LIMIT :most"""
+    id, reason, since = col(made.model.id), col(made.model.parked), col(made.model.updated_at)
+    cases = sqlalchemy.select(id, reason, since.label("since")).where(reason.is_not(None))
+    unknown = (col(Effect.case_id), literal("unknown_effect"), col(Effect.settled_at))
+    effects = sqlalchemy.select(*unknown).where(
+        col(Effect.state) == EffectState.PARKED, col(Effect.process) == made.name
     )
+    query = union_all(cases, effects).order_by(desc("since")).limit(PARKED_SHOWN)
     with transaction() as connection:
-        return list(connection.execute(query, {"process": made.name, "most": PARKED_SHOWN}))
+        return list(connection.execute(query))

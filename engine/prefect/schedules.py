@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 
 from prefect.context import FlowRunContext
-from sqlalchemy import text
+from sqlalchemy import func
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col
 
 from engine.base import clock
-from engine.base.database import transaction
+from engine.base.database import named, transaction
+from models.case import ScheduleRun
 
 
 async def note_run() -> None:
@@ -19,10 +22,7 @@ async def note_run() -> None:
 
 
 def _write_run(process: str) -> None:
-    query = text(
-        """
-        INSERT INTO schedule_run (process, at) VALUES (:process, :now)
-        ON CONFLICT (process) DO UPDATE SET at = GREATEST(schedule_run.at, EXCLUDED.at)"""
-    )
+    put = insert(ScheduleRun).values(process=process, at=clock.now())
+    newest = {col(ScheduleRun.at): func.greatest(col(ScheduleRun.at), put.excluded.at)}
     with transaction() as connection:
-        connection.execute(query, {"process": process, "now": clock.now()})
+        connection.execute(put.on_conflict_do_update(index_elements=named(ScheduleRun.process), set_=newest))

@@ -183,8 +183,7 @@ def count_sent(
 
 def alone(connection: Connection, likeness: bytes) -> None:
     """Until the transaction ends, nobody else gives away messages of this likeness."""
-    lock = text("SELECT pg_advisory_xact_lock(hashtextextended(encode(:likeness, 'hex'), 0))")
-    connection.execute(lock, {"likeness": likeness})
+    connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(bytes(likeness).hex(), 0))))
 
 
 def adopt(effect: Effect, candidates: Sequence[str]) -> str | None:

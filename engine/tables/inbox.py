@@ -200,8 +200,8 @@ def count_batched(
 def in_turn(connection: Connection, process: str, *, alone: bool) -> None:
     """Until the transaction's end: who spreads an event over the cases that it concerns is `alone`; those who apply
     events to cases are together. Either then sees what the other has written, and no case is passed over."""
-    lock = "pg_advisory_xact_lock" if alone else "pg_advisory_xact_lock_shared"
-    connection.execute(text(f"SELECT {lock}(hashtextextended(:name, 0))"), {"name": f"vaxel:{process}"})
+    lock = func.pg_advisory_xact_lock if alone else func.pg_advisory_xact_lock_shared
+    connection.execute(select(lock(func.hashtextextended(f"vaxel:{process}", 0))))
 
 
 def take(connection: Connection, process: str, most: int, *, of_many: bool) -> list[tuple[int, str]]:

@@ -13,11 +13,13 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, column, select, table, text
+from sqlmodel import col
 
 from engine.base import clock
-from engine.base.database import transaction
+from engine.base.database import among, transaction
 from engine.tables import inbox
 from engine.tables.effects import alone
+from models.case import Effect
 from models.events import Arrival
 
 MESSAGE_FAILED = "message.failed"
@@ -69,8 +71,8 @@ def _locked(connection: Connection, receipts: Sequence[Receipt]) -> dict[str, by
     In one order, so that two writers can't deadlock: first who may give away messages, then the effects by id.
     """
     given = {"tokens": [each.token for each in receipts], "provided": [each.provider_id for each in receipts]}
-    named = connection.execute(text("SELECT token, likeness FROM effect WHERE token = ANY(:tokens)"), given)
-    found: dict[str, bytes | None] = {token: likeness for token, likeness in named}
+    ours = select(col(Effect.token), col(Effect.likeness)).where(among(col(Effect.token), given["tokens"]))
+    found = {token: likeness for token, likeness in connection.execute(ours) if token}
     alike = {bytes(likeness) for likeness in found.values() if likeness is not None}
     for likeness in sorted(alike):
         alone(connection, likeness)

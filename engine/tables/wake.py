@@ -8,10 +8,13 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, delete, func, select, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col
 
 from engine.base import clock
-from engine.base.database import OUTAGES, transaction
+from engine.base.database import OUTAGES, named, transaction
+from models.case import Wake
 
 STALE = timedelta(seconds=10)
 BY_ITSELF = frozenset({"risk_alert"})
@@ -25,28 +28,32 @@ AFTER_SECONDS = 0.01
 
 def claim_wake(process: str) -> bool:
     """Whether this caller is the one to ask for a run: nobody has, or whoever did asked long ago."""
-    query = text(
-        """
-        INSERT INTO wake (process, asked_at) VALUES (:process, :now)
-        ON CONFLICT (process) DO UPDATE SET asked_at = EXCLUDED.asked_at WHERE wake.asked_at < :stale
-        RETURNING process"""
-    )
     now = clock.now()
     with transaction() as connection:
-        given = {"process": process, "now": now, "stale": now - STALE}
-        return connection.execute(query, given).first() is not None
+        return note(connection, process, now, now - STALE)
+
+
+def note(connection: Connection, process: str, now: datetime, stale: datetime | None = None) -> bool:
+    """Note that a run is asked for; whether it was noted: where one is already, only if that was before `stale`."""
+    put = insert(Wake).values(process=process, asked_at=now)
+    again = put.on_conflict_do_update(
+        index_elements=named(Wake.process),
+        set_={col(Wake.asked_at): put.excluded.asked_at},
+        where=None if stale is None else col(Wake.asked_at) < stale,
+    )
+    return connection.execute(again.returning(col(Wake.process))).first() is not None
 
 
 def tell(connection: Connection, processes: Iterable[str]) -> None:
     """Tell those of these processes that act by themselves, once the transaction is committed."""
     for process in BY_ITSELF.intersection(processes):
-        connection.execute(text(f"SELECT pg_notify('{TOLD}', :process)"), {"process": process})
+        connection.execute(select(func.pg_notify(TOLD, process)))
 
 
 def clear(process: str) -> None:
     """A run has begun; it does this *before* it reads the inbox, so that no event falls between."""
     with transaction() as connection:
-        connection.execute(text("DELETE FROM wake WHERE process = :process"), {"process": process})
+        connection.execute(delete(Wake).where(col(Wake.process) == process))
 
 
 def is_wanted(process: str) -> bool:
@@ -90,4 +97,4 @@ def _tell_or_leave_to_the_poll(process: str) -> None:
 
 def _tell_workers(process: str) -> None:
     with transaction() as connection:
-        connection.execute(text(f"SELECT pg_notify('{CHANNEL}', :process)"), {"process": process})
+        connection.execute(select(func.pg_notify(CHANNEL, process)))
