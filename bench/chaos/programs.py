@@ -42,10 +42,12 @@ LISTENERS = WORKERS + len(ALERT_WORKERS)
 """The worker of the alerts listens too."""
 LOWERED = (
     f"lowered for this run: leases {LEASE:.0f} s (60), deadlines of outer systems {DEADLINE:.0f} s (12), "
-    f"settling {SETTLING} s (5); no quiet hours, rebookings paired within 3 s (600)"
+    f"settling {SETTLING} s (5); no quiet hours, no ceiling on notices, "
+    "rebookings paired within 3 s (600)"
 )
-REGION = "wait_for_person_seconds = 300\n"
-"""Over the sandbox's region, where staff take over after 5 s: here systems come back, and are to be waited for."""
+REGION = "wait_for_person_seconds = 300\n[notices]\nan_hour = 1000000\n"
+"""Over the sandbox's region, where staff take over after 5 s: here systems come back, and are to be waited for; and more
+notices follow within an hour than a region lets one source bring about."""
 FAR = timedelta(seconds=20)
 Case, due_at = BookingPublication, col(BookingPublication.due_at)
 GOES_ON = col(Case.state).not_in([State.SETTLED, State.CLOSED, State.SHADOWED])
