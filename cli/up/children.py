@@ -116,8 +116,17 @@ class Children:
             with self._starting:
                 if self._over.is_set():
                     return
-                log.warning("started_again", program=child.name, code=child.process.returncode)
-                child.start()
+                self._start_again(child, child.process.returncode)
+
+    @staticmethod
+    def _start_again(child: Child, code: int) -> None:
+        """One that can't be started just now (a full disk, no memory) is tried again after as long."""
+        try:
+            child.start()
+        except OSError as error:
+            log.error("not_started_again", program=child.name, error=type(error).__name__)
+        else:
+            log.warning("started_again", program=child.name, code=code)
 
     def named(self, name: str) -> list[Child]:
         """Those with this name: of workers there may be several."""

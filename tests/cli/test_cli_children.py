@@ -30,6 +30,19 @@ def test_one_that_ends_is_started_again(children: Children) -> None:
     wait_until(lambda: child.process is not None and child.process.pid != first, 30, "not started again")
 
 
+def test_one_that_cannot_be_started_again_just_now_is_once_it_can(children: Children, tmp_path: Path) -> None:
+    program, away = tmp_path / "program", tmp_path / "away"
+    program.symlink_to(sys.executable)
+    child = children.start("sleeper", str(program), *SLEEP[1:])
+    assert child.process
+    first = child.process.pid
+    program.rename(away)
+    child.process.kill()
+    time.sleep(1.5 * RESTART_SECONDS)
+    away.rename(program)
+    wait_until(lambda: child.process is not None and child.process.pid != first, 30, "not started again")
+
+
 def test_one_that_gives_way_does_so_with_all_its_threads_and_when_it_is_started_again(
     children: Children,
 ) -> None:
