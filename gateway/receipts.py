@@ -19,7 +19,10 @@ from gateway.telephone.ports import HookLogin
 from gateway.together import NotStored, Together, call
 from models.messages import Problem
 
+TOKEN = re.compile(r"[A-Za-z0-9_-]{1,200}")
 STATUS = re.compile(r"[a-z_]{1,20}")  # created, sent, delivered, failed; one not known yet proves as much
+
+NONE_SUCH = "There is no such message."
 
 
 def routes(receipts: Receipts, login: HookLogin) -> APIRouter:
@@ -40,13 +43,15 @@ async def _keep_receipt(together: Together[Receipt, bool], token: str, form: For
     provider_id, status = form.get("id", ""), form.get("status", "")
     if errors := _errors(provider_id, status):
         return problem(422, "The receipt is not valid.", errors)
+    if not TOKEN.fullmatch(token):
+        return problem(404, NONE_SUCH)
     try:
         known = await together.accept(
-            Receipt(token[:200], provider_id, status, _delivered_at(form.get("delivered", "")))
+            Receipt(token, provider_id, status, _delivered_at(form.get("delivered", "")))
         )
     except NotStored:
         return unavailable()
-    return Response(status_code=204) if known else problem(404, "There is no such message.")
+    return Response(status_code=204) if known else problem(404, NONE_SUCH)
 
 
 def _errors(provider_id: str, status: str) -> list[Problem]:

@@ -46,6 +46,15 @@ def test_an_unknown_token_is_404_without_echo(gateway: Gateway) -> None:
     assert "0701740605" not in answer.text
 
 
+@pytest.mark.parametrize("token", ["%00", "known-1%00", "known 1", "%F0%9F%98%80", "x" * 201])
+def test_a_token_that_none_of_ours_looks_like_is_404_and_is_not_looked_for(
+    gateway: Gateway, token: str
+) -> None:
+    """What the database cannot even be asked would have all receipts of its commit refused with it."""
+    assert is_problem(_receipt(gateway, token=token), 404)
+    assert gateway.receipts == []
+
+
 @pytest.mark.parametrize("login", [None, ("vaxel", "wrong"), ("x", "not a secret"), ("vaxel", ""), ("", "")])
 def test_without_the_login_it_is_401(gateway: Gateway, login: Any) -> None:
     answer = _receipt(gateway, auth=login)
