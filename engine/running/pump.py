@@ -473,9 +473,11 @@ class Pump(Generic[C]):
         self._stand(case, self._at[case.state])
 
     def _stand(self, case: C | None, at: StepRun[C]) -> None:
-        """Have a case stand before a step; None: its lease was lost meanwhile."""
+        """Have a case stand before a step, and no other; None: its lease was lost meanwhile."""
         if case is None:
             return
+        if before := self._stands.get(case.id):  # its lease lapsed where it stood, and it was claimed anew
+            before.drop(case.id)
         if not at.count and self._shown:
             self._shown.begins(at)
         at.put(case)

@@ -103,7 +103,7 @@ class Process(Generic[C]):
     def claim_one(self, claim: Claim[C], key: str) -> C | None:
         """Claim the case that an event waits for, and apply it; None: none waits, or somebody else has the case."""
         with transaction() as connection:
-            if not inbox.keys_with_new_events(connection, self.name, [key]):
+            if key not in inbox.keys_with_new_events(connection, self.name, [key]):
                 return None
             inbox.in_turn(connection, self.name, alone=False)
             make_due(connection, self.model, [key])

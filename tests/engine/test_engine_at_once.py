@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 import pytest
-from errands import DONE, Errand, Movable, by_key, effect_of, events, put_cases, stored
+from errands import DONE, Errand, Movable, all_stored, by_key, effect_of, events, put_cases, stored
 
 from engine.base import clock
 from engine.base.database import transaction
@@ -142,3 +142,13 @@ def test_a_step_that_stands_elsewhere_does_not_take_it(world: World) -> None:
     assert (world.done, by_key("case-1").state) == ([], "new")
     assert by_key("case-1").due_at is not None
     assert by_key("case-1").due_at <= clock.now() + timedelta(seconds=1)  # type: ignore[operator]
+
+
+def test_a_case_that_no_event_waits_for_is_left_alone_while_one_waits_that_concerns_many(
+    world: World,
+) -> None:
+    (id,) = put_cases(1, state="new", due_at=None)
+    Inbox().store("vas", [Arrival("merged", "patient.merged", "errand", "", None, clock.now(), {})])
+    for key in ("case-00000", "case-1"):
+        take_through(world.process("new"), key)
+    assert (world.done, stored(id).due_at, [case.key for case in all_stored()]) == ([], None, ["case-00000"])

@@ -34,6 +34,9 @@ from sqlalchemy import text
 from engine.base import clock
 from engine.base.database import engine, transaction
 from engine.base.errors import NotSent
+from engine.running import runs
+from engine.running.pump import Pump
+from engine.steps.verdicts import Rest
 from engine.tables import inbox
 from engine.tables.claims import Claim, later, make_due
 from engine.tables.inbox import Inbox
@@ -430,3 +433,24 @@ def test_a_column_that_a_migration_has_added_shifts_nothing(moving: Movable) -> 
     finally:
         sql("DROP TABLE errand")
         Errand.metadata.create_all(engine())
+
+
+def test_a_case_that_is_claimed_anew_while_it_stands_goes_on_once_from_where_it_is_now(
+    moving: Movable,
+) -> None:
+    """Its lease lapsed while the program was stopped, say, and an event takes it back to its first step."""
+    (id,) = put_cases(1, state="sent")
+    judged: list[str] = []
+
+    def gate(case: Errand, facts: object) -> Rest:
+        judged.append(case.state)
+        return Rest("done")
+
+    process = a_process(a_step(gate, name="first"), a_step(gate, name="second"))
+    pump = Pump(Claim(Errand), process.steps, runs.Run(uuid.uuid4(), "errand"))
+    pump.take_in(process.claim_due(pump.claim))
+    Inbox().store("test", [event("case-00000")])
+    moving.move(LEASE + 1)
+    pump.take_in(process.claim_due(pump.claim))
+    pump.turn()
+    assert (judged, pump.inside, stored(id).state) == (["new"], 0, "done")
