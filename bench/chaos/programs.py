@@ -46,8 +46,9 @@ LOWERED = (
     "rebookings paired within 3 s (600)"
 )
 REGION = "wait_for_person_seconds = 300\n[notices]\nan_hour = 1000000\n"
-"""Over the sandbox's region, where staff take over after 5 s: here systems come back, and are to be waited for; and more
-notices follow within an hour than a region lets one source bring about."""
+"""Over the sandbox's region, where staff take over after 5 s: here systems come back, and are to be waited for.
+
+And more notices follow in an hour than one source may bring about."""
 FAR = timedelta(seconds=20)
 Case, due_at = BookingPublication, col(BookingPublication.due_at)
 GOES_ON = col(Case.state).not_in([State.SETTLED, State.CLOSED, State.SHADOWED])
