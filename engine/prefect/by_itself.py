@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import threading
 import time
-import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -73,7 +72,7 @@ class ByItself:
 
     def _act(self, number: int) -> None:
         while not self._over.is_set():
-            run = runs.Run(uuid.uuid4(), self._process.name)
+            run = runs.begin_by_itself(self._process.name)
             try:
                 work: Work[Any] = Work(self._process, run, ask_for_run=self._ask_in_a_thread)
                 self._pumps[number] = work.pump.wake

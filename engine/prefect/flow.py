@@ -16,14 +16,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
-import httpx
 import sqlalchemy
 import structlog
 from prefect import Flow, flow
 from prefect.artifacts import acreate_table_artifact
 from prefect.context import FlowRunContext
 from prefect.events import emit_event
-from prefect.exceptions import ObjectNotFound
 from prefect.states import Cancelled, Completed, Scheduled
 from sqlalchemy import desc, literal, union_all
 from sqlmodel import col
@@ -32,7 +30,7 @@ from engine.base import clock
 from engine.base.database import transaction
 from engine.base.redact import redact
 from engine.outer import incidents
-from engine.prefect import schedules
+from engine.prefect import run_requests, schedules
 from engine.prefect.shown_steps import PrefectState, ShownSteps
 from engine.running import runs
 from engine.running.work import Work
@@ -106,7 +104,7 @@ async def _run(made: Process[Any]) -> PrefectState[Any]:
         return Completed(message="The run that is under way takes it.")
     run = runs.begin_run(context.flow_run.id, made.name)
     try:
-        counts = await _work(made, run, context)
+        counts = await _work(made, run)
     finally:
         runs.end(run)
     if run.stop is None:
@@ -115,14 +113,15 @@ async def _run(made: Process[Any]) -> PrefectState[Any]:
         await context.client.update_flow_run(  # type: ignore[misc]
             run.id, name=f"{made.name} · {counts['cases']} cases"
         )
-        _wake_someone(made)
-        await _show_parked(made, run)
+    _wake_someone(made)
+    run.parked += runs.take_unshown(made.name)
+    await _show_parked(made, run)
     if run.stop is runs.Stop.CANCELLED:
         return Cancelled(message=_counts_in_words(counts, run))
     return Completed(message=_counts_in_words(counts, run))
 
 
-async def _work(made: Process[Any], run: runs.Run, context: FlowRunContext) -> Counter[str]:
+async def _work(made: Process[Any], run: runs.Run) -> Counter[str]:
     """Do what there is to do, with its steps shown as task runs; another run takes what comes once they only end.
 
     Those of an alert are not shown: nothing of it waits for Prefect (ADR 0018).
@@ -130,7 +129,7 @@ async def _work(made: Process[Any], run: runs.Run, context: FlowRunContext) -> C
     loop = asyncio.get_running_loop()
 
     def ask_for_run(process: str) -> None:
-        asyncio.run_coroutine_threadsafe(_wake(context, process), loop)
+        asyncio.run_coroutine_threadsafe(run_requests.request_run(process), loop)
 
     async with ShownSteps() as shown:
         work: Work[Any] = Work(made, run, None if made.name in wake.BY_ITSELF else shown, ask_for_run)
@@ -145,19 +144,6 @@ async def _work(made: Process[Any], run: runs.Run, context: FlowRunContext) -> C
     return work.counts
 
 
-async def _wake(context: FlowRunContext, process: str) -> None:
-    """Ask for a run of another process; one that can't be asked for now comes with the sweep."""
-
-    async def create(name: str) -> None:
-        deployment = await context.client.read_deployment_by_name(name)  # type: ignore[misc]
-        await context.client.create_flow_run_from_deployment(deployment.id)  # type: ignore[misc]
-
-    try:
-        await wake.ask_for_run(process, create)
-    except (httpx.HTTPError, ObjectNotFound) as error:
-        log.warning("wake_failed", process=process, error=type(error).__name__)
-
-
 async def _come_back(made: Process[Any], context: FlowRunContext) -> None:
     """Ask for a run at the moment when the next case is due, if the sweep of each minute would be late."""
     due = await asyncio.to_thread(made.next_due)
@@ -166,8 +152,8 @@ async def _come_back(made: Process[Any], context: FlowRunContext) -> None:
     deployment = _deployment.get()
     if due is None or deployment is None or due - now > SWEEP or (asked and now < asked <= due):
         return
-    _asked_for[made.name] = due
     await context.client.create_flow_run_from_deployment(deployment, state=Scheduled(scheduled_time=due))  # type: ignore[misc]
+    _asked_for[made.name] = due
     wake.tell_workers_at(due, made.name)
 
 

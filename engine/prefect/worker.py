@@ -11,6 +11,7 @@ import signal
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -36,7 +37,6 @@ ALONE = {RISK: "risk_alert"}
 OURS = "flows."
 CANCEL_SECONDS = 1.0
 DRAIN_SECONDS = 60.0
-ASK_SECONDS = 30.0
 RESTART_SECONDS = 2.0
 OTHERS_FIRST = timedelta(seconds=10)
 """A run of a process that has one here is left to other workers so long: one that is asked for then is to help."""
@@ -70,9 +70,10 @@ class VaxelWorker(BaseWorker[BaseJobConfiguration, BaseVariables, VaxelResult]):
         return not self._submitting_flow_run_ids
 
     async def look(self) -> None:
-        """Look for runs now, instead of at the next poll."""
+        """Look for runs now, instead of at the next poll, which is for when Prefect does not answer just now."""
         if self.is_setup and not self.draining:
-            await self.get_and_submit_flow_runs()
+            with suppress(httpx.HTTPError):
+                await self.get_and_submit_flow_runs()
 
     async def _submit_run(self, flow_run: FlowRun) -> None:
         """Take the run and carry it out: there is no infrastructure to prepare, and no time to lose."""
@@ -198,25 +199,10 @@ def run(
 
 
 def _ask_prefect(process: str) -> None:
-    """Ask for a run of another process, in a thread and a loop of its own; what is lost comes with the sweep."""
-    import structlog
-    from prefect.client.orchestration import get_client
+    """Ask for a run of another process, in a thread and a loop of its own."""
+    from engine.prefect.run_requests import request_run
 
-    from engine.tables import wake
-
-    async def ask() -> None:
-        async with get_client() as client:
-
-            async def create(name: str) -> None:
-                deployment = await client.read_deployment_by_name(name)
-                await client.create_flow_run_from_deployment(deployment.id)
-
-            await wake.ask_for_run(process, create)
-
-    try:
-        asyncio.run(asyncio.wait_for(ask(), ASK_SECONDS))
-    except Exception as error:  # noqa: BLE001 (whatever it was, the sweep does the same)
-        structlog.get_logger().warning("wake_failed", process=process, error=type(error).__name__)
+    asyncio.run(request_run(process))
 
 
 async def serve(over: asyncio.Event, pool: str = POOL, name: str | None = None, queue: str = USUAL) -> None:

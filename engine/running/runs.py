@@ -43,6 +43,7 @@ class Run:
 
 
 _runs: dict[uuid.UUID, Run] = {}
+_unshown: dict[str, list[tuple[uuid.UUID, str]]] = {}
 _draining = False
 
 
@@ -51,6 +52,17 @@ def begin_run(id: uuid.UUID, process: str) -> Run:
     run = Run(id, process, Stop.DRAINED if _draining else None)
     _runs[id] = run
     return run
+
+
+def begin_by_itself(process: str) -> Run:
+    """A run that nobody has asked for and that ends with its program: another shows the cases that it parks."""
+    return Run(uuid.uuid4(), process, parked=_unshown.setdefault(process, []))
+
+
+def take_unshown(process: str) -> list[tuple[uuid.UUID, str]]:
+    """The cases that runs by themselves have parked since this was asked last, with the reason."""
+    unshown = _unshown.get(process, [])
+    return [unshown.pop(0) for _ in range(len(unshown))]
 
 
 def end(run: Run) -> None:
