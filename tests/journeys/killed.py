@@ -6,7 +6,6 @@ and nothing that is true is asked of it. The flow that takes over afterwards is 
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 import threading
@@ -20,6 +19,7 @@ from typing import Any, NoReturn, Protocol
 
 from sqlalchemy.event import listen
 from town import MARGIN, TownClock
+from warm import START
 
 from engine.base import clock
 from engine.base.database import VAXEL, engine, url_of
@@ -54,10 +54,6 @@ DURING = "during the call"
 UNCOMMITTED, COMMITTED = "before the act is committed", "once the act is committed"
 """Only of what staff do with a file while they wait: what it writes at once, before its bytes are touched."""
 KILLED_SECONDS = 60
-START = multiprocessing.get_context("forkserver")
-START.set_forkserver_preload(
-    [*(f"flows.{process}" for process in PROCESSES), "flows.index_reconciliation", "engine.ops.by_hand"]
-)
 
 
 @dataclass(frozen=True)

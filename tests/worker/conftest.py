@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,6 +14,7 @@ from prefect.client.orchestration import get_client
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "journeys"))
 
+from forked import Forked
 from town import Town, TownClock
 
 from cli.up.children import wait_until
@@ -44,21 +43,19 @@ def town(database: None, deployments: None, sandbox_server: Any) -> Iterator[Tow
 
 
 @pytest.fixture
-def workers(deployments: None) -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
+def workers(deployments: None) -> Iterator[Callable[..., Forked]]:
     """Starts workers; none outlives the test."""
-    started: list[subprocess.Popen[bytes]] = []
+    started: list[Forked] = []
 
-    def start(*arguments: str, **settings: str) -> subprocess.Popen[bytes]:
+    def start(*arguments: str, **settings: str) -> Forked:
         environment = os.environ | {"PREFECT_WORKER_QUERY_SECONDS": "0.5"} | settings
-        command = [sys.executable, "-m", "cli", "worker", *arguments]
-        started.append(subprocess.Popen(command, env=environment))
+        started.append(Forked("worker", *arguments, env=environment))
         return started[-1]
 
     yield start
     for process in started:
-        if process.poll() is None:
-            process.send_signal(signal.SIGKILL)
-            process.wait()
+        process.kill()
+        process.wait()
 
 
 __all__ = ["wait_until"]

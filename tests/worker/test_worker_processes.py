@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
+from forked import Forked
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import (
     FlowFilter,
@@ -27,10 +27,10 @@ from cli.up.children import NotUp, wait_until
 
 COMES_UP = 180
 """Seconds that programs may take to come up on a busy machine."""
-Two = Callable[[], subprocess.Popen[bytes]]
+Two = Callable[[], Forked]
 
 
-def _workers_of(parent: subprocess.Popen[bytes]) -> set[int]:
+def _workers_of(parent: Forked) -> set[int]:
     threads = Path(f"/proc/{parent.pid}/task").glob("*/children")
     return {int(pid) for children in threads for pid in children.read_text("ascii").split()}
 
@@ -49,10 +49,10 @@ pytestmark = pytest.mark.timeout(600)
 @pytest.fixture
 def two(workers: Start) -> Iterator[Two]:
     """Starts two workers under one program; neither outlives the test."""
-    seen: list[subprocess.Popen[bytes]] = []
+    seen: list[Forked] = []
     begun: set[int] = set()
 
-    def start() -> subprocess.Popen[bytes]:
+    def start() -> Forked:
         seen.append(workers("--processes", "2", VAXEL_LEASE_SECONDS="4"))
         wait_until(lambda: len(_workers_of(seen[-1])) == 2, COMES_UP, "there are no two")
         begun.update(_workers_of(seen[-1]))

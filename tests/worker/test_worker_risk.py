@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-import subprocess
 import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from forked import Forked
 from prefect.client.orchestration import get_client
 from sqlalchemy import text
 from town import HALMSTAD, Town, identity
@@ -24,7 +24,7 @@ from models.events import Arrival
 from models.messages import parse
 from sandbox.people.numbers import ADULTS
 
-Start = Callable[..., subprocess.Popen[bytes]]
+Start = Callable[..., Forked]
 IN_TIME = 10
 TAKEN_UP = 25
 """Seconds, half of them for a new Python on a busy machine."""

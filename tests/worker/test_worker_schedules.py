@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import subprocess
 import uuid
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
@@ -14,6 +13,7 @@ from typing import Any
 import httpx
 import pytest
 import yaml
+from forked import Forked
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import (
     DeploymentFilter,
@@ -33,7 +33,7 @@ from engine.running import runs
 from flows.booking_publication import booking_publication
 from flows.registry import PROCESSES, SCHEDULES
 
-Start = Callable[..., subprocess.Popen[bytes]]
+Start = Callable[..., Forked]
 SLOTS = count()
 """Prefect makes one run of a deployment for a minute: each test has minutes of its own."""
 SWEPT, NIGHTLY = "booking_publication", "index_reconciliation"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Callable
 
+from forked import Forked
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import FlowRun
 from sqlalchemy import text
@@ -13,7 +13,7 @@ from town import Town
 from engine.base.database import transaction
 from sandbox.people.numbers import ADULTS, LOAD
 
-Start = Callable[..., subprocess.Popen[bytes]]
+Start = Callable[..., Forked]
 NAME = "booking-publication/vaxel"
 
 
