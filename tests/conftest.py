@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import logging
 import os
@@ -70,6 +71,8 @@ LONGEST = (
     "test_worker",
     "test_journey_killed",
     "test_journey_sample",
+    "test_typed_steps",
+    "test_docs_add_a_process",
 )
 """How files begin that take minutes, mostly of waiting: run first, so that no process is left with one at the end."""
 
@@ -80,8 +83,9 @@ TOGETHER = {
         f"tests/journeys/test_journey_{day}"
         for day in ("nothing_personal", "sample_day", "reconciliation", "timelines")
     ),
+    "by mypy": ("tests/house/test_typed_steps", "tests/docs/test_docs_add_a_process"),
 }
-"""Files that have Prefect run something: its server, migrated and told of all deployments, is dear to start."""
+"""Files that share what is dear to make: a Prefect server, migrated and told of all deployments; what mypy has read."""
 
 
 class FilesTogether(LoadFileScheduling):
@@ -104,6 +108,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return next((at for at, name in enumerate(LONGEST) if item.path.stem.startswith(name)), len(LONGEST))
 
     items.sort(key=place)
+
+
+def pytest_collection_finish() -> None:
+    """All tests and what they import stay to the end: they are searched for garbage no more."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
