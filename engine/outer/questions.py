@@ -191,6 +191,7 @@ class Questions:
     def watched(self, callback: Callable[[], None]) -> Iterator[None]:
         """Have this called whenever something has been answered: in any thread, so it must not last."""
         with self._lock:
+            self._sweep(clock.now())  # of whom nobody has asked since
             self._watchers.append(callback)
         try:
             yield

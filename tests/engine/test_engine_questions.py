@@ -72,8 +72,8 @@ def questions() -> Iterator[Questions]:
         yield Questions(lambda system, call: pool.submit(call) and None, lambda system: THREADS)
 
 
-def kind(outer: Outer, claims: float = 2.0, most: int = 1, system: Any = "person") -> Kind[str, str]:
-    return Kind("words", system, claims, outer.ask, most)
+def kind(outer: Outer, holds: float = 2.0, most: int = 1, system: Any = "person") -> Kind[str, str]:
+    return Kind("words", system, holds, outer.ask, most)
 
 
 def until(what: Callable[[], Any]) -> None:
@@ -193,7 +193,7 @@ def test_each_answer_is_told_of_outside_of_any_lock(outer: Outer, questions: Que
 def test_an_answer_counts_for_as_long_as_its_kind_holds(
     outer: Outer, questions: Questions, moving: Movable
 ) -> None:
-    short, long = kind(outer, claims=2), kind(outer, claims=5)
+    short, long = kind(outer, holds=2), kind(outer, holds=5)
     have(questions, short, "anna")
     have(questions, long, "anna")
     moving.move(1.9)
@@ -216,10 +216,21 @@ def test_nobodys_answers_are_kept_for_longer_than_they_are_of_use(
     assert questions.last(words, "eva") is not None
 
 
+def test_nor_when_nobody_asks_anything_any_more(
+    outer: Outer, questions: Questions, moving: Movable
+) -> None:
+    """Each minute's run finds nothing to do, and leaves nothing of those before it."""
+    words = kind(outer)
+    have(questions, words, "anna")
+    moving.move(KEPT_SECONDS)
+    with questions.watched(lambda: None):
+        assert questions.last(words, "anna") is None
+
+
 def test_one_of_whom_the_system_knows_nothing_is_unknown_for_as_long(
     outer: Outer, questions: Questions, moving: Movable
 ) -> None:
-    words = kind(outer, claims=4)
+    words = kind(outer, holds=4)
     outer.unknown.add("anna")
     have(questions, words, "anna")
     moving.move(3.9)
@@ -232,7 +243,7 @@ def test_one_of_whom_the_system_knows_nothing_is_unknown_for_as_long(
 def test_a_failed_call_is_no_answer_for_a_while_and_then_asked_again(
     outer: Outer, questions: Questions, moving: Movable
 ) -> None:
-    words = kind(outer, claims=60)
+    words = kind(outer, holds=60)
     outer.fails["anna"] = NotSent("technical_error")
     have(questions, words, "anna", "eva")
     assert known(questions, words, "anna", "eva") == {"anna": None, "eva": "eva None"}
@@ -373,7 +384,7 @@ def test_what_is_read_in_another_way_is_another_thing_and_what_is_there_no_more_
 def test_who_has_waited_for_too_long_goes_on_with_what_is_known(
     outer: Outer, questions: Questions, moving: Movable
 ) -> None:
-    first, second, these, case = kind(outer, claims=600), kind(outer), Looks(questions), Someone("anna")
+    first, second, these, case = kind(outer, holds=600), kind(outer), Looks(questions), Someone("anna")
     have(questions, first, "anna")
     outer.hangs.add("anna")
     assert look_at(first, second)([case], these) == {}
@@ -434,7 +445,7 @@ def test_never_an_answer_older_than_it_may_be_and_never_another_persons(
     before = clock.use(at)
     try:
         outer = Outer(moment=lambda: at.now().isoformat())
-        words = kind(outer, claims=2.0, most=3)
+        words = kind(outer, holds=2.0, most=3)
         questions = Questions(lambda system, call: call(), lambda system: THREADS)
         these = Looks(questions)
         for keys, seconds, fails in rounds:
