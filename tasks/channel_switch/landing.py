@@ -5,7 +5,6 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import select
 
 from engine.base.database import transaction
@@ -34,7 +33,7 @@ def address(entry: str, switch: str) -> str:
         return entry
     try:
         return entry_to(entry, THREADS.submit(_open, switch).result(PATIENCE))
-    except (TimeoutError, SQLAlchemyError) as error:  # it is opened all the same, by the flow
+    except Exception as error:  # noqa: BLE001 (the login is kept, and the flow opens it all the same)
         log.warning("not_opened_at_once", error=type(error).__name__)
         return entry_to(entry, None)
 

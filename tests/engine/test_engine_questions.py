@@ -216,9 +216,7 @@ def test_nobodys_answers_are_kept_for_longer_than_they_are_of_use(
     assert questions.last(words, "eva") is not None
 
 
-def test_nor_when_nobody_asks_anything_any_more(
-    outer: Outer, questions: Questions, moving: Movable
-) -> None:
+def test_nor_when_nobody_asks_anything_any_more(outer: Outer, questions: Questions, moving: Movable) -> None:
     """Each minute's run finds nothing to do, and leaves nothing of those before it."""
     words = kind(outer)
     have(questions, words, "anna")
