@@ -21,9 +21,8 @@ from routine.facts import Facts
 from routine.notice import SendMail, SendSms, notice, worked_out
 from routine.occasion import Occasion
 from routine.reasons import Reason
-from routine.rebooking import Cancelled, Created, rebooked_as
 from routine.source import may_notify
-from tasks import clients, identities, messages, residents
+from tasks import clients, messages, residents
 from tasks import journal_system as postings
 from tasks.booking_publication import effect_keys, post_letter, rebookings, resident_facts, undelivered
 from tasks.booking_publication.facts import booking_of, rests_until
@@ -121,9 +120,7 @@ def pair_and_read(
     connection: Connection, cases: Sequence[BookingPublication], answers: resident_facts.Answers
 ) -> Mapping[uuid.UUID, NoticeFacts | None]:
     """The facts anew, once cancelled visits have been paired with those booked in their place."""
-    for case in cases:
-        if case.occasion == Occasion.CANCELLED:
-            _pair(connection, case)
+    rebookings.pair_cancelled(connection, [case for case in cases if case.occasion == Occasion.CANCELLED])
     keys = {case.id: effect_keys.digital_call_letter(case) for case in cases}
     unknown = {
         key for key, state in effects.states_of(connection, list(keys.values())).items() if state in UNSURE
@@ -143,30 +140,6 @@ def pair_and_read(
 
 def _is_sent(facts: Facts) -> bool:
     return isinstance(notice(facts, clients.region()).answer, SendSms | SendMail)
-
-
-def _pair(connection: Connection, case: BookingPublication) -> None:
-    """Pair a cancelled visit with the one that was booked in its place, once."""
-    window = clients.region().coalescing_window
-    at = case.occasion_at
-    if at is None or case.patient_hash is None:
-        return
-    numbers = identities.known(connection, [case.patient_hash]).numbers(case.patient_hash)
-    patient = case.patient_hash.hex()
-    found = [
-        Created(
-            str(row.id), patient, row.unit, row.booked_at, row.paired, row.is_news and _is_published(row.unit)
-        )
-        for row in rebookings.candidates(connection, numbers, at - window, at + window)
-    ]
-    chosen = rebooked_as(Cancelled(str(case.id), patient, case.unit, at), found, clients.region())
-    if chosen.answer is not None:
-        rebookings.pair(connection, case.id, uuid.UUID(chosen.answer))
-
-
-def _is_published(unit_id: str) -> bool:
-    unit = clients.region().unit(unit_id)
-    return unit is not None and not unit.in_shadow
 
 
 def ask_of_notice(effect: Effect) -> Finding:

@@ -1,4 +1,4 @@
-"""Which visit was booked in the place of one that was cancelled, as our table has it (policy-avisering-1)."""
+"""Which visit was booked in the place of one that was cancelled (policy-avisering-1)."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from sqlmodel import col, select
 
 from engine.base.database import among
 from models.booking_publication import BookingPublication, Rebooking
+from routine.rebooking import Cancelled, Created, rebooked_as
+from tasks import clients, identities
 
 
 def paired(connection: Connection, cases: Sequence[BookingPublication]) -> set[UUID]:
@@ -28,7 +30,34 @@ def paired(connection: Connection, cases: Sequence[BookingPublication]) -> set[U
     return {case.id for case in cases if case.id in (olds if case.cancelled else news)}
 
 
-def candidates(
+def pair_cancelled(connection: Connection, cases: Sequence[BookingPublication]) -> None:
+    """Pair cancelled visits with those that were booked in their place, each once."""
+    for case in cases:
+        if case.occasion_at is not None and case.patient_hash is not None:
+            _pair_one(connection, case, case.occasion_at, case.patient_hash)
+
+
+def _pair_one(connection: Connection, case: BookingPublication, at: datetime, patient: bytes) -> None:
+    region = clients.region()
+    numbers = identities.known(connection, [patient]).numbers(patient)
+    whose, window = patient.hex(), region.coalescing_window
+    found = [
+        Created(
+            str(row.id), whose, row.unit, row.booked_at, row.paired, row.is_news and _is_published(row.unit)
+        )
+        for row in _candidates(connection, numbers, at - window, at + window)
+    ]
+    chosen = rebooked_as(Cancelled(str(case.id), whose, case.unit, at), found, region)
+    if chosen.answer is not None:
+        _put_pair(connection, case.id, UUID(chosen.answer))
+
+
+def _is_published(unit_id: str) -> bool:
+    unit = clients.region().unit(unit_id)
+    return unit is not None and not unit.in_shadow
+
+
+def _candidates(
     connection: Connection, numbers: Collection[bytes], first: datetime, last: datetime
 ) -> Sequence[Any]:
     """What was booked for a patient between two moments.
@@ -52,7 +81,7 @@ def candidates(
     return connection.execute(query).all()
 
 
-def pair(connection: Connection, cancelled: UUID, created: UUID) -> None:
+def _put_pair(connection: Connection, cancelled: UUID, created: UUID) -> None:
     """The one was booked in the other's place, unless either has its pair."""
     row = Rebooking(cancelled_case=cancelled, created_case=created)
     connection.execute(insert(Rebooking).values(row.model_dump()).on_conflict_do_nothing())
