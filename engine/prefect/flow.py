@@ -139,6 +139,9 @@ async def _work(made: Process[Any], run: runs.Run) -> Counter[str]:
                 await asyncio.to_thread(work.until_done)
                 if run.stop or not run.nudged:
                     break
+        except asyncio.CancelledError:  # Prefect was away for long: the thread would work beside the next run
+            run.ask_to_stop(runs.Stop.DRAINED)
+            raise
         finally:
             run.is_taking = False
     return work.counts
