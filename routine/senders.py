@@ -16,6 +16,8 @@ from routine.reasons import Reason
 from routine.region import Region
 
 LONGEST = 320
+STUMBLES = (ValueError, LookupError, AttributeError, TypeError, NameError)
+"""What the standard library raises of what is no header (Python 3.11.7), and of a line break."""
 _PARTS = re.compile(r"[-_.]")
 _AFTER = re.compile(r"[+=].*|[-_.]?\d+.*")
 """What follows a role's name: the message that has bounced, say."""
@@ -36,7 +38,7 @@ def _mailbox(given: str) -> str | None:
     """The one address that it names, by the standard library's reader of headers (RFC 5322)."""
     try:
         header: UniqueSingleAddressHeader = policy.SMTP.header_factory("Reply-To", given)
-    except (ValueError, IndexError):  # a line break; what the reader stumbles over (Python 3.11.7)
+    except STUMBLES:
         return None
     if len(header.addresses) != 1 or header.defects:  # type: ignore[attr-defined]  # of BaseHeader
         return None

@@ -241,5 +241,5 @@ def _address(to: str) -> Address:
     try:
         mailbox.encode("ascii")
         return Address(addr_spec=f"{mailbox}@{idna.encode(domain, uts46=True).decode()}")
-    except (ValueError, IndexError, HeaderParseError):  # an IDNAError is a ValueError
+    except (ValueError, LookupError, AttributeError, HeaderParseError):  # an IDNAError is a ValueError
         raise Refused("mail_refused", "address") from None
