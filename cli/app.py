@@ -18,6 +18,7 @@ from cli.alive import alive
 from cli.cases import case, cases, resolve, retry
 from cli.handed_out import eid_key, secret
 from cli.keys import reseal, rotate_key
+from cli.poster import poster
 from cli.programs import deploy, gateway, migrate, prefect_login, up, worker
 from cli.reports import contacts, shadow
 from cli.terminal import fail
@@ -90,6 +91,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "alive": alive,
     "access": access,
     "contacts": contacts,
+    "poster": poster,
 }
 """As `vaxel --help` lists them."""
 for name, command in COMMANDS.items():

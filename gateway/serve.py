@@ -28,11 +28,13 @@ from gateway.listen import configured, tcp_socket, unix_socket
 from gateway.login.links import SwitchLinks
 from gateway.login.routes import routes as login_routes
 from gateway.login.watch import LoginCounts, LoginWatch
+from gateway.login.ways import Way
 from gateway.schedule import PublishedSchedule
 from gateway.staff.kept_files import KeptFiles
 from gateway.staff.routes import routes as staff_routes
 from gateway.telephone.phone_menus import UnitPhoneMenus
 from gateway.telephone.ports import HookLogin
+from gateway.visits.check_in import CheckInWay
 from gateway.wake import Waker
 from routine.approved import LOCAL
 from systems.storage import files as storage
@@ -96,12 +98,19 @@ def make_app() -> FastAPI:
         hosts=settings().hosts,
         most_in_bodies=settings().gateway.body_megabytes * MIB,
         counted=[counts.registry],
-        login=login_routes(SwitchLinks(waker), clients.eid(), settings().login_key(), logins),
+        login=login_routes(
+            SwitchLinks(waker), clients.eid(), settings().login_key(), logins, *_at_visits(waker)
+        ),
         staff=staff_routes(
             clients.staff_eid(), settings().staff_login_key(), staff_logins, files, clients.region
         ),
         phone_menus=UnitPhoneMenus(waker),
     )
+
+
+def _at_visits(waker: Waker) -> tuple[Way, ...]:
+    """What residents log in for beside links: to check in."""
+    return (CheckInWay(settings().gateway_url, settings().login_key(), clients.region, waker),)
 
 
 def keep_still() -> None:

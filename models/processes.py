@@ -18,6 +18,7 @@ from models.booking_messages import (
 from models.booking_publication import BookingPublication
 from models.case import Case
 from models.channel_switch import ChannelSwitch
+from models.check_in import CheckIn
 from models.contact import ContactClosed, ContactMessage, ContactReceived, RiskFlagged
 from models.events import (
     ACKNOWLEDGED,
@@ -53,6 +54,7 @@ MODELS: tuple[type[Case], ...] = (
     Participation,
     PatientPreferences,
     ImageTransfer,
+    CheckIn,
 )
 OF_EVERYONE = tuple(Route(model.PROCESS, key=to.of_many) for model in MODELS)
 """What is told of a person or a unit concerns every process."""

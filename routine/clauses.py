@@ -96,6 +96,9 @@ OWN_POLICIES: Mapping[str, str] = MappingProxyType(
         "their time is over; what is in the journal is removed at once, since the original stays in its source.",
         "policy-personal-1": "Staff log in by SITHS at level 3. Anything about a patient takes a commission for "
         'care, "Vård och behandling"; a login ends after 30 minutes without use, and after 8 hours.',
+        "policy-incheckning-1": "Whoever has logged in at a unit's code checks in to a visit that is held there that "
+        "day, once; the journal system is told on that day only. With anything else they go to the desk, and the "
+        "page says nothing of why.",
         "policy-okand-1": "A booking at a unit that the region file does not list is kept, and waits for a person to "
         "list it; one on a platform that is not listed is shown, told to staff, and waits for ops.",
     }

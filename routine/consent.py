@@ -91,12 +91,25 @@ def is_login_consent(
         return alive
     if login.level is None:
         return Decision(False, Reason.NOT_LOGGED_IN, clause)
-    if login.level < region.links.level_of_assurance or login.confirmed is False:
-        return Decision(False, Reason.LOGIN_TOO_WEAK, "policy-lank-1")
+    strong = is_login_strong(login.level, login.confirmed, region)
+    if not strong.allowed:
+        return strong
     if login.role is None:
         return Decision(False, Reason.LOGIN_BY_ANOTHER, clause)
     may = may_answer(login.role, login.birth, day, region, protected=login.protected)
     return Decision(True, Reason.LOGGED_IN, clause) if may.allowed else may
+
+
+def is_login_strong(level: int, confirmed: bool | None, region: Region) -> Decision[bool]:
+    """Does a login say surely enough who it is (policy-lank-1)?
+
+    Args:
+        level: of assurance.
+        confirmed: as of `Login`.
+    """
+    if level < region.links.level_of_assurance or confirmed is False:
+        return Decision(False, Reason.LOGIN_TOO_WEAK, "policy-lank-1")
+    return Decision(True, Reason.LOGGED_IN, "policy-lank-1")
 
 
 def may_answer(

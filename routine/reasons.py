@@ -339,6 +339,14 @@ class Reason(StrEnum):
     COMMISSION_FOR_OTHER = "commission_for_other", "The commission is for something else than care."
     SESSION_IDLE = "session_idle", "The login was not used for too long."
     SESSION_TOO_LONG = "session_too_long", "It was too long ago that the member of staff logged in."
+    # of whoever checks in by mobile (policy-incheckning-1)
+    CHECKED_IN = "checked_in", "The patient has checked in by mobile: the journal system is told."
+    VISIT_GONE = "visit_gone", "The visit does not stand any more."
+    NOT_TODAY = "not_today", "The visit is on another day."
+    NOT_ON_SITE = "not_on_site", "The visit is not held at the unit."
+    AT_THE_DESK = "at_the_desk", "The visit is checked in at the desk only."
+    ARRIVAL_REFUSED = "arrival_refused", "The journal system has refused it: the desk settles it."
+    ARRIVAL_KNOWN = "arrival_known", "The journal system knew of it: the desk was quicker."
 
 
 def reason_of(code: str) -> Reason:

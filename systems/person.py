@@ -37,7 +37,8 @@ class Person:
     Attributes:
         protected: sekretessmarkering or skyddad folkbokföring.
         test_indicator: a test person; to be disregarded in production.
-        guardians: pairs of root and number; None where relations were not asked for.
+        guardians, wards: pairs of root and number, of those who have the custody of the person, and of those whom the
+            person has the custody of; None where relations were not asked for.
     """
 
     protected: bool = False
@@ -45,6 +46,7 @@ class Person:
     known: bool = False
     test_indicator: bool = False
     guardians: tuple[tuple[str, str], ...] | None = field(default=None, repr=False)
+    wards: tuple[tuple[str, str], ...] | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -164,12 +166,13 @@ def _person(record: riv.PersonRecord | None, relations: bool) -> Person:
         deceased=gone is not None and gone.reason == riv.DECEASED,
         known=True,
         test_indicator=record.test_indicator,
-        guardians=_guardians(record) if relations else None,
+        guardians=_related(record, riv.GUARDIAN) if relations else None,
+        wards=_related(record, riv.WARD) if relations else None,
     )
 
 
-def _guardians(record: riv.PersonRecord) -> tuple[tuple[str, str], ...]:
-    found = [each.to for each in record.relationships if each.type == riv.GUARDIAN and each.to]
+def _related(record: riv.PersonRecord, how: str) -> tuple[tuple[str, str], ...]:
+    found = [each.to for each in record.relationships if each.type == how and each.to]
     return tuple((each.root, each.extension) for each in found)
 
 

@@ -19,6 +19,8 @@ from systems import http
 from systems.keyed import Json, Keyed, code_of, segment
 
 MOST_PAGES = 10_000
+NO_ARRIVAL = ("no_such_booking", "cancelled", "another_patient", "another_unit", "another_day", "desk_only")
+"""Why VAS does not take it that a patient has come."""
 EMPTY = b""
 """A page without bookings may come more than once."""
 
@@ -141,6 +143,20 @@ class Vas:
         """Take a task back, by its id in VAS."""
         return self._vas.post(f"/staff-tasks/{segment(task)}/withdraw", key, {})
 
+    def post_arrival(self, key: str, booking: str, *, patient: Json, unit: Json, at: datetime) -> str:
+        """Say that the patient has come to a booked visit.
+
+        Args:
+            booking: its id in VAS.
+            at: since when they are there, aware.
+
+        Raises:
+            Refused: 'arrival_known': it is noted already; 'arrival_refused' (with why): it is to be settled at the
+                desk; and as every call.
+        """
+        arrived = {"patient": patient, "unit": unit, "at": at.isoformat()}
+        return self._vas.post(f"/bookings/{segment(booking)}/arrived", key, arrived)
+
     def post_preferences(
         self, key: str, *, patient: Json, changes: Json, unit: Json | None, at: datetime, set_by: Json
     ) -> str:
@@ -158,8 +174,13 @@ class Vas:
 
 def _vas_refusal(answer: http.Answer) -> VaxelError:
     code = f"http_{answer.status}"
-    if answer.status == 409 and code_of(answer) == "note_signed":
+    said = code_of(answer)
+    if answer.status == 409 and said == "note_signed":
         return Refused("note_signed", code)
+    if answer.status == 409 and said == "already_arrived":
+        return Refused("arrival_known", code)
+    if answer.status in (404, 409) and said in NO_ARRIVAL:
+        return Refused("arrival_refused", said)
     if answer.status == 409:
         return Incident("idempotency_conflict", code)
     return Refused("vas_refused", code)

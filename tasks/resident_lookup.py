@@ -53,7 +53,7 @@ def _people(*, relations: bool) -> Callable[[Sequence[Number]], Mapping[Number, 
 MARKS = Kind("marks", "person", MARKS_HOLD, _people(relations=False), MAX_PERSONS)
 """Protected identity and death; one whom PU does not know stays unknown."""
 RELATIONS = Kind("relations", "person", MARKS_HOLD, _people(relations=True), MAX_PERSONS)
-"""A child's guardians."""
+"""With them a child's guardians, and a guardian's children."""
 CONTACTS: Kind[Number, ContactInformation] = Kind(
     "contacts", "person", HOLD, one(lambda number: clients.person().contact(number[1], number[0]))
 )
@@ -94,10 +94,15 @@ def marks(patient: PatientId, ask: Ask) -> Person | None:
     return ask(MARKS, number) if number else None
 
 
+def relations(person: PatientId, ask: Ask) -> Person | None:
+    """The marks of a person with whose guardian and whose ward they are, from PU; None: as `marks`."""
+    number = number_of(person)
+    return ask(RELATIONS, number) if number else None
+
+
 def guardians(child: PatientId, ask: Ask) -> tuple[Number, ...] | None:
     """Who a child's guardians are, from PU; None: it has not answered, or knows nothing of the child."""
-    number = number_of(child)
-    found = ask(RELATIONS, number) if number else None
+    found = relations(child, ask)
     return None if found is None else found.guardians or ()
 
 

@@ -31,15 +31,17 @@ STATE = re.compile(r"[A-Za-z0-9_-]{43}")
 
 @dataclass(frozen=True, kw_only=True)
 class Begun(oidc_token.Begun):
-    """A login that has been begun: by which link, and what its end has to fit.
+    """A login that has been begun: for what, and what its end has to fit.
 
     Args:
-        token: of the link.
+        token: of the link, or what else stands for it in the address.
         language: 'sv' or 'en'.
+        way: what it is for (`gateway.login.ways.Way.name`); a link, where an older gateway has begun it.
     """
 
     token: str = field(repr=False)
     language: str
+    way: str = "l"
 
 
 B = TypeVar("B", bound=oidc_token.Begun)

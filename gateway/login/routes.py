@@ -12,7 +12,6 @@ Each way that it can end otherwise has a page of its own. Tokens and numbers sta
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 
 import structlog
 from anyio import to_thread
@@ -24,6 +23,7 @@ from gateway.login.page import language_of, show
 from gateway.login.ports import Landing, Links, LinkState, Logins, SentLink
 from gateway.login.round_trip import RoundTrip
 from gateway.login.texts import LANGUAGES, Page
+from gateway.login.ways import ResidentLogins, Way
 from systems.eid import Eid, LoggedIn
 
 log = structlog.get_logger(__name__)
@@ -33,42 +33,46 @@ FINAL = {Page.USED, Page.EXPIRED, Page.WITHDRAWN, Page.UNKNOWN, Page.DONE}
 """Pages after which the link leads to no login."""
 
 
-def routes(links: Links, eid: Eid, key: bytes, watch: Logins) -> APIRouter:
-    """The paths under `/l/`.
+def routes(links: Links, eid: Eid, key: bytes, watch: Logins, *more: Way) -> APIRouter:
+    """The paths under `/l/`, and those of what else residents log in for.
 
     Args:
         links: the links that were sent, and what a login by one of them means.
         eid: the identity provider.
         key: 32 bytes, the same at every gateway (`Settings.login_key`).
         watch: who keeps count of how logins end.
+        more: what else.
     """
-    router = APIRouter(include_in_schema=False)
     cookies = Cookies(Begun, key, "/l/callback", secure=eid.redirect_uri.startswith("https:"))
-    logins = _Logins(links, RoundTrip(eid, watch), cookies)
-
-    @router.get("/l/callback")
-    async def callback(request: Request) -> Response:
-        """The person comes back from the provider."""
-        return await logins.finish_login(request)
-
-    @router.get("/l/{token}")
-    async def link(token: str, request: Request) -> Response:
-        """What to log in means, with one button."""
-        return await logins.offer(token, request)
-
-    @router.get("/l/{token}/login")
-    async def log_in(token: str, request: Request) -> Response:
-        """The button: on to the provider."""
-        return await logins.begin_login(token, request)
-
-    return router
+    return ResidentLogins(RoundTrip(eid, watch), cookies).routes(LinkWay(links), *more)
 
 
-class _Logins:
-    def __init__(self, links: Links, round: RoundTrip[LoggedIn], cookies: Cookies[Begun]) -> None:
-        self._links, self._round, self._cookies = links, round, cookies
+class LinkWay(Way):
+    """By a link that was sent to a patient."""
+
+    name = "l"
+
+    def __init__(self, links: Links) -> None:
+        self._links = links
+
+    def routes(self, logins: ResidentLogins) -> APIRouter:
+        """As the port has it."""
+        router = APIRouter(include_in_schema=False)
+
+        @router.get("/l/{token}")
+        async def link(token: str, request: Request) -> Response:
+            """What to log in means, with one button."""
+            return await self.offer(token, request)
+
+        @router.get("/l/{token}/login")
+        async def log_in(token: str, request: Request) -> Response:
+            """The button: on to the provider."""
+            return await self.begin_login(logins, token, request)
+
+        return router
 
     async def offer(self, token: str, request: Request) -> Response:
+        """What to log in means."""
         found, language = await self._look(token), language_of(request)
         if isinstance(found, Page):
             button = f"/l/{token}?lang={language.code}" if found is Page.AWAY else None
@@ -77,28 +81,19 @@ class _Logins:
             return RedirectResponse(found.straight_to, 303)
         return show(Page.START, language, button=_button(token, language.code), both=True)
 
-    async def begin_login(self, token: str, request: Request) -> Response:
+    async def begin_login(self, logins: ResidentLogins, token: str, request: Request) -> Response:
+        """On to the provider, or to the target where that logs in by itself."""
         found, language = await self._look(token), language_of(request)
         if isinstance(found, Page):
             return _page(found, token, language.code)
         if found.straight_to:
             return RedirectResponse(found.straight_to, 303)
-        begun = Begun(token=token, language=language.code)
-        way = await self._round.way_in_or_page(begun, begun.language)
-        if isinstance(way, Page):
-            return _page(way, token, language.code)
-        response = RedirectResponse(way, 303)
-        self._cookies.give(response, begun)
-        return response
+        begun = await logins.begin(self.name, token, language.code)
+        return _page(begun, token, language.code) if isinstance(begun, Page) else begun
 
-    async def finish_login(self, request: Request) -> Response:
-        state = request.query_params.get("state", "")
-        begun = self._cookies.read_back(request.cookies, state)
-        if begun is None:
-            return show(Page.TOO_LATE, language_of(request))
-        response = _landed(await self._landing(begun, request.query_params), begun)
-        self._cookies.take_off(response, state)
-        return response
+    async def back(self, request: Request, begun: Begun, who: LoggedIn | Page) -> Response:
+        """As the port has it."""
+        return _landed(await self._landing(begun, who), begun)
 
     async def _look(self, token: str) -> SentLink | Page:
         """The link if it is alive, else its page."""
@@ -113,9 +108,8 @@ class _Logins:
             return Page.UNKNOWN
         return link if link.state is LinkState.ALIVE else Page(link.state.value)
 
-    async def _landing(self, begun: Begun, answer: Mapping[str, str]) -> Landing | Page:
-        """Where the provider's answer leads, or the page that says why it leads nowhere."""
-        who = await self._round.back(begun, answer)
+    async def _landing(self, begun: Begun, who: LoggedIn | Page) -> Landing | Page:
+        """Where a login leads, or the page that says why it leads nowhere."""
         if isinstance(who, Page):
             return who
         try:

@@ -1,14 +1,14 @@
-"""What a request of staff's asks for, and whether it comes from a page of ours."""
+"""What a request of staff's asks for, and whether it has what a form of theirs has."""
 
 from __future__ import annotations
 
 import hmac
 import re
-from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
 from fastapi import Request
 
+from gateway.forms import read_form
 from gateway.login.page import language_of
 from gateway.staff.texts import Words
 from gateway.staff.texts_en import ENGLISH
@@ -18,7 +18,6 @@ WORDS = {words.code: words for words in (SWEDISH, ENGLISH)}
 LOCAL = re.compile(r"/staff/[A-Za-z0-9/_-]{1,120}(?:\?[a-z]+=[a-z]+(?:&[a-z]+=[a-z]+){0,3})?")
 """The addresses that a login leads back to: ours, and of a page."""
 HOME = "/staff/storage"
-FORM_TOKEN, MOST_FORM = "token", 4096
 
 
 def words_of(request: Request) -> Words:
@@ -54,21 +53,6 @@ def file_id(said: str) -> UUID | None:
     return id if str(id) == said.lower() else None
 
 
-def is_from_here(request: Request, ours: str) -> bool:
-    """Is it sent by a page of ours, by what the browser says of that? One that says nothing is no browser.
-
-    Args:
-        ours: the origin of the gateway, as the outside knows it.
-    """
-    site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
-    if site not in (None, "same-origin", "none"):
-        return False
-    if origin is None:
-        return True
-    host = request.headers.get("host", "")
-    return origin in (ours, f"{urlsplit(ours).scheme}://{host}")
-
-
 async def has_form_token(request: Request, token: str) -> bool:
     """Does it have what only a form of this login's pages has? A program asks for JSON and fills in no form.
 
@@ -76,10 +60,5 @@ async def has_form_token(request: Request, token: str) -> bool:
     """
     if not wants_page(request):
         return True
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MOST_FORM:
-            return False
-    given = parse_qs(body.decode("utf-8", "replace")).get(FORM_TOKEN, [""])[0]
+    given = (await read_form(request)).get("token", "")
     return hmac.compare_digest(given.encode(), token.encode())

@@ -11,9 +11,10 @@ from anyio import CapacityLimiter, to_thread
 from fastapi import Request
 from fastapi.responses import Response
 
+from gateway.forms import is_from_here
 from gateway.login.texts import Page
 from gateway.staff import sessions
-from gateway.staff.asked import has_form_token, is_from_here, words_of
+from gateway.staff.asked import has_form_token, words_of
 from gateway.staff.pages import Visitor, refusal
 from routine.reasons import Reason
 from routine.staff import Member, may_see_patients

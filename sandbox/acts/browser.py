@@ -73,6 +73,10 @@ class Browser:
             "POST", page.at.partition("?")[0], filled | {"do": person.does, "wrong": person.wrong}
         )
 
+    def fill_in(self, url: str, form: dict[str, str]) -> Ended:
+        """A form of a page is sent, and where that leads is followed."""
+        return self._go("POST", url, form)
+
     def ask(self, method: str, url: str) -> requests.Response | None:
         """As a program with this browser's cookies: JSON or bytes; None: nobody answered."""
         try:

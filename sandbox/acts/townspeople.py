@@ -6,6 +6,7 @@ from sandbox.acts.answers import Answers
 from sandbox.acts.contacts import Act, Contacts
 from sandbox.acts.phone import Phone
 from sandbox.acts.transfers import Transfers
+from sandbox.acts.visits import Visits
 from sandbox.region import Region
 
 
@@ -23,4 +24,7 @@ class Townspeople:
             region.gateway, region.webhooks, region.channels, region.attachments, region.staff_eid
         )
         phone = Phone(region.voice.incoming)
-        self.acts: dict[str, Act] = contacts.acts | self.answers.acts | phone.acts | self.transfers.acts
+        visits = Visits(region.gateway, region.eid)
+        self.acts: dict[str, Act] = (
+            contacts.acts | self.answers.acts | phone.acts | self.transfers.acts | visits.acts
+        )

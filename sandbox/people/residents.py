@@ -67,6 +67,8 @@ class People(Forgetful):
     _all: dict[str, Resident] = field(default_factory=dict)
     _by_phone: dict[str, dict[str, None]] = field(default_factory=dict)
     """Ids, in the order in which they came by the number."""
+    _wards: dict[str, dict[str, None]] = field(default_factory=dict)
+    """By guardian, the ids of their children."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def add_or_change(self, given: Any) -> Resident:
@@ -82,6 +84,10 @@ class People(Forgetful):
             self._all[resident.id] = resident
             self._by_phone.get(held.phone or "", {}).pop(resident.id, None)
             self._by_phone.setdefault(resident.phone or "", {})[resident.id] = None
+            for guardian in held.guardians:
+                self._wards[guardian].pop(resident.id, None)
+            for guardian in resident.guardians:
+                self._wards.setdefault(guardian, {})[resident.id] = None
         return resident
 
     def get(self, resident: str) -> Resident | None:
@@ -99,11 +105,16 @@ class People(Forgetful):
             identity = next(iter(self._by_phone.get(phone, ())), None)
             return self._all[identity] if identity else None
 
+    def wards_of(self, guardian: str) -> list[str]:
+        """The ids of those whose guardian this one is, in the order in which they came by them."""
+        return list(self._wards.get(guardian, ()))
+
     def clear(self) -> None:
         """Nobody lives here."""
         with self._lock:
             self._all.clear()
             self._by_phone.clear()
+            self._wards.clear()
 
 
 def type_of(identity: str) -> str:

@@ -5,6 +5,7 @@ There is no XSD to be had: the elements are our reading of the contract's descri
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -87,7 +88,10 @@ class Person(System):
     def _record(self, asked: dict[str, str], profile: str) -> str:
         resident = self._find(asked)
         requested = _identity_xml("requestedPersonalIdentity", asked["root"], asked["extension"])
-        record = f"<personRecord>{_record_xml(resident, profile)}</personRecord>" if resident else ""
+        record = ""
+        if resident:
+            wards = self._people.wards_of(resident.id)
+            record = f"<personRecord>{_record_xml(resident, wards, profile)}</personRecord>"
         return f"<r:requestedPersonRecord>{requested}{record}</r:requestedPersonRecord>"
 
 
@@ -95,7 +99,7 @@ def _identity_xml(name: str, root: str, extension: str) -> str:
     return f"<{name}>{leaf('root', root)}{leaf('extension', extension)}</{name}>"
 
 
-def _record_xml(resident: Resident, profile: str) -> str:
+def _record_xml(resident: Resident, wards: Sequence[str], profile: str) -> str:
     """For a protected person only the identity and the marks, as in profile P1."""
     marks = (
         _identity_xml("personalIdentity", ROOTS[resident.type], resident.id)
@@ -105,7 +109,8 @@ def _record_xml(resident: Resident, profile: str) -> str:
     )
     if resident.protected or profile == "P1":
         return marks
-    return marks + _details_xml(resident) + (_relations_xml(resident) if profile in WITH_RELATIONS else "")
+    relations = _relations_xml(resident, wards) if profile in WITH_RELATIONS else ""
+    return marks + _details_xml(resident) + relations
 
 
 def _details_xml(resident: Resident) -> str:
@@ -119,13 +124,13 @@ def _details_xml(resident: Resident) -> str:
     return name + gone
 
 
-def _relations_xml(resident: Resident) -> str:
-    guardians = (
-        f"<relationship>{leaf('relationshipType', 'V')}"
-        f"{_identity_xml('relationshipId', ROOTS[type_of(guardian)], guardian)}</relationship>"
-        for guardian in resident.guardians
+def _relations_xml(resident: Resident, wards: Sequence[str]) -> str:
+    related = [*(("V", each) for each in resident.guardians), *(("VF", each) for each in wards)]
+    return "".join(
+        f"<relationship>{leaf('relationshipType', how)}"
+        f"{_identity_xml('relationshipId', ROOTS[type_of(other)], other)}</relationship>"
+        for how, other in related
     )
-    return "".join(guardians)
 
 
 def _contact_record(resident: Resident) -> str:

@@ -68,6 +68,7 @@ CONTACT: dict[str, Form] = {
     "codes": Many({"code": text, "system": text}),
     "at": moment,
 }
+ARRIVED: dict[str, Form] = {"patient": PATIENT, "unit": UNIT, "at": moment}
 POSTS: dict[str, tuple[str, dict[str, Form], dict[str, Any]]] = {
     "letters": ("letters", LETTER, {}),
     "staff-tasks": ("staff_tasks", STAFF_TASK, {}),
@@ -90,6 +91,7 @@ class Vas(System):
             self._bookings: dict[str, Booking] = {}
             self._ended_by_death: set[str] = set()
             self.shelves: dict[str, list[dict[str, Any]]] = {shelf: [] for shelf, _, _ in POSTS.values()}
+            self.arrivals: list[dict[str, Any]] = []
             self._preferences = Preferences()
             self._once = Once()
 
@@ -102,6 +104,8 @@ class Vas(System):
                 return self._once.answer(request, lambda key: self._keep_post(path, request.json(), key))
             case "POST", [path, id, "withdraw"] if path in WITHDRAWN:
                 return self._once.answer(request, lambda _: self._withdraw(path, id, request.json()))
+            case "POST", ["bookings", id, "arrived"]:
+                return self._once.answer(request, lambda key: self._arrive(id, request.json(), key))
             case "POST", ["preferences"]:
                 return self._once.answer(request, lambda _: self._prefer(request.json()))
         raise BadRequest(404, "no such resource")
@@ -110,7 +114,7 @@ class Vas(System):
         """Bookings, preferences, and what it was asked to keep; `patient` chooses."""
         with self.lock:
             shelves = {name: list(shelf) for name, shelf in self.shelves.items()}
-            held = {"bookings": list(self._bookings.values())} | shelves
+            held = {"bookings": list(self._bookings.values()), "arrivals": list(self.arrivals)} | shelves
         held["preferences"] = self._preferences.all_held()
         if patient := query.get("patient"):
             return {
@@ -138,7 +142,8 @@ class Vas(System):
             return
         held = self._bookings.get(booking["id"])
         if held is None or held["version"] <= booking.get("version", 0):
-            self._bookings[booking["id"]] = booking | {"cancelled": cancelled}
+            arrived = {"arrived": held["arrived"]} if held and _is_arrived_for(held, booking) else {}
+            self._bookings[booking["id"]] = booking | {"cancelled": cancelled} | arrived
 
     def _rekey(self, field: str, before: Any, after: Any) -> None:
         for booking in self._bookings.values():
@@ -190,6 +195,20 @@ class Vas(System):
             raise BadRequest(404, "there is no such")
         return found[0]
 
+    def _arrive(self, id: str, body: Any, key: str) -> Reply:
+        """The patient has come: to a booking of theirs that stands, at that unit, on its day in Sweden, once."""
+        said = checked_body(body, ARRIVED)
+        with self.lock:
+            booking = self._bookings.get(id)
+            if booking is None:
+                raise BadRequest(404, "there is no such booking", code="no_such_booking")
+            if wrong := _why_not_arrived(booking, said):
+                raise BadRequest(409, wrong.replace("_", " "), code=wrong)
+            arrival = entry(said | {"booking": id}, key)
+            self.arrivals.append(arrival)
+            booking["arrived"] = said["at"]
+        return json_reply({"id": arrival["id"]}, 201)
+
     def _prefer(self, body: Any) -> Reply:
         return json_reply({"id": self._preferences.change(body)})
 
@@ -199,6 +218,26 @@ class Vas(System):
         with self.lock:
             self.shelves[shelf].append(kept)
         return json_reply({"id": kept["id"]}, 201)
+
+
+def _is_arrived_for(held: Booking, newer: Booking) -> bool:
+    """Whoever has come to a visit has come to it at its time: one that is moved they are to come to anew."""
+    return "arrived" in held and held.get("start") == newer.get("start")
+
+
+def _why_not_arrived(booking: Booking, said: dict[str, Any]) -> str | None:
+    """Why nobody can have come to it; None: they can."""
+    start, at = booking.get("start"), datetime.fromisoformat(said["at"])
+    day = datetime.fromisoformat(start).astimezone(STOCKHOLM).date() if start else None
+    wrong = {
+        "cancelled": booking["cancelled"],
+        "another_patient": booking["patient"] != said["patient"],
+        "another_unit": not _same_unit(booking["unit"], said["unit"]),
+        "another_day": day != at.astimezone(STOCKHOLM).date(),
+        "already_arrived": "arrived" in booking,
+        "desk_only": booking.get("check_in") is False,
+    }
+    return next((code for code, is_so in wrong.items() if is_so), None)
 
 
 def _same_unit(held: Any, before: Any) -> bool:

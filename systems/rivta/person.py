@@ -32,8 +32,8 @@ class Identity5(BaseXmlModel, ns="t", nsmap=_5, search_mode="unordered"):
 
 MARKS, RELATIONS = "P2", "P3"
 """Profiles: the marks, the name and deregistration; and relationships with them."""
-GUARDIAN = "V"
-"""The relationship to one's guardian (vårdnadshavare)."""
+GUARDIAN, WARD = "V", "VF"
+"""The relationship to one's guardian (vårdnadshavare), and to a child in one's custody (vårdnadshavare för)."""
 
 
 class GetPersonsForProfile(BaseXmlModel, tag="GetPersonsForProfile", ns="r", nsmap=_5):

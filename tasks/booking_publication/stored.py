@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -13,6 +13,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from engine.base.database import among, load, load_each
 from models.booking_publication import BookingPublication as Booking
 from models.booking_publication import State
+from models.times import STOCKHOLM
 
 
 def of_patient(connection: Connection, unit: str, patient_hash: bytes) -> list[Booking]:
@@ -25,6 +26,29 @@ def with_id(connection: Connection, unit: str, booking_id: str) -> list[Booking]
     """The bookings at a unit that may be shown and have this id, by whatever source."""
     query = _may_be_shown(unit).where(Booking.booking_id == booking_id)
     return load_each(connection, query.order_by(col(Booking.id)))[0]
+
+
+def of_day(
+    connection: Connection, units: Collection[str], patients: Collection[bytes], day: date
+) -> list[Booking]:
+    """The patients' bookings at these units that begin on a day in Sweden, by start; one that does not open is left
+    out."""
+    begins = datetime.combine(day, time(), STOCKHOLM)
+    ends = datetime.combine(day + timedelta(days=1), time(), STOCKHOLM)
+    start = col(Booking.start)
+    query = select(Booking).where(
+        among(col(Booking.patient_hash), patients),
+        among(col(Booking.unit), units),
+        start >= begins,
+        start < ends,
+    )
+    return load_each(connection, query.order_by(start, col(Booking.id)))[0]
+
+
+def with_ids(connection: Connection, ids: Collection[UUID]) -> list[Booking]:
+    """The bookings of these cases of which more than an id is known; one that does not open is left out."""
+    query = select(Booking).where(among(col(Booking.id), ids), col(Booking.snapshot).is_not(None))
+    return load_each(connection, query)[0]
 
 
 def _may_be_shown(unit: str) -> SelectOfScalar[Booking]:

@@ -134,6 +134,12 @@ OF_ONE: Mapping[str, Mapping[str, Say]] = {
         "file.unreadable": _nothing,
         "file.wished_again": _nothing,
     },
+    "check_in": {
+        "visit.checked_in": lambda rng: {
+            "case": str(uuid.UUID(int=1)), "booking": "VAS-1", "patient": PATIENT, "unit": UNIT,
+            "start": "2026-12-10T09:00:00+01:00",
+        },
+    },
 }  # fmt: skip
 """What may be told of one case, by process and type; of a type that is not here, its example."""
 OF_WHAT_IS_THERE = {
@@ -144,7 +150,7 @@ OF_WHAT_IS_THERE = {
 BEGUN = {
     "booking_publication": "snapshot", "inbound_contact": "received_at", "risk_alert": "flagged_at",
     "channel_switch": "proposed_at", "participation": "what", "preferences": "patient",
-    "image_transfer": "requested_at",
+    "image_transfer": "requested_at", "check_in": "pressed_at",
 }  # fmt: skip
 """The column by which a case has begun, so that its steps take it; of a process that is not here, each has."""
 FOUND = "from_channel = 'platform24', contact_case = 'platform24:K', unit = 'SE2321000115-E000000000001'"

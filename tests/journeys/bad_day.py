@@ -15,7 +15,7 @@ from image_town import ImageTown
 from killed import OWNERS, exchange
 from searched import Hunt
 from sqlalchemy import text
-from town import HALMSTAD, LAHOLM, Town, identity, in_days, with_deadline
+from town import HALMSTAD, LAHOLM, STOCKHOLM, Town, identity, in_days, with_deadline
 
 from engine.base import clock
 from engine.base.database import transaction
@@ -23,6 +23,8 @@ from engine.base.redact import Failed
 from engine.base.settings import settings
 from engine.ops import by_hand
 from engine.tables.inbox import Inbox
+from flows.booking_publication import booking_publication
+from flows.check_in import check_in
 from flows.registry import PROCESSES
 from models.booking_publication import BookingPublication
 from models.events import Arrival
@@ -124,6 +126,7 @@ async def everything_happens(town: Town) -> None:
     town.is_well_again()
     await _is_not_to_be_called(of_contacts(town), ADULTS[4])  # by chance it would fail among the faults
     await _the_night(town)
+    await somebody_checks_in(of_contacts(town), ADULTS[7])
     await staff_ask_for_images(ImageTown(str(town.http.base_url), town.clock, fresh=False))
 
 
@@ -241,6 +244,26 @@ async def _all_the_rest(town: ContactTown) -> None:
     town.tells("patient.alive", {"patient": identity(patient), "at": now})
     login = {"link": f"https://example.org/l/{'k' * 43}", "patient": identity(patient), "loa": 3, "at": now}
     town.tells("link.login_completed", login, source="platform24")
+
+
+async def somebody_checks_in(town: ContactTown, patient: str) -> None:
+    """At the unit's code, while the step that tells of it has its bug; then they are where they are to be."""
+    town.flows = {"booking_publication": booking_publication, "check_in": check_in}
+    town._post("/people", {"personnummer": patient, "protected": False})
+    today = clock.now().astimezone(STOCKHOLM).replace(hour=23, minute=59, second=59, microsecond=0)
+    town.books(patient, start=today, end=None, purpose=None, check_in=True)
+    await town.comes_to_rest()
+    town._post("/provider", {"clock": round(town.clock.ahead.total_seconds())})
+    given = {"unit": HALMSTAD["hsa_id"], "personnummer": patient, "press": True}
+    assert town._post("/act/check-in", given)["visits"]
+    for part in ("act", "gate"):
+        with _talkative("tell_of_arrival", part), suppress(Failed):
+            await town.runs()
+        for line in by_hand.cases(PROCESSES, parked=True):
+            if line.process == "check_in":
+                by_hand.retry(PROCESSES, line.id)
+        town.waits(seconds=70)
+    await town.comes_to_rest()
 
 
 async def staff_ask_for_images(town: ImageTown) -> None:

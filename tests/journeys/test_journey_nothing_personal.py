@@ -33,6 +33,7 @@ from engine.base.settings import settings
 from engine.ops.metrics import standing_now
 from engine.tables import wake
 from flows.registry import PROCESSES, SCHEDULES
+from models import check_in
 from models.messages import EVENTS
 from tasks.channel_switch.phone_menu import PRESSED
 
@@ -128,6 +129,7 @@ async def test_nothing_of_a_patients_is_left_anywhere_after_a_day_with_everythin
         assert set(connection.execute(text("SELECT DISTINCT type FROM event")).scalars()) == {
             *EVENTS,
             PRESSED,
+            check_in.PRESSED,
         }
 
 

@@ -72,8 +72,17 @@ def test_a_childs_guardians_and_the_day_of_a_death_are_told(town: Driver) -> Non
     answer = profile(town, CHILD, which="P3")
     assert values(answer, "relationshipType") == ["V"]
     assert values(profile(town, CHILD), "relationshipType") == []
+    town.lives_here(ADULT)
+    assert values(profile(town, ADULT, which="P3"), "relationshipType") == ["VF"]
     assert values(answer, "deregistrationReasonCode") == ["AV"]
     assert values(answer, "deregistrationDate") == ["20261101"]
+
+
+def test_whoever_is_no_guardian_any_more_has_no_child(town: Driver) -> None:
+    town.lives_here(CHILD, guardians=[ADULT])
+    town.lives_here(CHILD, guardians=[])
+    town.lives_here(ADULT)
+    assert values(profile(town, ADULT, which="P3"), "relationshipType") == []
 
 
 def test_contact_data_come_in_the_order_of_the_wish(town: Driver) -> None:

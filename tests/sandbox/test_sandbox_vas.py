@@ -155,3 +155,74 @@ def test_the_list_comes_a_thousand_at_a_time(town: Driver) -> None:
 def test_the_days_of_the_list_are_asked_for_as_days(town: Driver) -> None:
     answer = town.session.get(f"{town.sandbox.url}/vas/bookings?from=yesterday&to=2026-12-01", timeout=5)
     assert answer.status_code == 400
+
+
+# --- who has come
+
+
+def arrived(town: Driver, key: str = "k", **said: Any) -> tuple[int, str | None]:
+    """What VAS answers to it that the patient of `b-1` has come; the status, and the code of a refusal."""
+    body = {
+        "patient": {"id": ADULT, "type": "personnummer"},
+        "unit": {"hsa_id": UNIT, "name": None},
+        "at": "2026-12-01T08:55:00+01:00",
+    }
+    answer = town.post("/vas/bookings/b-1/arrived", body | said, idempotency_key=key)
+    return answer.status_code, answer.json().get("code")
+
+
+def a_visit(**fields: Any) -> dict[str, Any]:
+    return booking("b-1", start="2026-12-01T09:00:00+01:00", end="2026-12-01T09:30:00+01:00") | fields
+
+
+def has_a_visit(town: Driver, **fields: Any) -> None:
+    town.post("/act/vas", {"events": [{"type": "booking.created", "data": {"booking": a_visit(**fields)}}]})
+
+
+def test_a_patient_who_has_come_is_noted_once_for_a_key_and_for_a_visit(town: Driver) -> None:
+    has_a_visit(town)
+    assert arrived(town) == arrived(town) == (201, None)
+    assert arrived(town, "another") == (409, "already_arrived")
+    (noted,) = town.get("/inspect/vas")["arrivals"]
+    assert (noted["booking"], noted["idempotency_key"]) == ("b-1", "k")
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ({"patient": {"id": "198411142394", "type": "personnummer"}}, "another_patient"),
+        ({"unit": {"hsa_id": "SE2321000115-E000000000009"}}, "another_unit"),
+        ({"at": "2026-12-02T00:01:00+01:00"}, "another_day"),
+        ({"at": "2026-11-30T23:30:00Z"}, None),
+    ],
+    ids=[
+        "another patient",
+        "another unit",
+        "the day after",
+        "early in the night, by Greenwich the day before",
+    ],
+)
+def test_who_has_come_to_something_else_is_refused(
+    town: Driver, said: dict[str, Any], code: str | None
+) -> None:
+    has_a_visit(town)
+    assert arrived(town, **said) == (409 if code else 201, code)
+
+
+def test_what_is_cancelled_unknown_or_for_the_desk_is_refused(town: Driver) -> None:
+    assert arrived(town) == (404, "no_such_booking")
+    has_a_visit(town, check_in=False)
+    assert arrived(town) == (409, "desk_only")
+    cancelled = {"type": "booking.cancelled", "data": {"booking": a_visit(version=2)}}
+    town.post("/act/vas", {"events": [cancelled]})
+    assert arrived(town) == (409, "cancelled")
+    assert arrived(town, at="2026-12-01") == (422, None)
+
+
+def test_to_a_visit_that_is_moved_they_come_anew(town: Driver) -> None:
+    has_a_visit(town)
+    assert arrived(town) == (201, None)
+    for version, start, answer in ((2, "09:00", 409), (3, "11:00", 201)):
+        moved = a_visit() | {"version": version, "start": f"2026-12-01T{start}:00+01:00"}
+        town.post("/act/vas", {"events": [{"type": "booking.changed", "data": {"booking": moved}}]})
+        assert arrived(town, f"k-{version}")[0] == answer

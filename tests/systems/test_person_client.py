@@ -111,6 +111,13 @@ def test_guardians_are_told_where_relations_are_asked_for(
     assert b"<r:profile>P3</r:profile>" in server.got[0].body
 
 
+def test_a_guardians_children_are_told_apart_from_their_own_guardians(peer: Any, acts: Any) -> None:
+    ward = GUARDIAN.replace(">V<", ">VF<").replace(TOLVAN, CHILD)
+    server = peer(acts.answer(200, profiles(record(TOLVAN, marks() + GUARDIAN + ward))))
+    found = PersonDirectory(server.url, 1.0).people([(PERSONNUMMER, TOLVAN)], relations=True)[TOLVAN]
+    assert (found.wards, found.guardians) == (((PERSONNUMMER, CHILD),), ((PERSONNUMMER, TOLVAN),))
+
+
 @pytest.mark.parametrize(
     "body",
     [

@@ -272,3 +272,39 @@ def test_any_other_id_is_one_segment_of_the_address(peer: Any, acts: Any, id: st
     server = peer(acts.answer(201, '{"id": "m-1"}'))
     Channel(server.url).send_message("k", id, text="Hej")
     assert server.got[0].line == f"POST /conversations/{sent}/messages HTTP/1.1"
+
+
+def arrival(url: str) -> str:
+    at = datetime(2026, 12, 1, 7, 55, tzinfo=UTC)
+    return client(url).post_arrival("arrived:1", "b/1", patient=PATIENT, unit=UNIT, at=at)
+
+
+def test_that_a_patient_has_come_is_told_with_the_patient_in_the_body(peer: Any, acts: Any) -> None:
+    server = peer(acts.answer(201, '{"id": "a-1"}'))
+    assert arrival(server.url) == "a-1"
+    (got,) = server.got
+    assert (got.line, got.headers["idempotency-key"]) == (
+        "POST /bookings/b%2F1/arrived HTTP/1.1",
+        "arrived:1",
+    )
+    assert json.loads(got.body) == {"patient": PATIENT, "unit": UNIT, "at": "2026-12-01T07:55:00+00:00"}
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "reason"),
+    [
+        (409, "already_arrived", "arrival_known"),
+        (409, "cancelled", "arrival_refused"),
+        (404, "no_such_booking", "arrival_refused"),
+        (404, None, "vas_refused"),
+        (422, "cancelled", "vas_refused"),
+    ],
+)
+def test_why_an_arrival_is_refused_is_told_apart(
+    peer: Any, acts: Any, status: int, code: str | None, reason: str
+) -> None:
+    """A 404 of another kind is a wrong address, and no word on the visit."""
+    server = peer(acts.answer(status, json.dumps({"code": code})))
+    with pytest.raises(Refused) as caught:
+        arrival(server.url)
+    assert caught.value.reason == reason

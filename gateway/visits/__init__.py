@@ -1,0 +1,1 @@
+"""Residents at their visits: they check in at a unit's code."""
