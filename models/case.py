@@ -141,6 +141,10 @@ class EffectState(StrEnum):
     PARKED = "parked"
 
 
+COUNTED = "('give_notice', 'reply_to_patient', 'give_requested_notice')"
+"""The steps whose messages have a ceiling (`tasks.ceilings`), as SQL lists them."""
+
+
 class Effect(SQLModel, table=True):
     """Something done to the outer world, once: its key names the occasion that the routine speaks of."""
 
@@ -149,7 +153,11 @@ class Effect(SQLModel, table=True):
         Index("effect_open", "case_id", "step", postgresql_where="state IN ('sending', 'unknown')"),
         Index("effect_twin", "likeness", postgresql_where="likeness IS NOT NULL"),
         Index("effect_standing", "state", "system"),
-        Index("effect_notices", "sending_at", postgresql_where="step IN ('give_notice', 'reply_to_patient')"),
+        Index(
+            "effect_notices",
+            "sending_at",
+            postgresql_where="step IN ('give_notice', 'reply_to_patient', 'give_requested_notice')",
+        ),
         {"info": {"row": ("key",)}},  # sending again keeps the row that has the key
     )
     id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)

@@ -30,7 +30,10 @@ Words = Annotated[str, StringConstraints(max_length=256 * 1024), BeforeValidator
 
 
 Channel = Annotated[
-    str, StringConstraints(pattern="^(?:platform24|hope|lifecare|e1177|mail|sms|local-[a-z0-9-]{1,54})$")
+    str,
+    StringConstraints(
+        pattern="^(?:platform24|hope|lifecare|stodbehandling|e1177|mail|sms|local-[a-z0-9-]{1,54})$"
+    ),
 ]
 """A source that tells of contacts: a contact is known by its channel and its id."""
 

@@ -17,7 +17,9 @@ from models.times import Time
 
 BOOKING_SOURCES = frozenset({"vas", "platform24", "hope", "lifecare", "local-*"})
 VAS = frozenset({"vas"})
-CONTACT_SOURCES = frozenset({"platform24", "hope", "lifecare", "e1177", "mail", "sms", "local-*"})
+CONTACT_SOURCES = frozenset(
+    {"platform24", "hope", "lifecare", "stodbehandling", "e1177", "mail", "sms", "local-*"}
+)
 STAFF = frozenset({"staff"})
 DERIVED = "vaxel"
 """The source of events that we make of others."""

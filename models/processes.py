@@ -35,6 +35,7 @@ from models.image_transfer import ImageTransfer
 from models.inbound_contact import InboundContact
 from models.participation import Participation
 from models.preferences import PatientPreferences
+from models.requested_notice import NOTICE_REQUESTED, NOTICE_WITHDRAWN, RequestedNotice
 from models.risk_alert import RiskAlert
 from models.staff import (
     ConsentRecorded,
@@ -55,10 +56,13 @@ MODELS: tuple[type[Case], ...] = (
     PatientPreferences,
     ImageTransfer,
     CheckIn,
+    RequestedNotice,
 )
 OF_EVERYONE = tuple(Route(model.PROCESS, key=to.of_many) for model in MODELS)
 """What is told of a person or a unit concerns every process."""
 _EVENTS = (
+    NOTICE_REQUESTED,
+    NOTICE_WITHDRAWN,
     event(
         "booking.created",
         BookingSnapshot,

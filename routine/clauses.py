@@ -48,7 +48,7 @@ OWN_POLICIES: Mapping[str, str] = MappingProxyType(
         "policy-avisering-2": "Only news is told: not a load of visits already booked, not the echo of a "
         "change that was asked for through us, not what the resident did, not what has passed.",
         "policy-avisering-3": "A notice that does not arrive goes on by the next way that the resident wished; with "
-        "none left, staff tell of a visit that is near or that was cancelled.",
+        "none left, staff tell of a visit that is near or that was cancelled, and of something to do.",
         "policy-andring-1": "Whatever a resident acts on is told as a changed time is: where the visit is, in which "
         "form, on which platform. A change of the call letter's words alone is a new letter, and no notice.",
         "policy-andring-2": "A booking that was made for the wrong patient is cancelled to the one and booked to the "

@@ -173,14 +173,15 @@ class Resident:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Situation:
-    """A visit, its resident and its unit at this moment.
+    """A resident and a unit at this moment, and the visit that it is about.
 
     Args:
+        visit: one without a time where it is about none.
         unit, unit_id: the unit's policy and HSA-id.
         waiting_since: since when no answer about the resident has come; `None`: not so far.
     """
 
-    visit: Visit
+    visit: Visit = Visit()
     resident: Resident
     unit: UnitPolicy
     unit_id: str

@@ -17,18 +17,22 @@ _IDENTITY = re.compile(r"(?<!\d)(?:\d{2})?\d{6}\s?[-+]?\s?[\dTF]\d{3}(?!\d)", re
 _PHONE = re.compile(r"(?<!\d)\+?\d(?:[\s()/.-]*\d){6,}")
 
 
-def is_neutral(text: str, region: Region, forbidden: Iterable[str] = ()) -> Decision[bool]:
+def is_neutral(
+    text: str, region: Region, forbidden: Iterable[str] = (), link: str | None = None
+) -> Decision[bool]:
     """May the text go by SMS or e-mail: does it say only that there is something to log in for?
 
     No link elsewhere, no number, no name, no unit whose name reveals the kind of care, no clinical word.
 
     Args:
         forbidden: words that must not be in it, such as the patient's name or the visit's purpose.
+        link: where an approved system is logged in to, by the region's file: its host may be led to as well.
     """
     text = unicodedata.normalize("NFKC", text)
+    hosts = region.login.hosts | ({urlsplit(link).netloc.casefold()} if link else set())
     revealing = [unit.name for unit in region.units.values() if unit.reveals]
     found = (
-        (leads_elsewhere(text, region.login.hosts), Reason.FOREIGN_LINK),
+        (leads_elsewhere(text, hosts), Reason.FOREIGN_LINK),
         (_IDENTITY.search(text) is not None, Reason.IDENTITY_NUMBER),
         (_PHONE.search(text) is not None, Reason.PHONE_NUMBER),
         (_has_any(text, forbidden), Reason.FORBIDDEN_WORD),

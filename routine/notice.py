@@ -7,10 +7,6 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 
-from routine.addresses import first_usable, holding
-from routine.ages import swedish_day
-from routine.approved import MAIL, SMS, Use
-from routine.channels import is_channel_approved
 from routine.decision import Decision, StaffTask, Wait
 from routine.facts import Actor, BookedBy, CallLetterKind, Contact, ContactKind, Facts
 from routine.occasion import Occasion
@@ -22,11 +18,11 @@ from routine.rules import (
     first,
     hand_over,
     has_begun,
-    is_guardian_in_the_way,
     is_human_first,
     is_person_unknown,
     wait_or_hand_over,
 )
+from routine.way_of_notice import FAILURES, way_of_notice
 
 
 class NoticeKind(StrEnum):
@@ -36,6 +32,8 @@ class NoticeKind(StrEnum):
     CHANGED = "changed"
     CANCELLED = "cancelled"
     OPEN_CALL_LETTER = "open_call_letter"
+    TASK = "task"
+    INFORMATION = "information"
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,47 +255,23 @@ _GATE: tuple[Callable[[Facts, Region], Decision[Notice] | None], ...] = (
 
 def _by_what_means(facts: Facts, region: Region) -> Decision[Notice]:
     """SMS or e-mail as the resident wishes: the first in rank that may be used (val-1, avisering-1)."""
-    day = swedish_day(facts.now)
-    wished = [contact for contact in holding(facts.resident, day) if contact.wished]
-    if not wished:
-        return Decision(Skip(), Reason.NOTICE_NOT_WISHED, "val-1")
-    approved = [contact for contact in wished if _channel(contact, facts, region).allowed]
-    if not approved:
-        refused = _channel(wished[0], facts, region)
-        return Decision(Skip(), refused.reason, refused.clause)
-    untried = [contact for contact in approved if contact.value not in facts.event.unreached]
-    if not untried:
-        return _no_way_left(facts, region, Decision(False, Reason.NOT_REACHED, "policy-avisering-3"))
-    usable, whose = first_usable(untried, facts.resident, day, region)
-    if usable is None:
-        return _no_way_left(facts, region, whose)
-    if held := is_guardian_in_the_way(facts, region, whose):
-        return Decision(held.answer, held.reason, held.clause)
-    return _send(usable, is_notice_owed(facts))
-
-
-def _no_way_left(facts: Facts, region: Region, why: Decision[bool]) -> Decision[Notice]:
-    """No way is left: staff tell of a visit that is near or cancelled (policy-avisering-3); of others letters do.
-
-    That nothing may go to a number which may be a guardian's is no failure: what was wished there has lapsed. One
-    whose age nobody knows may be grown, and have wished it.
-    """
-    is_failure = why.reason in (Reason.NOT_REACHED, Reason.CONTACT_UNUSABLE, Reason.AGE_UNKNOWN)
-    if is_failure and (_is_cancel(facts) or _is_near(facts, region)):
+    way = way_of_notice(facts, facts.event.unreached, region)
+    if isinstance(way.answer, Contact):
+        owed = is_notice_owed(facts)
+        return Decision(send_by(way.answer, _KINDS[owed.reason]), owed.reason, owed.clause)
+    if way.answer is not None:
+        return Decision(way.answer, way.reason, way.clause)
+    if way.reason in FAILURES and (_is_cancel(facts) or _is_near(facts, region)):
         return Decision(StaffTask(), Reason.NOT_REACHED, "policy-avisering-3")
-    return Decision(Skip(), why.reason, why.clause)
+    return Decision(Skip(), way.reason, way.clause)
 
 
 def _is_near(facts: Facts, region: Region) -> bool:
+    """Staff tell of a visit that is near (policy-avisering-3); of others letters do."""
     return has_begun(facts.visit, facts.now + timedelta(days=region.notices.hand_over_days))
 
 
-def _channel(contact: Contact, facts: Facts, region: Region) -> Decision[bool]:
-    """Is the way of contact approved for notices (system-3, avisering-1)?"""
-    channel = SMS if contact.kind == ContactKind.PHONE else MAIL
-    return is_channel_approved(channel, Use.NOTICE, facts.unit_id, swedish_day(facts.now), region)
-
-
-def _send(contact: Contact, owed: Decision[bool]) -> Decision[Notice]:
+def send_by(contact: Contact, kind: NoticeKind) -> SendSms | SendMail:
+    """A notice of that kind to this number or address."""
     send = SendSms if contact.kind == ContactKind.PHONE else SendMail
-    return Decision(send(_KINDS[owed.reason], contact.value), owed.reason, owed.clause)
+    return send(kind, contact.value)

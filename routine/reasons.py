@@ -40,6 +40,8 @@ class Reason(StrEnum):
     )
     VISIT_CANCELLED = "visit_cancelled", "A visit was cancelled, not by the patient as far as is known."
     OPEN_CALL_LETTER = "open_call_letter", "The resident can book a time from an open call letter."
+    SOMETHING_TO_DO = "something_to_do", "The resident has something to do in the system."
+    NEW_INFORMATION = "new_information", "There is new information for the resident in the system."
     DIGITAL_CALL_LETTER = "digital_call_letter", "Every visit has a digital call letter."
     VIDEO_VISIT = "video_visit", "A video visit has a digital call letter every time."
     NOT_ACTIVE_ON_1177 = "not_active_on_1177", "The resident does not use 1177."
@@ -72,6 +74,11 @@ class Reason(StrEnum):
     PASSED = "passed", "The time has come or gone, or the call letter has run out."
     DECEASED = "deceased", "The patient is deceased."
     UNIT_IN_SHADOW = "unit_in_shadow", "The unit is in shadow: worked out, and not sent."
+    NOTICE_GONE = "notice_gone", "What became of the notice was settled before it was withdrawn."
+    WITHDRAWN = (
+        "withdrawn",
+        "Whoever asked for the notice has withdrawn it: it is done, or of no use any more.",
+    )
     RESERVNUMMER = "reservnummer", "The patient cannot log in to 1177 with a reservnummer: paper and phone."
     NOTIFIED_BY_1177 = "notified_by_1177", "1177 itself gives the notice."
     NOTICE_NOT_WISHED = "notice_not_wished", "The resident has no way of contact with notices switched on."
@@ -90,6 +97,7 @@ class Reason(StrEnum):
     NOT_BULK = "not_bulk", "Too few events at once for a bulk load."
     # why a person is asked to act, or the case waits
     NOT_REACHED = "not_reached", "A message has not arrived, or there is no way left for it to go."
+    NO_ADDRESS = "no_address", "The region's file does not say where patients log in to the system."
     MANUAL_HANDLING = "manual_handling", "Staff tell the patient in the way that their own routine says."
     DIGITAL_ONLY_UNREACHABLE = (
         "digital_only_unreachable",

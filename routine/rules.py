@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from models.times import STOCKHOLM
 from routine.ages import swedish_day
@@ -50,9 +50,11 @@ def is_visit_over(visit: Visit, now: datetime) -> bool:
 
 def visit_over_at(visit: Visit) -> datetime | None:
     """When `is_over` turns true; `None`: never by itself."""
-    if limit := visit.end or visit.start:
-        return limit
-    last = visit.valid_until
+    return visit.end or visit.start or over_at(visit.valid_until)
+
+
+def over_at(last: date | datetime | None) -> datetime | None:
+    """When what holds until then is over; a day holds to its end, in Sweden."""
     if last is None or isinstance(last, datetime):
         return last
     return datetime.combine(last + timedelta(days=1), time(), tzinfo=STOCKHOLM)

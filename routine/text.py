@@ -49,6 +49,8 @@ _NEWS: Mapping[NoticeKind, tuple[str, str]] = MappingProxyType(
             "Det går nu att boka en tid.",
             "för att välja tid" if Service.BOOK in CARRIED_OUT else "för att se hur",
         ),
+        NoticeKind.TASK: ("Det finns något att göra.", "för att se vad"),
+        NoticeKind.INFORMATION: ("Det finns ny information.", "för att läsa den"),
     }
 )
 
@@ -76,10 +78,14 @@ _HOW_TO_JOIN: Mapping[Form, str] = MappingProxyType(
 )
 
 
-def sms_notice(kind: NoticeKind, region: Region) -> Text:
-    """A neutral SMS of one GSM-7 part, with the link to log in (avisering-2)."""
+def sms_notice(kind: NoticeKind, region: Region, link: str | None = None) -> Text:
+    """A neutral SMS of one GSM-7 part, with the link to log in (avisering-2).
+
+    Args:
+        link: where one logs in; `None`: on 1177.
+    """
     news, why = _NEWS[kind]
-    where = f"Logga in på {region.login.link} {why}."
+    where = f"Logga in på {link or region.login.link} {why}."
     body = f"{news} {where} Det går inte att svara på detta sms. Hälsningar {region.name}"
     return Text(f"notice_sms_{kind}", 1, body)
 
@@ -95,11 +101,15 @@ def sms_reminder(start: datetime, region: Region) -> Text:
     return Text("reminder_sms", 2, body)
 
 
-def mail_notice(kind: NoticeKind, region: Region) -> Text:
-    """A neutral e-mail, with the link to log in (avisering-2)."""
+def mail_notice(kind: NoticeKind, region: Region, link: str | None = None) -> Text:
+    """A neutral e-mail, with the link to log in (avisering-2).
+
+    Args:
+        link: where one logs in; `None`: on 1177.
+    """
     news, why = _NEWS[kind]
     body = (
-        f"Hej!\n\n{news} Logga in {why}:\n{region.login.link}\n\n"
+        f"Hej!\n\n{news} Logga in {why}:\n{link or region.login.link}\n\n"
         f"Det går inte att svara på detta meddelande.\n\nHälsningar\n{region.name}\n"
     )
     return Text(f"notice_mail_{kind}", 1, body, subject=f"Ny information från {region.name}")
@@ -112,6 +122,16 @@ def staff_task(reason: Reason) -> Text:
         KeyError: staff have no task for this reason.
     """
     return Text(f"staff_task_{reason}", 1, _STAFF[reason])
+
+
+def requested_notice_task(kind: NoticeKind) -> Text:
+    """What staff are asked to do where a notice that was asked for cannot be given; not why (policy-skydd-2)."""
+    what = "något att göra" if kind is NoticeKind.TASK else "ny information"
+    body = (
+        f"Patienten har {what}, men kunde inte aviseras automatiskt. "
+        "Hantera det manuellt enligt mottagningens rutin."
+    )
+    return Text(f"staff_task_notice_{kind}", 1, body)
 
 
 def call_letter(

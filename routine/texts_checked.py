@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from routine.approved import E1177, PHONE
+from routine.approved import E1177, PHONE, Use
 from routine.conversation import referral, sms_link
 from routine.neutral import is_neutral
 from routine.notice import NoticeKind
 from routine.reasons import Reason
 from routine.region import Region
+from routine.requested_notice import where_to_log_in
 from routine.sms import Encoding, sms_parts
 from routine.text import Text, mail_notice, sms_notice, sms_reminder
 
@@ -23,22 +24,32 @@ def wrong_with_texts(region: Region) -> str | None:
     A text that is not neutral breaks avisering-2; an SMS of two parts, or outside GSM-7, costs the double and may
     come in pieces.
     """
-    for text in _by_sms(region):
+    by_sms, by_mail = list(_by_sms(region)), list(_by_mail(region))
+    for text, _ in by_sms:
         if sms_parts(text.body).encoding is not Encoding.GSM7 or sms_parts(text.body).parts > 1:
             return f"a name and a link with which {text.template} is one GSM-7 part"
-    for text in (*_by_sms(region), *_by_mail(region)):
-        neutral = is_neutral(f"{text.subject or ''}\n{text.body}", region)
+    for text, link in (*by_sms, *by_mail):
+        neutral = is_neutral(f"{text.subject or ''}\n{text.body}", region, link=link)
         if neutral.reason is not Reason.NEUTRAL:
             return f"a name and a link with which {text.template} is neutral ({neutral.reason})"
     return None
 
 
-def _by_sms(region: Region) -> Iterator[Text]:
-    yield from (sms_notice(kind, region) for kind in NoticeKind)
-    yield sms_reminder(LONGEST_DATE, region)
-    yield sms_link(region.login.link, region)
+def _by_sms(region: Region) -> Iterator[tuple[Text, str | None]]:
+    """Each with where it leads, if that is not to 1177."""
+    yield from ((sms_notice(kind, region, link), link) for kind, link in _notices(region))
+    yield sms_reminder(LONGEST_DATE, region), None
+    yield sms_link(region.login.link, region), None
 
 
-def _by_mail(region: Region) -> Iterator[Text]:
-    yield from (mail_notice(kind, region) for kind in NoticeKind)
-    yield referral((E1177, PHONE), region)
+def _by_mail(region: Region) -> Iterator[tuple[Text, str | None]]:
+    yield from ((mail_notice(kind, region, link), link) for kind, link in _notices(region))
+    yield referral((E1177, PHONE), region), None
+
+
+def _notices(region: Region) -> Iterator[tuple[NoticeKind, str | None]]:
+    """What a notice tells, and where it leads: of what is asked for, into each system that text is written in."""
+    yield from ((kind, None) for kind in NoticeKind)
+    for id, system in region.systems.items():
+        if id != E1177 and Use.TEXT in system.uses and (link := where_to_log_in(id, region)):
+            yield from ((kind, link) for kind in (NoticeKind.TASK, NoticeKind.INFORMATION))

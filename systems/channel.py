@@ -1,4 +1,4 @@
-"""A platform that patients write in: Platform24, HOPE, LifeCare.
+"""A platform that patients write in: Platform24, HOPE, LifeCare, 1177 Stöd och behandling.
 
 Source: our own neutral channel contract, contract.md, since none of them has a public API. A lost answer is
 NotSent, always (`systems.keyed`). A 404 or 409 that is about the conversation says so with the problem's

@@ -16,6 +16,7 @@ from engine.base import clock
 from engine.tables.effects import count_sent
 from models.booking_publication import BookingPublication
 from models.inbound_contact import InboundContact
+from models.requested_notice import RequestedNotice
 from tasks import clients
 
 
@@ -32,6 +33,7 @@ class Step:
 
 
 NOTICE = Step("give_notice", col(BookingPublication.id), col(BookingPublication.source))
+REQUESTED_NOTICE = Step("give_requested_notice", col(RequestedNotice.id), col(RequestedNotice.source))
 REFERRAL = Step("reply_to_patient", col(InboundContact.id), col(InboundContact.channel))
 
 

@@ -7,8 +7,8 @@ from typing import Literal, get_args
 
 from pydantic import BaseModel, Field, IPvAnyNetwork
 
-SOURCES = ("vas", "e1177", "platform24", "hope", "lifecare", "mail", "sms", "staff")
-Platform = Literal["platform24", "hope", "lifecare"]
+SOURCES = ("vas", "e1177", "platform24", "hope", "lifecare", "stodbehandling", "mail", "sms", "staff")
+Platform = Literal["platform24", "hope", "lifecare", "stodbehandling"]
 SystemName = Literal[
     "engagement_index",
     "e1177",

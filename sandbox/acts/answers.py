@@ -7,7 +7,7 @@ from typing import Any
 
 from sandbox.acts.browser import Browser, Person
 from sandbox.acts.contacts import Act, Contacts
-from sandbox.systems.channel import Channel
+from sandbox.systems.channel import PLATFORMS, Channel
 from sandbox.systems.e1177.inbox import Inbox
 from sandbox.systems.eid.id_token import WRONG
 from sandbox.systems.eid.provider import Eid
@@ -29,7 +29,7 @@ def _level(value: Any) -> bool:
 HOW: dict[str, Form] = {"loa?": _level, "cancel?": boolean, "wrong?": one_of("", *WRONG)}
 LOGIN: dict[str, Form] = {"link": _link, "personnummer": text} | HOW
 ANSWER: dict[str, Form] = {
-    "channel": one_of("platform24", "hope", "lifecare", "e1177"),
+    "channel": one_of(*PLATFORMS, "e1177"),
     "contact": text,
     "does": one_of("logs_in", "writes", "declines", "nothing"),
     "text?": text,

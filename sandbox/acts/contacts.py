@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from sandbox.people.residents import WrongResident, type_of
-from sandbox.systems.channel import Channel
+from sandbox.systems.channel import PLATFORMS, Channel
 from sandbox.systems.vas import Vas
 from sandbox.wire.bodies import STAFF, UNIT, Form, OrNull, boolean, checked_body, one_of, text
 from sandbox.wire.web import BadRequest
@@ -16,7 +16,7 @@ from sandbox.wire.webhooks import Event, Webhooks
 Json = dict[str, Any]
 Act = Callable[[Json], Json]
 """What somebody does, as `POST /act/…` has it; answers with what came of it."""
-NAMED = one_of("platform24", "hope", "lifecare", "e1177", "mail", "sms")
+NAMED = one_of(*PLATFORMS, "e1177", "mail", "sms")
 TOLD: dict[str, Any] = {
     "reply_address": None, "topic": None, "service": None, "urgent": False, "risk": None, "by": None, "by_role": None,
     "automatic": None,

@@ -7,7 +7,7 @@ from sandbox.sample_day.scene import Day
 from sandbox.sample_day.talk import ACKNOWLEDGED, GUIDED, writes
 from sandbox.sample_day.units import HALMSTAD, KUNGSBACKA, LAHOLM, UNLISTED
 
-CHANNELS = ("platform24", "hope", "lifecare", "e1177")
+CHANNELS = ("platform24", "hope", "lifecare", "stodbehandling", "e1177")
 RESERVNUMMER = "98240301AA07"
 HEARD = (1, ACKNOWLEDGED)
 READ = ("channel_not_approved",)

@@ -1,4 +1,4 @@
-"""Platform24, HOPE and LifeCare, by our neutral channel contract: conversations, messages, alerts.
+"""Platform24, HOPE, LifeCare, 1177 Stöd och behandling by our neutral contract: conversations, messages, alerts.
 
 A conversation is there because a patient has written or because we opened it. Every POST carries an
 `Idempotency-Key` (`wire.once`).
@@ -18,7 +18,7 @@ from sandbox.wire.bodies import PATIENT, UNIT, Form, Many, OrNull, checked_body,
 from sandbox.wire.once import Once, entry
 from sandbox.wire.web import BadRequest, Reply, Request, json_reply
 
-PLATFORMS = ("platform24", "hope", "lifecare")
+PLATFORMS = ("platform24", "hope", "lifecare", "stodbehandling")
 LONGEST_TEXT = 10_000
 PLACE = re.compile(r"conversations/(.+)/(messages|alerts)", re.DOTALL)
 

@@ -127,6 +127,7 @@ OF_ONE: Mapping[str, Mapping[str, Say]] = {
         "gate.overridden": _override,
     },
     "preferences": {"preferences.changed": _wish},
+    "requested_notice": {"message.failed": _failed},
     "image_transfer": {
         "transfer.requested": lambda rng: {"transfer": TRANSFER},
         "transfer.journalled": lambda rng: {"logged": True},

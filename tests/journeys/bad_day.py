@@ -26,6 +26,7 @@ from engine.tables.inbox import Inbox
 from flows.booking_publication import booking_publication
 from flows.check_in import check_in
 from flows.registry import PROCESSES
+from flows.requested_notice import requested_notice
 from models.booking_publication import BookingPublication
 from models.events import Arrival
 from models.sealed import seal
@@ -125,6 +126,7 @@ async def everything_happens(town: Town) -> None:
     await _the_database_refuses(town)
     town.is_well_again()
     await _is_not_to_be_called(of_contacts(town), ADULTS[4])  # by chance it would fail among the faults
+    await _notices_are_asked_for(town, ADULTS[4])
     await _the_night(town)
     await somebody_checks_in(of_contacts(town), ADULTS[7])
     await staff_ask_for_images(ImageTown(str(town.http.base_url), town.clock, fresh=False))
@@ -301,6 +303,18 @@ async def _with_bugs(town: ImageTown, *steps: str) -> None:
                 by_hand.retry(PROCESSES, line.id)
         town.waits(seconds=70)
         await town.runs()
+
+
+async def _notices_are_asked_for(town: Town, patient: str) -> None:
+    """The step breaks where it judges and where it acts; one is withdrawn."""
+    notice = {"patient": identity(patient), "unit": HALMSTAD, "why": "task", "system": "e1177", "by": STAFF}
+    for part in ("act", "gate"):
+        town.tells("notice.requested", {"notice": notice | {"id": f"N-{part}"}}, source="staff")
+        with _talkative("give_requested_notice", part), suppress(Failed):
+            await requested_notice()
+        town.waits(seconds=70)
+    town.tells("notice.withdrawn", {"notice": "N-gate"}, source="staff")
+    await requested_notice()
 
 
 async def _is_not_to_be_called(town: ContactTown, patient: str) -> None:

@@ -31,7 +31,7 @@ def departures() -> list[tuple[str, str, int]]:
         return [(unit, reason, answers) for unit, reason, answers in connection.execute(query)]
 
 
-@pytest.mark.parametrize("channel", ["platform24", "hope", "lifecare"])
+@pytest.mark.parametrize("channel", ["platform24", "hope", "lifecare", "stodbehandling"])
 async def test_a_contact_is_acknowledged_once_in_the_channel_that_the_patient_chose(
     contact_town: ContactTown, channel: str
 ) -> None:

@@ -80,7 +80,7 @@ def urgent(task: Json) -> tuple[str, bool]:
 # --- suicid-1: a human at once
 
 
-@pytest.mark.parametrize("channel", ["platform24", "hope", "lifecare"])
+@pytest.mark.parametrize("channel", ["platform24", "hope", "lifecare", "stodbehandling"])
 async def test_suicid_1_a_risk_on_receipt_is_an_alert_in_the_platform(
     risk_town: RiskTown, channel: str
 ) -> None:

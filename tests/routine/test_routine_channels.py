@@ -97,7 +97,7 @@ def test_an_e_mail_may_be_a_notice() -> None:
 @pytest.mark.parametrize(
     ("use", "channels"),
     [
-        (Use.TEXT, (E1177, "platform24", "hope", "lifecare")),
+        (Use.TEXT, (E1177, "platform24", "hope", "lifecare", "stodbehandling")),
         (Use.VIDEO, ("platform24", "hope")),
         (Use.REMINDER, (SMS,)),
         (Use.NOTICE, (SMS, MAIL)),

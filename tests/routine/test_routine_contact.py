@@ -45,7 +45,7 @@ ELSEWHERE = "SE2321000115-E000000000002"
 LISTED = REGION.model_copy(update={"units": {UNIT_ID: CHATTING_UNIT}})
 
 
-@pytest.mark.parametrize("channel", ["e1177", "platform24", "hope", "lifecare"])
+@pytest.mark.parametrize("channel", ["e1177", "platform24", "hope", "lifecare", "stodbehandling"])
 def test_patient_1_and_onskemal_2_the_answer_is_given_in_the_same_channel(channel: str) -> None:
     assert where_to_answer(channel, UNIT_ID, DAY, REGION) == Decision(
         AnswerThere(channel), Reason.SAME_CHANNEL, "onskemal-2"

@@ -74,6 +74,7 @@ SYSTEMS = [
     ("platform24", {Use.TEXT, Use.VIDEO}, None, False),
     ("hope", {Use.TEXT, Use.VIDEO}, None, False),
     ("lifecare", {Use.TEXT}, None, False),
+    ("stodbehandling", {Use.TEXT}, None, False),
     ("teams", {Use.VIDEO}, {"care_planning"}, False),
     ("mdk", {Use.VIDEO}, {"mdk"}, False),
     ("sms", {Use.REMINDER, Use.NOTICE, Use.LINK}, None, False),

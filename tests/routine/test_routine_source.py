@@ -13,7 +13,7 @@ from routine.region_file import HALLAND, RegionError, load_region
 from routine.source import Source, may_notify, may_tell
 
 UNIT, OTHER = "SE2321000115-E000000000001", "SE2321000115-E000000000002"
-KNOWN = ("vas", "e1177", "platform24", "hope", "lifecare", "mail", "sms", "staff")
+KNOWN = ("vas", "e1177", "platform24", "hope", "lifecare", "stodbehandling", "mail", "sms", "staff")
 LIMITED = Source(types=frozenset({"booking.created"}), units=frozenset({"SE2321000115-e000000000001"}))
 LOCAL = f"""
 [systems.local-hjarta]

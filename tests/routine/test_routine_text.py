@@ -76,7 +76,7 @@ def test_every_text_has_a_template_of_its_own_and_a_version() -> None:
     texts = [make(kind, REGION) for make in (sms_notice, mail_notice) for kind in NoticeKind]
     texts += [make(case, UNIT) for make in LETTERS for case in (visit(), OPEN)]
     texts += [staff_task(reason) for reason in (Reason.MANUAL_HANDLING, Reason.DIGITAL_ONLY_UNREACHABLE)]
-    assert len({text.template for text in texts}) == len(texts) == 14
+    assert len({text.template for text in texts}) == len(texts) == 18
     assert {text.version for text in texts} <= {1, 2}
 
 

@@ -9,7 +9,7 @@ from sandbox_driver import SECRET, Driver, Gateway
 
 from sandbox.server.sandbox import Sandbox
 
-SOURCES = ("vas", "platform24", "hope", "lifecare", "e1177", "mail", "sms", "staff")
+SOURCES = ("vas", "platform24", "hope", "lifecare", "stodbehandling", "e1177", "mail", "sms", "staff")
 
 
 @pytest.fixture(scope="session")

@@ -263,7 +263,9 @@ def test_each_clause_of_contacts_is_told_of(day: Day, clause: str) -> None:
 
 
 def test_every_channel_is_written_in(day: Day) -> None:
-    assert {talk.channel for talk in day.talks} == {"platform24", "hope", "lifecare", "e1177", "mail", "sms"}
+    assert {talk.channel for talk in day.talks} == {
+        "platform24", "hope", "lifecare", "stodbehandling", "e1177", "mail", "sms"
+    }  # fmt: skip
 
 
 def test_exactly_the_changes_to_phone_are_in_the_journal_and_exactly_the_others_open_a_contact(
@@ -308,7 +310,7 @@ def test_a_phone_number_is_of_its_minute_alone() -> None:
 def test_the_platforms_hold_the_conversations_that_are_told(
     town: Driver, played: list[dict[str, Any]]
 ) -> None:
-    for platform in ("platform24", "hope", "lifecare"):
+    for platform in ("platform24", "hope", "lifecare", "stodbehandling"):
         held = {one["id"] for one in town.get(f"/inspect/{platform}")["conversations"]}
         assert held == {talk.id for talk in town.sandbox.sample_day.day.talks if talk.channel == platform}
 
