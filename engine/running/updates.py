@@ -14,7 +14,7 @@ from engine.base import clock
 from engine.base.errors import UnknownOutcome, VaxelError
 from engine.steps.step import Step
 from engine.steps.verdicts import Go, Park, Rest, Wait
-from engine.tables.claims import later
+from engine.tables.claims import later, sealed_columns
 from engine.tables.timeline import Entry, append
 from models.case import Case
 
@@ -57,6 +57,10 @@ class CaseUpdates(Generic[C]):
     def _go(self, step: Step[C], case: C, go: Go) -> None:
         if go.state not in case.TRANSITIONS.get(case.state, frozenset()):
             log.error("no_transition", step=step.name, state=case.state, to=go.state, not_in="TRANSITIONS")
+            self.park(case, "internal_error")
+            return
+        if sealed := sealed_columns(type(case)).intersection(go.changes):
+            log.error("changes_sealed", step=step.name, columns=sorted(sealed))
             self.park(case, "internal_error")
             return
         case.state, case.tries, case.waiting_since = go.state, 0, None

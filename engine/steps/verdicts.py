@@ -23,7 +23,7 @@ class Go:
         state: the next state.
         entries: what the timeline is told.
         due_at: when the case is due there; None: at once.
-        changes: fields of the case to set.
+        changes: fields of the case to set; none that is sealed, since a turn writes no such one.
     """
 
     state: str

@@ -64,7 +64,7 @@ class Claim(Generic[C]):
         """Other processes for which applying our events has left some."""
         written = [column for column in self.table.columns if column.name not in FIXED]
         self._all = [column.name for column in written]
-        self._light = [column.name for column in written if not isinstance(column.type, Sealed)]
+        self._light = [name for name in self._all if name not in sealed_columns(model)]
         self._image: Callable[[Mapping[str, Any]], Any] = itemgetter(*self._light)
 
     def claim_due(self, connection: Connection, limit: int, key: str | None = None) -> list[C]:
@@ -160,6 +160,13 @@ class Claim(Generic[C]):
             query = text(f"UPDATE {self.table.name} AS t SET {FREED} WHERE id = ANY(:ids)")
             given = {"process": self.model.PROCESS, "now": clock.now(), "ids": list(ids)}
             connection.execute(query, given)
+
+
+@cache
+def sealed_columns(model: type[Case]) -> frozenset[str]:
+    """What a turn does not write: an event says it, or whoever makes the case."""
+    table: Table = model.__table__  # type: ignore[attr-defined]
+    return frozenset(column.name for column in table.columns if isinstance(column.type, Sealed))
 
 
 @cache

@@ -173,6 +173,13 @@ def test_a_move_that_is_not_declared_is_refused(moving: Movable, state: str) -> 
     assert (stored(id).state, stored(id).parked) == ("new", "internal_error")
 
 
+def test_a_step_that_would_change_what_is_sealed_parks_and_does_not_go_on_without(moving: Movable) -> None:
+    (id,) = put_cases(1, note="as it was")
+    once(a_step(always(Go("sent", changes={"note": "changed"}))))
+    case = stored(id)
+    assert (case.state, case.parked, case.note) == ("new", "internal_error", "as it was")
+
+
 def test_a_case_in_a_state_that_is_not_declared_parks_alone(moving: Movable) -> None:
     good, bad = put_cases(2)
     sql("UPDATE errand SET state = 'nowhere' WHERE id = :id", id=bad)
