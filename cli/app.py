@@ -20,7 +20,7 @@ from cli.handed_out import eid_key, secret
 from cli.keys import reseal, rotate_key
 from cli.poster import poster
 from cli.programs import deploy, gateway, migrate, prefect_login, up, worker
-from cli.reports import contacts, shadow
+from cli.reports import contacts, reminders, shadow
 from cli.terminal import fail
 from cli.webhooks import held, refused, release
 from engine.base.database import POOLER
@@ -92,6 +92,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "access": access,
     "contacts": contacts,
     "poster": poster,
+    "reminders": reminders,
 }
 """As `vaxel --help` lists them."""
 for name, command in COMMANDS.items():

@@ -38,7 +38,7 @@ Channel = Annotated[
 """A source that tells of contacts: a contact is known by its channel and its id."""
 
 
-STOP = re.compile(r"(?:stop|stopp|stoppa|sluta|avsluta|avregistrera|unsubscribe)(?![^\W\d_])")
+STOP = re.compile(r"(?:s+t+[oå]+p+a?|sluta|avsluta|avregistrera|unsubscribe)(?![^\W\d_])")
 _NO_LETTER = re.compile(r"[\W\d_]+")
 
 

@@ -46,6 +46,7 @@ from models.staff import (
     SwitchProposed,
 )
 from models.transfer import JOURNALLED, REQUESTED, TransferJournalled, TransferRequested
+from models.visit_reminder import REMINDER_WISHED, VISIT, VISIT_OVER, VisitReminder
 
 MODELS: tuple[type[Case], ...] = (
     BookingPublication,
@@ -57,6 +58,7 @@ MODELS: tuple[type[Case], ...] = (
     ImageTransfer,
     CheckIn,
     RequestedNotice,
+    VisitReminder,
 )
 OF_EVERYONE = tuple(Route(model.PROCESS, key=to.of_many) for model in MODELS)
 """What is told of a person or a unit concerns every process."""
@@ -69,6 +71,7 @@ _EVENTS = (
         BOOKING_SOURCES,
         "A visit was booked, or a call letter made.",
         to.BOOKING,
+        VISIT,
         example=examples.BOOKING_CREATED,
     ),
     event(
@@ -77,6 +80,7 @@ _EVENTS = (
         BOOKING_SOURCES,
         "A booking is now as it says here.",
         to.BOOKING,
+        VISIT,
         example=examples.BOOKING_CHANGED,
     ),
     event(
@@ -85,6 +89,7 @@ _EVENTS = (
         BOOKING_SOURCES,
         "A booking was cancelled.",
         to.BOOKING,
+        VISIT,
         example=examples.BOOKING_CANCELLED,
     ),
     event(
@@ -93,6 +98,7 @@ _EVENTS = (
         BOOKING_SOURCES,
         "A booked visit is over.",
         to.BOOKING,
+        VISIT_OVER,
         example=examples.BOOKING_ENDED,
     ),
     event(
@@ -216,6 +222,7 @@ _EVENTS = (
         VAS | {"e1177"},
         "What a patient wishes has changed: carried to the journal system.",
         to.PREFERENCES,
+        REMINDER_WISHED,
         example=examples.PREFERENCES_CHANGED,
     ),
     event(

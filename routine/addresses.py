@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 
 import phonenumbers
@@ -54,10 +54,16 @@ def may_be_used(contact: Contact, birth: date | None, day: date, region: Region)
 
 
 def phone_for_reminder(
-    resident: Resident, day: date, region: Region
+    resident: Resident, day: date, region: Region, but: Collection[str] = ()
 ) -> tuple[Contact | None, Decision[bool]]:
-    """The mobile number that an SMS reminder goes to; or `None`, with why there is none."""
-    phones = [contact for contact in holding(resident, day) if contact.kind == ContactKind.PHONE]
+    """The mobile number that an SMS reminder goes to; or `None`, with why there is none.
+
+    Args:
+        but: numbers at which it has not arrived.
+    """
+    phones = [
+        each for each in holding(resident, day) if each.kind == ContactKind.PHONE and each.value not in but
+    ]
     if not phones:
         return None, Decision(False, Reason.CONTACT_UNUSABLE, "val-1")
     return first_usable(phones, resident, day, region)

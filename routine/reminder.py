@@ -1,4 +1,4 @@
-"""Whether a booked visit is reminded of by SMS, and when (paminnelse-1, 2, besok-5, distans-3)."""
+"""Whether a booked visit is reminded of, and when (paminnelse-1, 2, besok-5, distans-3, policy-avisering-3)."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from models.times import later
-from routine.addresses import phone_for_reminder
+from routine.addresses import first_usable, holding, phone_for_reminder
 from routine.ages import AgeBand, age_band, swedish_day
-from routine.approved import E1177, SMS, Use
+from routine.approved import E1177, MAIL, SMS, Use
 from routine.channels import is_channel_approved
 from routine.children import Role, lapses_on
 from routine.decision import Decision, StaffTask, Wait
-from routine.facts import CallLetterKind, Situation, Wishes
+from routine.facts import CallLetterKind, Contact, ContactKind, Situation, Wishes
 from routine.quiet import last_awake, quiet_until
 from routine.reasons import Reason
 from routine.region import Region
@@ -20,6 +20,7 @@ from routine.rules import (
     hand_over,
     has_begun,
     is_guardian_in_the_way,
+    is_human_first,
     is_person_unknown,
     wait_or_hand_over,
 )
@@ -37,6 +38,7 @@ class Consent:
             all care, as one in 1177's settings always is.
         on: the day on which it was given, in Sweden; `None`: not known, and whoever says `by=Role.SELF` of a child
             vouches for it.
+        at: from when on it counts; `None`: not known, and a STOPP that was ever sent is newer.
     """
 
     given: bool | None = None
@@ -44,6 +46,7 @@ class Consent:
     to_staff: bool = False
     unit: str | None = None
     on: date | None = None
+    at: datetime | None = None
 
 
 def consent_in(wishes: Wishes) -> Consent | None:
@@ -57,6 +60,7 @@ def consent_in(wishes: Wishes) -> Consent | None:
         to_staff=word.source != E1177,
         unit=word.unit,
         on=swedish_day(word.at),
+        at=word.at,
     )
 
 
@@ -101,19 +105,73 @@ def _by_guardian(consent: Consent, band: AgeBand, region: Region) -> Decision[bo
     return Decision(True, Reason.CONSENT_GIVEN, "policy-barn-2")
 
 
-def reminders_due_at(start: datetime, known_since: datetime, region: Region) -> tuple[datetime, ...]:
-    """When the reminders of a visit are due, the earliest first, each once.
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A reminder of a visit: when it is due, and so many hours before; `None`: at once, for a late booking."""
+
+    at: datetime
+    lead: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What the reminders of a visit are planned by.
+
+    Args:
+        start: its present time.
+        known_since: when the visit, or its present time, came to be known.
+        silent: it came so with a replay or a load, which is no news: nothing goes at once (policy-avisering-2).
+        gone: how many reminders of this time have gone.
+        settled: the moment of the last one that is dealt with; `None`: what was let be is owed still.
+    """
+
+    start: datetime
+    known_since: datetime
+    silent: bool = False
+    gone: int = 0
+    settled: datetime | None = None
+
+
+def reminders_planned(plan: Plan, region: Region) -> tuple[Planned, ...]:
+    """The reminders of a visit, the earliest first; of those that would come in one minute, the first.
 
     1. one for each lead time, brought forward out of quiet hours, so that it is never later than its lead
        (distans-3: free cancelling is still ahead); none that fell before the visit was known
     2. if all fell before: one at once (besok-5), which quiet hours may hold
+    """
+    planned: list[Planned] = []
+    for hours in sorted(region.reminders.lead_hours, reverse=True):
+        at = last_awake(later(plan.start, timedelta(hours=-hours)), region)
+        if at >= plan.known_since and not (planned and at - planned[-1].at < timedelta(minutes=1)):
+            planned.append(Planned(at, hours))
+    if planned or plan.silent:
+        return tuple(planned)
+    return (Planned(plan.known_since, None),)
+
+
+def reminders_due_at(start: datetime, known_since: datetime, region: Region) -> tuple[datetime, ...]:
+    """When the reminders of a visit are due, as `reminders_planned` has them.
 
     Args:
         known_since: when the visit, or its present time, came to be known.
     """
-    leads = sorted(region.reminders.lead_hours, reverse=True)
-    planned = dict.fromkeys(last_awake(later(start, timedelta(hours=-hours)), region) for hours in leads)
-    return tuple(at for at in planned if at >= known_since) or (known_since,)
+    plan = Plan(start=start, known_since=known_since)
+    return tuple(each.at for each in reminders_planned(plan, region))
+
+
+def next_reminder(plan: Plan, now: datetime, region: Region) -> Planned | None:
+    """The one that is owed next; of several that are past, the last: one is enough. `None`: no more are.
+
+    As many are owed as there are leads, less those that have gone: where the region's leads are changed, a visit that
+    has been reminded of is not reminded of once more for the same.
+    """
+    planned = reminders_planned(plan, region)
+    left = planned[min(plan.gone, len(planned)) :]
+    owed = [each for each in left if plan.settled is None or each.at > plan.settled]
+    if not owed or plan.start <= now:
+        return None
+    past = [each for each in owed if each.at <= now]
+    return past[-1] if past else owed[0]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,16 +182,27 @@ class ReminderFacts(Situation):
         due_at: one of `reminders_due_at`.
         consent: as it now stands.
         reminded: this reminder has gone.
+        stopped_at: when a number of the resident's last answered STOPP; `None`: none has.
+        unreached: the numbers and addresses at which this reminder has not arrived.
     """
 
     due_at: datetime
     consent: Consent | None = None
     reminded: bool = False
+    stopped_at: datetime | None = None
+    unreached: frozenset[str] = field(default=frozenset(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Remind:
-    """An SMS goes out; `to` is a Swedish mobile number in E.164."""
+    """An SMS goes out; `to` is a mobile number in E.164."""
+
+    to: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class RemindByMail:
+    """The SMS has not arrived, and the resident has chosen e-mail for notices: `to` is an address."""
 
     to: str = field(repr=False)
 
@@ -143,7 +212,7 @@ class NoReminder:
     """None goes out."""
 
 
-Reminder = Remind | StaffTask | Wait | NoReminder
+Reminder = Remind | RemindByMail | StaffTask | Wait | NoReminder
 
 
 def reminder(facts: ReminderFacts, region: Region) -> Decision[Reminder]:
@@ -159,18 +228,41 @@ def reminder(facts: ReminderFacts, region: Region) -> Decision[Reminder]:
 
 def reminder_worked_out(facts: ReminderFacts, region: Region) -> Decision[Reminder]:
     """What would be done if the unit were not in shadow."""
-    for step in (_not_owed, _not_consented, _not_yet, _not_in_quiet_hours, _not_known):
+    for step in (_not_owed, _not_consented, _not_yet, _not_alone, _not_in_quiet_hours, _not_known, _stopped):
         if decision := step(facts, region):
             return decision
-    approved = is_channel_approved(SMS, Use.REMINDER, facts.unit_id, swedish_day(facts.now), region)
+    return _by_what_means(facts, region)
+
+
+def _by_what_means(facts: ReminderFacts, region: Region) -> Decision[Reminder]:
+    """By SMS to the first number that may be used; where that did not arrive, to the next.
+
+    Then by e-mail, if the resident has chosen that for notices (avisering-1), and else not at all: a reminder is no
+    task for staff.
+    """
+    day = swedish_day(facts.now)
+    approved = is_channel_approved(SMS, Use.REMINDER, facts.unit_id, day, region)
     if not approved.allowed:
         return Decision(NoReminder(), approved.reason, approved.clause)
-    phone, why = phone_for_reminder(facts.resident, swedish_day(facts.now), region)
-    if phone is None:
-        return Decision(NoReminder(), why.reason, why.clause)
-    if held := is_guardian_in_the_way(facts, region, why):
+    usable, whose = phone_for_reminder(facts.resident, day, region, facts.unreached)
+    if usable is None and facts.unreached:
+        usable, whose = _mail_instead(facts, region)
+    if usable is None:
+        return Decision(NoReminder(), whose.reason, whose.clause)
+    if held := is_guardian_in_the_way(facts, region, whose):
         return Decision(held.answer, held.reason, held.clause)
-    return Decision(Remind(phone.value), Reason.REMINDER, "besok-5")
+    by = Remind if usable.kind == ContactKind.PHONE else RemindByMail
+    return Decision(by(usable.value), Reason.REMINDER, "besok-5")
+
+
+def _mail_instead(facts: ReminderFacts, region: Region) -> tuple[Contact | None, Decision[bool]]:
+    """An address that the resident has chosen to be given notice at (avisering-1), where no SMS has arrived."""
+    day = swedish_day(facts.now)
+    untried = [each for each in holding(facts.resident, day) if each.value not in facts.unreached]
+    chosen = [each for each in untried if each.kind == ContactKind.EMAIL and each.wished]
+    if not chosen or not is_channel_approved(MAIL, Use.NOTICE, facts.unit_id, day, region).allowed:
+        return None, Decision(False, Reason.NOT_REACHED, "policy-avisering-3")
+    return first_usable(chosen, facts.resident, day, region)
 
 
 def _none(reason: Reason, clause: str) -> Decision[Reminder]:
@@ -208,6 +300,20 @@ def _not_consented(facts: ReminderFacts, region: Region) -> Decision[Reminder] |
 
 def _not_yet(facts: ReminderFacts, _: Region) -> Decision[Reminder] | None:
     return Decision(Wait(facts.due_at), Reason.TOO_EARLY, "besok-5") if facts.now < facts.due_at else None
+
+
+def _not_alone(facts: ReminderFacts, _: Region) -> Decision[Reminder] | None:
+    """While a risk of suicide stands that no human has acted on, nothing goes by itself (policy-suicid-1)."""
+    first = is_human_first(facts)
+    return None if first is None else Decision(first.answer, first.reason, first.clause)
+
+
+def _stopped(facts: ReminderFacts, _: Region) -> Decision[Reminder] | None:
+    """A STOPP from a number of the resident's, whoever sent it, ends an older consent (paminnelse-1)."""
+    stopped, consent = facts.stopped_at, facts.consent
+    if stopped is None or (consent is not None and consent.at is not None and consent.at > stopped):
+        return None
+    return _none(Reason.SAYS_STOP, "paminnelse-1")
 
 
 def _not_known(facts: ReminderFacts, region: Region) -> Decision[Reminder] | None:

@@ -90,15 +90,34 @@ def sms_notice(kind: NoticeKind, region: Region, link: str | None = None) -> Tex
     return Text(f"notice_sms_{kind}", 1, body)
 
 
-def sms_reminder(start: datetime, region: Region) -> Text:
-    """A neutral SMS of one GSM-7 part: when, and where to log in; not where or what for (avisering-2, besok-5)."""
-    local = start.astimezone(STOCKHOLM)
-    when = f"{local.day}/{local.month} kl. {local:%H.%M}"
+def sms_reminder(start: datetime, region: Region, *, moved: bool = False) -> Text:
+    """A neutral SMS of one GSM-7 part: when, and where to log in; not where or what for (avisering-2, besok-5).
+
+    Args:
+        moved: the resident has been reminded of another time, which does not hold any more.
+    """
+    why = "för att se, ändra eller avboka" if CHANGED_THERE else "för att se hur du ändrar eller avbokar"
+    there = f"Logga in på {region.login.link} {why}. Hälsningar {region.name}"
+    return Text(f"reminder_sms{_MOVED[moved]}", 2, f"{_reminding(start, moved)} {there}")
+
+
+def mail_reminder(start: datetime, region: Region, *, moved: bool = False) -> Text:
+    """The same by e-mail, where the SMS has not arrived (avisering-1, avisering-2)."""
     why = "för att se, ändra eller avboka" if CHANGED_THERE else "för att se hur du ändrar eller avbokar"
     body = (
-        f"Påminnelse om en bokad tid {when}. Logga in på {region.login.link} {why}. Hälsningar {region.name}"
+        f"Hej!\n\n{_reminding(start, moved)} Logga in {why}:\n{region.login.link}\n\n"
+        f"Det går inte att svara på detta meddelande.\n\nHälsningar\n{region.name}\n"
     )
-    return Text("reminder_sms", 2, body)
+    return Text(f"reminder_mail{_MOVED[moved]}", 1, body, subject=f"Påminnelse från {region.name}")
+
+
+_MOVED = {False: "", True: "_moved"}
+
+
+def _reminding(start: datetime, moved: bool) -> str:
+    local = start.astimezone(STOCKHOLM)
+    when = f"{local.day}/{local.month} kl. {local:%H.%M}"
+    return f"Ny tid sedan förra påminnelsen: {when}." if moved else f"Påminnelse om en bokad tid {when}."
 
 
 def mail_notice(kind: NoticeKind, region: Region, link: str | None = None) -> Text:

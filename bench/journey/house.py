@@ -51,11 +51,12 @@ AT_REST = select(
     & ~select(Case.id).where(col(Case.owner).is_not(None)).exists()
 )
 """All that came is applied, and no case is due or held: each is settled, or waits for a human."""
-TAKEN_IN = select(~select(Event.number).where(not_(Event.taken)).exists() & select(Case.id).exists())
+OURS = Event.process == Case.PROCESS
+TAKEN_IN = select(~select(Event.number).where(OURS, not_(Event.taken)).exists() & select(Case.id).exists())
 """Every event's case is due."""
-NOT_TAKEN_IN = select(func.count(col(Event.number))).where(not_(Event.taken))
+NOT_TAKEN_IN = select(func.count(col(Event.number))).where(OURS, not_(Event.taken))
 """The events whose case is not there yet: a run takes in a great backlog a few thousand at a time."""
-STORED = select(func.count(col(Event.number)))
+STORED = select(func.count(col(Event.number))).where(OURS)
 CASES = select(func.count(col(Case.id)))
 KEPT = frozenset({"alembic_version", "sealing"})
 """What the programs look at as they start; all other tables are of cases and residents."""

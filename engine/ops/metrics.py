@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from itertools import product
 
 import sqlalchemy
-from sqlalchemy import ColumnElement, Connection, Select, func, union_all
+from sqlalchemy import ColumnElement, Connection, Select, distinct, func, union_all
 from sqlmodel import col, not_, select
 
 from engine.base import clock
@@ -181,7 +181,7 @@ def _effects(connection: Connection) -> Pairs:
 
 
 def _held(connection: Connection) -> Pairs:
-    query = select(HeldEvent.source, HeldEvent.reason, func.count())
+    query = select(HeldEvent.source, HeldEvent.reason, func.count(distinct(col(HeldEvent.webhook_id))))
     query = query.group_by(col(HeldEvent.source), col(HeldEvent.reason))
     return {(source, reason): number for source, reason, number in connection.execute(query)}
 

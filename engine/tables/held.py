@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Table, delete
+from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from engine.base.database import among, if_new, insert_all, load, session, transaction
@@ -43,11 +44,15 @@ def listed(most: int = 100) -> Sequence[HeldEvent]:
 def release(*, id: uuid.UUID | None = None, source: str | None = None) -> int:
     """Let held events go their way, under the ids that they have: one by its id, or all of a source.
 
-    Returns: how many there were; the sweep of the next minute takes them in.
+    One that goes to several processes is let go to all of them.
+
+    Returns: how many webhooks there were; the sweep of the next minute takes them in.
     """
     query = select(HeldEvent).with_for_update()
     if id is not None:
-        query = query.where(HeldEvent.id == id)
+        one = aliased(HeldEvent)
+        same = (one.source == HeldEvent.source, one.webhook_id == HeldEvent.webhook_id)
+        query = query.where(select(one.id).where(one.id == id, *same).exists())
     if source is not None:
         query = query.where(HeldEvent.source == source)
     with transaction() as connection:
@@ -55,4 +60,4 @@ def release(*, id: uuid.UUID | None = None, source: str | None = None) -> int:
         connection.execute(delete(HeldEvent).where(among(col(HeldEvent.id), [each.id for each in found])))
         rows = [{name: getattr(each, name) for name in SHARED} | {"taken": False} for each in found]
         insert_all(connection, EVENT, rows, (*SHARED, "taken"), if_new)
-    return len(found)
+    return len({(each.source, each.webhook_id) for each in found})

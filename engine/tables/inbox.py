@@ -185,10 +185,11 @@ def keys_waiting(
 
 
 def count_batched(
-    connection: Connection, source: str, types: Collection[str], first: datetime, last: datetime
+    connection: Connection, process: str, source: str, types: Collection[str], first: datetime, last: datetime
 ) -> int:
-    """How many events of these types a source has sent by batch from one moment to another."""
+    """How many events of these types a source has sent to a process by batch from one moment to another."""
     query = select(func.count(col(Event.number))).where(
+        Event.process == process,
         Event.source == source,
         col(Event.via_batch),
         col(Event.type).in_(types),

@@ -17,8 +17,8 @@ from models.case import Event, Outcome
 from models.encryption import ring
 from models.stored_events import BookingCorrected, MessageFailed, Nothing
 from routine.occasion import Occasion, Snapshot, after, is_anothers
-from tasks import identities, identity_events
-from tasks.booking_publication import bulk_loads, effect_keys, same_visit, undelivered, wrong_patient
+from tasks import bulk_loads, identities, identity_events
+from tasks.booking_publication import effect_keys, same_visit, undelivered, wrong_patient
 from tasks.booking_publication.particulars import particulars_in, remember_told, standing_of, words_in
 from tasks.identities import Known
 from tasks.messages import MESSAGE_FAILED, not_reached

@@ -23,6 +23,7 @@ from routine.senders import address_of
 from tasks import clients, identities, identity_events
 from tasks.channel_switch.stored import has_consent, that_hear
 from tasks.inbound_contact import departures, effect_keys
+from tasks.inbound_contact.stored import writer_hash
 from tasks.messages import MESSAGE_FAILED, not_reached
 
 WITH_STAFF = (State.OPEN, State.UNANSWERED, State.ANSWERED)
@@ -88,7 +89,7 @@ def _name_contact(case: InboundContact) -> None:
 
 def _reply_hash(channel: str, given: str | None) -> bytes | None:
     """Of the address itself, however it is written: it is referred once a day (policy-hanvisning-1)."""
-    return ring().digest((address_of(channel, given) or given).casefold()) if given else None
+    return writer_hash(address_of(channel, given) or given) if given else None
 
 
 def _role(by: str | None, by_role: str | None) -> str | None:

@@ -92,7 +92,7 @@ def test_every_kind_of_timeline_entry_stands_there_and_no_other() -> None:
         if name in {"Entry", "entry", "told", "judged_entry", "_after_reply"} and call.args
     ]
     ours = {word for node in first for word in _said(node)} | {"event_applied", "event_ignored"}
-    worked_out = {f"{what}_worked_out" for what in ("call_letter", "paper", "notice")}
+    worked_out = {f"{what}_worked_out" for what in ("call_letter", "paper", "notice", "reminder")}
     wanted = ours | worked_out
     assert told == wanted, _amiss("What a timeline line says", told, wanted)
 

@@ -128,6 +128,12 @@ OF_ONE: Mapping[str, Mapping[str, Say]] = {
     },
     "preferences": {"preferences.changed": _wish},
     "requested_notice": {"message.failed": _failed},
+    "visit_reminder": {
+        "booking.created": _booking,
+        "booking.changed": _booking,
+        "booking.cancelled": _booking,
+        "message.failed": _failed,
+    },
     "image_transfer": {
         "transfer.requested": lambda rng: {"transfer": TRANSFER},
         "transfer.journalled": lambda rng: {"logged": True},
@@ -151,7 +157,7 @@ OF_WHAT_IS_THERE = {
 BEGUN = {
     "booking_publication": "snapshot", "inbound_contact": "received_at", "risk_alert": "flagged_at",
     "channel_switch": "proposed_at", "participation": "what", "preferences": "patient",
-    "image_transfer": "requested_at", "check_in": "pressed_at",
+    "image_transfer": "requested_at", "check_in": "pressed_at", "visit_reminder": "patient",
 }  # fmt: skip
 """The column by which a case has begun, so that its steps take it; of a process that is not here, each has."""
 FOUND = "from_channel = 'platform24', contact_case = 'platform24:K', unit = 'SE2321000115-E000000000001'"

@@ -33,6 +33,8 @@ LOGIN = ("vaxel", "not a secret")
 UNIT = "SE2321000115-E000000000001"
 RESIDENT = "201312012386"
 OTHER = "191212121212"
+PUBLISHED = "process <> 'visit_reminder'"
+"""Of the events of a booking, those that publish it: to the process of reminders they go in the same transaction."""
 
 
 def event(name: str = "booking.created", **booking: Any) -> dict[str, Any]:

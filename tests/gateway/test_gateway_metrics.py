@@ -105,7 +105,7 @@ def test_parked_cases_and_effects_wait_for_a_human(gateway: Gateway) -> None:
 def test_what_was_stored_waits_and_what_was_refused_is_told(gateway: Gateway) -> None:
     gateway.post(event())
     gateway.post(event(start="no time"))
-    assert told(gateway, "vaxel_events_waiting") == NOTHING | {(PROCESS,): 1}
+    assert told(gateway, "vaxel_events_waiting") == NOTHING | {(PROCESS,): 1, ("visit_reminder",): 1}
     assert told(gateway, "vaxel_refused_events") == {("vas",): 1}
 
 

@@ -10,12 +10,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from gateway_driver import OLD_SECRET, Gateway, event, is_problem, raw_post, signed, until
+from gateway_driver import OLD_SECRET, PUBLISHED, Gateway, event, is_problem, raw_post, signed, until
 
 from models.messages import EVENTS
 
 Rows = Callable[[str], list[Any]]
-STORED = "SELECT id, source, webhook_id, type, process, key, version, via_batch FROM event ORDER BY number"
+STORED = "SELECT id, source, webhook_id, type, process, key, version, via_batch FROM event"
+STORED += f" WHERE {PUBLISHED} ORDER BY number"
 REFUSED = "SELECT source, webhook_id, type, paths FROM refused_event ORDER BY id"
 
 

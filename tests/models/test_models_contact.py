@@ -9,7 +9,7 @@ from models.messages import parse
 
 SAYS_STOP = [
     "STOPP", "stop", "Stopp!", "  stopp  ", "\nSTOP\n", "s t o p p", "S.T.O.P", "STOPPA", "Stoppa alla sms tack",
-    "stop 1177", "ＳＴＯＰ", "Sluta skicka", "Avregistrera mig", "unsubscribe",
+    "stop 1177", "ＳＴＯＰ", "Stoppp", "Ståpp", "Sluta skicka", "Avregistrera mig", "unsubscribe",
 ]  # fmt: skip
 SAYS_ELSE = [None, "", "Hej", "Det är stopp i avloppet", "stoppad näsa", "Stopplikt?", "non stop", "1177"]
 

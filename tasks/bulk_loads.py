@@ -32,4 +32,5 @@ def _count(connection: Connection, source: str, batched: Sequence[Event]) -> int
     """How many came from the source by batch around these."""
     window = clients.region().bulk_window
     first, last = min(e.received_at for e in batched), max(e.received_at for e in batched)
-    return inbox.count_batched(connection, source, NEW, first - window, last + window)
+    process = batched[0].process
+    return inbox.count_batched(connection, process, source, NEW, first - window, last + window)

@@ -1,0 +1,1 @@
+"""Reminders of booked visits (besok-5, paminnelse-1)."""
