@@ -25,8 +25,10 @@ from engine.ops import by_hand
 from engine.tables.inbox import Inbox
 from flows.booking_publication import booking_publication
 from flows.check_in import check_in
+from flows.preferences import preferences
 from flows.registry import PROCESSES
 from flows.requested_notice import requested_notice
+from flows.visit_reminder import visit_reminder
 from models.booking_publication import BookingPublication
 from models.events import Arrival
 from models.sealed import seal
@@ -130,6 +132,7 @@ async def everything_happens(town: Town) -> None:
     await _the_night(town)
     await somebody_checks_in(of_contacts(town), ADULTS[7])
     await staff_ask_for_images(ImageTown(str(town.http.base_url), town.clock, fresh=False))
+    await a_visit_is_reminded_of(of_contacts(town))
 
 
 def _faults(town: Town) -> None:
@@ -291,6 +294,25 @@ async def staff_ask_for_images(town: ImageTown) -> None:
     town.waits(hours=5)
     await town.comes_to_rest()
     assert set(town.stands(transfer)) == {"deleted", "journalled", "refused"}
+
+
+async def a_visit_is_reminded_of(town: ContactTown) -> None:
+    """Planned, moved and due, while each part of the step has its bug; then it is mended, and the case goes on."""
+    town.flows = {"preferences": preferences, "visit_reminder": visit_reminder}
+    patient, now = ADULTS[3], clock.now()
+    wish = {"patient": identity(patient), "at": now.isoformat(), "set_by": {"role": "self"}}
+    town.tells("preferences.changed", {"preferences": wish | {"sms_reminders": True}}, source="e1177")
+    booking = town.booking(patient, start=now + timedelta(days=20), purpose="Ärendeord002å")
+    town.sends("created", booking)
+    town.changes(booking, start=now + timedelta(hours=60))
+    for part in ("look", "read", "gate", "act"):
+        with _talkative("remind_of_visit", part), suppress(Failed):
+            await town.runs()
+        for line in by_hand.cases(PROCESSES, parked=True):
+            if line.process == "visit_reminder":
+                by_hand.retry(PROCESSES, line.id)
+        town.waits(seconds=70)
+    await town.comes_to_rest(within=HOURS, stride=60)
 
 
 async def _with_bugs(town: ImageTown, *steps: str) -> None:
