@@ -119,12 +119,15 @@ def test_a_units_word_and_one_for_all_care_the_newer_holds() -> None:
     ("word", "consent"),
     [
         (None, None),
-        (said(True, by="self", source="e1177"), Consent(given=True, by=Role.SELF, on=NOW.date())),
+        (said(True, by="self", source="e1177"), Consent(given=True, by=Role.SELF, on=NOW.date(), at=NOW)),
         (
             said(True, by="staff", unit="SE1-E1"),
-            Consent(given=True, to_staff=True, unit="SE1-E1", on=NOW.date()),
+            Consent(given=True, to_staff=True, unit="SE1-E1", on=NOW.date(), at=NOW),
         ),
-        (said(None, by="guardian"), Consent(given=False, by=Role.GUARDIAN, to_staff=True, on=NOW.date())),
+        (
+            said(None, by="guardian"),
+            Consent(given=False, by=Role.GUARDIAN, to_staff=True, on=NOW.date(), at=NOW),
+        ),
     ],
 )
 def test_paminnelse_1_and_2_the_newest_word_on_reminders_is_the_consent(
