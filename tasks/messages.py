@@ -23,7 +23,7 @@ from models.case import Effect, Event
 from models.encryption import Use, ring
 from routine.reasons import Reason
 from routine.text import Text
-from tasks import clients
+from tasks import clients, journal_system
 
 CLOCK_MARGIN = timedelta(minutes=2)
 """How far the provider's clock may be from ours."""
@@ -134,15 +134,33 @@ def ask_of_message(effect: Effect) -> Finding:
     return NotArrived() if listing.complete else CannotTell()
 
 
+def deliver_or_post(what: Message | journal_system.Posting) -> Done:
+    """Send a message by the way that its text is for, or have the journal system take what staff are to do instead.
+
+    Raises:
+        as `deliver`, and as `journal_system.post`.
+    """
+    if isinstance(what, journal_system.Posting):
+        return journal_system.post(what)
+    return deliver(what, "sms" if what.text.subject is None else "mail")
+
+
+def ask_of_either(effect: Effect) -> Finding:
+    """What became of a message or a posting whose answer was lost; VAS takes a key: the same again is harmless."""
+    return journal_system.ask_of_posting(effect) if effect.system == "vas" else ask_of_message(effect)
+
+
 __all__ = [
     "CLOCK_MARGIN",
     "DECLINED",
     "MESSAGE_FAILED",
     "Message",
+    "ask_of_either",
     "ask_of_message",
     "by_mail",
     "by_sms",
     "deliver",
+    "deliver_or_post",
     "not_reached",
     "receipt_token",
     "send_text",

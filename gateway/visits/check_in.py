@@ -38,7 +38,7 @@ from routine.consent import is_login_strong
 from routine.region import Region, UnitPolicy
 from systems.eid import LoggedIn
 from tasks.check_in import visits_here
-from tasks.check_in.visits_here import AtTheCode, Standing, VisitHere
+from tasks.check_in.visits_here import AtTheCode, CheckInStatus, VisitHere
 
 log = structlog.get_logger(__name__)
 Result = TypeVar("Result")
@@ -204,10 +204,10 @@ def _as_shown(words: Words, visit: VisitHere) -> dict[str, object]:
         "at": at.isoformat(timespec="minutes"),
         "clock": f"{at:%H.%M}" if words.code == "sv" else f"{at:%H:%M}",
         "child": words.born(visit.child) if visit.child else None,
-        "says": words.standing.get(visit.standing),
-        "is_open": visit.standing is Standing.OPEN,
-        "is_received": visit.standing is Standing.RECEIVED,
-        "pressed": visit.standing in (Standing.RECEIVED, Standing.ARRIVED),
+        "says": words.status.get(visit.status),
+        "is_open": visit.status is CheckInStatus.OPEN,
+        "is_received": visit.status is CheckInStatus.RECEIVED,
+        "pressed": visit.status in (CheckInStatus.RECEIVED, CheckInStatus.ARRIVED),
     }
 
 

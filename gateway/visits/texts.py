@@ -8,7 +8,7 @@ from datetime import date
 from enum import StrEnum
 
 from gateway.login.texts import Page, PageText
-from tasks.check_in.visits_here import Standing
+from tasks.check_in.visits_here import CheckInStatus
 
 
 class CheckInPage(StrEnum):
@@ -32,7 +32,7 @@ class Words:
 
     Args:
         pages, login: by page; `login` has those of a login that did not come about.
-        standing: by how a visit stands, a sentence; none while it can be pressed.
+        status: by how a visit stands, a sentence; none while it can be pressed.
         at: before a time; `child`: whose visit it is, with `{born}`.
         months: as a date has them.
     """
@@ -41,7 +41,7 @@ class Words:
     other: tuple[str, str]
     pages: Mapping[CheckInPage, PageText]
     login: Mapping[Page, PageText]
-    standing: Mapping[Standing, str]
+    status: Mapping[CheckInStatus, str]
     log_in: str
     again: str
     check_in: str
@@ -121,11 +121,11 @@ SWEDISH = Words(
             ("Felet är inte ditt. Försök igen om en stund, eller gå till receptionen.",),
         ),
     },
-    standing={
-        Standing.RECEIVED: "Vi har tagit emot din incheckning och meddelar mottagningen. Du är inte klar än: visa om "
-        "en liten stund hur det står.",
-        Standing.ARRIVED: "Incheckningen är klar. Mottagningen vet att du är här.",
-        Standing.DESK: f"Det här besöket checkar du inte in till med mobilen. {_DESK}",
+    status={
+        CheckInStatus.RECEIVED: "Vi har tagit emot din incheckning och meddelar mottagningen. Du är inte klar än: "
+        "visa om en liten stund hur det står.",
+        CheckInStatus.ARRIVED: "Incheckningen är klar. Mottagningen vet att du är här.",
+        CheckInStatus.DESK: f"Det här besöket checkar du inte in till med mobilen. {_DESK}",
     },
     log_in="Logga in med e-legitimation",
     again="Försök igen",
@@ -206,11 +206,11 @@ ENGLISH = Words(
             ("This is not your fault. Try again in a while, or go to the reception desk.",),
         ),
     },
-    standing={
-        Standing.RECEIVED: "We have received your check-in and are telling the clinic. You are not done yet: show in "
-        "a little while how it stands.",
-        Standing.ARRIVED: "You are checked in. The clinic knows that you are here.",
-        Standing.DESK: f"You do not check in to this visit by phone. {_DESK_EN}",
+    status={
+        CheckInStatus.RECEIVED: "We have received your check-in and are telling the clinic. You are not done yet: "
+        "show in a little while how it stands.",
+        CheckInStatus.ARRIVED: "You are checked in. The clinic knows that you are here.",
+        CheckInStatus.DESK: f"You do not check in to this visit by phone. {_DESK_EN}",
     },
     log_in="Log in with e-identification",
     again="Try again",

@@ -10,11 +10,11 @@ from typing import Any
 from sqlalchemy import Connection
 
 from engine.steps.stage import from_answers, step
-from engine.steps.verdicts import Done, Finding, Go, Park, Rest, Send, Verdict
+from engine.steps.verdicts import Done, Go, Park, Rest, Send, Verdict
 from engine.tables import effects
 from engine.tables.timeline import Entry
 from models.booking_publication import BookingPublication, State
-from models.case import Effect, EffectState
+from models.case import EffectState
 from routine import text as texts
 from routine.decision import StaffTask, Wait
 from routine.facts import Facts
@@ -142,11 +142,6 @@ def _is_sent(facts: Facts) -> bool:
     return isinstance(notice(facts, clients.region()).answer, SendSms | SendMail)
 
 
-def ask_of_notice(effect: Effect) -> Finding:
-    """What became of a notice whose answer was lost; VAS takes a key: the same again is harmless."""
-    return postings.ask_of_posting(effect) if effect.system == "vas" else messages.ask_of_message(effect)
-
-
 @step(
     system="sms",
     others=("mail", "vas"),
@@ -155,10 +150,8 @@ def ask_of_notice(effect: Effect) -> Finding:
     cannot_be_asked=("mail",),
     facts=from_answers(resident_facts.ask_by(worked_out), pair_and_read),
     gate=judge_notice,
-    ask=ask_of_notice,
+    ask=messages.ask_of_either,
 )
 def give_notice(message: messages.Message | postings.Posting) -> Done:
     """Tell the resident that there is something to log in for: neutral, from RegHalland, with the link."""
-    if isinstance(message, postings.Posting):
-        return postings.post(message)
-    return messages.deliver(message, "sms" if message.text.subject is None else "mail")
+    return messages.deliver_or_post(message)

@@ -35,7 +35,7 @@ JOURNAL = "vas"
 """The source of the bookings that the journal system has itself."""
 
 
-class Standing(StrEnum):
+class CheckInStatus(StrEnum):
     """How a visit stands to whoever looks at it."""
 
     OPEN = "open"
@@ -58,7 +58,7 @@ class VisitHere:
 
     case: uuid.UUID
     start: datetime
-    standing: Standing
+    status: CheckInStatus
     child: date | None = field(default=None, repr=False)
 
 
@@ -128,8 +128,8 @@ def at_the_code(unit: str, who: LoggedIn) -> AtTheCode:
         return AtTheCode(may)
     with transaction() as connection:
         offered = _offered(connection, unit, who, household)
-        standings = _standings(connection, [key_of(each.visit) for each in offered])
-    return AtTheCode(may, tuple(_as_shown(each, standings.get(key_of(each.visit))) for each in offered))
+        statuses = _statuses(connection, [key_of(each.visit) for each in offered])
+    return AtTheCode(may, tuple(_as_shown(each, statuses.get(key_of(each.visit))) for each in offered))
 
 
 def press(unit: str, who: LoggedIn, case: uuid.UUID) -> str | None:
@@ -153,7 +153,7 @@ def press(unit: str, who: LoggedIn, case: uuid.UUID) -> str | None:
 def is_under_way(key: str) -> bool:
     """Is it still to be seen what becomes of a press?"""
     with transaction() as connection:
-        return _standings(connection, [key]).get(key) is Standing.RECEIVED
+        return _statuses(connection, [key]).get(key) is CheckInStatus.RECEIVED
 
 
 def key_of(visit: KnownVisit) -> str:
@@ -254,27 +254,29 @@ def _pressed(visit: KnownVisit) -> Arrival:
     return Arrival(f"{PRESSED}:{key}", PRESSED, CheckIn.PROCESS, key, None, clock.now(), in_json(said))
 
 
-def _standings(connection: Connection, keys: Collection[str]) -> dict[str, Standing]:
+def _statuses(connection: Connection, keys: Collection[str]) -> dict[str, CheckInStatus]:
     """By key, how those stand that have been pressed."""
     waiting = inbox.keys_with_new_events(connection, CheckIn.PROCESS, list(keys))
     rows = connection.execute(
         select(col(CheckIn.key), col(CheckIn.state), col(CheckIn.parked)).where(among(col(CheckIn.key), keys))
     )
-    known = {key: STANDINGS[State(state)] if parked is None else Standing.DESK for key, state, parked in rows}
-    return dict.fromkeys(waiting, Standing.RECEIVED) | known
+    known = {
+        key: STATUSES[State(state)] if parked is None else CheckInStatus.DESK for key, state, parked in rows
+    }
+    return dict.fromkeys(waiting, CheckInStatus.RECEIVED) | known
 
 
-STANDINGS = {
-    State.PRESSED: Standing.RECEIVED,
-    State.ARRIVED: Standing.ARRIVED,
-    State.AT_DESK: Standing.DESK,
+STATUSES = {
+    State.PRESSED: CheckInStatus.RECEIVED,
+    State.ARRIVED: CheckInStatus.ARRIVED,
+    State.AT_DESK: CheckInStatus.DESK,
 }
 
 
-def _as_shown(offered: Offered, standing: Standing | None) -> VisitHere:
+def _as_shown(offered: Offered, status: CheckInStatus | None) -> VisitHere:
     visit = offered.visit
     if visit.start is None:
         raise ValueError("a visit without a time is offered to nobody")
-    is_open = Standing.OPEN if offered.offer is Offer.PRESS else Standing.DESK
+    is_open = CheckInStatus.OPEN if offered.offer is Offer.PRESS else CheckInStatus.DESK
     child = visit.patient.birth_date if offered.role is Role.GUARDIAN else None
-    return VisitHere(visit.case, visit.start, standing or is_open, child)
+    return VisitHere(visit.case, visit.start, status or is_open, child)

@@ -12,9 +12,8 @@ from engine.base import clock
 from engine.base.database import transaction
 from engine.outer.looks import Ask, Looks
 from engine.steps.stage import from_answers, step
-from engine.steps.verdicts import Done, Finding, Go, Park, Rest, Send, Verdict
+from engine.steps.verdicts import Done, Go, Park, Rest, Send, Verdict
 from engine.tables.timeline import Entry
-from models.case import Effect
 from models.identity import PatientId
 from models.requested_notice import RequestedNotice, State
 from routine import text as texts
@@ -158,13 +157,6 @@ def _task(
     )
 
 
-def ask_of_requested_notice(effect: Effect) -> Finding:
-    """What became of a notice whose answer was lost; VAS takes a key: the same again is harmless."""
-    return (
-        journal_system.ask_of_posting(effect) if effect.system == "vas" else messages.ask_of_message(effect)
-    )
-
-
 @step(
     system="sms",
     others=("mail", "vas"),
@@ -173,10 +165,8 @@ def ask_of_requested_notice(effect: Effect) -> Finding:
     cannot_be_asked=("mail",),
     facts=from_answers(ask_about, facts_to_judge_by),
     gate=judge_requested_notice,
-    ask=ask_of_requested_notice,
+    ask=messages.ask_of_either,
 )
 def give_requested_notice(message: messages.Message | journal_system.Posting) -> Done:
     """Tell the resident that there is something to log in for: neutral, from RegHalland, with the link."""
-    if isinstance(message, journal_system.Posting):
-        return journal_system.post(message)
-    return messages.deliver(message, "sms" if message.text.subject is None else "mail")
+    return messages.deliver_or_post(message)

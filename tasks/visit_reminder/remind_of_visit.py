@@ -7,9 +7,8 @@ from typing import Any
 
 from engine.base import clock
 from engine.steps.stage import from_answers, step
-from engine.steps.verdicts import Done, Finding, Go, Park, Rest, Send, Verdict
+from engine.steps.verdicts import Done, Go, Park, Rest, Send, Verdict
 from engine.tables.timeline import Entry
-from models.case import Effect
 from models.visit_reminder import State, VisitReminder
 from routine import text as texts
 from routine.decision import StaffTask, Wait
@@ -112,13 +111,6 @@ def _have_staff_remind(
     return journal_system.submit("staff_task", task_key(case, due), body, then)
 
 
-def ask_of_reminder(effect: Effect) -> Finding:
-    """What became of a reminder whose answer was lost; VAS takes a key: the same again is harmless."""
-    return (
-        journal_system.ask_of_posting(effect) if effect.system == "vas" else messages.ask_of_message(effect)
-    )
-
-
 @step(
     system="sms",
     others=("mail", "vas"),
@@ -127,10 +119,8 @@ def ask_of_reminder(effect: Effect) -> Finding:
     cannot_be_asked=("mail",),
     facts=from_answers(ask_resident, reminders_due),
     gate=judge_reminder,
-    ask=ask_of_reminder,
+    ask=messages.ask_of_either,
 )
 def remind_of_visit(message: messages.Message | journal_system.Posting) -> Done:
     """Remind the resident of a booked visit: neutral, from RegHalland, with the time and the link."""
-    if isinstance(message, journal_system.Posting):
-        return journal_system.post(message)
-    return messages.deliver(message, "sms" if message.text.subject is None else "mail")
+    return messages.deliver_or_post(message)

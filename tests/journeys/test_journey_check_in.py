@@ -17,11 +17,11 @@ from flows.check_in import check_in
 from gateway.visits import check_in as pages
 from gateway.visits.texts import SWEDISH, CheckInPage
 from sandbox.people.numbers import ADULTS
-from tasks.check_in.visits_here import Standing
+from tasks.check_in.visits_here import CheckInStatus
 
 PARENT, CHILD_S = ADULTS[1], ADULTS[2]
 HEADING = {SWEDISH.pages[page].heading: page for page in CheckInPage}
-SAYS = {text: standing for standing, text in SWEDISH.standing.items()}
+SAYS = {text: status for status, text in SWEDISH.status.items()}
 
 
 @pytest.fixture
@@ -62,8 +62,8 @@ def page(shown: Json) -> CheckInPage | str:
     return HEADING.get(shown["heading"], shown["heading"])
 
 
-def standings(shown: Json) -> list[Standing]:
-    return [Standing.OPEN if each["open"] else SAYS[each["says"][-1]] for each in shown["visits"]]
+def statuses(shown: Json) -> list[CheckInStatus]:
+    return [CheckInStatus.OPEN if each["open"] else SAYS[each["says"][-1]] for each in shown["visits"]]
 
 
 def arrivals(town: ContactTown) -> list[Json]:
@@ -81,16 +81,16 @@ async def test_policy_incheckning_1_a_press_is_stored_before_it_is_answered_and_
     town: ContactTown,
 ) -> None:
     booking = await has_visit(town, town.resident())
-    assert standings(comes(town)) == [Standing.OPEN]
+    assert statuses(comes(town)) == [CheckInStatus.OPEN]
     assert arrivals(town) == []
-    assert standings(comes(town, press=True)) == [Standing.RECEIVED]
+    assert statuses(comes(town, press=True)) == [CheckInStatus.RECEIVED]
     assert arrivals(town) == []  # nothing of ours has run: it is stored, and the page says no more than is so
     await town.comes_to_rest()
     (arrival,) = arrivals(town)
     assert (arrival["booking"], arrival["patient"]["id"]) == (booking["id"], ADULTS[0])
     assert (town.state("check_in", key := case_key(town, booking))) == "arrived"
     assert town.because("check_in", key, "arrival") == ("checked_in", "policy-incheckning-1")
-    assert standings(comes(town, press=True)) == [Standing.ARRIVED]
+    assert statuses(comes(town, press=True)) == [CheckInStatus.ARRIVED]
     await town.comes_to_rest()
     assert len(arrivals(town)) == 1
 
@@ -101,7 +101,7 @@ async def test_policy_incheckning_1_a_page_that_waits_a_moment_says_at_once_that
     monkeypatch.setattr(pages, "PATIENCE", 20.0)
     monkeypatch.setattr(pages.visits_here, "is_under_way", lambda key: False)
     await has_visit(town, town.resident())
-    assert standings(comes(town, press=True)) == [Standing.RECEIVED]
+    assert statuses(comes(town, press=True)) == [CheckInStatus.RECEIVED]
 
 
 async def test_barn_1_a_guardian_checks_in_a_child_under_13_whom_pu_says_they_have(town: ContactTown) -> None:
@@ -109,7 +109,7 @@ async def test_barn_1_a_guardian_checks_in_a_child_under_13_whom_pu_says_they_ha
     town.resident(child, guardians=[parent])
     await has_visit(town, child)
     assert page(comes(town, other)) == CheckInPage.NO_VISIT
-    assert standings(comes(town, parent, press=True)) == [Standing.RECEIVED]
+    assert statuses(comes(town, parent, press=True)) == [CheckInStatus.RECEIVED]
     await town.comes_to_rest()
     assert [each["patient"]["id"] for each in arrivals(town)] == [child]
 
@@ -127,7 +127,7 @@ async def test_barn_2_from_13_the_child_checks_in_alone_and_no_guardian_does(tow
     town.resident(child, guardians=[parent])
     await has_visit(town, child)
     assert page(comes(town, parent, press=True)) == CheckInPage.NO_VISIT
-    assert standings(comes(town, child, press=True)) == [Standing.RECEIVED]
+    assert statuses(comes(town, child, press=True)) == [CheckInStatus.RECEIVED]
 
 
 async def test_barn_1_a_parent_and_two_children_have_each_their_visit(town: ContactTown) -> None:
@@ -194,14 +194,14 @@ async def test_policy_incheckning_1_a_visit_of_tomorrow_is_shown_tomorrow(town: 
     await has_visit(town, town.resident(), start=today() + timedelta(days=1))
     assert page(comes(town)) == CheckInPage.NO_VISIT
     town.waits(days=1)
-    assert standings(comes(town)) == [Standing.OPEN]
+    assert statuses(comes(town)) == [CheckInStatus.OPEN]
 
 
 async def test_policy_incheckning_1_what_its_system_says_is_for_the_desk_is_shown_and_says_so(
     town: ContactTown,
 ) -> None:
     await has_visit(town, town.resident(), check_in=False)
-    assert standings(comes(town, press=True)) == [Standing.DESK]
+    assert statuses(comes(town, press=True)) == [CheckInStatus.DESK]
 
 
 async def test_policy_incheckning_1_whoever_comes_when_the_visit_is_over_goes_to_the_desk(
@@ -209,9 +209,9 @@ async def test_policy_incheckning_1_whoever_comes_when_the_visit_is_over_goes_to
 ) -> None:
     await has_visit(town, town.resident())
     town.is_now(today(10, 44))
-    assert standings(comes(town)) == [Standing.OPEN]
+    assert statuses(comes(town)) == [CheckInStatus.OPEN]
     town.is_now(today(10, 45))
-    assert standings(comes(town, press=True)) == [Standing.DESK]
+    assert statuses(comes(town, press=True)) == [CheckInStatus.DESK]
 
 
 async def test_a_visit_that_is_cancelled_is_not_there_and_one_that_has_no_end_is(town: ContactTown) -> None:
@@ -221,7 +221,7 @@ async def test_a_visit_that_is_cancelled_is_not_there_and_one_that_has_no_end_is
     town.sends("created", endless)
     await town.comes_to_rest()
     assert page(comes(town)) == CheckInPage.NO_VISIT
-    assert standings(comes(town, ADULTS[1])) == [Standing.OPEN]
+    assert statuses(comes(town, ADULTS[1])) == [CheckInStatus.OPEN]
 
 
 async def test_policy_avliden_1_nobody_checks_in_for_the_deceased(town: ContactTown) -> None:
@@ -241,7 +241,7 @@ async def test_policy_identitet_1_whoever_has_another_number_since_finds_the_vis
     merged = {side: {"id": number, "type": "personnummer"} for side, number in (("from", old), ("to", new))}
     town.tells("patient.merged", merged)
     await town.comes_to_rest()
-    assert standings(comes(town, new, press=True)) == [Standing.RECEIVED]
+    assert statuses(comes(town, new, press=True)) == [CheckInStatus.RECEIVED]
     await town.comes_to_rest()
     assert [each["patient"]["id"] for each in arrivals(town)] == [new]
 
@@ -273,7 +273,7 @@ async def test_what_the_desk_has_noted_already_is_an_arrival(town: ContactTown) 
     comes(town, press=True)
     await town.comes_to_rest()
     assert town.because("check_in", case_key(town, booking), "arrival")[0] == "arrival_known"
-    assert standings(comes(town)) == [Standing.ARRIVED]
+    assert statuses(comes(town)) == [CheckInStatus.ARRIVED]
 
 
 async def test_what_the_journal_system_refuses_is_for_the_desk(town: ContactTown) -> None:
@@ -283,7 +283,7 @@ async def test_what_the_journal_system_refuses_is_for_the_desk(town: ContactTown
     comes(town, press=True)
     await town.comes_to_rest()
     assert town.because("check_in", case_key(town, booking), "arrival")[0] == "arrival_refused"
-    assert standings(comes(town)) == [Standing.DESK]
+    assert statuses(comes(town)) == [CheckInStatus.DESK]
     assert arrivals(town) == []
 
 
@@ -294,9 +294,9 @@ async def test_while_the_journal_system_is_down_the_page_says_so_and_nothing_is_
     town.has_fault("vas", "error_500", times=3)
     comes(town, press=True)
     await town.comes_to_rest(within=1)
-    assert standings(comes(town)) == [Standing.RECEIVED]
+    assert statuses(comes(town)) == [CheckInStatus.RECEIVED]
     await town.comes_to_rest(within=600)
-    assert standings(comes(town)) == [Standing.ARRIVED]
+    assert statuses(comes(town)) == [CheckInStatus.ARRIVED]
     assert len(arrivals(town)) == 1
 
 
@@ -320,7 +320,7 @@ async def test_a_visit_that_is_moved_later_on_the_day_is_checked_in_to_anew(town
     await town.comes_to_rest()
     town.changes(booking, start=today(14))
     await town.comes_to_rest()
-    assert standings(comes(town, press=True)) == [Standing.RECEIVED]
+    assert statuses(comes(town, press=True)) == [CheckInStatus.RECEIVED]
     await town.comes_to_rest()
     assert len(arrivals(town)) == 2
 
@@ -335,4 +335,4 @@ async def test_policy_incheckning_1_what_a_killed_worker_leaves_is_one_arrival(
     town.waits(seconds=70)
     await town.comes_to_rest(within=900)
     assert (len(arrivals(town)), town.unknown_effects()) == (1, {})
-    assert standings(comes(town)) == [Standing.ARRIVED]
+    assert statuses(comes(town)) == [CheckInStatus.ARRIVED]

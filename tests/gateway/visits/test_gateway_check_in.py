@@ -13,7 +13,7 @@ from engine.base.database import transaction
 from engine.tables import inbox
 from gateway.visits import check_in, logged_in
 from gateway.visits.texts import ENGLISH, SWEDISH, CheckInPage, Words
-from tasks.check_in.visits_here import Standing
+from tasks.check_in.visits_here import CheckInStatus
 
 LAHOLM = "/c/SE2321000115-E000000000006"
 
@@ -66,7 +66,7 @@ def test_a_press_is_stored_when_it_is_answered_and_asks_for_a_run(town: VisitTow
     answer = browser.press()
     assert (answer.status_code, answer.headers["location"]) == (303, f"{HOME}?lang=sv")
     assert (pressed(), town.wakes) == (1, ["check_in"])
-    assert SWEDISH.standing[Standing.RECEIVED] in browser.get().text
+    assert SWEDISH.status[CheckInStatus.RECEIVED] in browser.get().text
 
 
 def test_pressed_twice_by_two_browsers_it_is_one(town: VisitTown) -> None:
