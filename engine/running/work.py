@@ -23,7 +23,7 @@ ROOM = 64
 LINGER = 5.0
 """Seconds that a run may sleep, holding nothing, for a case that is due so soon."""
 TIDY_SECONDS = 10.0
-HELP_SECONDS = 30.0
+HELP_SECONDS = 10.0
 """Where more is due than there is room for, another run is asked for so often: another worker may have room."""
 
 
