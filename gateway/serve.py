@@ -27,6 +27,7 @@ from gateway.kept_receipts import KeptReceipts
 from gateway.listen import configured, tcp_socket, unix_socket
 from gateway.login.links import SwitchLinks
 from gateway.login.routes import routes as login_routes
+from gateway.login.seen import SeenWithEId
 from gateway.login.watch import LoginCounts, LoginWatch
 from gateway.login.ways import Way
 from gateway.schedule import PublishedSchedule
@@ -99,7 +100,12 @@ def make_app() -> FastAPI:
         most_in_bodies=settings().gateway.body_megabytes * MIB,
         counted=[counts.registry],
         login=login_routes(
-            SwitchLinks(waker), clients.eid(), settings().login_key(), logins, *_at_visits(waker)
+            SwitchLinks(waker),
+            clients.eid(),
+            settings().login_key(),
+            logins,
+            *_at_visits(waker),
+            seen=SeenWithEId(waker),
         ),
         staff=staff_routes(
             clients.staff_eid(), settings().staff_login_key(), staff_logins, files, clients.region

@@ -70,6 +70,14 @@ class Links(Protocol):
         ...
 
 
+class ResidentSeen(Protocol):
+    """Who keeps that a resident has logged in, whatever it was for. May block, and never raises."""
+
+    def note(self, who: LoggedIn, /) -> None:
+        """They have."""
+        ...
+
+
 class Logins(Protocol):
     """Who keeps count of how logins end. May block, and never raises."""
 

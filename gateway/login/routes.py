@@ -20,7 +20,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from gateway.login.cookies import Begun, Cookies
 from gateway.login.page import language_of, show
-from gateway.login.ports import Landing, Links, LinkState, Logins, SentLink
+from gateway.login.ports import Landing, Links, LinkState, Logins, ResidentSeen, SentLink
 from gateway.login.round_trip import RoundTrip
 from gateway.login.texts import LANGUAGES, Page
 from gateway.login.ways import ResidentLogins, Way
@@ -33,7 +33,7 @@ FINAL = {Page.USED, Page.EXPIRED, Page.WITHDRAWN, Page.UNKNOWN, Page.DONE}
 """Pages after which the link leads to no login."""
 
 
-def routes(links: Links, eid: Eid, key: bytes, watch: Logins, *more: Way) -> APIRouter:
+def routes(links: Links, eid: Eid, key: bytes, watch: Logins, *more: Way, seen: ResidentSeen) -> APIRouter:
     """The paths under `/l/`, and those of what else residents log in for.
 
     Args:
@@ -42,9 +42,10 @@ def routes(links: Links, eid: Eid, key: bytes, watch: Logins, *more: Way) -> API
         key: 32 bytes, the same at every gateway (`Settings.login_key`).
         watch: who keeps count of how logins end.
         more: what else.
+        seen: who keeps that somebody has logged in.
     """
     cookies = Cookies(Begun, key, "/l/callback", secure=eid.redirect_uri.startswith("https:"))
-    return ResidentLogins(RoundTrip(eid, watch), cookies).routes(LinkWay(links), *more)
+    return ResidentLogins(RoundTrip(eid, watch), cookies, seen).routes(LinkWay(links), *more)
 
 
 class LinkWay(Way):

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from anyio import to_thread
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
 from gateway.login.cookies import Begun, Cookies
 from gateway.login.page import language_of, show
+from gateway.login.ports import ResidentSeen
 from gateway.login.round_trip import RoundTrip
 from gateway.login.texts import Page
 from systems.eid import LoggedIn
@@ -41,10 +43,11 @@ class ResidentLogins:
     Args:
         round: by the identity provider.
         cookies: of the logins that have been begun.
+        seen: who keeps that somebody has logged in.
     """
 
-    def __init__(self, round: RoundTrip[LoggedIn], cookies: Cookies[Begun]) -> None:
-        self._round, self._cookies = round, cookies
+    def __init__(self, round: RoundTrip[LoggedIn], cookies: Cookies[Begun], seen: ResidentSeen) -> None:
+        self._round, self._cookies, self._seen = round, cookies, seen
 
     async def begin(self, way: str, token: str, language: str) -> Response | Page:
         """On to the provider; or the page that says why there is nowhere to."""
@@ -69,6 +72,8 @@ class ResidentLogins:
             if begun is None or begun.way not in by_name:
                 return show(Page.TOO_LATE, language_of(request))
             who = await self._round.back(begun, request.query_params)
+            if isinstance(who, LoggedIn):
+                await to_thread.run_sync(self._seen.note, who)
             response = await by_name[begun.way].back(request, begun, who)
             self._cookies.take_off(response, state)
             return response

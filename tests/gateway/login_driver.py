@@ -80,6 +80,16 @@ class SentLinks:
 
 
 @dataclass
+class SeenPeople:
+    """Who has logged in, in order."""
+
+    people: list[LoggedIn] = field(default_factory=list)
+
+    def note(self, who: LoggedIn, /) -> None:
+        self.people.append(who)
+
+
+@dataclass
 class Noted:
     """What ops are told of the provider, in order."""
 
@@ -105,6 +115,7 @@ class LoginTown:
     eid: Eid
     noted: Noted
     watch: LoginWatch
+    seen: SeenPeople
     http: requests.Session = field(default_factory=requests.Session)
 
     def __post_init__(self) -> None:
@@ -121,6 +132,7 @@ class LoginTown:
         self.http.cookies.clear()
         self.eid.ask_anew()
         self.noted.told.clear()
+        self.seen.people.clear()
         self.watch.well()
         self._sandbox("DELETE", "/state")
         people = [{"personnummer": number} for number in (ADULT, OTHER, COORDINATED)]
@@ -233,8 +245,9 @@ def login_town() -> Iterator[LoginTown]:
     with Sandbox(0, url, eid_account=ACCOUNT) as sandbox:
         us, back = SecretClient(*ACCOUNT), f"{url}/l/callback"
         eid = Eid(Provider(f"{sandbox.url}/eid", us, back, deadline=2.0), level=3)
-        waker, noted = Gateway(), Noted()
+        waker, noted, seen = Gateway(), Noted(), SeenPeople()
         watch = LoginWatch("eid", noted.down, noted.up, noted.incident)
-        app = create_app(Inbox(), {}.get, lambda: True, waker.wake, login=routes(links, eid, KEY, watch))
+        login = routes(links, eid, KEY, watch, seen=seen)
+        app = create_app(Inbox(), {}.get, lambda: True, waker.wake, login=login)
         with served(app, port):
-            yield LoginTown(url, sandbox, links, eid, noted, watch)
+            yield LoginTown(url, sandbox, links, eid, noted, watch, seen)

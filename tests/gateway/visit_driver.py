@@ -25,6 +25,7 @@ from flows.booking_publication import booking_publication
 from flows.check_in import check_in
 from gateway.app import create_app
 from gateway.login.routes import routes
+from gateway.login.seen import SeenWithEId
 from gateway.login.watch import LoginWatch
 from gateway.visits.check_in import CheckInWay
 from gateway.wake import Waker
@@ -202,7 +203,8 @@ def visit_town() -> Iterator[VisitTown]:
         noted = Noted()
         watch = LoginWatch("eid", noted.down, noted.up, noted.incident)
         way = CheckInWay(url, KEY, clients.region, Waker(waker.wake))
-        login = routes(SentLinks(), eid, KEY, watch, way)
+        seen = SeenWithEId(Waker(waker.wake))
+        login = routes(SentLinks(), eid, KEY, watch, way, seen=seen)
         app = create_app(Inbox(), {}.get, lambda: True, waker.wake, login=login)
         try:
             with served(app, port):

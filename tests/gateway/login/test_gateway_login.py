@@ -529,3 +529,13 @@ def test_no_input_to_a_link_is_an_error_of_ours(
     url = f"{running.url}/l/{'/'.join(quote(each, safe='') for each in path)}"
     answer = requests.get(url, params=query, headers={name: said}, timeout=10, allow_redirects=False)
     assert answer.status_code in (200, 303, 307, 400, 404, 410)
+
+
+# --- that somebody has logged in
+
+
+def test_vard_2_every_login_is_noted_whoever_it_is_and_whatever_it_leads_to(town: LoginTown) -> None:
+    """The right person, and one whom the link is not for: both have e-identification."""
+    town.log_in(town.links.make())
+    town.log_in(town.links.make(), OTHER)
+    assert [who.number for who in town.seen.people] == [ADULT, OTHER]
