@@ -71,6 +71,18 @@ def may_act(
     return _may_self(act, band) if role is Role.SELF else _may_guardian(act, band, protected)
 
 
+def does_guardian_act(birth: date | None, day: date, ages: Ages) -> Decision[bool]:
+    """Is the patient one for whom a guardian acts on that day (barn-1)? Only of such a one are guardians looked for.
+
+    Who of them may do what, `may_act` says.
+    """
+    if birth is None:
+        return Decision(False, Reason.AGE_UNKNOWN, "barn-1")
+    if age_band(birth, day, ages) is AgeBand.CHILD:
+        return Decision(True, Reason.GUARDIAN_AS_PROXY, "barn-1")
+    return Decision(False, Reason.CHILD_ACTS_ALONE, "barn-2")
+
+
 def _may_self(act: Act, band: AgeBand) -> Decision[bool]:
     if band is AgeBand.CHILD:
         return Decision(False, Reason.TOO_YOUNG, "barn-2")

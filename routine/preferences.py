@@ -13,8 +13,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from models.times import STOCKHOLM
-from routine.ages import AgeBand, age_band
-from routine.children import Act, Role, lapses_on, may_act
+from routine.children import Act, Role, does_guardian_act, lapses_on, may_act
 from routine.decision import Decision
 from routine.facts import Wish
 from routine.figures import Ages
@@ -109,7 +108,7 @@ def _amiss_to_staff(word: Word, day: date, region: Region) -> Decision[bool] | N
         return None if counts.allowed else counts
     if word.birth is None:
         return Decision(False, Reason.AGE_UNKNOWN, "policy-barn-2") if word.wished else None
-    if age_band(word.birth, day, region.ages) is not AgeBand.CHILD:
+    if not does_guardian_act(word.birth, day, region.ages).allowed:
         return Decision(False, Reason.CHILD_ACTS_ALONE, "policy-barn-2")
     return None
 

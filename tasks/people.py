@@ -18,8 +18,8 @@ from models.case import Case
 from models.encryption import ring
 from models.identity import PatientId, kind_of
 from models.times import later
-from routine.ages import AgeBand, age_band, swedish_day
-from routine.children import Role
+from routine.ages import swedish_day
+from routine.children import Role, does_guardian_act
 from routine.gate import Addressee
 from routine.identity import Life, is_death_disputed
 from tasks import clients, identities, resident_lookup
@@ -103,9 +103,9 @@ def _ask_together(ask: Ask, patient: PatientId, proxy: PatientId | None, child: 
 def _child_of(case: Written) -> PatientId | None:
     """The patient, where someone writes as the guardian of one who does not act alone yet (barn-1)."""
     patient, day, ages = patient_of(case), swedish_day(clock.now()), clients.region().ages
-    if case.role != Role.GUARDIAN or patient is None or patient.birth_date is None:
+    if case.role != Role.GUARDIAN or patient is None:
         return None
-    return patient if age_band(patient.birth_date, day, ages) is AgeBand.CHILD else None
+    return patient if does_guardian_act(patient.birth_date, day, ages).allowed else None
 
 
 def _proxy_of(case: Written) -> PatientId | None:

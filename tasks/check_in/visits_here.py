@@ -20,9 +20,9 @@ from models.check_in import PRESSED, CheckedIn, CheckIn, State
 from models.events import DERIVED, Arrival, in_json
 from models.identity import PatientId
 from models.times import in_utc
-from routine.ages import AgeBand, age_band, swedish_day
+from routine.ages import swedish_day
 from routine.check_in import BookedHere, Offer, WhoChecksIn, may_person_check_in, what_is_offered
-from routine.children import Role
+from routine.children import Role, does_guardian_act
 from routine.decision import Decision
 from routine.facts import Form
 from systems.eid import LoggedIn
@@ -202,7 +202,7 @@ def _hear(asked: Asked, ask: Ask) -> Household:
     found = resident_lookup.relations(asked.patient, ask)
     if found is None:
         return Household()
-    wards = [each for each in found.wards or () if _is_child(each[1])]
+    wards = [each for each in found.wards or () if _does_guardian_act(each[1])]
     heard = ask.all(resident_lookup.RELATIONS, wards)
     children = [
         Child(patient, record.protected if record else None)
@@ -216,11 +216,11 @@ def _is_guardian(asked: Asked, record: Person | None) -> bool:
     return record is not None and any(number in asked.numbers for _, number in record.guardians or ())
 
 
-def _is_child(number: str) -> bool:
-    """Is it somebody who does not act alone yet (barn-1)? Nobody else is asked about."""
+def _does_guardian_act(number: str) -> bool:
+    """Is it somebody for whom a guardian acts (barn-1)? Nobody else is asked about."""
     patient, day = people.identity_of(number), swedish_day(clock.now())
     birth = patient.birth_date if patient else None
-    return birth is not None and age_band(birth, day, clients.region().ages) is AgeBand.CHILD
+    return does_guardian_act(birth, day, clients.region().ages).allowed
 
 
 # --- what they are offered

@@ -8,7 +8,16 @@ import pytest
 from routine_cases import MOBILE, REGION
 
 from routine.ages import swedish_day
-from routine.children import NOT_BY_PROXY, Act, Role, is_contact_the_patients, lapses_on, may_act, may_be_told
+from routine.children import (
+    NOT_BY_PROXY,
+    Act,
+    Role,
+    does_guardian_act,
+    is_contact_the_patients,
+    lapses_on,
+    may_act,
+    may_be_told,
+)
 from routine.decision import Decision
 from routine.facts import Contact, ContactKind
 from routine.figures import Ages
@@ -65,6 +74,23 @@ GUARDIAN = [
 def test_a_guardian_until_the_13th_birthday_and_never_again(act: Act, under_13: Said, from_13: Said) -> None:
     assert guardian(act, BIRTH) == guardian(act, BEFORE_13) == under_13
     assert {guardian(act, day) for day in (ON_13, BEFORE_16, ON_16, ON_18, GROWN)} == {from_13}
+
+
+@pytest.mark.parametrize(
+    ("birth", "day", "expected"),
+    [
+        (BIRTH, BIRTH, (True, Reason.GUARDIAN_AS_PROXY, "barn-1")),
+        (BIRTH, BEFORE_13, (True, Reason.GUARDIAN_AS_PROXY, "barn-1")),
+        (BIRTH, ON_13, (False, Reason.CHILD_ACTS_ALONE, "barn-2")),
+        (BIRTH, GROWN, (False, Reason.CHILD_ACTS_ALONE, "barn-2")),
+        (None, BEFORE_13, (False, Reason.AGE_UNKNOWN, "barn-1")),
+    ],
+)
+def test_barn_1_a_guardian_acts_for_one_under_13_and_not_where_the_age_is_not_known(
+    birth: date | None, day: date, expected: Said
+) -> None:
+    assert said(does_guardian_act(birth, day, REGION.ages)) == expected
+    assert does_guardian_act(BIRTH, ON_13, UP_A_YEAR.ages).allowed, "the age is the region's"
 
 
 def test_the_table_of_guardians_leaves_nothing_out() -> None:
