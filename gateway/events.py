@@ -10,11 +10,14 @@ from dataclasses import dataclass, replace
 from pydantic import TypeAdapter, ValidationError
 
 from engine.tables.inbox import Refusal
+from models import routes as to
 from models.case import Heard
+from models.events import SMS
 from models.identity import Id
 from models.messages import JSON, Arrival, Invalid, Problem, parse
 from models.reading import read_anyhow
 from models.risk_reading import is_risk_said, may_say_risk, risk_flagged
+from routine.reply import is_stop
 
 BATCH_EVENTS = 1000
 ID: TypeAdapter[str] = TypeAdapter(Id)
@@ -54,7 +57,25 @@ def arrival_of(source: str, webhook_id: str, content: JSON, *, via_batch: bool =
     Raises:
         Invalid: naming every wrong field.
     """
-    return parse(source, content).under(webhook_id, via_batch=via_batch)
+    return _heard(source, content, parse(source, content)).under(webhook_id, via_batch=via_batch)
+
+
+def _heard(source: str, content: JSON, arrival: Arrival) -> Arrival:
+    """Of an SMS, whose text is not kept, whether it says that there shall be no more of them (paminnelse-1)."""
+    if source != SMS or arrival.process != to.CONTACT.process or arrival.type != "contact.received":
+        return arrival
+    text = _text_of(content)
+    if text is None or not is_stop(text).allowed:
+        return arrival
+    return replace(arrival, data={"contact": arrival.data["contact"] | {"says_stop": True}})
+
+
+def _text_of(content: JSON) -> str | None:
+    """What was written, as far as it is text: all else of it has been read leniently."""
+    match content:
+        case {"data": {"contact": {"text": str(text)}}}:
+            return text
+    return None
 
 
 def events_of(batch: JSON) -> list[JSON]:

@@ -7,7 +7,6 @@ suicide must not end in a 422.
 from __future__ import annotations
 
 import re
-import unicodedata
 from enum import StrEnum
 from typing import Annotated, Literal
 
@@ -36,18 +35,6 @@ Channel = Annotated[
     ),
 ]
 """A source that tells of contacts: a contact is known by its channel and its id."""
-
-
-STOP = re.compile(r"(?:s+t+[oå]+p+a?|sluta|avsluta|avregistrera|unsubscribe)(?![^\W\d_])")
-_NO_LETTER = re.compile(r"[\W\d_]+")
-
-
-def is_stop(words: str | None) -> bool:
-    """Whether an SMS begins with STOPP, in any spelling: `Stop!`, `s t o p p`, `STOPPA alla sms`."""
-    plain = unicodedata.normalize("NFKC", words or "").casefold().strip()
-    begins = _NO_LETTER.sub(" ", plain).strip()
-    spelt_out = len(begins.split()) == len(begins.replace(" ", ""))
-    return STOP.match(begins.replace(" ", "") if spelt_out else begins) is not None
 
 
 class Topic(StrEnum):

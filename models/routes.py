@@ -6,9 +6,8 @@ import base64
 import hashlib
 from typing import Any
 
-from models.contact import is_stop
 from models.encryption import Use, ring
-from models.events import NOT_SECURE, RISK_ALERT, SMS, STAFF, Route, canonical
+from models.events import NOT_SECURE, RISK_ALERT, STAFF, Route, canonical
 from models.reading import JSON
 from models.stored_events import (
     ChangeProposed,
@@ -22,14 +21,6 @@ from models.stored_events import (
     ParticipationProposed,
     RiskInMessage,
 )
-
-
-def _received(source: str, data: Any) -> dict[str, JSON]:
-    """A contact; of the text of an SMS whether it says that there shall be no more of them."""
-    kept: Any = canonical(source, data)
-    if source == SMS and is_stop(data.contact.text):
-        kept["contact"]["says_stop"] = True
-    return kept  # type: ignore[no-any-return]
 
 
 def _message(source: str, data: Any) -> dict[str, JSON]:
@@ -86,7 +77,7 @@ def _version(data: Any) -> int | None:
 BOOKING = Route(
     "booking_publication", key=lambda source, data: f"{source}:{data.booking.id}", version=_version
 )
-CONTACT = Route("inbound_contact", key=_contact_key, stored=ContactBegun, keep=_received)
+CONTACT = Route("inbound_contact", key=_contact_key, stored=ContactBegun)
 CLOSED = Route("inbound_contact", key=_contact_key, stored=ContactOver)
 MESSAGE = Route("inbound_contact", key=_contact_key, stored=MessageWritten, keep=_message)
 RISK = Route(RISK_ALERT, key=_risk_key, stored=ContactFlagged)

@@ -198,6 +198,7 @@ class Reason(StrEnum):
     NOT_ASKED = "not_asked", "The question has not been put."
     LOGGED_IN = "logged_in", "The link was followed, and the patient logged in."
     SAYS_STOP = "says_stop", "By SMS the patient wants no more of them: staff take the consent back."
+    SAYS_SOMETHING_ELSE = "says_something_else", "The SMS does not begin with STOPP: staff read it."
     ALREADY_ANSWERED = "already_answered", "Staff have answered by now: nothing goes by itself after them."
     AUTOMATIC_SENDER = "automatic_sender", "A machine wrote it, or we ourselves: it is never answered."
     REFERRED_BY_STAFF = "referred_by_staff", "The first answer there refers the patient, as the task says."
@@ -336,7 +337,7 @@ class Reason(StrEnum):
     )
     TOO_MANY_NOTICES = (
         "too_many_notices",
-        "More notices, or referrals, would follow from this source in an hour than the region allows.",
+        "More notices, referrals or reminders would follow from this source in an hour than the region allows.",
     )
     GONE_FROM_SOURCE = "gone_from_source", "The journal system no longer lists the visit."
     TOO_MANY_GONE = "too_many_gone", "More is missing over there than can be true."

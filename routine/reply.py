@@ -1,4 +1,7 @@
-"""When a reply is consent to be called (byte-1): one phone number, and nothing but a yes around it."""
+"""When a reply is consent to be called (byte-1): one phone number, and nothing but a yes around it.
+
+And when an SMS says that there shall be no more of them (paminnelse-1).
+"""
 
 from __future__ import annotations
 
@@ -29,6 +32,8 @@ _GROUPS_OF_EITHER = frozenset({(10,), (6, 4), (2, 2, 2, 4), (12,), (8, 4), (4, 2
 """How the figures stand together where they could be an identity number as well: nobody writes one as 3-3-2-2."""
 _ABROAD = re.compile(r"\s*(?:\+|00)")
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
+_STOP = re.compile(r"(?:s+t+[oå]+p+a?|sluta|avsluta|avregistrera|unsubscribe)(?![^\W\d_])")
+_NO_LETTER = re.compile(r"[\W\d_]+")
 _SIGNED = re.compile(r"\b(?:mvh|vh|hälsningar)\b[\s,:]*(?!bara\b|men\b|endast\b)(?:[^\W\d_]+[\s.,]*){0,2}$")
 
 
@@ -81,6 +86,19 @@ def is_consent_withdrawn(text: str, region: Region) -> Decision[bool]:
     ):
         return Decision(True, Reason.CONSENT_WITHDRAWN, "byte-1")
     return Decision(False, Reason.CONSENT_GIVEN, "byte-1")
+
+
+def is_stop(text: str) -> Decision[bool]:
+    """Does an SMS say that there shall be no more of them: does it begin with STOPP, in any spelling (paminnelse-1)?
+
+    `Stop!`, `s t o p p`, `STOPPA alla sms`. It is asked before the text is forgotten; whoever says it is reminded no
+    more, and staff take the consent back.
+    """
+    begins = _NO_LETTER.sub(" ", _plain(text[:LONGEST])).strip()
+    spelt_out = len(begins.split()) == len(begins.replace(" ", ""))
+    if _STOP.match(begins.replace(" ", "") if spelt_out else begins):
+        return Decision(True, Reason.SAYS_STOP, "paminnelse-1")
+    return Decision(False, Reason.SAYS_SOMETHING_ELSE, "paminnelse-1")
 
 
 def _read_reply(reply: str, region: Region, own: Collection[str]) -> tuple[Reason, str]:

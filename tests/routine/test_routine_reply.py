@@ -1,4 +1,4 @@
-"""When a reply is consent to be called (byte-1)."""
+"""When a reply is consent to be called (byte-1), and when an SMS says STOPP (paminnelse-1)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from models.identity import is_identity_number
 from routine.decision import Decision
 from routine.reasons import Reason
 from routine.region import Region
-from routine.reply import CallNumber, StaffRead, is_consent_withdrawn, is_reply_consent
+from routine.reply import CallNumber, StaffRead, is_consent_withdrawn, is_reply_consent, is_stop
 
 NUMBER = "070-174 06 05"
 
@@ -525,3 +525,36 @@ def test_byte_1_what_is_said_of_anything_else_does_not(said: str) -> None:
 @given(st.text(max_size=300))
 def test_any_text_may_be_asked_whether_it_takes_a_consent_back(said: str) -> None:
     assert isinstance(is_consent_withdrawn(said, REGION).allowed, bool)
+
+
+# STOPP (paminnelse-1)
+
+SAYS_STOP = [
+    "STOPP", "stop", "Stopp!", "  stopp  ", "\nSTOP\n", "s t o p p", "S.T.O.P", "STOPPA", "Stoppa alla sms tack",
+    "stop 1177", "1177 STOP", "ＳＴＯＰ", "Stoppp", "SSTTOOPP", "Ståpp", "st\u200bopp", "Sluta skicka", "Avsluta",
+    "Avregistrera mig", "unsubscribe",
+]  # fmt: skip
+SAYS_ELSE = [
+    "", " ", "Hej", "Det är stopp i avloppet", "stoppad näsa", "Stopplikt?", "stop\u00e5n", "non stop", "1177", "s t o",
+    "s t o p p i n g", "Slutade jag?", "Jag vill inte ha fler sms",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("said", SAYS_STOP)
+def test_paminnelse_1_an_sms_that_begins_with_stopp_says_it_in_any_spelling(said: str) -> None:
+    assert is_stop(said) == Decision(True, Reason.SAYS_STOP, "paminnelse-1")
+
+
+@pytest.mark.parametrize("said", SAYS_ELSE)
+def test_paminnelse_1_what_only_has_the_word_in_it_is_for_staff_to_read(said: str) -> None:
+    assert is_stop(said) == Decision(False, Reason.SAYS_SOMETHING_ELSE, "paminnelse-1")
+
+
+def test_paminnelse_1_it_is_looked_for_where_a_text_begins() -> None:
+    assert is_stop("stopp" + " och" * 10_000).allowed
+    assert not is_stop("!" * 500 + "stopp").allowed
+
+
+@given(st.text(max_size=300))
+def test_any_text_may_be_asked_whether_it_is_stopp(said: str) -> None:
+    assert isinstance(is_stop(said).allowed, bool)
