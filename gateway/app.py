@@ -68,7 +68,7 @@ def create_app(
         receipt_login: what the provider of SMS and calls logs in with; without both there are no such paths.
         stories: a case's story (`engine.ops.by_hand.story`), shown to this machine only; None: no such path.
         callers: who may call our producer.
-        figures: what `/metrics` counts (`engine.ops.metrics.standing_now`); None: no such path.
+        figures: what `/metrics` counts (`engine.ops.metrics.figures_now`); None: no such path.
         metrics_allowed: who may read `/metrics` beside this machine.
         counted: what else it tells.
         phone_menus: what becomes of calls and of SMS that come in, with `receipt_login`; None: no such paths.

@@ -17,7 +17,7 @@ from prometheus_client.registry import Collector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from engine.base import clock
-from engine.ops.metrics import Standing
+from engine.ops.metrics import FiguresNow
 from gateway.callers import Networks, is_from_here, is_from_one_of
 from gateway.ports import Figures
 from gateway.problems import no_such_path
@@ -64,7 +64,7 @@ def _routes(figures: Figures, counted: Collection[CollectorRegistry], allowed: N
     return router
 
 
-async def _ask(figures: Figures) -> Standing | None:
+async def _ask(figures: Figures) -> FiguresNow | None:
     """How things stand; None: the database does not say."""
     try:
         with fail_after(PATIENCE):
@@ -84,7 +84,7 @@ class _Told(Collector):
         return self._families
 
 
-def _families(standing: Standing | None, since: datetime) -> Iterator[Metric]:
+def _families(standing: FiguresNow | None, since: datetime) -> Iterator[Metric]:
     """Every gauge; a schedule that has never run counts from `since`, so that it alarms too."""
     up = standing is not None
     yield _gauge(

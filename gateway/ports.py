@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from engine.ops.by_hand import CaseStory
-from engine.ops.metrics import Standing
+from engine.ops.metrics import FiguresNow
 from engine.tables.inbox import Refusal
 from engine.tables.receipts import Receipt
 from models.events import Arrival
@@ -111,6 +111,6 @@ class Stories(Protocol):
 class Figures(Protocol):
     """What is counted in the database: codes, counts and seconds. May block."""
 
-    def __call__(self) -> Standing:
+    def __call__(self) -> FiguresNow:
         """How things stand now. Raises anything: the database does not answer."""
         ...

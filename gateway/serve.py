@@ -94,7 +94,7 @@ def make_app() -> FastAPI:
         receipt_login=HookLogin(hook.hook_user, settings().hook_password()),
         stories=partial(by_hand.story, PROCESSES),
         callers=Callers(settings().rivta.allowed_callers, settings().proxy_secret()),
-        figures=partial(metrics.standing_now, PROCESSES, SCHEDULES),
+        figures=partial(metrics.figures_now, PROCESSES, SCHEDULES),
         metrics_allowed=settings().metrics.allowed,
         hosts=settings().hosts,
         most_in_bodies=settings().gateway.body_megabytes * MIB,

@@ -23,7 +23,7 @@ NOTHING = Particulars()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class LastKnown:
     """A booking as it was last known, and what its resident is still to hear of it.
 
     Args:
@@ -64,7 +64,7 @@ class Snapshot:
 
     Args:
         occasion: what the sender calls it.
-        patient, what, words: as of `Standing`, now.
+        patient, what, words: as of `LastKnown`, now.
         occurred_at, received_at: over there, and with us.
         echo: `caused_by` is set.
         by_patient: the patient booked it as it now stands, and had not booked it as it stood.
@@ -84,12 +84,12 @@ class Snapshot:
     is_load: bool = False
 
 
-def is_anothers(was: Standing, came: Snapshot) -> bool:
+def is_anothers(was: LastKnown, came: Snapshot) -> bool:
     """Is the booking another person's than it was: had the clerk picked the wrong one (policy-andring-2)?"""
     return was.patient is not None and came.patient != was.patient
 
 
-def after(was: Standing, came: Snapshot) -> Standing:
+def after(was: LastKnown, came: Snapshot) -> LastKnown:
     """How the booking stands now.
 
     - A first snapshot is a booking if the sender says so, else a change of what we never saw.
@@ -121,15 +121,15 @@ def after(was: Standing, came: Snapshot) -> Standing:
     return _owed(now, came, is_booked=is_new or is_chosen or was_cancelled, moved=moved)
 
 
-def _for_the_right_person(was: Standing, came: Snapshot) -> Standing:
+def _for_the_right_person(was: LastKnown, came: Snapshot) -> LastKnown:
     """Booked for the first time, as far as they know; one that is cancelled already they never knew of."""
     cancelled = came.occasion is Occasion.CANCELLED
     first = came if cancelled else replace(came, occasion=Occasion.BOOKED)
-    now = after(Standing(time_at=was.time_at), replace(first, echo=False, is_load=False))
+    now = after(LastKnown(time_at=was.time_at), replace(first, echo=False, is_load=False))
     return replace(now, occasion=None, occasion_at=None) if cancelled else now
 
 
-def _dated(was: Standing, now: Standing, came: Snapshot, *, moved: bool) -> Standing:
+def _dated(was: LastKnown, now: LastKnown, came: Snapshot, *, moved: bool) -> LastKnown:
     """When that was set which a call letter is for, and its words."""
     if moved:
         at = _later(was.time_at, came.occurred_at)
@@ -144,7 +144,7 @@ def _later(before: datetime | None, at: datetime) -> datetime:
     return max(at, before + timedelta(seconds=1)) if before else at
 
 
-def _owed(now: Standing, came: Snapshot, *, is_booked: bool, moved: bool) -> Standing:
+def _owed(now: LastKnown, came: Snapshot, *, is_booked: bool, moved: bool) -> LastKnown:
     owed = None if now.occasion is Occasion.CANCELLED and not now.cancelled else now.occasion
     if now.cancelled:
         return _telling(Occasion.CANCELLED, now, came)
@@ -155,12 +155,12 @@ def _owed(now: Standing, came: Snapshot, *, is_booked: bool, moved: bool) -> Sta
     return _telling(Occasion.CHANGED, now, came) if moved or owed is None else now
 
 
-def _telling(occasion: Occasion, now: Standing, came: Snapshot) -> Standing:
+def _telling(occasion: Occasion, now: LastKnown, came: Snapshot) -> LastKnown:
     now = replace(now, echo=came.echo, by_patient=came.by_patient)
     return replace(now, occasion=occasion, occasion_at=came.received_at)
 
 
-def is_former_to_be_told(was: Standing, *, reached: bool) -> Decision[bool]:
+def is_former_to_be_told(was: LastKnown, *, reached: bool) -> Decision[bool]:
     """A booking turns out to be another's: is the one whom it was made for told that it is cancelled?
 
     Args:

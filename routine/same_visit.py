@@ -13,7 +13,7 @@ JOURNAL_SYSTEM = "vas"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class BookingInSystem:
     """A booking, as one system tells of it.
 
     Args:
@@ -39,7 +39,7 @@ class Told:
     cancelled: bool = False
 
 
-def stands_for(one: Told, others: Iterable[Told]) -> Decision[str | None]:
+def stands_for(one: BookingInSystem, others: Iterable[BookingInSystem]) -> Decision[str | None]:
     """The key of another system's booking that stands for the visit in the place of this one; `None`: this one does.
 
     What stands on 1177 already goes on to, so that nobody is told twice; of two that come together, the journal
@@ -55,12 +55,12 @@ def stands_for(one: Told, others: Iterable[Told]) -> Decision[str | None]:
     return Decision(first.key, reason, "policy-dubblett-1")
 
 
-def does_it_stand_elsewhere(one: Told, others: Iterable[Told]) -> bool:
+def does_it_stand_elsewhere(one: BookingInSystem, others: Iterable[BookingInSystem]) -> bool:
     """Is it cancelled in one system, while the same visit stands in another?"""
     return one.cancelled and any(not each.cancelled and _is_same(one, each) for each in others)
 
 
-def _is_same(one: Told, other: Told) -> bool:
+def _is_same(one: BookingInSystem, other: BookingInSystem) -> bool:
     """One system says so, whatever times they give; or they are alike: patient, unit and start.
 
     However far apart they were told of: one system may be held up for days, and nobody is at one unit twice at once.
@@ -71,14 +71,14 @@ def _is_same(one: Told, other: Told) -> bool:
     return alike or _is_linked(one, other)
 
 
-def _is_linked(one: Told, other: Told) -> bool:
+def _is_linked(one: BookingInSystem, other: BookingInSystem) -> bool:
     return one.same_as == other.key or other.same_as == one.key
 
 
-def _set_last(same: Iterable[Told]) -> Told:
+def _set_last(same: Iterable[BookingInSystem]) -> BookingInSystem:
     return max(same, key=lambda each: (each.time_at, each.source == JOURNAL_SYSTEM, each.key))
 
 
-def _rank(told: Told) -> tuple[bool, bool, datetime, str]:
+def _rank(told: BookingInSystem) -> tuple[bool, bool, datetime, str]:
     live = not told.cancelled
     return live and not told.shown, live and told.source != JOURNAL_SYSTEM, told.known_at, told.key

@@ -17,14 +17,14 @@ Last = Callable[[Connection, Sequence[Any]], None]
 
 
 @dataclass
-class Asked:
+class AtCommit:
     """What one transaction has been asked for, in order, and how much of it before each savepoint that is open."""
 
     items: list[tuple[Last, Any]] = field(default_factory=list)
     before: list[int] = field(default_factory=list)
 
 
-_asked: WeakKeyDictionary[RootTransaction, Asked] = WeakKeyDictionary()
+_asked: WeakKeyDictionary[RootTransaction, AtCommit] = WeakKeyDictionary()
 _watched: WeakSet[Engine] = WeakSet()
 
 
@@ -48,9 +48,9 @@ def watch(engine: Engine) -> None:
     listen(engine, "release_savepoint", _keep_outer)
 
 
-def _asked_in(connection: Connection) -> Asked:
+def _asked_in(connection: Connection) -> AtCommit:
     transaction = connection.get_transaction()
-    return _asked.setdefault(transaction, Asked()) if transaction is not None else Asked()
+    return _asked.setdefault(transaction, AtCommit()) if transaction is not None else AtCommit()
 
 
 def _do(connection: Connection) -> None:

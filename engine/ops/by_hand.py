@@ -243,11 +243,11 @@ def resolve(processes: Processes, effect_id: uuid.UUID, *, arrived: bool) -> uui
         row = connection.execute(query).first()
         if row is None:
             raise NotFound(str(effect_id))
-        told = Entry(
+        entry = Entry(
             "effect_resolved", "arrived" if arrived else "not_arrived", detail={"system": row.system}
         )
         model = processes[row.process]
-        _again(connection, model, row.case_id, told, whole=True, **_due_now())
+        _again(connection, model, row.case_id, entry, whole=True, **_due_now())
         state = EffectState.DONE if arrived else EffectState.NOT_SENT
         close = update(Effect).where(col(Effect.id) == effect_id, col(Effect.state) == EffectState.PARKED)
         settled = {col(Effect.state): state, col(Effect.settled_at): clock.now()}

@@ -47,7 +47,7 @@ class Schedule:
 
 
 @dataclass(frozen=True)
-class Standing:
+class FiguresNow:
     """How things stand, in counts and seconds.
 
     Args:
@@ -89,7 +89,7 @@ class Standing:
     schedules: Mapping[str, Schedule]
 
 
-def standing_now(processes: Mapping[str, type[Case]], intervals: Mapping[str, float]) -> Standing:
+def figures_now(processes: Mapping[str, type[Case]], intervals: Mapping[str, float]) -> FiguresNow:
     """How things stand now; every count is read off an index.
 
     Args:
@@ -99,7 +99,7 @@ def standing_now(processes: Mapping[str, type[Case]], intervals: Mapping[str, fl
     with transaction() as connection:
         connection.execute(select(func.set_config("statement_timeout", f"{PATIENCE}s", True)))
         cases, parked = _cases(connection, processes)
-        return Standing(
+        return FiguresNow(
             cases=cases,
             parked=parked,
             for_humans=_for_humans(connection, processes, parked),

@@ -32,9 +32,9 @@ from engine.outer.looks import Drafts, Looks
 from engine.running import calls, unknown_effects
 from engine.running.calls import CallOfCase, Slots, is_too_old
 from engine.running.runs import Run
-from engine.running.step_run import Standing, StepRun
+from engine.running.step_run import CaseAtStep, StepRun
 from engine.running.turn import Turn
-from engine.running.unknown_effects import Asked
+from engine.running.unknown_effects import EffectFinding
 from engine.steps.step import Step
 from engine.tables import effects
 from engine.tables.claims import UNOPENED, Claim, renewed
@@ -102,7 +102,7 @@ class Pump(Generic[C]):
         self._slots = Slots()
         self._probing: dict[SystemName, CallOfCase[C]] = {}
         self._back: deque[CallOfCase[C]] = deque()
-        self._found: deque[tuple[Standing[C], Asked | Exception]] = deque()
+        self._found: deque[tuple[CaseAtStep[C], EffectFinding | Exception]] = deque()
         self._woken = threading.Event()
         self._lock = threading.Lock()
         self._is_over = False
@@ -282,15 +282,15 @@ class Pump(Generic[C]):
 
     # --- who is ready
 
-    def _ready(self) -> list[Standing[C]]:
+    def _ready(self) -> list[CaseAtStep[C]]:
         """Those who can be judged now: the last steps first, so that what has been begun is ended."""
-        ready: list[Standing[C]] = []
+        ready: list[CaseAtStep[C]] = []
         for at in reversed(self._runs):
             if at.standing and not at.is_halted:
                 ready += self._ready_at(at)[: MOST_IN_A_TURN - len(ready)]
         return ready
 
-    def _ready_at(self, at: StepRun[C]) -> list[Standing[C]]:
+    def _ready_at(self, at: StepRun[C]) -> list[CaseAtStep[C]]:
         """Of those before a step no more than it takes at once are looked at, so that nobody's answers grow old."""
         if at.step.act_many and at.under_way:
             return []
@@ -313,7 +313,7 @@ class Pump(Generic[C]):
                 fresh.append(standing)
         return ready + fresh[: max(0, room)]
 
-    def _stood_long(self, ready: Sequence[Standing[C]]) -> list[C]:
+    def _stood_long(self, ready: Sequence[CaseAtStep[C]]) -> list[C]:
         """Those who have stood before their step for long, and of whom nothing is being found out."""
         judged, long_ago = {each.case.id for each in ready}, time.monotonic() - STANDS_SECONDS
         return [
@@ -323,16 +323,16 @@ class Pump(Generic[C]):
             if standing.since < long_ago and not standing.is_held and id not in {*judged, *at.looks.waits}
         ]
 
-    def _looked(self, ready: Sequence[Standing[C]]) -> tuple[list[Standing[C]], list[Standing[C]]]:
+    def _looked(self, ready: Sequence[CaseAtStep[C]]) -> tuple[list[CaseAtStep[C]], list[CaseAtStep[C]]]:
         """Of those who are ready, whom nothing is to be asked about any more; and those whose look has a bug."""
-        looked, broken = [], list[Standing[C]]()
+        looked, broken = [], list[CaseAtStep[C]]()
         for at, standings in [(at, list(some)) for at, some in groupby(ready, key=lambda each: each.at)]:
             looked += standings if at.step.look is None else self._look(at, standings, broken)
         return looked, broken
 
     def _look(
-        self, at: StepRun[C], standings: Sequence[Standing[C]], broken: list[Standing[C]]
-    ) -> list[Standing[C]]:
+        self, at: StepRun[C], standings: Sequence[CaseAtStep[C]], broken: list[CaseAtStep[C]]
+    ) -> list[CaseAtStep[C]]:
         assert at.step.look is not None
         self._questions.told(self._down())
         try:
@@ -358,7 +358,7 @@ class Pump(Generic[C]):
 
     # --- a turn
 
-    def _park(self, standings: Sequence[Standing[C]], reason: str) -> None:
+    def _park(self, standings: Sequence[CaseAtStep[C]], reason: str) -> None:
         if standings:
             turn = self._a_turn([], standings)
             turn.park(reason)
@@ -367,7 +367,7 @@ class Pump(Generic[C]):
     def _carefully(
         self,
         back: Sequence[CallOfCase[C]],
-        ready: Sequence[Standing[C]],
+        ready: Sequence[CaseAtStep[C]],
         leaving: Sequence[C] = (),
         giving_way: Sequence[C] = (),
         tries: int = AGAIN,
@@ -392,7 +392,7 @@ class Pump(Generic[C]):
     def _a_turn(
         self,
         back: Sequence[CallOfCase[C]],
-        ready: Sequence[Standing[C]],
+        ready: Sequence[CaseAtStep[C]],
         leaving: Sequence[C] = (),
         giving_way: Sequence[C] = (),
     ) -> Turn[C]:
@@ -409,7 +409,7 @@ class Pump(Generic[C]):
 
     def _halves(
         self,
-        items: Sequence[CallOfCase[C] | Standing[C]],
+        items: Sequence[CallOfCase[C] | CaseAtStep[C]],
         leaving: Sequence[C],
         giving_way: Sequence[C],
         failed: Exception,
@@ -436,7 +436,7 @@ class Pump(Generic[C]):
 
     def _take_rest(
         self,
-        items: Sequence[CallOfCase[C] | Standing[C]],
+        items: Sequence[CallOfCase[C] | CaseAtStep[C]],
         leaving: Sequence[C] = (),
         giving_way: Sequence[C] = (),
     ) -> None:
@@ -546,7 +546,7 @@ class Pump(Generic[C]):
                     found = partial(self._is_found, standing)
                     unknown_effects.find_out(at.step, effect, down.get(effect.system), found)
 
-    def _is_found(self, standing: Standing[C], asked: Asked | Exception) -> None:
+    def _is_found(self, standing: CaseAtStep[C], asked: EffectFinding | Exception) -> None:
         """In the system's thread, or at once."""
         self._found.append((standing, asked))
         self.wake()
@@ -560,7 +560,7 @@ class Pump(Generic[C]):
 
 
 def _parted(
-    items: Sequence[CallOfCase[C] | Standing[C]],
-) -> tuple[list[CallOfCase[C]], list[Standing[C]]]:
+    items: Sequence[CallOfCase[C] | CaseAtStep[C]],
+) -> tuple[list[CallOfCase[C]], list[CaseAtStep[C]]]:
     back = [each for each in items if isinstance(each, CallOfCase)]
-    return back, [each for each in items if isinstance(each, Standing)]
+    return back, [each for each in items if isinstance(each, CaseAtStep)]

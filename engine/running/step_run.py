@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 
 from engine.base.settings import SystemName
 from engine.outer.looks import Looks
-from engine.running.unknown_effects import Asked
+from engine.running.unknown_effects import EffectFinding
 from engine.steps.step import Step
 from models.case import Case
 
@@ -17,7 +17,7 @@ C = TypeVar("C", bound=Case)
 
 
 @dataclass(eq=False)
-class Standing(Generic[C]):
+class CaseAtStep(Generic[C]):
     """A case that stands before a step.
 
     Args:
@@ -31,7 +31,7 @@ class Standing(Generic[C]):
     at: StepRun[C] = field(repr=False)
     case: C = field(repr=False)
     since: float = field(default_factory=time.monotonic)
-    asked: Asked | None = field(default=None, repr=False)
+    asked: EffectFinding | None = field(default=None, repr=False)
     seen: dict[uuid.UUID, Any] = field(default_factory=dict, repr=False)
     waits_for: SystemName | None = None
     is_held: bool = False
@@ -54,17 +54,17 @@ class StepRun(Generic[C]):
 
     step: Step[C]
     looks: Looks
-    standing: dict[uuid.UUID, Standing[C]] = field(default_factory=dict)
+    standing: dict[uuid.UUID, CaseAtStep[C]] = field(default_factory=dict)
     under_way: int = 0
     down: set[SystemName] = field(default_factory=set)
     is_halted: bool = False
     halted_at: float = 0.0
     count: int = 0
 
-    def put(self, case: C) -> Standing[C]:
+    def put(self, case: C) -> CaseAtStep[C]:
         """Have a case stand before it, behind the others."""
         self.count += 1
-        standing = self.standing[case.id] = Standing(self, case)
+        standing = self.standing[case.id] = CaseAtStep(self, case)
         return standing
 
     def drop(self, id: uuid.UUID) -> None:
@@ -72,7 +72,7 @@ class StepRun(Generic[C]):
         self.standing.pop(id, None)
         self.looks.forget([id])
 
-    def in_order(self) -> list[Standing[C]]:
+    def in_order(self) -> list[CaseAtStep[C]]:
         """Those that stand before it, as the step has them go."""
         if self.step.in_turn is None:
             return list(self.standing.values())

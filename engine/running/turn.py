@@ -18,8 +18,8 @@ from engine.base.settings import SystemName, settings
 from engine.outer import breaker, incidents
 from engine.running import unknown_effects
 from engine.running.calls import Answer, CallOfCase, Slots, longest_call
-from engine.running.step_run import Standing, StepRun
-from engine.running.unknown_effects import Asked
+from engine.running.step_run import CaseAtStep, StepRun
+from engine.running.unknown_effects import EffectFinding
 from engine.running.updates import CaseUpdates, done_before, left_open
 from engine.steps.step import Step
 from engine.steps.verdicts import Arrived, Call, Done, NotArrived, Park, Send, Verdict
@@ -55,7 +55,7 @@ class Turn(Generic[C]):
         self,
         claim: Claim[C],
         back: Sequence[CallOfCase[C]],
-        ready: Sequence[Standing[C]],
+        ready: Sequence[CaseAtStep[C]],
         *,
         slots: Slots,
         probing: Iterable[SystemName] = (),
@@ -200,13 +200,13 @@ class Turn(Generic[C]):
 
     # --- what became of effects whose answer was lost
 
-    def _settle(self, connection: Connection, ready: Iterable[Standing[C]]) -> list[Standing[C]]:
+    def _settle(self, connection: Connection, ready: Iterable[CaseAtStep[C]]) -> list[CaseAtStep[C]]:
         """Write what was found; gives the cases that can be judged."""
         return [
             each for each in ready if each.asked is None or self._can_be_judged(connection, each, each.asked)
         ]
 
-    def _can_be_judged(self, connection: Connection, standing: Standing[C], asked: Asked) -> bool:
+    def _can_be_judged(self, connection: Connection, standing: CaseAtStep[C], asked: EffectFinding) -> bool:
         step, case, (effect, finding) = standing.at.step, standing.case, asked
         if isinstance(finding, datetime):
             if not step.urgent:
@@ -228,7 +228,7 @@ class Turn(Generic[C]):
 
     # --- the gate
 
-    def _judge_all(self, connection: Connection, ready: Sequence[Standing[C]], at: datetime) -> None:
+    def _judge_all(self, connection: Connection, ready: Sequence[CaseAtStep[C]], at: datetime) -> None:
         ready = self._without_news(connection, self._settle(connection, ready))
         was_down = breaker.states(connection) if ready else {}
         sends: list[CallOfCase[C]] = []
@@ -236,7 +236,7 @@ class Turn(Generic[C]):
             sends += self._judge(connection, at_step, list(standings), at, was_down)
         self._begin(connection, sends)
 
-    def _without_news(self, connection: Connection, ready: Sequence[Standing[C]]) -> list[Standing[C]]:
+    def _without_news(self, connection: Connection, ready: Sequence[CaseAtStep[C]]) -> list[CaseAtStep[C]]:
         """Those for which no event waits: what has been committed counts, so the others take theirs in first."""
         process = self._claim.model.PROCESS
         news = inbox.keys_with_new_events(connection, process, [each.case.key for each in ready])
@@ -252,7 +252,7 @@ class Turn(Generic[C]):
         self,
         connection: Connection,
         at_step: StepRun[C],
-        standings: Sequence[Standing[C]],
+        standings: Sequence[CaseAtStep[C]],
         at: datetime,
         was_down: Mapping[str, datetime],
     ) -> list[CallOfCase[C]]:
@@ -314,8 +314,8 @@ class Turn(Generic[C]):
         if state is EffectState.DONE:
             self.updates.apply(made.step, made.case, done_before(send.then))
         elif state is EffectState.PARKED:
-            told = Entry("effect_unknown", "unknown_effect", detail={"system": made.system})
-            self.updates.apply(made.step, made.case, left_open(send.then, told))
+            entry = Entry("effect_unknown", "unknown_effect", detail={"system": made.system})
+            self.updates.apply(made.step, made.case, left_open(send.then, entry))
         else:
             self.updates.come_back(made.case, later(clock.now(), TWIN_SECONDS))
 

@@ -18,7 +18,7 @@ from engine.steps.verdicts import Arrived, CannotTell, Finding, NotArrived
 from engine.tables.claims import later
 from models.case import Effect, EffectState
 
-Asked = tuple[Effect, Finding | datetime]
+EffectFinding = tuple[Effect, Finding | datetime]
 """An effect with the finding, or with when to ask again."""
 STATES: dict[type[Finding], EffectState] = {
     Arrived: EffectState.DONE,
@@ -29,7 +29,10 @@ log = structlog.get_logger()
 
 
 def find_out(
-    step: Step[Any], effect: Effect, down_until: datetime | None, found: Callable[[Asked | Exception], None]
+    step: Step[Any],
+    effect: Effect,
+    down_until: datetime | None,
+    found: Callable[[EffectFinding | Exception], None],
 ) -> None:
     """Ask what became of an effect, in the system's threads; nobody judges before the settling time is over.
 

@@ -114,7 +114,7 @@ def done_before(go: Go) -> Go:
     return replace(go, entries=entries)
 
 
-def left_open(go: Go, told: Entry) -> Go:
+def left_open(go: Go, entry: Entry) -> Go:
     """The case goes on; what the effect would have changed stays as it is until a human has settled it."""
     unchanged: dict[str, Any] = {}
-    return replace(go, entries=(told,), changes=unchanged)
+    return replace(go, entries=(entry,), changes=unchanged)

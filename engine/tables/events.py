@@ -38,7 +38,7 @@ class Unchanged:
     entry: Entry
 
 
-Told = Entry | Sequence[Entry] | Unchanged
+Entries = Entry | Sequence[Entry] | Unchanged
 """What the timeline says of an event that was applied."""
 
 
@@ -110,7 +110,7 @@ class Batch(Context[F], Generic[C, F]):
         return [each.case for each in self.waiting]
 
 
-Handler = Callable[[C, D, EventContext[F]], Told]
+Handler = Callable[[C, D, EventContext[F]], Entries]
 """Changes the case by what was said."""
 Spreader = Callable[[D, EventContext[None]], Outcome]
 """Leaves an event for each case that is concerned; `SPREAD`, or `PARKED` where it can't be said which."""
@@ -122,7 +122,7 @@ class Handled(Generic[C, F]):
 
     name: str
     stored: type[BaseModel]
-    handler: Callable[[C, Any, EventContext[F]], Told]
+    handler: Callable[[C, Any, EventContext[F]], Entries]
 
 
 @dataclass(frozen=True)

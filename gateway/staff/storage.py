@@ -38,7 +38,7 @@ DRAWING, GIVING = 4, 16
 
 
 @dataclass(frozen=True)
-class Asked:
+class FileRequest:
     """A file of theirs, and who asks."""
 
     inside: Inside
@@ -168,12 +168,12 @@ class _Storage:
         failed = await self._tried(request, asked.inside, act, asked.member, asked.file)
         return failed or answers.done(request, name)
 
-    async def _of(self, request: Request, id: str) -> Asked | Response:
+    async def _of(self, request: Request, id: str) -> FileRequest | Response:
         """Their file, of whoever is logged in with a commission for care."""
         inside = await self._door.caring(request)
         return await self._found(request, inside, id) if isinstance(inside, Inside) else inside
 
-    async def _found(self, request: Request, inside: Inside, id: str) -> Asked | Response:
+    async def _found(self, request: Request, inside: Inside, id: str) -> FileRequest | Response:
         """404 alike for what is another's, for what never was, and for what is no id, which is looked for too."""
         known = file_id(id)
         file = await self._tried(request, inside, self._files.found, inside.member, known or UUID(int=0))
@@ -181,26 +181,26 @@ class _Storage:
             return file
         if file is None or known is None:
             return answers.not_found(request, inside.visitor)
-        return Asked(inside, file)
+        return FileRequest(inside, file)
 
-    async def _page(self, request: Request, template: str, asked: Asked) -> Response:
+    async def _page(self, request: Request, template: str, asked: FileRequest) -> Response:
         failed = await self._tried(request, asked.inside, self._files.looked_at, asked.member, asked.file)
         if failed:
             return failed
         told = shown(asked.file, words_of(request), self._region(), clock.now())
         return page(request, template, {"file": told}, asked.inside.visitor)
 
-    def _why_not(self, request: Request, asked: Asked) -> Response | None:
+    def _why_not(self, request: Request, asked: FileRequest) -> Response | None:
         """Why its bytes cannot be had; None: they can."""
         file, visitor = asked.file, asked.inside.visitor
         there = answers.not_there(request, file, visitor)
         return there or answers.kept_back(request, file, visitor, self._region())
 
-    async def _head(self, request: Request, asked: Asked) -> Response:
+    async def _head(self, request: Request, asked: FileRequest) -> Response:
         failed = await self._tried(request, asked.inside, self._files.looked_at, asked.member, asked.file)
         return failed or Response(headers=head_of(asked.file))
 
-    async def _give(self, request: Request, asked: Asked) -> Response:
+    async def _give(self, request: Request, asked: FileRequest) -> Response:
         try:
             self._giving.acquire_on_behalf_of_nowait(request)
         except WouldBlock:

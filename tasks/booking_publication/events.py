@@ -19,7 +19,7 @@ from models.stored_events import BookingCorrected, MessageFailed, Nothing
 from routine.occasion import Occasion, Snapshot, after, is_anothers
 from tasks import bulk_loads, identities, identity_events
 from tasks.booking_publication import effect_keys, same_visit, undelivered, wrong_patient
-from tasks.booking_publication.particulars import particulars_in, remember_told, standing_of, words_in
+from tasks.booking_publication.particulars import last_known_of, particulars_in, remember_told, words_in
 from tasks.identities import Known
 from tasks.messages import MESSAGE_FAILED, not_reached
 
@@ -102,7 +102,7 @@ def _snapshot(case: BookingPublication, booking: Booking, context: Context) -> E
     known = Booking.model_validate_json(case.snapshot) if case.snapshot else None
     if known:
         remember_told(case, known)
-    was, came = standing_of(case, known), _came(booking, known, context)
+    was, came = last_known_of(case, known), _came(booking, known, context)
     corrected = wrong_patient.part(case, was, context) if is_anothers(was, came) else None
     now = after(was, came)
     _hold(case, booking)

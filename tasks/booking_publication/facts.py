@@ -31,7 +31,7 @@ from tasks.residents import Recorded, recorded, resident_by
 
 
 @dataclass(frozen=True)
-class Told:
+class FromTables:
     """What our tables say about a case."""
 
     of_resident: Recorded
@@ -65,8 +65,8 @@ def visit_in(booking: Booking) -> Visit:
 
 def visit_of(case: BookingPublication, booking: Booking) -> Visit:
     """The case's visit as the rules see it; one that has ended is over from then on."""
-    told = visit_in(booking)
-    return replace(told, end=case.ended_at or told.end, cancelled=case.cancelled)
+    visit = visit_in(booking)
+    return replace(visit, end=case.ended_at or visit.end, cancelled=case.cancelled)
 
 
 def shown_on_1177(
@@ -87,7 +87,7 @@ def unit_of(case: BookingPublication) -> UnitPolicy | None:
     return clients.region().unit(case.unit)
 
 
-def event_of(case: BookingPublication, booking: Booking, told: Told) -> rules.Event:
+def event_of(case: BookingPublication, booking: Booking, ours: FromTables) -> rules.Event:
     """What happened to the booking, as far as it is not yet dealt with; nothing: a change that changed nothing."""
     occasion = Occasion(case.occasion) if case.occasion else Occasion.CHANGED
     now, known = particulars_in(booking), told_particulars(case)
@@ -102,18 +102,18 @@ def event_of(case: BookingPublication, booking: Booking, told: Told) -> rules.Ev
         cancelled_by=booking.cancelled_by,
         echo=case.echo,
         by_patient=case.by_patient,
-        same_visit=told.same.other.reason
-        if told.same and told.same.other.answer and not told.same.silent
+        same_visit=ours.same.other.reason
+        if ours.same and ours.same.other.answer and not ours.same.silent
         else None,
-        stands_elsewhere=told.same is not None and told.same.elsewhere,
+        stands_elsewhere=ours.same is not None and ours.same.elsewhere,
         corrected=case.corrected,
         letter_astray=case.letter_astray,
-        paper_stale=told.paper_stale,
-        inbox_stale=told.inbox_stale,
+        paper_stale=ours.paper_stale,
+        inbox_stale=ours.inbox_stale,
         replay=case.replayed,
-        paired=told.paired,
-        series_told=told.series_told,
-        unreached=told.unreached,
+        paired=ours.paired,
+        series_told=ours.series_told,
+        unreached=ours.unreached,
     )
 
 
@@ -122,13 +122,13 @@ def rests_until(case: BookingPublication) -> datetime | None:
     return visit_over_at(visit_of(case, booking_of(case)))
 
 
-def facts_of(case: BookingPublication, unit: UnitPolicy, told: Told) -> Facts:
+def facts_of(case: BookingPublication, unit: UnitPolicy, ours: FromTables) -> Facts:
     """All that is known without asking an outer system."""
     booking = booking_of(case)
     return Facts(
-        event=event_of(case, booking, told),
+        event=event_of(case, booking, ours),
         visit=visit_of(case, booking),
-        resident=replace(resident_by(booking.patient, told.of_resident), inbox_exhausted=case.letter_failed),
+        resident=replace(resident_by(booking.patient, ours.of_resident), inbox_exhausted=case.letter_failed),
         unit=unit,
         unit_id=case.unit,
         now=clock.now(),
@@ -136,7 +136,9 @@ def facts_of(case: BookingPublication, unit: UnitPolicy, told: Told) -> Facts:
     )
 
 
-def told_of(connection: Connection, cases: Sequence[BookingPublication]) -> dict[uuid.UUID, Told]:
+def from_our_tables(
+    connection: Connection, cases: Sequence[BookingPublication]
+) -> dict[uuid.UUID, FromTables]:
     """What our tables say about these cases: deaths, risks that stand, rebookings, and notices of the same series."""
     paired = rebookings.paired(connection, cases)
     series = _series_told(connection, [case for case in cases if case.series])
@@ -149,7 +151,7 @@ def told_of(connection: Connection, cases: Sequence[BookingPublication]) -> dict
     )
     unreached = _unreached(connection, [case for case in cases if effect_keys.is_notice_unreached(case)])
     return {
-        case.id: Told(
+        case.id: FromTables(
             of_residents.get((case.patient_hash or b"", case.unit), Recorded()),
             case.id in paired,
             case.id in series,

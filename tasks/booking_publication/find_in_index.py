@@ -41,8 +41,8 @@ def judge_search(case: Case, plan: Plan | Park) -> Verdict[Sought]:
     if parked := parked_for(plan):
         return parked
     if plan.shown.reason is Reason.RESERVNUMMER:
-        told = Entry("not_in_index", plan.shown.reason, plan.shown.clause)
-        return Go(plan.next, (told,))
+        entry = Entry("not_in_index", plan.shown.reason, plan.shown.clause)
+        return Go(plan.next, (entry,))
     return Call(Sought(booking_of(case).patient.id, case.booking_id, plan, case.cancelled))
 
 
@@ -77,7 +77,7 @@ def _compared(sought: Sought, found: Sequence[Engagement], same: bool) -> Go:
     )
 
 
-def _next(plan: Plan, told: Entry) -> Go:
+def _next(plan: Plan, entry: Entry) -> Go:
     """A visit that has passed, or whose patient has died, is closed without a word; else the letter is next.
 
     What the dead were still to hear is kept, for a death that is taken back (policy-avliden-2).
@@ -85,5 +85,5 @@ def _next(plan: Plan, told: Entry) -> Go:
     if plan.shown.reason in OVER:
         closed = Entry("closed", plan.shown.reason, plan.shown.clause)
         forgotten = {} if plan.shown.reason is Reason.DECEASED else {"occasion": None}
-        return Rest(State.CLOSED, (told, closed), changes=forgotten)
-    return Go(plan.next, (told,))
+        return Rest(State.CLOSED, (entry, closed), changes=forgotten)
+    return Go(plan.next, (entry,))

@@ -9,7 +9,7 @@ from typing import Any
 
 from models.booking import Booking, Form
 from models.booking_publication import BookingPublication
-from routine.occasion import Occasion, Standing
+from routine.occasion import LastKnown, Occasion
 from routine.particulars import Particulars
 from routine.unseen import as_seen
 
@@ -74,11 +74,11 @@ def as_told(now: Particulars, before: Particulars | None) -> dict[str, Any]:
     }
 
 
-def standing_of(case: BookingPublication, booking: Booking | None) -> Standing:
+def last_known_of(case: BookingPublication, booking: Booking | None) -> LastKnown:
     """How the case stands, with the snapshot that it has so far."""
     what = particulars_in(booking) if booking else Particulars()
     told = told_particulars(case)
-    return Standing(
+    return LastKnown(
         known=case.version is not None,
         patient=case.patient_hash if booking else None,
         what=what.filled_from(told) if told else what,

@@ -14,16 +14,16 @@ from models.booking_publication import BookingPublication
 from routine.decision import Decision
 from routine.facts import Facts, Resident
 from tasks import clients, resident_lookup
-from tasks.booking_publication.facts import Told, booking_of, facts_of, told_of, unit_of
+from tasks.booking_publication.facts import FromTables, booking_of, facts_of, from_our_tables, unit_of
 from tasks.residents import Rule, with_answers
 
 Answers = Mapping[uuid.UUID, Resident]
 
 
 def _facts(connection: Connection, cases: Sequence[BookingPublication]) -> dict[uuid.UUID, Facts]:
-    told = told_of(connection, cases)
+    ours = from_our_tables(connection, cases)
     units = {case.id: unit_of(case) for case in cases}
-    return {case.id: facts_of(case, unit, told[case.id]) for case in cases if (unit := units[case.id])}
+    return {case.id: facts_of(case, unit, ours[case.id]) for case in cases if (unit := units[case.id])}
 
 
 def ask_by(rule: Rule[Facts]) -> Look[BookingPublication, Resident]:
@@ -47,9 +47,9 @@ def ask_by(rule: Rule[Facts]) -> Look[BookingPublication, Resident]:
     return look
 
 
-def _drafts(cases: Sequence[BookingPublication]) -> dict[uuid.UUID, Told]:
+def _drafts(cases: Sequence[BookingPublication]) -> dict[uuid.UUID, FromTables]:
     with transaction() as connection:
-        return told_of(connection, cases)
+        return from_our_tables(connection, cases)
 
 
 def facts_with_answers(

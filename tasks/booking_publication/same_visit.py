@@ -18,7 +18,7 @@ from models.booking_publication import BookingPublication
 from models.case import Event
 from models.events import Arrival
 from routine.decision import Decision
-from routine.same_visit import Told, does_it_stand_elsewhere, stands_for
+from routine.same_visit import BookingInSystem, does_it_stand_elsewhere, stands_for
 from tasks.booking_publication import engagements
 
 ALSO_TOLD = "booking.also_told"
@@ -83,15 +83,15 @@ def _others() -> Select[*tuple[Any, ...]]:
 
 
 def _meaning(case: BookingPublication, rows: Sequence[Any]) -> SameVisit:
-    told = {row.key: _told_of(row, row.shown) for row in rows}
-    own = _told_of(case, rows[0].own_shown)
-    other = stands_for(own, told.values())
+    theirs = {row.key: _in_system(row, row.shown) for row in rows}
+    own = _in_system(case, rows[0].own_shown)
+    other = stands_for(own, theirs.values())
     silent = any(row.key == other.answer and row.replayed for row in rows)
-    return SameVisit(other, silent, does_it_stand_elsewhere(own, told.values()))
+    return SameVisit(other, silent, does_it_stand_elsewhere(own, theirs.values()))
 
 
-def _told_of(row: Any, shown: bool) -> Told:
-    return Told(
+def _in_system(row: Any, shown: bool) -> BookingInSystem:
+    return BookingInSystem(
         key=row.key,
         source=row.source,
         patient=bytes(row.patient_hash) if row.patient_hash else None,

@@ -19,7 +19,7 @@ from models.booking_publication import BookingPublication
 from models.case import Event
 from models.events import Arrival, in_json
 from models.stored_events import BookingCorrected
-from routine.occasion import Standing, is_former_to_be_told
+from routine.occasion import LastKnown, is_former_to_be_told
 from tasks.booking_publication import engagements, letters
 from tasks.booking_publication.particulars import UNTOLD
 
@@ -27,7 +27,7 @@ FORMER = "booking.corrected"
 """The event that we make for the former patient's case."""
 
 
-def part(case: BookingPublication, was: Standing, context: EventContext[Any]) -> Entry:
+def part(case: BookingPublication, was: LastKnown, context: EventContext[Any]) -> Entry:
     """Leave the case to its right patient, and make one for the former, if they are to hear of it."""
     connection = context.connection
     letter = bool(letters.gone(connection, [case])[case.id]) or _is_printed(case)

@@ -36,7 +36,7 @@ from tasks.inbound_contact.stored import with_keys
 
 
 @dataclass(frozen=True)
-class Standing:
+class LinkStatus:
     """What a link is good for, and where it leads.
 
     Args:
@@ -52,7 +52,7 @@ class Standing:
     switch: str
 
 
-Judged = tuple[Decision[bool], Standing]
+Judged = tuple[Decision[bool], LinkStatus]
 """Whether a login is a consent, and how its link stood before it."""
 
 
@@ -72,11 +72,11 @@ class Found:
         return theirs in [self.who.person(ring().digest(number)) for number in numbers]
 
 
-def look_up_link(token_hash: str) -> Standing | None:
+def look_up_link(token_hash: str) -> LinkStatus | None:
     """How a link stands; None: there is no such."""
     with transaction() as connection:
         found = _find(connection, token_hash)
-    return _standing(found) if found else None
+    return _status(found) if found else None
 
 
 def complete(token_hash: str, who: LoggedIn) -> Judged:
@@ -119,7 +119,7 @@ def judge(
     found = _find(connection, token_hash, lock=True)
     if found is None:
         raise LookupError("link")
-    before = _standing(found)
+    before = _status(found)
     vouched = may_vouch(by, found.case.to_channel, clients.region())
     decision = _judge(found, who, heard) if vouched.allowed else vouched
     if decision.allowed:
@@ -141,12 +141,12 @@ def _find(connection: Connection, token_hash: str, *, lock: bool = False) -> Fou
     return Found(link, case, contact, who)
 
 
-def _standing(found: Found) -> Standing:
+def _status(found: Found) -> LinkStatus:
     region = clients.region()
     system = region.systems.get(found.case.to_channel)
     entry = found.case.entry or (system.entry if system else None) or region.login.link
     straight = found.case.entry is None and system is not None and system.login == "theirs"
-    return Standing(_alive(found), entry, straight, found.case.key)
+    return LinkStatus(_alive(found), entry, straight, found.case.key)
 
 
 def _alive(found: Found) -> Decision[bool]:

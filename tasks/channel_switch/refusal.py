@@ -14,8 +14,8 @@ from routine.reasons import Reason
 
 def no(decision: Decision[Any]) -> Go:
     """The patient is not asked, and staff hear why."""
-    told = Entry("switch", decision.reason, decision.clause)
-    return Go(State.REFUSED, (told,), changes={"outcome": str(decision.reason)})
+    entry = Entry("switch", decision.reason, decision.clause)
+    return Go(State.REFUSED, (entry,), changes={"outcome": str(decision.reason)})
 
 
 def by_hand() -> Decision[Passage]:

@@ -112,14 +112,14 @@ def judge_link(case: ChannelSwitch, known: CallerFacts) -> Verdict[messages.Mess
         region,
         overridden=case.overridden,
     )
-    told = Entry("switch", decision.reason, decision.clause)
+    entry = Entry("switch", decision.reason, decision.clause)
     if decision.answer is Passage.STAFF and case.outcome != Reason.CALLER_IN_QUEUE:
-        return Go(State.REFUSED, (told,), changes={"outcome": str(decision.reason)})
+        return Go(State.REFUSED, (entry,), changes={"outcome": str(decision.reason)})
     if decision.answer is not Passage.SEND or case.number is None:
-        return Rest(State.STAYS, (told,), changes={"outcome": str(decision.reason)})
+        return Rest(State.STAYS, (entry,), changes={"outcome": str(decision.reason)})
     said = sms_link(f"{settings().gateway_url}/l/{case.link}", region)
     changes = {"asked_at": now, "outcome": None, "template": said.template, "template_version": said.version}
-    then = Rest(State.ASKED, (told,), expires(now), changes)
+    then = Rest(State.ASKED, (entry,), expires(now), changes)
     return text_check.checked(messages.by_sms(effect_keys.question(case), case.number, said, then), said)
 
 
@@ -139,9 +139,9 @@ def text_link(message: messages.Message) -> Done:
     except Refused as refused:
         if refused.reason not in messages.DECLINED:
             raise
-        told = Entry("switch", refused.reason, "byte-2")
+        entry = Entry("switch", refused.reason, "byte-2")
         changes = {"outcome": refused.reason}
-        return Done(replace(message.then, state=State.STAYS, entries=(told,), changes=changes), sent=False)
+        return Done(replace(message.then, state=State.STAYS, entries=(entry,), changes=changes), sent=False)
 
 
 LOST = ("answer_lost", "malformed_answer", "internal_error")
@@ -152,11 +152,11 @@ def to_a_human(case: ChannelSwitch, reason: str) -> Go:
     """The link was not handed over in the call, which goes on to the queue (syfte-3); what may have gone is asked
     about, and the link is good until then."""
     no_link = after_no_link()
-    told = Entry("switch", no_link.reason, no_link.clause)
+    entry = Entry("switch", no_link.reason, no_link.clause)
     changes = {"outcome": str(no_link.reason)}
     if reason in LOST:
-        return Rest(State.PRESSED, (told,), clock.now(), changes)
-    return Rest(State.STAYS, (told,), changes=changes)
+        return Rest(State.PRESSED, (entry,), clock.now(), changes)
+    return Rest(State.STAYS, (entry,), changes=changes)
 
 
 text_in_call: Step[ChannelSwitch] = replace(text_link.step, urgent=True, exhausted=to_a_human)

@@ -21,8 +21,8 @@ from tasks.channel_switch.withdrawal import (
 def judge_draft_withdrawal(case: ChannelSwitch, known: HandedOver) -> Verdict[Withdrawal]:
     """The draft first: it says what is not so any more."""
     gone = is_taken_back(gone=True)
-    told = Entry("withdrawal", gone.reason, gone.clause)
-    return take_back(case, "journal_note", known, Go(State.DRAFT_WITHDRAWN, (told,)))
+    entry = Entry("withdrawal", gone.reason, gone.clause)
+    return take_back(case, "journal_note", known, Go(State.DRAFT_WITHDRAWN, (entry,)))
 
 
 @step(

@@ -73,8 +73,8 @@ def take_back(case: ChannelSwitch, kind: Kind, known: HandedOver, then: Go) -> S
 def _left(then: Go) -> Go:
     """What may be there still is for staff to see to."""
     left = is_taken_back(gone=False)
-    told = Entry("withdrawal", left.reason, left.clause)
-    return replace(then, entries=(told,), changes={"outcome": str(left.reason)})
+    entry = Entry("withdrawal", left.reason, left.clause)
+    return replace(then, entries=(entry,), changes={"outcome": str(left.reason)})
 
 
 def withdraw_from_vas(what: Withdrawal) -> Done:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from engine.base import clock
-from engine.tables.events import Batch, EventContext, Events, Told, Unchanged, handled, no_facts
+from engine.tables.events import Batch, Entries, EventContext, Events, Unchanged, handled, no_facts
 from models.check_in import PRESSED, CheckedIn, CheckIn
 from tasks import identities, identity_events, people
 
 
-def _pressed(case: CheckIn, said: CheckedIn, context: EventContext[None]) -> Told:
+def _pressed(case: CheckIn, said: CheckedIn, context: EventContext[None]) -> Entries:
     """They have come; a second press is no news."""
     if case.pressed_at is not None:
         return Unchanged(context.entry("event_ignored", "known"))

@@ -108,14 +108,14 @@ def _stored_or_held(fetch: Fetch, put: Put) -> Go:
 
 
 def _refused(decision: Decision[Any], detail: str = "") -> Go:
-    told = Entry("file_refused", decision.reason, decision.clause, {"detail": detail} if detail else {})
-    return Go(State.REFUSED, (told,), changes={"reason": str(decision.reason)})
+    entry = Entry("file_refused", decision.reason, decision.clause, {"detail": detail} if detail else {})
+    return Go(State.REFUSED, (entry,), changes={"reason": str(decision.reason)})
 
 
 def _lost(error: Refused) -> Go:
     """Its source has it no more: staff hear of it (bilder-4)."""
-    told = Entry("file_lost", Reason.ATTACHMENT_GONE, "bilder-4", {"detail": error.detail})
-    return Go(State.LOST, (told,), changes={"reason": str(Reason.ATTACHMENT_GONE)})
+    entry = Entry("file_lost", Reason.ATTACHMENT_GONE, "bilder-4", {"detail": error.detail})
+    return Go(State.LOST, (entry,), changes={"reason": str(Reason.ATTACHMENT_GONE)})
 
 
 def _not_given(error: Refused) -> Go:

@@ -82,9 +82,9 @@ def _later(case: ImageTransfer) -> Wait | None:
 
 def _then(unit: UnitPolicy, decision: Decision[bool]) -> Go:
     """Fetched next, or its owner hears why not; for a unit in shadow neither."""
-    told = Entry("transfer_worked_out" if unit.in_shadow else "transfer", decision.reason, decision.clause)
+    entry = Entry("transfer_worked_out" if unit.in_shadow else "transfer", decision.reason, decision.clause)
     if unit.in_shadow:
-        return Rest(State.SHADOWED, (told,), changes={"reason": str(decision.reason)})
+        return Rest(State.SHADOWED, (entry,), changes={"reason": str(decision.reason)})
     if decision.allowed:
-        return Go(State.FOUND, (told,))
-    return Go(State.REFUSED, (told,), changes={"reason": str(decision.reason)})
+        return Go(State.FOUND, (entry,))
+    return Go(State.REFUSED, (entry,), changes={"reason": str(decision.reason)})

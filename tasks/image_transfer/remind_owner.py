@@ -22,8 +22,8 @@ def judge_reminder(case: ImageTransfer, facts: None) -> Verdict[Telling | journa
         return Go(State.LAPSED)
     if now < reminded_at(case.deleted_at, region):
         return Rest(State.TOLD, due_at=reminded_at(case.deleted_at, region))
-    told = Entry("owner_reminded", Reason.FILE_LAPSES, "policy-bild-5")
-    then = Rest(State.REMINDED, (told,), due_at=case.deleted_at)
+    entry = Entry("owner_reminded", Reason.FILE_LAPSES, "policy-bild-5")
+    then = Rest(State.REMINDED, (entry,), due_at=case.deleted_at)
     return message_to_owner(case, Reason.FILE_LAPSES, then, region.storage.remind_hours)
 
 

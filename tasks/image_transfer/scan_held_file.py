@@ -47,8 +47,8 @@ def judge_scan(case: ImageTransfer, place: Place | None) -> Verdict[Scan]:
     decision = may_be_given_out(case.scan or "", clients.region())
     held = is_held("", case.deleted_at or clock.now(), clock.now())
     if not held.allowed:
-        told = Entry("file_refused", held.reason, held.clause)
-        return Go(State.LAPSED, (told,), changes={"reason": str(held.reason)})
+        entry = Entry("file_refused", held.reason, held.clause)
+        return Go(State.LAPSED, (entry,), changes={"reason": str(held.reason)})
     if place is None:
         return Go(State.LAPSED)
     if decision.allowed:
@@ -88,15 +88,15 @@ def scan_held_file(scan: Scan) -> Done[str | None]:
             return _not_opened(error)
     found, decision = str(said), may_be_given_out(str(said), clients.region())
     if decision.allowed:
-        told = Entry("file_scanned", decision.reason, decision.clause)
-        return Done(Go(State.STORED, (told,), changes={"scan": found}))
+        entry = Entry("file_scanned", decision.reason, decision.clause)
+        return Done(Go(State.STORED, (entry,), changes={"scan": found}))
     if found != "infected":
         decision = is_held(why, case.deleted_at or clock.now(), clock.now())
         if decision.allowed:
             raise NotSent("not_scanned", why)
-    told = Entry("file_refused", decision.reason, decision.clause)
+    entry = Entry("file_refused", decision.reason, decision.clause)
     changes = {"scan": found, "reason": str(decision.reason)}
-    return Done(Go(State.DISCARDED, (told,), changes=changes), found=decision.clause, sent=False)
+    return Done(Go(State.DISCARDED, (entry,), changes=changes), found=decision.clause, sent=False)
 
 
 def _not_opened(error: Refused) -> Done[str | None]:
@@ -106,5 +106,5 @@ def _not_opened(error: Refused) -> Done[str | None]:
     incidents.note("storage", error.reason)
     decision = is_removed(Ending.UNREADABLE, lies_there=True)
     changes = {"reason": str(decision.reason), "deleted_at": clock.now()}
-    told = Entry("file_ended", decision.reason, decision.clause)
-    return Done(Go(State.DISCARDED, (told,), changes=changes), found=decision.clause, sent=False)
+    entry = Entry("file_ended", decision.reason, decision.clause)
+    return Done(Go(State.DISCARDED, (entry,), changes=changes), found=decision.clause, sent=False)

@@ -65,10 +65,10 @@ def judge_telling(case: ImageTransfer, others: TransferFacts) -> Verdict[Telling
 
 
 def _after_telling(case: ImageTransfer, reason: str) -> Go:
-    told = Entry("owner_told", reason, "policy-bild-5")
+    entry = Entry("owner_told", reason, "policy-bild-5")
     if case.state != State.STORED or case.deleted_at is None:
-        return Rest(case.state, (told,))
-    return Rest(State.TOLD, (told,), due_at=reminded_at(case.deleted_at, clients.region()))
+        return Rest(case.state, (entry,))
+    return Rest(State.TOLD, (entry,), due_at=reminded_at(case.deleted_at, clients.region()))
 
 
 def _unheard(case: ImageTransfer, reason: str) -> Go:

@@ -48,8 +48,8 @@ def refer(case: InboundContact, to: str, ways: Sequence[str], then: Go) -> Send[
     """The verdict that refers the writer to these ways; staff hear of it if it is turned away."""
     said, key = referral(ways, clients.region()), effect_keys.referral(case)
     token = messages.receipt_token(key)
-    told = Entry("referral", "referral_declined", "policy-hanvisning-1")
-    declined = replace(then, state=State.DECLINED, entries=(told,))
+    entry = Entry("referral", "referral_declined", "policy-hanvisning-1")
+    declined = replace(then, state=State.DECLINED, entries=(entry,))
     message = Referral(to, said, case.channel, token, then, declined)
     if case.channel == MAIL:
         return text_check.checked(Send(key, then, message, "mail"), said)

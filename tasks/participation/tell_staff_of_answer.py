@@ -31,10 +31,10 @@ def judge_answer(case: Participation, contacts: Found) -> Verdict[journal_system
         return Park("unit_unknown", "policy-okand-1")
     if case.state == State.CARRIED_OUT and decision.allowed:
         return Rest(State.CARRIED_OUT)
-    told = Entry(
+    entry = Entry(
         "participation_worked_out" if unit.in_shadow else "participation", decision.reason, decision.clause
     )
-    then = Rest(_state_after(decision), (told,), changes=place_of(contact))
+    then = Rest(_state_after(decision), (entry,), changes=place_of(contact))
     if unit.in_shadow:
         return then
     return journal_system.staff_task(

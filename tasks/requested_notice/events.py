@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.base import clock
-from engine.tables.events import Batch, EventContext, Events, Told, Unchanged, handled, no_facts
+from engine.tables.events import Batch, Entries, EventContext, Events, Unchanged, handled, no_facts
 from models.case import Outcome
 from models.requested_notice import NoticeStored, NoticeWithdrawn, RequestedNotice, State
 from models.stored_events import MessageFailed, Nothing
@@ -18,7 +18,7 @@ OWED = (State.REQUESTED, State.DECEASED)
 Context = EventContext[None]
 
 
-def _requested(case: RequestedNotice, said: NoticeStored, context: Context) -> Told:
+def _requested(case: RequestedNotice, said: NoticeStored, context: Context) -> Entries:
     """Somebody asks for it; a second time it is no news, and after its withdrawal neither."""
     if case.patient is not None:
         return Unchanged(context.entry("event_ignored", "known"))
@@ -34,7 +34,7 @@ def _requested(case: RequestedNotice, said: NoticeStored, context: Context) -> T
     return entry
 
 
-def _withdrawn(case: RequestedNotice, said: NoticeWithdrawn, context: Context) -> Told:
+def _withdrawn(case: RequestedNotice, said: NoticeWithdrawn, context: Context) -> Entries:
     """What is done before its notice went is not told of (avisering-1); nor is it told anew, if it did not arrive."""
     case.withdrawn = True
     decision = is_withdrawn_in_time(gone=case.state not in (*OWED, State.WITHDRAWN))
@@ -45,7 +45,7 @@ def _withdrawn(case: RequestedNotice, said: NoticeWithdrawn, context: Context) -
     return entry
 
 
-def _message_failed(case: RequestedNotice, said: MessageFailed, context: Context) -> Told:
+def _message_failed(case: RequestedNotice, said: MessageFailed, context: Context) -> Entries:
     """Its newest message has not arrived: it is owed again, by the next way (policy-avisering-3)."""
     entry = not_reached("notice", context.event)
     if case.withdrawn or said.key != effect_keys.message(case):
@@ -55,7 +55,7 @@ def _message_failed(case: RequestedNotice, said: MessageFailed, context: Context
     return entry
 
 
-def _about_person_or_unit(case: RequestedNotice, said: Nothing, context: Context) -> Told:
+def _about_person_or_unit(case: RequestedNotice, said: Nothing, context: Context) -> Entries:
     """Another number, another unit, a death or one that is taken back: what is owed is judged anew."""
     entry = identity_events.noted(case, said, context)
     if case.state not in OWED:

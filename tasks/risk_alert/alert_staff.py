@@ -53,8 +53,8 @@ def judge_staff_alert(case: RiskAlert, known: AlertFacts) -> Verdict[Alarm | jou
         pending = known.found[key] not in SETTLED
         return Rest(State.ALERTED, (), next_due(case, place, pending=True) if pending else due, changes)
     level, _ = staff_level(case, place)
-    told = Entry("alert", Reason.RISK_OF_SUICIDE, "suicid-1", {"way": "staff", "step": level})
-    then = Rest(State.ALERTED, (told,), due, changes)
+    entry = Entry("alert", Reason.RISK_OF_SUICIDE, "suicid-1", {"way": "staff", "step": level})
+    then = Rest(State.ALERTED, (entry,), due, changes)
     task = _task(case, key, place, then)
     if place.channel in conversation.PLATFORMS:
         said = staff_text.alert(channel(place))

@@ -15,7 +15,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import text
 
 from engine.base.database import session, transaction
-from engine.ops.metrics import standing_now
+from engine.ops.metrics import figures_now
 from engine.tables.inbox import Inbox
 from flows.registry import PROCESSES, SCHEDULES
 from gateway.app import create_app
@@ -23,7 +23,7 @@ from gateway.ports import Figures
 from models.booking_publication import BookingPublication
 from models.case import Effect
 
-REAL: Figures = partial(standing_now, PROCESSES, SCHEDULES)
+REAL: Figures = partial(figures_now, PROCESSES, SCHEDULES)
 PROCESS = BookingPublication.PROCESS
 
 

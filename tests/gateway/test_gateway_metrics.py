@@ -25,7 +25,7 @@ from starlette.testclient import TestClient
 
 from engine.base.database import transaction
 from engine.base.settings import SYSTEMS
-from engine.ops.metrics import Standing
+from engine.ops.metrics import FiguresNow
 from engine.tables.inbox import Inbox
 from flows.registry import EACH_MINUTE, NIGHTLY, PROCESSES, SCHEDULES
 from gateway import metrics
@@ -41,7 +41,7 @@ def gateway(database: None) -> Iterator[Gateway]:
         yield gateway
 
 
-def _away() -> Standing:
+def _away() -> FiguresNow:
     raise ConnectionError("secret of the database")
 
 
@@ -213,7 +213,7 @@ def test_without_the_database_the_rest_is_told(database: None) -> None:
 def test_a_database_that_does_not_answer_in_time_is_away(
     database: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def slow() -> Standing:
+    def slow() -> FiguresNow:
         time.sleep(1)
         return REAL()
 

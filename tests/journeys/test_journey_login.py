@@ -29,7 +29,7 @@ def logins(town: ContactTown, switch: str) -> list[tuple[str, str]]:
 
 def is_down(system: str) -> bool:
     """As `/metrics` tells it."""
-    return metrics.standing_now(PROCESSES, SCHEDULES).down[system]
+    return metrics.figures_now(PROCESSES, SCHEDULES).down[system]
 
 
 async def test_a_login_that_others_tell_of_counts_from_the_target_alone_and_where_it_logs_in_by_itself(

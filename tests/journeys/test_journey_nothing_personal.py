@@ -30,7 +30,7 @@ from cli.app import app
 from engine.base import database
 from engine.base.database import transaction
 from engine.base.settings import settings
-from engine.ops.metrics import standing_now
+from engine.ops.metrics import figures_now
 from engine.tables import wake
 from flows.registry import PROCESSES, SCHEDULES
 from models import check_in
@@ -111,7 +111,7 @@ async def test_nothing_of_a_patients_is_left_anywhere_after_a_day_with_everythin
         "every logger": "\n".join(heard.lines),
         "addresses and heads of our calls": shown([_bare(call) for call in calls]),
         "what ops see": seen_by_ops(),
-        "what /metrics counts": repr(standing_now(PROCESSES, SCHEDULES)),
+        "what /metrics counts": repr(figures_now(PROCESSES, SCHEDULES)),
         "PostgreSQL's own log": log.read_bytes()[before:].decode("utf-8", "replace").replace(QUOTED, ""),
     }
     assert {place: hunt.searched(found) for place, found in places.items()} == {

@@ -15,7 +15,7 @@ from routine.call_letter import Post, paper
 from routine.decision import StaffTask
 from routine.facts import Event, Facts, Form, Visit
 from routine.notice import SendSms, notice
-from routine.occasion import Occasion, Snapshot, Standing, after, is_anothers, is_former_to_be_told
+from routine.occasion import LastKnown, Occasion, Snapshot, after, is_anothers, is_former_to_be_told
 from routine.particulars import Particulars, is_held_otherwise
 
 Change = tuple[str, Any]
@@ -48,7 +48,7 @@ class Person:
 class Held:
     """A case: how it stands, what its patient was told, and the letters that went."""
 
-    standing: Standing = field(default_factory=Standing)
+    standing: LastKnown = field(default_factory=LastKnown)
     told: Particulars | None = None
     letters: set[object] = field(default_factory=set)
     corrected: bool = False
@@ -107,7 +107,7 @@ class Town:
             assert was.patient is not None
             came = _came(Occasion.CANCELLED, self.at, was.patient, was.what, was.words)
             astray = bool(case.letters)
-            self.cases.append(Held(after(Standing(), came), corrected=True, astray=astray))
+            self.cases.append(Held(after(LastKnown(), came), corrected=True, astray=astray))
         case.told, case.letters = None, set()
 
     def walk(self) -> None:

@@ -11,9 +11,9 @@ import pytest
 from routine_cases import NOW, START
 
 from routine.occasion import (
+    LastKnown,
     Occasion,
     Snapshot,
-    Standing,
     after,
     is_former_to_be_told,
     is_told_as_series,
@@ -31,9 +31,9 @@ def at(start: datetime | None, **differs: Any) -> Particulars:
     return Particulars(**{"start": start, "unit": "SE2321000115-E000000000001"} | differs)
 
 
-NEW = Standing()
+NEW = LastKnown()
 SOMEONE = b"someone"
-TOLD = Standing(known=True, patient=SOMEONE, what=at(START), time_at=BEFORE, booked_at=BEFORE)
+TOLD = LastKnown(known=True, patient=SOMEONE, what=at(START), time_at=BEFORE, booked_at=BEFORE)
 BOOKING_OWED = replace(TOLD, occasion=BOOKED, occasion_at=BEFORE)
 MOVE_OWED = replace(TOLD, occasion=CHANGED, occasion_at=BEFORE)
 CANCELLING_OWED = replace(TOLD, cancelled=True, occasion=CANCELLED, occasion_at=BEFORE)
@@ -76,7 +76,7 @@ OWED = [
 
 @pytest.mark.parametrize(("name", "was", "snapshot", "owed", "anew"), OWED, ids=[row[0] for row in OWED])
 def test_what_the_resident_is_to_hear_of(
-    name: str, was: Standing, snapshot: Snapshot, owed: Occasion, anew: bool
+    name: str, was: LastKnown, snapshot: Snapshot, owed: Occasion, anew: bool
 ) -> None:
     now = after(was, snapshot)
     assert (now.occasion, now.occasion_at) == (owed, NOW if anew else BEFORE)
@@ -99,7 +99,7 @@ TIMES = [
 
 @pytest.mark.parametrize(("name", "was", "snapshot", "moved"), TIMES, ids=[row[0] for row in TIMES])
 def test_a_new_time_has_a_call_letter_of_its_own(
-    name: str, was: Standing, snapshot: Snapshot, moved: bool
+    name: str, was: LastKnown, snapshot: Snapshot, moved: bool
 ) -> None:
     now = after(replace(was, letter_failed=True), snapshot)
     assert now.time_at == (OVER_THERE if moved else BEFORE)
@@ -143,7 +143,7 @@ SILENT = [
 
 
 @pytest.mark.parametrize(("name", "was", "snapshot", "silent"), SILENT, ids=[row[0] for row in SILENT])
-def test_what_is_no_news(name: str, was: Standing, snapshot: Snapshot, silent: bool) -> None:
+def test_what_is_no_news(name: str, was: LastKnown, snapshot: Snapshot, silent: bool) -> None:
     assert after(was, snapshot).silent is silent
 
 
@@ -160,7 +160,7 @@ ECHOES = [
 
 @pytest.mark.parametrize(("name", "was", "snapshot", "echo"), ECHOES, ids=[row[0] for row in ECHOES])
 def test_whose_doing_it_was_goes_with_what_is_owed(
-    name: str, was: Standing, snapshot: Snapshot, echo: bool
+    name: str, was: LastKnown, snapshot: Snapshot, echo: bool
 ) -> None:
     assert after(was, snapshot).echo is echo
 
@@ -178,7 +178,7 @@ STANDINGS = [NEW, TOLD, BOOKING_OWED, MOVE_OWED, CANCELLING_OWED, CANCELLED_AND_
 
 @pytest.mark.parametrize(("was", "occasion"), list(product(STANDINGS, Occasion)))
 def test_after_any_snapshot_something_is_owed_and_a_cancelling_only_of_a_cancelled_one(
-    was: Standing, occasion: Occasion
+    was: LastKnown, occasion: Occasion
 ) -> None:
     now = after(was, came(occasion))
     assert now.cancelled is (occasion is CANCELLED)
@@ -188,7 +188,7 @@ def test_after_any_snapshot_something_is_owed_and_a_cancelling_only_of_a_cancell
 
 
 @pytest.mark.parametrize("was", [CANCELLED_AND_TOLD, CANCELLING_OWED])
-def test_to_be_cancelled_twice_is_no_news(was: Standing) -> None:
+def test_to_be_cancelled_twice_is_no_news(was: LastKnown) -> None:
     for again in (came(CANCELLED), came(CANCELLED, replay=True)):
         assert after(was, again) == was
 
@@ -274,7 +274,7 @@ def test_policy_andring_2_the_right_patient_hears_nothing_of_what_is_cancelled_a
     ],
 )
 def test_policy_andring_2_the_former_patient_is_cancelled_to_if_they_had_heard_of_it(
-    was: Standing, reached: bool, reason: Reason
+    was: LastKnown, reached: bool, reason: Reason
 ) -> None:
     decision = is_former_to_be_told(was, reached=reached)
     assert (decision.allowed, decision.reason) == (reason is Reason.PATIENT_CORRECTED, reason)
@@ -301,6 +301,6 @@ def test_policy_andring_1_another_word_is_another_letter_and_no_other_time() -> 
     ],
 )
 def test_besok_2_a_time_that_the_patient_chose_is_no_change_by_care(
-    was: Standing, snapshot: Snapshot, by_patient: bool
+    was: LastKnown, snapshot: Snapshot, by_patient: bool
 ) -> None:
     assert after(was, snapshot).by_patient is by_patient

@@ -10,16 +10,18 @@ import pytest
 from routine_cases import NOW, START, UNIT_ID
 
 from routine.reasons import Reason
-from routine.same_visit import Told, does_it_stand_elsewhere, stands_for
+from routine.same_visit import BookingInSystem, does_it_stand_elsewhere, stands_for
 
-VAS = Told(key="vas:B-1", source="vas", patient=b"ada", unit=UNIT_ID, start=START, known_at=NOW, time_at=NOW)
+VAS = BookingInSystem(
+    key="vas:B-1", source="vas", patient=b"ada", unit=UNIT_ID, start=START, known_at=NOW, time_at=NOW
+)
 THEIRS = replace(VAS, key="platform24:P-1", source="platform24", known_at=NOW - timedelta(minutes=5))
 ELSEWHERE = "SE2321000115-E000000000002"
 LINKED = replace(THEIRS, unit=ELSEWHERE, same_as="vas:B-1")
 MOVED: dict[str, Any] = {"start": START + timedelta(days=1), "time_at": NOW + timedelta(hours=1)}
 
 # one, what the other is like, whose booking stands for the visit, and why
-PAIRS: list[tuple[str, Told, dict[str, Any], str, Reason]] = [
+PAIRS: list[tuple[str, BookingInSystem, dict[str, Any], str, Reason]] = [
     ("alike, neither shown: the journal system's", THEIRS, {}, "vas:B-1", Reason.LIKE_VISIT),
     ("shown already: that stays", replace(THEIRS, shown=True), {}, "platform24:P-1", Reason.LIKE_VISIT),
     ("both shown: the journal system's", replace(THEIRS, shown=True), {"shown": True}, "vas:B-1", Reason.LIKE_VISIT),
@@ -45,7 +47,7 @@ PAIRS: list[tuple[str, Told, dict[str, Any], str, Reason]] = [
     ("theirs", "vas", "stands", "why"), [row[1:] for row in PAIRS], ids=[row[0] for row in PAIRS]
 )
 def test_policy_dubblett_1_one_booking_stands_for_the_visit_and_both_say_which(
-    theirs: Told, vas: dict[str, Any], stands: str, why: Reason
+    theirs: BookingInSystem, vas: dict[str, Any], stands: str, why: Reason
 ) -> None:
     ours = replace(VAS, **vas)
     answers = {ours.key: stands_for(ours, [theirs]), theirs.key: stands_for(theirs, [ours])}

@@ -25,9 +25,9 @@ from routine.region import UnitPolicy
 
 MODULES = sorted(path.stem for path in Path(routine.__file__).parent.glob("*.py") if path.stem != "__init__")
 BY_NAME = {
-    "Booked", "BookedHere", "Particulars", "Plan", "Told", "WhoChecksIn", "Wishes",
+    "Booked", "BookedHere", "Particulars", "Plan", "BookingInSystem", "WhoChecksIn", "Wishes",
     "Addressee", "Consent", "Contact", "Event", "Facts", "Held", "Login", "Proposal", "ReminderFacts", "RequestedFacts", "Resident",
-    "Situation", "Snapshot", "StaffAnswer", "Standing", "Unapproved", "Visit", "Wished", "Word",
+    "Situation", "Snapshot", "StaffAnswer", "LastKnown", "Unapproved", "Visit", "Wished", "Word",
 }  # fmt: skip
 
 
