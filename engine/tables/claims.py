@@ -108,11 +108,11 @@ class Claim(Generic[C]):
     def again(self, connection: Connection, cases: Iterable[C]) -> list[C]:
         """Those that are still ours, read anew: what was changed in memory and not written is forgotten.
 
-        One that no longer opens is left: whoever claims it next parks it.
+        One that no longer opens is among them as it is stored, with bytes for what is sealed.
         """
         those = among(col(self.model.id), [case.id for case in cases])
         query = select(self.model).where(those, self.model.owner == self.owner).order_by(col(self.model.id))
-        found, _ = load_each(connection, query)
+        found = [case for some in load_each(connection, query) for case in some]
         self.cases |= {case.id: case for case in found if case.id in self.cases}
         return found
 

@@ -24,10 +24,11 @@ from errands import (
     sql,
     stored,
 )
+from sqlalchemy import create_engine
 from sqlalchemy.exc import OperationalError
 
 from engine.base import clock
-from engine.base.database import transaction
+from engine.base.database import OUTAGES, engine, is_away, transaction
 from engine.base.errors import UnknownOutcome
 from engine.outer import breaker
 from engine.outer.looks import Looks
@@ -174,3 +175,14 @@ def test_what_was_done_for_a_case_that_is_anothers_is_closed_after_an_outage_and
     effect = effect_of("errand:case-00000")
     assert effect is not None
     assert (effect.state, calls.Slots().free(step, "sms")) == ("done", free)
+
+
+def test_a_program_whose_connections_are_all_in_use_takes_it_as_a_database_that_is_away(
+    moving: Movable,
+) -> None:
+    """No case is parked for it: they are taken up again."""
+    pool = create_engine(engine().url, pool_size=1, max_overflow=0, pool_timeout=0.05)
+    with pool.connect(), pytest.raises(OUTAGES) as found, pool.connect():
+        pass
+    assert is_away(found.value)
+    pool.dispose()

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import secrets
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from errands import (
@@ -16,12 +17,15 @@ from errands import (
     a_process,
     a_step,
     all_stored,
+    done,
+    pumped,
     put_cases,
     release,
     run,
     sends,
     sql,
 )
+from sqlalchemy import Connection
 from typer.testing import CliRunner
 
 from cli.app import app
@@ -29,6 +33,7 @@ from engine.base import clock, sealing
 from engine.base.database import engine, table_of, transaction
 from engine.ops import by_hand
 from engine.ops import reseal as sealer
+from engine.steps.verdicts import Done
 from engine.tables.inbox import Inbox
 from models import encryption
 from models.encryption import DoesNotOpen, Keyring, number_of
@@ -185,3 +190,26 @@ def test_one_row_that_does_not_open_parks_its_case_and_holds_up_no_other(moving:
     release(claim)
     with pytest.raises(DoesNotOpen):
         all_stored()
+
+
+def test_a_case_that_opens_no_more_once_its_call_is_back_parks_as_it_is_stored(moving: Movable) -> None:
+    """What the broken turn had changed of it in memory is not written, and its effect stands."""
+    put_cases(2)
+    swapped = "UPDATE errand SET note = o.note FROM errand o WHERE errand.key = 'case-00000' AND o.key = 'case-00001'"
+
+    def act(payload: Any) -> Done:
+        sql(swapped)
+        return done(payload)
+
+    def record(connection: Connection, calls: Sequence[tuple[Errand, Any]]) -> None:
+        for case, _ in calls:
+            case.tries = 7
+            if case.key == "case-00000":
+                raise ValueError
+
+    pumped(a_step(sends(), act, record=record))
+    assert sql("SELECT key, state, parked, tries FROM errand ORDER BY key") == [
+        ("case-00000", "new", "internal_error", 0),
+        ("case-00001", "done", None, 0),
+    ]
+    assert sql("SELECT count(*) FROM effect WHERE state = 'done'") == [(2,)]
