@@ -101,8 +101,8 @@ class Programs:
 
     @property
     def is_at_work(self) -> bool:
-        """Whether the worker is there."""
-        return not self._halted and self._found("worker") is not None
+        """Whether a worker is there, one that was started by hand too."""
+        return self._found("worker") is not None
 
     def halt_worker(self) -> None:
         """It drains and ends; `vaxel up` stands still until it is started again, since it would start it at once."""
@@ -114,7 +114,13 @@ class Programs:
         self._own = None
 
     def start_worker(self, processes: int = 1) -> None:
-        """The one that was halted, by `vaxel up`; with several processes by hand, as `vaxel up` would."""
+        """The one that was halted, by `vaxel up`; with several processes by hand, as `vaxel up` would.
+
+        Raises:
+            WrongWork: one is at work: it would do a part of what is measured.
+        """
+        if self.is_at_work:
+            raise WrongWork("a worker is at work already")
         if processes == 1:
             self._halted = False
             os.kill(self._up.pid, signal.SIGCONT)

@@ -120,6 +120,8 @@ import os, signal, sys
 from pathlib import Path
 from cli.up.children import Children
 
+if "worker" in sys.argv:
+    signal.pause()
 children = Children(dict(os.environ), Path(os.environ["VAXEL_HOME"]) / "logs")
 lives = "import time\\nwhile True: time.sleep(0.01)"
 for name, arguments in (
@@ -169,6 +171,21 @@ def test_a_halted_worker_stays_away_until_it_is_started_again(programs: Programs
     programs.start_worker()
     assert programs.is_at_work
     assert programs.pid("worker") != first
+
+
+def test_a_worker_that_was_started_by_hand_is_at_work_and_is_halted_as_any_other(programs: Programs) -> None:
+    """Left alone it would do a part of all that is measured after it."""
+    programs.halt_worker()
+    programs.start_worker(processes=2)
+    first = programs.pid("worker")
+    assert programs.is_at_work
+    with pytest.raises(WrongWork):
+        programs.start_worker(processes=2)
+    programs.halt_worker()
+    assert not programs.is_at_work
+    programs.start_worker(processes=2)
+    assert programs.pid("worker") != first
+    assert not arguments_of(first)
 
 
 def test_a_version_that_waits_stands_still_and_goes_on_as_it_was(programs: Programs) -> None:
