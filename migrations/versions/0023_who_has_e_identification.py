@@ -25,9 +25,9 @@ def upgrade() -> None:
     )
     op.create_index("ix_awaited_login_case_key", "awaited_login", ["case_key"])
     op.add_column("booking_publication", sa.Column("form_task", sa.Text()))
-    none = sa.Column("form_tasks_gone", sa.Integer(), nullable=False, server_default="0")
-    op.add_column("booking_publication", none)
-    op.alter_column("booking_publication", "form_tasks_gone", server_default=None)
+    op.add_column(
+        "booking_publication", sa.Column("form_tasks_gone", sa.Integer(), nullable=False, server_default="0")
+    )
     op.add_column("booking_publication", sa.Column("form_review_at", AT))
 
 
