@@ -17,7 +17,7 @@ HOURS = 3 * 3600
 
 
 async def test_in_a_storm_nothing_is_done_twice_and_all_ends_settled_or_parked(town: Town) -> None:
-    """Issue 2: a third 500s, a tenth lost after the effect, receipts twice and late; then count."""
+    """A third 500s, a tenth lost after the effect, receipts twice and late; then count."""
     with_deadline(0.2)
     town.region_learns("wait_for_person_seconds = 3600")
     mailed = town.residents(6, preferences={"notice_by": ["email"]})
