@@ -26,7 +26,7 @@ class State(StrEnum):
     INDEXED = "indexed"
     """The index has taken it; not yet seen there."""
     QUESTIONED = "questioned"
-    """The index shows it; something is wrong with its form or platform, and staff are next to hear of that."""
+    """The index shows it; there is something to say to staff of its form or platform, or to take back."""
     SHOWN = "shown"
     """The index shows it; the digital call letter is next."""
     CALLED = "called"
@@ -34,7 +34,9 @@ class State(StrEnum):
     LETTERED = "lettered"
     """Letters are settled; the notice is next."""
     SETTLED = "settled"
-    """Nothing is owed until the visit has passed or an event comes."""
+    """Nothing is owed until the visit has passed, its form is to be looked at once more, or an event comes."""
+    REVIEWED = "reviewed"
+    """It was settled; what staff were told of its form is looked at again: before its reminder, or after a login."""
     CLOSED = "closed"
     """Cancelled, passed, ended or deceased: nothing is owed any more."""
     SHADOWED = "shadowed"
@@ -44,11 +46,12 @@ class State(StrEnum):
 TRANSITIONS: Mapping[str, frozenset[str]] = {
     State.RECEIVED: frozenset({State.INDEXED}),
     State.INDEXED: frozenset({State.QUESTIONED, State.SHOWN, State.RECEIVED, State.CLOSED}),
-    State.QUESTIONED: frozenset({State.SHOWN}),
+    State.QUESTIONED: frozenset({State.QUESTIONED, State.SHOWN}),
     State.SHOWN: frozenset({State.CALLED}),
     State.CALLED: frozenset({State.LETTERED}),
     State.LETTERED: frozenset({State.LETTERED, State.SETTLED, State.SHADOWED, State.CLOSED}),
-    State.SETTLED: frozenset({State.INDEXED}),
+    State.SETTLED: frozenset({State.INDEXED, State.REVIEWED}),
+    State.REVIEWED: frozenset({State.REVIEWED, State.SETTLED}),
     State.SHADOWED: frozenset({State.INDEXED}),
     State.CLOSED: frozenset(),
 }
@@ -61,6 +64,7 @@ EVENT_TRANSITIONS: Mapping[str, frozenset[str]] = {
     State.CALLED: frozenset({State.RECEIVED}),
     State.LETTERED: frozenset({State.RECEIVED}),
     State.SETTLED: frozenset({State.RECEIVED, State.LETTERED}),
+    State.REVIEWED: frozenset({State.RECEIVED, State.LETTERED}),
     State.SHADOWED: frozenset({State.RECEIVED, State.LETTERED}),
     State.CLOSED: frozenset({State.RECEIVED, State.LETTERED}),
 }
@@ -136,6 +140,12 @@ class BookingPublication(Case, table=True):
     replayed: bool = False
     letter_failed: bool = False
     """1177's inbox could not be reached, and the tries are used up."""
+    form_task: str | None = Field(default=None, sa_type=Text)
+    """The key of the task that staff have of its form or platform; None: they have none."""
+    form_tasks_gone: int = 0
+    """How many of those have been taken back, or stand no more."""
+    form_review_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    """When it is to be looked at once more, while staff have one."""
 
 
 class Engagement(SQLModel, table=True):

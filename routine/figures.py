@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import time
+from enum import StrEnum
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
@@ -96,6 +97,25 @@ class Reminders(Figures):
         if min(self.lead_hours) <= self.free_cancel_hours:
             raise ValueError("every lead longer than free_cancel_hours")
         return self
+
+
+class Unknown(StrEnum):
+    """What may not be known of a digital visit."""
+
+    AGREEMENT = "agreement"
+    E_ID = "e_id"
+
+
+class DigitalVisits(Figures):
+    """What staff are asked before a video visit or a chat (vard-1, vard-2).
+
+    Args:
+        ask_about: what they are asked about where it is not known; what is known to be wrong they are always told.
+        ask_again_hours: so long before the first reminder they are asked once more about what is still amiss.
+    """
+
+    ask_about: frozenset[Unknown] = frozenset(Unknown)
+    ask_again_hours: Hours = 24
 
 
 class Quiet(Figures):

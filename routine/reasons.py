@@ -260,6 +260,10 @@ class Reason(StrEnum):
     NOT_FIT_FOR_FORM = "not_fit_for_form", "Care has judged that the visit cannot be held in this form."
     FITNESS_UNKNOWN = "fitness_unknown", "Nobody has judged whether the visit can be held in this form."
     E_ID_UNKNOWN = "e_id_unknown", "Nobody has made sure that the patient has e-identification."
+    ASKED_ANEW = (
+        "asked_anew",
+        "Staff have a new task in its place: the visit is near, or something else is amiss.",
+    )
     ALLOWED_BY_UNIT = "allowed_by_unit", "The unit lets the resident do this on 1177."
     NOT_ALLOWED_BY_UNIT = "not_allowed_by_unit", "The unit has not opened this to the resident on 1177."
     NOT_CARRIED_OUT = "not_carried_out", "We do not carry it out for 1177 yet: the unit does it."

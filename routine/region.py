@@ -16,6 +16,7 @@ from routine.figures import (
     E164,
     Ages,
     Contacts,
+    DigitalVisits,
     Figures,
     Hours,
     Letters,
@@ -106,6 +107,7 @@ class Region(Figures):
     letters: Letters
     notices: Notices
     reminders: Reminders
+    digital_visits: DigitalVisits = DigitalVisits()
     quiet: Quiet
     contacts: Contacts
     services: Services = Services()

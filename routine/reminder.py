@@ -132,6 +132,15 @@ class Plan:
     settled: datetime | None = None
 
 
+def first_lead_at(start: datetime, region: Region) -> datetime:
+    """When a visit that was booked early enough is first reminded of, brought forward out of quiet hours."""
+    return _lead_at(start, max(region.reminders.lead_hours), region)
+
+
+def _lead_at(start: datetime, hours: int, region: Region) -> datetime:
+    return last_awake(later(start, timedelta(hours=-hours)), region)
+
+
 def reminders_planned(plan: Plan, region: Region) -> tuple[Planned, ...]:
     """The reminders of a visit, the earliest first; of those that would come in one minute, the first.
 
@@ -141,7 +150,7 @@ def reminders_planned(plan: Plan, region: Region) -> tuple[Planned, ...]:
     """
     planned: list[Planned] = []
     for hours in sorted(region.reminders.lead_hours, reverse=True):
-        at = last_awake(later(plan.start, timedelta(hours=-hours)), region)
+        at = _lead_at(plan.start, hours, region)
         if at >= plan.known_since and not (planned and at - planned[-1].at < timedelta(minutes=1)):
             planned.append(Planned(at, hours))
     if planned or plan.silent:

@@ -68,11 +68,14 @@ _OPENED = "Patienten har samtyckt till att byta kanal och loggat in. Kontakten f
 _AMISS: Mapping[Reason, str] = MappingProxyType(
     {
         Reason.NO_E_ID: "Patienten saknar e-legitimation och kan inte delta i det digitala besöket",
-        Reason.E_ID_UNKNOWN: "Ta reda på om patienten har egen e-legitimation innan det digitala besöket",
+        Reason.E_ID_UNKNOWN: "Ta reda på om patienten (vårdnadshavaren, om patienten är under 13 år) har "
+        "e-legitimation för det digitala besöket",
         Reason.NOT_AGREED: "Besöksformen är inte överenskommen med patienten",
+        Reason.AGREEMENT_UNKNOWN: "Ta reda på om besöksformen är överenskommen med patienten",
     }
 )
 _PLATFORM = "Plattformen är inte godkänd för besöket, som behöver flyttas till en godkänd"
+_NEAR = "Besöket närmar sig, och det här är inte löst."
 _STANDS = "Besöket visas på 1177 som det är bokat. Kontakta patienten och ändra bokningen om det behövs."
 
 _JOINING: Mapping[Joining, str] = MappingProxyType(
@@ -218,10 +221,14 @@ def participation(what: Joining, reason: Reason) -> Text:
     return Text("staff_task_participation", 1, _JOINS[reason].format(what=_JOINING[what]))
 
 
-def visit_amiss(found: Sequence[Decision[bool]]) -> Text:
-    """What is wrong with the form or the platform of a visit that is booked, each by its clause (vard-1, vard-2)."""
+def visit_amiss(found: Sequence[Decision[bool]], *, again: bool = False) -> Text:
+    """What is wrong with the form or the platform of a visit that is booked, each by its clause (vard-1, vard-2).
+
+    Args:
+        again: the visit is near, and staff may have been asked before.
+    """
     said = [f"{_AMISS.get(each.reason, _PLATFORM)} ({each.clause})." for each in found]
-    return Text("staff_task_visit_amiss", 1, " ".join([*said, _STANDS]))
+    return Text("staff_task_visit_amiss", 2, " ".join([*([_NEAR] if again else []), *said, _STANDS]))
 
 
 def referral_declined() -> Text:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, timedelta
 from types import MappingProxyType
 
+from models.times import later
 from routine.ages import AgeBand, age_band
 from routine.approved import Use
 from routine.channels import is_channel_approved
+from routine.children import Role
 from routine.decision import Decision
 from routine.facts import Form
+from routine.figures import Unknown
 from routine.reasons import Reason
 from routine.region import Region
+from routine.reminder import first_lead_at
 
 NEEDS_E_ID = frozenset({Form.VIDEO, Form.CHAT})
 """The digital visits, which are joined by logging in (vard-2)."""
@@ -65,7 +69,11 @@ class Booked:
         unit, day: where and when.
         platform: that it is held on; `None`: not known, or none.
         video_for: what a video visit is for; `None`: not known.
-        e_id: staff have made sure of it; False: there is none; `None`: not known.
+        by_patient: the patient has booked it, as it stands.
+        e_id: staff have made sure of it (of a child under 13, that of a guardian); False: there is none; `None`: not
+            known.
+        said_at: since when it stands so; `None`: not known.
+        logged_in_at: when whoever is to join it last logged in, surely enough; `None`: never, as far as we know.
     """
 
     form: Form | None
@@ -74,22 +82,68 @@ class Booked:
     platform: str | None = None
     video_for: str | None = None
     agreed: bool | None = None
+    by_patient: bool = False
     e_id: bool | None = None
+    said_at: datetime | None = None
+    logged_in_at: datetime | None = None
     birth: date | None = field(default=None, repr=False)
 
 
 def what_is_amiss(visit: Booked, region: Region) -> tuple[Decision[bool], ...]:
     """What staff have to see to before the visit, each with its reason: its platform, e-identification, agreement.
 
-    Only what is known to be wrong: what is not known is no *no*. The one question that is asked is that of the
-    e-identification of a patient of 13 to 17 for a digital visit (vard-2), who often has none.
+    Of a digital visit staff are also asked about what is not known, as far as the region has it asked
+    (`[digital_visits] ask_about`); always about the e-identification of a patient of 13 to 17, who often has none.
+    Whether care judges it fit is not asked: no system tells of that, and whoever books a visit in a form, or offers
+    its time, has judged so (vard-1).
     """
-    asked = (
-        may_be_held_on(visit, region),
-        _can_join(visit, region),
-        Decision(visit.agreed is not False, Reason.NOT_AGREED, "vard-1"),
-    )
+    asked = (may_be_held_on(visit, region), _can_join(visit, region), _is_agreed(visit, region))
     return tuple(decision for decision in asked if not decision.allowed)
+
+
+def who_joins(birth: date | None, day: date, region: Region) -> Decision[Role]:
+    """Whose e-identification a digital visit takes: the guardian's of a child under 13, else the patient's own."""
+    if birth is not None and age_band(birth, day, region.ages) is AgeBand.CHILD:
+        return Decision(Role.GUARDIAN, Reason.GUARDIAN_AS_PROXY, "barn-1")
+    return Decision(Role.SELF, Reason.FOR_THEMSELVES, "barn-2")
+
+
+def has_e_id(visit: Booked) -> Decision[bool | None]:
+    """Has whoever is to join it e-identification; `None`: not known (vard-2)?
+
+    One who has logged in has it, whatever nobody knew; what staff have said since then is newer.
+    """
+    at, said_at = visit.logged_in_at, visit.said_at
+    if at is not None and (visit.e_id is not False or said_at is None or at >= said_at):
+        return Decision(True, Reason.LOGGED_IN, "vard-2")
+    if visit.e_id is None:
+        return Decision(None, Reason.E_ID_UNKNOWN, "vard-2")
+    return Decision(visit.e_id, Reason.NOTHING_IN_THE_WAY if visit.e_id else Reason.NO_E_ID, "vard-2")
+
+
+def asked_again_at(start: datetime, region: Region) -> datetime:
+    """When staff are asked once more about what is still amiss: before the patient is first reminded of the visit."""
+    return later(first_lead_at(start, region), -timedelta(hours=region.digital_visits.ask_again_hours))
+
+
+def is_task_over(
+    visit: Booked, left: Sequence[Decision[bool]], *, cancelled: bool, elsewhere: bool = False
+) -> Decision[bool]:
+    """A task of staff's is not as the visit now stands: why it is taken back.
+
+    Args:
+        left: what is amiss now: a new task says that.
+        elsewhere: another system's booking stands for the visit, and staff are asked of that one.
+    """
+    if cancelled:
+        return Decision(True, Reason.CANCELLED, "vard-1")
+    if elsewhere:
+        return Decision(True, Reason.SAME_VISIT, "policy-dubblett-1")
+    if left:
+        return Decision(True, Reason.ASKED_ANEW, "vard-1")
+    if visit.form in NEEDS_E_ID and (known := has_e_id(visit)).answer:
+        return Decision(True, known.reason, known.clause)
+    return Decision(True, Reason.NOTHING_IN_THE_WAY, "vard-1")
 
 
 USES: Mapping[Form, Use] = MappingProxyType({Form.VIDEO: Use.VIDEO, Form.CHAT: Use.TEXT})
@@ -109,12 +163,24 @@ def may_be_held_on(visit: Booked, region: Region) -> Decision[bool]:
 
 
 def _can_join(visit: Booked, region: Region) -> Decision[bool]:
-    if visit.form not in NEEDS_E_ID or visit.e_id:
-        return Decision(True, Reason.NOTHING_IN_THE_WAY, "vard-2")
-    if visit.e_id is None and not _is_young(visit.birth, visit.day, region):
+    known = has_e_id(visit)
+    if visit.form not in NEEDS_E_ID or known.answer:
+        return Decision(True, known.reason, "vard-2")
+    is_asked = Unknown.E_ID in region.digital_visits.ask_about or _is_young(visit.birth, visit.day, region)
+    if known.answer is None and not is_asked:
         return Decision(True, Reason.E_ID_UNKNOWN, "vard-2")
-    wished = Wished(form=visit.form, day=visit.day, e_id=visit.e_id, birth=visit.birth)
+    wished = Wished(form=visit.form, day=visit.day, e_id=known.answer, birth=visit.birth)
     return _without_e_id(wished, region)
+
+
+def _is_agreed(visit: Booked, region: Region) -> Decision[bool]:
+    """Whoever has booked it themselves has chosen its form."""
+    if visit.agreed or (visit.agreed is None and visit.by_patient):
+        return Decision(True, Reason.AGREED, "vard-1")
+    if visit.agreed is False:
+        return Decision(False, Reason.NOT_AGREED, "vard-1")
+    is_asked = visit.form in NEEDS_E_ID and Unknown.AGREEMENT in region.digital_visits.ask_about
+    return Decision(not is_asked, Reason.AGREEMENT_UNKNOWN, "vard-1")
 
 
 def _is_young(birth: date | None, day: date, region: Region) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from engine.base.errors import Incident
+from engine.base.errors import Incident, Refused
 from engine.steps.verdicts import Done, Finding, Go, NotArrived, Send
 from models.case import Effect
 from models.identity import PatientId
@@ -80,6 +80,32 @@ def post(posting: Posting) -> Done:
         if incident.reason != "idempotency_conflict":
             raise
         return Done(posting.then)
+
+
+@dataclass(frozen=True)
+class Withdrawal:
+    """Something that VAS is to take back.
+
+    Args:
+        id: as VAS knows it.
+        then, kept: how the case goes on when it is gone, and where VAS keeps it: it is signed, or done.
+    """
+
+    kind: Literal["staff_task", "journal_note"]
+    key: str
+    id: str
+    then: Go
+    kept: Go
+
+
+def withdraw(what: Withdrawal) -> Done:
+    """Have VAS take it back, under its key."""
+    vas = clients.vas()
+    call = vas.withdraw_staff_task if what.kind == "staff_task" else vas.withdraw_journal_note
+    try:
+        return Done(what.then, call(what.key, what.id))
+    except Refused:
+        return Done(what.kept, sent=False)
 
 
 def ask_of_posting(effect: Effect) -> Finding:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from sandbox.sample_day.scene import PRINTED, TIMED, Day
 from sandbox.sample_day.units import FALKENBERG, HALMSTAD, KUNGSBACKA, LAHOLM, UNLISTED, VARBERG
 from sandbox.wire.webhooks import Event
 
+KNOWN: Any = {"agreed_with_patient": True, "e_id_confirmed": True}
+
 
 def video_visit(day: Day) -> None:
     who = day.resident("A video visit booked in VAS (DiVL)")
     visit = who.booked(HALMSTAD, day.in_days(6), form="video", platform="platform24", contact_type="DiVL",
-                       time_type="VIDEO", call_letter=TIMED, e_id_confirmed=True)  # fmt: skip
+                       time_type="VIDEO", call_letter=TIMED, **KNOWN)  # fmt: skip
     who.expect(visit, "Invitation", "distans-2: a digital call letter every time; besok-2: a notice.",
                notices=("sms",))  # fmt: skip
 
@@ -141,6 +144,13 @@ def booked_by_the_patient(day: Day) -> None:
                notices=("sms",))  # fmt: skip
 
 
+def asked_of_nobody(day: Day) -> None:
+    who = day.resident("A video visit of which nobody knows whether it can be joined")
+    visit = who.booked(HALMSTAD, day.in_days(12, 9), form="video", platform="platform24")
+    who.expect(visit, "Booking", "vard-1, vard-2: staff find out, in one task; besok-1: shown all the same.",
+               tasks=("e_id_unknown",), notices=("sms",))  # fmt: skip
+
+
 def unknown_unit(day: Day) -> None:
     who = day.resident("A unit that nobody has listed")
     visit = who.booked(UNLISTED, day.in_days(10, 14))
@@ -193,7 +203,7 @@ def land_line_only(day: Day) -> None:
 def phone_and_chat_visits(day: Day) -> None:
     who = day.resident("A phone visit and a chat")
     for hour, form, platform in ((9, "phone", None), (14, "chat", "platform24")):
-        visit = who.booked(LAHOLM, day.in_days(20, hour), form=form, platform=platform)
+        visit = who.booked(LAHOLM, day.in_days(20, hour), form=form, platform=platform, **KNOWN)
         who.expect(visit, "Booking", "besok-1: phone and chat visits too.", notices=("sms",))
 
 
@@ -227,5 +237,6 @@ STORIES = (
     printed_letter, digital_only, inbox_unit, inbox_with_notices, notified_by_1177, not_on_1177,
     not_on_1177_printed, digital_only_unreachable, reservnummer, unknown_to_pu, protected_without_notices,
     protected_not_on_1177, booked_by_the_patient, unknown_unit, unknown_platform, in_shadow, series_of_six,
-    passed_already, no_notice_wished, land_line_only, phone_and_chat_visits, replayed, wrong_webhooks,
+    asked_of_nobody, passed_already, no_notice_wished, land_line_only, phone_and_chat_visits, replayed,
+    wrong_webhooks,
 )  # fmt: skip

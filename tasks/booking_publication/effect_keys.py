@@ -5,6 +5,8 @@ A key holds our own ids, moments and keyed hashes; nothing of the patient's.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from models.booking_publication import BookingPublication
 from models.encryption import Use, ring
 from models.times import STOCKHOLM, in_utc
@@ -67,6 +69,18 @@ def staff_task(case: BookingPublication, reason: str) -> str:
     """One task for staff for each reason and time; the letter's and the notice's are one."""
     what = "cancelled" if case.cancelled else "booked"
     return f"staff_task:{reason}:{case.id}:{what}:{_time(case)}"
+
+
+def form_task(case: BookingPublication, reasons: Iterable[str], *, near: bool) -> str:
+    """One task for staff for all that is amiss with a visit's form or platform; one more when the visit is near, and
+    one for each time that it has been taken back."""
+    anew = f":{case.form_tasks_gone}" if case.form_tasks_gone else ""
+    return f"{staff_task(case, '+'.join(reasons))}{':near' if near else ''}{anew}"
+
+
+def form_task_back(key: str) -> str:
+    """The taking back of such a task."""
+    return f"withdrawal:{key}"
 
 
 def _time(case: BookingPublication) -> str:

@@ -8,16 +8,17 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection
 
 from engine.base import clock
-from engine.tables.events import Batch, EventContext, Events, Unchanged, Waiting, handled
+from engine.tables.events import Batch, EventContext, Events, Unchanged, Waiting, for_case, handled, spread
 from engine.tables.timeline import Entry
 from models.booking import BookedBy, Booking
 from models.booking_messages import BookingCancelled, BookingEnded, BookingSnapshot
 from models.booking_publication import BookingPublication, State
 from models.case import Event, Outcome
+from models.e_identification import LOGGED_IN, ResidentLoggedIn
 from models.encryption import ring
 from models.stored_events import BookingCorrected, MessageFailed, Nothing
 from routine.occasion import Occasion, Snapshot, after, is_anothers
-from tasks import bulk_loads, identities, identity_events
+from tasks import bulk_loads, e_identification, identities, identity_events
 from tasks.booking_publication import effect_keys, same_visit, undelivered, wrong_patient
 from tasks.booking_publication.particulars import last_known_of, particulars_in, remember_told, words_in
 from tasks.identities import Known
@@ -87,6 +88,23 @@ def _also_told(case: BookingPublication, said: Nothing, context: Context) -> Ent
 def _notice_not_reached(case: BookingPublication, said: MessageFailed, context: Context) -> Entry | Unchanged:
     entry = not_reached("notice", context.event)
     return entry if undelivered.take_up(case, said.key) else Unchanged(entry)
+
+
+def _has_logged_in(case: BookingPublication, said: Nothing, context: Context) -> Entry | Unchanged:
+    """Whoever is to join it has logged in: what staff were asked is looked at again, once the rest is done."""
+    entry = context.entry("event_applied", Outcome.APPLIED)
+    if case.parked or case.form_task is None or case.state == State.CLOSED:
+        return Unchanged(entry)
+    case.form_review_at = clock.now()
+    if case.state == State.SETTLED:
+        case.due_at = case.form_review_at
+    return entry
+
+
+def _logged_in(said: ResidentLoggedIn, context: EventContext[None]) -> Outcome:
+    for key in e_identification.waiting_for(context.connection, map(bytes.fromhex, said.persons)):
+        context.put(for_case(context.event, key))
+    return Outcome.SPREAD
 
 
 def _walk_again(case: BookingPublication) -> None:
@@ -207,10 +225,14 @@ EVENTS: Events[BookingPublication, Facts] = Events(
         handled("booking.ended", BookingEnded, _ended),
         handled(same_visit.ALSO_TOLD, Nothing, _also_told),
         handled(MESSAGE_FAILED, MessageFailed, _notice_not_reached),
+        handled(LOGGED_IN, Nothing, _has_logged_in),
         *(handled(name, Nothing, _merged) for name in identity_events.TOLD),
     ],
     load=_facts_of,
     then=_tell_same_visits,
-    spread=identity_events.spread_over(BookingPublication),
+    spread=[
+        *identity_events.spread_over(BookingPublication),
+        spread(LOGGED_IN, ResidentLoggedIn, _logged_in),
+    ],
     forgets=False,
 )

@@ -122,6 +122,15 @@ def rests_until(case: BookingPublication) -> datetime | None:
     return visit_over_at(visit_of(case, booking_of(case)))
 
 
+def due_when_settled(case: BookingPublication, review_at: datetime | None) -> datetime | None:
+    """When a settled booking is due again: its visit is over, or its form is to be looked at once more before that.
+
+    Args:
+        review_at: when that is (`form_review_at`); None: it is not.
+    """
+    return min((at for at in (review_at, rests_until(case)) if at is not None), default=None)
+
+
 def facts_of(case: BookingPublication, unit: UnitPolicy, ours: FromTables) -> Facts:
     """All that is known without asking an outer system."""
     booking = booking_of(case)

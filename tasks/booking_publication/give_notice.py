@@ -25,9 +25,9 @@ from routine.source import may_notify
 from tasks import clients, messages, residents
 from tasks import journal_system as postings
 from tasks.booking_publication import effect_keys, post_letter, rebookings, resident_facts, undelivered
-from tasks.booking_publication.facts import booking_of, rests_until
+from tasks.booking_publication.facts import booking_of, due_when_settled
+from tasks.booking_publication.form_facts import platform_in_the_way
 from tasks.booking_publication.particulars import as_told, particulars_in, told_particulars
-from tasks.booking_publication.tell_staff_of_form import platform_in_the_way
 from tasks.ceilings import NOTICE, sent_this_hour
 
 BACKOFF = [4, 20, 60, 300, 1800]
@@ -71,7 +71,8 @@ def _dealt_with(
         return Rest(State.CLOSED, entries, changes=changes)
     unit = clients.region().unit(case.unit)
     shadow = unit is not None and unit.in_shadow
-    return Rest(State.SHADOWED if shadow else State.SETTLED, entries, rests_until(case), changes)
+    due_at = due_when_settled(case, case.form_review_at)
+    return Rest(State.SHADOWED if shadow else State.SETTLED, entries, due_at, changes)
 
 
 def judge_notice(

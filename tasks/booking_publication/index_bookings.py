@@ -66,7 +66,13 @@ def judge_index_update(case: Case, plan: Plan | Park) -> Verdict[Plan]:
         return plan
     if plan.transactions and not plan.in_shadow:
         return Call(plan)
+    if case.state == State.SETTLED and _is_review_due(case):
+        return Go(State.REVIEWED)
     return parked_for(plan) or Go(State.INDEXED)
+
+
+def _is_review_due(case: Case) -> bool:
+    return case.form_review_at is not None and case.form_review_at <= clock.now()
 
 
 def record_accepted(connection: Connection, done: Sequence[tuple[Case, Plan]]) -> None:

@@ -19,7 +19,7 @@ from systems.engagement_index import Engagement, Transaction
 from tasks import clients, identities
 from tasks.booking_publication import engagements, same_visit
 from tasks.booking_publication.facts import booking_of, shown_on_1177
-from tasks.booking_publication.tell_staff_of_form import wrong_with
+from tasks.booking_publication.form_facts import is_amiss
 
 Case = BookingPublication
 
@@ -34,7 +34,7 @@ class Plan:
         stands: it is there already, just so.
         remove: what we have put there and that should not be.
         in_shadow: nothing is said, only compared.
-        form_is_wrong: staff are to hear of its form or platform next.
+        is_for_staff: staff are to hear of its form or platform next, or have heard of it.
     """
 
     shown: Decision[Category | None]
@@ -42,12 +42,12 @@ class Plan:
     stands: bool
     remove: tuple[Engagement, ...]
     in_shadow: bool
-    form_is_wrong: bool = False
+    is_for_staff: bool = False
 
     @property
     def next(self) -> State:
         """Where the case goes once the index shows it."""
-        return State.QUESTIONED if self.form_is_wrong else State.SHOWN
+        return State.QUESTIONED if self.is_for_staff else State.SHOWN
 
     @property
     def transactions(self) -> list[Transaction]:
@@ -80,7 +80,8 @@ def _plan(
     remove = tuple(_as_sent(row) for key, row in standing.items() if wanted is None or key != wanted.key)
     unit = clients.region().unit(case.unit)
     in_shadow = unit is not None and unit.in_shadow
-    return Plan(shown, wanted, stands, remove, in_shadow, bool(wrong_with(case, booking)))
+    is_for_staff = case.form_task is not None or is_amiss(case, booking)
+    return Plan(shown, wanted, stands, remove, in_shadow, is_for_staff)
 
 
 def _engagement(case: Case, patient: str, category: Category) -> Engagement:

@@ -1,93 +1,111 @@
-"""The gate before a digital visit: what is wrong with a visit that is booked (vard-1, vard-2, system-2)."""
+"""The gate before a digital visit: what staff are told of a visit that is booked (vard-1, vard-2, system-2)."""
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Mapping, Sequence
-
-from sqlalchemy import Connection
+from datetime import datetime
 
 from engine.base import clock
-from engine.steps.stage import from_tables, step
-from engine.steps.verdicts import Done, Go, Verdict
+from engine.steps.stage import from_answers, step
+from engine.steps.verdicts import Done, Go, Rest, Send, Verdict
 from engine.tables.timeline import Entry
-from models.booking import Booking
 from models.booking_publication import BookingPublication, State
-from models.identity import IdentityType
 from routine import staff_text
-from routine.ages import swedish_day
 from routine.decision import Decision
-from routine.facts import Facts
 from routine.rules import has_begun
-from routine.visit_form import Booked, may_be_held_on, what_is_amiss
-from tasks import clients
-from tasks.booking_publication import effect_keys, resident_facts
-from tasks.booking_publication.facts import booking_of
-from tasks.journal_system import Posting, ask_of_posting, post, submit
+from routine.visit_form import asked_again_at, is_task_over, what_is_amiss
+from tasks import clients, journal_system
+from tasks.booking_publication import effect_keys
+from tasks.booking_publication.facts import booking_of, due_when_settled
+from tasks.booking_publication.form_facts import FormFacts, ask_who_joins, form_facts_and_waits
+from tasks.journal_system import Posting, Withdrawal
 
 BACKOFF = [2, 10, 60, 300, 1800, 7200]
+Amiss = tuple[Decision[bool], ...]
 
 
-def booked(booking: Booking) -> Booked:
-    """The visit of a snapshot. The holder of a reservnummer can't log in to 1177, with or without one."""
-    no_login = booking.patient.type is IdentityType.RESERVNUMMER
-    return Booked(
-        form=booking.form,
-        unit=booking.unit.hsa_id,
-        day=swedish_day(booking.start or clock.now()),
-        platform=booking.platform,
-        video_for=booking.video_for,
-        agreed=booking.agreed_with_patient,
-        e_id=False if no_login else booking.e_id_confirmed,
-        birth=booking.patient.birth_date,
+def judge_form_task(case: BookingPublication, known: FormFacts | None) -> Verdict[Posting | Withdrawal]:
+    """Staff have one task for all that is amiss with the visit as it stands, and none for what is not so any more.
+
+    1. In shadow it is worked out; of what has begun, or was loaded, nothing more is said (policy-avisering-2). Of a
+       visit that two systems tell of, staff are asked once (policy-dubblett-1).
+    2. A task that says anything else is taken back; then comes the one that is right.
+    3. Once the visit is near that is another one: staff are asked again, before the patient is reminded.
+    """
+    is_loaded = case.replayed and not case.cancelled
+    if known is None or is_loaded or has_begun(known.facts.visit, clock.now()):
+        return _go_on(case, task=case.form_task)
+    found = () if case.cancelled or known.is_elsewhere else what_is_amiss(known.visit, clients.region())
+    if known.facts.unit.in_shadow:
+        return _go_on(case, _each_amiss(found, in_shadow=True), task=case.form_task)
+    again_at = asked_again_at(case.start, clients.region()) if found and case.start else None
+    is_near = again_at is not None and again_at <= clock.now()
+    task = effect_keys.form_task(case, [each.reason for each in found], near=is_near) if found else None
+    if case.form_task not in (None, task):
+        return _take_back(case, known, found)
+    review_at = None if is_near else again_at
+    if task is None or task == case.form_task:
+        return _go_on(case, task=task, review_at=review_at)
+    then = _go_on(case, _each_amiss(found, in_shadow=False), task=task, review_at=review_at)
+    return journal_system.submit("staff_task", task, _body(case, found, near=is_near), then)
+
+
+def _each_amiss(found: Amiss, *, in_shadow: bool) -> tuple[Entry, ...]:
+    return tuple(
+        Entry("visit_form_worked_out" if in_shadow else "visit_form", each.reason, each.clause)
+        for each in found
     )
 
 
-def wrong_with(case: BookingPublication, booking: Booking) -> tuple[Decision[bool], ...]:
-    """What staff have to see to; nothing of what is cancelled, or was loaded (policy-avisering-2)."""
-    if case.cancelled or case.replayed:
-        return ()
-    return what_is_amiss(booked(booking), clients.region())
+def _go_on(
+    case: BookingPublication,
+    entries: tuple[Entry, ...] = (),
+    *,
+    task: str | None,
+    review_at: datetime | None = None,
+) -> Go:
+    """On to the call letter; or back to rest, where the letters and the notice have been dealt with before.
+
+    Args:
+        task: what staff have now.
+        review_at: when it is looked at once more.
+    """
+    changes = {"form_task": task, "form_review_at": review_at}
+    if case.state == State.REVIEWED:
+        return Rest(State.SETTLED, entries, due_when_settled(case, review_at), changes)
+    return Go(State.SHOWN, entries, changes=changes)
 
 
-def platform_in_the_way(case: BookingPublication) -> Decision[bool] | None:
-    """Why the visit waits for ops: its platform is not approved for it (system-2, policy-okand-1)."""
-    if case.cancelled:
-        return None
-    decision = may_be_held_on(booked(booking_of(case)), clients.region())
-    return None if decision.allowed else decision
+def _take_back(case: BookingPublication, known: FormFacts, found: Amiss) -> Send[Withdrawal] | Go:
+    """What staff have is not so any more; one that is done over there stays done."""
+    assert case.form_task is not None
+    over = is_task_over(known.visit, found, cancelled=case.cancelled, elsewhere=known.is_elsewhere)
+    entry = Entry("visit_form_over", over.reason, over.clause)
+    changes = {"form_task": None, "form_tasks_gone": case.form_tasks_gone + 1}
+    then = Go(case.state, (entry,), changes=changes)
+    if known.posted is None:
+        return then
+    key = effect_keys.form_task_back(case.form_task)
+    return Send(key, then, Withdrawal("staff_task", key, known.posted, then, kept=then), "vas")
 
 
-def form_facts(
-    connection: Connection, cases: Sequence[BookingPublication]
-) -> Mapping[uuid.UUID, Facts | None]:
-    """The facts anew; nobody else is asked."""
-    return resident_facts.facts_with_answers(connection, cases, {})
-
-
-def judge_form_task(case: BookingPublication, facts: Facts | None) -> Verdict[Posting]:
-    """One task for all that is wrong; none for what has passed, or in shadow."""
+def _body(case: BookingPublication, found: Amiss, *, near: bool) -> dict[str, object]:
     booking = booking_of(case)
-    found = wrong_with(case, booking)
-    if not found or facts is None or has_begun(facts.visit, facts.now):
-        return Go(State.SHOWN)
-    reasons = "+".join(str(each.reason) for each in found)
-    told = tuple(Entry("visit_form", each.reason, each.clause) for each in found)
-    if facts.unit.in_shadow:
-        return Go(
-            State.SHOWN, tuple(Entry("visit_form_worked_out", each.reason, each.clause) for each in found)
-        )
-    body = {
+    return {
         "patient": booking.patient.model_dump(mode="json"),
         "unit": booking.unit.model_dump(mode="json"),
         "booking": booking.id,
         "reason": str(found[0].reason),
-        "text": staff_text.visit_amiss(found).body,
+        "text": staff_text.visit_amiss(found, again=near).body,
     }
-    return submit("staff_task", effect_keys.staff_task(case, reasons), body, Go(State.SHOWN, told))
 
 
-@step(system="vas", backoff=BACKOFF, facts=from_tables(form_facts), gate=judge_form_task, ask=ask_of_posting)
-def tell_staff_of_form(posting: Posting) -> Done:
+@step(
+    system="vas",
+    backoff=BACKOFF,
+    facts=from_answers(ask_who_joins, form_facts_and_waits),
+    gate=judge_form_task,
+    ask=journal_system.ask_of_posting,
+)
+def tell_staff_of_form(what: Posting | Withdrawal) -> Done:
     """Tell staff at once what stands in the way of a digital visit; the visit is shown all the same (besok-1)."""
-    return post(posting)
+    return journal_system.withdraw(what) if isinstance(what, Withdrawal) else journal_system.post(what)

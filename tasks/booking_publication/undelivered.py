@@ -8,7 +8,7 @@ from engine.base import clock
 from models.booking_publication import BookingPublication, State
 from tasks.booking_publication import effect_keys
 
-PAST_THE_NOTICE = (State.LETTERED, State.SETTLED, State.SHADOWED, State.CLOSED)
+PAST_THE_NOTICE = (State.LETTERED, State.SETTLED, State.REVIEWED, State.SHADOWED, State.CLOSED)
 
 
 def given(case: BookingPublication) -> dict[str, Any]:

@@ -11,14 +11,12 @@ from tasks import journal_system
 from tasks.channel_switch.withdrawal import (
     BACKOFF,
     HandedOver,
-    Withdrawal,
     handed_over,
     take_back,
-    withdraw_from_vas,
 )
 
 
-def judge_draft_withdrawal(case: ChannelSwitch, known: HandedOver) -> Verdict[Withdrawal]:
+def judge_draft_withdrawal(case: ChannelSwitch, known: HandedOver) -> Verdict[journal_system.Withdrawal]:
     """The draft first: it says what is not so any more."""
     gone = is_taken_back(gone=True)
     entry = Entry("withdrawal", gone.reason, gone.clause)
@@ -32,6 +30,6 @@ def judge_draft_withdrawal(case: ChannelSwitch, known: HandedOver) -> Verdict[Wi
     gate=judge_draft_withdrawal,
     ask=journal_system.ask_of_posting,
 )
-def withdraw_draft(what: Withdrawal) -> Done:
+def withdraw_draft(what: journal_system.Withdrawal) -> Done:
     """Take the draft in the journal back, if its author has not signed it (byte-1)."""
-    return withdraw_from_vas(what)
+    return journal_system.withdraw(what)

@@ -9,14 +9,12 @@ from tasks import journal_system
 from tasks.channel_switch.withdrawal import (
     BACKOFF,
     HandedOver,
-    Withdrawal,
     handed_over,
     take_back,
-    withdraw_from_vas,
 )
 
 
-def judge_task_withdrawal(case: ChannelSwitch, known: HandedOver) -> Verdict[Withdrawal]:
+def judge_task_withdrawal(case: ChannelSwitch, known: HandedOver) -> Verdict[journal_system.Withdrawal]:
     """Then the task to call."""
     return take_back(case, "staff_task", known, Go(State.TASK_WITHDRAWN))
 
@@ -28,6 +26,6 @@ def judge_task_withdrawal(case: ChannelSwitch, known: HandedOver) -> Verdict[Wit
     gate=judge_task_withdrawal,
     ask=journal_system.ask_of_posting,
 )
-def withdraw_task(what: Withdrawal) -> Done:
+def withdraw_task(what: journal_system.Withdrawal) -> Done:
     """Take the task to call the patient back."""
-    return withdraw_from_vas(what)
+    return journal_system.withdraw(what)

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from sqlalchemy import Connection
 
-from engine.base.errors import Refused
-from engine.steps.verdicts import Done, Go, Send
+from engine.steps.verdicts import Go, Send
 from engine.tables import effects
 from engine.tables.timeline import Entry
 from models.case import EffectState
 from models.channel_switch import ChannelSwitch
 from routine.consent import is_taken_back
-from tasks import clients
 from tasks.channel_switch import effect_keys
+from tasks.journal_system import Withdrawal
 
 BACKOFF = [2, 10, 60, 300, 1800, 7200]
 Kind = Literal["journal_note", "staff_task"]
@@ -32,16 +31,6 @@ class Posted:
 
 HandedOver = Mapping[Kind, Posted]
 """What there is to take back; a kind that is not there was never handed over."""
-
-
-@dataclass(frozen=True)
-class Withdrawal:
-    """Something that VAS is to take back."""
-
-    kind: Kind
-    key: str
-    id: str
-    then: Go
 
 
 def handed_over(connection: Connection, cases: Sequence[ChannelSwitch]) -> Mapping[uuid.UUID, HandedOver]:
@@ -67,7 +56,8 @@ def take_back(case: ChannelSwitch, kind: Kind, known: HandedOver, then: Go) -> S
     if posted.id is None:
         return _left(then)
     key = effect_keys.withdrawal(case, kind)
-    return Send(key, then, Withdrawal(kind, key, posted.id, then), "vas")
+    kept = _left(then) if kind == "journal_note" else then  # of a task that is done nobody needs to hear
+    return Send(key, then, Withdrawal(kind, key, posted.id, then, kept), "vas")
 
 
 def _left(then: Go) -> Go:
@@ -75,16 +65,3 @@ def _left(then: Go) -> Go:
     left = is_taken_back(gone=False)
     entry = Entry("withdrawal", left.reason, left.clause)
     return replace(then, entries=(entry,), changes={"outcome": str(left.reason)})
-
-
-def withdraw_from_vas(what: Withdrawal) -> Done:
-    """Have VAS take it back; one that is signed, or done, stays, and staff hear of it."""
-    vas = clients.vas()
-    calls: dict[Kind, Callable[[str, str], str]] = {
-        "journal_note": vas.withdraw_journal_note,
-        "staff_task": vas.withdraw_staff_task,
-    }
-    try:
-        return Done(what.then, calls[what.kind](what.key, what.id))
-    except Refused:
-        return Done(_left(what.then) if what.kind == "journal_note" else what.then, sent=False)

@@ -89,6 +89,7 @@ OF_ONE: Mapping[str, Mapping[str, Say]] = {
         "booking.corrected": lambda rng: _booking(rng, cancelled_by="staff") | {"letter": rng.random() < 0.5},
         "booking.ended": lambda rng: {"booking": {"id": "VAS-1", "version": 9, "outcome": "attended"}},
         "booking.also_told": _nothing,
+        "resident.logged_in": _nothing,
         "message.failed": _failed,
     },
     "inbound_contact": {

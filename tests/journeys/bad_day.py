@@ -252,11 +252,15 @@ async def _all_the_rest(town: ContactTown) -> None:
 
 
 async def somebody_checks_in(town: ContactTown, patient: str) -> None:
-    """At the unit's code, while the step that tells of it has its bug; then they are where they are to be."""
+    """At the unit's code, while the step that tells of it has its bug; then they are where they are to be.
+
+    By the login it is known that they have e-identification, which staff had been asked about.
+    """
     town.flows = {"booking_publication": booking_publication, "check_in": check_in}
     town._post("/people", {"personnummer": patient, "protected": False})
     today = clock.now().astimezone(STOCKHOLM).replace(hour=23, minute=59, second=59, microsecond=0)
     town.books(patient, start=today, end=None, purpose=None, check_in=True)
+    town.books(patient, start=clock.now() + timedelta(days=20), purpose=None, form="video")
     await town.comes_to_rest()
     town._post("/provider", {"clock": round(town.clock.ahead.total_seconds())})
     given = {"unit": HALMSTAD["hsa_id"], "personnummer": patient, "press": True}

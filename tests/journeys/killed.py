@@ -208,7 +208,7 @@ class _Doomed:
                 return "mail" if payload.text.subject is not None else "sms"
             case Alarm() | Telling():
                 return payload.platform
-            case journal_system.Posting():
+            case journal_system.Posting() | journal_system.Withdrawal():
                 return "vas"
             case conversation.Saying():
                 return payload.channel

@@ -11,7 +11,8 @@ from sandbox.people.numbers import CHILDREN, birthday
 TODAY = in_days(0).date()
 CHILD = next(number for number in CHILDREN if birthday(number, 14) < TODAY < birthday(number, 18))
 BY_POST: dict[str, Any] = {"active_on_1177": False}
-VIDEO = {"form": "video", "platform": "platform24", "e_id_confirmed": True}
+KNOWN = {"agreed_with_patient": True, "e_id_confirmed": True}
+VIDEO = {"form": "video", "platform": "platform24", **KNOWN}
 INBOX: dict[str, Any] = {"unit": INBOX_UNIT, "call_letter": TIMED}
 
 # the resident, the booking, what is changed of it, and all that has reached them then
@@ -138,11 +139,13 @@ async def test_besok_3_1177_is_told_that_nothing_is_cancelled_or_rebooked_there(
 GATE: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any], str]] = {
     "no e-identification": (
         {},
-        {"form": "video", "e_id_confirmed": False},
+        {"form": "video", **KNOWN, "e_id_confirmed": False},
         {"sms": 1, "letters": 1, "tasks": ["no_e_id"]},
         "settled",
     ),
-    "nothing is known": ({}, {"form": "video"}, {"sms": 1}, "settled"),
+    "nothing is known: one task": ({}, {"form": "video"}, {"sms": 1, "tasks": ["e_id_unknown"]}, "settled"),
+    "nothing is known of a visit by phone": ({}, {"form": "phone"}, {"sms": 1}, "settled"),
+    "not agreed, on site": ({}, {"agreed_with_patient": False}, {"sms": 1, "tasks": ["not_agreed"]}, "settled"),
     "LifeCare": (
         {},
         VIDEO | {"platform": "lifecare"},

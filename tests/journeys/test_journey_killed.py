@@ -42,6 +42,12 @@ async def given_a_letter(town: Town, number: str, **fields: Any) -> Json:
     return town.changes(booking, call_letter=TIMED)
 
 
+async def given_e_id(town: Town, number: str, **fields: Any) -> Json:
+    booking = town.books(number, **fields)
+    await town.comes_to_rest()
+    return town.changes(booking, e_id_confirmed=True)
+
+
 @dataclass(frozen=True)
 class Story:
     """What is under way when the worker dies, and all that there should be of it in the end.
@@ -67,7 +73,9 @@ class Story:
 
 INDEX = "engagement_index"
 BY_INBOX: Json = {"unit": INBOX_UNIT, "call_letter": TIMED}
-WITHOUT_E_ID: Json = {"form": "video", "platform": "platform24", "e_id_confirmed": False}
+WITHOUT_E_ID: Json = {
+    "form": "video", "platform": "platform24", "agreed_with_patient": True, "e_id_confirmed": False
+}  # fmt: skip
 UNREACHABLE: Json = {
     "active_on_1177": False,
     "preferences": {"notice_by": ["sms"], "digital_only": True},
@@ -86,6 +94,13 @@ STORIES = {
         "tell_staff_of_form",
         "vas",
         booked,
+        {"sms": 1, "letters": 1, "tasks": ["no_e_id"]},
+        booking=WITHOUT_E_ID,
+    ),
+    "taken back from staff, what is wrong no more": Story(
+        "tell_staff_of_form",
+        "vas",
+        given_e_id,
         {"sms": 1, "letters": 1, "tasks": ["no_e_id"]},
         booking=WITHOUT_E_ID,
     ),

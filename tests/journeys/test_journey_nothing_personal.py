@@ -33,7 +33,7 @@ from engine.base.settings import settings
 from engine.ops.metrics import figures_now
 from engine.tables import wake
 from flows.registry import PROCESSES, SCHEDULES
-from models import check_in
+from models import check_in, e_identification
 from models.messages import EVENTS
 from tasks.channel_switch.phone_menu import PRESSED
 
@@ -130,6 +130,7 @@ async def test_nothing_of_a_patients_is_left_anywhere_after_a_day_with_everythin
             *EVENTS,
             PRESSED,
             check_in.PRESSED,
+            e_identification.LOGGED_IN,
         }
 
 

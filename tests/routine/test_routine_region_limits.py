@@ -22,6 +22,8 @@ LIMITS = [
     ("reminders", "pointless_minutes", [1, 2, DAY], [0, DAY + 1]),
     ("reminders", "lead_hours", ["[25]", f"[{YEAR}]", "[25, 26, 27, 28, 29]"], ["[]", "[24]", "[23]", "[12, 72]"]),
     ("reminders", "lead_hours", [], ["[25, 26, 27, 28, 29, 30]", f"[{YEAR + 1}]"]),
+    ("digital_visits", "ask_about", ["[]", '["e_id"]', '["agreement", "e_id"]'], ['["fitness"]', '"e_id"']),
+    ("digital_visits", "ask_again_hours", [1, 2, YEAR], [0, YEAR + 1]),
     ("links", "life_hours", [1, 2, YEAR], [0, YEAR + 1]),
     ("links", "level_of_assurance", [1, 2, 4], [0, 5]),
     ("storage", "life_hours", [5, YEAR], [0, 4, YEAR + 1]),

@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 from routine_cases import ADULT, REGION, UNIT_ID
 from switch_cases import DAY
 
+from routine.children import Role
 from routine.decision import Decision
 from routine.facts import Form
+from routine.figures import Unknown
 from routine.reasons import Reason
+from routine.region import Region
+from routine.staff_text import visit_amiss
 from routine.visit_form import (
     Booked,
     Wished,
+    asked_again_at,
+    has_e_id,
+    is_task_over,
     may_visit_be_booked,
     needs_documented_consent,
     what_is_amiss,
+    who_joins,
 )
 
 DIGITAL = [Form.VIDEO, Form.CHAT]
@@ -117,16 +125,29 @@ def test_no_birth_shows_in_a_repr() -> None:
 
 
 CHILD = date(DAY.year - 14, 1, 1)
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+BEFORE_NOON = NOON - timedelta(seconds=1)
 HELD = Booked(
     form=Form.VIDEO, unit=UNIT_ID, day=DAY, platform="platform24", e_id=True, agreed=True, birth=ADULT
 )
 UNKNOWN: dict[str, Any] = {"platform": None, "e_id": None, "agreed": None}
+ASKED = [(Reason.E_ID_UNKNOWN, "vard-2"), (Reason.AGREEMENT_UNKNOWN, "vard-1")]
 
 # the visit, and what staff have to see to
 AMISS: list[tuple[str, dict[str, Any], list[tuple[Reason, str]]]] = [
     ("all is well", {}, []),
-    ("nothing is known: no *no*", UNKNOWN, []),
+    ("nothing is known of a video visit", UNKNOWN, ASKED),
+    ("nor of a chat", UNKNOWN | {"form": Form.CHAT}, ASKED),
+    ("nothing is known of a visit by phone: no *no*", UNKNOWN | {"form": Form.PHONE}, []),
+    ("nor of one on site", UNKNOWN | {"form": Form.ON_SITE}, []),
     ("not even the form", UNKNOWN | {"form": None, "birth": None}, []),
+    ("the patient has booked it, and so chosen its form", {"agreed": None, "by_patient": True}, []),
+    ("and has not agreed all the same", {"agreed": False, "by_patient": True}, [(Reason.NOT_AGREED, "vard-1")]),
+    ("not agreed, by phone", {"form": Form.PHONE, "agreed": False}, [(Reason.NOT_AGREED, "vard-1")]),
+    ("has logged in once", {"e_id": None, "logged_in_at": NOON}, []),
+    ("has logged in since staff said no", {"e_id": False, "said_at": NOON, "logged_in_at": NOON}, []),
+    ("had logged in before staff said no", {"e_id": False, "said_at": NOON, "logged_in_at": BEFORE_NOON},
+     [(Reason.NO_E_ID, "vard-2")]),
     ("no e-identification", {"e_id": False}, [(Reason.NO_E_ID, "vard-2")]),
     ("none, for a chat", {"form": Form.CHAT, "e_id": False}, [(Reason.NO_E_ID, "vard-2")]),
     ("none, on site", {"form": Form.ON_SITE, "e_id": False}, []),
@@ -157,3 +178,118 @@ def test_vard_1_vard_2_system_2_what_is_amiss_with_a_booked_visit(
 ) -> None:
     told = what_is_amiss(replace(HELD, **differs), REGION)
     assert [(decision.reason, decision.clause) for decision in told] == found
+
+
+def asking(*about: Unknown, **more: Any) -> Region:
+    """A region that has staff asked about these."""
+    figures = REGION.digital_visits.model_copy(update={"ask_about": frozenset(about), **more})
+    return REGION.model_copy(update={"digital_visits": figures})
+
+
+@pytest.mark.parametrize(
+    ("about", "reasons"),
+    [
+        ([], []),
+        ([Unknown.E_ID], [Reason.E_ID_UNKNOWN]),
+        ([Unknown.AGREEMENT], [Reason.AGREEMENT_UNKNOWN]),
+        ([*Unknown], [Reason.E_ID_UNKNOWN, Reason.AGREEMENT_UNKNOWN]),
+    ],
+)
+def test_vard_1_vard_2_what_is_not_known_is_asked_as_the_region_has_it(
+    about: list[Unknown], reasons: list[Reason]
+) -> None:
+    told = what_is_amiss(replace(HELD, **UNKNOWN), asking(*about))
+    assert [decision.reason for decision in told] == reasons
+
+
+def test_vard_2_the_e_identification_of_one_of_13_to_17_is_asked_about_everywhere() -> None:
+    told = what_is_amiss(replace(HELD, e_id=None, birth=CHILD), asking())
+    assert [decision.reason for decision in told] == [Reason.E_ID_UNKNOWN]
+
+
+def test_vard_1_what_is_known_to_be_wrong_is_told_everywhere() -> None:
+    told = what_is_amiss(replace(HELD, e_id=False, agreed=False), asking())
+    assert [decision.reason for decision in told] == [Reason.NO_E_ID, Reason.NOT_AGREED]
+
+
+@pytest.mark.parametrize(
+    ("birth", "role"),
+    [
+        pytest.param(date(2013, 11, 25), Role.GUARDIAN, id="turns 13 the day after"),
+        pytest.param(date(2013, 11, 24), Role.SELF, id="turns 13 that day"),
+        pytest.param(ADULT, Role.SELF, id="grown"),
+        pytest.param(None, Role.SELF, id="age not known"),
+    ],
+)
+def test_barn_1_barn_2_a_guardian_joins_for_a_child_under_13_on_the_day_of_the_visit(
+    birth: date | None, role: Role
+) -> None:
+    clause = "barn-1" if role is Role.GUARDIAN else "barn-2"
+    assert (who := who_joins(birth, DAY, REGION)).answer is role
+    assert who.clause == clause
+
+
+@pytest.mark.parametrize(
+    ("differs", "decision"),
+    [
+        ({"e_id": True}, Decision(True, Reason.NOTHING_IN_THE_WAY, "vard-2")),
+        ({"e_id": None}, Decision(None, Reason.E_ID_UNKNOWN, "vard-2")),
+        ({"e_id": False}, Decision(False, Reason.NO_E_ID, "vard-2")),
+        ({"e_id": None, "logged_in_at": NOON, "said_at": NOON}, Decision(True, Reason.LOGGED_IN, "vard-2")),
+        ({"e_id": None, "logged_in_at": BEFORE_NOON, "said_at": NOON}, Decision(True, Reason.LOGGED_IN, "vard-2")),
+        ({"e_id": False, "logged_in_at": BEFORE_NOON}, Decision(True, Reason.LOGGED_IN, "vard-2")),
+    ],
+)  # fmt: skip
+def test_vard_2_who_has_logged_in_once_has_e_identification(
+    differs: dict[str, Any], decision: Decision[bool | None]
+) -> None:
+    assert has_e_id(replace(HELD, **differs)) == decision
+
+
+@pytest.mark.parametrize("hours", [1, 24, 48])
+def test_vard_1_staff_are_asked_again_before_the_patient_is_reminded(hours: int) -> None:
+    """The visit is on a Thursday at 9 in Sweden, and is reminded of 72 hours before."""
+    start = datetime(2026, 12, 3, 8, tzinfo=UTC)
+    region = asking(*Unknown, ask_again_hours=hours)
+    assert asked_again_at(start, region) == start - timedelta(hours=72 + hours)
+
+
+def test_vard_1_a_reminder_that_is_brought_forward_out_of_the_night_brings_the_question_with_it() -> None:
+    """At 6 in the morning nobody is reminded: it comes before 21 the evening before."""
+    start = datetime(2026, 12, 3, 5, tzinfo=UTC)
+    assert asked_again_at(start, REGION) < start - timedelta(hours=72 + 24 + 9)
+
+
+@pytest.mark.parametrize(
+    ("differs", "cancelled", "reason", "clause"),
+    [
+        ({"e_id": None, "logged_in_at": NOON}, False, Reason.LOGGED_IN, "vard-2"),
+        ({}, False, Reason.NOTHING_IN_THE_WAY, "vard-2"),
+        ({"form": Form.ON_SITE, "e_id": None}, False, Reason.NOTHING_IN_THE_WAY, "vard-1"),
+        ({"logged_in_at": NOON}, True, Reason.CANCELLED, "vard-1"),
+    ],
+)
+def test_vard_1_vard_2_a_task_that_says_what_is_not_so_any_more_is_taken_back(
+    differs: dict[str, Any], cancelled: bool, reason: Reason, clause: str
+) -> None:
+    over = is_task_over(replace(HELD, **differs), [], cancelled=cancelled)
+    assert over == Decision(True, reason, clause)
+
+
+def test_policy_dubblett_1_a_task_goes_where_another_system_s_booking_comes_to_stand_for_the_visit() -> None:
+    over = is_task_over(HELD, [], cancelled=False, elsewhere=True)
+    assert over == Decision(True, Reason.SAME_VISIT, "policy-dubblett-1")
+
+
+def test_vard_1_a_task_of_which_something_is_left_has_a_new_one_in_its_place() -> None:
+    visit = replace(HELD, e_id=None, logged_in_at=NOON, agreed=False)
+    over = is_task_over(visit, what_is_amiss(visit, REGION), cancelled=False)
+    assert over == Decision(True, Reason.ASKED_ANEW, "vard-1")
+
+
+def test_vard_1_vard_2_a_task_says_each_thing_with_its_clause_and_that_the_visit_stands() -> None:
+    found = what_is_amiss(replace(HELD, **UNKNOWN), REGION)
+    first, again = visit_amiss(found).body, visit_amiss(found, again=True).body
+    assert ("e-legitimation" in first, "(vard-2)" in first, "(vard-1)" in first) == (True, True, True)
+    assert first.endswith("ändra bokningen om det behövs.")
+    assert again == f"Besöket närmar sig, och det här är inte löst. {first}"
