@@ -141,10 +141,6 @@ class EffectState(StrEnum):
     PARKED = "parked"
 
 
-COUNTED = "('give_notice', 'reply_to_patient', 'give_requested_notice')"
-"""The steps whose messages have a ceiling (`tasks.ceilings`), as SQL lists them."""
-
-
 class Effect(SQLModel, table=True):
     """Something done to the outer world, once: its key names the occasion that the routine speaks of."""
 
@@ -153,11 +149,7 @@ class Effect(SQLModel, table=True):
         Index("effect_open", "case_id", "step", postgresql_where="state IN ('sending', 'unknown')"),
         Index("effect_twin", "likeness", postgresql_where="likeness IS NOT NULL"),
         Index("effect_standing", "state", "system"),
-        Index(
-            "effect_notices",
-            "sending_at",
-            postgresql_where="step IN ('give_notice', 'reply_to_patient', 'give_requested_notice')",
-        ),
+        Index("effect_counted", "step", "sending_at", postgresql_where="counted_for IS NOT NULL"),
         {"info": {"row": ("key",)}},  # sending again keeps the row that has the key
     )
     id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
@@ -176,6 +168,8 @@ class Effect(SQLModel, table=True):
     receipt_at: datetime | None = Field(default=None, sa_type=MOMENT)
     likeness: bytes | None = Field(default=None, sa_type=LargeBinary)
     request: str | None = Field(default=None, sa_type=Sealed, repr=False)
+    counted_for: str | None = Field(default=None, sa_type=Text)
+    """The source under whose ceiling it counts (`tasks.ceilings`); None: it counts under none."""
     tries: int = 1
 
 

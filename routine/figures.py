@@ -65,7 +65,8 @@ class Notices(Figures):
     Args:
         portal_notifies_of: the occasions of which 1177 itself tells one who has its notices on (policy-avisering-1).
         portal_notifies_of_requested: of what is on 1177, and a notice is asked for, 1177 itself tells too.
-        an_hour: at most so many follow in an hour from what one source tells, and so many referrals (policy-kalla-1).
+        an_hour: at most so many follow in an hour from what one source tells, and so many referrals, and so many
+            reminders that go at once (policy-kalla-1).
         hand_over_days: a visit this near is for staff to tell of, where no message arrives (policy-avisering-3).
         countries: the country codes whose mobile numbers a message may go to.
     """

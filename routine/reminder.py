@@ -183,6 +183,20 @@ def next_reminder(plan: Plan, now: datetime, region: Region) -> Planned | None:
     return past[-1] if past else owed[0]
 
 
+NEWS = timedelta(hours=1)
+"""What comes so soon after a source has told of its visit follows from that: its ceiling is of an hour."""
+
+
+def is_at_once(due: Planned, plan: Plan) -> bool:
+    """Does the reminder follow at once from what a source has told, whose ceiling it then has (policy-kalla-1)?
+
+    One for a late booking or for another time does, held over the night too, and one whose lead comes as soon as the
+    visit is known. What is planned for longer has none: thousands are due in one morning, and whoever looks after the
+    source has had the time since to see what it told of.
+    """
+    return due.at - plan.known_since < NEWS
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReminderFacts(Situation):
     """All that a decision on one reminder of one visit rests on.

@@ -1,4 +1,4 @@
-"""What a source of webhooks may tell of, and how many notices and referrals may follow (policy-kalla-1)."""
+"""What a source of webhooks may tell of, and how many messages may follow (policy-kalla-1)."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ class Source(Figures):
     Args:
         types: the event types, such as `booking.created`.
         units: the HSA-ids of the units that it speaks for.
-        notices_an_hour: at most so many notices, and so many referrals, follow from what it tells in an hour; `None`:
-            as the region.
+        notices_an_hour: at most so many notices, and so many referrals, and so many reminders that follow at once
+            (`routine.reminder.is_at_once`), follow from what it tells in an hour; `None`: as the region.
     """
 
     types: Literal["all"] | frozenset[Text] = "all"
@@ -54,7 +54,7 @@ def may_tell(source: Source, type: str, unit: str | None, *, risk: bool = False)
 
 
 def may_notify(given: int, most: int) -> Decision[bool]:
-    """May one more notice, or one more referral, follow from what a source tells?
+    """May one more notice, referral, or reminder that goes at once, follow from what a source tells?
 
     Args:
         given: those that followed from it in the last hour.

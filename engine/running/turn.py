@@ -345,7 +345,8 @@ def _effect(made: CallOfCase[Any]) -> dict[str, Any]:
     place = {"id": uuid.uuid4(), "key": send.key, "process": made.case.PROCESS, "case_id": made.case.id}
     call = {"step": made.step.name, "system": system, "state": EffectState.SENDING, "tries": 1}
     times = {"sending_at": now, "deadline_at": now + longest_call(system)}
-    return place | call | times | {"likeness": send.likeness, "request": send.request, "token": send.token}
+    said = {"likeness": send.likeness, "request": send.request, "token": send.token}
+    return place | call | times | said | {"counted_for": send.counted_for}
 
 
 def _is_answer(answer: Answer) -> bool:

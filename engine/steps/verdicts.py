@@ -82,6 +82,7 @@ class Send(Generic[Payload_co]):
         likeness: keyed hash by which a twin is known, where the system can be asked.
         request: what asking needs, kept sealed.
         token: by which a receipt finds the effect.
+        counted_for: whose ceiling it counts under (`engine.tables.effects.count_sent`); None: nobody's.
     """
 
     key: str
@@ -91,6 +92,7 @@ class Send(Generic[Payload_co]):
     likeness: bytes | None = None
     request: str | None = field(default=None, repr=False)
     token: str | None = field(default=None, repr=False)
+    counted_for: str | None = None
 
 
 Verdict = Go | Wait | Park | Call[Payload_co] | Send[Payload_co]

@@ -13,7 +13,6 @@ from typing import Any, NamedTuple, cast
 import sqlalchemy
 from sqlalchemy import Connection, Executable, Table, Text, Update, func, literal, text
 from sqlalchemy.dialects.postgresql import Insert
-from sqlalchemy.sql.elements import SQLCoreOperations
 from sqlmodel import col, select
 
 from engine.base import clock
@@ -24,11 +23,12 @@ from models.case import Effect, EffectState
 
 EFFECT: Table = Effect.__table__  # type: ignore[attr-defined]
 PLACE = ("id", "key", "process", "case_id", "step", "system", "state")
-BEGUN = (*PLACE, "sending_at", "deadline_at", "token", "likeness", "request", "tries")
+SAID = ("sending_at", "deadline_at", "token", "likeness", "request", "counted_for")
+BEGUN = (*PLACE, *SAID, "tries")
 OPEN = (EffectState.SENDING, EffectState.UNKNOWN)
 IS_OPEN = col(Effect.state).in_([literal(state, Text, literal_execute=True) for state in OPEN])
 """The states are written into the statement, so that PostgreSQL sees that the index `effect_open` fits."""
-ANEW = ("sending_at", "deadline_at", "token", "likeness", "request", "case_id", "step", "system")
+ANEW = (*SAID, "case_id", "step", "system")
 """Of one that was not sent and is sent now."""
 WENT = tuple(state for state in EffectState if state is not EffectState.NOT_SENT)
 FORGOTTEN = timedelta(hours=1)
@@ -155,30 +155,13 @@ def gone_of(connection: Connection, cases: Collection[uuid.UUID]) -> list[Gone]:
     return [Gone(*row) for row in connection.execute(query)]
 
 
-def count_sent(
-    connection: Connection,
-    step: str,
-    systems: Collection[str],
-    since: datetime,
-    by: SQLCoreOperations[str],
-    case_id: SQLCoreOperations[uuid.UUID],
-) -> dict[str, int]:
-    """How many a step has sent to some systems since then, by a column of the cases that it sent them for.
-
-    Args:
-        case_id: the column with the cases' ids.
-    """
-    its_step = col(Effect.step) == literal(
-        step, Text, literal_execute=True
-    )  # as in the index `effect_notices`
-    query = (
-        sqlalchemy.select(by, func.count())
-        .join(Effect, col(Effect.case_id) == case_id)
-        .where(its_step, col(Effect.system).in_(systems), col(Effect.sending_at) > since)
-        .where(col(Effect.state) != EffectState.NOT_SENT)
-        .group_by(by)
-    )
-    return dict(connection.execute(query).tuples().all())
+def count_sent(connection: Connection, step: str, since: datetime) -> dict[str, int]:
+    """How many a step has sent since then, by whose ceiling they count under; those that count under none are left
+    out."""
+    of = col(Effect.counted_for)
+    query = sqlalchemy.select(of, func.count()).where(of.is_not(None), col(Effect.step) == step)
+    query = query.where(col(Effect.sending_at) > since, col(Effect.state) != EffectState.NOT_SENT)
+    return {whose: count for whose, count in connection.execute(query.group_by(of)) if whose}
 
 
 def alone(connection: Connection, likeness: bytes) -> None:

@@ -21,14 +21,13 @@ from routine.facts import Facts
 from routine.notice import SendMail, SendSms, notice, worked_out
 from routine.occasion import Occasion
 from routine.reasons import Reason
-from routine.source import may_notify
 from tasks import clients, messages, residents
 from tasks import journal_system as postings
 from tasks.booking_publication import effect_keys, post_letter, rebookings, resident_facts, undelivered
 from tasks.booking_publication.facts import booking_of, due_when_settled
 from tasks.booking_publication.form_facts import platform_in_the_way
 from tasks.booking_publication.particulars import as_told, particulars_in, told_particulars
-from tasks.ceilings import NOTICE, sent_this_hour
+from tasks.ceilings import NOTICE, sent_this_hour, under_ceiling
 
 BACKOFF = [4, 20, 60, 300, 1800]
 UNSURE = (EffectState.SENDING, EffectState.UNKNOWN, EffectState.PARKED)
@@ -96,8 +95,7 @@ def judge_notice(
     owed = owed or decision.reason is Reason.DECEASED
     entry = residents.judged_entry("notice", facts, decision, worked_out)
     if isinstance(answer, SendSms | SendMail):
-        ceiling = may_notify(known.given, clients.region().notices_an_hour(case.source))
-        return _notice(case, answer, entry) if ceiling.allowed else Park(str(ceiling.reason), ceiling.clause)
+        return under_ceiling(_notice(case, answer, entry), case.source, known.given)
     then = _dealt_with(case, entry, owed=owed)
     match answer:
         case StaffTask():

@@ -24,9 +24,8 @@ from routine.gate import may_leave
 from routine.protected import Passage
 from routine.reasons import Reason
 from routine.region import UnitPolicy
-from routine.source import may_notify
 from tasks import clients, conversation, people
-from tasks.ceilings import REFERRAL, sent_this_hour
+from tasks.ceilings import REFERRAL, sent_this_hour, under_ceiling
 from tasks.inbound_contact import effect_keys
 from tasks.inbound_contact.facts import (
     BACKOFF,
@@ -120,12 +119,10 @@ def _refer(case: InboundContact, unit: UnitPolicy, known: ContactFacts) -> Verdi
     to = address(case)
     if decision.answer is not Passage.SEND or to is None:
         return then
-    ceiling = may_notify(known.sent, clients.region().notices_an_hour(case.channel))
-    if not ceiling.allowed:
-        return Park(str(ceiling.reason), ceiling.clause)
     way = where(case).answer
     assert isinstance(way, Refer)
-    return refer(case, to, way.ways, then)
+    said = refer(case, to, way.ways, then)
+    return said if isinstance(said, Park) else under_ceiling(said, case.channel, known.sent)
 
 
 def _after_reply(what: str, decision: Decision[Passage]) -> Go:

@@ -22,9 +22,8 @@ from routine.facts import Resident
 from routine.notice import NoticeKind, SendMail, SendSms
 from routine.reasons import Reason
 from routine.requested_notice import RequestedFacts, requested_notice, requested_worked_out, where_to_log_in
-from routine.source import may_notify
 from tasks import clients, journal_system, messages, resident_lookup, residents
-from tasks.ceilings import REQUESTED_NOTICE, sent_this_hour
+from tasks.ceilings import REQUESTED_NOTICE, sent_this_hour, under_ceiling
 from tasks.requested_notice import effect_keys
 
 BACKOFF = [4, 20, 60, 300, 1800]
@@ -119,8 +118,7 @@ def judge_requested_notice(
         case Wait() as wait:
             return residents.wait_by(decision, wait.until)
         case SendSms() | SendMail() as how:
-            ceiling = may_notify(known.given, clients.region().notices_an_hour(case.source))
-            return _by_way(case, how, entry) if ceiling.allowed else Park(str(ceiling.reason), ceiling.clause)
+            return under_ceiling(_by_way(case, how, entry), case.source, known.given)
         case StaffTask():
             return _task(case, facts, decision.reason, entry)
     if decision.reason is Reason.DECEASED:

@@ -17,22 +17,39 @@ from models.visit_reminder import VisitReminder
 from routine.decision import Decision
 from routine.facts import ContactKind, Resident, Visit
 from routine.region import UnitPolicy
-from routine.reminder import Planned, ReminderFacts, consent_in, next_reminder, reminder_worked_out
+from routine.reminder import (
+    Planned,
+    Remind,
+    RemindByMail,
+    ReminderFacts,
+    consent_in,
+    is_at_once,
+    next_reminder,
+    reminder,
+    reminder_worked_out,
+)
 from routine.wishes import ways_of_contact
 from tasks import clients, messages, resident_lookup
+from tasks.ceilings import REMINDER, sent_this_hour
 from tasks.inbound_contact.stored import newest_stops
 from tasks.residents import recorded, resident_by, with_answers
-from tasks.visit_reminder.plan import plan_of, unreached_keys
+from tasks.visit_reminder.plan import plan_of, source_of, unreached_keys
 
 Answers = Mapping[uuid.UUID, Resident]
 
 
 @dataclass(frozen=True)
 class Due:
-    """The reminder that is owed next, and all that its decision rests on; None: none is owed any more."""
+    """The reminder that is owed next, and all that its decision rests on.
+
+    Args:
+        sent: how many that follow at once have gone in the last hour, of those that its source has a ceiling for;
+            None: it has no ceiling, since it was planned for longer (policy-kalla-1).
+    """
 
     planned: Planned
     facts: ReminderFacts
+    sent: int | None = None
 
 
 def unit_policy(case: VisitReminder) -> UnitPolicy | None:
@@ -78,7 +95,27 @@ def reminders_due(
     for id, facts in learnt.items():
         at = max((stops[each] for each in numbers[id] if each in stops), default=None)
         learnt[id] = replace(facts, stopped_at=at)
-    return {id: due and Due(due.planned, learnt[id]) for id, due in found.items()}
+    known = {id: due and replace(due, facts=learnt[id]) for id, due in found.items()}
+    return known | _counted(connection, cases, known)
+
+
+def _counted(
+    connection: Connection, cases: Sequence[VisitReminder], known: Mapping[uuid.UUID, Due | None]
+) -> dict[uuid.UUID, Due]:
+    """Those that follow at once from what their source has told, with how many have gone before each."""
+    at_once = [
+        (due, case)
+        for case in cases
+        if (due := known[case.id]) and (plan := plan_of(case)) and is_at_once(due.planned, plan)
+    ]
+    sent = sent_this_hour(connection, REMINDER, {source_of(case) for _, case in at_once}, len(at_once))
+    counted = {}
+    for due, case in at_once:
+        counted[case.id] = replace(due, sent=sent[source_of(case)])
+        sent[source_of(case)] += isinstance(
+            reminder(due.facts, clients.region()).answer, Remind | RemindByMail
+        )
+    return counted
 
 
 def _known(connection: Connection, cases: Sequence[VisitReminder]) -> dict[uuid.UUID, Due | None]:

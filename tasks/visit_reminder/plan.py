@@ -20,6 +20,11 @@ def plan_of(case: VisitReminder) -> Plan | None:
     )
 
 
+def source_of(case: VisitReminder) -> str:
+    """The system that tells of the visit."""
+    return case.key.partition(":")[0]
+
+
 def first_key(case: VisitReminder, due: Planned) -> str:
     """One reminder for each lead of a time that a patient has: two systems that tell of one visit have it together.
 

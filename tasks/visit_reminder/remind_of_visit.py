@@ -22,8 +22,9 @@ from routine.reminder import (
     reminder_worked_out,
 )
 from tasks import clients, journal_system, messages, residents
+from tasks.ceilings import under_ceiling
 from tasks.visit_reminder.facts import Due, ask_resident, reminders_due, unit_policy, whose_visit
-from tasks.visit_reminder.plan import first_key, message_key, plan_of, task_key
+from tasks.visit_reminder.plan import first_key, message_key, plan_of, source_of, task_key
 
 BACKOFF = [4, 20, 60, 300, 1800]
 
@@ -50,7 +51,8 @@ def judge_reminder(
     entry = residents.judged_entry("reminder", facts, decision, reminder_worked_out)
     match answer:
         case Remind() | RemindByMail():
-            return _send(case, due.planned, answer, entry)
+            sends = _send(case, due.planned, answer, entry)
+            return sends if due.sent is None else under_ceiling(sends, source_of(case), due.sent)
         case StaffTask():
             return _have_staff_remind(case, due.planned, decision.reason, _gone(case, due.planned, entry))
         case _:

@@ -121,6 +121,33 @@ def test_the_request_lies_sealed(moving: Movable) -> None:
     assert b"+4670" not in bytes(sql("SELECT request FROM effect")[0][0])
 
 
+def test_what_counts_under_a_ceiling_is_counted_by_whose_it_is(moving: Movable) -> None:
+    now = clock.now()
+    since = now - timedelta(hours=1)
+    for n, differs in enumerate(
+        [
+            {"counted_for": "vas"},
+            {"counted_for": "vas", "state": "done"},
+            {"counted_for": "vas", "state": "unknown"},
+            {"counted_for": "hope", "state": "parked"},
+            {"counted_for": "hope", "state": "not_sent"},
+            {"counted_for": "hope", "step": "another"},
+            {"counted_for": "hope", "sending_at": since},
+            {},
+        ]
+    ):
+        put(f"k{n}", **differs)
+    with transaction() as connection:
+        assert effects.count_sent(connection, "do_errand", since) == {"vas": 3, "hope": 1}
+
+
+def test_what_was_not_sent_counts_for_whom_it_is_begun_again(moving: Movable) -> None:
+    put("a", state="not_sent", counted_for="vas")
+    begin(an_effect("a"), an_effect("b", counted_for="hope"))
+    with transaction() as connection:
+        assert effects.count_sent(connection, "do_errand", clock.now() - timedelta(hours=1)) == {"hope": 1}
+
+
 def test_only_open_effects_of_the_step_are_asked_about(moving: Movable) -> None:
     case = uuid.uuid4()
     for n, (open, step) in enumerate([("sending", "a"), ("done", "a"), ("unknown", "b")]):

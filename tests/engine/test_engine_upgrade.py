@@ -130,7 +130,7 @@ def _old_hash() -> str:
 
 def _effects(connection: Any) -> None:
     shared = {"process": "booking_publication", "case_id": BOOKING, "step": "give_notice", "system": "sms"}
-    shared |= {"state": "done", "sending_at": NOW, "deadline_at": NOW, "tries": 1}
+    shared |= {"state": "done", "sending_at": datetime.now(UTC), "deadline_at": NOW, "tries": 1}
     for key in (f"notice:series:{_old_series()}", "notice:one"):
         likeness = _ring().digest(f"{SMS['to']}\n{SMS['text']}")
         _put(connection, "effect", id=uuid.uuid4(), key=key, request=_closed(json.dumps(SMS)),
@@ -202,6 +202,10 @@ def test_a_series_that_was_told_of_is_not_told_of_again(upgraded: Engine) -> Non
 def test_a_twin_is_known_as_one(upgraded: Engine) -> None:
     like = encryption.ring().keyed(encryption.Use.LIKENESS, f"{SMS['to']}\n{SMS['text']}")
     assert found(upgraded, Effect, "key = 'notice:one'").likeness == like
+
+
+def test_policy_kalla_1_what_was_sent_within_the_hour_counts_for_its_source(upgraded: Engine) -> None:
+    assert found(upgraded, Effect, "key = 'notice:one'").counted_for == "vas"
 
 
 def test_a_link_that_is_out_leads_where_it_did_and_is_sent_again_as_it_was(upgraded: Engine) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from contact_town import ContactTown, aged
-from killed import OWNERS, POINTS, Death, kill
+from killed import AFTER, BEFORE, OWNERS, POINTS, RECORDED, Death, kill
 from town import HALMSTAD, LAHOLM, RESERVNUMMER, SHADOW_UNIT, STOCKHOLM, Json, identity, in_days, shown
 
 from engine.base import clock
@@ -208,6 +208,35 @@ async def test_policy_tystnad_1_a_reminder_that_would_come_at_night_comes_the_ev
     assert times(town, patient) == [as_told(booking["start"])]
 
 
+@pytest.mark.parametrize("month", [3, 10])
+async def test_policy_tystnad_1_and_distans_3_over_a_change_of_clocks_it_comes_by_day_and_in_time(
+    town: ContactTown, month: int
+) -> None:
+    """So many hours before as time goes, or the evening before; what is booked late in that night has the morning."""
+    town.region_learns("[quiet]\nfrom = 21:00:00\nto = 08:00:00\n")
+    patient, late = town.residents(2)
+    for each in (patient, late):
+        consents(town, each)
+    sunday = datetime.fromisoformat(f"{change_of_clocks(clock.now(), month)}T00:00:00").replace(
+        tzinfo=STOCKHOLM
+    )
+    monday = (sunday + timedelta(days=1)).replace(hour=8, minute=30)
+    booking = town.books(patient, start=monday)
+    await town.comes_to_rest()
+    by_day = {3: sunday.replace(hour=20, minute=59) - timedelta(days=3), 10: monday.astimezone(UTC) - LEAD}
+    assert town.row("visit_reminder", f"vas:{booking['id']}").due_at == by_day[month]
+    town.is_now(by_day[month] + timedelta(seconds=1))
+    await town.comes_to_rest()
+    assert times(town, patient) == [as_told(monday)]
+    town.is_now((sunday - timedelta(days=1)).replace(hour=23))
+    other = town.books(late, start=monday.replace(hour=15))
+    await town.comes_to_rest()
+    assert town.row("visit_reminder", f"vas:{other['id']}").due_at == sunday.replace(hour=8)
+    town.is_now(sunday.replace(hour=8, second=1))
+    await town.comes_to_rest()
+    assert times(town, late) == [as_told(other["start"])]
+
+
 # --- what is booked changes
 
 
@@ -311,7 +340,7 @@ async def test_policy_dubblett_1_a_visit_that_two_systems_tell_of_is_reminded_of
 async def test_a_visit_without_an_end_and_one_in_the_doubled_hour_are_reminded_of(town: ContactTown) -> None:
     patient = town.resident()
     consents(town, patient)
-    day = next_october(clock.now())
+    day = change_of_clocks(clock.now(), 10)
     first, second = (datetime.fromisoformat(f"{day}T02:30:00{offset}") for offset in ("+02:00", "+01:00"))
     booking = town.booking(patient, start=first)
     booking.pop("end")
@@ -324,10 +353,10 @@ async def test_a_visit_without_an_end_and_one_in_the_doubled_hour_are_reminded_o
     assert times(town, patient) == [as_told(first), as_told(second)]
 
 
-def next_october(now: datetime) -> str:
-    """The day on which summer time ends next."""
+def change_of_clocks(now: datetime, month: int) -> str:
+    """The day on which summer time begins (3) or ends (10) next."""
     days = (now.date() + timedelta(days=each) for each in range(10, 400))
-    return next(f"{day}" for day in days if day.month == 10 and day.weekday() == 6 and day.day > 24)
+    return next(f"{day}" for day in days if day.month == month and day.weekday() == 6 and day.day > 24)
 
 
 # --- who it is
@@ -489,18 +518,45 @@ def test_the_step_that_calls_somebody_is_killed_below() -> None:
     assert ours == {"remind_of_visit": ("sms", "mail", "vas")}
 
 
-@pytest.mark.parametrize("point", POINTS)
-async def test_besok_5_what_a_killed_worker_leaves_is_one_reminder(town: ContactTown, point: str) -> None:
-    patient = town.resident()
+@pytest.mark.parametrize(
+    ("system", "point"),
+    [*(("sms", point) for point in POINTS), *(("vas", point) for point in (BEFORE, AFTER, RECORDED))],
+)
+async def test_besok_5_what_a_killed_worker_leaves_is_one_reminder(
+    town: ContactTown, system: str, point: str
+) -> None:
+    """By SMS, or as a task for staff."""
+    patient = town.resident(protected=system == "vas")
     consents(town, patient)
     booking = town.books(patient)
     await town.comes_to_rest()
     town.is_now(datetime.fromisoformat(booking["start"]) - LEAD + timedelta(seconds=1))
-    kill(Death("remind_of_visit", "sms", point), town.clock)
+    kill(Death("remind_of_visit", system, point), town.clock)
     town.waits(seconds=70)
     await town.comes_to_rest(within=900)
-    assert (len(town.sms(patient)), town.unknown_effects()) == (1, {})
-    assert because(town, booking) == ("reminder", "besok-5")
+    assert (len(town.sms(patient)) + len(town.tasks()), town.unknown_effects()) == (1, {})
+    by_sms, by_staff = ("reminder", "besok-5"), ("manual_handling", "policy-skydd-1")
+    assert because(town, booking) == (by_sms if system == "sms" else by_staff)
+
+
+@pytest.mark.parametrize("point", [BEFORE, AFTER, RECORDED])
+async def test_policy_avisering_3_what_a_killed_worker_leaves_of_one_by_mail_is_one_or_for_a_human(
+    town: ContactTown, point: str
+) -> None:
+    """A mail cannot be asked about."""
+    patient = town.resident(phone_fails=True, preferences={"notice_by": ["sms", "email"]})
+    consents(town, patient)
+    booking = town.books(patient)
+    town.has_fault("sms", "late_receipts", seconds=2)
+    await is_due(town, booking)
+    while town.holds("sms")["receipts"]["waiting"]:
+        time.sleep(0.02)
+    kill(Death("remind_of_visit", "mail", point), town.clock)
+    town.waits(seconds=70)
+    await town.comes_to_rest(within=900)
+    is_known = point == RECORDED
+    assert len(town.unknown_effects()) == (not is_known)
+    assert town.reached(patient) == {"sms": 1} | ({"mail": 1} if point != BEFORE else {})
 
 
 @pytest.mark.parametrize("kind", ["error_500", "timeout_after", "timeout_before", "malformed"])

@@ -7,13 +7,16 @@ import threading
 import pytest
 from contact_town import ContactTown
 from sqlalchemy import Connection
-from town import LAHOLM, Town
+from test_journey_reminders import LEAD, consents, is_due
+from town import LAHOLM, Town, in_days
 
 from engine.base.database import transaction
 from engine.ops import by_hand, metrics
 from engine.tables import held
+from flows.preferences import preferences
 from flows.registry import PROCESSES, SCHEDULES
-from tasks.ceilings import NOTICE, REFERRAL, Step, sent_this_hour
+from flows.visit_reminder import visit_reminder
+from tasks.ceilings import NOTICE, REFERRAL, REMINDER, sent_this_hour
 
 LAHOLM_ONLY = f"""
 [sources.hope]
@@ -117,8 +120,42 @@ async def test_no_more_are_referred_in_an_hour_than_a_channel_may_cause(contact_
     assert {town.state("inbound_contact", f"mail:{contact}") for contact in contacts} == {"open"}
 
 
-@pytest.mark.parametrize(("step", "source"), [(NOTICE, "vas"), (REFERRAL, "mail")])
-def test_near_the_ceiling_two_workers_count_one_after_the_other(town: Town, step: Step, source: str) -> None:
+async def test_policy_kalla_1_no_more_are_reminded_at_once_in_an_hour_than_a_source_may_cause(
+    contact_town: ContactTown,
+) -> None:
+    """Late bookings, and moves; those that were planned for longer are all due in one moment, and all go."""
+    town = contact_town
+    town.flows = {"preferences": preferences, "visit_reminder": visit_reminder}
+    patients = town.residents(4)
+    for each in patients:
+        consents(town, each)
+    planned = [town.books(each, start=in_days(9)) for each in patients]
+    await town.comes_to_rest()
+    town.region_learns(TWO_AN_HOUR)
+    late = [town.books(each, start=in_days(2)) for each in patients]
+    await town.comes_to_rest()
+    stands = [town.state("visit_reminder", f"vas:{each['id']}") for each in late]
+    assert sorted(stands) == ["parked:too_many_notices"] * 2 + ["resting"] * 2
+    assert len(town.sms()) == 2
+    by_hand.retry_parked(PROCESSES, "too_many_notices")
+    await town.comes_to_rest()
+    assert len(town.sms()) == 2, "the hour's ceiling holds then too"
+    held = late[stands.index("parked:too_many_notices")]
+    town.changes(held, start=in_days(8))  # what comes of it is judged anew
+    town.waits(hours=1, minutes=1)
+    by_hand.retry_parked(PROCESSES, "too_many_notices")
+    await town.comes_to_rest()
+    assert (len(town.sms()), town.state("visit_reminder", f"vas:{held['id']}")) == (3, "planned")
+    await is_due(town, planned[0], LEAD)
+    assert len(town.sms()) == 3 + 1 + 4
+    for each in planned:
+        town.changes(each, start=in_days(9, 8))
+    await town.comes_to_rest()
+    assert len(town.sms()) == 8 + 2
+
+
+@pytest.mark.parametrize(("step", "source"), [(NOTICE, "vas"), (REFERRAL, "mail"), (REMINDER, "vas")])
+def test_near_the_ceiling_two_workers_count_one_after_the_other(town: Town, step: str, source: str) -> None:
     """policy-kalla-1: else each would go up to it."""
     town.region_learns(f"[sources.{source}]\nnotices_an_hour = 2\n")
     counted = threading.Event()
