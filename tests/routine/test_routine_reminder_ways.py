@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 from routine_cases import ADULT, EMAIL, MAIL, MOBILE, REGION, SMS, resident
 from test_routine_reminder import DUE, OWN, facts
 
+from routine.children import Role
 from routine.decision import Decision
-from routine.facts import Wishes
+from routine.facts import Wish, Wishes
 from routine.reasons import Reason
 from routine.region import Region
 from routine.reminder import Consent, NoReminder, Remind, RemindByMail, Reminder, consent_in, reminder
@@ -138,5 +139,31 @@ def test_policy_skydd_1_staff_remind_the_protected_whoever_has_sent_a_stopp() ->
     assert decision.reason is Reason.MANUAL_HANDLING
 
 
-def test_without_a_wish_there_is_no_consent() -> None:
+# the newest word as a consent (paminnelse-1, paminnelse-2)
+
+LATE = datetime(2026, 11, 23, 23, 30, tzinfo=UTC)  # the 24th in Sweden
+
+WORDS = [
+    ("on 1177", Wish(True, LATE, "e1177", "self"), Consent(given=True, by=Role.SELF)),
+    ("withdrawn", Wish(None, LATE, "e1177", "self"), Consent(given=False, by=Role.SELF)),
+    (
+        "a guardian's",
+        Wish(True, LATE, "vas", "guardian"),
+        Consent(given=True, by=Role.GUARDIAN, to_staff=True),
+    ),
+    ("to staff", Wish(True, LATE, "vas", "staff", "U"), Consent(given=True, to_staff=True, unit="U")),
+    ("nobody says whose", Wish(False, LATE, "vas"), Consent(given=False, to_staff=True)),
+    ("lapsed", Wish(False, LATE, None), Consent(given=False, to_staff=True)),
+]
+
+
+@pytest.mark.parametrize(("name", "word", "consent"), WORDS, ids=[row[0] for row in WORDS])
+def test_paminnelse_2_the_newest_word_is_the_consent_from_its_moment_on(
+    name: str, word: Wish, consent: Consent
+) -> None:
+    expected = replace(consent, on=date(2026, 11, 24), at=LATE)
+    assert consent_in(Wishes(sms_reminders=word)) == expected
+
+
+def test_paminnelse_1_without_a_word_there_is_no_consent() -> None:
     assert consent_in(Wishes()) is None
