@@ -11,8 +11,9 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +44,9 @@ UNIT = "SE2321000115-E000000000001"
 LEAD = timedelta(hours=72)
 SOON = 5.0
 """Seconds ahead at which what is to be found in the large table is due."""
-PATIENCE = 3600.0
+PATIENCE = 600.0
+FLOOR = 2000
+"""So many calls of the floor's are enough to tell its pace: each takes as long as the other."""
 ROWS = 10_000
 LOOK_SECONDS = 0.2
 """How often a run looks for what is due, when nobody wakes it."""
@@ -61,7 +64,7 @@ def measured(home: Path, sizes: Mapping[str, int], say: Say) -> Json:
     create_databases()
     migrate()
     engine()  # with the keyring
-    with _sandbox(home) as town:
+    with _running(home, "bench.reminders.receiver"), _sandbox(home) as town:
         people = mix.identities()
         say(f"{len(people)} residents consent …")
         for first in range(0, len(people), 1000):
@@ -91,17 +94,23 @@ class Town(requests.Session):
 
 
 @contextmanager
+def _running(home: Path, module: str) -> Iterator[None]:
+    """A program in a process of its own, so that it does not share our interpreter."""
+    with (home / f"{module}.log").open("wb") as log:
+        program = subprocess.Popen([sys.executable, "-m", module], stdout=log, stderr=log)
+        try:
+            yield
+        finally:
+            program.terminate()
+            program.wait(30)
+
+
+@contextmanager
 def _sandbox(home: Path) -> Iterator[Town]:
-    """In a process of its own, so that it does not share our interpreter."""
-    log = (home / "sandbox.log").open("wb")
-    running = subprocess.Popen([sys.executable, "-m", "sandbox"], stdout=log, stderr=log)
     town = Town(f"http://127.0.0.1:{os.environ['VAXEL_SANDBOX__PORT']}")
-    try:
+    with _running(home, "sandbox"):
         _until(lambda: _answers(town), 60)
         yield town
-    finally:
-        running.terminate()
-        running.wait(30)
 
 
 def _answers(town: Town) -> bool:
@@ -150,21 +159,31 @@ def _fill(numbers: range, people: Sequence[str], due: Callable[[int], datetime])
     """So many visits that are planned, each known for a month."""
     table, now = table_of(VisitReminder), clock.now()
     names = [column.name for column in table.columns]
+    who = [_patient(each) for each in people]
     for first in range(0, len(numbers), ROWS):
-        rows = [
-            _planned_visit(at, people[at % len(people)], due(at), now) for at in numbers[first : first + ROWS]
-        ]
+        rows = [_planned_visit(at, who[at % len(who)], due(at), now) for at in numbers[first : first + ROWS]]
         with transaction() as connection:
             insert_all(connection, table, rows, names)
 
 
-def _planned_visit(at: int, patient: str, due: datetime, now: datetime) -> Json:
-    who = json.dumps({"type": "personnummer", "id": patient})
+def _patient(number: str) -> Json:
+    told = json.dumps({"type": "personnummer", "id": number})
+    return {"patient": told, "patient_hash": ring().digest(number)}
+
+
+@cache
+def _any_visit(now: datetime) -> Json:
+    """What all have in common: to make a case of each takes longer than to store it."""
+    known = now - timedelta(days=30)
     case = VisitReminder(
-        key=f"vas:{at}", state=State.PLANNED, due_at=due, created_at=now, updated_at=now, patient=who,
-        patient_hash=ring().digest(patient), unit=UNIT, start=due + LEAD, known_since=now - timedelta(days=30),
-    )  # fmt: skip
+        key="", state=State.PLANNED, created_at=now, updated_at=now, unit=UNIT, known_since=known
+    )
     return case.model_dump()
+
+
+def _planned_visit(at: int, patient: Json, due: datetime, now: datetime) -> Json:
+    its_own = {"id": uuid.uuid4(), "key": f"vas:{at}", "due_at": due, "start": due + LEAD}
+    return _any_visit(now) | patient | its_own
 
 
 def _work() -> Work[Any]:
@@ -226,7 +245,7 @@ def _all_due(town: Town, people: Sequence[str], count: int, say: Say) -> Json:
     if len(sent) != count:
         raise WrongWork(f"{len(sent)} of {count} have been reminded")
     ours = count / seconds
-    floor = count / _floor(sent)
+    floor = len(sent[:FLOOR]) / _floor(sent[:FLOOR])
     say(f"due: {ours:.1f} SMS a second; the floor {floor:.1f}")
     with transaction() as connection:
         empty(connection, TABLES)
@@ -234,16 +253,19 @@ def _all_due(town: Town, people: Sequence[str], count: int, say: Say) -> Json:
 
 
 def _floor(sent: Sequence[Json]) -> float:
-    """The same SMS calls with as many connections: seconds."""
+    """The same SMS calls with as many connections, each with a receipt: seconds."""
     given, left = settings().system("sms"), queue.SimpleQueue[Json]()
+    hook = settings().hook_url("/46elks/receipt/floor")
     for each in sent:
-        left.put({"from": each["from"], "to": each["to"], "message": each["message"]})
+        said = {"from": each["from"], "to": each["to"], "message": each["message"]}
+        left.put(said | {"whendelivered": hook})
 
     def call() -> None:
         with requests.Session() as session:
             session.trust_env, session.auth = False, (given.user or "sandbox", given.password or "sandbox")
-            while not left.empty():
-                session.post(f"{str(given.url).rstrip('/')}/a1/sms", data=left.get()).raise_for_status()
+            with suppress(queue.Empty):
+                while form := left.get_nowait():
+                    session.post(f"{str(given.url).rstrip('/')}/a1/sms", data=form).raise_for_status()
 
     threads = [threading.Thread(target=call) for _ in range(given.threads)]
     began = time.monotonic()
