@@ -5,7 +5,9 @@ from __future__ import annotations
 from town import ADULTS, Town
 
 
-async def test_a_booked_visit_is_shown_on_1177_and_the_resident_has_one_sms(town: Town) -> None:
+async def test_besok_1_and_besok_2_a_booked_visit_is_shown_on_1177_and_the_resident_has_one_sms(
+    town: Town,
+) -> None:
     town.resident()
     booking = town.booking()
     assert town.sends("created", booking)["status"] == 202

@@ -158,7 +158,7 @@ GATE: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any], str]] = {
 }  # fmt: skip
 
 
-async def test_vard_2_system_2_what_stands_in_the_way_of_a_digital_visit_is_told_to_staff_and_the_visit_shown(
+async def test_vard_2_and_system_2_what_stands_in_the_way_of_a_digital_visit_is_told_to_staff_and_the_visit_shown(
     town: Town,
 ) -> None:
     """Each of `GATE` is one resident; and one of 14 without e-identification (policy-barn-3), by staff and on paper."""

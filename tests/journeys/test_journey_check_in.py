@@ -122,7 +122,9 @@ async def test_barn_1_a_child_under_13_does_not_check_in_alone(town: ContactTown
     assert arrivals(town) == []
 
 
-async def test_barn_2_from_13_the_child_checks_in_alone_and_no_guardian_does(town: ContactTown) -> None:
+async def test_barn_2_and_barn_3_from_13_the_child_checks_in_alone_and_no_guardian_sees_the_visit(
+    town: ContactTown,
+) -> None:
     parent, child = town.resident(PARENT), aged(13)
     town.resident(child, guardians=[parent])
     await has_visit(town, child)

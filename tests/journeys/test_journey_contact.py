@@ -32,7 +32,7 @@ def departures() -> list[tuple[str, str, int]]:
 
 
 @pytest.mark.parametrize("channel", ["platform24", "hope", "lifecare", "stodbehandling"])
-async def test_a_contact_is_acknowledged_once_in_the_channel_that_the_patient_chose(
+async def test_system_1_a_contact_is_acknowledged_once_in_the_channel_that_the_patient_chose(
     contact_town: ContactTown, channel: str
 ) -> None:
     """patient-1, onskemal-2: neutral, and once, however often they write."""
@@ -51,7 +51,9 @@ async def test_a_contact_is_acknowledged_once_in_the_channel_that_the_patient_ch
     assert town.tasks() == []
 
 
-async def test_a_contact_through_1177_is_acknowledged_in_its_thread(contact_town: ContactTown) -> None:
+async def test_system_1_a_contact_through_1177_is_acknowledged_in_its_thread(
+    contact_town: ContactTown,
+) -> None:
     """patient-1: in the inbox."""
     town = contact_town
     patient = town.resident()
@@ -198,7 +200,7 @@ async def test_patient_4_staff_who_refer_an_e_mail_by_e_mail_do_as_the_routine_s
     assert [why for _, why, _ in departures()] == ["channel_not_approved"]
 
 
-async def test_patient_4_an_sms_to_a_unit_is_read_by_staff_at_once_and_referred(
+async def test_patient_4_and_system_3_an_sms_to_a_unit_is_read_by_staff_at_once_and_referred(
     contact_town: ContactTown,
 ) -> None:
     """By 46elks' own webhook; nothing of its text is kept, and no text is answered, which would be an SMS."""
@@ -316,18 +318,34 @@ async def test_a_wish_that_a_service_meets_is_led_there_by_a_direct_link_and_the
     assert town.state("inbound_contact", f"platform24:{contact}") == "open"
 
 
-async def test_one_of_14_is_not_led_to_a_journal_that_they_cannot_read(contact_town: ContactTown) -> None:
-    """byte-5, barn-4."""
+@pytest.mark.parametrize(
+    ("years", "by_guardian", "why"),
+    [
+        (12, True, ("no_such_service", "byte-5")),
+        (12, False, ("too_young", "barn-2")),
+        (14, True, ("child_acts_alone", "barn-4")),
+        (14, False, ("too_young_for_journal", "barn-4")),
+        (16, False, ("ready_service", "byte-5")),
+    ],
+)
+async def test_barn_4_whoever_asks_of_the_journal_is_led_to_one_that_they_can_read(
+    contact_town: ContactTown, years: int, by_guardian: bool, why: tuple[str, str]
+) -> None:
+    """byte-5: a guardian reads it until 13, the child from 16; the sandbox's catalogue offers it from 16 only."""
     town = contact_town
-    child = town.resident(aged(14))
-    contact = town.writes(child, topic="journal")
+    guardian, child = town.resident(), aged(years)
+    town.resident(child, guardians=[guardian])
+    who = {"by": guardian, "by_role": "guardian"} if by_guardian else {}
+    contact = town.writes(child, topic="journal", **who)
     await town.comes_to_rest()
-    assert len(town.heard(contact)) == 1
-    why = town.because("inbound_contact", f"platform24:{contact}", "guidance")
-    assert why == ("too_young_for_journal", "barn-4")
+    assert town.because("inbound_contact", f"platform24:{contact}", "guidance") == why
+    led = [True for said in town.heard(contact) if "journal på 1177" in said]
+    assert led == ([True] if why[0] == "ready_service" else [])
 
 
-async def test_a_form_is_put_before_the_patient_by_1177s_own_forms(contact_town: ContactTown) -> None:
+async def test_system_1_a_form_is_put_before_the_patient_by_1177s_own_forms(
+    contact_town: ContactTown,
+) -> None:
     """byte-5: once, also if the answer is lost."""
     town = contact_town
     patient = town.resident()

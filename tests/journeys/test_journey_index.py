@@ -8,7 +8,9 @@ import pytest
 from town import ADULTS, HALMSTAD, HYLTE, LAHOLM, RESERVNUMMER, TIMED, Town, in_days, open_letter
 
 
-async def test_a_visit_is_a_booking_and_a_call_letter_an_invitation_and_each_stands_once(town: Town) -> None:
+async def test_besok_1_a_visit_is_a_booking_and_a_call_letter_an_invitation_and_each_stands_once(
+    town: Town,
+) -> None:
     """besok-1, onskemal-3: what FindContent finds is what the resident sees."""
     town.resident()
     visit = town.books()
@@ -26,6 +28,30 @@ async def test_a_visit_is_a_booking_and_a_call_letter_an_invitation_and_each_sta
     assert town.why(timed, "index_shows") == ("call_letter", "besok-1")
     assert {call["status"] for call in town.calls("FindContent")} == {200}
     assert town.story(visit).timeline_whole
+
+
+async def test_besok_1_a_visit_of_every_form_by_whichever_system_is_shown_on_1177(town: Town) -> None:
+    """Video, phone and chat too, whatever care has still to see to (vard-1, vard-2); a unit's own solution too."""
+    town.resident()
+    told = [
+        ("vas", {"form": "on_site"}),
+        ("vas", {"form": "phone"}),
+        ("vas", {"form": "video", "platform": "platform24", "e_id_confirmed": False}),
+        ("vas", {"form": None}),
+        ("platform24", {"form": "chat", "platform": "platform24"}),
+        ("platform24", {"form": "video", "platform": "platform24"}),
+        ("hope", {"form": "video", "platform": "hope"}),
+        ("lifecare", {"form": "phone"}),
+    ]
+    bookings = [
+        town.booking(start=in_days(7, 8 + at)) | fields | {"id": f"F-{at}"}
+        for at, (_, fields) in enumerate(told)
+    ]
+    for (source, _), booking in zip(told, bookings, strict=True):
+        assert town.sends("created", booking, source=source)["status"] == 202
+    await town.comes_to_rest()
+    assert [town.engagements(each) for each in bookings] == [["Booking"]] * len(told)
+    assert sorted(town.on_1177(ADULTS[0])) == [each["id"] for each in bookings]
 
 
 async def test_a_booking_that_is_cancelled_or_has_passed_is_taken_out_of_the_index(town: Town) -> None:

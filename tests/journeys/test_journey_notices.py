@@ -43,7 +43,9 @@ async def test_a_notice_goes_as_the_resident_wishes_or_not_at_all(town: Town) ->
     }
 
 
-async def test_every_notice_is_neutral_from_the_region_and_one_part(town: Town) -> None:
+async def test_avisering_2_and_avisering_3_every_notice_is_neutral_from_the_region_and_one_part(
+    town: Town,
+) -> None:
     """avisering-2, avisering-3, system-3: no name, no number, no unit, no other host than 1177's."""
     by_sms, by_mail = town.residents(2)
     town.resident(by_mail, preferences={"notice_by": ["email"]})
@@ -85,7 +87,7 @@ def _is_neutral(text: str, town: Town) -> None:
     assert [word for word in (*OF_A_UNIT, "Kontroll") if word.casefold() in text.casefold()] == []
 
 
-async def test_booked_changed_and_cancelled_are_each_told_once(town: Town) -> None:
+async def test_besok_2_and_avisering_1_booked_changed_and_cancelled_are_each_told_once(town: Town) -> None:
     """besok-2, avisering-1: booked, moved by care, cancelled by staff, the system or nobody knows whom."""
     staff, system, unknown, patient = numbers = town.residents(4)
     bookings = [town.books(number) for number in numbers]

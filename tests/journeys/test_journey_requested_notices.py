@@ -72,7 +72,7 @@ async def with_receipts(town: ContactTown) -> None:
 
 
 @pytest.mark.parametrize(("kind", "says"), [("task", "något att göra"), ("information", "ny information")])
-async def test_avisering_1_and_2_and_3_a_resident_hears_of_it_neutrally_from_the_region(
+async def test_avisering_1_and_avisering_2_and_avisering_3_a_resident_hears_of_it_neutrally_from_the_region(
     town: ContactTown, kind: str, says: str
 ) -> None:
     key = asks(town, town.resident(), why=kind)

@@ -144,7 +144,9 @@ async def test_the_patient_may_decline_and_stay(contact_town: ContactTown) -> No
     assert town.http.get(town.link_in(contact, "hope")).status_code == 410
 
 
-async def test_for_a_child_under_13_the_guardian_who_writes_may_log_in(contact_town: ContactTown) -> None:
+async def test_barn_1_for_a_child_under_13_the_guardian_who_writes_may_log_in(
+    contact_town: ContactTown,
+) -> None:
     """barn-1, byte-3: the rightful proxy's login is the consent; another adult's is none."""
     town = contact_town
     guardian, other = town.residents(2)
@@ -180,7 +182,7 @@ async def test_whom_a_channel_calls_a_guardian_is_one_only_if_the_register_says_
     assert town.because("channel_switch", switch, "switch") == ("not_a_guardian", "barn-1")
 
 
-async def test_the_guardian_in_a_contact_of_one_of_13_is_not_asked(contact_town: ContactTown) -> None:
+async def test_barn_2_the_guardian_in_a_contact_of_one_of_13_is_not_asked(contact_town: ContactTown) -> None:
     """policy-barn-1: it is left to staff."""
     town = contact_town
     guardian = town.resident()
