@@ -19,12 +19,13 @@ def poster(
     from engine.base.settings import settings
     from tasks import clients
 
-    policy = clients.region().unit(unit)
+    region = clients.region()
+    policy = region.unit(unit)
     if policy is None:
         fail(f"The region file lists no unit {unit}.")
     if not to.is_dir():
         fail(f"There is no folder {to}.")
-    made = Poster(policy.name, f"{settings().gateway_url}/c/{unit.upper()}")
+    made = Poster(policy.name, f"{settings().gateway_url}/c/{unit.upper()}", region.ages.own_login)
     for kind, draw in (("pdf", pdf), ("svg", svg)):
         path = to / f"check-in-{unit.upper()}.{kind}"
         path.write_bytes(draw(made))

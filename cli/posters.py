@@ -34,9 +34,7 @@ STEPS = (
     "2. Logga in med e-legitimation.",
     "3. Tryck på Checka in.",
 )
-HELP = (
-    "Är besöket för ett barn under 13 år loggar du som är vårdnadshavare in. Vill du hellre prata med någon "
-)
+HELP = "Är besöket för ett barn under {age} år loggar du som är vårdnadshavare in. Vill du hellre prata med någon "
 HELP += "går du till receptionen."
 ENGLISH = "In English: scan the code with the camera of your phone, log in with e-identification and press Check in. "
 ENGLISH += "Or go to the reception desk."
@@ -49,10 +47,12 @@ class Poster:
     Args:
         unit: as patients know it.
         address: where the code leads.
+        age: from which a child acts alone.
     """
 
     unit: str
     address: str
+    age: int
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ def drawn(poster: Poster) -> Drawn:
         lines.append(Line(text, y, 20))
         y += 28
     y += 12
-    for text, size in ((HELP, 15.0), (ENGLISH, 15.0), (poster.address, 10.0)):
+    for text, size in ((HELP.format(age=poster.age), 15.0), (ENGLISH, 15.0), (poster.address, 10.0)):
         for part in wrapped(text, size, PLAIN):
             lines.append(Line(part, y, size))
             y += size * 1.4

@@ -60,12 +60,14 @@ class ShownBooking:
         is_invitation: a call letter, timed or open, which the resident has not answered by booking.
         text: of the call letter; "" where there is none. Plain, or the DocBook subset that 1177 reads.
         unit_name: as the region writes it.
+        joined: how a digital visit is joined, with its link; "" where there is none.
     """
 
     booking: Booking
     is_invitation: bool
     text: str = field(default="", repr=False)
     unit_name: str = ""
+    joined: str = field(default="", repr=False)
 
 
 class Schedule(Protocol):

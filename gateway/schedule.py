@@ -11,9 +11,9 @@ from gateway.ports import Schedule, ShownBooking
 from models.booking_publication import BookingPublication
 from models.encryption import ring
 from routine.publication import Category
-from routine.text import call_letter
+from routine.text import call_letter, how_to_join
 from tasks import clients, identities
-from tasks.booking_publication import same_visit, stored
+from tasks.booking_publication import join_link, same_visit, stored
 from tasks.booking_publication.facts import booking_of, shown_on_1177, unit_of, visit_of
 
 
@@ -56,6 +56,8 @@ def _as_shown(
     category = shown_on_1177(case, booking, deceased=deceased, same=same).answer
     if category is None or unit is None:
         return None
-    letter = booking.call_letter
-    said = call_letter(visit_of(case, booking), unit, booking.purpose, letter.text if letter else None)
-    return ShownBooking(booking, category is Category.INVITATION, said.body, unit.name)
+    letter, link = booking.call_letter, join_link.address(case, booking)
+    message = letter.text if letter else None
+    said = call_letter(visit_of(case, booking), unit, booking.purpose, message, link=link)
+    joined = how_to_join(booking.form, link) if link else None
+    return ShownBooking(booking, category is Category.INVITATION, said.body, unit.name, joined or "")

@@ -36,6 +36,7 @@ from gateway.staff.routes import routes as staff_routes
 from gateway.telephone.phone_menus import UnitPhoneMenus
 from gateway.telephone.ports import HookLogin
 from gateway.visits.check_in import CheckInWay
+from gateway.visits.join import JoinWay
 from gateway.wake import Waker
 from routine.approved import LOCAL
 from systems.storage import files as storage
@@ -115,8 +116,9 @@ def make_app() -> FastAPI:
 
 
 def _at_visits(waker: Waker) -> tuple[Way, ...]:
-    """What residents log in for beside links: to check in."""
-    return (CheckInWay(settings().gateway_url, settings().login_key(), clients.region, waker),)
+    """What residents log in for beside links: to check in, and to join."""
+    given = (settings().gateway_url, settings().login_key(), clients.region, waker)
+    return CheckInWay(*given), JoinWay(*given)
 
 
 def keep_still() -> None:

@@ -13,16 +13,16 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 HERE = Path(__file__).resolve().parent
 HTML = HERE / "html"
-"""The templates of the pages that are not staff's."""
+"""The templates of ops' pages, and what residents' are built on."""
 
 
 def environment(folder: Path) -> Environment:
-    """The templates of a folder. Each is read once: they do not change while we run.
+    """The templates of a folder, and those that all may build on. Each is read once: they do not change while we run.
 
     `trim_blocks` and `lstrip_blocks` keep a page as short as it would be without the logic in it.
     """
     return Environment(
-        loader=FileSystemLoader(folder),
+        loader=FileSystemLoader([folder, HTML]),
         autoescape=True,
         undefined=StrictUndefined,
         auto_reload=False,

@@ -51,7 +51,7 @@ def timeslot_of(shown: ShownBooking, now: datetime) -> Timeslot:
 def _purpose(shown: ShownBooking) -> str | None:
     if shown.is_invitation:
         return shown.text or shown.booking.purpose or PURPOSE
-    return shown.booking.purpose or None
+    return "\n\n".join(filter(None, (shown.booking.purpose, shown.joined))) or None
 
 
 def is_coming(booking: Booking, now: datetime) -> bool:

@@ -82,6 +82,7 @@ class BookingPublication(Case, table=True):
         Index("booking_publication_standing", "parked", "state"),
         Index("booking_publication_patient", "patient_hash"),
         Index("booking_publication_unit", "unit", "booking_id"),
+        Index("booking_publication_link", "link_hash", postgresql_where="link_hash IS NOT NULL"),
     )
     PROCESS: ClassVar[str] = "booking_publication"
     INITIAL: ClassVar[str] = State.RECEIVED
@@ -138,6 +139,10 @@ class BookingPublication(Case, table=True):
     letter_astray: bool = False
     """A call letter has gone to that one."""
     replayed: bool = False
+    link: str | None = Field(default=None, sa_type=Sealed, repr=False)
+    """The token of the link that a digital visit is joined by: random, and the same wherever the visit is moved."""
+    link_hash: str | None = Field(default=None, sa_type=Text)
+    """By which it is found (`models.routes.token_hash`)."""
     letter_failed: bool = False
     """1177's inbox could not be reached, and the tries are used up."""
     form_task: str | None = Field(default=None, sa_type=Text)

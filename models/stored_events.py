@@ -48,6 +48,13 @@ class BookingCorrected(Known):
     letter: bool
 
 
+class VisitJoined(Known):
+    """Somebody who may has gone on to a digital visit: in whose right, by a reason and a clause."""
+
+    reason: str
+    clause: str
+
+
 # --- contacts
 
 

@@ -29,6 +29,13 @@ def later(moment: datetime, lapse: timedelta) -> datetime:
     return moment.astimezone(UTC) + lapse
 
 
+def which_of_two(at: datetime) -> int | None:
+    """Of a Swedish time in the hour that comes twice in October, whether it is the first or the second (0, 1)."""
+    local = at.astimezone(STOCKHOLM)
+    is_twice = local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
+    return local.fold if is_twice else None
+
+
 def _rfc3339(value: object) -> object:
     """Lets through what RFC 3339 calls a date-time, in the years 1900 to 2199.
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 from urllib.parse import quote, urlsplit
 
 from pydantic import Field, model_validator
@@ -24,6 +24,10 @@ PHONE = "phone"
 SMS, MAIL = "sms", "mail"
 LOCAL = "local-"
 """How the name of a unit's own solution begins (system-4)."""
+
+
+Host = Annotated[str, Field(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$", max_length=253)]
+"""A host as an address of it has it: small letters, no port."""
 
 
 class Use(StrEnum):
@@ -57,6 +61,7 @@ class System(Figures):
         protected: its own routine lets it handle persons with protected identity (skyddade-1).
         entry: where a patient's browser is led who goes on there, https; with `{contact}` in it where the system can
             open a conversation by its id, and what stands before it is where one finds one's conversations.
+        join_hosts: the hosts at which its video visits are joined (system-2); none: no such address is followed.
         login: `theirs`: it logs the patient in by itself, and tells us (`link.login_completed`).
     """
 
@@ -70,12 +75,13 @@ class System(Figures):
     units: frozenset[HsaId] | None = Field(default=None, min_length=1)
     protected: bool = False
     entry: Text | None = None
+    join_hosts: frozenset[Host] = frozenset()
     login: Literal["ours", "theirs"] = "ours"
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
-        if self.video_for and Use.VIDEO not in self.uses:
-            raise ValueError("video_for for a system that is used for video")
+        if (self.video_for or self.join_hosts) and Use.VIDEO not in self.uses:
+            raise ValueError("video_for and join_hosts for a system that is used for video")
         if self.since and self.until and self.until < self.since:
             raise ValueError("until on or after since")
         if self.entry is not None and not _is_entry(self.entry):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from routine.ages import swedish_day
-from routine.children import Act, Role, may_act
+from routine.children import Act, WhoActs, may_act
 from routine.decision import Decision
 from routine.facts import Form
 from routine.reasons import Reason
@@ -62,22 +62,7 @@ def may_person_check_in(protected: bool | None, *, in_shadow: bool) -> Decision[
     return Decision(True, Reason.NOTHING_IN_THE_WAY, "policy-incheckning-1")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WhoChecksIn:
-    """Whoever has logged in, as they stand to the patient of a visit.
-
-    Args:
-        role: `None`: in nobody's right.
-        birth: the patient's; `None`: not known.
-        protected: the patient or the guardian, where it is a guardian; `None`: not known.
-    """
-
-    role: Role | None
-    birth: date | None = field(default=None, repr=False)
-    protected: bool | None = field(default=None, repr=False)
-
-
-def what_is_offered(visit: BookedHere, person: WhoChecksIn, now: datetime, region: Region) -> Decision[Offer]:
+def what_is_offered(visit: BookedHere, person: WhoActs, now: datetime, region: Region) -> Decision[Offer]:
     """What is a person offered for a visit?
 
     Whose it is comes first: of a visit that is not theirs nothing shows, not even that it is there.

@@ -6,6 +6,7 @@ day (to join a visit, say) is asked for that day.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
@@ -38,6 +39,21 @@ class Act(StrEnum):
     WISH_DIGITAL_ONLY = "wish_digital_only"
     CONSENT_TO_REMINDERS = "consent_to_reminders"
     SHARE_WITH_CARE = "share_with_care"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WhoActs:
+    """Whoever has logged in, as they stand to the patient of a visit.
+
+    Args:
+        role: `None`: in nobody's right.
+        birth: the patient's; `None`: not known.
+        protected: the patient or the guardian, where it is a guardian; `None`: not known.
+    """
+
+    role: Role | None
+    birth: date | None = field(default=None, repr=False)
+    protected: bool | None = field(default=None, repr=False)
 
 
 NOT_BY_PROXY = frozenset({Act.WISH_DIGITAL_ONLY, Act.CONSENT_TO_REMINDERS, Act.SHARE_WITH_CARE})

@@ -99,6 +99,9 @@ OWN_POLICIES: Mapping[str, str] = MappingProxyType(
         "policy-incheckning-1": "Whoever has logged in at a unit's code checks in to a visit that is held there that "
         "day, once; the journal system is told on that day only. With anything else they go to the desk, and the "
         "page says nothing of why.",
+        "policy-anslutning-1": "A digital visit is joined by a link of its own and a login, from a set time before "
+        "it begins to a set time after its end; the link stays when the visit moves. To whoever cannot join, the "
+        "page says what to do; of a visit that is not theirs it shows nothing.",
         "policy-okand-1": "A booking at a unit that the region file does not list is kept, and waits for a person to "
         "list it; one on a platform that is not listed is shown, told to staff, and waits for ops.",
     }

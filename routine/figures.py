@@ -206,6 +206,18 @@ class Links(Figures):
     texted_a_day: int = Field(gt=0)
 
 
+class Joining(Figures):
+    """When a digital visit can be joined by its link (policy-anslutning-1).
+
+    Args:
+        early_minutes: so long before it begins.
+        late_minutes: so long after its end, or its start where no end is known: care runs late, and a call is lost.
+    """
+
+    early_minutes: Minutes = 15
+    late_minutes: Minutes = 60
+
+
 class Telephone(Figures):
     """A unit's number, and what whoever calls it may choose by a key (byte-2).
 

@@ -45,13 +45,14 @@ def is_neutral(
 
 def leads_elsewhere(text: str, hosts: frozenset[str]) -> bool:
     """Any link but https to a listed host, or the name of any other host (an address of e-mail has one)."""
-    if not all(_is_listed(link, hosts) for link in _LINK.findall(text)):
+    if not all(is_listed(link, hosts) for link in _LINK.findall(text)):
         return True
     rest = _LINK.sub(" ", text)
     return any(host.casefold() not in hosts for host in _HOST.findall(rest))
 
 
-def _is_listed(link: str, hosts: frozenset[str]) -> bool:
+def is_listed(link: str, hosts: frozenset[str]) -> bool:
+    """Is it an https address at one of the hosts, without a port or a login in it?"""
     try:
         parts = urlsplit(link.rstrip(".,;:!?"))
         port = parts.port

@@ -360,6 +360,13 @@ class Reason(StrEnum):
     AT_THE_DESK = "at_the_desk", "The visit is checked in at the desk only."
     ARRIVAL_REFUSED = "arrival_refused", "The journal system has refused it: the desk settles it."
     ARRIVAL_KNOWN = "arrival_known", "The journal system knew of it: the desk was quicker."
+    # whether a digital visit is joined
+    NOT_DIGITAL = "not_digital", "The visit is not held by video or chat any more: there is nothing to join."
+    JOINED_ELSEWHERE = (
+        "joined_elsewhere",
+        "The address to join by is at a host that the region has not listed for its platform.",
+    )
+    NO_WAY_IN = "no_way_in", "Neither the booking nor the region's file says where the visit is joined."
 
 
 def reason_of(code: str) -> Reason:

@@ -19,6 +19,7 @@ from routine.figures import (
     DigitalVisits,
     Figures,
     Hours,
+    Joining,
     Letters,
     Links,
     Login,
@@ -113,6 +114,7 @@ class Region(Figures):
     services: Services = Services()
     voice: Voice | None = None
     links: Links
+    joining: Joining = Joining()
     storage: Storage
     sms: Sms
     mail: Mail

@@ -12,12 +12,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from types import MappingProxyType
 
-from models.times import STOCKHOLM
+from models.times import STOCKHOLM, which_of_two
 from routine.facts import CallLetterKind, Form, Visit
+from routine.neutral import is_listed
 from routine.notice import NoticeKind
 from routine.reasons import Reason
 from routine.region import Region, UnitPolicy
 from routine.self_service import CARRIED_OUT, Service
+from routine.sms import Encoding, sms_parts
 from routine.unseen import as_seen
 
 _DAYS = ("måndag", "tisdag", "onsdag", "torsdag", "fredag", "lördag", "söndag")
@@ -69,10 +71,10 @@ _STAFF: Mapping[Reason, str] = MappingProxyType(
     }
 )
 
-_HOW_TO_JOIN: Mapping[Form, str] = MappingProxyType(
+_HELD: Mapping[Form, str] = MappingProxyType(
     {
-        Form.VIDEO: "Besöket sker via video. Anslut genom att logga in på 1177.se med e-legitimation.",
-        Form.CHAT: "Besöket sker via chatt. Anslut genom att logga in på 1177.se med e-legitimation.",
+        Form.VIDEO: "Besöket sker via video.",
+        Form.CHAT: "Besöket sker via chatt.",
         Form.PHONE: "Besöket sker via telefon. Vi ringer upp.",
     }
 )
@@ -90,22 +92,30 @@ def sms_notice(kind: NoticeKind, region: Region, link: str | None = None) -> Tex
     return Text(f"notice_sms_{kind}", 1, body)
 
 
-def sms_reminder(start: datetime, region: Region, *, moved: bool = False) -> Text:
+def sms_reminder(start: datetime, region: Region, *, moved: bool = False, link: str | None = None) -> Text:
     """A neutral SMS of one GSM-7 part: when, and where to log in; not where or what for (avisering-2, besok-5).
 
     Args:
         moved: the resident has been reminded of another time, which does not hold any more.
+        link: that the visit is joined by. It takes the place of that to 1177 where the region lets a text lead to its
+            host (`[login] hosts`), and the SMS stays one part: it says too how to change or cancel.
     """
+    if link is not None and is_listed(link, region.login.hosts):
+        body = f"{_reminding(start, moved)} Logga in: {link} Hälsningar {region.name}"
+        parts = sms_parts(body)
+        if (parts.encoding, parts.parts) == (Encoding.GSM7, 1):
+            return Text(f"reminder_sms_joined{_MOVED[moved]}", 1, body)
     why = "för att se, ändra eller avboka" if CHANGED_THERE else "för att se hur du ändrar eller avbokar"
     there = f"Logga in på {region.login.link} {why}. Hälsningar {region.name}"
     return Text(f"reminder_sms{_MOVED[moved]}", 2, f"{_reminding(start, moved)} {there}")
 
 
-def mail_reminder(start: datetime, region: Region, *, moved: bool = False) -> Text:
+def mail_reminder(start: datetime, region: Region, *, moved: bool = False, link: str | None = None) -> Text:
     """The same by e-mail, where the SMS has not arrived (avisering-1, avisering-2)."""
+    to = link if link is not None and is_listed(link, region.login.hosts) else region.login.link
     why = "för att se, ändra eller avboka" if CHANGED_THERE else "för att se hur du ändrar eller avbokar"
     body = (
-        f"Hej!\n\n{_reminding(start, moved)} Logga in {why}:\n{region.login.link}\n\n"
+        f"Hej!\n\n{_reminding(start, moved)} Logga in {why}:\n{to}\n\n"
         f"Det går inte att svara på detta meddelande.\n\nHälsningar\n{region.name}\n"
     )
     return Text(f"reminder_mail{_MOVED[moved]}", 1, body, subject=f"Påminnelse från {region.name}")
@@ -160,17 +170,19 @@ def call_letter(
     message: str | None = None,
     *,
     replaces: bool = False,
+    link: str | None = None,
 ) -> Text:
-    """The digital call letter: when, where, why, how to join and where to turn (onskemal-3, besok-3).
+    """The digital call letter: when, where, why, how to join and where to turn (onskemal-3, besok-3, distans-2).
 
     Args:
         purpose: what the visit is for, in plain words.
         message: the unit's own text from the journal system.
         replaces: the patient has one of the same visit that says something else.
+        link: as of `how_to_join`.
     """
     there = "Logga in på 1177.se eller kontakta" if _is_done_there(visit) else "Kontakta"
     turn = f"{_asking(visit)} {there} {unit.name}: {unit.turn_to}."
-    return _letter("digital", visit, unit, (_replacing(replaces), purpose, message, turn))
+    return _letter("digital", visit, unit, (_replacing(replaces), purpose, message, turn), link)
 
 
 def paper_letter(
@@ -181,7 +193,10 @@ def paper_letter(
     *,
     replaces: bool = False,
 ) -> Text:
-    """The same on paper, for one who may not use 1177: where to turn comes before logging in."""
+    """The same on paper, for one who may not use 1177: where to turn comes before logging in.
+
+    A link of random letters is not typed from paper: a digital visit has it on 1177.
+    """
     there = "logga in på 1177.se" if _is_done_there(visit) else "se bokningen på 1177.se"
     turn = f"{_asking(visit)} Kontakta {unit.name}: {unit.turn_to}. Den som har e-legitimation kan också {there}."
     return _letter("paper", visit, unit, (_replacing(replaces), purpose, message, turn))
@@ -202,19 +217,37 @@ def _replacing(replaces: bool) -> str | None:
     return "Den här kallelsen ersätter en tidigare." if replaces else None
 
 
+def how_to_join(form: Form | None, link: str | None = None) -> str | None:
+    """How a visit that is not on site takes place; `None`: there is nothing to say of it (distans-2).
+
+    Args:
+        link: that leads to it by a login; `None`: from where it is shown on 1177.
+    """
+    held = _HELD.get(form) if form else None
+    if held is None or form is Form.PHONE:
+        return held
+    if link is None:
+        return f"{held} Anslut genom att logga in på 1177.se med e-legitimation."
+    return f"{held} När det är dags ansluter du här, med e-legitimation:\n{link}"
+
+
 def _letter(
-    way: str, visit: Visit, unit: UnitPolicy, words: tuple[str | None, str | None, str | None, str]
+    way: str,
+    visit: Visit,
+    unit: UnitPolicy,
+    words: tuple[str | None, str | None, str | None, str],
+    link: str | None = None,
 ) -> Text:
     replacing, purpose, message, turn = (as_seen(each or "").strip() for each in words)
     is_open = visit.call_letter == CallLetterKind.OPEN
     what = [*(_open_call(visit, unit) if is_open else _timed_call(visit, unit))]
     if purpose:
         what.append(f"Gäller: {purpose}")
-    how = _HOW_TO_JOIN.get(visit.form) if visit.form else None
+    how = how_to_join(visit.form, link)
     paragraphs = [replacing, "\n".join(what), how, message, turn, f"Hälsningar\n{unit.name}"]
     subject = f"Boka tid hos {unit.name}" if is_open else f"Kallelse till {unit.name}"
     template = f"call_letter_{way}_{'open' if is_open else 'timed'}"
-    return Text(template, 2, "\n\n".join(part for part in paragraphs if part), subject)
+    return Text(template, 3, "\n\n".join(part for part in paragraphs if part), subject)
 
 
 def _timed_call(visit: Visit, unit: UnitPolicy) -> list[str]:
@@ -232,9 +265,13 @@ def _open_call(visit: Visit, unit: UnitPolicy) -> list[str]:
 
 
 def swedish_time(moment: datetime) -> str:
-    """Such as `tisdag 1 december 2026 kl. 09.00`, as the clock stands in Sweden."""
-    local = moment.astimezone(STOCKHOLM)
-    return f"{swedish_date(local.date())} kl. {local:%H.%M}"
+    """Such as `tisdag 1 december 2026 kl. 09.00`, by Swedish time; of an hour that comes twice, which."""
+    local, which = moment.astimezone(STOCKHOLM), which_of_two(moment)
+    twice = "" if which is None else f" ({_OF_TWO[which]})"
+    return f"{swedish_date(local.date())} kl. {local:%H.%M}{twice}"
+
+
+_OF_TWO = ("sommartid", "vintertid")
 
 
 def swedish_date(day: date) -> str:

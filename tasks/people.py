@@ -30,16 +30,24 @@ HUMAN_ASKED_AGAIN = timedelta(seconds=5)
 """How soon it is looked again whether a human has acted."""
 
 
-class Written(Protocol):
-    """A case about someone who has written."""
+class Acted(Protocol):
+    """Something that somebody does for a patient, by themselves or by a proxy.
+
+    `patient`: JSON of a `PatientId`; `proxy`: an identity number; `role`: of `Role`.
+    """
 
     id: uuid.UUID
-    channel: str
-    contact_id: str
     patient: str | None
-    patient_hash: bytes | None
     proxy: str | None
     role: str | None
+
+
+class Written(Acted, Protocol):
+    """A case about someone who has written."""
+
+    channel: str
+    contact_id: str
+    patient_hash: bytes | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +63,18 @@ class Heard:
 Answers = Mapping[uuid.UUID, Heard]
 
 
-def patient_of(case: Written) -> PatientId | None:
+def patient_of(case: Acted) -> PatientId | None:
     """The patient, where the channel says who it is."""
     return PatientId.model_validate_json(case.patient) if case.patient else None
 
 
-def ask_register(cases: Sequence[Written], looks: Looks) -> Answers:
-    """Ask the register about patients, and about the proxies who write for them."""
+def ask_register(cases: Sequence[Acted], looks: Looks) -> Answers:
+    """Ask the register about patients, and about the proxies who act for them."""
     return looks.each(cases, hear)
 
 
-def hear(case: Written, ask: Ask) -> Heard:
-    """Of both, where someone writes for the patient: protected if either is, known if both are.
+def hear(case: Acted, ask: Ask) -> Heard:
+    """Of both, where someone acts for the patient: protected if either is, known if both are.
 
     Whom a channel calls a guardian is one if the register says so; until it has, nothing is known (policy-skydd-1).
     """
@@ -100,7 +108,7 @@ def _ask_together(ask: Ask, patient: PatientId, proxy: PatientId | None, child: 
         ask.soon(resident_lookup.RELATIONS, [number])
 
 
-def _child_of(case: Written) -> PatientId | None:
+def _child_of(case: Acted) -> PatientId | None:
     """The patient, where someone writes as the guardian of one who does not act alone yet (barn-1)."""
     patient, day, ages = patient_of(case), swedish_day(clock.now()), clients.region().ages
     if case.role != Role.GUARDIAN or patient is None:
@@ -108,7 +116,7 @@ def _child_of(case: Written) -> PatientId | None:
     return patient if does_guardian_act(patient.birth_date, day, ages).allowed else None
 
 
-def _proxy_of(case: Written) -> PatientId | None:
+def _proxy_of(case: Acted) -> PatientId | None:
     return identity_of(case.proxy) if case.proxy else None
 
 

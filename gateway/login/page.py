@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 
 from gateway.login.texts import LANGUAGES, STATUS, Language, Page
 from gateway.problems import RETRY_AFTER
-from gateway.templates import content_security, environment, style
+from gateway.templates import HTML, content_security, environment, style
 
-HTML = Path(__file__).resolve().parent / "html"
-TEMPLATE = environment(HTML).get_template("login.html")
-STYLE = style(HTML, "login.css")
+TEMPLATE = environment(HTML).get_template("resident.html")
+STYLE = style(HTML, "resident.css")
 HEADERS = {"Content-Security-Policy": content_security(STYLE), "Vary": "Accept-Language"}
 RANGE = re.compile(r"\s*([A-Za-z]{1,8})(?:-[A-Za-z0-9-]*)?\s*(?:;\s*q=([01](?:\.[0-9]{0,3})?)\s*)?")
 
@@ -31,14 +29,9 @@ def show(page: Page, language: Language, *, button: str | None = None, both: boo
 
 
 def _html(page: Page, language: Language, button: str | None, both: bool) -> str:
-    return TEMPLATE.render(
-        style=STYLE,
-        language=language,
-        text=language.pages[page],
-        button=button,
-        is_first=page is Page.START,
-        both=both,
-    )
+    label = language.log_in if page is Page.START else language.again
+    shown = {"text": language.pages[page], "button": button and label, "way": button, "both": both}
+    return TEMPLATE.render(shown, style=STYLE, w=language, place=None)
 
 
 def language_of(request: Request) -> Language:

@@ -46,6 +46,10 @@ class PageText:
     heading: str
     says: tuple[str, ...]
 
+    def filled(self, **given: object) -> PageText:
+        """With what stands in braces in its paragraphs, `{age}` say."""
+        return PageText(self.heading, tuple(each.format(**given) for each in self.says))
+
 
 @dataclass(frozen=True)
 class Language:
@@ -55,14 +59,14 @@ class Language:
         code: as HTML's `lang`.
         other: code, and name in itself, of the other language.
         log_in, again: on the button, the first time and after.
-        lead: stands before the link to 1177.
+        foot: stands before the link to 1177.
     """
 
     code: str
     other: tuple[str, str]
     log_in: str
     again: str
-    lead: str
+    foot: str
     pages: dict[Page, PageText]
 
 

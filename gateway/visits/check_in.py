@@ -14,11 +14,7 @@ import hmac
 import re
 import uuid
 from collections.abc import Callable
-from typing import TypeVar
-from urllib.parse import urlsplit
 
-import structlog
-from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
@@ -27,23 +23,19 @@ from gateway.login.cookies import Begun
 from gateway.login.texts import STATUS as LOGIN_STATUS
 from gateway.login.texts import Page
 from gateway.login.ways import ResidentLogins, Way
-from gateway.visits.logged_in import LoginCookie, Shown
+from gateway.visits.logged_in import Shown
 from gateway.visits.page import show, words_of
 from gateway.visits.texts import STATUS, WORDS, CheckInPage, Words
+from gateway.visits.way import AtVisits
 from gateway.wake import Waker
 from models.check_in import CheckIn
 from models.identity import HSA_ID
 from models.times import STOCKHOLM
-from routine.consent import is_login_strong
 from routine.region import Region, UnitPolicy
 from systems.eid import LoggedIn
 from tasks.check_in import visits_here
 from tasks.check_in.visits_here import AtTheCode, CheckInStatus, VisitHere
 
-log = structlog.get_logger(__name__)
-Result = TypeVar("Result")
-THREADS = 8
-"""For what residents ask of the database and the register at once: webhooks always have threads of their own."""
 PATIENCE, PAUSE = 2.0, 0.2
 """For so many seconds a press waits to be carried out, looking so often: mostly it then says at once that it is."""
 HSA = re.compile(HSA_ID)
@@ -62,9 +54,8 @@ class CheckInWay(Way):
     name = "c"
 
     def __init__(self, origin: str, key: bytes, region: Callable[[], Region], waker: Waker) -> None:
-        self._origin, self._region, self._waker = origin, region, waker
-        self._cookie = LoginCookie(key, secure=urlsplit(origin).scheme == "https")
-        self._threads = CapacityLimiter(THREADS)
+        self._here = AtVisits(origin, key, region, failed="check_in_not_read")
+        self._waker = waker
 
     def routes(self, logins: ResidentLogins) -> APIRouter:
         """As the port has it."""
@@ -94,16 +85,11 @@ class CheckInWay(Way):
 
     async def back(self, request: Request, begun: Begun, who: LoggedIn | Page) -> Response:
         """As the port has it."""
-        words, place = WORDS[begun.language], self._unit(begun.token)
-        if (
-            isinstance(who, LoggedIn)
-            and not is_login_strong(who.level, who.confirmed, self._region()).allowed
-        ):
-            who = Page.TOO_WEAK
+        words, who = WORDS[begun.language], self._here.strong(who)
         if isinstance(who, Page):
-            return _login_page(words, who, begun.token, place)
+            return _login_page(words, who, begun.token, self._unit(begun.token))
         response = RedirectResponse(_home_address(begun.token, words), 303)
-        self._cookie.let_in(response, _path(begun.token), who)
+        self._here.cookie.let_in(response, _path(begun.token), who)
         return response
 
     async def _begin_login(self, logins: ResidentLogins, unit: str, request: Request) -> Response:
@@ -117,10 +103,11 @@ class CheckInWay(Way):
         words, policy = words_of(request), self._unit(unit)
         if policy is None:
             return _unit_page(words, CheckInPage.UNKNOWN_UNIT, None)
-        shown = self._cookie.read_back(request.cookies, _path(unit))
+        shown = self._here.cookie.read_back(request.cookies, _path(unit))
         if shown is None:
-            return _unit_page(words, CheckInPage.START, policy, button=words.log_in, way=_login(unit, words))
-        found = await self._asked(visits_here.at_the_code, unit.upper(), shown.who)
+            text = words.pages[CheckInPage.START].filled(age=self._here.region().ages.own_login)
+            return show(words, text, place=policy.name, button=words.log_in, way=_login(unit, words))
+        found = await self._here.asked(visits_here.at_the_code, unit.upper(), shown.who)
         if found is None:
             return _unit_page(
                 words, CheckInPage.AWAY, policy, button=words.again, way=_home_address(unit, words)
@@ -131,13 +118,13 @@ class CheckInWay(Way):
         words, policy = words_of(request), self._unit(unit)
         if policy is None:
             return _unit_page(words, CheckInPage.UNKNOWN_UNIT, None)
-        shown = self._cookie.read_back(request.cookies, _path(unit))
+        shown = self._here.cookie.read_back(request.cookies, _path(unit))
         form = await read_form(request)
         if shown is None or not self._is_theirs(request, form.get("token", ""), shown):
             way = _login(unit, words)
             return _unit_page(words, CheckInPage.OVER, policy, button=words.log_in, way=way, both=False)
         case = _case(form.get("visit", ""))
-        pressed = await self._asked(_press, unit.upper(), shown.who, case)
+        pressed = await self._here.asked(_press, unit.upper(), shown.who, case)
         if pressed is None:
             way = _home_address(unit, words)
             return _unit_page(words, CheckInPage.AWAY, policy, button=words.again, way=way, both=False)
@@ -150,29 +137,21 @@ class CheckInWay(Way):
         """Wait a moment for what becomes of it; what is kept is kept, whether that is soon or not."""
         for _ in range(round(PATIENCE / PAUSE)):
             await asyncio.sleep(PAUSE)
-            if not await self._asked(visits_here.is_under_way, key):
+            if not await self._here.asked(visits_here.is_under_way, key):
                 return
 
     def _log_out(self, unit: str, request: Request) -> Response:
         """Whoever asks for it: nobody is harmed by being logged out."""
         response = RedirectResponse(_home_address(unit, words_of(request)), 303)
-        self._cookie.take_off(response, _path(unit))
+        self._here.cookie.take_off(response, _path(unit))
         return response
 
     def _is_theirs(self, request: Request, token: str, shown: Shown) -> bool:
         is_same = hmac.compare_digest(token.encode(), shown.form_token.encode())
-        return is_same and is_from_here(request, self._origin)
+        return is_same and is_from_here(request, self._here.origin)
 
     def _unit(self, unit: str) -> UnitPolicy | None:
-        return self._region().unit(unit) if HSA.fullmatch(unit) else None
-
-    async def _asked(self, call: Callable[..., Result], *args: object) -> Result | None:
-        """Something that blocks; None: the database does not answer."""
-        try:
-            return await to_thread.run_sync(call, *args, limiter=self._threads)
-        except Exception as error:  # noqa: BLE001  # whatever it was, nothing was kept
-            log.error("check_in_not_read", error=type(error).__name__)
-            return None
+        return self._here.region().unit(unit) if HSA.fullmatch(unit) else None
 
 
 def _press(unit: str, who: LoggedIn, case: uuid.UUID | None) -> str:

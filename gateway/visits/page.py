@@ -12,12 +12,12 @@ from fastapi.responses import HTMLResponse
 from gateway.login.page import language_of
 from gateway.login.texts import PageText
 from gateway.problems import RETRY_AFTER
-from gateway.templates import content_security, environment, style
+from gateway.templates import HTML, content_security, environment, style
+from gateway.visits.join_texts import JoinWords
 from gateway.visits.texts import WORDS, Words
 
-HTML = Path(__file__).resolve().parent / "html"
-TEMPLATE = environment(HTML).get_template("visit.html")
-STYLE = style(HTML, "visit.css")
+TEMPLATE = environment(Path(__file__).resolve().parent / "html").get_template("visit.html")
+STYLE = style(HTML, "resident.css")
 HEADERS = {
     "Content-Security-Policy": content_security(STYLE, "form-action 'self'"),
     "Referrer-Policy": "same-origin",  # with none at all, a browser does not say where a form of ours comes from
@@ -31,7 +31,7 @@ NOTHING: Mapping[str, Any] = {
 
 
 def show(
-    words: Words, text: PageText, status: int = 200, *, place: str | None = None, **given: Any
+    words: Words | JoinWords, text: PageText, status: int = 200, *, place: str | None = None, **given: Any
 ) -> HTMLResponse:
     """The page.
 

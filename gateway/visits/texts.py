@@ -8,6 +8,7 @@ from datetime import date
 from enum import StrEnum
 
 from gateway.login.texts import Page, PageText
+from gateway.visits.dates import date_in
 from tasks.check_in.visits_here import CheckInStatus
 
 
@@ -34,7 +35,6 @@ class Words:
         pages, login: by page; `login` has those of a login that did not come about.
         status: by how a visit stands, a sentence; none while it can be pressed.
         at: before a time; `child`: whose visit it is, with `{born}`.
-        months: as a date has them.
     """
 
     code: str
@@ -49,12 +49,11 @@ class Words:
     log_out: str
     at: str
     child: str
-    months: tuple[str, ...]
     foot: str
 
     def born(self, day: date) -> str:
         """Whose visit it is, where it is a child's."""
-        return self.child.format(born=f"{day.day} {self.months[day.month - 1]} {day.year}")
+        return self.child.format(born=date_in(self.code, day))
 
 
 _DESK = "Gå till receptionen, så hjälper vi dig."
@@ -66,8 +65,8 @@ SWEDISH = Words(
             "Checka in",
             (
                 "Är du här för ett besök? Logga in med din e-legitimation, så ser du besöket och kan checka in.",
-                "Är besöket för ett barn under 13 år loggar du som är vårdnadshavare in. Från 13 år loggar barnet in "
-                "självt.",
+                "Är besöket för ett barn under {age} år loggar du som är vårdnadshavare in. Från {age} år loggar "
+                "barnet in självt.",
                 "Vill du hellre prata med någon går du till receptionen.",
             ),
         ),
@@ -134,10 +133,6 @@ SWEDISH = Words(
     log_out="Logga ut",
     at="Klockan",
     child="För barnet som är fött {born}",
-    months=(
-        "januari", "februari", "mars", "april", "maj", "juni", "juli", "augusti", "september", "oktober",
-        "november", "december",
-    ),
     foot="Mer om dina besök finns på",
 )  # fmt: skip
 
@@ -150,8 +145,8 @@ ENGLISH = Words(
             "Check in",
             (
                 "Are you here for a visit? Log in with your e-identification to see the visit and check in.",
-                "If the visit is for a child under 13, you who are the guardian log in. From 13 the child logs in "
-                "themselves.",
+                "If the visit is for a child under {age}, you who are the guardian log in. From {age} the child logs "
+                "in themselves.",
                 "If you would rather talk to somebody, go to the reception desk.",
             ),
         ),
@@ -219,10 +214,6 @@ ENGLISH = Words(
     log_out="Log out",
     at="At",
     child="For the child born on {born}",
-    months=(
-        "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
-        "November", "December",
-    ),
     foot="More about your visits is on",
 )  # fmt: skip
 

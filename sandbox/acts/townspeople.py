@@ -24,7 +24,7 @@ class Townspeople:
             region.gateway, region.webhooks, region.channels, region.attachments, region.staff_eid
         )
         phone = Phone(region.voice.incoming)
-        visits = Visits(region.gateway, region.eid)
+        visits = Visits(region.gateway, region.eid, region.channels)
         self.acts: dict[str, Act] = (
             contacts.acts | self.answers.acts | phone.acts | self.transfers.acts | visits.acts
         )

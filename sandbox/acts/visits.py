@@ -1,14 +1,16 @@
-"""Someone who comes to a visit reads the code on the unit's wall, logs in, and checks in."""
+"""Someone who comes to a visit: they read the code on the unit's wall and check in, or join it by its link."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from html import unescape
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from sandbox.acts.browser import Browser, Ended, Person
 from sandbox.acts.contacts import Act
+from sandbox.systems.channel import JOINED_AT, Channel
 from sandbox.systems.eid.provider import Eid
 from sandbox.wire.bodies import Form, boolean, checked_body, text
 
@@ -19,6 +21,7 @@ CHECK_IN: dict[str, Form] = {
     "press?": boolean,
     "loa?": lambda loa: loa in (2, 3, 4),
 }
+JOIN: dict[str, Form] = {"link": text, "personnummer": text, "loa?": lambda loa: loa in (2, 3, 4)}
 VISIT = re.compile(r"<li>(.*?)</li>", re.DOTALL)
 CLOCK = re.compile(r"<time[^>]*>([^<]*)</time>")
 SAYS = re.compile(r"<p[^>]*>([^<]*)</p>")
@@ -27,11 +30,24 @@ FIELD = re.compile(r'name="([a-z]+)" value="([^"]*)"')
 
 
 class Visits:
-    """What people do at a unit's door."""
+    """What people do at the door, a unit's or a platform's."""
 
-    def __init__(self, gateway: str, eid: Eid) -> None:
-        self._gateway, self._eid = gateway, eid
-        self.acts: dict[str, Act] = {"check-in": self.check_in}
+    def __init__(self, gateway: str, eid: Eid, channels: Mapping[str, Channel]) -> None:
+        self._gateway, self._eid, self._channels = gateway, eid, channels
+        self.acts: dict[str, Act] = {"check-in": self.check_in, "join": self.join}
+
+    def join(self, given: Json) -> Json:
+        """They follow a visit's link and log in; `joined` is the platform that they come to, which keeps that."""
+        body = checked_body(given, JOIN)
+        who = Person(body["personnummer"], body.get("loa", 3))
+        page = Browser(self._gateway, self._eid).log_in(body["link"], who)
+        platform = JOINED_AT.get(urlsplit(page.at).netloc)
+        if platform:
+            self._channels[platform].came(who.who, page.at)
+        return page.shown() | {
+            "joined": platform,
+            "says": [unescape(each) for each in SAYS.findall(page.html)],
+        }
 
     def check_in(self, given: Json) -> Json:
         """They log in at the unit's code and, with `press`, check in to each visit that they can check in to."""

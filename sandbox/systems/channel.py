@@ -20,6 +20,13 @@ from sandbox.wire.web import BadRequest, Reply, Request, json_reply
 
 PLATFORMS = ("platform24", "hope", "lifecare", "stodbehandling")
 LONGEST_TEXT = 10_000
+JOINED_AT = {
+    "platform24.example.org": "platform24",
+    "mitt.regionhalland.se": "platform24",
+    "hope.example.org": "hope",
+    "lifecare.example.org": "lifecare",
+}
+"""Where visits are joined, by host."""
 PLACE = re.compile(r"conversations/(.+)/(messages|alerts)", re.DOTALL)
 
 
@@ -61,6 +68,7 @@ class Channel(System):
         """Forgets conversations and attachments."""
         with self.lock:
             self._conversations: dict[str, dict[str, Any]] = {}
+            self._joined: list[dict[str, Any]] = []
             self._once = Once()
             self.attachments.clear()
 
@@ -77,11 +85,17 @@ class Channel(System):
         raise BadRequest(404, "no such resource")
 
     def inspect(self, query: dict[str, str]) -> dict[str, Any]:
-        """Conversations with messages and alerts, and attachments; `patient` and `contact` choose."""
+        """Conversations with messages and alerts, attachments, who has joined; `patient` and `contact` choose."""
         return {
             "conversations": self.conversations(query),
             "attachments": self.attachments.attached(query),
+            "joined": deepcopy(self._joined),
         }
+
+    def came(self, personnummer: str, address: str) -> None:
+        """Somebody's browser has come to a visit at this address."""
+        with self.lock:
+            self._joined.append(entry({"personnummer": personnummer, "address": address}))
 
     def conversations(self, query: dict[str, str]) -> list[dict[str, Any]]:
         """With messages and alerts; `patient` and `contact` choose."""

@@ -16,11 +16,13 @@ from models.booking_publication import BookingPublication, State
 from models.case import Event, Outcome
 from models.e_identification import LOGGED_IN, ResidentLoggedIn
 from models.encryption import ring
-from models.stored_events import BookingCorrected, MessageFailed, Nothing
+from models.stored_events import BookingCorrected, MessageFailed, Nothing, VisitJoined
 from routine.occasion import Occasion, Snapshot, after, is_anothers
 from tasks import bulk_loads, e_identification, identities, identity_events
-from tasks.booking_publication import effect_keys, same_visit, undelivered, wrong_patient
+from tasks.booking_publication import effect_keys, join_link, same_visit, undelivered, wrong_patient
+from tasks.booking_publication.facts import due_when_settled
 from tasks.booking_publication.particulars import last_known_of, particulars_in, remember_told, words_in
+from tasks.booking_publication.visits import JOINED
 from tasks.identities import Known
 from tasks.messages import MESSAGE_FAILED, not_reached
 
@@ -83,6 +85,13 @@ def _also_told(case: BookingPublication, said: Nothing, context: Context) -> Ent
     """Another system tells of the same visit."""
     _walk_again(case)
     return context.entry("event_applied", Outcome.APPLIED)
+
+
+def _joined(case: BookingPublication, said: VisitJoined, context: Context) -> Unchanged:
+    """Somebody has joined the visit: what rests goes on resting."""
+    if case.state in (State.SETTLED, State.SHADOWED):
+        case.due_at = due_when_settled(case, case.form_review_at)
+    return Unchanged(context.entry("joined", said.reason, said.clause))
 
 
 def _notice_not_reached(case: BookingPublication, said: MessageFailed, context: Context) -> Entry | Unchanged:
@@ -159,6 +168,7 @@ def _hold(case: BookingPublication, booking: Booking) -> None:
     case.same_visit = f"{same.source}:{same.id}" if same else None
     case.series = effect_keys.series(booking.patient.id, booking.series) if booking.series else None
     case.snapshot = booking.model_dump_json(exclude_unset=True)
+    join_link.make(case, booking)
 
 
 # --- persons and units that have become others
@@ -224,6 +234,7 @@ EVENTS: Events[BookingPublication, Facts] = Events(
         handled(wrong_patient.FORMER, BookingCorrected, _snapshot_told),
         handled("booking.ended", BookingEnded, _ended),
         handled(same_visit.ALSO_TOLD, Nothing, _also_told),
+        handled(JOINED, VisitJoined, _joined),
         handled(MESSAGE_FAILED, MessageFailed, _notice_not_reached),
         handled(LOGGED_IN, Nothing, _has_logged_in),
         *(handled(name, Nothing, _merged) for name in identity_events.TOLD),

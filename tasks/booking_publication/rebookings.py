@@ -30,6 +30,12 @@ def paired(connection: Connection, cases: Sequence[BookingPublication]) -> set[U
     return {case.id for case in cases if case.id in (olds if case.cancelled else news)}
 
 
+def booked_instead(connection: Connection, cancelled: UUID) -> UUID | None:
+    """The case of what was booked in the place of a cancelled one."""
+    query = select(Rebooking.created_case).where(Rebooking.cancelled_case == cancelled)
+    return connection.execute(query).scalar()
+
+
 def pair_cancelled(connection: Connection, cases: Sequence[BookingPublication]) -> None:
     """Pair cancelled visits with those that were booked in their place, each once."""
     for case in cases:

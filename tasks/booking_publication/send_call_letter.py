@@ -23,7 +23,7 @@ from routine.occasion import Occasion
 from routine.reasons import Reason
 from routine.text import Text, call_letter
 from tasks import clients, residents
-from tasks.booking_publication import effect_keys, resident_facts
+from tasks.booking_publication import effect_keys, join_link, resident_facts
 from tasks.booking_publication.facts import booking_of
 
 BACKOFF = [4, 20, 300, 1800]
@@ -50,6 +50,7 @@ def judge_call_letter(case: BookingPublication, facts: Facts | None) -> Verdict[
         return Park("unit_unknown", "policy-okand-1")
     if disputed := residents.park_if_disputed(facts):
         return disputed
+    join_link.note_wrong_place(case, booking_of(case))
     decision = digital_call_letter(facts, clients.region())
     if isinstance(decision.answer, Wait):
         return residents.wait_by(decision, decision.answer.until)
@@ -92,8 +93,10 @@ def _series_with_a_letter(connection: Connection, cases: Sequence[BookingPublica
 def _inbox_letter(case: BookingPublication, facts: Facts, notify: bool, then: Go) -> InboxLetter:
     booking = booking_of(case)
     message = booking.call_letter.text if booking.call_letter else None
-    said = call_letter(facts.visit, facts.unit, booking.purpose, message, replaces=facts.event.inbox_stale)
-    unit = facts.unit
+    unit, link = facts.unit, join_link.address(case, booking)
+    said = call_letter(
+        facts.visit, unit, booking.purpose, message, replaces=facts.event.inbox_stale, link=link
+    )
     return InboxLetter(case.id, booking.patient.id, case.unit, unit.name, unit.turn_to, said, notify, then)
 
 

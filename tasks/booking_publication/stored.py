@@ -51,6 +51,25 @@ def with_ids(connection: Connection, ids: Collection[UUID]) -> list[Booking]:
     return load_each(connection, query)[0]
 
 
+def with_keys(connection: Connection, keys: Collection[str]) -> list[Booking]:
+    """As `with_ids`, by their keys."""
+    query = select(Booking).where(among(col(Booking.key), keys), col(Booking.snapshot).is_not(None))
+    return load_each(connection, query)[0]
+
+
+def linked(connection: Connection, keys: Collection[str]) -> list[Booking]:
+    """As `with_keys`, those that have a link."""
+    query = select(Booking).where(among(col(Booking.key), keys), col(Booking.link_hash).is_not(None))
+    return load_each(connection, query)[0]
+
+
+def with_link(connection: Connection, link_hash: str) -> Booking | None:
+    """The booking of the visit that this link leads to; None: there is no such, or it does not open."""
+    query = select(Booking).where(Booking.link_hash == link_hash, col(Booking.snapshot).is_not(None))
+    found = load_each(connection, query)[0]
+    return found[0] if found else None
+
+
 def _may_be_shown(unit: str) -> SelectOfScalar[Booking]:
     is_known = col(Booking.snapshot).is_not(None)
     return select(Booking).where(is_known, Booking.state != State.CLOSED, Booking.unit == unit)

@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection
 
+from engine.base import clock
+from engine.tables import inbox
 from models.booking import Form, VideoFor
 from models.booking_publication import BookingPublication
+from models.events import DERIVED, Arrival, in_json
 from models.identity import PatientId, Unit
+from models.stored_events import VisitJoined
+from models.times import in_utc, later
+from routine.decision import Decision
+from routine.rules import visit_over_at
 from tasks import identities
-from tasks.booking_publication import same_visit, stored
-from tasks.booking_publication.facts import booking_of, rests_until
+from tasks.booking_publication import join_link, rebookings, same_visit, stored
+from tasks.booking_publication.facts import booking_of, visit_of
+
+JOINED = "visit.joined"
+"""The event that we make for a booking when somebody joins its visit."""
 
 
 @dataclass(frozen=True)
@@ -27,8 +38,9 @@ class KnownVisit:
         stands: it is neither cancelled, ended nor another's (another patient's, or another system's of the same
             visit), and its patient lives.
         cancelled: it was called off.
+        moved: it has another time, place or form than it was booked with.
         start: None: it has no time.
-        over_at: when it ends; None: not known.
+        over_at: when it ends, or begins where its end is not known; None: it has no time.
         check_in: the patient can check in by themselves; None: not known.
         join: where it is joined, as its system says.
     """
@@ -40,6 +52,7 @@ class KnownVisit:
     unit: Unit
     stands: bool
     cancelled: bool
+    moved: bool
     start: datetime | None
     over_at: datetime | None
     form: Form | None
@@ -76,6 +89,43 @@ def of_cases(connection: Connection, ids: Collection[UUID]) -> dict[UUID, KnownV
     return {visit.case: visit for visit in _known(connection, cases)}
 
 
+def by_link(connection: Connection, link_hash: str) -> KnownVisit | None:
+    """The visit that a link leads to, or the one that stands in its place by now; None: there is no such link.
+
+    In its place stands what was booked instead of a cancelled one, and another system's booking of the same visit.
+    """
+    case = stored.with_link(connection, link_hash)
+    if case is None:
+        return None
+    instead = _in_its_place(connection, case)
+    (visit,) = _known(connection, [instead or case])
+    return replace(visit, moved=True) if instead and instead.start != case.start else visit
+
+
+def join_addresses(connection: Connection, keys: Collection[str]) -> dict[str, str]:
+    """By the key of a booking (`source:id`), where its visit is joined; one that is not, by no link, is left out."""
+    found = {case.key: join_link.address(case, booking_of(case)) for case in stored.linked(connection, keys)}
+    return {key: address for key, address in found.items() if address}
+
+
+def _in_its_place(connection: Connection, case: BookingPublication) -> BookingPublication | None:
+    if case.cancelled:
+        rebooked = rebookings.booked_instead(connection, case.id)
+        found = stored.with_ids(connection, [rebooked]) if rebooked else []
+    else:
+        same = same_visit.found(connection, [case]).get(case.id)
+        found = stored.with_keys(connection, [same.other.answer]) if same and same.other.answer else []
+    return found[0] if found else None
+
+
+def note_joined(connection: Connection, visit: KnownVisit, why: Decision[Any]) -> None:
+    """Keep that somebody has joined a visit; its timeline has it once for each time of it, and for each right."""
+    once = f"{JOINED}:{visit.case}:{in_utc(visit.start)}:{why.clause}"
+    said = VisitJoined(reason=str(why.reason), clause=why.clause)
+    place = (BookingPublication.PROCESS, f"{visit.source}:{visit.booking}", None, clock.now())
+    inbox.put(connection, DERIVED, [Arrival(once, JOINED, *place, in_json(said))])
+
+
 def _known(connection: Connection, cases: Sequence[BookingPublication]) -> list[KnownVisit]:
     dead = identities.deceased(connection, [case.patient_hash for case in cases])
     same = same_visit.found(connection, cases)
@@ -94,11 +144,21 @@ def _as_known(case: BookingPublication, *, deceased: bool, same: same_visit.Same
         unit=booking.unit,
         stands=not (over or deceased or is_elsewhere),
         cancelled=case.cancelled,
+        moved=_is_moved(case),
         start=booking.start,
-        over_at=rests_until(case),
+        over_at=visit_over_at(visit_of(case, booking)),
         form=booking.form,
         platform=booking.platform,
         video_for=booking.video_for,
         check_in=booking.check_in,
         join=booking.join,
+    )
+
+
+def _is_moved(case: BookingPublication) -> bool:
+    """By the sender's clock, which may be a little ahead of ours."""
+    return (
+        case.booked_at is not None
+        and case.time_at is not None
+        and case.time_at > later(case.booked_at, timedelta(minutes=1))
     )

@@ -21,8 +21,8 @@ from models.events import DERIVED, Arrival, in_json
 from models.identity import PatientId
 from models.times import in_utc
 from routine.ages import swedish_day
-from routine.check_in import BookedHere, Offer, WhoChecksIn, may_person_check_in, what_is_offered
-from routine.children import Role, does_guardian_act
+from routine.check_in import BookedHere, Offer, may_person_check_in, what_is_offered
+from routine.children import Role, WhoActs, does_guardian_act
 from routine.decision import Decision
 from routine.facts import Form
 from systems.eid import LoggedIn
@@ -238,7 +238,7 @@ def _offered(connection: Connection, unit: str, who: LoggedIn, household: Househ
     offered = []
     for whose, visit in found:
         role, protected = acting[whose]
-        person = WhoChecksIn(role=role, birth=visit.patient.birth_date, protected=protected)
+        person = WhoActs(role=role, birth=visit.patient.birth_date, protected=protected)
         offer = what_is_offered(as_booked(visit), person, now, clients.region()).answer
         if offer is not Offer.NOTHING:
             offered.append(Offered(visit, offer, role))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import Connection
@@ -30,6 +30,7 @@ from routine.reminder import (
 )
 from routine.wishes import ways_of_contact
 from tasks import clients, messages, resident_lookup
+from tasks.booking_publication.visits import join_addresses
 from tasks.ceilings import REMINDER, sent_this_hour
 from tasks.inbound_contact.stored import newest_stops
 from tasks.residents import recorded, resident_by, with_answers
@@ -45,11 +46,13 @@ class Due:
     Args:
         sent: how many that follow at once have gone in the last hour, of those that its source has a ceiling for;
             None: it has no ceiling, since it was planned for longer (policy-kalla-1).
+        link: where the visit is joined, if it is digital.
     """
 
     planned: Planned
     facts: ReminderFacts
     sent: int | None = None
+    link: str | None = field(default=None, repr=False)
 
 
 def unit_policy(case: VisitReminder) -> UnitPolicy | None:
@@ -95,7 +98,13 @@ def reminders_due(
     for id, facts in learnt.items():
         at = max((stops[each] for each in numbers[id] if each in stops), default=None)
         learnt[id] = replace(facts, stopped_at=at)
-    known = {id: due and replace(due, facts=learnt[id]) for id, due in found.items()}
+    links, keys = (
+        join_addresses(connection, [case.key for case in cases]),
+        {case.id: case.key for case in cases},
+    )
+    known = {
+        id: due and replace(due, facts=learnt[id], link=links.get(keys[id])) for id, due in found.items()
+    }
     return known | _counted(connection, cases, known)
 
 

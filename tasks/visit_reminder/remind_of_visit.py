@@ -51,7 +51,7 @@ def judge_reminder(
     entry = residents.judged_entry("reminder", facts, decision, reminder_worked_out)
     match answer:
         case Remind() | RemindByMail():
-            sends = _send(case, due.planned, answer, entry)
+            sends = _send(case, due, answer, entry)
             return sends if due.sent is None else under_ceiling(sends, source_of(case), due.sent)
         case StaffTask():
             return _have_staff_remind(case, due.planned, decision.reason, _gone(case, due.planned, entry))
@@ -78,24 +78,22 @@ def _then(case: VisitReminder, due: Planned, entry: Entry, *, gone: int, changes
     return Rest(state, (entry,), following.at if following else None, changes)
 
 
-def _send(
-    case: VisitReminder, due: Planned, how: Remind | RemindByMail, entry: Entry
-) -> Send[messages.Message]:
+def _send(case: VisitReminder, due: Due, how: Remind | RemindByMail, entry: Entry) -> Send[messages.Message]:
     """Send it; where the recipient is turned away, it goes on by the next way (policy-avisering-3)."""
     assert case.start is not None
-    first, region = first_key(case, due), clients.region()
+    first, region = first_key(case, due.planned), clients.region()
     unreached = case.unreached if first == case.sent_as else 0
-    then = _gone(case, due, entry)
+    then = _gone(case, due.planned, entry)
     then = replace(then, changes={**then.changes, "sent_as": first, "unreached": unreached})
     not_arrived = {"sent_as": first, "unreached": unreached + 1}
     declined = Go(State.PLANNED, (messages.not_reached("reminder"),), changes=not_arrived)
     moved = case.former_start is not None and case.former_start != case.start
-    key = message_key(case, due)
+    key = message_key(case, due.planned)
     if isinstance(how, Remind):
-        return messages.by_sms(
-            key, how.to, texts.sms_reminder(case.start, region, moved=moved), then, declined
-        )
-    return messages.by_mail(key, how.to, texts.mail_reminder(case.start, region, moved=moved), then, declined)
+        said = texts.sms_reminder(case.start, region, moved=moved, link=due.link)
+        return messages.by_sms(key, how.to, said, then, declined)
+    said = texts.mail_reminder(case.start, region, moved=moved, link=due.link)
+    return messages.by_mail(key, how.to, said, then, declined)
 
 
 def _have_staff_remind(

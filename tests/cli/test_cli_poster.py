@@ -60,7 +60,7 @@ def test_an_unknown_unit_and_a_folder_that_is_not_there_are_said_so(tmp_path: Pa
 
 @pytest.mark.parametrize("name", NAMES)
 def test_whatever_the_unit_is_called_all_of_it_is_on_the_page(name: str) -> None:
-    poster = Poster(name, f"https://vaxel.a-region-with-a-long-name.example/c/{UNIT}")
+    poster = Poster(name, f"https://vaxel.a-region-with-a-long-name.example/c/{UNIT}", 13)
     page = drawn(poster)
     assert max(line.y for line in page.lines) < HEIGHT - 20
     shown = " ".join(each.text or "" for each in etree.fromstring(svg(poster)).iter("{*}text"))
@@ -71,9 +71,17 @@ def test_whatever_the_unit_is_called_all_of_it_is_on_the_page(name: str) -> None
 
 def test_a_code_with_a_spot_on_it_is_read_all_the_same() -> None:
     """The corner that a hand or a pin covers: some 4 of 100 squares."""
-    poster = Poster("Vårdcentralen", f"https://vaxel.example/c/{UNIT}")
+    poster = Poster("Vårdcentralen", f"https://vaxel.example/c/{UNIT}", 13)
     path = etree.fromstring(svg(poster)).find("{*}path")
     squares = re.findall(r"M[^M]+", path.get("d"))
     kept = "".join(squares[: len(squares) // 2] + squares[len(squares) // 2 + 30 :])
     assert len(squares) > 500
     assert read(svg(poster).replace(path.get("d").encode(), kept.encode())) == poster.address
+
+
+def test_barn_2_the_age_on_the_poster_is_the_regions() -> None:
+    said = " ".join(
+        line.text for line in drawn(Poster("Vårdcentralen", "https://vaxel.example/c/x", 15)).lines
+    )
+    assert "barn under 15 år" in said
+    assert "13" not in said

@@ -90,6 +90,7 @@ OF_ONE: Mapping[str, Mapping[str, Say]] = {
         "booking.ended": lambda rng: {"booking": {"id": "VAS-1", "version": 9, "outcome": "attended"}},
         "booking.also_told": _nothing,
         "resident.logged_in": _nothing,
+        "visit.joined": lambda rng: {"reason": "for_themselves", "clause": "barn-2"},
         "message.failed": _failed,
     },
     "inbound_contact": {
@@ -151,7 +152,7 @@ OF_ONE: Mapping[str, Mapping[str, Say]] = {
 }  # fmt: skip
 """What may be told of one case, by process and type; of a type that is not here, its example."""
 OF_WHAT_IS_THERE = {
-    "message.failed", "booking.also_told", "switch.replaced", "gate.overridden", "link.login_completed",
+    "message.failed", "booking.also_told", "visit.joined", "switch.replaced", "gate.overridden", "link.login_completed",
     "transfer.journalled", "file.deleted", "file.unreadable", "file.wished_again", *TOLD,
 }  # fmt: skip
 """What we tell a case ourselves, or find it for: there is one, and it has begun."""

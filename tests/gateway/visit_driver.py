@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import secrets
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from lxml import html
 
 from bench.town import free_port
 from engine.base import clock
+from engine.base.database import transaction
 from engine.base.settings import settings
 from engine.tables.inbox import Inbox
 from flows.booking_publication import booking_publication
@@ -28,6 +30,7 @@ from gateway.login.routes import routes
 from gateway.login.seen import SeenWithEId
 from gateway.login.watch import LoginWatch
 from gateway.visits.check_in import CheckInWay
+from gateway.visits.join import JoinWay
 from gateway.wake import Waker
 from models.events import Arrival
 from models.times import STOCKHOLM
@@ -37,10 +40,14 @@ from systems.eid import Eid
 from systems.oidc import Provider
 from systems.oidc_client import SecretClient
 from tasks import clients
+from tasks.booking_publication import stored
 
 PATIENT, OTHER = ADULTS[0], ADULTS[1]
 UNIT = {"hsa_id": "SE2321000115-E000000000001", "name": "Vårdcentralen Halmstad"}
 ACCOUNT = ("vaxel", "a secret: with %, + and å")
+PLACE = "https://platform24.example.org/m;a=1/1?x=%2F&y=~|z#end"
+VIDEO = {"form": "video", "platform": "platform24", "check_in": None, "join": PLACE}
+"""A visit that is joined."""
 KEY = b"0123456789abcdef0123456789abcdef"
 HOME = f"/c/{UNIT['hsa_id']}"
 
@@ -86,6 +93,23 @@ class VisitTown:
         _apply(booking_publication)
         return id
 
+    def link(self, id: str) -> str:
+        """Where a digital visit is joined."""
+        with transaction() as connection:
+            (case,) = stored.with_keys(connection, [f"vas:{id}"])
+        return f"/v/{case.link}"
+
+    def changes(self, id: str, **fields: Any) -> None:
+        """The visit's next version."""
+        with transaction() as connection:
+            (case,) = stored.with_keys(connection, [f"vas:{id}"])
+        booking = json.loads(case.snapshot or "") | {"version": (case.version or 0) + 1} | fields
+        kind = "booking.cancelled" if "cancelled_by" in fields else "booking.changed"
+        at = clock.now() + timedelta(minutes=2)
+        key = (kind, "booking_publication", case.key, booking["version"], at)
+        Inbox().store("vas", [Arrival(secrets.token_hex(8), *key, {"booking": booking})])
+        _apply(booking_publication)
+
     def presses_are_taken_in(self) -> None:
         """The events of presses become cases; nobody is told yet."""
         _apply(check_in)
@@ -98,11 +122,12 @@ class VisitTown:
         browser.log_in(home, number, **form)
         return browser
 
-    def enter(self, context: Any, number: str = PATIENT) -> None:
+    def enter(self, context: Any, number: str = PATIENT, home: str = HOME) -> None:
         """They are logged in, in the windows of a real browser."""
-        (cookie,) = [each for each in self.logged_in(number).http.cookies if each.name == "visit-login"]
+        cookies = self.logged_in(number, home).http.cookies
+        (cookie,) = [each for each in cookies if each.name == "visit-login"]
         context.add_cookies(
-            [{"name": cookie.name, "value": cookie.value, "domain": "127.0.0.1", "path": HOME}]
+            [{"name": cookie.name, "value": cookie.value, "domain": "127.0.0.1", "path": home}]
         )
 
     def _sandbox(self, method: str, path: str, body: Any = None) -> None:
@@ -128,7 +153,6 @@ class AtTen:
 
 
 def _apply(flow: Any) -> None:
-    from engine.base.database import transaction
     from engine.tables.claims import Claim
 
     made = flow.process
@@ -202,9 +226,9 @@ def visit_town() -> Iterator[VisitTown]:
         eid = Eid(Provider(f"{sandbox.url}/eid", us, back, deadline=2.0), level=3)
         noted = Noted()
         watch = LoginWatch("eid", noted.down, noted.up, noted.incident)
-        way = CheckInWay(url, KEY, clients.region, Waker(waker.wake))
+        given = (url, KEY, clients.region, Waker(waker.wake))
         seen = SeenWithEId(Waker(waker.wake))
-        login = routes(SentLinks(), eid, KEY, watch, way, seen=seen)
+        login = routes(SentLinks(), eid, KEY, watch, CheckInWay(*given), JoinWay(*given), seen=seen)
         app = create_app(Inbox(), {}.get, lambda: True, waker.wake, login=login)
         try:
             with served(app, port):

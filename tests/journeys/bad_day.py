@@ -131,6 +131,7 @@ async def everything_happens(town: Town) -> None:
     await _notices_are_asked_for(town, ADULTS[4])
     await _the_night(town)
     await somebody_checks_in(of_contacts(town), ADULTS[7])
+    await somebody_joins(of_contacts(town), ADULTS[7])
     await staff_ask_for_images(ImageTown(str(town.http.base_url), town.clock, fresh=False))
     await a_visit_is_reminded_of(of_contacts(town))
 
@@ -273,6 +274,22 @@ async def somebody_checks_in(town: ContactTown, patient: str) -> None:
                 by_hand.retry(PROCESSES, line.id)
         town.waits(seconds=70)
     await town.comes_to_rest()
+
+
+async def somebody_joins(town: ContactTown, patient: str) -> None:
+    """A digital visit, by the link that they find on 1177; of another, that leads elsewhere, ops hear."""
+    town.flows = {"booking_publication": booking_publication}
+    for at, host in enumerate(("platform24.example.org", "evil.example")):
+        start = clock.now() + timedelta(minutes=10 + at)
+        form = {"form": "video", "platform": "platform24", "e_id_confirmed": True, "purpose": None}
+        booking = town.books(patient, start=start, join=f"https://{host}/m/1", **form)
+        await town.comes_to_rest()
+        (shown,) = [each for each in town.seen_on_1177(patient) if each["booking"] == booking["id"]]
+        town._post("/provider", {"clock": round(town.clock.ahead.total_seconds())})
+        link = shown["purpose"].split()[-1]
+        came = town._post("/act/join", {"link": link, "personnummer": patient})["joined"]
+        assert came == (None if at else "platform24")
+        await town.comes_to_rest()
 
 
 async def staff_ask_for_images(town: ImageTown) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from contact_town import ContactTown, aged
 from killed import AFTER, BEFORE, RECORDED, Death, kill
-from town import HALMSTAD, LAHOLM, SHADOW_UNIT, STOCKHOLM, Json, TownClock
+from town import HALMSTAD, LAHOLM, SHADOW_UNIT, STOCKHOLM, Json, at_ten, today
 
 from engine.base import clock
 from flows.booking_publication import booking_publication
@@ -31,16 +31,6 @@ def town(contact_town: ContactTown, monkeypatch: pytest.MonkeyPatch) -> Iterator
     contact_town.flows = {"booking_publication": booking_publication, "check_in": check_in}
     at_ten(contact_town.clock)
     return contact_town
-
-
-def at_ten(at: TownClock) -> None:
-    """Tomorrow at ten in Sweden: whatever the hour is at which the test runs."""
-    day = datetime.now(STOCKHOLM).date() + timedelta(days=1)
-    at.put_forward(datetime.combine(day, time(10), STOCKHOLM))
-
-
-def today(hour: int = 10, minute: int = 15) -> datetime:
-    return datetime.combine(clock.now().astimezone(STOCKHOLM).date(), time(hour, minute), STOCKHOLM)
 
 
 async def has_visit(town: ContactTown, patient: str = ADULTS[0], **fields: Any) -> Json:

@@ -35,6 +35,7 @@ from engine.tables import wake
 from flows.registry import PROCESSES, SCHEDULES
 from models import check_in, e_identification
 from models.messages import EVENTS
+from tasks.booking_publication import visits
 from tasks.channel_switch.phone_menu import PRESSED
 
 BY_PREFECT = {name for name, (process, _) in OWNERS.items() if process not in wake.BY_ITSELF}
@@ -131,6 +132,7 @@ async def test_nothing_of_a_patients_is_left_anywhere_after_a_day_with_everythin
             PRESSED,
             check_in.PRESSED,
             e_identification.LOGGED_IN,
+            visits.JOINED,
         }
 
 

@@ -415,6 +415,17 @@ class Town:
             return {id: system for id, system in rows}
 
 
+def at_ten(at: TownClock) -> None:
+    """Tomorrow at ten in Sweden: whatever the hour is at which the test runs."""
+    day = datetime.now(STOCKHOLM).date() + timedelta(days=1)
+    at.put_forward(datetime.combine(day, time(10), STOCKHOLM))
+
+
+def today(hour: int = 10, minute: int = 15) -> datetime:
+    """Of the town's day, in Sweden."""
+    return datetime.combine(clock.now().astimezone(STOCKHOLM).date(), time(hour, minute), STOCKHOLM)
+
+
 async def without_prefect(flow: Any) -> None:
     """A run of a flow with the same claims and steps, as the alerts' worker has them."""
     made: Process[Any] = flow.process

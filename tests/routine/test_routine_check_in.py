@@ -12,13 +12,12 @@ from models.times import STOCKHOLM
 from routine.check_in import (
     BookedHere,
     Offer,
-    WhoChecksIn,
     is_arrival_noted,
     is_arrival_told,
     may_person_check_in,
     what_is_offered,
 )
-from routine.children import Role
+from routine.children import Role, WhoActs
 from routine.decision import Decision
 from routine.facts import Form
 from routine.reasons import Reason
@@ -26,12 +25,12 @@ from routine.reasons import Reason
 NOW = datetime(2026, 12, 1, 9, 50, tzinfo=STOCKHOLM)
 START = datetime(2026, 12, 1, 10, 15, tzinfo=STOCKHOLM)
 VISIT = BookedHere(stands=True, start=START, over_at=START + timedelta(minutes=30), form=Form.ON_SITE)
-THEMSELVES = WhoChecksIn(role=Role.SELF, birth=date(1984, 11, 14))
+THEMSELVES = WhoActs(role=Role.SELF, birth=date(1984, 11, 14))
 CHILD, TEENAGER = date(2019, 5, 3), date(2013, 12, 1)
-GUARDIAN = WhoChecksIn(role=Role.GUARDIAN, birth=CHILD, protected=False)
+GUARDIAN = WhoActs(role=Role.GUARDIAN, birth=CHILD, protected=False)
 
 
-def offered(visit: BookedHere = VISIT, who: WhoChecksIn = THEMSELVES) -> Decision[Offer]:
+def offered(visit: BookedHere = VISIT, who: WhoActs = THEMSELVES) -> Decision[Offer]:
     return what_is_offered(visit, who, NOW, REGION)
 
 
@@ -53,7 +52,7 @@ def offered(visit: BookedHere = VISIT, who: WhoChecksIn = THEMSELVES) -> Decisio
         (replace(GUARDIAN, role=Role.OTHER), Decision(Offer.NOTHING, Reason.NOT_A_GUARDIAN, "barn-1")),
     ],
 )
-def test_barn_1_barn_2_who_checks_in_for_whom(who: WhoChecksIn, decision: Decision[Offer]) -> None:
+def test_barn_1_barn_2_who_checks_in_for_whom(who: WhoActs, decision: Decision[Offer]) -> None:
     assert offered(who=who) == decision
 
 

@@ -358,6 +358,40 @@ def test_byte_3_a_system_that_a_unit_offers_has_an_entry_or_nothing_starts(tmp_p
 
 
 @pytest.mark.parametrize(
+    "hosts",
+    [
+        "https://a.example.org",
+        "a.example.org/x",
+        "a.example.org:8443",
+        "A.example.org",
+        "x@a.example.org",
+        "a",
+        "",
+    ],
+)
+def test_system_2_a_host_to_join_at_is_a_bare_host(tmp_path: Path, hosts: str) -> None:
+    file = tmp_path / "region.toml"
+    file.write_text(f'[systems.hope]\njoin_hosts = ["{hosts}"]\n', "utf-8")
+    with pytest.raises(RegionError, match="join_hosts"):
+        load_region((HALLAND, file))
+
+
+def test_system_2_only_a_system_that_is_used_for_video_has_hosts_to_join_at(tmp_path: Path) -> None:
+    file = tmp_path / "region.toml"
+    file.write_text('[systems.lifecare]\njoin_hosts = ["lifecare.example.org"]\n', "utf-8")
+    with pytest.raises(RegionError, match="used for video"):
+        load_region((HALLAND, file))
+
+
+def test_policy_anslutning_1_a_region_says_how_early_and_how_late(tmp_path: Path) -> None:
+    file = tmp_path / "region.toml"
+    file.write_text("[joining]\nearly_minutes = 30\n", "utf-8")
+    joining = load_region((HALLAND, file)).joining
+    assert (joining.early_minutes, joining.late_minutes) == (30, 60)
+    assert load_region().joining.early_minutes == 15
+
+
+@pytest.mark.parametrize(
     "entry",
     ["http://hope.example.org/", "https://", "https://{contact}.example.org/", "https://hope.example.org/{id}",
      "https://hope.example.org/a b"],

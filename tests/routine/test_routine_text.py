@@ -17,7 +17,17 @@ from routine.printable import may_reach_patient
 from routine.reasons import Reason
 from routine.self_service import CARRIED_OUT
 from routine.sms import Encoding, sms_parts
-from routine.text import Text, call_letter, mail_notice, paper_letter, sms_notice, staff_task, swedish_time
+from routine.text import (
+    Text,
+    call_letter,
+    mail_notice,
+    mail_reminder,
+    paper_letter,
+    sms_notice,
+    sms_reminder,
+    staff_task,
+    swedish_time,
+)
 
 LETTERS = [call_letter, paper_letter]
 OPEN = visit(start=None, end=None, call_letter=CallLetterKind.OPEN, valid_until=date(2027, 1, 31))
@@ -77,7 +87,7 @@ def test_every_text_has_a_template_of_its_own_and_a_version() -> None:
     texts += [make(case, UNIT) for make in LETTERS for case in (visit(), OPEN)]
     texts += [staff_task(reason) for reason in (Reason.MANUAL_HANDLING, Reason.DIGITAL_ONLY_UNREACHABLE)]
     assert len({text.template for text in texts}) == len(texts) == 18
-    assert {text.version for text in texts} <= {1, 2}
+    assert {text.version for text in texts} <= {1, 2, 3}
 
 
 def test_no_text_shows_in_a_repr() -> None:
@@ -114,6 +124,44 @@ def test_the_digital_call_letter_in_full() -> None:
         "Har du frågor, eller vill du avboka eller byta tid? Kontakta Vårdcentralen Halmstad: 031-390 06 00.\n\n"
         "Hälsningar\nVårdcentralen Halmstad"
     )
+
+
+@pytest.mark.parametrize("form", [Form.VIDEO, Form.CHAT])
+def test_distans_2_the_digital_call_letter_has_the_link_that_its_visit_is_joined_by(form: Form) -> None:
+    link = "https://vaxel.example.org/v/" + "x" * 22
+    said = f"När det är dags ansluter du här, med e-legitimation:\n{link}\n\n"
+    assert said in call_letter(visit(form=form), UNIT, link=link).body
+    assert link not in call_letter(visit(form=Form.PHONE), UNIT, link=link).body
+    assert "Anslut genom att logga in på 1177.se" in paper_letter(visit(form=form), UNIT).body
+
+
+LINK = "https://vaxel.example.org/v/" + "x" * 22
+LISTED = REGION.model_copy(
+    update={"login": REGION.login.model_copy(update={"hosts": REGION.login.hosts | {"vaxel.example.org"}})}
+)
+
+
+@pytest.mark.parametrize("moved", [False, True])
+def test_avisering_2_a_reminder_leads_to_a_digital_visit_only_where_the_region_lists_the_host(
+    moved: bool,
+) -> None:
+    start = datetime(2026, 12, 31, 12, 0, tzinfo=UTC)
+    for remind in (sms_reminder, mail_reminder):
+        assert remind(start, REGION, moved=moved, link=LINK).body == remind(start, REGION, moved=moved).body
+        assert LINK in remind(start, LISTED, moved=moved, link=LINK).body
+        assert LINK not in remind(start, LISTED, moved=moved, link=LINK.replace("https", "http")).body
+    body = sms_reminder(start, LISTED, moved=moved, link=LINK).body
+    assert (sms_parts(body).parts, sms_parts(body).encoding) == (1, Encoding.GSM7)
+    assert is_neutral(body, LISTED).allowed
+    assert "31/12 kl. 13.00" in body
+
+
+def test_avisering_2_a_link_that_would_make_a_reminder_two_sms_is_left_out() -> None:
+    host = f"{'x' * 60}.example.org"
+    hosts = REGION.login.hosts | {host}
+    region = REGION.model_copy(update={"login": REGION.login.model_copy(update={"hosts": hosts})})
+    start = datetime(2026, 12, 31, 12, 0, tzinfo=UTC)
+    assert "1177.se" in sms_reminder(start, region, link=f"https://{host}/v/{'x' * 22}").body
 
 
 @pytest.mark.parametrize("letter", LETTERS)
@@ -187,8 +235,9 @@ def test_no_text_has_a_hole() -> None:
         (datetime(2026, 12, 31, 23, 30, tzinfo=UTC), "fredag 1 januari 2027 kl. 00.30"),
         (datetime(2026, 3, 29, 0, 59, tzinfo=UTC), "söndag 29 mars 2026 kl. 01.59"),
         (datetime(2026, 3, 29, 1, 0, tzinfo=UTC), "söndag 29 mars 2026 kl. 03.00"),
-        (datetime(2026, 10, 25, 0, 30, tzinfo=UTC), "söndag 25 oktober 2026 kl. 02.30"),
-        (datetime(2026, 10, 25, 1, 30, tzinfo=UTC), "söndag 25 oktober 2026 kl. 02.30"),
+        (datetime(2026, 10, 25, 0, 30, tzinfo=UTC), "söndag 25 oktober 2026 kl. 02.30 (sommartid)"),
+        (datetime(2026, 10, 25, 1, 30, tzinfo=UTC), "söndag 25 oktober 2026 kl. 02.30 (vintertid)"),
+        (datetime(2026, 10, 25, 2, 0, tzinfo=UTC), "söndag 25 oktober 2026 kl. 03.00"),
         (datetime(2026, 8, 5, 6, 5, tzinfo=UTC), "onsdag 5 augusti 2026 kl. 08.05"),
     ],
 )

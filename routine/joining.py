@@ -1,0 +1,174 @@
+"""Who joins a digital visit by its link, when, and where that leads (barn-1, barn-2, system-2)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from types import MappingProxyType
+
+from models.times import later
+from routine.ages import swedish_day
+from routine.approved import System, entry_to
+from routine.children import Act, WhoActs, may_act
+from routine.decision import Decision
+from routine.facts import Form
+from routine.printable import is_led_to
+from routine.protected import can_system_handle_protected
+from routine.reasons import Reason
+from routine.region import Region
+from routine.visit_form import NEEDS_E_ID, Booked, may_be_held_on
+
+OURS = "policy-anslutning-1"
+
+
+class Door(StrEnum):
+    """What whoever has logged in by a visit's link comes to."""
+
+    OPEN = "open"
+    """They go on to the visit."""
+    EARLY = "early"
+    OVER = "over"
+    CANCELLED = "cancelled"
+    HELD_OTHERWISE = "held_otherwise"
+    """It is held on site or by phone by now."""
+    UNIT = "unit"
+    """It is theirs, and cannot be joined from here: the unit tells them how."""
+    NOT_THEIRS = "not_theirs"
+    """Nothing of it shows, not even at which unit it is."""
+    NOT_KNOWN = "not_known"
+    """The person register does not answer: nothing shows, and they try again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToJoin:
+    """A booked visit, as whoever comes by its link finds it.
+
+    Args:
+        unit: HSA-id.
+        stands: it is neither cancelled, ended nor another's, and its patient lives.
+        over_at: when it ends, or begins where its end is not known; `None`: it has no time.
+        join: the address that its system says it is joined at; `None`: none.
+    """
+
+    unit: str
+    stands: bool
+    cancelled: bool = False
+    start: datetime | None = None
+    over_at: datetime | None = None
+    form: Form | None = None
+    platform: str | None = None
+    video_for: str | None = None
+    join: str | None = field(default=None, repr=False)
+
+
+_REFUSED: Mapping[Reason, Door] = MappingProxyType({Reason.PERSON_UNKNOWN: Door.NOT_KNOWN})
+"""Whoever may not act for the patient: all others have one door, so that it tells nothing (policy-skydd-2)."""
+
+
+def may_join(visit: ToJoin | None, who: WhoActs, now: datetime, region: Region) -> Decision[Door]:
+    """What does whoever has logged in come to (barn-1, barn-2, policy-anslutning-1)?
+
+    Whose the visit is comes first, as it is on its day (barn-1, barn-2); then whether it is there to be joined, and
+    then whether its platform may be gone on to.
+
+    Args:
+        visit: `None`: their link leads to none.
+    """
+    if visit is None:
+        return Decision(Door.NOT_THEIRS, Reason.VISIT_GONE, OURS)
+    may = may_act(Act.JOIN_VIDEO, who.role, who.birth, _day(visit, now), region, protected=who.protected)
+    if not may.allowed:
+        return Decision(_REFUSED.get(may.reason, Door.NOT_THEIRS), may.reason, may.clause)
+    unit = region.unit(visit.unit)
+    if unit is None:
+        return Decision(Door.UNIT, Reason.UNIT_UNKNOWN, "policy-okand-1")
+    if unit.in_shadow:
+        return Decision(Door.UNIT, Reason.UNIT_IN_SHADOW, "policy-skugga-1")
+    return (
+        _not_there(visit, now)
+        or _not_now(visit, now, region)
+        or _not_by_its_platform(visit, who, now, region)
+        or Decision(Door.OPEN, may.reason, may.clause)
+    )
+
+
+def _day(visit: ToJoin, now: datetime) -> date:
+    """The later of today and the visit's: who acts alone by then is asked as that."""
+    today = swedish_day(now)
+    return max(today, swedish_day(visit.start)) if visit.start else today
+
+
+def _not_there(visit: ToJoin, now: datetime) -> Decision[Door] | None:
+    if visit.cancelled:
+        return Decision(Door.CANCELLED, Reason.CANCELLED, OURS)
+    if not visit.stands:
+        has_begun = visit.start is not None and visit.start <= now
+        return Decision(Door.OVER if has_begun else Door.UNIT, Reason.VISIT_GONE, OURS)
+    if visit.start is None or visit.over_at is None:
+        return Decision(Door.UNIT, Reason.VISIT_GONE, OURS)
+    if visit.form is not None and visit.form not in NEEDS_E_ID:
+        return Decision(Door.HELD_OTHERWISE, Reason.NOT_DIGITAL, OURS)
+    return None
+
+
+def _not_now(visit: ToJoin, now: datetime, region: Region) -> Decision[Door] | None:
+    """By the moments, not by the clock on the wall: in October an hour comes twice."""
+    early, late = (
+        timedelta(minutes=each) for each in (region.joining.early_minutes, region.joining.late_minutes)
+    )
+    if visit.start and now < later(visit.start, -early):
+        return Decision(Door.EARLY, Reason.TOO_EARLY, OURS)
+    if visit.over_at and now >= later(visit.over_at, late):
+        return Decision(Door.OVER, Reason.PASSED, OURS)
+    return None
+
+
+def _not_by_its_platform(visit: ToJoin, who: WhoActs, now: datetime, region: Region) -> Decision[Door] | None:
+    """What of its platform is in the way: the approval, the address, or who it can handle (system-2, skyddade-1)."""
+    platform = platform_of(visit, region)
+    booked = Booked(
+        form=visit.form,
+        unit=visit.unit,
+        day=swedish_day(now),
+        platform=platform,
+        video_for=visit.video_for,
+    )
+    held, way = may_be_held_on(booked, region), way_in(visit, region)
+    for in_the_way in (held, way):
+        if not in_the_way.answer:
+            return Decision(Door.UNIT, in_the_way.reason, in_the_way.clause)
+    handled = can_system_handle_protected(platform or "", region)
+    if handled.allowed or who.protected is False:
+        return None
+    if who.protected is None:
+        return Decision(Door.NOT_KNOWN, Reason.PERSON_UNKNOWN, "policy-skydd-1")
+    return Decision(Door.UNIT, handled.reason, handled.clause)
+
+
+def platform_of(visit: ToJoin, region: Region) -> str | None:
+    """The platform that it is held on; where its system does not say, the one that is joined at such an address."""
+    if visit.platform is not None or visit.join is None:
+        return visit.platform
+    return next((id for id, system in region.systems.items() if _is_joined_at(visit.join, system)), None)
+
+
+def way_in(visit: ToJoin, region: Region) -> Decision[str | None]:
+    """The address of the platform at which the visit is joined (system-2); `None`: none that may be followed.
+
+    The one that its system says, if the region has listed the host for the platform: anybody who can tell us of a
+    booking could else send its patient anywhere. Where it says none, the platform's `entry`.
+    """
+    system = region.systems.get(platform_of(visit, region) or "")
+    if visit.join is not None:
+        if system is None or not _is_joined_at(visit.join, system):
+            return Decision(None, Reason.JOINED_ELSEWHERE, "system-2")
+        return Decision(visit.join, Reason.NOTHING_IN_THE_WAY, "system-2")
+    if system is None or system.entry is None:
+        return Decision(None, Reason.NO_WAY_IN, OURS)
+    return Decision(entry_to(system.entry, None), Reason.NOTHING_IN_THE_WAY, "system-2")
+
+
+def _is_joined_at(address: str, system: System) -> bool:
+    return is_led_to(address, system.join_hosts)
