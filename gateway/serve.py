@@ -38,7 +38,7 @@ from gateway.telephone.ports import HookLogin
 from gateway.visits.check_in import CheckInWay
 from gateway.visits.join import JoinWay
 from gateway.wake import Waker
-from routine.approved import LOCAL
+from models.identity import LOCAL
 from systems.storage import files as storage
 from tasks import clients, sources
 

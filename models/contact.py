@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, StringConstraints
 
 from models.booking import Flag
-from models.identity import Id, Known, Line, PatientId, Staff, Unit
+from models.identity import LOCAL_ID, Id, Known, Line, PatientId, Staff, Unit
 from models.times import Time
 
 UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -30,9 +30,7 @@ Words = Annotated[str, StringConstraints(max_length=256 * 1024), BeforeValidator
 
 Channel = Annotated[
     str,
-    StringConstraints(
-        pattern="^(?:platform24|hope|lifecare|stodbehandling|e1177|mail|sms|local-[a-z0-9-]{1,54})$"
-    ),
+    StringConstraints(pattern=f"^(?:platform24|hope|lifecare|stodbehandling|e1177|mail|sms|{LOCAL_ID})$"),
 ]
 """A source that tells of contacts: a contact is known by its channel and its id."""
 

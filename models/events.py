@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field, StringConstraints, create_model
 
 from models.case import Heard
-from models.identity import Known
+from models.identity import LOCAL, Known
 from models.reading import JSON
 from models.times import Time
 
@@ -143,7 +143,7 @@ class EventType:
 
     def may_come_from(self, source: str) -> bool:
         """Whether this source may send it."""
-        return ("local-*" if source.startswith("local-") else source) in self.sources
+        return ("local-*" if source.startswith(LOCAL) else source) in self.sources
 
 
 def event(

@@ -18,6 +18,11 @@ HSA_ID = r"^([Ss][Ee]([0-9]{10}|[0-9]{12})-|[Tt][Ss][Tt][Nn][Mm][Tt])[0-9A-Za-z-
 Id = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=ONE_LINE)]
 """An opaque identity of the sending system: 1 to 100 characters, no control characters."""
 
+LOCAL = "local-"
+"""How the name of a unit's own solution begins (system-4)."""
+LOCAL_ID = f"{LOCAL}[a-z0-9-]{{1,54}}"
+"""Its whole name, as a regular expression."""
+
 Line = Annotated[str, StringConstraints(max_length=200, pattern=NO_CONTROLS)]
 """A name, title or code: at most 200 characters."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
@@ -22,8 +23,6 @@ E1177 = "e1177"
 PHONE = "phone"
 """The phone, which needs no approval: it is one of the ways (val-2)."""
 SMS, MAIL = "sms", "mail"
-LOCAL = "local-"
-"""How the name of a unit's own solution begins (system-4)."""
 
 
 Host = Annotated[str, Field(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$", max_length=253)]
@@ -121,6 +120,8 @@ def wrong_with(id: str, system: System) -> str | None:
         return "no such system: the phone needs no approval (val-2)"
     if not system.uses <= INSECURE.get(id, frozenset({Use.TEXT, Use.VIDEO})):
         return "no use that the routine rules out (system-1 to 3)"
-    if id.startswith(LOCAL) and not (system.only_for and system.units):
+    if id.startswith(identity.LOCAL) and not re.fullmatch(identity.LOCAL_ID, id):
+        return "local- and small letters a to z, digits or hyphens, at most 60 in all (system-4)"
+    if id.startswith(identity.LOCAL) and not (system.only_for and system.units):
         return "only_for and units, for a unit's own solution (system-4)"
     return None

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from datetime import date
 from types import MappingProxyType
 
-from routine.approved import E1177, INSECURE, LOCAL, MAIL, PHONE, System, Use
+from models.identity import LOCAL
+from routine.approved import E1177, INSECURE, MAIL, PHONE, System, Use
 from routine.decision import Decision
 from routine.reasons import Reason
 from routine.region import Region
@@ -82,6 +83,16 @@ def may_dialogue_be_held(channel: str, unit: str, day: date, region: Region) -> 
     if approved.reason is Reason.PURPOSE_UNKNOWN:
         return Decision(True, Reason.APPROVED, approved.clause)
     return approved
+
+
+def are_staff_alerted_in(channel: str, unit: str, day: date, region: Region) -> Decision[bool]:
+    """Are the staff who have the contact alerted in the channel itself (suicid-1)? Else by a task.
+
+    In a unit's own solution only while it is approved there: nobody is sure to read it else (system-4, system-5).
+    """
+    if not channel.startswith(LOCAL):
+        return Decision(True, Reason.RISK_OF_SUICIDE, "suicid-1")
+    return may_dialogue_be_held(channel, unit, day, region)
 
 
 def approved_channels(

@@ -41,6 +41,11 @@ def where_to_answer(channel: str, unit: str, day: date, region: Region) -> Decis
     return Decision(Refer(ways_to_reach(unit, day, region)), Reason.CHANNEL_NOT_APPROVED, "patient-4")
 
 
+def can_be_acknowledged_by_us(has_way: bool) -> Decision[bool]:
+    """Have we a way into the channel, in which the message is acknowledged (patient-1)? Else staff write there."""
+    return Decision(has_way, Reason.SAME_CHANNEL if has_way else Reason.NO_WAY_OF_OURS, "patient-1")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unapproved:
     """A contact by a way that is not approved.

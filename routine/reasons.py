@@ -234,7 +234,7 @@ class Reason(StrEnum):
     CONTACT_NOT_KNOWN = "contact_not_known", "No channel has told of a contact with that id."
     SEVERAL_CONTACTS = "several_contacts", "Several channels have a contact with that id."
     CONTACT_OVER = "contact_over", "The contact is closed."
-    NO_WAY_OF_OURS = "no_way_of_ours", "We have no way into the channel: staff ask there by themselves."
+    NO_WAY_OF_OURS = "no_way_of_ours", "We have no way into the channel: staff write there by themselves."
     REPLACED = "replaced", "A later proposal has taken its place."
     # of consent (samtycke-1, 2, paminnelse-1, 2)
     CONSENT_GIVEN = "consent_given", "The patient has consented."

@@ -10,8 +10,9 @@ from typing import Self
 from pydantic import Field, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
+from models.identity import LOCAL
 from models.messages import types_from
-from routine.approved import E1177, LOCAL, HsaId, System, wrong_with
+from routine.approved import E1177, HsaId, System, wrong_with
 from routine.figures import (
     E164,
     Ages,

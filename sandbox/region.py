@@ -7,7 +7,7 @@ from urllib.parse import quote
 import requests
 
 from sandbox.people.residents import People
-from sandbox.systems.channel import PLATFORMS, Channel
+from sandbox.systems.channel import LOCAL, PLATFORMS, Channel
 from sandbox.systems.e1177.catalogue import OWNER
 from sandbox.systems.e1177.inbox import Inbox
 from sandbox.systems.e1177.portal import Portal
@@ -62,7 +62,8 @@ class Region:
         inbox = Inbox(self.people, {US: f"{self.gateway}/l/"})
         self.index = EngagementIndex(inbox.hear)
         self.e1177 = Portal(inbox, self.index, self.producer)
-        self.channels = {name: Channel() for name in PLATFORMS}
+        own = sorted(source for source in secrets if source.startswith(LOCAL))
+        self.channels = {name: Channel() for name in (*PLATFORMS, *own)}
         self.attachments = {name: channel.attachments for name, channel in self.channels.items()}
         self.attachments["e1177"] = self.e1177.attachments
         self.webhooks = Webhooks(self.gateway, secrets)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TypeGuard, cast, get_args
 
-from engine.base.settings import Platform, SystemName
+from engine.base.settings import EVERY_LOCAL, ListedPlatform, Platform, SystemName, settings
 from engine.steps.verdicts import CannotTell, Done, Finding, Go, NotArrived, Park, Send
 from models.case import Effect
 from models.identity import PatientId
@@ -15,10 +15,11 @@ from systems.channel import Link
 from systems.e1177 import SsoLink
 from tasks import clients, text_check
 
-PLATFORMS: tuple[Platform, ...] = get_args(Platform)
+PLATFORMS: tuple[Platform, ...] = (*get_args(ListedPlatform), EVERY_LOCAL)
+"""As a step names them."""
 INBOX: SystemName = "e1177"
 WAYS: tuple[SystemName, ...] = (INBOX, *PLATFORMS)
-"""The channels in which we can write."""
+"""The channels in which we can write, as a step names them."""
 CANNOT_BE_ASKED: tuple[SystemName, ...] = (INBOX,)
 """Those that nobody can ask what became of a message, and that take no key."""
 OUR_NAME_AT_1177 = "vaxel"
@@ -48,9 +49,14 @@ class Saying:
     notify: bool = False
 
 
+def is_platform(channel: str | None) -> TypeGuard[Platform]:
+    """Whether it is a platform that we have a way into: a unit's own solution is, if it has an address (system-4)."""
+    return channel in get_args(ListedPlatform) or channel in settings().own_solutions
+
+
 def can_write_in(channel: str) -> TypeGuard[SystemName]:
-    """Whether the channel is one that we have a way into; a unit's own solution is not (system-4)."""
-    return channel in WAYS
+    """Whether the channel is one that we have a way into."""
+    return channel == INBOX or is_platform(channel)
 
 
 def send_saying(saying: Saying) -> Send[Saying] | Park:

@@ -34,13 +34,19 @@ PROXY_SECRET, AT_1177 = "what-the-proxy-of-the-tests-shows", "SE165565594230-100
 HOOK = ("vaxel", "a hook's secret: with / and %")
 PREFECT_LOGIN = "tests:a login: with / and %"
 SYSTEM = {"deadline": 2.0, "settling": 0.2}
+OWN_SOLUTIONS = ("local-hjarta", "local-sar")
+"""Units' own solutions of the sandbox's region file. It stands in for one more, that of docs/operations.md."""
+SANDBOX_PORT = free_port()
 os.environ |= {
     "VAXEL_HOME": str(HOME),
     "VAXEL_GATEWAY__PORT": str(free_port()),
-    "VAXEL_SANDBOX__PORT": str(free_port()),
+    "VAXEL_SANDBOX__PORT": str(SANDBOX_PORT),
     "VAXEL_PREFECT__PORT": str(free_port()),
-    "VAXEL_SYSTEMS": json.dumps(dict.fromkeys(SYSTEMS, SYSTEM)),
-    "VAXEL_WEBHOOK_SECRETS": json.dumps(dict.fromkeys(SOURCES, SECRET)),
+    "VAXEL_SYSTEMS": json.dumps(
+        dict.fromkeys(SYSTEMS, SYSTEM)
+        | {id: SYSTEM | {"url": f"http://127.0.0.1:{SANDBOX_PORT}/{id}"} for id in OWN_SOLUTIONS}
+    ),
+    "VAXEL_WEBHOOK_SECRETS": json.dumps(dict.fromkeys((*SOURCES, *OWN_SOLUTIONS, "local-fotvard"), SECRET)),
     "VAXEL_FORTYSIXELKS__HOOK_PASSWORD": HOOK[1],
     "VAXEL_RIVTA__PROXY_SECRET": PROXY_SECRET,
     "VAXEL_RIVTA__ALLOWED_CALLERS": json.dumps([AT_1177]),

@@ -16,7 +16,7 @@ from engine.ops.by_hand import where_it_stands
 from flows.registry import PROCESSES
 from tasks.inbound_contact.departures import totals
 
-PLATFORMS = ("platform24", "hope", "lifecare", "stodbehandling")
+PLATFORMS = ("platform24", "hope", "lifecare", "stodbehandling", "local-hjarta", "local-sar")
 LISTS = ("tasks", "registered", "opened")
 COUNTS = ("journal", "alerts", "forms")
 Json = dict[str, Any]

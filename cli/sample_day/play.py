@@ -20,6 +20,7 @@ from cli.sample_day.contacts import (
     tell_contacts,
     what_became_of_contacts,
 )
+from cli.sample_day.next_day import tell_visits, visits_unlike, what_became_of_visits
 from cli.sample_day.transfers import fetched, files_unlike, tell_transfers, transfers
 from cli.terminal import console, say, show, warn
 from cli.up.children import wait_until
@@ -51,13 +52,13 @@ def play_sample_day() -> bool:
         became, given = what_became(town, day), fetched(town)
     contacts = day["contacts"]
     found = differences(day, became) | contacts_unlike(contacts, became["contacts"], departures() - before)
-    found |= files_unlike(contacts, given, acts)
+    found |= files_unlike(contacts, given, acts) | visits_unlike(day["next_day"], became["visits"], acts)
     _tell_day(day, became, found)
     return not found
 
 
 def _play(town: httpx.Client, stage: int, stages: int) -> list[Json]:
-    """Until it is at rest; gives what staff did with their files."""
+    """Until it is at rest; gives what staff did with their files, and people at a unit's door."""
     began = time.monotonic()
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     with Progress(*columns, console=console(), transient=True) as progress:
@@ -98,9 +99,11 @@ def _is_due(model: type[Case], soon: datetime) -> ColumnElement[bool]:
 
 
 def what_became(town: httpx.Client, day: Json) -> Json:
-    """By booking what became of it, from our cases and from what the outer systems hold; and the contacts."""
+    """By booking what became of it, from our cases and from what the outer systems hold; the contacts, and the next
+    day's visits."""
     contacts = what_became_of_contacts(town, day["contacts"])
-    return _of_bookings(town, day["expected"]) | {"contacts": contacts}
+    visits = what_became_of_visits(town, day["next_day"])
+    return _of_bookings(town, day["expected"]) | {"contacts": contacts, "visits": visits}
 
 
 def _of_bookings(town: httpx.Client, expected: Json) -> Json:
@@ -189,11 +192,14 @@ def _tell_day(day: Json, became: Json, found: Json) -> None:
     tell_contacts(contacts, became["contacts"])
     say("")
     tell_transfers(contacts, became["contacts"])
+    say("")
+    tell_visits(day["next_day"], became["visits"], became)
     for what, wrong in found.items():
         warn(f"not as it should be: {what}: {wrong}")
     sent = {way: sum(counter.values()) for way, counter in became["people"].items()}
     number = len(transfers(contacts))
     said = f"{len(expected)} bookings, {len(contacts)} contacts and {number} transfers"
+    said += f"; {len(day['next_day'])} visits of the next day"
     say(f"{said}, {len(found)} not as they should be.")
     say(f"Sent: {sent['inbox']} messages to the 1177 inbox, {sent['sms']} SMS, {sent['mail']} e-mails.")
     say("A case's link, or `vaxel case ID`, tells its story.")

@@ -48,7 +48,7 @@ def files_unlike(contacts: Json, given: dict[str, int], acts: list[Json]) -> Jso
                 found[f"{part['transfer']}: fetched"] = f"{was} times instead of {wanted}"
     known = transfers(contacts)
     for act in acts:
-        if act["wrong"] and act["transfer"] in known:
+        if act["wrong"] and act.get("transfer") in known:
             found[f"{act['transfer']}: {act['does']}"] = ", ".join(map(str, act["wrong"]))
     return found
 

@@ -13,6 +13,8 @@ from engine.base import database
 from engine.base.database_url import UnknownToAsyncpg, for_asyncpg
 from engine.base.private_files import private_folder
 from engine.base.settings import ROOT, SANDBOXED, SOURCES, settings
+from models.identity import LOCAL
+from routine.region_file import load_region
 
 SANDBOX_1177 = "SE165565594230-1000"
 """As whom the sandbox's 1177 calls us."""
@@ -27,6 +29,19 @@ def sandboxed() -> list[str]:
     """The outer systems for which the sandbox stands in: those without a URL."""
     given = settings().systems
     return [name for name in SANDBOXED if name not in given or not given[name].url]
+
+
+def sandboxed_solutions() -> list[str]:
+    """The units' own solutions without an address (system-4), where the sandbox stands in for the others too."""
+    listed = load_region(region_files()).systems if uses_sandbox() else ()
+    return [id for id in listed if id.startswith(LOCAL) and id not in settings().own_solutions]
+
+
+def unlisted_solutions() -> list[str]:
+    """The units' own solutions that have an address and that no region file lists: misspelt, most likely."""
+    own = settings().own_solutions
+    listed = load_region(region_files()).systems if own else ()
+    return [id for id in own if id not in listed]
 
 
 def uses_sandbox() -> bool:
@@ -51,7 +66,8 @@ def environment() -> dict[str, str]:
     """What the programs are started with: our settings, spelt out, so that all see the same."""
     at = settings()
     home = at.home.resolve()
-    secrets = {source: at.secret_of(source) for source in SOURCES} | at.webhook_secrets
+    own = sandboxed_solutions()
+    secrets = {source: at.secret_of(source) for source in (*SOURCES, *own)} | at.webhook_secrets
     quick = {"PREFECT_API_SSL_CERT_FILE": str(one_certificate(home))}
     return (quick if prefect_api().startswith("http://") else {}) | dict(os.environ) | PREFECT | own_prefect() | {
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",
@@ -67,6 +83,8 @@ def environment() -> dict[str, str]:
         "VAXEL_REGION_FILES": json.dumps([str(path) for path in region_files()]),
         "PREFECT_API_URL": prefect_api(),
         "PREFECT_HOME": str(private_folder(home / "prefect")),
+    } | {
+        f"VAXEL_SYSTEMS__{id.upper()}__URL": f"http://127.0.0.1:{at.sandbox.port}/{id}" for id in own
     } | prefect_database()  # fmt: skip
 
 

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Annotated, Literal, NewType, get_args
 
-from pydantic import BaseModel, Field, IPvAnyNetwork
+from pydantic import BaseModel, Field, IPvAnyNetwork, StringConstraints
+
+from models.identity import LOCAL, LOCAL_ID
 
 SOURCES = ("vas", "e1177", "platform24", "hope", "lifecare", "stodbehandling", "mail", "sms", "staff")
-Platform = Literal["platform24", "hope", "lifecare", "stodbehandling"]
-SystemName = Literal[
+Local = NewType("Local", str)
+"""A unit's own solution, by the id that the region's file lists it under (system-4)."""
+OwnSolution = Annotated[Local, StringConstraints(pattern=f"^{LOCAL_ID}$")]
+EVERY_LOCAL = Local(f"{LOCAL}*")
+"""In what a step names: all of them, whichever there are."""
+ListedPlatform = Literal["platform24", "hope", "lifecare", "stodbehandling"]
+Platform = ListedPlatform | OwnSolution
+ListedSystem = Literal[
     "engagement_index",
     "e1177",
     "person",
@@ -18,13 +26,15 @@ SystemName = Literal[
     "mail",
     "vas",
     "eid",
-    Platform,
+    ListedPlatform,
     "staff_eid",
     "storage",
     "clamd",
 ]
-SYSTEMS: tuple[SystemName, ...] = get_args(SystemName)
-SANDBOXED: tuple[SystemName, ...] = tuple(name for name in SYSTEMS if name not in ("storage", "clamd"))
+SystemName = ListedSystem | OwnSolution
+SYSTEMS: tuple[ListedSystem, ...] = get_args(ListedSystem)
+"""Those that every place has; a unit's own solutions beside them are in its settings (`Settings.names`)."""
+SANDBOXED: tuple[ListedSystem, ...] = tuple(name for name in SYSTEMS if name not in ("storage", "clamd"))
 """Those that the sandbox stands in for where no URL is given. The storage is then a folder; nothing is scanned."""
 PROVIDERS = ("eid", "staff_eid")
 

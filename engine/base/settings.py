@@ -19,12 +19,15 @@ from engine.base.private_files import forget_secret, kept_secret, kept_secrets
 from engine.base.secret_files import SecretFiles
 from engine.base.setting_checks import WEB
 from engine.base.setting_sections import (
+    EVERY_LOCAL,
     PROVIDERS,
     SANDBOXED,
     SOURCES,
     SYSTEMS,
     FortySixElks,
     Gateway,
+    ListedPlatform,
+    Local,
     Metrics,
     Platform,
     PrefectAt,
@@ -35,12 +38,16 @@ from engine.base.setting_sections import (
     SystemName,
 )
 from models.encryption import KEY_BYTES, Keyring, Use
+from models.identity import LOCAL
 
 __all__ = [
+    "EVERY_LOCAL",
     "ROOT",
     "SANDBOXED",
     "SOURCES",
     "SYSTEMS",
+    "ListedPlatform",
+    "Local",
     "Platform",
     "Settings",
     "Storage",
@@ -101,10 +108,24 @@ class Settings(BaseSettings):
         """What is given in the program, the environment, the files that it names, `.env`: the first one counts."""
         return init_settings, env_settings, SecretFiles(settings_cls), dotenv_settings
 
+    @field_validator("systems", mode="before")
+    @classmethod
+    def _own_solutions_are_named_as_in_the_region_file(cls, given: object) -> object:
+        """`VAXEL_SYSTEMS__LOCAL_HJARTA__URL` is of `local-hjarta`: few shells take a name with a hyphen."""
+        if not isinstance(given, dict):
+            return given
+        named: dict[str, object] = {}
+        for name, system in given.items():
+            is_own = str(name).replace("_", "-").startswith(LOCAL)
+            id = str(name).replace("_", "-") if is_own else name
+            held = named.get(id)
+            named[id] = held | system if isinstance(held, dict) and isinstance(system, dict) else system
+        return named
+
     @model_validator(mode="after")
     def _lease_fits_every_call(self) -> Self:
         """A call is only made if it ends within the lease."""
-        longest = max(self.systems.get(name, System()).deadline for name in SYSTEMS)
+        longest = max(self.systems.get(name, System()).deadline for name in self.names)
         if self.lease_seconds < 2 * longest:
             raise ValueError(f"lease_seconds has to be at least twice the longest deadline, {longest} s")
         return self
@@ -121,7 +142,7 @@ class Settings(BaseSettings):
     def _nothing_secret_goes_in_clear(self) -> Self:
         for name, at in self.systems.items():
             if at.url:
-                setting = f"VAXEL_SYSTEMS__{name.upper()}__URL"
+                setting = f"VAXEL_SYSTEMS__{name.upper().replace('-', '_')}__URL"
                 setting_checks.check_system(name, setting, at.url, is_secret=at.is_secret)
         if self.storage.endpoint:
             setting = "VAXEL_STORAGE__ENDPOINT"
@@ -160,11 +181,21 @@ class Settings(BaseSettings):
 
     def hurry(self) -> None:
         """For the worker of what nothing may hold up: short calls, and claims that another has soon if it dies."""
-        for name in SYSTEMS:
+        for name in self.names:
             given = self.systems.get(name, System())
             hurried = {what: min(getattr(given, what), most) for what, most in HURRIED.items()}
             self.systems[name] = given.model_copy(update=hurried)
         self.lease_seconds = min(self.lease_seconds, HURRIED_LEASE)
+
+    @property
+    def own_solutions(self) -> tuple[Local, ...]:
+        """The units' own solutions that we have a way into: those with an address (system-4)."""
+        return tuple(Local(name) for name, at in self.systems.items() if name.startswith(LOCAL) and at.url)
+
+    @property
+    def names(self) -> tuple[SystemName, ...]:
+        """Every outer system that there is here."""
+        return (*SYSTEMS, *self.own_solutions)
 
     def system(self, name: SystemName) -> System:
         """An outer system's settings, at the sandbox where no URL is given and it has such a one."""

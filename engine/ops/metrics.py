@@ -13,7 +13,7 @@ from sqlmodel import col, not_, select
 
 from engine.base import clock
 from engine.base.database import transaction
-from engine.base.settings import SYSTEMS
+from engine.base.settings import settings
 from engine.tables.inbox import IS_WAITING
 from models.access_log import AccessLogEnd, BrokenAccess
 from models.case import (
@@ -176,7 +176,7 @@ def _undelivered(connection: Connection, now: datetime) -> float:
 def _effects(connection: Connection) -> Pairs:
     query = select(Effect.system, Effect.state, func.count())
     query = query.group_by(col(Effect.state), col(Effect.system))
-    nothing: Pairs = {(system, str(state)): 0 for system, state in product(SYSTEMS, EffectState)}
+    nothing: Pairs = {(system, str(state)): 0 for system, state in product(settings().names, EffectState)}
     return nothing | {(system, state): number for system, state, number in connection.execute(query)}
 
 
@@ -189,7 +189,7 @@ def _held(connection: Connection) -> Pairs:
 def _down(connection: Connection, now: datetime) -> dict[str, bool]:
     query = select(SystemState.system).where(SystemState.open_until > now - LULL)
     down = set(connection.execute(query).scalars())
-    return {system: system in down for system in SYSTEMS}
+    return {system: system in down for system in settings().names}
 
 
 def _incidents(connection: Connection) -> dict[tuple[str, str], datetime]:

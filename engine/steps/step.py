@@ -15,7 +15,7 @@ from typing import Any, Generic
 from sqlalchemy import Connection
 from typing_extensions import TypeVar
 
-from engine.base.settings import SystemName
+from engine.base.settings import EVERY_LOCAL, SystemName, settings
 from engine.outer.looks import Look
 from engine.steps.verdicts import Done, Finding, Go, Park, Verdict
 from models.case import Case, Effect
@@ -41,7 +41,8 @@ class Step(Generic[C, Seen, Facts, Payload, Found]):
     """One step of a process.
 
     Args:
-        system: the outer system that it is about; `others` that it may send by as well. None: it calls nobody.
+        system: the outer system that it is about; `others` that it may send by as well, `EVERY_LOCAL` for all units'
+            own solutions. None: it calls nobody.
         backoff: seconds to wait after each failure; when it is used up, `exhausted` decides.
         size: most cases that are judged in one transaction, and acted for in one call of `act_many`.
         cannot_be_asked: systems that can't be asked what became of an effect: no more *sending* there than threads.
@@ -86,4 +87,6 @@ class Step(Generic[C, Seen, Facts, Payload, Found]):
     @property
     def systems(self) -> tuple[SystemName, ...]:
         """Every system that the step may call."""
-        return (self.system, *self.others) if self.system else self.others
+        named = (self.system, *self.others) if self.system else self.others
+        own = settings().own_solutions if EVERY_LOCAL in named else ()
+        return (*(name for name in named if name != EVERY_LOCAL), *own)

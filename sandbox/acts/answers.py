@@ -7,7 +7,7 @@ from typing import Any
 
 from sandbox.acts.browser import Browser, Person
 from sandbox.acts.contacts import Act, Contacts
-from sandbox.systems.channel import PLATFORMS, Channel
+from sandbox.systems.channel import Channel, is_platform
 from sandbox.systems.e1177.inbox import Inbox
 from sandbox.systems.eid.id_token import WRONG
 from sandbox.systems.eid.provider import Eid
@@ -29,7 +29,7 @@ def _level(value: Any) -> bool:
 HOW: dict[str, Form] = {"loa?": _level, "cancel?": boolean, "wrong?": one_of("", *WRONG)}
 LOGIN: dict[str, Form] = {"link": _link, "personnummer": text} | HOW
 ANSWER: dict[str, Form] = {
-    "channel": one_of(*PLATFORMS, "e1177"),
+    "channel": lambda value: is_platform(value) or value == "e1177",
     "contact": text,
     "does": one_of("logs_in", "writes", "declines", "nothing"),
     "text?": text,
@@ -91,6 +91,8 @@ class Answers:
         """What we have said in the contact, oldest first: the links, and to whom."""
         if channel == "e1177":
             return self._inbox.thread(contact)
+        if channel not in self._channels:
+            raise BadRequest(422, "channel: one that there is here")
         found = self._channels[channel].conversations({"contact": contact})
         return [
             {"patient": one["patient"], "links": message["links"]}

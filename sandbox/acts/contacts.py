@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from sandbox.people.residents import WrongResident, type_of
-from sandbox.systems.channel import PLATFORMS, Channel
+from sandbox.systems.channel import Channel, is_platform
 from sandbox.systems.vas import Vas
 from sandbox.wire.bodies import STAFF, UNIT, Form, OrNull, boolean, checked_body, one_of, text
 from sandbox.wire.web import BadRequest
@@ -16,7 +16,7 @@ from sandbox.wire.webhooks import Event, Webhooks
 Json = dict[str, Any]
 Act = Callable[[Json], Json]
 """What somebody does, as `POST /act/…` has it; answers with what came of it."""
-NAMED = one_of(*PLATFORMS, "e1177", "mail", "sms")
+ELSEWHERE = one_of("e1177", "mail", "sms")
 TOLD: dict[str, Any] = {
     "reply_address": None, "topic": None, "service": None, "urgent": False, "risk": None, "by": None, "by_role": None,
     "automatic": None,
@@ -25,7 +25,7 @@ TOLD: dict[str, Any] = {
 
 
 def _channel(value: Any) -> bool:
-    return NAMED(value) or (isinstance(value, str) and value.startswith("local-"))
+    return is_platform(value) or ELSEWHERE(value)
 
 
 RECEIVED: dict[str, Form] = {

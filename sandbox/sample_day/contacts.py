@@ -8,6 +8,8 @@ from sandbox.sample_day.talk import ACKNOWLEDGED, GUIDED, writes
 from sandbox.sample_day.units import HALMSTAD, KUNGSBACKA, LAHOLM, UNLISTED
 
 CHANNELS = ("platform24", "hope", "lifecare", "stodbehandling", "e1177")
+OWN, UNCHECKED = "local-hjarta", "local-sar"
+"""Units' own solutions, of `region.toml`: one that is approved at Halmstad, one whose security nobody has checked."""
 RESERVNUMMER = "98240301AA07"
 HEARD = (1, ACKNOWLEDGED)
 READ = ("channel_not_approved",)
@@ -21,6 +23,19 @@ def answered_where_they_wrote(day: Day) -> None:
         talk.ends(
             "answered", "patient-1, onskemal-2: acknowledged and answered where the patient wrote.", HEARD
         )
+
+
+def own_solution(day: Day) -> None:
+    talk = writes(day, "Writes in the unit's own solution, and is answered there", OWN)
+    talk.answered()
+    talk.ends(
+        "answered",
+        "system-4: approved for its purpose, at its unit; by the same wire as the platforms.",
+        HEARD,
+    )
+    talk = writes(day, "Writes in a solution of the unit's that nobody has checked", UNCHECKED)
+    talk.ends("open", "system-5: not security-checked, so nothing is sent there; staff read it, and are told.",
+              tasks=READ)  # fmt: skip
 
 
 def not_answered_yet(day: Day) -> None:
@@ -205,7 +220,8 @@ def _mail(day: Day, who: str) -> str:
 
 
 CONTACTS = (
-    answered_where_they_wrote, not_answered_yet, writes_again, asked_to_call, asked_to_call_for_a_reason,
-    calling_unknown, answered_by_mail, referred, referral_off, four_from_one_address, referral_declined,
-    strangers, protected, unknown_to_the_register, deceased, units, guided, closed,
+    answered_where_they_wrote, own_solution, not_answered_yet, writes_again, asked_to_call,
+    asked_to_call_for_a_reason, calling_unknown, answered_by_mail, referred, referral_off,
+    four_from_one_address, referral_declined, strangers, protected, unknown_to_the_register, deceased, units,
+    guided, closed,
 )  # fmt: skip

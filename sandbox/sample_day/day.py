@@ -3,6 +3,7 @@
 1. Bookings are made, and patients write. 2. Bookings are changed, cancelled, rebooked; patients and units merge; one
 patient dies; staff answer, propose, flag. 3. A unit is connected: a thousand bookings that have been there for long
 come in one batch. Patients answer what they were asked, and log in. 4. Staff settle what was unclear, and close.
+5 and 6 are the next day, and are told when that comes (`next_day`).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from sandbox.sample_day.changes import CHANGES
 from sandbox.sample_day.children import CHILDREN
 from sandbox.sample_day.contacts import CONTACTS
 from sandbox.sample_day.joined import JOINED
+from sandbox.sample_day.next_day import to_be_moved
 from sandbox.sample_day.risks import RISKS
 from sandbox.sample_day.scene import Day, Scene
 from sandbox.sample_day.switches import SWITCHES
@@ -20,7 +22,7 @@ from sandbox.sample_day.transfers import TRANSFERS
 from sandbox.sample_day.units import FALKENBERG, HALMSTAD, LAHOLM, Json
 from sandbox.sample_day.young import YOUNG
 
-STAGES = 4
+STAGES = 6
 REGION = "region.toml"
 """The overlay with the day's units, at the top of the sandbox."""
 VISITS_EACH = 10
@@ -33,6 +35,7 @@ def tell_day() -> Day:
     for story in (*STORIES, *CHILDREN, *CHANGES):
         story(day)
     bulk_load(day)
+    to_be_moved(day)
     for story in (*CONTACTS, *YOUNG, *SWITCHES, *RISKS, *JOINED, *TRANSFERS):
         story(day)
     return day
@@ -73,4 +76,5 @@ def expected_after(day: Day, after: int = STAGES) -> Json:
         "expected": outcome,
         "contacts": {talk.id: talk.outcome(after) for talk in day.talks},
         "refused": day.refused,
+        "next_day": day.tomorrow,
     }

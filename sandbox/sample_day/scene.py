@@ -73,6 +73,14 @@ class Day:
     staff: list[Json] = field(default_factory=list)
     attachments: list[Json] = field(default_factory=list)
     acts: dict[int, list[Act]] = field(default_factory=dict)
+    texts: dict[int, list[Json]] = field(default_factory=dict)
+    """SMS to units, as `POST /act/text` takes them: sent before the stage's webhooks."""
+    check_ins: dict[int, list[tuple[str, str, Json]]] = field(default_factory=dict)
+    """What it is called, the heading of the page that it should end at, and what `POST /act/check-in` takes."""
+    moves: list[tuple[Scene, str]] = field(default_factory=list)
+    """Visits that the next day moves."""
+    tomorrow: list[Json] = field(default_factory=list)
+    """What should have come of the next day's visits (`next_day`)."""
     _adults: list[str] = field(default_factory=lambda: list(ADULTS))
     _writers: list[str] = field(default_factory=lambda: list(WRITERS))
     _told: int = 0
@@ -101,7 +109,7 @@ class Day:
         """The number of the next grown-up who writes."""
         return self._writers.pop(0)
 
-    def resident(self, title: str, number: str | None = None, **fields: Any) -> Scene:
+    def resident(self, title: str, number: str | None = None, *, stage: int = 1, **fields: Any) -> Scene:
         """A story begins: a resident who is on 1177 and wishes notices by SMS, unless `fields` differ.
 
         The fields are those of `POST /people`; `wishes` is short for `preferences.notice_by`.
@@ -116,7 +124,7 @@ class Day:
             "preferences": {"notice_by": list(fields.pop("wishes", ("sms",)))},
         }
         scene = Scene(self, title, person | fields)
-        self.people.setdefault(1, []).append(scene.person)
+        self.people.setdefault(stage, []).append(scene.person)
         return scene
 
     def publish(self, stage: int, event: Event, in_vas: bool = True) -> None:
@@ -174,11 +182,13 @@ class Scene:
         return booking
 
     def changed(
-        self, booking: str, *, version: int = 2, start: datetime | None = None, **fields: Any
+        self, booking: str, *, stage: int = 2, version: int = 2, start: datetime | None = None, **fields: Any
     ) -> None:
-        """booking.changed at stage 2."""
+        """booking.changed at that stage."""
         times = _times(start) if start else {}
-        self._publish_booking(2, "changed", self.bookings[booking] | times | fields | {"version": version})
+        self._publish_booking(
+            stage, "changed", self.bookings[booking] | times | fields | {"version": version}
+        )
 
     def cancelled(self, booking: str, by: str, **fields: Any) -> None:
         """booking.cancelled at stage 2."""

@@ -10,6 +10,7 @@ from typing import Any
 from sandbox.acts.townspeople import Townspeople
 from sandbox.region import Region
 from sandbox.sample_day.day import STAGES, expected_after, tell_day
+from sandbox.sample_day.next_day import MORNING, tell_next_day
 from sandbox.sample_day.scene import Act, Day, Login, Sent
 from sandbox.sample_day.units import UNITS, Json
 from sandbox.wire.forgetful import Forgetful
@@ -43,12 +44,16 @@ class SampleDay(Forgetful):
     def play_stage(self, stage: int) -> Json:
         """Plays one stage; the same stage again sends the same webhooks with the same ids."""
         day, region = self.day, self._region
+        if stage == MORNING and not day.tomorrow:
+            tell_next_day(day, datetime.now(UTC))
         for unit in UNITS:
             region.e1177.inbox.connect(unit.hsa_id, unit.connected)
         for person in day.people.get(stage, []):
             region.people.add_or_change(person)
         if stage == 1:
             self._set_out(day)
+        for text in day.texts.get(stage, []):
+            self._townspeople.acts["text"](text)
         sent = [self._send_webhook(one) for one in day.events.get(stage, [])]
         batch = [_now(event) for event in day.batches.get(stage, [])]
         for event in batch:
@@ -56,6 +61,7 @@ class SampleDay(Forgetful):
         batches = region.webhooks.send_batch("vas", batch) if batch else []
         logins = [self._log_in_by_question(login) for login in day.logins.get(stage, [])]
         acts = [self._use_storage(act) for act in day.acts.get(stage, [])]
+        acts += [self._check_in(*given) for given in day.check_ins.get(stage, [])]
         counted = [_without_each(one) for one in batches]
         return {"stage": stage, "sent": sent, "batches": counted, "logins": logins, "acts": acts}
 
@@ -85,6 +91,12 @@ class SampleDay(Forgetful):
             return {"contact": login.contact} | self._townspeople.answers.answer_question(place | does)
         except BadRequest as error:
             return {"contact": login.contact, "status": error.status}
+
+    def _check_in(self, title: str, heading: str, given: Json) -> Json:
+        """`wrong` where the page is another than that which they should come to."""
+        page = self._townspeople.acts["check-in"](given)
+        wrong = [] if page["heading"] == heading else [f"{page['heading']} instead of {heading}"]
+        return {"title": title, "does": "checks_in", "wrong": wrong}
 
     def _use_storage(self, act: Act) -> Json:
         """What was done with each file; `wrong` where that is not as it should be, the bytes among it."""

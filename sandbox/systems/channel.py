@@ -1,4 +1,6 @@
-"""Platform24, HOPE, LifeCare, 1177 Stöd och behandling by our neutral contract: conversations, messages, alerts.
+"""What patients write in, by our neutral contract: conversations, messages, alerts.
+
+Platform24, HOPE, LifeCare, 1177 Stöd och behandling, and units' own solutions (`local-…`), as strict as the others.
 
 A conversation is there because a patient has written or because we opened it. Every POST carries an
 `Idempotency-Key` (`wire.once`).
@@ -19,6 +21,8 @@ from sandbox.wire.once import Once, entry
 from sandbox.wire.web import BadRequest, Reply, Request, json_reply
 
 PLATFORMS = ("platform24", "hope", "lifecare", "stodbehandling")
+LOCAL = "local-"
+"""How the name of a unit's own solution begins."""
 LONGEST_TEXT = 10_000
 JOINED_AT = {
     "platform24.example.org": "platform24",
@@ -28,6 +32,11 @@ JOINED_AT = {
 }
 """Where visits are joined, by host."""
 PLACE = re.compile(r"conversations/(.+)/(messages|alerts)", re.DOTALL)
+
+
+def is_platform(value: Any) -> bool:
+    """One of those, or a unit's own solution; whether there is such a one says the region (`Region.channels`)."""
+    return isinstance(value, str) and (value in PLATFORMS or value.startswith(LOCAL))
 
 
 def _is_text(value: Any) -> bool:

@@ -79,8 +79,8 @@ def fault(given: Any) -> Fault:
     if not isinstance(given, dict) or not set(given) <= FIELDS:
         raise ValueError(f"a fault is an object with some of {', '.join(sorted(FIELDS))}")
     system, kind = given.get("system"), given.get("kind")
-    if system not in SYSTEMS or kind not in KINDS:
-        raise ValueError(f"system is one of {', '.join(SYSTEMS)}; kind one of {', '.join(KINDS)}")
+    if not (system in SYSTEMS or str(system).startswith("local-")) or kind not in KINDS:
+        raise ValueError(f"system is one of {', '.join(SYSTEMS)} or local-…; kind one of {', '.join(KINDS)}")
     if kind in RECEIPTS and system != "sms":
         raise ValueError("only sms has receipts")
     times, probability = given.get("times"), given.get("probability")

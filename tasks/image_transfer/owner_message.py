@@ -44,9 +44,9 @@ def message_to_owner(
     named = clients.region().systems.get(case.system)
     said = staff_text.files(reason, named.name if named else "1177", hours)
     task = _task(case, key, reason, said, then)
-    if case.system not in conversation.PLATFORMS or reason in ELSEWHERE:
+    platform = case.system
+    if not conversation.is_platform(platform) or reason in ELSEWHERE:
         return task
-    platform: Platform = case.system
     return Send(
         key, then, Telling(key, platform, case.contact_id, _code(reason), said, task.payload, then), platform
     )

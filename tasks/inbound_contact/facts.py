@@ -13,6 +13,7 @@ from engine.base import clock
 from engine.tables import effects
 from models.inbound_contact import InboundContact
 from routine.ages import swedish_day
+from routine.channels import may_dialogue_be_held
 from routine.contact import Unapproved, is_referral_sent, where_to_answer
 from routine.decision import Decision
 from routine.gate import Addressee
@@ -64,6 +65,11 @@ def unit_of(case: InboundContact) -> UnitPolicy | None:
 def where(case: InboundContact) -> Decision[object]:
     """Where the contact is answered."""
     return where_to_answer(case.channel, case.unit, swedish_day(clock.now()), clients.region())
+
+
+def approval(case: InboundContact) -> Decision[bool]:
+    """Whether its channel is approved for that, and why not."""
+    return may_dialogue_be_held(case.channel, case.unit, swedish_day(clock.now()), clients.region())
 
 
 def referral_of(case: InboundContact, unit: UnitPolicy, known: ContactFacts) -> Decision[Passage]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -17,7 +18,7 @@ from models.case import EffectState
 from models.inbound_contact import InboundContact, State
 from routine.ages import swedish_day
 from routine.approved import Use
-from routine.contact import Refer
+from routine.contact import Refer, can_be_acknowledged_by_us
 from routine.conversation import acknowledgement
 from routine.decision import Decision
 from routine.gate import may_leave
@@ -82,8 +83,10 @@ def _acknowledge(case: InboundContact, unit: UnitPolicy, known: ContactFacts) ->
     patient, channel = people.patient_of(case), case.channel
     if unit.in_shadow:
         return _after_reply("acknowledgement", _shadow())
-    if patient is None or not conversation.can_write_in(channel):
+    if patient is None:
         return then
+    if not conversation.can_write_in(channel):
+        return _after_reply("acknowledgement", can_be_acknowledged_by_us(False))
     if decision.answer is Passage.WAIT:
         return people.wait_for_answer(case) or then
     if decision.answer is not Passage.SEND:
@@ -125,7 +128,7 @@ def _refer(case: InboundContact, unit: UnitPolicy, known: ContactFacts) -> Verdi
     return said if isinstance(said, Park) else under_ceiling(said, case.channel, known.sent)
 
 
-def _after_reply(what: str, decision: Decision[Passage]) -> Go:
+def _after_reply(what: str, decision: Decision[Any]) -> Go:
     return Go(State.REPLIED, (Entry(what, decision.reason, decision.clause),))
 
 

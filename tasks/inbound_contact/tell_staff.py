@@ -5,17 +5,19 @@ from __future__ import annotations
 from engine.steps.stage import from_tables, step
 from engine.steps.verdicts import Done, Go, Park, Verdict
 from engine.tables.timeline import Entry
+from models.identity import LOCAL
 from models.inbound_contact import InboundContact, State
 from routine import staff_text
 from routine.approved import SMS
 from routine.contact import Refer
 from routine.reasons import Reason
-from tasks import journal_system, people
+from tasks import clients, journal_system, people
 from tasks.inbound_contact import effect_keys
 from tasks.inbound_contact.facts import (
     BACKOFF,
     ContactFacts,
     address,
+    approval,
     contact_facts,
     referral_of,
     unit_of,
@@ -31,16 +33,17 @@ def judge_first_reading(case: InboundContact, known: ContactFacts) -> Verdict[jo
     if unit is None:
         return Park("unit_unknown", "policy-okand-1")
     way = where(case)
-    then = Go(State.HANDED, (Entry("contact", way.reason, way.clause),))
     if not isinstance(way.answer, Refer):
-        return then
+        return Go(State.HANDED, (Entry("contact", way.reason, way.clause),))
+    why = approval(case)
+    told = (Entry("channel", why.reason, why.clause), Entry("contact", way.reason, way.clause))
     if unit.in_shadow:
         return Go(State.HANDED, (Entry("contact_worked_out", way.reason, way.clause),))
     if case.awaits_since is None:
         return Go(State.HANDED, (Entry("contact", Reason.ALREADY_ANSWERED, "patient-4"),))
     referral = referral_of(case, unit, known)
     number = address(case) if case.channel == SMS else None
-    said = staff_text.read_original(case.channel, referral.reason, number)
+    said = staff_text.read_original(_as_staff_call(case.channel), referral.reason, number)
     return journal_system.staff_task(
         effect_keys.read_original(case),
         patient=people.patient_of(case),
@@ -49,9 +52,15 @@ def judge_first_reading(case: InboundContact, known: ContactFacts) -> Verdict[jo
         contact=case.contact_id,
         reason=str(Reason.SAYS_STOP if case.says_stop else way.reason),
         said=said,
-        then=then,
+        then=Go(State.HANDED, told),
         urgent=True,
     )
+
+
+def _as_staff_call(channel: str) -> str:
+    """A unit's own solution by its name, where the region's file has one."""
+    own = clients.region().systems.get(channel) if channel.startswith(LOCAL) else None
+    return own.name if own else channel
 
 
 @step(

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from sqlmodel import col, select
 
 from engine.base import clock
+from engine.base.settings import Platform
 from engine.tables import inbox
 from models.case import Event
 from models.channel_switch import ChannelSwitch
@@ -16,6 +17,8 @@ from models.events import ACKNOWLEDGED, FLAGS, STAFF, Arrival
 from models.identity import PatientId
 from models.inbound_contact import InboundContact
 from models.risk_alert import RiskAlert
+from routine.ages import swedish_day
+from routine.channels import are_staff_alerted_in
 from routine.region import UnitPolicy
 from tasks import clients, conversation, identities
 from tasks.channel_switch.stored import under_way
@@ -135,9 +138,18 @@ def unit_of(place: Place) -> UnitPolicy | None:
     return clients.region().unit(place.unit or "")
 
 
+def platform(place: Place) -> Platform | None:
+    """The platform that its staff are alerted in, who have the contact there; None: by a task."""
+    found = place.channel
+    if not conversation.is_platform(found):
+        return None
+    day = swedish_day(clock.now())
+    return found if are_staff_alerted_in(found, place.unit or "", day, clients.region()).allowed else None
+
+
 def system(place: Place) -> str:
     """Where the alert waits, as staff call it."""
-    return channel(place) if place.channel in conversation.PLATFORMS else JOURNAL_SYSTEM
+    return channel(place) if platform(place) else JOURNAL_SYSTEM
 
 
 def channel(place: Place) -> str:

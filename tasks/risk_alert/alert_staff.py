@@ -56,9 +56,8 @@ def judge_staff_alert(case: RiskAlert, known: AlertFacts) -> Verdict[Alarm | jou
     entry = Entry("alert", Reason.RISK_OF_SUICIDE, "suicid-1", {"way": "staff", "step": level})
     then = Rest(State.ALERTED, (entry,), due, changes)
     task = _task(case, key, place, then)
-    if place.channel in conversation.PLATFORMS:
+    if platform := alert_places.platform(place):
         said = staff_text.alert(channel(place))
-        platform: Platform = place.channel
         other = task.payload if task else None
         return Send(key, then, Alarm(key, platform, case.contact_id, level, said, other, then), platform)
     if task is None:

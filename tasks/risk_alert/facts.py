@@ -23,7 +23,7 @@ from models.times import later
 from routine.decision import Decision
 from routine.reasons import Reason
 from routine.risk import Alert, Risk, how_high, who_is_called
-from tasks import clients, conversation
+from tasks import clients
 from tasks.risk_alert import alert_places, effect_keys
 from tasks.risk_alert.alert_places import Place, unit_of
 
@@ -99,7 +99,7 @@ def _risk(case: RiskAlert) -> Risk:
 
 def height_of(case: RiskAlert, place: Place) -> Decision[Alert | None]:
     """How high it stands now; where nobody can be alerted with the contact, whoever is on call is, at once."""
-    has_staff = place.channel in conversation.PLATFORMS or place.unit is not None
+    has_staff = alert_places.platform(place) is not None or place.unit is not None
     return how_high(_risk(case), clock.now(), clients.region(), has_staff=has_staff)
 
 

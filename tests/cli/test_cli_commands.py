@@ -49,6 +49,17 @@ def test_a_wrong_setting_is_told_without_a_traceback(name: str) -> None:
     assert "secret-word" not in done.stderr
 
 
+def test_an_address_of_an_own_solution_that_no_region_file_lists_stops_the_start() -> None:
+    """system-4: misspelt, most likely, and nobody would be answered there."""
+    command = [sys.executable, "-c", "from cli.app import app; app()", "worker"]
+    environment = os.environ | {"VAXEL_SYSTEMS__LOCAL_HJRTA__URL": "https://hjarta.example.org"}
+    done = subprocess.run(
+        command, env=environment | {"COLUMNS": "200"}, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "local-hjrta, and no region file lists such a system" in done.stderr
+
+
 @pytest.fixture
 def taken(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
     """Something listens on the gateway's port; not on that of all tests, where a gateway may be up."""

@@ -19,7 +19,7 @@ from sqlalchemy.exc import DBAPIError
 
 from engine.base import clock, errors
 from engine.base.database import session
-from engine.base.settings import Settings, settings
+from engine.base.settings import SYSTEMS, Local, Settings, System, settings
 from engine.steps.verdicts import Send
 from models.booking_publication import BookingPublication
 from models.case import Effect, Event
@@ -80,6 +80,27 @@ def test_nested_settings_come_from_the_environment(bare: Path, monkeypatch: pyte
     here = Settings(home=bare)
     assert here.gateway_url == "http://127.0.0.1:9090"
     assert (here.system("sms").url, here.system("sms").deadline) == ("https://sms.example.org", 3.0)
+
+
+def test_a_units_own_solution_is_named_without_hyphens_in_the_environment(
+    bare: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """system-4: it is what the region's file calls it, is there once it has an address, and gets no other's name."""
+    monkeypatch.setenv("VAXEL_SYSTEMS", '{"local-min-dagbok": {"threads": 2}, "local-utan": {"deadline": 3}}')
+    monkeypatch.setenv("VAXEL_SYSTEMS__LOCAL_MIN_DAGBOK__URL", "https://dagbok.example.org")
+    here = Settings(home=bare)
+    assert here.own_solutions == ("local-min-dagbok",)
+    at = here.system(here.own_solutions[0])
+    assert (at.url, at.threads) == ("https://dagbok.example.org", 2)
+    assert here.system(Local("local-utan")).url is None
+    assert here.names == (*SYSTEMS, "local-min-dagbok")
+
+
+def test_the_alerts_worker_makes_short_calls_to_a_units_own_solution_too(bare: Path) -> None:
+    """policy-suicid-1: a call that did not fit the lease would never be made."""
+    here = Settings(home=bare, systems={Local("local-hjarta"): System(url="https://hjarta.example.org")})
+    here.hurry()
+    assert 2 * here.system(Local("local-hjarta")).deadline <= here.lease_seconds
 
 
 def test_a_system_without_a_url_is_at_the_sandbox(bare: Path) -> None:

@@ -43,6 +43,10 @@ WRONG: list[tuple[str, Any]] = [
         "VAXEL_SYSTEMS__STAFF_EID__URL",
         {"systems": {"staff_eid": {"url": "http://x.example", "user": HIDDEN}}},
     ),
+    (
+        "VAXEL_SYSTEMS__LOCAL_MIN_DAGBOK__URL",
+        {"systems": {"local-min-dagbok": {"url": "http://x.example", "password": HIDDEN}}},
+    ),
     ("VAXEL_STORAGE__URL", {"storage": {"url": f"/{HIDDEN}"}}),
     ("VAXEL_STORAGE__URL", {"storage": {"url": f"file://{HIDDEN}/x"}}),
     ("VAXEL_STORAGE__URL", {"storage": {"url": f"s3://user:{HIDDEN}@bucket"}}),

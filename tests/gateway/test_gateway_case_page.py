@@ -314,8 +314,8 @@ def test_the_sample_day_links_to_each_case(capsys: pytest.CaptureFixture[str]) -
     other = "0b0c4c0e-3d5c-4a3e-8f0e-1f2d3c4b5a69"
     contact = {"title": "Writes", "why": "patient-1.", "parts": [{"process": "inbound_contact", "key": "k"}]}
     became = {"a": was, "people": {"inbox": {}, "sms": {}, "mail": {}}}
-    became |= {"contacts": {"c": {"cases": {"inbound_contact k": (other, "open")}}}}
-    _tell_day({"expected": {"a": said}, "contacts": {"c": contact}}, became, {})
+    became |= {"contacts": {"c": {"cases": {"inbound_contact k": (other, "open")}}}, "visits": {}}
+    _tell_day({"expected": {"a": said}, "contacts": {"c": contact}, "next_day": []}, became, {})
     shown = capsys.readouterr().out
     assert all(re.search(rf" http://127\.0\.0\.1:[0-9]+/cases/{id} ", shown) for id in (ID, other))
 

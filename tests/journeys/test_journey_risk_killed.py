@@ -9,6 +9,8 @@ import pytest
 from killed import AFTER, BEFORE, OWNERS, POINTS, Death, deaths, kill
 from test_journey_risk import FIRST, SECOND, RiskTown, risk_town
 
+from engine.base.settings import settings
+
 
 @dataclass(frozen=True)
 class Story:
@@ -29,10 +31,12 @@ STORIES: Mapping[str, Story] = {
 
 
 def test_every_step_of_an_alert_is_killed_at_every_kind_of_system_that_it_may_call() -> None:
-    """One platform stands for the three: they have one client and one contract."""
+    """One platform stands for the others and for units' own solutions: they have one client and one contract."""
     ours = {name: stage for name, (owner, stage) in OWNERS.items() if owner == "risk_alert"}
     may_call = {(name, system) for name, stage in ours.items() for system in stage.step.systems}
-    others = {("alert_staff", each) for each in ("hope", "lifecare", "stodbehandling")}
+    others = {
+        ("alert_staff", each) for each in ("hope", "lifecare", "stodbehandling", *settings().own_solutions)
+    }
     assert {(story.step, story.system) for story in STORIES.values()} == may_call - others
     assert not any(stage.step.cannot_be_asked for stage in ours.values())
 

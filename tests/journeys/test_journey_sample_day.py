@@ -15,7 +15,8 @@ from sqlalchemy import text
 from sqlmodel import SQLModel
 from town import TownClock
 
-from cli.sample_day.contacts import contacts_unlike, departures
+from cli.sample_day.contacts import PLATFORMS, contacts_unlike, departures
+from cli.sample_day.next_day import visits_unlike
 from cli.sample_day.play import LOAD, differences, what_became
 from cli.sample_day.transfers import fetched, files_unlike
 from engine.base import clock
@@ -23,14 +24,15 @@ from engine.base.database import transaction
 from engine.ops import by_hand
 from engine.running import work
 from flows.booking_publication import booking_publication
+from flows.check_in import check_in
 from flows.image_transfer import image_transfer
+from flows.visit_reminder import visit_reminder
 from routine.consent import SENTENCE
 from sandbox.sample_day.day import tell_day
-from sandbox.systems.channel import PLATFORMS
 from tasks import messages
 
 Json = dict[str, Any]
-STAGES = (1, 2, 3, 4)
+STAGES = (1, 2, 3, 4, 5, 6)
 TITLES = list(dict.fromkeys(said["title"] for said in tell_day().outcome(STAGES[-1]).values()))
 
 
@@ -42,6 +44,8 @@ class Played:
     contacts: Json
     contacts_unlike: Json
     files_unlike: Json
+    visits_unlike: Json
+    next_day: list[Json]
     conversations: list[Json]
     journal: list[Json]
     consents: dict[str, bool]
@@ -71,7 +75,13 @@ def played(postgres: None, sandbox_server: Any, _deployment: None, gateway_serve
     work.Work._lingers = at.lingering()  # type: ignore[method-assign]
     town = ContactTown(sandbox_server.url, at)
     town.by_prefect = True
-    town.flows = {**town.flows, "booking_publication": booking_publication, "image_transfer": image_transfer}
+    town.flows = {
+        **town.flows,
+        "booking_publication": booking_publication,
+        "image_transfer": image_transfer,
+        "visit_reminder": visit_reminder,
+        "check_in": check_in,
+    }
     try:
         yield asyncio.run(_play(town))
     finally:
@@ -84,6 +94,7 @@ async def _play(town: ContactTown) -> Played:
     after: dict[int, Json] = {}
     acts: list[Json] = []
     for stage in STAGES:
+        town._post("/provider", {"clock": round(town.clock.ahead.total_seconds())})
         acts += town._post("/act/sample-day", {"stage": stage})["acts"]
         await town.comes_to_rest(within=20)
         day = town.http.get("/sample-day", params={"after": stage}).json()
@@ -96,6 +107,8 @@ async def _play(town: ContactTown) -> Played:
         contacts=contacts,
         contacts_unlike=contacts_unlike(contacts, became["contacts"], departures()),
         files_unlike=files_unlike(contacts, fetched(town.http), acts),
+        visits_unlike=visits_unlike(day["next_day"], became["visits"], acts, town.clock.ahead),
+        next_day=day["next_day"],
         conversations=[each for name in PLATFORMS for each in town.holds(name)["conversations"]],
         journal=town.journal(),
         consents=_consents(),
@@ -125,6 +138,12 @@ def test_every_contact_ends_as_the_day_says(played: Played) -> None:
 def test_every_file_is_fetched_and_given_out_as_the_day_says(played: Played) -> None:
     """bilder-1 to bilder-4: with the bytes that its source has."""
     assert played.files_unlike == {}
+
+
+def test_every_visit_of_the_next_day_is_reminded_of_and_checked_in_to_as_the_day_says(played: Played) -> None:
+    """besok-5, paminnelse-1, barn-1, policy-incheckning-1, policy-skydd-2."""
+    assert len(played.next_day) >= 5
+    assert played.visits_unlike == {}
 
 
 def test_every_message_is_in_the_patients_own_channel_until_they_have_consented(played: Played) -> None:

@@ -10,7 +10,13 @@ import pytest
 from routine_cases import REGION, UNIT
 
 from routine.approved import E1177, MAIL, PHONE, SMS, System, Use
-from routine.channels import approved_channels, channel_by_wish, is_channel_approved, ways_to_reach
+from routine.channels import (
+    approved_channels,
+    are_staff_alerted_in,
+    channel_by_wish,
+    is_channel_approved,
+    ways_to_reach,
+)
 from routine.decision import Decision
 from routine.reasons import Reason
 from routine.region import Region
@@ -131,6 +137,31 @@ def test_a_units_own_solution_is_for_its_purpose_and_its_units(
 ) -> None:
     decision = is_channel_approved("local-hjarta", use, unit, TODAY, WITH_HEART, purpose)
     assert said(decision) == (answer, reason, "system-4")
+
+
+@pytest.mark.parametrize(
+    ("channel", "unit", "figures", "answer", "reason", "clause"),
+    [
+        ("platform24", HERE, platform(check=None), True, Reason.RISK_OF_SUICIDE, "suicid-1"),
+        ("local-hjarta", HERE, WITH_HEART, True, Reason.APPROVED, "system-4"),
+        ("local-hjarta", ELSEWHERE, WITH_HEART, False, Reason.NOT_AT_THIS_UNIT, "system-4"),
+        ("local-hjarta", "", WITH_HEART, False, Reason.NOT_AT_THIS_UNIT, "system-4"),
+        ("local-hjarta", HERE, REGION, False, Reason.NOT_LISTED, "system-4"),
+        (
+            "local-hjarta",
+            HERE,
+            region(local_hjarta=HEART.model_copy(update={"check": None})),
+            False,
+            Reason.NOT_CHECKED,
+            "system-5",
+        ),
+    ],
+)
+def test_staff_are_alerted_in_a_units_own_solution_only_while_it_is_approved_there(
+    channel: str, unit: str, figures: Region, answer: bool, reason: Reason, clause: str
+) -> None:
+    """suicid-1: in a platform always; else by a task, which somebody is sure to read."""
+    assert said(are_staff_alerted_in(channel, unit, TODAY, figures)) == (answer, reason, clause)
 
 
 def test_a_unit_listed_in_lower_case_is_the_same_unit() -> None:

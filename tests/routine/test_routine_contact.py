@@ -30,6 +30,7 @@ from routine.contact import (
     StaffAnswer,
     Topic,
     Unapproved,
+    can_be_acknowledged_by_us,
     is_answer_as_routine,
     is_guided_to_service,
     is_referral_sent,
@@ -92,6 +93,13 @@ def test_a_channel_is_answered_in_while_it_is_approved_there(
     decision = where_to_answer(channel, unit, DAY, region)
     assert isinstance(decision.answer, AnswerThere) is answered
     assert decision.clause == ("onskemal-2" if answered else "patient-4")
+
+
+def test_what_cannot_be_acknowledged_by_us_staff_answer_themselves() -> None:
+    """patient-1: a unit's own solution whose address nobody has set."""
+    assert can_be_acknowledged_by_us(True).allowed
+    ours = can_be_acknowledged_by_us(False)
+    assert (ours.allowed, ours.reason, ours.clause) == (False, "no_way_of_ours", "patient-1")
 
 
 MAIL = Unapproved(channel="mail", reply_address=True, is_patient_known=True, deceased=False, protected=False)

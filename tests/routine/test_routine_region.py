@@ -275,6 +275,8 @@ WRONG = [
     ('[systems.hope]\nsince = "soon"\n', 2, "systems.hope.since: .*date"),
     (LOCAL.replace("only_for", "# "), 1, r"systems.local-hjarta: only_for and units, .* \(system-4\)"),
     (LOCAL.replace("units", "# "), 1, "systems.local-hjarta: only_for and units"),
+    (LOCAL.replace("local-hjarta", "local-Hjarta"), 1, "systems.local-Hjarta: local- and small letters"),
+    (LOCAL.replace("local-hjarta", "local-" + "a" * 55), 1, "systems.local-a+: .*at most 60 in all"),
     (LOCAL.replace(f'["{HSA_ID}"]', "[]"), 5, "systems.local-hjarta.units: .*at least 1 item"),
     (LOCAL.replace(HSA_ID, "E1"), 5, "systems.local-hjarta.units.0: .*pattern"),
     (UNIT + 'offers = ["e1177", "icq"]\n', 1, rf"units.{HSA_ID}: offers what \[systems\] lists"),

@@ -8,7 +8,7 @@ import pytest
 import requests
 from sandbox_driver import ADULT, UNIT, Driver
 
-PLATFORMS = ("platform24", "hope", "lifecare", "stodbehandling")
+PLATFORMS = ("platform24", "hope", "lifecare", "stodbehandling", "local-hjarta")
 CONVERSATION: dict[str, Any] = {
     "patient": {"id": ADULT, "type": "personnummer"},
     "unit": {"hsa_id": UNIT, "name": "Vårdcentralen"},

@@ -30,7 +30,8 @@ from sandbox.people.numbers import (
 from sandbox.sample_day.children import CHILDREN as CHILD_STORIES
 from sandbox.sample_day.contacts import CONTACTS
 from sandbox.sample_day.day import REGION, STAGES, expected_after, tell_day
-from sandbox.sample_day.scene import Day
+from sandbox.sample_day.next_day import LATER, LEAD, MORNING, SOON, tell_next_day, to_be_moved
+from sandbox.sample_day.scene import STOCKHOLM, Day
 from sandbox.sample_day.units import UNITS, UNLISTED
 from sandbox.sample_day.young import YOUNG
 
@@ -186,7 +187,8 @@ def test_the_region_file_lists_the_units_of_the_day() -> None:
 
 def test_what_is_sent_is_what_is_told(town: Driver, played: list[dict[str, Any]]) -> None:
     day = town.sandbox.sample_day.day
-    sent = [as_json(body)["data"] for path, _, body in town.gateway.calls if not path.endswith("/batch")]
+    alone = [body for path, _, body in town.gateway.calls if re.fullmatch("/webhooks/[a-z0-9-]+", path)]
+    sent = [as_json(body)["data"] for body in alone]
     assert sent == [one.event.data for stage in EVERY for one in day.events[stage]]
     assert played[2]["batches"] == [{"events": 1000, "status": 202, "answered": 0}]
 
@@ -224,7 +226,7 @@ def test_vas_itself_holds_what_should_be_shown(town: Driver, played: list[dict[s
             assert not (one["engagement"] and held[identity]["cancelled"])
 
 
-@pytest.mark.parametrize("stage", [0, 5, "first"])
+@pytest.mark.parametrize("stage", [0, STAGES + 1, "first"])
 def test_a_stage_that_is_none_is_refused(town: Driver, stage: object) -> None:
     assert town.post("/act/sample-day", {"stage": stage}).status_code == 422
 
@@ -256,7 +258,7 @@ def test_every_contact_says_by_which_clause_it_ends(day: Day) -> None:
     ["patient-1", "patient-2", "patient-3", "patient-4", "policy-hanvisning-1", "onskemal-2", "suicid-1",
      "policy-suicid-1", "policy-fara-1", "barn-1", "barn-2", "barn-4", "policy-barn-1", "skyddade-2",
      "policy-skydd-1", "policy-avliden-1", "byte-1", "byte-3", "byte-4", "byte-6", "byte-5", "syfte-3",
-     "samtycke-1", "samtycke-2", "distans-1"],
+     "samtycke-1", "samtycke-2", "distans-1", "system-4", "system-5"],
 )  # fmt: skip
 def test_each_clause_of_contacts_is_told_of(day: Day, clause: str) -> None:
     assert clause in {word for talk in day.talks for word in re.findall(r"[a-z-]+-[0-9]+", talk.why)}
@@ -264,7 +266,7 @@ def test_each_clause_of_contacts_is_told_of(day: Day, clause: str) -> None:
 
 def test_every_channel_is_written_in(day: Day) -> None:
     assert {talk.channel for talk in day.talks} == {
-        "platform24", "hope", "lifecare", "stodbehandling", "e1177", "mail", "sms"
+        "platform24", "hope", "lifecare", "stodbehandling", "e1177", "mail", "sms", "local-hjarta", "local-sar"
     }  # fmt: skip
 
 
@@ -310,7 +312,7 @@ def test_a_phone_number_is_of_its_minute_alone() -> None:
 def test_the_platforms_hold_the_conversations_that_are_told(
     town: Driver, played: list[dict[str, Any]]
 ) -> None:
-    for platform in ("platform24", "hope", "lifecare", "stodbehandling"):
+    for platform in ("platform24", "hope", "lifecare", "stodbehandling", "local-hjarta", "local-sar"):
         held = {one["id"] for one in town.get(f"/inspect/{platform}")["conversations"]}
         assert held == {talk.id for talk in town.sandbox.sample_day.day.talks if talk.channel == platform}
 
@@ -328,6 +330,77 @@ def test_where_nothing_was_asked_nobody_logs_in_and_the_day_goes_on(played: list
     logins = [login["status"] for stage in played for login in stage["logins"]]
     assert logins
     assert set(logins) == {409}
+
+
+# --- the next day
+
+
+def next_day(now: datetime) -> Day:
+    """Told at once, at that moment."""
+    day = Day(now)
+    to_be_moved(day)
+    tell_next_day(day, now)
+    return day
+
+
+@pytest.mark.parametrize("now", DAYS)
+def test_what_is_reminded_of_is_due_within_seconds_or_at_once(now: datetime) -> None:
+    """besok-5: nobody can put the running programs forward, so the visits lie where their reminders are due now."""
+    day = next_day(now)
+    outcome, due = day.outcome(STAGES), 0
+    for one in day.tomorrow:
+        start = datetime.fromisoformat(outcome[one["booking"]]["start"])
+        if one["due"]:
+            assert start - LEAD == datetime.fromisoformat(one["due"]) == now + SOON
+            due += 1
+        elif one["reminders"]:
+            assert timedelta(hours=1) < start - now < LEAD
+    assert due == 2
+    assert [len(one["reminders"]) for one in day.tomorrow[:5]] == [1, 1, 0, 1, 0]
+
+
+@pytest.mark.parametrize("hour", range(24))
+def test_who_comes_to_a_visit_comes_on_its_day_whatever_the_hour(hour: int) -> None:
+    """policy-incheckning-1: and while it is not over; right before midnight nobody comes."""
+    for now in (datetime(2026, 12, 24, hour, minute, 30, tzinfo=UTC) for minute in range(0, 60, 3)):
+        day = next_day(now)
+        come = [one for one in day.tomorrow if one["arrived"]]
+        assert len(come) == (0 if hour == 22 and now.minute >= 55 else 2)
+        for one in come:
+            visit = next(
+                s.event.data["booking"] for s in day.events[MORNING] if _is_of(s.event.data, one["booking"])
+            )
+            start, end = (
+                datetime.fromisoformat(visit[name]).astimezone(STOCKHOLM) for name in ("start", "end")
+            )
+            assert start.date() == now.astimezone(STOCKHOLM).date()
+            assert end > now + timedelta(minutes=10)
+
+
+def _is_of(data: dict[str, Any], booking: str) -> bool:
+    return data.get("booking", {}).get("id") == booking
+
+
+def test_the_day_has_the_lead_of_its_region_file() -> None:
+    overlay = tomllib.loads((Path(sandbox.__file__).parent / REGION).read_text())
+    assert [timedelta(hours=lead) for lead in overlay["reminders"]["lead_hours"]] == [LEAD]
+
+
+def test_the_next_day_is_told_when_it_comes_and_once(town: Driver) -> None:
+    assert town.get("/sample-day")["next_day"] == []
+    for stage in (MORNING, MORNING, LATER):
+        town.post("/act/sample-day", {"stage": stage})
+    told = [one["title"] for one in town.get("/sample-day")["next_day"]]
+    assert len(told) == len(set(told)) >= 5
+    assert all(
+        re.match(r"[a-z]+(-[a-z]+)*-[0-9]+:", one["why"]) for one in town.get("/sample-day")["next_day"]
+    )
+
+
+def test_stopp_is_sent_before_anything_else_of_that_day(town: Driver) -> None:
+    """paminnelse-1: so that it counts whatever comes first of what follows."""
+    town.post("/act/sample-day", {"stage": MORNING})
+    assert [path for path, _, _ in town.gateway.calls].index("/46elks/sms") == 0
 
 
 # --- transfers
