@@ -80,7 +80,7 @@ def tell_visits(visits: list[Json], became: dict[str, Json], bookings: Json) -> 
 
 
 def _in_words(was: Json) -> str:
-    words = [f"reminded of {at}" for at in was["reminders"]] + [f"staff: {task}" for task in was["tasks"]]
     if was["arrived"] is not None:
-        words.append("checked in" if was["arrived"] else "not checked in")
-    return ", ".join(words) or "no reminder"
+        return "checked in" if was["arrived"] else "not checked in"
+    reminded = [f"reminded of {at}" for at in was["reminders"]] or ["no reminder"]
+    return ", ".join([*reminded, *(f"a task for staff: {task}" for task in was["tasks"])])

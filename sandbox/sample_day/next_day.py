@@ -27,6 +27,7 @@ VISITS, NO_VISIT, DESK = "Besök i dag", "Vi hittar inget besök här i dag", "G
 
 def tell_next_day(day: Day, now: datetime) -> None:
     """Tell it from this moment on."""
+    now = now.replace(microsecond=0)
     for story in (reminded, reminded_late, not_consented, moved, stopped):
         story(day, now)
     if _day(now + MIDNIGHT) == _day(now):

@@ -79,7 +79,14 @@ def test_each_visit_has_a_line_with_its_case_in_plain_words(monkeypatch: pytest.
     shown: list[Any] = []
     monkeypatch.setattr(next_day, "show", lambda rows, columns: shown.extend(rows))
     come = SAID | {"booking": "B-2", "arrived": True, "reminders": []}
+    stopped = SAID | {"booking": "B-3", "reminders": []}
     became = {"B-1": WAS, "B-2": WAS | {"reminders": [], "arrived": True}}
-    tell_visits([SAID, come], became, {"B-1": {"id": "an-id"}, "B-2": {"id": None}})
-    assert [row["what came"] for row in shown] == ["reminded of 4/12 kl. 11.00", "checked in"]
+    became |= {"B-3": WAS | {"reminders": [], "tasks": ["says_stop"]}}
+    ids = {"B-1": {"id": "an-id"}, "B-2": {"id": None}, "B-3": {"id": None}}
+    tell_visits([SAID, come, stopped], became, ids)
+    assert [row["what came"] for row in shown] == [
+        "reminded of 4/12 kl. 11.00",
+        "checked in",
+        "no reminder, a task for staff: says_stop",
+    ]
     assert shown[0]["case"].endswith("/cases/an-id")
