@@ -11,7 +11,7 @@ import itertools
 import random
 import threading
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeGuard
 
 from sandbox.wire.forgetful import Forgetful
 from sandbox.wire.shown import Shown
@@ -74,12 +74,17 @@ class Fault(Shown):
         return {name: getattr(self, name) for name in names}
 
 
+def _is_system(name: Any) -> TypeGuard[str]:
+    """One of those, or a unit's own solution."""
+    return isinstance(name, str) and (name in SYSTEMS or name.startswith("local-"))
+
+
 def fault(given: Any) -> Fault:
     """A fault from JSON; ValueError names the field that is wrong."""
     if not isinstance(given, dict) or not set(given) <= FIELDS:
         raise ValueError(f"a fault is an object with some of {', '.join(sorted(FIELDS))}")
     system, kind = given.get("system"), given.get("kind")
-    if not (system in SYSTEMS or str(system).startswith("local-")) or kind not in KINDS:
+    if not _is_system(system) or kind not in KINDS:
         raise ValueError(f"system is one of {', '.join(SYSTEMS)} or local-…; kind one of {', '.join(KINDS)}")
     if kind in RECEIPTS and system != "sms":
         raise ValueError("only sms has receipts")

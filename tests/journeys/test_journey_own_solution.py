@@ -31,8 +31,8 @@ def why(town: ContactTown, contact: str, what: str, channel: str = OWN) -> tuple
 
 def calls(town: ContactTown, channel: str) -> list[str]:
     """What we have called there."""
-    found = town.holds("calls", system=channel)["calls"]
-    return [f"{call['method']} {call['operation']}" for call in found]
+    found = town.holds("calls", limit="5000")["calls"]
+    return [call["operation"] for call in found if call["system"] == channel]
 
 
 # --- in and out
