@@ -13,7 +13,7 @@ from town import LAHOLM
 
 from engine.base.database import transaction
 from engine.base.settings import Local, System, settings
-from engine.ops.metrics import standing_now
+from engine.ops.metrics import figures_now
 from flows.registry import PROCESSES
 from tasks import clients
 
@@ -186,13 +186,13 @@ async def test_one_that_is_down_is_left_alone_shown_and_answered_in_once_it_is_b
     contact, other = town.writes(town.resident(), OWN), town.writes(town.residents(2)[1])
     await town.runs_one("inbound_contact")
     assert len(town.heard(other)) == 1
-    assert [name for name, down in standing_now(PROCESSES, {}).down.items() if down] == [OWN]
+    assert [name for name, down in figures_now(PROCESSES, {}).down.items() if down] == [OWN]
     town.is_well_again()
     await town.comes_to_rest(within=600)
     assert len(town.heard(contact, OWN)) == 1
-    standing = standing_now(PROCESSES, {})
-    assert standing.effects[OWN, "done"] == 1
-    assert not any(standing.down.values())
+    figures = figures_now(PROCESSES, {})
+    assert figures.effects[OWN, "done"] == 1
+    assert not any(figures.down.values())
 
 
 async def test_an_answer_that_is_lost_is_no_second_message(town: ContactTown) -> None:
