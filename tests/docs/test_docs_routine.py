@@ -18,7 +18,10 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "routine.md").read_text("utf-8")
 CARRIED, REST = PAGE.split("\n## Our own policies\n")
 POLICIES, REST = REST.split("\n## No function, and why\n")
-WITHOUT, _ = REST.split("\n## The region's figures\n")
+WITHOUT, REST = REST.split("\n## The region's figures\n")
+_, SEEN = REST.split("\n## Seen in the running house\n")
+SECTIONS = ("barn", "system", "besok", "vard", "paminnelse", "avisering")
+"""What clauses begin with of which every sentence is shown by a journey, or said why not."""
 NAME = re.compile(r"`((?:routine|tasks|gateway|flows)\.[\w.]+)`")
 
 
@@ -78,3 +81,28 @@ def test_every_clause_that_is_carried_out_has_a_test_that_names_it(clause: str) 
     )
     tests = (path.read_text("utf-8") for path in (ROOT / "tests" / "routine").glob("*.py"))
     assert any(named.search(text) for text in tests)
+
+
+# what of it is seen in the running house
+
+JOURNEY = re.compile(r"`(test_\w+)`")
+SENTENCES = re.findall(r"^\| ([a-z]+-\d+) \| (.+) \| (.+) \|$", SEEN, re.MULTILINE)
+SHOWN = [(clause, name) for clause, _, shown in SENTENCES for name in JOURNEY.findall(shown)]
+
+
+def test_every_clause_of_these_sections_is_shown_or_it_is_said_why_not() -> None:
+    theirs = {clause for clause in ROUTINE if clause.partition("-")[0] in SECTIONS}
+    assert {clause for clause, *_ in SENTENCES} == theirs
+
+
+@pytest.mark.parametrize(("clause", "sentence", "shown"), SENTENCES)
+def test_a_sentence_has_a_journey_or_says_why_it_has_none(clause: str, sentence: str, shown: str) -> None:
+    assert JOURNEY.search(shown) or len(shown.split()) >= 8
+
+
+def test_what_shows_a_clause_is_a_test_that_is_named_after_it() -> None:
+    files = [*(ROOT / "tests" / "journeys").glob("*.py"), *(ROOT / "tests" / "gateway").rglob("*.py")]
+    there = {name for file in files for name in re.findall(r"def (test_\w+)\(", file.read_text("utf-8"))}
+    assert [name for _, name in SHOWN if name not in there] == []
+    named = [re.search(rf"(?<!policy)_{clause.replace('-', '_')}(?!\d)", name) for clause, name in SHOWN]
+    assert [each for each, found in zip(SHOWN, named, strict=True) if not found] == []
