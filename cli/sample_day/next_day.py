@@ -14,27 +14,34 @@ from cli.terminal import show
 Json = dict[str, Any]
 REMINDER = re.compile(r"(?:bokad tid|förra påminnelsen:) (\d+/\d+ kl\. \d\d\.\d\d)")
 """In the text of a reminder, of which time it is."""
-NAMES = ("reminders", "tasks", "arrived")
+NAMES = ("reminders", "tasks", "arrived", "joined")
+VIDEO = ("platform24", "hope", "lifecare")
 
 
 def what_became_of_visits(town: httpx.Client, visits: list[Json]) -> dict[str, Json]:
-    """By booking: the times that its resident was reminded of, and when the first came; tasks; who has arrived."""
+    """By booking: the times that its resident was reminded of, and when the first came; tasks; who has come."""
     sms = town.get("/inspect/sms").json()["messages"]
     vas = town.get("/inspect/vas").json()
     arrived = {booking["id"] for booking in vas["bookings"] if booking.get("arrived")}
+    joined = {
+        each["personnummer"]: name for name in VIDEO for each in town.get(f"/inspect/{name}").json()["joined"]
+    }
     return {
-        said["booking"]: _of_visit(said, sms, vas["staff_tasks"], said["booking"] in arrived)
+        said["booking"]: _of_visit(said, sms, vas["staff_tasks"])
+        | {
+            "arrived": said["booking"] in arrived if said["arrived"] is not None else None,
+            "joined": joined.get(said["patient"], "") if said["joined"] is not None else None,
+        }
         for said in visits
     }
 
 
-def _of_visit(said: Json, sms: list[Json], tasks: list[Json], arrived: bool) -> Json:
+def _of_visit(said: Json, sms: list[Json], tasks: list[Json]) -> Json:
     sent = [each for each in sms if each["to"] == said["phone"] and REMINDER.search(each["message"])]
     return {
         "reminders": [found for each in sent for found in REMINDER.findall(each["message"])],
         "first": sent[0]["at"] if sent else None,
         "tasks": [task["reason"] for task in tasks if said["phone"] in task["text"]],
-        "arrived": arrived if said["arrived"] is not None else None,
     }
 
 
@@ -56,7 +63,7 @@ def visits_unlike(
         if wrong:
             found[f"{said['title']}, {said['booking']}"] = wrong
     for act in acts:
-        if act["does"] == "checks_in" and act["wrong"]:
+        if act["does"] in ("checks_in", "joins") and act["wrong"]:
             found[act["title"]] = act["wrong"]
     return found
 
@@ -80,6 +87,8 @@ def tell_visits(visits: list[Json], became: dict[str, Json], bookings: Json) -> 
 
 
 def _in_words(was: Json) -> str:
+    if was["joined"] is not None:
+        return f"joined at {was['joined']}" if was["joined"] else "not joined"
     if was["arrived"] is not None:
         return "checked in" if was["arrived"] else "not checked in"
     reminded = [f"reminded of {at}" for at in was["reminders"]] or ["no reminder"]

@@ -1,4 +1,4 @@
-"""The next day: visits that come near are reminded of, and whoever has come to one checks in.
+"""The next day: visits that come near are reminded of, and whoever comes to one checks in, or joins it.
 
 Nobody can put the programs that run forward in time. So this day is told when it is played, from its own moment on,
 and its visits are planned so that what belongs to it falls within seconds: a visit in 72 hours and a little is
@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sandbox.sample_day.scene import STOCKHOLM, Day, Scene
+from sandbox.sample_day.scene import STOCKHOLM, TIMED, Day, Scene
 from sandbox.sample_day.talk import child
 from sandbox.sample_day.units import HALMSTAD, LAHOLM, Json, Unit
 from sandbox.wire.webhooks import Event
@@ -21,6 +21,8 @@ LEAD = timedelta(hours=72)
 SOON = timedelta(seconds=12)
 MIDNIGHT = timedelta(minutes=5)
 """So shortly before midnight nobody checks in: today would be over."""
+JOINING = ("platform24", "https://platform24.example.org/m/1")
+"""A platform, and where a visit there is joined."""
 VISITS, NO_VISIT, DESK = "Besök i dag", "Vi hittar inget besök här i dag", "Gå till receptionen"
 """What the page of a check-in is headed."""
 
@@ -28,9 +30,9 @@ VISITS, NO_VISIT, DESK = "Besök i dag", "Vi hittar inget besök här i dag", "G
 def tell_next_day(day: Day, now: datetime) -> None:
     """Tell it from this moment on."""
     now = now.replace(microsecond=0)
-    for story in (reminded, reminded_late, not_consented, moved, stopped):
+    for story in (reminded, reminded_late, not_consented, moved, stopped, joins, joins_too_early):
         story(day, now)
-    if _day(now + MIDNIGHT) == _day(now):
+    if _in_sweden(now + MIDNIGHT) == _in_sweden(now):
         for story in (checks_in, child_checks_in, comes_on_another_day, protected_comes):
             story(day, now)
 
@@ -80,6 +82,30 @@ def stopped(day: Day, now: datetime) -> None:
     who.expect(visit, "Booking", "besok-2: a visit is booked.", after=MORNING, notices=("sms",))
     _happens(day, who, visit, "paminnelse-1: no reminder from then on, and staff take the consent back.",
              tasks=("says_stop",))  # fmt: skip
+
+
+# --- joining
+
+
+def joins(day: Day, now: datetime) -> None:
+    _follows_link(day, "Joins a video visit", now + timedelta(minutes=10), JOINING[0],
+                  "policy-anslutning-1: by its link on 1177 and a login, on to its platform.")  # fmt: skip
+
+
+def joins_too_early(day: Day, now: datetime) -> None:
+    _follows_link(day, "Would join a video visit hours before", now + timedelta(hours=5), None,
+                  "policy-anslutning-1: from a quarter of an hour before; the page says when.")  # fmt: skip
+
+
+def _follows_link(day: Day, title: str, start: datetime, joined: str | None, why: str) -> None:
+    platform, place = JOINING
+    who = day.resident(title, stage=MORNING)
+    visit = who.booked(HALMSTAD, start, stage=MORNING, form="video", platform=platform, join=place,
+                       call_letter=TIMED, agreed_with_patient=True, e_id_confirmed=True)  # fmt: skip
+    who.expect(visit, "Invitation", "distans-2: a digital call letter every time.", after=MORNING,
+               notices=("sms",))  # fmt: skip
+    _happens(day, who, visit, why, joined=joined or "")
+    day.joins.setdefault(LATER, []).append((title, joined, who.person["personnummer"]))
 
 
 # --- check-in
@@ -148,7 +174,7 @@ def _is_reminded(who: Scene, visit: str, due: datetime | None, why: str, *, noti
 def _today(who: Scene, now: datetime) -> str:
     """A visit in half an hour; where that would be tomorrow, one that began ten minutes ago."""
     soon, ago = now + timedelta(minutes=30), now - timedelta(minutes=10)
-    is_today = _day(soon) == _day(now)
+    is_today = _in_sweden(soon) == _in_sweden(now)
     start = (soon if is_today else ago).replace(second=0, microsecond=0)
     visit = who.booked(HALMSTAD, start, stage=MORNING, check_in=True)
     told = ("sms",) if is_today and not who.person.get("protected") else ()
@@ -157,7 +183,7 @@ def _today(who: Scene, now: datetime) -> str:
     return visit
 
 
-def _day(moment: datetime) -> date:
+def _in_sweden(moment: datetime) -> date:
     return moment.astimezone(STOCKHOLM).date()
 
 
@@ -168,9 +194,11 @@ def _happens(day: Day, who: Scene, visit: str, why: str, **more: Any) -> Json:
         reminders: the times that its resident was reminded of, by SMS; `due`: when the first was due.
         tasks: the reasons of what staff are asked to do by an SMS of the resident's.
         arrived: whether the journal system knows that they have come; None: nobody has tried.
+        joined: the platform that they have come to, empty where they were not let; None: nobody has tried.
     """
-    told: Json = {"reminders": [], "due": None, "tasks": (), "arrived": None}
+    told: Json = {"reminders": [], "due": None, "tasks": (), "arrived": None, "joined": None}
     place = {"title": who.title, "booking": visit, "phone": who.person["phone"], "why": why}
+    place["patient"] = who.person["personnummer"]
     outcome = place | told | more
     day.tomorrow.append(outcome)
     return outcome

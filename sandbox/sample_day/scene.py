@@ -77,6 +77,8 @@ class Day:
     """SMS to units, as `POST /act/text` takes them: sent before the stage's webhooks."""
     check_ins: dict[int, list[tuple[str, str, Json]]] = field(default_factory=dict)
     """What it is called, the heading of the page that it should end at, and what `POST /act/check-in` takes."""
+    joins: dict[int, list[tuple[str, str | None, str]]] = field(default_factory=dict)
+    """What it is called, the platform that they should come to (None: none), and who follows the link on 1177."""
     moves: list[tuple[Scene, str]] = field(default_factory=list)
     """Visits that the next day moves."""
     tomorrow: list[Json] = field(default_factory=list)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -16,6 +17,9 @@ from sandbox.sample_day.units import UNITS, Json
 from sandbox.wire.forgetful import Forgetful
 from sandbox.wire.web import BadRequest
 from sandbox.wire.webhooks import Event
+
+LINK = re.compile(r"https?://\S+/v/[\w-]+")
+"""By which a visit is joined."""
 
 
 class SampleDay(Forgetful):
@@ -62,6 +66,7 @@ class SampleDay(Forgetful):
         logins = [self._log_in_by_question(login) for login in day.logins.get(stage, [])]
         acts = [self._use_storage(act) for act in day.acts.get(stage, [])]
         acts += [self._check_in(*given) for given in day.check_ins.get(stage, [])]
+        acts += [self._join(*given) for given in day.joins.get(stage, [])]
         counted = [_without_each(one) for one in batches]
         return {"stage": stage, "sent": sent, "batches": counted, "logins": logins, "acts": acts}
 
@@ -97,6 +102,16 @@ class SampleDay(Forgetful):
         page = self._townspeople.acts["check-in"](given)
         wrong = [] if page["heading"] == heading else [f"{page['heading']} instead of {heading}"]
         return {"title": title, "does": "checks_in", "wrong": wrong}
+
+    def _join(self, title: str, platform: str | None, number: str) -> Json:
+        """By the link of the visit that 1177 shows them; `wrong` where they come to another place."""
+        shown = self._region.e1177.inspect({"patient": number})["bookings"]
+        links = [link for booking in shown for link in LINK.findall(str(booking["purpose"]))]
+        if not links:
+            return {"title": title, "does": "joins", "wrong": ["no link on 1177"]}
+        page = self._townspeople.acts["join"]({"link": links[-1], "personnummer": number})
+        wrong = [] if page["joined"] == platform else [f"{page['heading']} instead of {platform}"]
+        return {"title": title, "does": "joins", "wrong": wrong}
 
     def _use_storage(self, act: Act) -> Json:
         """What was done with each file; `wrong` where that is not as it should be, the bytes among it."""

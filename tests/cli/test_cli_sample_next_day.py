@@ -21,8 +21,16 @@ SAID: dict[str, Any] = {
     "due": DUE,
     "tasks": [],
     "arrived": None,
+    "joined": None,
+    "patient": "199202232394",
 }
-WAS: dict[str, Any] = {"reminders": ["4/12 kl. 11.00"], "first": AFTER, "tasks": [], "arrived": None}
+WAS: dict[str, Any] = {
+    "reminders": ["4/12 kl. 11.00"],
+    "first": AFTER,
+    "tasks": [],
+    "arrived": None,
+    "joined": None,
+}
 COMES = {"title": "Comes to a visit", "does": "checks_in", "wrong": []}
 
 
@@ -43,7 +51,9 @@ def town(**held: Any) -> httpx.Client:
         (WAS | {"reminders": ["5/12 kl. 11.00"]}, [], ["Has a visit in three days, B-1"]),
         (WAS | {"first": BEFORE}, [], ["Has a visit in three days, B-1"]),
         (WAS | {"tasks": ["says_stop"]}, [], ["Has a visit in three days, B-1"]),
+        (WAS | {"joined": "hope"}, [], ["Has a visit in three days, B-1"]),
         (WAS, [COMES | {"wrong": ["another page"]}], ["Comes to a visit"]),
+        (WAS, [COMES | {"does": "joins", "wrong": ["no link on 1177"]}], ["Comes to a visit"]),
     ],
 )
 def test_a_reminder_too_many_too_few_or_too_early_and_a_wrong_page_are_told(
@@ -69,8 +79,13 @@ def test_what_came_is_read_off_what_the_systems_hold() -> None:
             "bookings": [{"id": "B-1", "arrived": AFTER}, {"id": "B-2"}],
             "staff_tasks": [{"reason": "says_stop", "text": "Avsändarens nummer är +46701740605."}],
         },
+        platform24={"joined": [{"personnummer": "199202232394", "address": "https://x.example.org"}]},
+        hope={"joined": []},
+        lifecare={"joined": []},
     )
-    became = what_became_of_visits(inspected, [SAID, SAID | {"booking": "B-2", "arrived": False}])
+    others = [SAID | {"booking": "B-2", "arrived": False}, SAID | {"booking": "B-3", "joined": ""}]
+    became = what_became_of_visits(inspected, [SAID, *others])
+    assert became["B-3"]["joined"] == "platform24"
     assert became["B-1"] == WAS | {"tasks": ["says_stop"]}
     assert became["B-2"]["arrived"] is False
 
@@ -82,11 +97,14 @@ def test_each_visit_has_a_line_with_its_case_in_plain_words(monkeypatch: pytest.
     stopped = SAID | {"booking": "B-3", "reminders": []}
     became = {"B-1": WAS, "B-2": WAS | {"reminders": [], "arrived": True}}
     became |= {"B-3": WAS | {"reminders": [], "tasks": ["says_stop"]}}
-    ids = {"B-1": {"id": "an-id"}, "B-2": {"id": None}, "B-3": {"id": None}}
-    tell_visits([SAID, come, stopped], became, ids)
+    became |= {"B-4": WAS | {"joined": "hope"}, "B-5": WAS | {"joined": ""}}
+    ids = {"B-1": {"id": "an-id"}} | {f"B-{at}": {"id": None} for at in (2, 3, 4, 5)}
+    tell_visits([SAID, come, stopped, SAID | {"booking": "B-4"}, SAID | {"booking": "B-5"}], became, ids)
     assert [row["what came"] for row in shown] == [
         "reminded of 4/12 kl. 11.00",
         "checked in",
         "no reminder, a task for staff: says_stop",
+        "joined at hope",
+        "not joined",
     ]
     assert shown[0]["case"].endswith("/cases/an-id")

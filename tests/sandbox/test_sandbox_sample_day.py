@@ -461,5 +461,5 @@ def test_where_there_are_no_pages_what_people_do_there_is_told_as_wrong(
     """Staff at their storage, patients at a unit's code."""
     day = town.sandbox.sample_day.day
     acts = [act for stage in played for act in stage["acts"]]
-    assert len(acts) == sum(map(len, [*day.acts.values(), *day.check_ins.values()]))
+    assert len(acts) == sum(map(len, [*day.acts.values(), *day.check_ins.values(), *day.joins.values()]))
     assert all(act["wrong"] for act in acts)
