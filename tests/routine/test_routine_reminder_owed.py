@@ -39,6 +39,7 @@ NEXT = [
     ("the second, when the first has gone", {"gone": 1, "settled": WEEK.at}, WEEK.at, DAYS),
     ("the second, when the first was let be", {"settled": WEEK.at}, WEEK.at, DAYS),
     ("the last of those that are past: one is enough", {}, BETWEEN, DAYS),
+    ("the one whose moment it is, though one before has not gone", {}, DAYS.at, DAYS),
     ("the last, when one has gone for two that were past", {"gone": 1, "settled": DAYS.at}, BETWEEN, LAST),
     ("one that was let be, when an event has come", {"gone": 0}, BETWEEN, DAYS),
     ("the one to come, not one that has gone, when an event has come", {"gone": 1}, WEEK.at, DAYS),
