@@ -48,7 +48,7 @@ class ToJoin:
     Args:
         unit: HSA-id.
         stands: it is neither cancelled, ended nor another's, and its patient lives.
-        over_at: when it ends, or begins where its end is not known; `None`: it has no time.
+        over_at: when it ends; `None`: not known, and its start counts.
         join: the address that its system says it is joined at; `None`: none.
     """
 
@@ -106,7 +106,7 @@ def _not_there(visit: ToJoin, now: datetime) -> Decision[Door] | None:
     if not visit.stands:
         has_begun = visit.start is not None and visit.start <= now
         return Decision(Door.OVER if has_begun else Door.UNIT, Reason.VISIT_GONE, OURS)
-    if visit.start is None or visit.over_at is None:
+    if visit.start is None:
         return Decision(Door.UNIT, Reason.VISIT_GONE, OURS)
     if visit.form is not None and visit.form not in NEEDS_E_ID:
         return Decision(Door.HELD_OTHERWISE, Reason.NOT_DIGITAL, OURS)
@@ -120,7 +120,8 @@ def _not_now(visit: ToJoin, now: datetime, region: Region) -> Decision[Door] | N
     )
     if visit.start and now < later(visit.start, -early):
         return Decision(Door.EARLY, Reason.TOO_EARLY, OURS)
-    if visit.over_at and now >= later(visit.over_at, late):
+    over_at = visit.over_at or visit.start
+    if over_at and now >= later(over_at, late):
         return Decision(Door.OVER, Reason.PASSED, OURS)
     return None
 

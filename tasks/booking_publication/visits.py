@@ -19,7 +19,6 @@ from models.identity import PatientId, Unit
 from models.stored_events import VisitJoined
 from models.times import in_utc, later
 from routine.decision import Decision
-from routine.rules import visit_over_at
 from tasks import identities
 from tasks.booking_publication import join_link, rebookings, same_visit, stored
 from tasks.booking_publication.facts import booking_of, visit_of
@@ -40,7 +39,7 @@ class KnownVisit:
         cancelled: it was called off.
         moved: it has another time, place or form than it was booked with.
         start: None: it has no time.
-        over_at: when it ends, or begins where its end is not known; None: it has no time.
+        over_at: when it ends; None: not known.
         check_in: the patient can check in by themselves; None: not known.
         join: where it is joined, as its system says.
     """
@@ -146,7 +145,7 @@ def _as_known(case: BookingPublication, *, deceased: bool, same: same_visit.Same
         cancelled=case.cancelled,
         moved=_is_moved(case),
         start=booking.start,
-        over_at=visit_over_at(visit_of(case, booking)),
+        over_at=visit_of(case, booking).end,
         form=booking.form,
         platform=booking.platform,
         video_for=booking.video_for,

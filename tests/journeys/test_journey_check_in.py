@@ -216,6 +216,17 @@ async def test_a_visit_that_is_cancelled_is_not_there_and_one_that_has_no_end_is
     assert statuses(comes(town, ADULTS[1])) == [CheckInStatus.OPEN]
 
 
+async def test_who_comes_late_to_a_visit_whose_end_is_not_known_checks_in_all_the_same(
+    town: ContactTown,
+) -> None:
+    patient = town.resident()
+    town.sends("created", town.booking(patient, start=today()) | {"end": None})
+    await town.comes_to_rest()
+    town.is_now(today(10, 20))
+    await town.comes_to_rest()
+    assert statuses(comes(town, patient, press=True)) == [CheckInStatus.RECEIVED]
+
+
 async def test_policy_avliden_1_nobody_checks_in_for_the_deceased(town: ContactTown) -> None:
     patient = town.resident()
     await has_visit(town, patient)
