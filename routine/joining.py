@@ -10,15 +10,14 @@ from types import MappingProxyType
 
 from models.times import later
 from routine.ages import swedish_day
-from routine.approved import System, entry_to
 from routine.children import Act, WhoActs, may_act
 from routine.decision import Decision
 from routine.facts import Form
-from routine.printable import is_led_to
 from routine.protected import can_system_handle_protected
 from routine.reasons import Reason
 from routine.region import Region
-from routine.visit_form import NEEDS_E_ID, Booked, may_be_held_on
+from routine.visit_form import NEEDS_E_ID, Booked, where_joined
+from routine.way_in import platform_of
 
 OURS = "policy-anslutning-1"
 
@@ -128,48 +127,20 @@ def _not_now(visit: ToJoin, now: datetime, region: Region) -> Decision[Door] | N
 
 def _not_by_its_platform(visit: ToJoin, who: WhoActs, now: datetime, region: Region) -> Decision[Door] | None:
     """What of its platform is in the way: the approval, the address, or who it can handle (system-2, skyddade-1)."""
-    platform = platform_of(visit, region)
     booked = Booked(
         form=visit.form,
         unit=visit.unit,
         day=swedish_day(now),
-        platform=platform,
+        platform=visit.platform,
         video_for=visit.video_for,
+        join=visit.join,
     )
-    held, way = may_be_held_on(booked, region), way_in(visit, region)
-    for in_the_way in (held, way):
-        if not in_the_way.answer:
-            return Decision(Door.UNIT, in_the_way.reason, in_the_way.clause)
-    handled = can_system_handle_protected(platform or "", region)
+    joined = where_joined(booked, region)
+    if joined.answer is None:
+        return Decision(Door.UNIT, joined.reason, joined.clause)
+    handled = can_system_handle_protected(platform_of(visit, region) or "", region)
     if handled.allowed or who.protected is False:
         return None
     if who.protected is None:
         return Decision(Door.NOT_KNOWN, Reason.PERSON_UNKNOWN, "policy-skydd-1")
     return Decision(Door.UNIT, handled.reason, handled.clause)
-
-
-def platform_of(visit: ToJoin, region: Region) -> str | None:
-    """The platform that it is held on; where its system does not say, the one that is joined at such an address."""
-    if visit.platform is not None or visit.join is None:
-        return visit.platform
-    return next((id for id, system in region.systems.items() if _is_joined_at(visit.join, system)), None)
-
-
-def way_in(visit: ToJoin, region: Region) -> Decision[str | None]:
-    """The address of the platform at which the visit is joined (system-2); `None`: none that may be followed.
-
-    The one that its system says, if the region has listed the host for the platform: anybody who can tell us of a
-    booking could else send its patient anywhere. Where it says none, the platform's `entry`.
-    """
-    system = region.systems.get(platform_of(visit, region) or "")
-    if visit.join is not None:
-        if system is None or not _is_joined_at(visit.join, system):
-            return Decision(None, Reason.JOINED_ELSEWHERE, "system-2")
-        return Decision(visit.join, Reason.NOTHING_IN_THE_WAY, "system-2")
-    if system is None or system.entry is None:
-        return Decision(None, Reason.NO_WAY_IN, OURS)
-    return Decision(entry_to(system.entry, None), Reason.NOTHING_IN_THE_WAY, "system-2")
-
-
-def _is_joined_at(address: str, system: System) -> bool:
-    return is_led_to(address, system.join_hosts)

@@ -72,6 +72,10 @@ _AMISS: Mapping[Reason, str] = MappingProxyType(
         "e-legitimation för det digitala besöket",
         Reason.NOT_AGREED: "Besöksformen är inte överenskommen med patienten",
         Reason.AGREEMENT_UNKNOWN: "Ta reda på om besöksformen är överenskommen med patienten",
+        Reason.NO_WAY_IN: "Det framgår inte av bokningen var patienten ansluter till det digitala besöket. Lägg in "
+        "plattform eller anslutningslänk i bokningen, eller låt patienten veta hur besöket går till",
+        Reason.JOINED_ELSEWHERE: "Bokningens anslutningslänk leder till en adress som regionen inte har godkänt för "
+        "plattformen, så patienten kan inte ansluta med den. Byt länk, eller låt patienten veta hur besöket går till",
     }
 )
 _PLATFORM = "Plattformen är inte godkänd för besöket, som behöver flyttas till en godkänd"

@@ -18,6 +18,7 @@ from routine.figures import Unknown
 from routine.reasons import Reason
 from routine.region import Region
 from routine.reminder import first_lead_at
+from routine.way_in import platform_of, way_in
 
 NEEDS_E_ID = frozenset({Form.VIDEO, Form.CHAT})
 """The digital visits, which are joined by logging in (vard-2)."""
@@ -69,6 +70,7 @@ class Booked:
         unit, day: where and when.
         platform: that it is held on; `None`: not known, or none.
         video_for: what a video visit is for; `None`: not known.
+        join: the address that its system says it is joined at; `None`: none.
         by_patient: the patient has booked it, as it stands.
         e_id: staff have made sure of it (of a child under 13, that of a guardian); False: there is none; `None`: not
             known.
@@ -87,17 +89,21 @@ class Booked:
     said_at: datetime | None = None
     logged_in_at: datetime | None = None
     birth: date | None = field(default=None, repr=False)
+    join: str | None = field(default=None, repr=False)
 
 
 def what_is_amiss(visit: Booked, region: Region) -> tuple[Decision[bool], ...]:
-    """What staff have to see to before the visit, each with its reason: its platform, e-identification, agreement.
+    """What staff have to see to before the visit, each with its reason: platform, e-identification, agreement, link.
 
     Of a digital visit staff are also asked about what is not known, as far as the region has it asked
     (`[digital_visits] ask_about`); always about the e-identification of a patient of 13 to 17, who often has none.
     Whether care judges it fit is not asked: no system tells of that, and whoever books a visit in a form, or offers
     its time, has judged so (vard-1).
     """
-    asked = (may_be_held_on(visit, region), _can_join(visit, region), _is_agreed(visit, region))
+    held = may_be_held_on(visit, region)
+    asked = [held, _can_join(visit, region), _is_agreed(visit, region)]
+    if held.allowed:
+        asked.append(_has_way_in(visit, region))
     return tuple(decision for decision in asked if not decision.allowed)
 
 
@@ -151,15 +157,30 @@ USES: Mapping[Form, Use] = MappingProxyType({Form.VIDEO: Use.VIDEO, Form.CHAT: U
 
 def may_be_held_on(visit: Booked, region: Region) -> Decision[bool]:
     """May a visit of this form, for this purpose, be held on its platform (system-1, system-2)?"""
-    if visit.platform is None:
+    platform = platform_of(visit, region)
+    if platform is None:
         return Decision(True, Reason.NOTHING_IN_THE_WAY, "system-2")
-    if visit.platform not in region.systems:
+    if platform not in region.systems:
         return Decision(False, Reason.PLATFORM_UNKNOWN, "policy-okand-1")
     use = USES.get(visit.form) if visit.form else None
     if use is None:  # on site or by phone no platform carries it
         return Decision(True, Reason.NOTHING_IN_THE_WAY, "system-2")
     purpose = visit.video_for if use is Use.VIDEO else None
-    return is_channel_approved(visit.platform, use, visit.unit, visit.day, region, purpose)
+    return is_channel_approved(platform, use, visit.unit, visit.day, region, purpose)
+
+
+def where_joined(visit: Booked, region: Region) -> Decision[str | None]:
+    """The address of its platform, where that is approved for it (system-2); `None`: its link leads nowhere."""
+    held = may_be_held_on(visit, region)
+    return way_in(visit, region) if held.allowed else Decision(None, held.reason, held.clause)
+
+
+def _has_way_in(visit: Booked, region: Region) -> Decision[bool]:
+    """Whoever is to join a digital visit has to come somewhere by its link (policy-anslutning-1, system-2)."""
+    if visit.form not in NEEDS_E_ID:
+        return Decision(True, Reason.NOTHING_IN_THE_WAY, "system-2")
+    way = way_in(visit, region)
+    return Decision(way.answer is not None, way.reason, way.clause)
 
 
 def _can_join(visit: Booked, region: Region) -> Decision[bool]:

@@ -17,8 +17,9 @@ from models.routes import token_hash
 from routine.ages import swedish_day
 from routine.children import Role, WhoActs, does_guardian_act
 from routine.decision import Decision
-from routine.joining import Door, ToJoin, may_join, way_in
+from routine.joining import Door, ToJoin, may_join
 from routine.reasons import Reason
+from routine.way_in import way_in
 from systems.eid import LoggedIn
 from tasks import clients, identities, people
 from tasks.booking_publication import visits

@@ -63,6 +63,7 @@ def booked(case: BookingPublication, booking: Booking, logged_in_at: datetime | 
         said_at=case.time_at,
         logged_in_at=logged_in_at,
         birth=booking.patient.birth_date,
+        join=booking.join,
     )
 
 

@@ -9,9 +9,10 @@ from engine.outer import incidents
 from models.booking import Booking
 from models.booking_publication import BookingPublication
 from models.routes import token_hash
-from routine.joining import ToJoin, way_in
-from routine.visit_form import NEEDS_E_ID
+from routine.visit_form import NEEDS_E_ID, where_joined
+from routine.way_in import way_in
 from tasks import clients
+from tasks.booking_publication.form_facts import booked
 
 BYTES = 16
 """Of a token: 22 characters, which nobody guesses, in a letter that somebody may have to read aloud."""
@@ -24,18 +25,19 @@ def make(case: BookingPublication, booking: Booking) -> None:
         case.link_hash = token_hash(case.link)
 
 
-def note_wrong_place(case: BookingPublication, booking: Booking) -> None:
-    """Ops hear of an address that nobody will be led to as soon as it is told, and not at the visit (system-2)."""
-    if booking.form not in NEEDS_E_ID or booking.join is None:
+def note_no_way_in(case: BookingPublication, booking: Booking) -> None:
+    """Ops hear of a visit that nobody can be led to as soon as it is told, and not at its time (system-2)."""
+    if booking.form not in NEEDS_E_ID:
         return
-    told = ToJoin(unit=case.unit, stands=True, platform=booking.platform, join=booking.join)
-    way = way_in(told, clients.region())
+    way = way_in(booking, clients.region())
     if way.answer is None:
         incidents.note(case.source, way.reason)
 
 
 def address(case: BookingPublication, booking: Booking) -> str | None:
-    """Where it leads; None: the visit is not joined by one, as it is held now."""
+    """Where it leads; None: the visit is not joined by one, as it is held now, or nobody would come in by it."""
     if case.link is None or booking.form not in NEEDS_E_ID:
+        return None
+    if where_joined(booked(case, booking), clients.region()).answer is None:
         return None
     return f"{settings().gateway_url}/v/{case.link}"

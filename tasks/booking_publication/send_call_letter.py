@@ -50,7 +50,7 @@ def judge_call_letter(case: BookingPublication, facts: Facts | None) -> Verdict[
         return Park("unit_unknown", "policy-okand-1")
     if disputed := residents.park_if_disputed(facts):
         return disputed
-    join_link.note_wrong_place(case, booking_of(case))
+    join_link.note_no_way_in(case, booking_of(case))
     decision = digital_call_letter(facts, clients.region())
     if isinstance(decision.answer, Wait):
         return residents.wait_by(decision, decision.answer.until)

@@ -20,6 +20,7 @@ from tasks import e_identification
 KNOWN: Json = {"agreed_with_patient": True, "e_id_confirmed": True}
 VIDEO: Json = {"form": "video", "platform": "platform24"}
 E_ID_OPEN: Json = {**VIDEO, "agreed_with_patient": True}
+AT_TEAMS = "https://teams.microsoft.com/l/1"
 NEAR = timedelta(hours=72 + 24)
 """A day before the first reminder."""
 PATIENT, PARENT, OTHER = ADULTS[0], ADULTS[1], ADULTS[2]
@@ -107,8 +108,8 @@ async def test_vard_3_a_video_visit_needs_no_documented_consent(town: ContactTow
 @pytest.mark.parametrize(
     ("fields", "reason", "stands"),
     [
-        ({"platform": "teams", "video_for": "care_planning"}, None, "settled"),
-        ({"platform": "mdk", "video_for": "mdk"}, None, "settled"),
+        ({"platform": "teams", "video_for": "care_planning", "join": AT_TEAMS}, None, "settled"),
+        ({"platform": "mdk", "video_for": "mdk"}, "no_way_in", "settled"),
         ({"platform": "teams", "video_for": "visit"}, "not_for_this_purpose", "parked:not_for_this_purpose"),
         ({"platform": "mdk", "video_for": "care_planning"}, "not_for_this_purpose", "parked:not_for_this_purpose"),
         ({"platform": "lifecare"}, "not_for_this_use", "parked:not_for_this_use"),

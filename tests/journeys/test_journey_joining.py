@@ -304,11 +304,31 @@ async def test_system_2_an_address_of_another_host_is_never_led_to_and_ops_hear_
 ) -> None:
     booking = await has_visit(town, town.resident(), join=place)
     assert ("vas", "joined_elsewhere") in incidents.drain()  # before anybody stands there
-    shown = follows(town, link(town))
+    assert town.reached(ADULTS[0])["tasks"] == ["joined_elsewhere"]
+    assert not LINK.search(town.seen_on_1177(ADULTS[0])[0]["purpose"])
+    shown = follows(town, own_link(booking))
     assert (page(shown), shown["status"], shown["joined"]) == (JoinPage.UNIT, 200, None)
     assert "Kontakta Vårdcentralen Halmstad: 031-390 06 01." in shown["says"]
     await town.comes_to_rest()
     assert joined(town, booking) == []
+
+
+async def test_policy_anslutning_1_of_a_visit_that_nobody_says_where_to_join_no_letter_promises_a_link(
+    town: ContactTown,
+) -> None:
+    booking = await has_visit(town, town.resident(), platform=None, join=None, unit=INBOX_UNIT)
+    assert ("vas", "no_way_in") in incidents.drain()  # before anybody stands there
+    assert town.reached(ADULTS[0])["tasks"] == ["no_way_in"]
+    (letter,), (shown,) = town.inbox(ADULTS[0]), town.seen_on_1177(ADULTS[0])
+    for text_there in (letter["text"], shown["purpose"]):
+        assert "Anslut genom att logga in på 1177.se" in text_there
+        assert not LINK.search(text_there)
+    assert page(follows(town, own_link(booking))) is JoinPage.UNIT
+    town.waits(minutes=1)
+    town.changes(booking, join=PLACE)
+    await town.comes_to_rest()
+    assert follows(town, link(town))["joined"] == "platform24"
+    assert [task["status"] for task in town.tasks()] == ["withdrawn"]
 
 
 async def test_system_2_without_an_address_the_platforms_own_entry_is_led_to(town: ContactTown) -> None:
@@ -317,8 +337,12 @@ async def test_system_2_without_an_address_the_platforms_own_entry_is_led_to(tow
 
 
 async def test_system_2_nobody_goes_on_to_a_platform_that_is_not_approved_for_it(town: ContactTown) -> None:
-    await has_visit(town, town.resident(), platform="teams", join="https://teams.microsoft.com/l/1")
-    assert page(follows(town, link(town))) is JoinPage.UNIT
+    for platform in ("teams", None):
+        place = "https://teams.microsoft.com/l/1"
+        booking = await has_visit(town, town.resident(), platform=platform, join=place)
+        assert not any(LINK.search(shown["purpose"]) for shown in town.seen_on_1177(ADULTS[0]))
+        assert page(follows(town, own_link(booking))) is JoinPage.UNIT
+        assert town.standing(booking) == "parked:purpose_unknown"
 
 
 async def test_besok_1_a_visit_that_another_system_tells_of_too_is_joined_by_either_link(

@@ -59,7 +59,7 @@ def _visit(**fields: object) -> tuple[BookingPublication, Booking]:
 
 def test_a_digital_visit_has_one_link_and_keeps_it_whatever_becomes_of_it() -> None:
     """system-2: random, so that who has the keys and the booking's id has not the link; found by its hash."""
-    case, booking = _visit(form="video")
+    case, booking = _visit(form="video", platform="platform24")
     join_link.make(case, booking)
     assert case.link is not None
     assert (len(case.link), case.link_hash) == (22, token_hash(case.link))

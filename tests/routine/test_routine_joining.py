@@ -16,8 +16,9 @@ from routine.approved import System, Use
 from routine.children import Role, WhoActs
 from routine.decision import Decision
 from routine.facts import Form
-from routine.joining import Door, ToJoin, may_join, platform_of, way_in
+from routine.joining import Door, ToJoin, may_join
 from routine.reasons import Reason
+from routine.way_in import platform_of, way_in
 
 OURS = "policy-anslutning-1"
 START = datetime(2026, 12, 1, 10, 15, tzinfo=STOCKHOLM)

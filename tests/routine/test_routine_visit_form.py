@@ -130,8 +130,10 @@ BEFORE_NOON = NOON - timedelta(seconds=1)
 HELD = Booked(
     form=Form.VIDEO, unit=UNIT_ID, day=DAY, platform="platform24", e_id=True, agreed=True, birth=ADULT
 )
+AT_TEAMS = "https://teams.microsoft.com/l/1"
 UNKNOWN: dict[str, Any] = {"platform": None, "e_id": None, "agreed": None}
-ASKED = [(Reason.E_ID_UNKNOWN, "vard-2"), (Reason.AGREEMENT_UNKNOWN, "vard-1")]
+NO_WAY_IN = (Reason.NO_WAY_IN, "policy-anslutning-1")
+ASKED = [(Reason.E_ID_UNKNOWN, "vard-2"), (Reason.AGREEMENT_UNKNOWN, "vard-1"), NO_WAY_IN]
 
 # the visit, and what staff have to see to
 AMISS: list[tuple[str, dict[str, Any], list[tuple[Reason, str]]]] = [
@@ -157,13 +159,20 @@ AMISS: list[tuple[str, dict[str, Any], list[tuple[Reason, str]]]] = [
     ("that child on site", {"form": Form.ON_SITE, "e_id": None, "birth": CHILD}, []),
     ("not agreed", {"agreed": False}, [(Reason.NOT_AGREED, "vard-1")]),
     ("video by LifeCare", {"platform": "lifecare"}, [(Reason.NOT_FOR_THIS_USE, "system-2")]),
-    ("a chat by LifeCare", {"platform": "lifecare", "form": Form.CHAT}, []),
+    ("a chat by LifeCare, of which nobody says where", {"platform": "lifecare", "form": Form.CHAT}, [NO_WAY_IN]),
     ("video by SMS", {"platform": "sms"}, [(Reason.NOT_FOR_THIS_USE, "system-3")]),
     ("Teams, for nobody knows what", {"platform": "teams"}, [(Reason.PURPOSE_UNKNOWN, "system-2")]),
     ("an ordinary visit by Teams", {"platform": "teams", "video_for": "visit"},
      [(Reason.NOT_FOR_THIS_PURPOSE, "system-2")]),
-    ("care planning by Teams", {"platform": "teams", "video_for": "care_planning"}, []),
-    ("a conference by its system", {"platform": "mdk", "video_for": "mdk"}, []),
+    ("care planning by Teams", {"platform": "teams", "video_for": "care_planning", "join": AT_TEAMS}, []),
+    ("a conference by its system", {"platform": "mdk", "video_for": "mdk"}, [NO_WAY_IN]),
+    ("neither platform nor address", {"platform": None}, [NO_WAY_IN]),
+    ("that, by phone: we ring", {"platform": None, "form": Form.PHONE}, []),
+    ("the platform is known by its address", {"platform": None, "join": AT_TEAMS, "video_for": "care_planning"}, []),
+    ("and is not approved for it", {"platform": None, "join": AT_TEAMS, "video_for": "visit"},
+     [(Reason.NOT_FOR_THIS_PURPOSE, "system-2")]),
+    ("an address at a host that is not listed", {"join": "https://evil.example/"},
+     [(Reason.JOINED_ELSEWHERE, "system-2")]),
     ("a platform that nobody has listed", {"platform": "skype"}, [(Reason.PLATFORM_UNKNOWN, "policy-okand-1")]),
     ("that, on site", {"platform": "skype", "form": Form.ON_SITE}, [(Reason.PLATFORM_UNKNOWN, "policy-okand-1")]),
     ("Teams on site: nothing is held on it", {"platform": "teams", "form": Form.ON_SITE}, []),
@@ -198,7 +207,7 @@ def asking(*about: Unknown, **more: Any) -> Region:
 def test_vard_1_vard_2_what_is_not_known_is_asked_as_the_region_has_it(
     about: list[Unknown], reasons: list[Reason]
 ) -> None:
-    told = what_is_amiss(replace(HELD, **UNKNOWN), asking(*about))
+    told = what_is_amiss(replace(HELD, **UNKNOWN | {"platform": "platform24"}), asking(*about))
     assert [decision.reason for decision in told] == reasons
 
 
