@@ -57,7 +57,13 @@ def stands_for(one: BookingInSystem, others: Iterable[BookingInSystem]) -> Decis
 
 def does_it_stand_elsewhere(one: BookingInSystem, others: Iterable[BookingInSystem]) -> bool:
     """Is it cancelled in one system, while the same visit stands in another?"""
-    return one.cancelled and any(not each.cancelled and _is_same(one, each) for each in others)
+    return one.cancelled and bool(standing_too(one, others))
+
+
+def standing_too(one: BookingInSystem, others: Iterable[BookingInSystem]) -> tuple[str, ...]:
+    """The keys of what stands of the same visit in other systems; that which stands for it comes first."""
+    same = [each for each in others if not each.cancelled and _is_same(one, each)]
+    return tuple(each.key for each in sorted(same, key=_rank))
 
 
 def _is_same(one: BookingInSystem, other: BookingInSystem) -> bool:

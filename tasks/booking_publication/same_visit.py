@@ -18,7 +18,7 @@ from models.booking_publication import BookingPublication
 from models.case import Event
 from models.events import Arrival
 from routine.decision import Decision
-from routine.same_visit import BookingInSystem, does_it_stand_elsewhere, stands_for
+from routine.same_visit import BookingInSystem, does_it_stand_elsewhere, standing_too, stands_for
 from tasks.booking_publication import engagements
 
 ALSO_TOLD = "booking.also_told"
@@ -49,11 +49,13 @@ class SameVisit:
         other: another stands for the visit, and why.
         silent: that one tells nobody: what this one has to tell is told.
         elsewhere: this one is cancelled, and another stands.
+        standing: the keys of what stands of the visit in other systems.
     """
 
     other: Decision[str | None]
     silent: bool
     elsewhere: bool
+    standing: tuple[str, ...]
 
 
 def found(connection: Connection, cases: Sequence[BookingPublication]) -> dict[uuid.UUID, SameVisit]:
@@ -87,7 +89,8 @@ def _meaning(case: BookingPublication, rows: Sequence[Any]) -> SameVisit:
     own = _in_system(case, rows[0].own_shown)
     other = stands_for(own, theirs.values())
     silent = any(row.key == other.answer and row.replayed for row in rows)
-    return SameVisit(other, silent, does_it_stand_elsewhere(own, theirs.values()))
+    elsewhere, standing = does_it_stand_elsewhere(own, theirs.values()), standing_too(own, theirs.values())
+    return SameVisit(other, silent, elsewhere, standing)
 
 
 def _in_system(row: Any, shown: bool) -> BookingInSystem:

@@ -23,6 +23,8 @@ from tasks import identities
 from tasks.booking_publication import join_link, rebookings, same_visit, stored
 from tasks.booking_publication.facts import booking_of, visit_of
 
+FOLLOWED = 20
+"""How many bookings a link is followed through at most."""
 JOINED = "visit.joined"
 """The event that we make for a booking when somebody joins its visit."""
 
@@ -91,14 +93,15 @@ def of_cases(connection: Connection, ids: Collection[UUID]) -> dict[UUID, KnownV
 def by_link(connection: Connection, link_hash: str) -> KnownVisit | None:
     """The visit that a link leads to, or the one that stands in its place by now; None: there is no such link.
 
-    In its place stands what was booked instead of a cancelled one, and another system's booking of the same visit.
+    In its place stands what was booked instead of a cancelled one, and another system's booking of the same visit; or
+    what was booked instead of that, and so on.
     """
     case = stored.with_link(connection, link_hash)
     if case is None:
         return None
     instead = _in_its_place(connection, case)
-    (visit,) = _known(connection, [instead or case])
-    return replace(visit, moved=True) if instead and instead.start != case.start else visit
+    (visit,) = _known(connection, [instead])
+    return replace(visit, moved=True) if instead.start != case.start else visit
 
 
 def join_addresses(connection: Connection, keys: Collection[str]) -> dict[str, str]:
@@ -107,14 +110,34 @@ def join_addresses(connection: Connection, keys: Collection[str]) -> dict[str, s
     return {key: address for key, address in found.items() if address}
 
 
-def _in_its_place(connection: Connection, case: BookingPublication) -> BookingPublication | None:
-    if case.cancelled:
-        rebooked = rebookings.booked_instead(connection, case.id)
-        found = stored.with_ids(connection, [rebooked]) if rebooked else []
-    else:
-        same = same_visit.found(connection, [case]).get(case.id)
-        found = stored.with_keys(connection, [same.other.answer]) if same and same.other.answer else []
-    return found[0] if found else None
+def _in_its_place(connection: Connection, case: BookingPublication) -> BookingPublication:
+    """The first that stands of what has come in its place; else where that ended."""
+    ahead, seen, ended = [case], set[UUID](), None
+    while ahead and len(seen) < FOLLOWED:
+        at = ahead.pop(0)
+        seen.add(at.id)
+        same = same_visit.found(connection, [at]).get(at.id)
+        if _stands(at, same):
+            return at
+        instead = [each for each in _instead_of(connection, at, same) if each.id not in seen]
+        if not instead and ended is None:
+            ended = at
+        ahead = instead + ahead
+    return ended or case
+
+
+def _instead_of(
+    connection: Connection, case: BookingPublication, same: same_visit.SameVisit | None
+) -> list[BookingPublication]:
+    """What was booked for a cancelled one, before what stands of its visit elsewhere; else what stands for it."""
+    if not case.cancelled:
+        other = same and same.other.answer
+        return stored.with_keys(connection, [other]) if other else []
+    rebooked = rebookings.booked_instead(connection, case.id)
+    found = stored.with_ids(connection, [rebooked]) if rebooked else []
+    elsewhere = same.standing if same else ()
+    standing = stored.with_keys(connection, elsewhere) if elsewhere else []
+    return found + sorted(standing, key=lambda each: elsewhere.index(each.key))
 
 
 def note_joined(connection: Connection, visit: KnownVisit, why: Decision[Any]) -> None:
@@ -133,15 +156,13 @@ def _known(connection: Connection, cases: Sequence[BookingPublication]) -> list[
 
 def _as_known(case: BookingPublication, *, deceased: bool, same: same_visit.SameVisit | None) -> KnownVisit:
     booking = booking_of(case)
-    is_elsewhere = same is not None and same.other.answer is not None
-    over = case.cancelled or case.corrected or case.ended_at is not None
     return KnownVisit(
         case=case.id,
         source=case.source,
         booking=case.booking_id,
         patient=booking.patient,
         unit=booking.unit,
-        stands=not (over or deceased or is_elsewhere),
+        stands=_stands(case, same) and not deceased,
         cancelled=case.cancelled,
         moved=_is_moved(case),
         start=booking.start,
@@ -152,6 +173,11 @@ def _as_known(case: BookingPublication, *, deceased: bool, same: same_visit.Same
         check_in=booking.check_in,
         join=booking.join,
     )
+
+
+def _stands(case: BookingPublication, same: same_visit.SameVisit | None) -> bool:
+    is_elsewhere = same is not None and same.other.answer is not None
+    return not (case.cancelled or case.corrected or case.ended_at is not None or is_elsewhere)
 
 
 def _is_moved(case: BookingPublication) -> bool:

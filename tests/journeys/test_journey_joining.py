@@ -61,10 +61,10 @@ def link(town: ContactTown, patient: str = ADULTS[0]) -> str:
     return str(found)
 
 
-def own_link(booking: Json) -> str:
+def own_link(booking: Json, source: str = "vas") -> str:
     """That of a booking that 1177 does not show."""
     with transaction() as connection:
-        (case,) = stored.with_keys(connection, [f"vas:{booking['id']}"])
+        (case,) = stored.with_keys(connection, [f"{source}:{booking['id']}"])
     return f"{settings().gateway_url}/v/{case.link}"
 
 
@@ -360,6 +360,61 @@ async def test_besok_1_a_visit_that_another_system_tells_of_too_is_joined_by_eit
     await town.comes_to_rest()
     told = [town.story(theirs, "platform24").timeline, town.story(ours).timeline]
     assert sum(each["what"] == "joined" for timeline in told for each in timeline) == 1
+
+
+async def test_besok_1_a_visit_that_is_cancelled_in_one_system_and_stands_in_another_is_joined_by_either_link(
+    town: ContactTown,
+) -> None:
+    ours, theirs = await two_systems_tell(town)
+    town.waits(minutes=1)
+    town.cancels(ours)
+    await town.comes_to_rest()
+    for each in (own_link(ours), own_link(theirs, "platform24")):
+        assert follows(town, each)["joined"] == "platform24"
+
+
+async def test_policy_anslutning_1_the_link_leads_on_however_often_the_visit_is_booked_anew(
+    town: ContactTown,
+) -> None:
+    first = await has_visit(town, town.resident())
+    address, booking = link(town), first
+    for hour in (14, 15):
+        town.waits(minutes=1)
+        town.cancels(booking)
+        booking = town.books(ADULTS[0], start=today(hour, 0), **VIDEO, **LETTER)
+        await town.comes_to_rest()
+    assert page(follows(town, address)) is JoinPage.MOVED
+    town.is_now(today(14, 50))
+    assert follows(town, address)["joined"] == "platform24"
+
+
+async def test_policy_anslutning_1_booked_anew_as_a_visit_that_another_system_stands_for_it_leads_there(
+    town: ContactTown,
+) -> None:
+    first = await has_visit(town, town.resident(), start=today(11, 0))
+    address = link(town)
+    theirs = town.booking(ADULTS[0], start=today(15, 0), call_letter={"kind": "none"}) | VIDEO
+    town.tells("booking.created", {"booking": theirs}, source="platform24")
+    await town.comes_to_rest()
+    town.waits(minutes=1)
+    town.cancels(first)
+    town.books(ADULTS[0], start=today(15, 0), form="video", e_id_confirmed=True, agreed_with_patient=True)
+    await town.comes_to_rest()
+    town.is_now(today(14, 50))
+    assert follows(town, address)["joined"] == "platform24"
+
+
+async def two_systems_tell(town: ContactTown, first: str = "vas", **ours: Any) -> tuple[Json, Json]:
+    """The journal system and Platform24 tell of one video visit; `ours` is what the journal system's says otherwise."""
+    patient = town.resident()
+    booking = {
+        "vas": town.booking(patient, start=today()) | VIDEO | LETTER | ours,
+        "platform24": town.booking(patient, start=today(), call_letter={"kind": "none"}) | VIDEO,
+    }
+    for source in sorted(booking, key=lambda each: each != first):
+        town.tells("booking.created", {"booking": booking[source]}, source=source)
+        await town.comes_to_rest()
+    return booking["vas"], booking["platform24"]
 
 
 async def test_skyddade_1_a_protected_person_is_led_to_the_unit_unless_the_platform_can_handle_it(

@@ -10,7 +10,7 @@ import pytest
 from routine_cases import NOW, START, UNIT_ID
 
 from routine.reasons import Reason
-from routine.same_visit import BookingInSystem, does_it_stand_elsewhere, stands_for
+from routine.same_visit import BookingInSystem, does_it_stand_elsewhere, standing_too, stands_for
 
 VAS = BookingInSystem(
     key="vas:B-1", source="vas", patient=b"ada", unit=UNIT_ID, start=START, known_at=NOW, time_at=NOW
@@ -82,3 +82,10 @@ def test_policy_dubblett_1_what_is_cancelled_in_one_system_may_stand_in_another(
     assert not does_it_stand_elsewhere(VAS, [THEIRS])
     assert does_it_stand_elsewhere(gone, [replace(LINKED, **MOVED)])
     assert not does_it_stand_elsewhere(gone, [replace(THEIRS, unit=ELSEWHERE)])
+
+
+def test_policy_dubblett_1_of_what_stands_elsewhere_too_that_on_1177_comes_first() -> None:
+    third = replace(THEIRS, key="hope:B-3", source="hope", shown=True)
+    gone = replace(VAS, cancelled=True)
+    assert standing_too(gone, [THEIRS, third]) == (third.key, THEIRS.key)
+    assert standing_too(VAS, [replace(THEIRS, cancelled=True), replace(third, unit=ELSEWHERE)]) == ()
