@@ -46,7 +46,7 @@ class State(StrEnum):
 TRANSITIONS: Mapping[str, frozenset[str]] = {
     State.RECEIVED: frozenset({State.INDEXED}),
     State.INDEXED: frozenset({State.QUESTIONED, State.SHOWN, State.RECEIVED, State.CLOSED}),
-    State.QUESTIONED: frozenset({State.QUESTIONED, State.SHOWN}),
+    State.QUESTIONED: frozenset({State.QUESTIONED, State.SHOWN, State.CLOSED}),
     State.SHOWN: frozenset({State.CALLED}),
     State.CALLED: frozenset({State.LETTERED}),
     State.LETTERED: frozenset({State.LETTERED, State.SETTLED, State.SHADOWED, State.CLOSED}),
@@ -145,6 +145,10 @@ class BookingPublication(Case, table=True):
     """By which it is found (`models.routes.token_hash`)."""
     letter_failed: bool = False
     """1177's inbox could not be reached, and the tries are used up."""
+    e_id_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    """Since when it says of e-identification what it does; None: since `time_at`, as far as we know."""
+    form_by_care: bool = False
+    """The patient booked it, and care has given it another form since."""
     form_task: str | None = Field(default=None, sa_type=Text)
     """The key of the task that staff have of its form or platform; None: they have none."""
     form_tasks_gone: int = 0

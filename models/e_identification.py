@@ -8,16 +8,9 @@ from sqlalchemy import LargeBinary, Text
 from sqlmodel import Field, SQLModel
 
 from models.case import MOMENT
-from models.identity import Known
 
 LOGGED_IN = "resident.logged_in"
-"""The event that we make of a login: visits whose staff have been asked may know more now."""
-
-
-class ResidentLoggedIn(Known):
-    """Somebody has logged in: the keyed hashes of their numbers, in hexadecimal."""
-
-    persons: list[str] = Field(repr=False)
+"""The event that we make of a login, for each visit that waits for it: more may be known of it now."""
 
 
 class EIdentification(SQLModel, table=True):

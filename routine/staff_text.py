@@ -68,8 +68,8 @@ _OPENED = "Patienten har samtyckt till att byta kanal och loggat in. Kontakten f
 _AMISS: Mapping[Reason, str] = MappingProxyType(
     {
         Reason.NO_E_ID: "Patienten saknar e-legitimation och kan inte delta i det digitala besöket",
-        Reason.E_ID_UNKNOWN: "Ta reda på om patienten (vårdnadshavaren, om patienten är under 13 år) har "
-        "e-legitimation för det digitala besöket",
+        Reason.E_ID_UNKNOWN: "Ta reda på om patienten (vårdnadshavaren, om patienten är för ung för att logga in "
+        "själv) har e-legitimation för det digitala besöket",
         Reason.NOT_AGREED: "Besöksformen är inte överenskommen med patienten",
         Reason.AGREEMENT_UNKNOWN: "Ta reda på om besöksformen är överenskommen med patienten",
         Reason.NO_WAY_IN: "Det framgår inte av bokningen var patienten ansluter till det digitala besöket. Lägg in "
@@ -79,7 +79,7 @@ _AMISS: Mapping[Reason, str] = MappingProxyType(
     }
 )
 _PLATFORM = "Plattformen är inte godkänd för besöket, som behöver flyttas till en godkänd"
-_NEAR = "Besöket närmar sig, och det här är inte löst."
+_NEAR = "Besöket närmar sig, och det här behöver lösas innan dess."
 _STANDS = "Besöket visas på 1177 som det är bokat. Kontakta patienten och ändra bokningen om det behövs."
 
 _JOINING: Mapping[Joining, str] = MappingProxyType(
@@ -229,10 +229,10 @@ def visit_amiss(found: Sequence[Decision[bool]], *, again: bool = False) -> Text
     """What is wrong with the form or the platform of a visit that is booked, each by its clause (vard-1, vard-2).
 
     Args:
-        again: the visit is near, and staff may have been asked before.
+        again: the visit is near, whether staff have been asked before or not.
     """
     said = [f"{_AMISS.get(each.reason, _PLATFORM)} ({each.clause})." for each in found]
-    return Text("staff_task_visit_amiss", 2, " ".join([*([_NEAR] if again else []), *said, _STANDS]))
+    return Text("staff_task_visit_amiss", 3, " ".join([*([_NEAR] if again else []), *said, _STANDS]))
 
 
 def referral_declined() -> Text:

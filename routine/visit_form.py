@@ -71,10 +71,10 @@ class Booked:
         platform: that it is held on; `None`: not known, or none.
         video_for: what a video visit is for; `None`: not known.
         join: the address that its system says it is joined at; `None`: none.
-        by_patient: the patient has booked it, as it stands.
+        by_patient: the patient has booked it, in the form that it has.
         e_id: staff have made sure of it (of a child under 13, that of a guardian); False: there is none; `None`: not
             known.
-        said_at: since when it stands so; `None`: not known.
+        said_at: since when `e_id` is said to be so; `None`: not known.
         logged_in_at: when whoever is to join it last logged in, surely enough; `None`: never, as far as we know.
     """
 
@@ -107,6 +107,11 @@ def what_is_amiss(visit: Booked, region: Region) -> tuple[Decision[bool], ...]:
     return tuple(decision for decision in asked if not decision.allowed)
 
 
+def is_login_an_answer(found: Sequence[Decision[bool]]) -> bool:
+    """Would a login of whoever is to join the visit answer any of what is amiss (vard-2)?"""
+    return any(each.reason in (Reason.E_ID_UNKNOWN, Reason.NO_E_ID) for each in found)
+
+
 def who_joins(birth: date | None, day: date, region: Region) -> Decision[Role]:
     """Whose e-identification a digital visit takes: the guardian's of a child under 13, else the patient's own."""
     if birth is not None and age_band(birth, day, region.ages) is AgeBand.CHILD:
@@ -133,14 +138,22 @@ def asked_again_at(start: datetime, region: Region) -> datetime:
 
 
 def is_task_over(
-    visit: Booked, left: Sequence[Decision[bool]], *, cancelled: bool, elsewhere: bool = False
+    visit: Booked,
+    left: Sequence[Decision[bool]],
+    *,
+    cancelled: bool,
+    elsewhere: bool = False,
+    deceased: bool = False,
 ) -> Decision[bool]:
     """A task of staff's is not as the visit now stands: why it is taken back.
 
     Args:
         left: what is amiss now: a new task says that.
         elsewhere: another system's booking stands for the visit, and staff are asked of that one.
+        deceased: the patient has died: nobody is to phone about it.
     """
+    if deceased:
+        return Decision(True, Reason.DECEASED, "policy-avliden-1")
     if cancelled:
         return Decision(True, Reason.CANCELLED, "vard-1")
     if elsewhere:
@@ -202,6 +215,19 @@ def _is_agreed(visit: Booked, region: Region) -> Decision[bool]:
         return Decision(False, Reason.NOT_AGREED, "vard-1")
     is_asked = visit.form in NEEDS_E_ID and Unknown.AGREEMENT in region.digital_visits.ask_about
     return Decision(not is_asked, Reason.AGREEMENT_UNKNOWN, "vard-1")
+
+
+def is_form_by_care(was: Form | None, now: Form | None, *, by_care: bool, is_patients: bool) -> bool:
+    """Has care given a visit that the patient booked another form since: one that nobody has asked them of (vard-1)?
+
+    Args:
+        was, now: the form; `None`: not known, which is no change.
+        by_care: care had done so before.
+        is_patients: what is told now is what the patient chose: they have booked it just now, or have changed it.
+    """
+    if is_patients:
+        return False
+    return by_care or (now is not None and now is not (was or Form.ON_SITE))
 
 
 def _is_young(birth: date | None, day: date, region: Region) -> bool:

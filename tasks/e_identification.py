@@ -10,16 +10,17 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import Connection, Executable, delete, func
+import sqlalchemy
+from sqlalchemy import ARRAY, Connection, Executable, Text, bindparam, delete, func
 from sqlalchemy.dialects.postgresql import Insert
 from sqlmodel import col, select
 
 from engine.base.database import among, if_new, insert_all, load, named, table_of, transaction
 from engine.tables import inbox
 from models.booking_publication import BookingPublication
-from models.e_identification import LOGGED_IN, AwaitedLogin, EIdentification, ResidentLoggedIn
+from models.e_identification import LOGGED_IN, AwaitedLogin, EIdentification
 from models.encryption import ring
-from models.events import DERIVED, Arrival, in_json
+from models.events import DERIVED, Arrival
 from models.times import in_utc
 from routine.consent import is_login_strong
 from systems.eid import LoggedIn
@@ -39,16 +40,32 @@ def note(who: LoggedIn) -> bool:
     if not is_login_strong(who.level, who.confirmed, clients.region()).allowed:
         return False
     persons = sorted({ring().digest(number) for number in (who.number, who.previous) if number})
-    said = ResidentLoggedIn(persons=[person.hex() for person in persons])
-    name = f"{LOGGED_IN}:{said.persons[0]}:{in_utc(who.at)}"
-    event = Arrival(name, LOGGED_IN, BookingPublication.PROCESS, "", None, who.at, in_json(said))
+    name = f"{LOGGED_IN}:{persons[0].hex()}:{in_utc(who.at)}"
     with transaction() as connection:
+        hold(connection, persons, alone=True)
         rows = [{"person_hash": person, "seen_at": who.at} for person in persons]
         insert_all(connection, SEEN, rows, list(SEEN.columns.keys()), _if_newer)
-        waits = bool(waiting_for(connection, persons))
-        if waits:
-            inbox.put(connection, DERIVED, [event])
-    return waits
+        told = [
+            Arrival(f"{name}:{key}", LOGGED_IN, BookingPublication.PROCESS, key, None, who.at, {})
+            for key in waiting_for(connection, persons)
+        ]
+        inbox.put(connection, DERIVED, told)
+    return bool(told)
+
+
+def hold(connection: Connection, persons: Iterable[bytes], *, alone: bool = False) -> None:
+    """Until the transaction's end: who notes a login of one of these persons is `alone`; those who ask when they last
+    logged in, and let a visit wait for the next time, are together. So none of them misses the other.
+
+    Args:
+        persons: keyed hashes of numbers: whichever of theirs, all of each person's are held.
+    """
+    given = list(persons)
+    who = identities.known(connection, given)
+    held = sorted({f"vaxel:{LOGGED_IN}:{number.hex()}" for each in given for number in who.numbers(each)})
+    lock = func.pg_advisory_xact_lock if alone else func.pg_advisory_xact_lock_shared
+    each_in_turn = func.unnest(bindparam("held", type_=ARRAY(Text))).column_valued("held")
+    connection.execute(sqlalchemy.select(lock(func.hashtextextended(each_in_turn, 0))), {"held": held})
 
 
 def _if_newer(put: Insert) -> Executable:
@@ -83,6 +100,8 @@ def have_wait(connection: Connection, persons: Mapping[str, Collection[bytes]]) 
     Args:
         persons: keyed hashes of numbers, by the key of the case; none: it waits for nobody any more.
     """
+    if not persons:
+        return
     connection.execute(delete(AWAITED).where(among(col(AwaitedLogin.case_key), persons)))
     rows = [
         {"person_hash": each, "case_key": key} for key, of_one in persons.items() for each in sorted(of_one)

@@ -8,17 +8,18 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection
 
 from engine.base import clock
-from engine.tables.events import Batch, EventContext, Events, Unchanged, Waiting, for_case, handled, spread
+from engine.tables.events import Batch, EventContext, Events, Unchanged, Waiting, handled
 from engine.tables.timeline import Entry
 from models.booking import BookedBy, Booking
 from models.booking_messages import BookingCancelled, BookingEnded, BookingSnapshot
 from models.booking_publication import BookingPublication, State
 from models.case import Event, Outcome
-from models.e_identification import LOGGED_IN, ResidentLoggedIn
+from models.e_identification import LOGGED_IN
 from models.encryption import ring
 from models.stored_events import BookingCorrected, MessageFailed, Nothing, VisitJoined
-from routine.occasion import Occasion, Snapshot, after, is_anothers
-from tasks import bulk_loads, e_identification, identities, identity_events
+from routine.occasion import LastKnown, Occasion, Snapshot, after, is_anothers
+from routine.visit_form import is_form_by_care
+from tasks import bulk_loads, identities, identity_events
 from tasks.booking_publication import effect_keys, join_link, same_visit, undelivered, wrong_patient
 from tasks.booking_publication.facts import due_when_settled
 from tasks.booking_publication.particulars import last_known_of, particulars_in, remember_told, words_in
@@ -110,12 +111,6 @@ def _has_logged_in(case: BookingPublication, said: Nothing, context: Context) ->
     return entry
 
 
-def _logged_in(said: ResidentLoggedIn, context: EventContext[None]) -> Outcome:
-    for key in e_identification.waiting_for(context.connection, map(bytes.fromhex, said.persons)):
-        context.put(for_case(context.event, key))
-    return Outcome.SPREAD
-
-
 def _walk_again(case: BookingPublication) -> None:
     """The case goes through its steps again; what has been done is not done twice."""
     case.waiting_since = None
@@ -132,6 +127,7 @@ def _snapshot(case: BookingPublication, booking: Booking, context: Context) -> E
     was, came = last_known_of(case, known), _came(booking, known, context)
     corrected = wrong_patient.part(case, was, context) if is_anothers(was, came) else None
     now = after(was, came)
+    _note_who_said(case, was, came, known, booking)
     _hold(case, booking)
     case.ended_at = None
     case.cancelled, case.replayed, case.booked_at = now.cancelled, now.silent, now.booked_at
@@ -155,6 +151,21 @@ def _came(booking: Booking, known: Booking | None, context: Context) -> Snapshot
         by_patient=booking.booked_by is BookedBy.PATIENT and not was_patients,
         replay=booking.replay is True,
         is_load=event.number in context.facts.loads,
+    )
+
+
+def _note_who_said(
+    case: BookingPublication, was: LastKnown, came: Snapshot, known: Booking | None, booking: Booking
+) -> None:
+    """Since when it says of e-identification what it does, and whether its form is still the patient's choice."""
+    is_new = known is None or is_anothers(was, came)
+    if known is None or is_new or known.e_id_confirmed is not booking.e_id_confirmed:
+        case.e_id_at = came.occurred_at
+    case.form_by_care = is_form_by_care(
+        was.what.form,
+        came.what.form,
+        by_care=case.form_by_care,
+        is_patients=is_new or came.by_patient or came.echo,
     )
 
 
@@ -241,9 +252,6 @@ EVENTS: Events[BookingPublication, Facts] = Events(
     ],
     load=_facts_of,
     then=_tell_same_visits,
-    spread=[
-        *identity_events.spread_over(BookingPublication),
-        spread(LOGGED_IN, ResidentLoggedIn, _logged_in),
-    ],
+    spread=identity_events.spread_over(BookingPublication),
     forgets=False,
 )

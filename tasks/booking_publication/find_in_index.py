@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+from sqlalchemy import Connection
 
 from engine.base.errors import NotSent
 from engine.steps.stage import from_tables, step
@@ -12,7 +15,7 @@ from engine.tables.timeline import Entry
 from models.booking_publication import State
 from routine.reasons import Reason
 from systems.engagement_index import Engagement
-from tasks import clients
+from tasks import clients, e_identification
 from tasks.booking_publication.facts import booking_of
 from tasks.booking_publication.index_plan import Case, Plan, index_plans, parked_for
 
@@ -28,6 +31,16 @@ class Sought:
     booking_id: str
     plan: Plan
     cancelled: bool
+
+
+def _plans_and_no_waits(connection: Connection, cases: Sequence[Case]) -> dict[uuid.UUID, Plan | Park]:
+    """The plans; what is over waits for nobody's login any more."""
+    plans = index_plans(connection, cases)
+    over = [
+        case.key for case in cases if isinstance(plan := plans[case.id], Plan) and plan.shown.reason in OVER
+    ]
+    e_identification.have_wait(connection, dict.fromkeys(over, frozenset()))
+    return plans
 
 
 def judge_search(case: Case, plan: Plan | Park) -> Verdict[Sought]:
@@ -49,7 +62,7 @@ def judge_search(case: Case, plan: Plan | Park) -> Verdict[Sought]:
 @step(
     system="engagement_index",
     backoff=SHOWN_BACKOFF,
-    facts=from_tables(index_plans),
+    facts=from_tables(_plans_and_no_waits),
     gate=judge_search,
 )
 def find_in_index(sought: Sought) -> Done:
@@ -80,10 +93,12 @@ def _compared(sought: Sought, found: Sequence[Engagement], same: bool) -> Go:
 def _next(plan: Plan, entry: Entry) -> Go:
     """A visit that has passed, or whose patient has died, is closed without a word; else the letter is next.
 
-    What the dead were still to hear is kept, for a death that is taken back (policy-avliden-2).
+    A task that staff have about one who has died is taken back first: they may be about to phone. What the dead were
+    still to hear is kept, for a death that is taken back (policy-avliden-2).
     """
-    if plan.shown.reason in OVER:
+    is_dead = plan.shown.reason is Reason.DECEASED
+    if plan.shown.reason in OVER and not (is_dead and plan.is_with_staff):
         closed = Entry("closed", plan.shown.reason, plan.shown.clause)
-        forgotten = {} if plan.shown.reason is Reason.DECEASED else {"occasion": None}
+        forgotten = {} if is_dead else {"occasion": None}
         return Rest(State.CLOSED, (entry, closed), changes=forgotten)
     return Go(plan.next, (entry,))

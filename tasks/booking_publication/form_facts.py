@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -16,17 +16,30 @@ from models.booking import BookedBy, Booking
 from models.booking_publication import BookingPublication
 from models.encryption import ring
 from models.identity import IdentityType
+from models.times import later
 from routine.ages import swedish_day
 from routine.children import Role
 from routine.decision import Decision
 from routine.facts import Facts, Form
-from routine.visit_form import NEEDS_E_ID, Booked, has_e_id, may_be_held_on, what_is_amiss, who_joins
+from routine.rules import has_begun
+from routine.visit_form import (
+    NEEDS_E_ID,
+    Booked,
+    is_login_an_answer,
+    may_be_held_on,
+    what_is_amiss,
+    who_joins,
+)
 from tasks import clients, e_identification, resident_lookup
 from tasks.booking_publication import resident_facts
 from tasks.booking_publication.facts import booking_of
 
-Joining = Mapping[uuid.UUID, frozenset[bytes]]
-"""Whoever may join the visit: keyed hashes of their numbers."""
+Joining = Mapping[uuid.UUID, frozenset[bytes] | None]
+"""Whoever may join the visit: keyed hashes of their numbers; None: the register has not said who a child's guardians
+are."""
+UNHEARD = timedelta(hours=1)
+"""After which it is asked again."""
+NOBODY = frozenset[bytes]()
 
 
 @dataclass(frozen=True)
@@ -35,12 +48,21 @@ class FormFacts:
 
     Args:
         visit: as it is booked, with the login of whoever is to join it.
+        amiss: what staff are to see to.
         posted: the journal system's id of the task that staff have; None: they have none that is known there.
+        again_at: when the register is to be asked again whose login is an answer; None: it has said, or none is.
     """
 
     facts: Facts
     visit: Booked
+    amiss: tuple[Decision[bool], ...]
     posted: str | None
+    again_at: datetime | None = None
+
+    @property
+    def is_dead(self) -> bool:
+        """The patient has died, as far as the journal system has told."""
+        return self.facts.resident.deceased is True
 
     @property
     def is_elsewhere(self) -> bool:
@@ -58,9 +80,9 @@ def booked(case: BookingPublication, booking: Booking, logged_in_at: datetime | 
         platform=booking.platform,
         video_for=booking.video_for,
         agreed=booking.agreed_with_patient,
-        by_patient=booking.booked_by is BookedBy.PATIENT,
+        by_patient=booking.booked_by is BookedBy.PATIENT and not case.form_by_care,
         e_id=False if no_login else booking.e_id_confirmed,
-        said_at=case.time_at,
+        said_at=case.e_id_at or case.time_at,
         logged_in_at=logged_in_at,
         birth=booking.patient.birth_date,
         join=booking.join,
@@ -87,36 +109,60 @@ def ask_who_joins(cases: Sequence[BookingPublication], looks: Looks) -> Joining:
     return looks.each(cases, _who_joins)
 
 
-def _who_joins(case: BookingPublication, ask: Ask) -> frozenset[bytes]:
+def _who_joins(case: BookingPublication, ask: Ask) -> frozenset[bytes] | None:
     booking = booking_of(case)
     visit = booked(case, booking)
     if not is_amiss(case, booking) or visit.form not in NEEDS_E_ID or visit.e_id:
-        return frozenset()
+        return NOBODY
     if who_joins(visit.birth, visit.day, clients.region()).answer is Role.SELF:
         return frozenset({ring().digest(booking.patient.id)})
-    guardians = resident_lookup.guardians(booking.patient, ask) or ()
-    return frozenset(ring().digest(number) for _, number in guardians)
+    guardians = resident_lookup.guardians(booking.patient, ask)
+    return None if guardians is None else frozenset(ring().digest(number) for _, number in guardians)
 
 
 def form_facts_and_waits(
     connection: Connection, cases: Sequence[BookingPublication], joining: Joining
 ) -> Mapping[uuid.UUID, FormFacts | None]:
-    """The facts anew; each visit now waits to hear of a login of whoever is to join it, and of nobody else's."""
-    logins = e_identification.newest_logins(connection, joining)
-    visits = {case.id: booked(case, booking_of(case), logins.get(case.id)) for case in cases}
-    waits: dict[str, frozenset[bytes]] = {
-        case.key: frozenset() if has_e_id(visits[case.id]).answer else joining.get(case.id, frozenset())
-        for case in cases
-    }
-    e_identification.have_wait(connection, waits)
+    """The facts anew; a visit that a login would answer for now waits for one of whoever is to join it, and of nobody
+    else; any other waits for none. While the register is silent it waits for those whom it waited for."""
+    persons = {case.id: joining.get(case.id, NOBODY) for case in cases}
+    told = {id: of_case for id, of_case in persons.items() if of_case is not None}
+    e_identification.hold(connection, NOBODY.union(*told.values()))
+    logins = e_identification.newest_logins(connection, told)
     facts = resident_facts.facts_with_answers(connection, cases, {})
     posted = _posted(connection, [case for case in cases if case.form_task])
-    return {
-        case.id: FormFacts(of_case, visits[case.id], posted.get(case.form_task or ""))
+    known = {
+        case.id: _facts_of_form(case, of_case, logins.get(case.id), posted, is_heard=case.id in told)
         if (of_case := facts[case.id])
         else None
         for case in cases
     }
+    waits = {case.key: persons[case.id] if _waits(case, known[case.id]) else NOBODY for case in cases}
+    e_identification.have_wait(connection, {key: each for key, each in waits.items() if each is not None})
+    return known
+
+
+def _facts_of_form(
+    case: BookingPublication,
+    facts: Facts,
+    logged_in_at: datetime | None,
+    posted: Mapping[str, str | None],
+    *,
+    is_heard: bool,
+) -> FormFacts:
+    visit = booked(case, booking_of(case), logged_in_at)
+    over = case.cancelled or facts.event.same_visit is not None or facts.resident.deceased
+    amiss = () if over else what_is_amiss(visit, clients.region())
+    is_to_hear = not is_heard and is_login_an_answer(amiss)
+    again_at = later(clock.now(), UNHEARD) if is_to_hear else None
+    return FormFacts(facts, visit, amiss, posted.get(case.form_task or ""), again_at)
+
+
+def _waits(case: BookingPublication, known: FormFacts | None) -> bool:
+    """Do staff have a task, or are they to get one, that a login would answer?"""
+    if known is None or case.replayed or known.facts.unit.in_shadow:
+        return False
+    return is_login_an_answer(known.amiss) and not has_begun(known.facts.visit, clock.now())
 
 
 def _posted(connection: Connection, cases: Sequence[BookingPublication]) -> dict[str, str | None]:

@@ -35,6 +35,7 @@ class Plan:
         remove: what we have put there and that should not be.
         in_shadow: nothing is said, only compared.
         is_for_staff: staff are to hear of its form or platform next, or have heard of it.
+        is_with_staff: they have a task of that.
     """
 
     shown: Decision[Category | None]
@@ -43,6 +44,7 @@ class Plan:
     remove: tuple[Engagement, ...]
     in_shadow: bool
     is_for_staff: bool = False
+    is_with_staff: bool = False
 
     @property
     def next(self) -> State:
@@ -80,8 +82,9 @@ def _plan(
     remove = tuple(_as_sent(row) for key, row in standing.items() if wanted is None or key != wanted.key)
     unit = clients.region().unit(case.unit)
     in_shadow = unit is not None and unit.in_shadow
-    is_for_staff = case.form_task is not None or is_amiss(case, booking)
-    return Plan(shown, wanted, stands, remove, in_shadow, is_for_staff)
+    is_with_staff = case.form_task is not None
+    is_for_staff = is_with_staff or is_amiss(case, booking)
+    return Plan(shown, wanted, stands, remove, in_shadow, is_for_staff, is_with_staff)
 
 
 def _engagement(case: Case, patient: str, category: Category) -> Engagement:

@@ -11,8 +11,9 @@ from engine.tables.timeline import Entry
 from models.booking_publication import BookingPublication, State
 from routine import staff_text
 from routine.decision import Decision
+from routine.reasons import Reason
 from routine.rules import has_begun
-from routine.visit_form import asked_again_at, is_task_over, what_is_amiss
+from routine.visit_form import asked_again_at, is_task_over
 from tasks import clients, journal_system
 from tasks.booking_publication import effect_keys
 from tasks.booking_publication.facts import booking_of, due_when_settled
@@ -29,12 +30,15 @@ def judge_form_task(case: BookingPublication, known: FormFacts | None) -> Verdic
     1. In shadow it is worked out; of what has begun, or was loaded, nothing more is said (policy-avisering-2). Of a
        visit that two systems tell of, staff are asked once (policy-dubblett-1).
     2. A task that says anything else is taken back; then comes the one that is right.
-    3. Once the visit is near that is another one: staff are asked again, before the patient is reminded.
+    3. Of one who has died nothing is asked any more, whenever the visit is.
+    4. Once the visit is near that is another one: staff are asked again, before the patient is reminded.
     """
+    if known is not None and known.is_dead:
+        return _close(case, known)
     is_loaded = case.replayed and not case.cancelled
     if known is None or is_loaded or has_begun(known.facts.visit, clock.now()):
         return _go_on(case, task=case.form_task)
-    found = () if case.cancelled or known.is_elsewhere else what_is_amiss(known.visit, clients.region())
+    found = known.amiss
     if known.facts.unit.in_shadow:
         return _go_on(case, _each_amiss(found, in_shadow=True), task=case.form_task)
     again_at = asked_again_at(case.start, clients.region()) if found and case.start else None
@@ -42,7 +46,8 @@ def judge_form_task(case: BookingPublication, known: FormFacts | None) -> Verdic
     task = effect_keys.form_task(case, [each.reason for each in found], near=is_near) if found else None
     if case.form_task not in (None, task):
         return _take_back(case, known, found)
-    review_at = None if is_near else again_at
+    times = (known.again_at, None if is_near else again_at)
+    review_at = min((at for at in times if at is not None), default=None)
     if task is None or task == case.form_task:
         return _go_on(case, task=task, review_at=review_at)
     then = _go_on(case, _each_amiss(found, in_shadow=False), task=task, review_at=review_at)
@@ -75,10 +80,24 @@ def _go_on(
     return Go(State.SHOWN, entries, changes=changes)
 
 
+def _close(case: BookingPublication, known: FormFacts) -> Send[Withdrawal] | Go:
+    """The patient has died: what staff have is taken back, and the visit is closed without a word."""
+    if case.form_task is not None and not known.facts.unit.in_shadow:
+        return _take_back(case, known, ())
+    closed = Entry("closed", Reason.DECEASED, "policy-avliden-1")
+    return Rest(State.CLOSED, (closed,), changes={"form_task": None, "form_review_at": None})
+
+
 def _take_back(case: BookingPublication, known: FormFacts, found: Amiss) -> Send[Withdrawal] | Go:
     """What staff have is not so any more; one that is done over there stays done."""
     assert case.form_task is not None
-    over = is_task_over(known.visit, found, cancelled=case.cancelled, elsewhere=known.is_elsewhere)
+    over = is_task_over(
+        known.visit,
+        found,
+        cancelled=case.cancelled,
+        elsewhere=known.is_elsewhere,
+        deceased=known.is_dead,
+    )
     entry = Entry("visit_form_over", over.reason, over.clause)
     changes = {"form_task": None, "form_tasks_gone": case.form_tasks_gone + 1}
     then = Go(case.state, (entry,), changes=changes)

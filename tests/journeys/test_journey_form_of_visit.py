@@ -48,6 +48,12 @@ def taken_back(town: ContactTown) -> list[str]:
     return [task["reason"] for task in town.holds("vas")["staff_tasks"] if task.get("status") == "withdrawn"]
 
 
+def awaited(number: str) -> list[str]:
+    """The visits that wait for a login of theirs."""
+    with transaction() as connection:
+        return list(e_identification.waiting_for(connection, [ring().digest(number)]))
+
+
 def logs_in(town: ContactTown, number: str, **fields: Any) -> None:
     """They log in, to see whether they can check in."""
     town._post("/provider", {"clock": round(town.clock.ahead.total_seconds())})
@@ -79,6 +85,21 @@ async def test_vard_1_vard_2_what_nobody_knows_is_asked_at_once_in_one_task_and_
 
 async def test_vard_1_who_has_booked_it_themselves_has_chosen_its_form(town: ContactTown) -> None:
     await has_visit(town, town.resident(), **VIDEO, booked_by="patient", e_id_confirmed=True)
+    assert asked(town) == []
+
+
+async def test_vard_1_what_care_makes_of_a_visit_that_the_patient_booked_is_asked_about(
+    town: ContactTown,
+) -> None:
+    booking = await has_visit(town, town.resident(), form="on_site", booked_by="patient", e_id_confirmed=True)
+    booking = town.changes(booking, start=in_days(9))
+    await town.comes_to_rest()
+    assert asked(town) == []
+    booking = town.changes(booking, **VIDEO)
+    await town.comes_to_rest()
+    assert asked(town) == ["agreement_unknown"]
+    town.changes(booking, agreed_with_patient=True)
+    await town.comes_to_rest()
     assert asked(town) == []
 
 
@@ -134,6 +155,7 @@ async def test_policy_dubblett_1_of_a_visit_that_two_systems_tell_of_staff_are_a
     town.sends("created", booking | {"id": f"P-{booking['id']}"}, source="platform24")
     await town.comes_to_rest()
     assert asked(town) == ["e_id_unknown"]
+    assert len(awaited(booking["patient"]["id"])) == 1  # as many visits wait for a login as have a task
 
 
 # --- asked again
@@ -195,6 +217,30 @@ async def test_vard_1_of_a_visit_that_is_cancelled_nothing_is_asked_any_more(tow
     assert town.why(booking, "visit_form_over") == ("cancelled", "vard-1")
     await is_near(town, booking)
     assert (len(town.tasks()), town.standing(booking)) == (1, "closed")
+
+
+async def test_policy_avliden_1_of_one_who_has_died_staff_are_asked_nothing_any_more(
+    town: ContactTown,
+) -> None:
+    """They would phone the family; the visit is closed once the task is taken back, and nobody's login is awaited."""
+    patient = town.resident()
+    booking = await has_visit(town, patient, **VIDEO)
+    assert awaited(patient) == [f"vas:{booking['id']}"]
+    town.tells("patient.deceased", {"patient": identity(patient), "at": clock.now().isoformat()})
+    await town.comes_to_rest()
+    assert (asked(town), taken_back(town)) == ([], ["e_id_unknown"])
+    assert town.why(booking, "visit_form_over") == ("deceased", "policy-avliden-1")
+    assert (town.standing(booking), town.on_1177(patient), awaited(patient)) == ("closed", [], [])
+    await is_near(town, booking)
+    assert len(town.tasks()) == 1
+
+
+async def test_vard_2_a_visit_that_is_over_waits_for_nobody_s_login(town: ContactTown) -> None:
+    patient = town.resident()
+    booking = await has_visit(town, patient, **VIDEO)
+    assert len(awaited(patient)) == 1
+    await is_near(town, booking, -timedelta(hours=30))
+    assert (town.standing(booking), awaited(patient)) == ("closed", [])
 
 
 @pytest.mark.parametrize("fields", [{"replay": True}, {"unit": SHADOW_UNIT}, {"start": in_days(-1)}])
@@ -279,6 +325,24 @@ async def test_vard_2_staff_who_say_no_after_a_login_are_believed_and_a_login_af
     assert asked(town) == []
 
 
+async def test_vard_2_what_staff_say_counts_from_when_they_said_it_and_not_from_a_move(
+    town: ContactTown,
+) -> None:
+    patient, other = town.resident(), town.resident(OTHER)
+    booking = await has_visit(town, patient, **E_ID_OPEN)
+    denied = await has_visit(town, other, **E_ID_OPEN, e_id_confirmed=False)
+    town.waits(minutes=1)
+    for number in (patient, other):
+        logs_in(town, number)
+    await town.comes_to_rest()
+    assert asked(town) == []
+    town.waits(minutes=1)
+    town.changes(booking, e_id_confirmed=False)
+    town.changes(denied, start=in_days(9))
+    await town.comes_to_rest()
+    assert (asked(town, patient), asked(town, other)) == (["no_e_id"], [])
+
+
 async def test_vard_2_a_login_under_a_number_that_was_merged_counts_and_is_heard(town: ContactTown) -> None:
     old, new = town.residents(2)
     logs_in(town, old)
@@ -303,6 +367,37 @@ async def test_barn_1_the_login_of_a_guardian_answers_for_a_child_under_13(town:
     assert asked(town) == []
     await has_visit(town, child, **E_ID_OPEN, start=in_days(9))
     assert asked(town) == []
+
+
+async def test_barn_1_while_pu_is_silent_the_guardians_who_are_known_are_waited_for(
+    town: ContactTown,
+) -> None:
+    parent, child = town.resident(PARENT), aged(7)
+    town.resident(child, guardians=[parent])
+    booking = await has_visit(town, child, **E_ID_OPEN)
+    town.has_fault("person", "down", times=500)
+    town.changes(booking, purpose="Uppföljning")
+    await town.comes_to_rest(within=900)
+    assert (len(awaited(parent)), asked(town)) == (1, ["e_id_unknown"])
+    town.is_well_again()
+    town.waits(minutes=20)
+    logs_in(town, parent)
+    await town.comes_to_rest()
+    assert asked(town) == []
+
+
+async def test_barn_1_of_a_child_whose_guardians_pu_did_not_say_it_is_asked_again(town: ContactTown) -> None:
+    """Nobody's login is waited for until then; one that came meanwhile is known."""
+    parent, child = town.resident(PARENT), aged(7)
+    town.resident(child, guardians=[parent])
+    town.has_fault("person", "down", times=500)
+    await has_visit(town, child, **E_ID_OPEN)
+    assert (awaited(parent), asked(town)) == ([], ["e_id_unknown", "manual_handling"])
+    town.is_well_again()
+    logs_in(town, parent)
+    town.waits(hours=2)
+    await town.comes_to_rest()
+    assert (asked(town), taken_back(town)) == (["manual_handling"], ["e_id_unknown"])
 
 
 async def test_policy_barn_3_one_of_13_without_e_identification_has_paper_and_staff(
@@ -359,4 +454,4 @@ async def test_of_a_person_no_more_is_kept_than_that_they_have_logged_in(town: C
     digest = ring().digest(PATIENT)
     with transaction() as connection:
         assert e_identification.newest_logins(connection, {"": [digest]}).keys() == {""}
-        assert e_identification.waiting_for(connection, [digest]) == []
+    assert awaited(PATIENT) == []

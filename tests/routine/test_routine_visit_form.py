@@ -22,6 +22,8 @@ from routine.visit_form import (
     Wished,
     asked_again_at,
     has_e_id,
+    is_form_by_care,
+    is_login_an_answer,
     is_task_over,
     may_visit_be_booked,
     needs_documented_consent,
@@ -301,4 +303,47 @@ def test_vard_1_vard_2_a_task_says_each_thing_with_its_clause_and_that_the_visit
     first, again = visit_amiss(found).body, visit_amiss(found, again=True).body
     assert ("e-legitimation" in first, "(vard-2)" in first, "(vard-1)" in first) == (True, True, True)
     assert first.endswith("ändra bokningen om det behövs.")
-    assert again == f"Besöket närmar sig, och det här är inte löst. {first}"
+    assert again == f"Besöket närmar sig, och det här behöver lösas innan dess. {first}"
+
+
+def test_policy_avliden_1_a_task_about_one_who_has_died_is_taken_back_whatever_else_is_so() -> None:
+    over = is_task_over(HELD, [], cancelled=True, elsewhere=True, deceased=True)
+    assert over == Decision(True, Reason.DECEASED, "policy-avliden-1")
+
+
+@pytest.mark.parametrize(
+    ("differs", "answers"),
+    [({"e_id": None}, True), ({"e_id": False}, True), ({"agreed": None}, False), ({}, False)],
+)
+def test_vard_2_a_login_answers_for_e_identification_and_for_nothing_else(
+    differs: dict[str, Any], answers: bool
+) -> None:
+    assert is_login_an_answer(what_is_amiss(replace(HELD, **differs), REGION)) is answers
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "by_care"),
+    [
+        (Form.ON_SITE, Form.VIDEO, True),
+        (None, Form.VIDEO, True),
+        (Form.VIDEO, Form.VIDEO, False),
+        (None, Form.ON_SITE, False),
+        (Form.VIDEO, None, False),
+    ],
+)
+def test_vard_1_a_form_that_care_gives_a_visit_is_not_the_patient_s_choice(
+    was: Form | None, now: Form | None, by_care: bool
+) -> None:
+    assert is_form_by_care(was, now, by_care=False, is_patients=False) is by_care
+    assert is_form_by_care(was, now, by_care=True, is_patients=False) is True
+    assert is_form_by_care(was, now, by_care=True, is_patients=True) is False
+
+
+def test_vard_1_vard_2_a_task_is_true_whatever_ages_a_region_has_and_the_first_time_too() -> None:
+    """From which age somebody logs in is the region's (`[ages] own_login`); a visit booked late is near at once."""
+    said = visit_amiss(what_is_amiss(replace(HELD, **UNKNOWN), REGION), again=True).body
+    assert ("13" in said, "för ung för att logga in själv" in said, "är inte löst" in said) == (
+        False,
+        True,
+        False,
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from threading import Thread
 
 import pytest
 from visit_driver import HOME, PATIENT, VisitTown, heading, visit_town
@@ -38,10 +39,15 @@ def seen() -> datetime | None:
         return e_identification.newest_logins(connection, {PATIENT: [ring().digest(PATIENT)]}).get(PATIENT)
 
 
-def told() -> int:
-    """How many events of logins wait."""
+def told() -> list[str]:
+    """The cases for which an event of a login waits."""
     with transaction() as connection:
-        return len(inbox.keys_waiting(connection, [BookingPublication.PROCESS], [LOGGED_IN], ""))
+        return sorted(inbox.keys_waiting(connection, [BookingPublication.PROCESS], [LOGGED_IN], ""))
+
+
+def have_wait(*keys: str) -> None:
+    with transaction() as connection:
+        e_identification.have_wait(connection, {key: [ring().digest(PATIENT)] for key in keys})
 
 
 def test_vard_2_whoever_has_logged_in_has_e_identification_from_then_on(town: VisitTown) -> None:
@@ -51,14 +57,27 @@ def test_vard_2_whoever_has_logged_in_has_e_identification_from_then_on(town: Vi
     town.logged_in()
     assert first is not None
     assert (seen() or first) > first
-    assert (told(), town.wakes) == (0, [])  # nobody waits for it
+    assert (told(), town.wakes) == ([], [])  # nobody waits for it
 
 
-def test_vard_2_a_visit_that_waits_for_it_hears_of_it(town: VisitTown) -> None:
-    with transaction() as connection:
-        e_identification.have_wait(connection, {"vas:B-1": [ring().digest(PATIENT)]})
+def test_vard_2_the_visits_that_wait_for_it_hear_of_it_and_no_other_is_held_up(town: VisitTown) -> None:
+    """An event of no case holds up all that are judged, until it has been spread: logins come all the time."""
+    have_wait("vas:B-1", "vas:B-2")
     town.logged_in()
-    assert (told(), town.wakes) == (1, [BookingPublication.PROCESS])
+    assert (told(), town.wakes) == (["vas:B-1", "vas:B-2"], [BookingPublication.PROCESS])
+
+
+def test_vard_2_a_login_while_its_visit_is_judged_is_heard(town: VisitTown) -> None:
+    """Whichever of the two is first, the other sees it."""
+    login = Thread(target=town.logged_in)
+    with transaction() as connection:
+        e_identification.hold(connection, [ring().digest(PATIENT)])
+        assert e_identification.newest_logins(connection, {PATIENT: [ring().digest(PATIENT)]}) == {}
+        login.start()
+        login.join(timeout=1.5)
+        e_identification.have_wait(connection, {"vas:B-1": [ring().digest(PATIENT)]})
+    login.join()
+    assert (told(), town.wakes) == (["vas:B-1"], [BookingPublication.PROCESS])
 
 
 @pytest.mark.parametrize("form", [{"loa": "2"}, {"do": "cancel"}, {"wrong": "nonce"}])
