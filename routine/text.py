@@ -14,7 +14,7 @@ from types import MappingProxyType
 
 from models.times import STOCKHOLM, which_of_two
 from routine.facts import CallLetterKind, Form, Visit
-from routine.neutral import is_listed
+from routine.neutral import is_neutral
 from routine.notice import NoticeKind
 from routine.reasons import Reason
 from routine.region import Region, UnitPolicy
@@ -98,12 +98,13 @@ def sms_reminder(start: datetime, region: Region, *, moved: bool = False, link: 
     Args:
         moved: the resident has been reminded of another time, which does not hold any more.
         link: that the visit is joined by. It takes the place of that to 1177 where the region lets a text lead to its
-            host (`[login] hosts`), and the SMS stays one part: it says too how to change or cancel.
+            host (`[login] hosts`), and the SMS stays one part and neutral: a token of random letters may spell
+            anything. How to change or cancel the page behind it says.
     """
-    if link is not None and is_listed(link, region.login.hosts):
+    if link is not None:
         body = f"{_reminding(start, moved)} Logga in: {link} Hälsningar {region.name}"
         parts = sms_parts(body)
-        if (parts.encoding, parts.parts) == (Encoding.GSM7, 1):
+        if is_neutral(body, region).allowed and (parts.encoding, parts.parts) == (Encoding.GSM7, 1):
             return Text(f"reminder_sms_joined{_MOVED[moved]}", 1, body)
     why = "för att se, ändra eller avboka" if CHANGED_THERE else "för att se hur du ändrar eller avbokar"
     there = f"Logga in på {region.login.link} {why}. Hälsningar {region.name}"
@@ -112,7 +113,7 @@ def sms_reminder(start: datetime, region: Region, *, moved: bool = False, link: 
 
 def mail_reminder(start: datetime, region: Region, *, moved: bool = False, link: str | None = None) -> Text:
     """The same by e-mail, where the SMS has not arrived (avisering-1, avisering-2)."""
-    to = link if link is not None and is_listed(link, region.login.hosts) else region.login.link
+    to = link if link is not None and is_neutral(link, region).allowed else region.login.link
     why = "för att se, ändra eller avboka" if CHANGED_THERE else "för att se hur du ändrar eller avbokar"
     body = (
         f"Hej!\n\n{_reminding(start, moved)} Logga in {why}:\n{to}\n\n"

@@ -13,7 +13,7 @@ from routine.reasons import Reason
 from routine.region import Region
 from routine.requested_notice import where_to_log_in
 from routine.sms import Encoding, sms_parts
-from routine.text import Text, mail_notice, sms_notice, sms_reminder
+from routine.text import Text, mail_notice, mail_reminder, sms_notice, sms_reminder
 
 LONGEST_DATE = datetime(2026, 12, 31, 12, 0, tzinfo=UTC)
 
@@ -38,12 +38,13 @@ def wrong_with_texts(region: Region) -> str | None:
 def _by_sms(region: Region) -> Iterator[tuple[Text, str | None]]:
     """Each with where it leads, if that is not to 1177."""
     yield from ((sms_notice(kind, region, link), link) for kind, link in _notices(region))
-    yield sms_reminder(LONGEST_DATE, region), None
+    yield from ((sms_reminder(LONGEST_DATE, region, moved=moved), None) for moved in (False, True))
     yield sms_link(region.login.link, region), None
 
 
 def _by_mail(region: Region) -> Iterator[tuple[Text, str | None]]:
     yield from ((mail_notice(kind, region, link), link) for kind, link in _notices(region))
+    yield from ((mail_reminder(LONGEST_DATE, region, moved=moved), None) for moved in (False, True))
     yield referral((E1177, PHONE), region), None
 
 

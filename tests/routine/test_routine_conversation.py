@@ -185,6 +185,21 @@ def test_a_link_too_long_for_one_sms_is_found() -> None:
     assert wrong_with_texts(region) == "a name and a link with which notice_sms_booked is one GSM-7 part"
 
 
+@pytest.mark.parametrize(
+    ("word", "template"),
+    [
+        ("sedan förra påminnelsen", "reminder_sms_moved"),
+        ("påminnelse från", "reminder_mail"),
+    ],
+)
+def test_the_reminders_are_looked_at_too_as_they_are_of_a_visit_that_has_moved(
+    word: str, template: str
+) -> None:
+    clinical = REGION.neutral.model_copy(update={"clinical": frozenset({word})})
+    wrong = wrong_with_texts(named(REGION.name, neutral=clinical))
+    assert wrong == f"a name and a link with which {template} is neutral (clinical_word)"
+
+
 def test_what_goes_by_e_mail_is_looked_at_too() -> None:
     word = frozenset({"det går inte att svara på detta meddelande"})
     clinical = REGION.neutral.model_copy(update={"clinical": word})

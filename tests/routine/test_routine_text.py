@@ -164,6 +164,17 @@ def test_avisering_2_a_link_that_would_make_a_reminder_two_sms_is_left_out() -> 
     assert "1177.se" in sms_reminder(start, region, link=f"https://{host}/v/{'x' * 22}").body
 
 
+@pytest.mark.parametrize(
+    "token", ["xxHiVxx-xxxxxxxxxxxxxx", "xx_5551234567_xxxxxxxx", "pSyKxxxxxxxxxxxxxxxxxx"]
+)
+def test_avisering_2_a_link_that_happens_to_spell_what_no_text_may_say_is_left_out(token: str) -> None:
+    link, start = f"https://vaxel.example.org/v/{token}", datetime(2026, 12, 31, 12, 0, tzinfo=UTC)
+    for remind in (sms_reminder, mail_reminder):
+        text = remind(start, LISTED, link=link)
+        assert is_neutral(text.body, LISTED).allowed
+        assert text == remind(start, LISTED)
+
+
 @pytest.mark.parametrize("letter", LETTERS)
 def test_policy_andring_1_a_letter_that_replaces_another_says_so(letter: Callable[..., Text]) -> None:
     assert letter(visit(), UNIT, replaces=True).body.startswith("Den här kallelsen ersätter en tidigare.\n\n")
