@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from models.times import later
 from routine.ages import swedish_day
-from routine.children import Act, WhoActs, may_act
+from routine.children import Act, Role, WhoActs, may_act
 from routine.decision import Decision
 from routine.facts import Form
 from routine.protected import can_system_handle_protected
@@ -62,8 +62,13 @@ class ToJoin:
     join: str | None = field(default=None, repr=False)
 
 
-_REFUSED: Mapping[Reason, Door] = MappingProxyType({Reason.PERSON_UNKNOWN: Door.NOT_KNOWN})
-"""Whoever may not act for the patient: all others have one door, so that it tells nothing (policy-skydd-2)."""
+_REFUSED: Mapping[tuple[Role | None, Reason], Door] = MappingProxyType(
+    {(Role.GUARDIAN, Reason.PERSON_UNKNOWN): Door.NOT_KNOWN, (Role.SELF, Reason.AGE_UNKNOWN): Door.UNIT}
+)
+"""Whoever may not act for the patient: all others have one door, so that it tells nothing (policy-skydd-2).
+
+The patient whose number has no date of birth is the patient all the same: it is theirs, and the unit tells them how.
+"""
 
 
 def may_join(visit: ToJoin | None, who: WhoActs, now: datetime, region: Region) -> Decision[Door]:
@@ -79,7 +84,7 @@ def may_join(visit: ToJoin | None, who: WhoActs, now: datetime, region: Region) 
         return Decision(Door.NOT_THEIRS, Reason.VISIT_GONE, OURS)
     may = may_act(Act.JOIN_VIDEO, who.role, who.birth, _day(visit, now), region, protected=who.protected)
     if not may.allowed:
-        return Decision(_REFUSED.get(may.reason, Door.NOT_THEIRS), may.reason, may.clause)
+        return Decision(_REFUSED.get((who.role, may.reason), Door.NOT_THEIRS), may.reason, may.clause)
     unit = region.unit(visit.unit)
     if unit is None:
         return Decision(Door.UNIT, Reason.UNIT_UNKNOWN, "policy-okand-1")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection
 
@@ -70,9 +70,7 @@ def at_the_door(token: str, who: LoggedIn, *, joins: bool = False) -> AtTheDoor:
     with transaction() as connection:
         visit = visits.by_link(connection, link)
         acting = _acting(connection, visit.patient if visit else None, who)
-    heard = people.Heard()
-    if acting.role is not None:
-        heard = answered(people.ask_register, [acting], Questions())[acting.id]
+    heard = _heard(acting, who) if acting.role is not None else people.Heard()
     with transaction() as connection:
         return _found(connection, visits.by_link(connection, link), acting, heard, joins=joins)
 
@@ -95,6 +93,16 @@ def _found(
     if joins:
         visits.note_joined(connection, visit, door)
     return AtTheDoor(door, visit, way_in(to_join, region).answer)
+
+
+def _heard(acting: Acting, who: LoggedIn) -> people.Heard:
+    """What the register says, which may have a guardian under the number that they had before."""
+    asked = [acting]
+    if acting.role == Role.GUARDIAN and who.previous:
+        asked.append(Acting(acting.patient, who.previous, acting.role))
+    found = answered(people.ask_register, asked, Questions())
+    is_guardian = any(found[each.id].guardian for each in asked)
+    return replace(found[acting.id], guardian=True) if is_guardian else found[acting.id]
 
 
 def _to_join(visit: KnownVisit, *, deceased: bool) -> ToJoin:

@@ -21,10 +21,12 @@ from flows.preferences import preferences
 from flows.visit_reminder import visit_reminder
 from gateway.login.texts import LANGUAGES, Page
 from gateway.visits.join_texts import SWEDISH, JoinPage
-from sandbox.people.numbers import ADULTS
+from sandbox.people.numbers import ADULTS, SAMORDNINGSNUMMER
 from tasks.booking_publication import stored
 
 PARENT = ADULTS[1]
+UNDATED = "197000612395"
+"""A samordningsnummer whose month of birth is not established."""
 PLACE = "https://platform24.example.org/m/1"
 VIDEO = {
     "form": "video",
@@ -168,6 +170,25 @@ async def test_barn_1_a_guardian_joins_for_a_child_under_13_whom_pu_says_they_ha
     assert follows(town, link(town, child), parent)["joined"] == "platform24"
     await town.comes_to_rest()
     assert joined(town, booking) == [("guardian_as_proxy", "barn-1")]
+
+
+async def test_barn_1_a_guardian_whom_pu_has_under_the_number_that_they_had_before_joins(
+    town: ContactTown,
+) -> None:
+    parent = town.resident(PARENT, previous_coordination_number=SAMORDNINGSNUMMER)
+    child = town.resident(aged(7), guardians=[SAMORDNINGSNUMMER])
+    booking = await has_visit(town, child)
+    assert follows(town, link(town, child), parent)["joined"] == "platform24"
+    await town.comes_to_rest()
+    assert joined(town, booking) == [("guardian_as_proxy", "barn-1")]
+
+
+async def test_barn_2_whose_number_has_no_date_of_birth_is_led_to_the_unit(town: ContactTown) -> None:
+    patient = town.resident(UNDATED, coordination_number_level="confirmed")
+    booking = await has_visit(town, patient)
+    shown = follows(town, own_link(booking), patient)
+    assert page(shown) is JoinPage.UNIT
+    assert "Kontakta Vårdcentralen Halmstad: 031-390 06 01." in shown["says"]
 
 
 async def test_barn_2_from_13_the_child_joins_alone_and_no_guardian_does(town: ContactTown) -> None:
@@ -494,6 +515,9 @@ async def test_policy_skugga_1_a_unit_in_shadow_lets_nobody_on(town: ContactTown
     booking = await has_visit(town, town.resident(), unit=SHADOW_UNIT)
     assert town.standing(booking) == "shadowed"
     assert town.seen_on_1177(ADULTS[0]) == []
+    assert page(follows(town, own_link(booking))) is JoinPage.UNIT
+    await town.comes_to_rest()
+    assert (came(town), joined(town, booking)) == ([], [])
 
 
 async def test_policy_lank_1_a_weak_login_is_not_enough(town: ContactTown) -> None:

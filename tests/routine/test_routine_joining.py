@@ -64,7 +64,7 @@ def comes(
         (THEMSELVES, Decision(Door.OPEN, Reason.FOR_THEMSELVES, "barn-2")),
         (replace(THEMSELVES, birth=TEENAGER), Decision(Door.OPEN, Reason.FOR_THEMSELVES, "barn-2")),
         (replace(THEMSELVES, birth=CHILD), Decision(Door.NOT_THEIRS, Reason.TOO_YOUNG, "barn-2")),
-        (replace(THEMSELVES, birth=None), Decision(Door.NOT_THEIRS, Reason.AGE_UNKNOWN, "barn-2")),
+        (replace(THEMSELVES, birth=None), Decision(Door.UNIT, Reason.AGE_UNKNOWN, "barn-2")),
         (GUARDIAN, Decision(Door.OPEN, Reason.GUARDIAN_AS_PROXY, "barn-1")),
         (replace(GUARDIAN, birth=TEENAGER), Decision(Door.NOT_THEIRS, Reason.CHILD_ACTS_ALONE, "barn-2")),
         (
