@@ -8,13 +8,14 @@ from sqlalchemy import Connection
 
 from engine.base.database import transaction
 from gateway.ports import Schedule, ShownBooking
+from models.booking import Booking
 from models.booking_publication import BookingPublication
 from models.encryption import ring
 from routine.publication import Category
 from routine.text import call_letter, how_to_join
 from tasks import clients, identities
-from tasks.booking_publication import join_link, same_visit, stored
-from tasks.booking_publication.facts import booking_of, shown_on_1177, unit_of, visit_of
+from tasks.booking_publication import as_told, join_link, same_visit, stored
+from tasks.booking_publication.facts import shown_on_1177, unit_of, visit_of
 
 
 class PublishedSchedule(Schedule):
@@ -44,15 +45,16 @@ def _is_published(unit: str) -> bool:
 def _shown(connection: Connection, cases: Sequence[BookingPublication]) -> list[ShownBooking]:
     dead = identities.deceased(connection, [case.patient_hash for case in cases])
     same = same_visit.found(connection, cases)
-    judged = [_as_shown(case.patient_hash in dead, case, same.get(case.id)) for case in cases]
+    told = as_told.by_all(connection, cases, same)
+    judged = [_as_shown(case.patient_hash in dead, case, told[case.id], same.get(case.id)) for case in cases]
     return [shown for shown in judged if shown]
 
 
 def _as_shown(
-    deceased: bool, case: BookingPublication, same: same_visit.SameVisit | None
+    deceased: bool, case: BookingPublication, booking: Booking, same: same_visit.SameVisit | None
 ) -> ShownBooking | None:
     """As the rule has it, which the engagement index is told by too."""
-    booking, unit = booking_of(case), unit_of(case)
+    unit = unit_of(case)
     category = shown_on_1177(case, booking, deceased=deceased, same=same).answer
     if category is None or unit is None:
         return None

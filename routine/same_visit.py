@@ -6,8 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from models.booking import Booking
 from routine.decision import Decision
 from routine.reasons import Reason
+from routine.region import Region
+from routine.way_in import platform_of
 
 JOURNAL_SYSTEM = "vas"
 
@@ -64,6 +67,26 @@ def standing_too(one: BookingInSystem, others: Iterable[BookingInSystem]) -> tup
     """The keys of what stands of the same visit in other systems; that which stands for it comes first."""
     same = [each for each in others if not each.cancelled and _is_same(one, each)]
     return tuple(each.key for each in sorted(same, key=_rank))
+
+
+def told_together(one: Booking, others: Iterable[Booking], region: Region) -> Booking:
+    """A booking; where it does not say itself where the visit is held, as other systems' of the same visit do.
+
+    One that gives another form, or another platform, speaks of something else.
+
+    Args:
+        others: that which leads comes first.
+    """
+    for other in others:
+        platforms = {platform_of(one, region), platform_of(other, region)} - {None}
+        if other.form is one.form and len(platforms) < 2:
+            said = {name: getattr(one, name) or getattr(other, name) for name in WHERE_HELD}
+            one = one.model_copy(update=said)
+    return one
+
+
+WHERE_HELD = ("platform", "video_for", "join")
+"""What a booking says of where a digital visit is held."""
 
 
 def _is_same(one: BookingInSystem, other: BookingInSystem) -> bool:

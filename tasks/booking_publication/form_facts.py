@@ -31,7 +31,7 @@ from routine.visit_form import (
     who_joins,
 )
 from tasks import clients, e_identification, resident_lookup
-from tasks.booking_publication import resident_facts
+from tasks.booking_publication import as_told, resident_facts, same_visit
 from tasks.booking_publication.facts import booking_of
 
 Joining = Mapping[uuid.UUID, frozenset[bytes] | None]
@@ -131,8 +131,10 @@ def form_facts_and_waits(
     logins = e_identification.newest_logins(connection, told)
     facts = resident_facts.facts_with_answers(connection, cases, {})
     posted = _posted(connection, [case for case in cases if case.form_task])
+    bookings = as_told.by_all(connection, cases, same_visit.found(connection, cases))
+    visits = {case.id: booked(case, bookings[case.id], logins.get(case.id)) for case in cases}
     known = {
-        case.id: _facts_of_form(case, of_case, logins.get(case.id), posted, is_heard=case.id in told)
+        case.id: _facts_of_form(case, of_case, visits[case.id], posted, is_heard=case.id in told)
         if (of_case := facts[case.id])
         else None
         for case in cases
@@ -145,12 +147,11 @@ def form_facts_and_waits(
 def _facts_of_form(
     case: BookingPublication,
     facts: Facts,
-    logged_in_at: datetime | None,
+    visit: Booked,
     posted: Mapping[str, str | None],
     *,
     is_heard: bool,
 ) -> FormFacts:
-    visit = booked(case, booking_of(case), logged_in_at)
     over = case.cancelled or facts.event.same_visit is not None or facts.resident.deceased
     amiss = () if over else what_is_amiss(visit, clients.region())
     is_to_hear = not is_heard and is_login_an_answer(amiss)

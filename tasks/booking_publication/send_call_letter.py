@@ -15,6 +15,7 @@ from engine.steps.stage import from_answers, step
 from engine.steps.verdicts import Done, Go, Park, Send, Verdict
 from engine.tables import effects
 from engine.tables.timeline import Entry
+from models.booking import Booking
 from models.booking_publication import BookingPublication, State
 from routine.call_letter import ByInbox, digital_call_letter, digital_worked_out
 from routine.decision import Wait
@@ -23,8 +24,7 @@ from routine.occasion import Occasion
 from routine.reasons import Reason
 from routine.text import Text, call_letter
 from tasks import clients, residents
-from tasks.booking_publication import effect_keys, join_link, resident_facts
-from tasks.booking_publication.facts import booking_of
+from tasks.booking_publication import as_told, effect_keys, join_link, resident_facts, same_visit
 
 BACKOFF = [4, 20, 300, 1800]
 """As 1177's own description of the inbox has it (interfaces.md §1.4)."""
@@ -44,13 +44,22 @@ class InboxLetter:
     then: Go
 
 
-def judge_call_letter(case: BookingPublication, facts: Facts | None) -> Verdict[InboxLetter]:
+@dataclass(frozen=True)
+class LetterFacts:
+    """What is known; of `booking`, where the visit is held as any system tells."""
+
+    facts: Facts
+    booking: Booking = field(repr=False)
+
+
+def judge_call_letter(case: BookingPublication, known: LetterFacts | None) -> Verdict[InboxLetter]:
     """By scheduling nothing more is sent; by the inbox one message for each time; or none, with the reason."""
-    if facts is None:
+    if known is None:
         return Park("unit_unknown", "policy-okand-1")
+    facts = known.facts
     if disputed := residents.park_if_disputed(facts):
         return disputed
-    join_link.note_no_way_in(case, booking_of(case))
+    join_link.note_no_way_in(case, known.booking)
     decision = digital_call_letter(facts, clients.region())
     if isinstance(decision.answer, Wait):
         return residents.wait_by(decision, decision.answer.until)
@@ -58,13 +67,13 @@ def judge_call_letter(case: BookingPublication, facts: Facts | None) -> Verdict[
     if not isinstance(decision.answer, ByInbox):
         unreachable = decision.reason is Reason.UNREACHABLE_ON_1177
         return Go(State.CALLED, (told,), changes={"letter_failed": True} if unreachable else {})
-    letter = _inbox_letter(case, facts, decision.answer.notify, Go(State.CALLED, (told,)))
+    letter = _inbox_letter(case, known, decision.answer.notify, Go(State.CALLED, (told,)))
     return Send(effect_keys.digital_call_letter(case), letter.then, letter)
 
 
 def call_letter_facts(
     connection: Connection, cases: Sequence[BookingPublication], answers: resident_facts.Answers
-) -> dict[uuid.UUID, Facts | None]:
+) -> dict[uuid.UUID, LetterFacts | None]:
     """The facts anew; of a new series only the first letter asks 1177 to tell of it (policy-avisering-1)."""
     facts = resident_facts.facts_with_answers(connection, cases, answers)
     told = _series_with_a_letter(connection, cases)
@@ -74,7 +83,8 @@ def call_letter_facts(
             event = replace(known.event, series_told=case.series in told)
             facts[case.id] = replace(known, event=event)
             told.add(case.series)
-    return facts
+    bookings = as_told.by_all(connection, cases, same_visit.found(connection, cases))
+    return {id: LetterFacts(of_case, bookings[id]) if of_case else None for id, of_case in facts.items()}
 
 
 def _series_with_a_letter(connection: Connection, cases: Sequence[BookingPublication]) -> set[str]:
@@ -90,8 +100,8 @@ def _series_with_a_letter(connection: Connection, cases: Sequence[BookingPublica
     return {of for each in sent if (of := others[each.case_id])}
 
 
-def _inbox_letter(case: BookingPublication, facts: Facts, notify: bool, then: Go) -> InboxLetter:
-    booking = booking_of(case)
+def _inbox_letter(case: BookingPublication, known: LetterFacts, notify: bool, then: Go) -> InboxLetter:
+    facts, booking = known.facts, known.booking
     message = booking.call_letter.text if booking.call_letter else None
     unit, link = facts.unit, join_link.address(case, booking)
     said = call_letter(

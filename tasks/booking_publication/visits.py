@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from engine.base import clock
 from engine.tables import inbox
-from models.booking import Form, VideoFor
+from models.booking import Booking, Form, VideoFor
 from models.booking_publication import BookingPublication
 from models.events import DERIVED, Arrival, in_json
 from models.identity import PatientId, Unit
@@ -20,8 +20,8 @@ from models.stored_events import VisitJoined
 from models.times import in_utc, later
 from routine.decision import Decision
 from tasks import identities
-from tasks.booking_publication import join_link, rebookings, same_visit, stored
-from tasks.booking_publication.facts import booking_of, visit_of
+from tasks.booking_publication import as_told, join_link, rebookings, same_visit, stored
+from tasks.booking_publication.facts import visit_of
 
 FOLLOWED = 20
 """How many bookings a link is followed through at most."""
@@ -43,7 +43,7 @@ class KnownVisit:
         start: None: it has no time.
         over_at: when it ends; None: not known.
         check_in: the patient can check in by themselves; None: not known.
-        join: where it is joined, as its system says.
+        platform, video_for, join: where it is held and joined, as its system says; or another that tells of it.
     """
 
     case: UUID
@@ -106,7 +106,9 @@ def by_link(connection: Connection, link_hash: str) -> KnownVisit | None:
 
 def join_addresses(connection: Connection, keys: Collection[str]) -> dict[str, str]:
     """By the key of a booking (`source:id`), where its visit is joined; one that is not, by no link, is left out."""
-    found = {case.key: join_link.address(case, booking_of(case)) for case in stored.linked(connection, keys)}
+    cases = stored.linked(connection, keys)
+    told = as_told.by_all(connection, cases, same_visit.found(connection, cases))
+    found = {case.key: join_link.address(case, told[case.id]) for case in cases}
     return {key: address for key, address in found.items() if address}
 
 
@@ -151,11 +153,16 @@ def note_joined(connection: Connection, visit: KnownVisit, why: Decision[Any]) -
 def _known(connection: Connection, cases: Sequence[BookingPublication]) -> list[KnownVisit]:
     dead = identities.deceased(connection, [case.patient_hash for case in cases])
     same = same_visit.found(connection, cases)
-    return [_as_known(case, deceased=case.patient_hash in dead, same=same.get(case.id)) for case in cases]
+    told = as_told.by_all(connection, cases, same)
+    return [
+        _as_known(case, told[case.id], deceased=case.patient_hash in dead, same=same.get(case.id))
+        for case in cases
+    ]
 
 
-def _as_known(case: BookingPublication, *, deceased: bool, same: same_visit.SameVisit | None) -> KnownVisit:
-    booking = booking_of(case)
+def _as_known(
+    case: BookingPublication, booking: Booking, *, deceased: bool, same: same_visit.SameVisit | None
+) -> KnownVisit:
     return KnownVisit(
         case=case.id,
         source=case.source,

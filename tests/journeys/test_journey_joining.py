@@ -425,6 +425,36 @@ async def test_policy_anslutning_1_booked_anew_as_a_visit_that_another_system_st
     assert follows(town, address)["joined"] == "platform24"
 
 
+@pytest.mark.parametrize("first", ["vas", "platform24"])
+async def test_besok_1_only_the_one_system_says_where_the_visit_is_joined_and_it_is_by_either_link(
+    town: ContactTown, first: str
+) -> None:
+    ours, theirs = await two_systems_tell(town, first, platform=None, join=None)
+    incidents.drain()
+    assert LINK.search(town.seen_on_1177(ADULTS[0])[0]["purpose"])
+    assert [task["status"] for task in town.tasks()] == (["withdrawn"] if first == "vas" else [])
+    for each in (own_link(ours), own_link(theirs, "platform24")):
+        shown = follows(town, each)
+        assert (shown["joined"], shown["at"]) == ("platform24", PLACE)
+
+
+async def test_vard_1_when_the_system_that_says_where_takes_its_booking_back_staff_hear_of_it(
+    town: ContactTown,
+) -> None:
+    ours, theirs = await two_systems_tell(town, platform=None, join=None)
+    town.waits(minutes=1)
+    version = theirs["version"] + 1
+    town.tells(
+        "booking.cancelled",
+        {"booking": theirs | {"version": version, "cancelled_by": "staff"}},
+        source="platform24",
+    )
+    await town.comes_to_rest()
+    tasks = [task["reason"] for task in town.tasks() if task.get("status") != "withdrawn"]
+    assert sorted(tasks) == ["no_way_in", "stands_elsewhere"]
+    assert page(follows(town, own_link(ours))) is JoinPage.UNIT
+
+
 async def two_systems_tell(town: ContactTown, first: str = "vas", **ours: Any) -> tuple[Json, Json]:
     """The journal system and Platform24 tell of one video visit; `ours` is what the journal system's says otherwise."""
     patient = town.resident()

@@ -7,10 +7,18 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from routine_cases import NOW, START, UNIT_ID
+from routine_cases import NOW, REGION, START, UNIT_ID
 
+from models.booking import Booking
+from models.processes import EVENTS as EXAMPLES
 from routine.reasons import Reason
-from routine.same_visit import BookingInSystem, does_it_stand_elsewhere, standing_too, stands_for
+from routine.same_visit import (
+    BookingInSystem,
+    does_it_stand_elsewhere,
+    standing_too,
+    stands_for,
+    told_together,
+)
 
 VAS = BookingInSystem(
     key="vas:B-1", source="vas", patient=b"ada", unit=UNIT_ID, start=START, known_at=NOW, time_at=NOW
@@ -89,3 +97,32 @@ def test_policy_dubblett_1_of_what_stands_elsewhere_too_that_on_1177_comes_first
     gone = replace(VAS, cancelled=True)
     assert standing_too(gone, [THEIRS, third]) == (third.key, THEIRS.key)
     assert standing_too(VAS, [replace(THEIRS, cancelled=True), replace(third, unit=ELSEWHERE)]) == ()
+
+
+def digital(**fields: Any) -> Booking:
+    return Booking.model_validate(EXAMPLES["booking.created"].example["booking"] | {"form": "video"} | fields)
+
+
+AT_TEAMS = "https://teams.microsoft.com/l/1"
+
+
+@pytest.mark.parametrize(
+    ("own", "other", "where"),
+    [
+        ({}, {"platform": "platform24"}, ("platform24", None, None)),
+        ({}, {"join": AT_TEAMS, "video_for": "care_planning"}, (None, "care_planning", AT_TEAMS)),
+        ({"platform": "teams"}, {"join": AT_TEAMS}, ("teams", None, AT_TEAMS)),
+        ({"platform": "hope"}, {"join": AT_TEAMS}, ("hope", None, None)),
+        ({"platform": "hope"}, {"platform": "teams", "join": AT_TEAMS}, ("hope", None, None)),
+        ({"join": AT_TEAMS}, {"platform": "hope"}, (None, None, AT_TEAMS)),
+        ({}, {"form": "chat", "platform": "platform24"}, (None, None, None)),
+        ({"form": "on_site"}, {"platform": "platform24"}, (None, None, None)),
+    ],
+)
+def test_policy_dubblett_1_where_a_visit_is_held_any_of_its_systems_may_say(
+    own: dict[str, Any], other: dict[str, Any], where: tuple[str | None, ...]
+) -> None:
+    none = {"platform": None, "join": None, "video_for": None}
+    told = told_together(digital(**none | own), [digital(**none | other)], REGION)
+    assert (told.platform, told.video_for, told.join) == where
+    assert told.id == digital().id
