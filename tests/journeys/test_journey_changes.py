@@ -153,7 +153,7 @@ GATE: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any], str]] = {
         "parked:not_for_this_use",
     ),
     "Teams": ({}, VIDEO | {"platform": "teams"}, {"sms": 1, "tasks": ["purpose_unknown"]}, "parked:purpose_unknown"),
-    "care planning by Teams": ({}, VIDEO | {"platform": "teams", "video_for": "care_planning"}, {"sms": 1}, "settled"),
+    "care planning by Teams": ({}, VIDEO | {"platform": "teams", "video_for": "care_planning", "join": "https://teams.microsoft.com/l/1"}, {"sms": 1}, "settled"),
     "a replay": ({}, {"form": "video", "e_id_confirmed": False, "replay": True}, {}, "settled"),
 }  # fmt: skip
 
