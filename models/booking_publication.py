@@ -154,7 +154,7 @@ class BookingPublication(Case, table=True):
     form_tasks_gone: int = 0
     """How many of those have been taken back, or stand no more."""
     form_review_at: datetime | None = Field(default=None, sa_type=MOMENT)
-    """When it is to be looked at once more, while staff have one."""
+    """When it is to be looked at once more: while staff have one, or the register has not said who its patient is."""
 
 
 class Engagement(SQLModel, table=True):

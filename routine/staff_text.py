@@ -70,6 +70,8 @@ _AMISS: Mapping[Reason, str] = MappingProxyType(
         Reason.NO_E_ID: "Patienten saknar e-legitimation och kan inte delta i det digitala besöket",
         Reason.E_ID_UNKNOWN: "Ta reda på om patienten (vårdnadshavaren, om patienten är för ung för att logga in "
         "själv) har e-legitimation för det digitala besöket",
+        Reason.MANUAL_HANDLING: "Det digitala besöket går inte att ansluta till från länken: ordna det enligt "
+        "mottagningens rutin",
         Reason.NOT_AGREED: "Besöksformen är inte överenskommen med patienten",
         Reason.AGREEMENT_UNKNOWN: "Ta reda på om besöksformen är överenskommen med patienten",
         Reason.NO_WAY_IN: "Det framgår inte av bokningen var patienten ansluter till det digitala besöket. Lägg in "

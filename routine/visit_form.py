@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
 
@@ -15,6 +15,7 @@ from routine.children import Role
 from routine.decision import Decision
 from routine.facts import Form
 from routine.figures import Unknown
+from routine.protected import can_system_handle_protected
 from routine.reasons import Reason
 from routine.region import Region
 from routine.reminder import first_lead_at
@@ -76,6 +77,7 @@ class Booked:
             known.
         said_at: since when `e_id` is said to be so; `None`: not known.
         logged_in_at: when whoever is to join it last logged in, surely enough; `None`: never, as far as we know.
+        protected: the patient has protected identity; `None`: not known.
     """
 
     form: Form | None
@@ -90,6 +92,7 @@ class Booked:
     logged_in_at: datetime | None = None
     birth: date | None = field(default=None, repr=False)
     join: str | None = field(default=None, repr=False)
+    protected: bool | None = field(default=None, repr=False)
 
 
 def what_is_amiss(visit: Booked, region: Region) -> tuple[Decision[bool], ...]:
@@ -103,8 +106,15 @@ def what_is_amiss(visit: Booked, region: Region) -> tuple[Decision[bool], ...]:
     held = may_be_held_on(visit, region)
     asked = [held, _can_join(visit, region), _is_agreed(visit, region)]
     if held.allowed:
-        asked.append(_has_way_in(visit, region))
+        way = _has_way_in(visit, region)
+        asked.append(_is_let_in(visit, region) if way.allowed else way)
     return tuple(decision for decision in asked if not decision.allowed)
+
+
+def depends_on_protection(visit: Booked, region: Region) -> bool:
+    """Is there something amiss with the visit if its patient turns out to have protected identity?"""
+    protected = what_is_amiss(replace(visit, protected=True), region)
+    return any(each.reason is Reason.MANUAL_HANDLING for each in protected)
 
 
 def is_login_an_answer(found: Sequence[Decision[bool]]) -> bool:
@@ -194,6 +204,18 @@ def _has_way_in(visit: Booked, region: Region) -> Decision[bool]:
         return Decision(True, Reason.NOTHING_IN_THE_WAY, "system-2")
     way = way_in(visit, region)
     return Decision(way.answer is not None, way.reason, way.clause)
+
+
+def _is_let_in(visit: Booked, region: Region) -> Decision[bool]:
+    """At the link nobody is led on for a protected child, nor to where the protected can't be handled (skyddade-1,
+    policy-skydd-1): staff arrange it beforehand. The reason and the clause are such that they tell nothing
+    (policy-skydd-2)."""
+    if visit.form not in NEEDS_E_ID or not visit.protected:
+        return Decision(True, Reason.NOTHING_IN_THE_WAY, "skyddade-1")
+    handled = can_system_handle_protected(platform_of(visit, region) or "", region)
+    if handled.allowed and who_joins(visit.birth, visit.day, region).answer is Role.SELF:
+        return handled
+    return Decision(False, Reason.MANUAL_HANDLING, "policy-anslutning-1")
 
 
 def _can_join(visit: Booked, region: Region) -> Decision[bool]:

@@ -11,6 +11,7 @@ from models.booking_publication import BookingPublication
 from models.encryption import Use, ring
 from models.times import STOCKHOLM, in_utc
 from routine.occasion import Occasion, is_told_as_series
+from routine.reasons import Reason
 
 DIGITAL, PAPER = "call_letter:", "letter:"
 """How the keys of call letters begin: in the 1177 inbox, and on paper."""
@@ -73,9 +74,10 @@ def staff_task(case: BookingPublication, reason: str) -> str:
 
 def form_task(case: BookingPublication, reasons: Iterable[str], *, near: bool) -> str:
     """One task for staff for all that is amiss with a visit's form or platform; one more when the visit is near, and
-    one for each time that it has been taken back."""
+    one for each time that it has been taken back. What the letter or the notice hands over is another."""
     anew = f":{case.form_tasks_gone}" if case.form_tasks_gone else ""
-    return f"{staff_task(case, '+'.join(reasons))}{':near' if near else ''}{anew}"
+    said = "+".join("joining" if each == Reason.MANUAL_HANDLING else each for each in reasons)
+    return f"{staff_task(case, said)}{':near' if near else ''}{anew}"
 
 
 def form_task_back(key: str) -> str:

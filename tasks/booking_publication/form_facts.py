@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -25,6 +25,7 @@ from routine.rules import has_begun
 from routine.visit_form import (
     NEEDS_E_ID,
     Booked,
+    depends_on_protection,
     is_login_an_answer,
     may_be_held_on,
     what_is_amiss,
@@ -34,12 +35,28 @@ from tasks import clients, e_identification, resident_lookup
 from tasks.booking_publication import as_told, resident_facts, same_visit
 from tasks.booking_publication.facts import booking_of
 
-Joining = Mapping[uuid.UUID, frozenset[bytes] | None]
-"""Whoever may join the visit: keyed hashes of their numbers; None: the register has not said who a child's guardians
-are."""
 UNHEARD = timedelta(hours=1)
-"""After which it is asked again."""
+"""After which the register is asked again."""
 NOBODY = frozenset[bytes]()
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What the register says.
+
+    Args:
+        persons: whoever may join the visit: keyed hashes of their numbers; None: it has not said who a child's
+            guardians are.
+        protected: the patient has protected identity; None: it has not said, or was not asked.
+        is_silent: it was asked of that, and has not said.
+    """
+
+    persons: frozenset[bytes] | None = field(default=NOBODY, repr=False)
+    protected: bool | None = field(default=None, repr=False)
+    is_silent: bool = False
+
+
+Joining = Mapping[uuid.UUID, Heard]
 
 
 @dataclass(frozen=True)
@@ -50,7 +67,7 @@ class FormFacts:
         visit: as it is booked, with the login of whoever is to join it.
         amiss: what staff are to see to.
         posted: the journal system's id of the task that staff have; None: they have none that is known there.
-        again_at: when the register is to be asked again whose login is an answer; None: it has said, or none is.
+        again_at: when the register is to be asked again; None: it has said, or need not.
     """
 
     facts: Facts
@@ -70,7 +87,12 @@ class FormFacts:
         return self.facts.event.same_visit is not None
 
 
-def booked(case: BookingPublication, booking: Booking, logged_in_at: datetime | None = None) -> Booked:
+def booked(
+    case: BookingPublication,
+    booking: Booking,
+    logged_in_at: datetime | None = None,
+    protected: bool | None = None,
+) -> Booked:
     """The visit of a snapshot. The holder of a reservnummer can't log in to 1177, with or without one."""
     no_login = booking.patient.type is IdentityType.RESERVNUMMER
     return Booked(
@@ -86,14 +108,16 @@ def booked(case: BookingPublication, booking: Booking, logged_in_at: datetime | 
         logged_in_at=logged_in_at,
         birth=booking.patient.birth_date,
         join=booking.join,
+        protected=protected,
     )
 
 
 def is_amiss(case: BookingPublication, booking: Booking) -> bool:
-    """Is there something for staff to see to, as far as the booking itself says?"""
+    """Is there something for staff to see to, as far as the booking itself says, or may there be?"""
     if case.cancelled or case.replayed:
         return False
-    return bool(what_is_amiss(booked(case, booking), clients.region()))
+    visit, region = booked(case, booking), clients.region()
+    return bool(what_is_amiss(visit, region)) or depends_on_protection(visit, region)
 
 
 def platform_in_the_way(case: BookingPublication) -> Decision[bool] | None:
@@ -105,14 +129,24 @@ def platform_in_the_way(case: BookingPublication) -> Decision[bool] | None:
 
 
 def ask_who_joins(cases: Sequence[BookingPublication], looks: Looks) -> Joining:
-    """Ask the register about the guardians of children under 13, whose own login shows nothing (barn-1)."""
-    return looks.each(cases, _who_joins)
+    """Ask the register whether patients are protected, where that is in the way (skyddade-1), and about the guardians
+    of children under 13, whose own login shows nothing (barn-1)."""
+    return looks.each(cases, _heard)
 
 
-def _who_joins(case: BookingPublication, ask: Ask) -> frozenset[bytes] | None:
+def _heard(case: BookingPublication, ask: Ask) -> Heard:
     booking = booking_of(case)
     visit = booked(case, booking)
-    if not is_amiss(case, booking) or visit.form not in NEEDS_E_ID or visit.e_id:
+    if not is_amiss(case, booking) or visit.form not in NEEDS_E_ID:
+        return Heard()
+    is_asked = depends_on_protection(visit, clients.region()) and resident_lookup.number_of(booking.patient)
+    marks = resident_lookup.marks(booking.patient, ask) if is_asked else None
+    protected = marks.protected if marks else None
+    return Heard(_who_joins(visit, booking, ask), protected, bool(is_asked) and protected is None)
+
+
+def _who_joins(visit: Booked, booking: Booking, ask: Ask) -> frozenset[bytes] | None:
+    if not is_login_an_answer(what_is_amiss(visit, clients.region())):
         return NOBODY
     if who_joins(visit.birth, visit.day, clients.region()).answer is Role.SELF:
         return frozenset({ring().digest(booking.patient.id)})
@@ -125,16 +159,20 @@ def form_facts_and_waits(
 ) -> Mapping[uuid.UUID, FormFacts | None]:
     """The facts anew; a visit that a login would answer for now waits for one of whoever is to join it, and of nobody
     else; any other waits for none. While the register is silent it waits for those whom it waited for."""
-    persons = {case.id: joining.get(case.id, NOBODY) for case in cases}
+    heard = {case.id: joining.get(case.id, Heard()) for case in cases}
+    persons = {id: each.persons for id, each in heard.items()}
     told = {id: of_case for id, of_case in persons.items() if of_case is not None}
     e_identification.hold(connection, NOBODY.union(*told.values()))
     logins = e_identification.newest_logins(connection, told)
     facts = resident_facts.facts_with_answers(connection, cases, {})
     posted = _posted(connection, [case for case in cases if case.form_task])
     bookings = as_told.by_all(connection, cases, same_visit.found(connection, cases))
-    visits = {case.id: booked(case, bookings[case.id], logins.get(case.id)) for case in cases}
+    visits = {
+        case.id: booked(case, bookings[case.id], logins.get(case.id), heard[case.id].protected)
+        for case in cases
+    }
     known = {
-        case.id: _facts_of_form(case, of_case, visits[case.id], posted, is_heard=case.id in told)
+        case.id: _facts_of_form(case, of_case, heard[case.id], visits[case.id], posted)
         if (of_case := facts[case.id])
         else None
         for case in cases
@@ -147,15 +185,14 @@ def form_facts_and_waits(
 def _facts_of_form(
     case: BookingPublication,
     facts: Facts,
+    heard: Heard,
     visit: Booked,
     posted: Mapping[str, str | None],
-    *,
-    is_heard: bool,
 ) -> FormFacts:
     over = case.cancelled or facts.event.same_visit is not None or facts.resident.deceased
     amiss = () if over else what_is_amiss(visit, clients.region())
-    is_to_hear = not is_heard and is_login_an_answer(amiss)
-    again_at = later(clock.now(), UNHEARD) if is_to_hear else None
+    is_to_hear = heard.is_silent or (heard.persons is None and is_login_an_answer(amiss))
+    again_at = later(clock.now(), UNHEARD) if is_to_hear and not over else None
     return FormFacts(facts, visit, amiss, posted.get(case.form_task or ""), again_at)
 
 

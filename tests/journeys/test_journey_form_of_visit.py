@@ -126,6 +126,36 @@ async def test_vard_3_a_video_visit_needs_no_documented_consent(town: ContactTow
     assert town.standing(booking) == "settled"
 
 
+@pytest.mark.parametrize("years", [40, 7])
+async def test_policy_skydd_1_a_visit_that_a_protected_patient_is_not_let_in_to_is_told_beforehand(
+    town: ContactTown, years: int
+) -> None:
+    """At its link they would be sent to the unit when it begins: staff arrange it, and no word says why."""
+    parent = town.resident(PARENT)
+    patient = town.resident(aged(years), protected=True, guardians=[parent])
+    booking = await has_visit(town, patient, **VIDEO, **KNOWN)
+    (task,) = [each for each in town.tasks() if "från länken" in each["text"]]
+    assert (task["reason"], "skydd" in task["text"].lower()) == ("manual_handling", False)
+    assert town.why(booking, "visit_form") == ("manual_handling", "policy-anslutning-1")
+    assert (town.on_1177(patient), town.standing(booking)) == ([booking["id"]], "settled")
+
+
+async def test_policy_skydd_1_while_pu_is_silent_it_is_asked_again_and_where_they_are_handled_nobody_is_told(
+    town: ContactTown,
+) -> None:
+    town.has_fault("person", "down", times=500)
+    patient = town.resident(protected=True)
+    await has_visit(town, patient, **VIDEO, **KNOWN)
+    assert [each for each in town.tasks() if "från länken" in each["text"]] == []
+    town.is_well_again()
+    town.waits(hours=2)
+    await town.comes_to_rest()
+    assert len([each for each in town.tasks() if "från länken" in each["text"]]) == 1
+    town.region_learns("[systems.platform24]\nprotected = true\n")
+    await has_visit(town, patient, **VIDEO, **KNOWN, start=in_days(9))
+    assert len([each for each in town.tasks() if "från länken" in each["text"]]) == 1
+
+
 @pytest.mark.parametrize(
     ("fields", "reason", "stands"),
     [

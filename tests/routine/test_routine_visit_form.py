@@ -21,6 +21,7 @@ from routine.visit_form import (
     Booked,
     Wished,
     asked_again_at,
+    depends_on_protection,
     has_e_id,
     is_form_by_care,
     is_login_an_answer,
@@ -347,3 +348,24 @@ def test_vard_1_vard_2_a_task_is_true_whatever_ages_a_region_has_and_the_first_t
         True,
         False,
     )
+
+
+@pytest.mark.parametrize(
+    ("protected", "birth", "handles", "amiss"),
+    [
+        (True, ADULT, False, True),
+        (True, ADULT, True, False),
+        (True, date(2019, 1, 1), True, True),
+        (False, ADULT, False, False),
+        (None, ADULT, False, False),
+    ],
+)
+def test_policy_skydd_1_who_is_not_let_in_at_the_link_is_told_to_staff_and_no_word_says_why(
+    protected: bool | None, birth: date, handles: bool, amiss: bool
+) -> None:
+    systems = {id: system.model_copy(update={"protected": handles}) for id, system in REGION.systems.items()}
+    region = REGION.model_copy(update={"systems": systems})
+    visit = replace(HELD, protected=protected, birth=birth)
+    told = [Decision(False, Reason.MANUAL_HANDLING, "policy-anslutning-1")] if amiss else []
+    assert list(what_is_amiss(visit, region)) == told
+    assert depends_on_protection(visit, region) is (not handles or birth != ADULT)
