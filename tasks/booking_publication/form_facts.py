@@ -131,10 +131,10 @@ def platform_in_the_way(case: BookingPublication) -> Decision[bool] | None:
 def ask_who_joins(cases: Sequence[BookingPublication], looks: Looks) -> Joining:
     """Ask the register whether patients are protected, where that is in the way (skyddade-1), and about the guardians
     of children under 13, whose own login shows nothing (barn-1)."""
-    return looks.each(cases, _heard)
+    return looks.each(cases, _heard_of_visit)
 
 
-def _heard(case: BookingPublication, ask: Ask) -> Heard:
+def _heard_of_visit(case: BookingPublication, ask: Ask) -> Heard:
     booking = booking_of(case)
     visit = booked(case, booking)
     if not is_amiss(case, booking) or visit.form not in NEEDS_E_ID:
