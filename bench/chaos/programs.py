@@ -36,6 +36,8 @@ from engine.tables.inbox import IS_WAITING
 from flows.registry import PROCESSES
 from models.booking_publication import BookingPublication, State
 from models.case import Effect, Event
+from models.identity import LOCAL
+from routine.region_file import load_region
 
 LEASE, DEADLINE, SETTLING, WORKERS = 10.0, 4.0, 0.5, 2
 LISTENERS = WORKERS + len(ALERT_WORKERS)
@@ -190,9 +192,10 @@ def _settle_in(home: Path) -> None:
     settle_in(str(home))
     (home / "region.toml").write_text(REGION)
     regions = [ROOT / "routine" / "halland.toml", ROOT / "sandbox" / "region.toml", home / "region.toml"]
+    own = [name for name in load_region(regions).systems if name.startswith(LOCAL)]
     each = {"deadline": DEADLINE, "settling": SETTLING}
     os.environ |= {
-        "VAXEL_SYSTEMS": json.dumps(dict.fromkeys(SYSTEMS, each)),
+        "VAXEL_SYSTEMS": json.dumps(dict.fromkeys([*SYSTEMS, *own], each)),
         "VAXEL_LEASE_SECONDS": str(LEASE),
         "VAXEL_REGION_FILES": json.dumps([str(path) for path in regions]),
     }
