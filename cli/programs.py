@@ -111,12 +111,13 @@ def _says_which_prefect(*, is_needed: bool) -> None:
 def _in_order(*, keys: bool = True) -> None:
     """See that the region's figures, and the keys, fit before anything starts."""
     from cli.up.children import NotUp
-    from cli.up.environment import unlisted_solutions
+    from cli.up.environment import unlisted_solutions, uses_sandbox
     from engine.base.sealing import WrongKeys, check_keys
     from routine.region_file import RegionError
     from tasks import clients
 
     try:
+        uses_sandbox()
         if unlisted := unlisted_solutions():
             fail(
                 f"The settings have an address of {', '.join(unlisted)}, and no region file lists such a system."

@@ -11,7 +11,7 @@ from routine.reasons import Reason
 from routine.region import Region
 
 
-class Held(Protocol):
+class WhereHeld(Protocol):
     """A visit, as far as its system says where it is held.
 
     Args:
@@ -25,14 +25,14 @@ class Held(Protocol):
     def join(self) -> str | None: ...
 
 
-def platform_of(visit: Held, region: Region) -> str | None:
+def platform_of(visit: WhereHeld, region: Region) -> str | None:
     """The platform that it is held on; where its system does not say, the one that is joined at such an address."""
     if visit.platform is not None or visit.join is None:
         return visit.platform
     return next((id for id, system in region.systems.items() if _is_joined_at(visit.join, system)), None)
 
 
-def way_in(visit: Held, region: Region) -> Decision[str | None]:
+def way_in(visit: WhereHeld, region: Region) -> Decision[str | None]:
     """The address of the platform at which the visit is joined (system-2); `None`: none that may be followed.
 
     The one that its system says, if the region has listed the host for the platform: anybody who can tell us of a

@@ -41,7 +41,7 @@ NOBODY = frozenset[bytes]()
 
 
 @dataclass(frozen=True)
-class Heard:
+class RegisterAnswer:
     """What the register says.
 
     Args:
@@ -56,7 +56,7 @@ class Heard:
     is_silent: bool = False
 
 
-Joining = Mapping[uuid.UUID, Heard]
+Answers = Mapping[uuid.UUID, RegisterAnswer]
 
 
 @dataclass(frozen=True)
@@ -128,21 +128,21 @@ def platform_in_the_way(case: BookingPublication) -> Decision[bool] | None:
     return None if decision.allowed else decision
 
 
-def ask_who_joins(cases: Sequence[BookingPublication], looks: Looks) -> Joining:
+def ask_who_joins(cases: Sequence[BookingPublication], looks: Looks) -> Answers:
     """Ask the register whether patients are protected, where that is in the way (skyddade-1), and about the guardians
     of children under 13, whose own login shows nothing (barn-1)."""
     return looks.each(cases, _heard_of_visit)
 
 
-def _heard_of_visit(case: BookingPublication, ask: Ask) -> Heard:
+def _heard_of_visit(case: BookingPublication, ask: Ask) -> RegisterAnswer:
     booking = booking_of(case)
     visit = booked(case, booking)
     if not is_amiss(case, booking) or visit.form not in NEEDS_E_ID:
-        return Heard()
+        return RegisterAnswer()
     is_asked = depends_on_protection(visit, clients.region()) and resident_lookup.number_of(booking.patient)
     marks = resident_lookup.marks(booking.patient, ask) if is_asked else None
     protected = marks.protected if marks else None
-    return Heard(_who_joins(visit, booking, ask), protected, bool(is_asked) and protected is None)
+    return RegisterAnswer(_who_joins(visit, booking, ask), protected, bool(is_asked) and protected is None)
 
 
 def _who_joins(visit: Booked, booking: Booking, ask: Ask) -> frozenset[bytes] | None:
@@ -155,11 +155,11 @@ def _who_joins(visit: Booked, booking: Booking, ask: Ask) -> frozenset[bytes] | 
 
 
 def form_facts_and_waits(
-    connection: Connection, cases: Sequence[BookingPublication], joining: Joining
+    connection: Connection, cases: Sequence[BookingPublication], joining: Answers
 ) -> Mapping[uuid.UUID, FormFacts | None]:
     """The facts anew; a visit that a login would answer for now waits for one of whoever is to join it, and of nobody
     else; any other waits for none. While the register is silent it waits for those whom it waited for."""
-    heard = {case.id: joining.get(case.id, Heard()) for case in cases}
+    heard = {case.id: joining.get(case.id, RegisterAnswer()) for case in cases}
     persons = {id: each.persons for id, each in heard.items()}
     told = {id: of_case for id, of_case in persons.items() if of_case is not None}
     e_identification.hold(connection, NOBODY.union(*told.values()))
@@ -185,7 +185,7 @@ def form_facts_and_waits(
 def _facts_of_form(
     case: BookingPublication,
     facts: Facts,
-    heard: Heard,
+    heard: RegisterAnswer,
     visit: Booked,
     posted: Mapping[str, str | None],
 ) -> FormFacts:

@@ -60,6 +60,18 @@ def test_an_address_of_an_own_solution_that_no_region_file_lists_stops_the_start
     assert "local-hjrta, and no region file lists such a system" in done.stderr
 
 
+@pytest.mark.parametrize("program", ["gateway", "worker"])
+def test_outer_systems_of_which_only_some_have_an_address_stop_the_start(program: str) -> None:
+    """The sandbox would stand in for the others, and what is sent there goes to nobody."""
+    command = [sys.executable, "-c", "from cli.app import app; app()", program]
+    environment = os.environ | {"VAXEL_SYSTEMS__VAS__URL": "https://vas.example.org"}
+    done = subprocess.run(
+        command, env=environment | {"COLUMNS": "400"}, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "VAXEL_SYSTEMS__SMS__URL" in done.stderr
+
+
 @pytest.fixture
 def taken(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
     """Something listens on the gateway's port; not on that of all tests, where a gateway may be up."""
