@@ -108,8 +108,7 @@ class Programs:
 
     def begin_anew(self) -> None:
         """Nothing has been booked and nobody has been told anything; the same people live here."""
-        with transaction() as connection:
-            empty(connection, TABLES)
+        empty(transaction, TABLES)
         self.town.delete("/faults").raise_for_status()
         self.town.delete("/state").raise_for_status()
         self.town.post("/people", json=[one.shown() for one in residents()]).raise_for_status()

@@ -19,7 +19,6 @@ from typing import Any, TypeVar
 import httpx
 import sqlalchemy
 from sqlalchemy import Connection, Engine, create_engine, func, inspect
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.sql.selectable import TypedReturnsRows
 from sqlmodel import col, extract, not_, select
 
@@ -37,7 +36,6 @@ from models.case import Event, TimelineEntry
 ROOT = Path(__file__).resolve().parent.parent.parent
 SLICE = 1000
 CALLS_AT_ONCE = 10_000
-EMPTYINGS = 5
 SYSTEMS = ("engagement_index", "e1177", "person", "sms", "mail", "vas")
 """The outer systems that a booking leads to."""
 Json = dict[str, Any]
@@ -60,7 +58,6 @@ STORED = select(func.count(col(Event.number))).where(OURS)
 CASES = select(func.count(col(Case.id)))
 KEPT = frozenset({"alembic_version", "sealing"})
 """What the programs look at as they start; all other tables are of cases and residents."""
-DEADLOCK = "40P01"
 
 
 @dataclass
@@ -140,15 +137,10 @@ class House:
             return machine.described(connection)
 
     def empty(self) -> None:
-        """No case, no event; programs look at the tables meanwhile, so the locks may have to be tried for."""
-        for left in reversed(range(EMPTYINGS)):
-            try:
-                with self.transaction() as connection:
-                    empty(connection, set(inspect(connection).get_table_names()) - KEPT)
-                return
-            except OperationalError as error:
-                if getattr(error.orig, "sqlstate", None) != DEADLOCK or not left:
-                    raise
+        """No case, no event."""
+        with self.transaction() as connection:
+            tables = set(inspect(connection).get_table_names()) - KEPT
+        empty(self.transaction, tables)
 
     def empty_sandbox(self) -> None:
         """The sandbox knows the residents, and nothing else; it answers as late as it is to."""

@@ -222,7 +222,7 @@ def _planning(people: Sequence[str], count: int, say: Say) -> Json:
         planned = select(func.count(col(VisitReminder.id))).where(VisitReminder.state == State.PLANNED)
         if connection.execute(planned).scalar_one() != count:
             raise WrongWork("not every visit is planned")
-        empty(connection, TABLES)
+    empty(transaction, TABLES)
     return {"planning_cpu_ms": ms}
 
 
@@ -247,8 +247,7 @@ def _all_due(town: Town, people: Sequence[str], count: int, say: Say) -> Json:
     ours = count / seconds
     floor = len(sent[:FLOOR]) / _floor(sent[:FLOOR])
     say(f"due: {ours:.1f} SMS a second; the floor {floor:.1f}")
-    with transaction() as connection:
-        empty(connection, TABLES)
+    empty(transaction, TABLES)
     return {"due_of_floor": ours / floor, "sms_a_second": ours, "floor_sms_a_second": floor}
 
 
@@ -296,7 +295,7 @@ def _among_many(people: Sequence[str], table: int, waiting: int, say: Say) -> Js
         runs.end(work._run)
     with transaction() as connection:
         first = connection.execute(select(func.min(Effect.sending_at))).scalar_one()
-        empty(connection, TABLES)
+    empty(transaction, TABLES)
     seconds = (first - due).total_seconds()
     say(f"the first is on its way after {seconds:.3f} s")
     if seconds < 0:
