@@ -13,7 +13,10 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
+from sqlalchemy import Connection
+
 from engine.base import clock
+from engine.base.database import transaction
 from engine.outer import breaker
 from engine.outer.questions import Answer, K, Kind, Question, Questions, V, of_process
 
@@ -109,12 +112,14 @@ class Drafts:
         self._kept: dict[uuid.UUID, dict[object, tuple[Looked, datetime, Any]]] = {}
 
     def read_once(
-        self, cases: Sequence[C], read: Callable[[Sequence[C]], Mapping[uuid.UUID, D]]
+        self, cases: Sequence[C], read: Callable[[Connection, Sequence[C]], Mapping[uuid.UUID, D]]
     ) -> dict[uuid.UUID, D]:
         """What was read of each case; one that `read` leaves out is left out."""
         now = clock.now()
-        new = [case for case in cases if not self._holds(case, read, now)]
-        found = read(new) if new else {}
+        found: Mapping[uuid.UUID, D] = {}
+        if new := [case for case in cases if not self._holds(case, read, now)]:
+            with transaction() as connection:
+                found = read(connection, new)
         for case in new:
             of_case = self._kept.setdefault(case.id, {})
             of_case.pop(read, None)

@@ -32,7 +32,7 @@ from engine.outer.looks import Drafts, Looks
 from engine.running import calls, unknown_effects
 from engine.running.calls import CallOfCase, Slots, is_too_old
 from engine.running.runs import Run
-from engine.running.step_run import CaseAtStep, StepRun
+from engine.running.step_run import CaseAtStep, StepRun, by_reading
 from engine.running.turn import Turn
 from engine.running.unknown_effects import EffectFinding
 from engine.steps.step import Step
@@ -326,9 +326,20 @@ class Pump(Generic[C]):
     def _looked(self, ready: Sequence[CaseAtStep[C]]) -> tuple[list[CaseAtStep[C]], list[CaseAtStep[C]]]:
         """Of those who are ready, whom nothing is to be asked about any more; and those whose look has a bug."""
         looked, broken = [], list[CaseAtStep[C]]()
+        self._read_ahead(ready)
         for at, standings in [(at, list(some)) for at, some in groupby(ready, key=lambda each: each.at)]:
             looked += standings if at.step.look is None else self._look(at, standings, broken)
         return looked, broken
+
+    def _read_ahead(self, ready: Sequence[CaseAtStep[C]]) -> None:
+        """What the looks of several steps are led by, for all of them together."""
+        for read, cases in by_reading(each for each in ready if each.at.step.look).items():
+            try:
+                self._drafts.read_once(cases, read)
+            except OUTAGES:
+                raise
+            except Exception as error:  # noqa: BLE001 (each look reads for itself, and finds whose fault it is)
+                log.warning("not_read_ahead", cases=len(cases), error=type(error).__name__)
 
     def _look(
         self, at: StepRun[C], standings: Sequence[CaseAtStep[C]], broken: list[CaseAtStep[C]]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from engine.base.settings import SystemName
 from engine.outer.looks import Looks
 from engine.running.unknown_effects import EffectFinding
-from engine.steps.step import Step
+from engine.steps.step import ReadOnce, Step
 from models.case import Case
 
 C = TypeVar("C", bound=Case)
@@ -35,6 +36,15 @@ class CaseAtStep(Generic[C]):
     seen: dict[uuid.UUID, Any] = field(default_factory=dict, repr=False)
     waits_for: SystemName | None = None
     is_held: bool = False
+
+
+def by_reading(standings: Iterable[CaseAtStep[C]]) -> dict[ReadOnce[C], list[C]]:
+    """The cases by what is to be read once for all the steps that they stand before."""
+    found: dict[ReadOnce[C], list[C]] = {}
+    for each in standings:
+        if each.at.step.read_once:
+            found.setdefault(each.at.step.read_once, []).append(each.case)
+    return found
 
 
 @dataclass(eq=False)

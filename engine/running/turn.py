@@ -18,10 +18,10 @@ from engine.base.settings import SystemName, settings
 from engine.outer import breaker, incidents
 from engine.running import unknown_effects
 from engine.running.calls import Answer, CallOfCase, Slots, longest_call
-from engine.running.step_run import CaseAtStep, StepRun
+from engine.running.step_run import CaseAtStep, StepRun, by_reading
 from engine.running.unknown_effects import EffectFinding
 from engine.running.updates import CaseUpdates, done_before, left_open
-from engine.steps.step import Step
+from engine.steps.step import ReadOnce, Step
 from engine.steps.verdicts import Arrived, Call, Done, NotArrived, Park, Send, Verdict
 from engine.tables import effects, inbox
 from engine.tables.claims import Claim, later
@@ -231,9 +231,10 @@ class Turn(Generic[C]):
     def _judge_all(self, connection: Connection, ready: Sequence[CaseAtStep[C]], at: datetime) -> None:
         ready = self._without_news(connection, self._settle(connection, ready))
         was_down = breaker.states(connection) if ready else {}
+        ours = _read_once(connection, ready)
         sends: list[CallOfCase[C]] = []
         for at_step, standings in groupby(ready, key=lambda each: each.at):
-            sends += self._judge(connection, at_step, list(standings), at, was_down)
+            sends += self._judge(connection, at_step, list(standings), ours, at, was_down)
         self._begin(connection, sends)
 
     def _without_news(self, connection: Connection, ready: Sequence[CaseAtStep[C]]) -> list[CaseAtStep[C]]:
@@ -253,13 +254,17 @@ class Turn(Generic[C]):
         connection: Connection,
         at_step: StepRun[C],
         standings: Sequence[CaseAtStep[C]],
+        ours: Mapping[ReadOnce[C], Mapping[uuid.UUID, Any]],
         at: datetime,
         was_down: Mapping[str, datetime],
     ) -> list[CallOfCase[C]]:
         """Judge the cases before one step; gives the effects to begin."""
         step, cases = at_step.step, [each.case for each in standings]
         seen = {id: what for each in standings for id, what in each.seen.items()}
-        facts = step.read(connection, cases, seen) if step.read else dict.fromkeys([c.id for c in cases])
+        once = ours[step.read_once] if step.read_once else {}
+        facts = (
+            step.read(connection, cases, seen, once) if step.read else dict.fromkeys([c.id for c in cases])
+        )
         sends: list[CallOfCase[C]] = []
         for case in cases:
             verdict = _verdict(step, case, facts)
@@ -325,6 +330,13 @@ def _by_step(back: Sequence[CallOfCase[C]]) -> list[tuple[Step[C], list[CallOfCa
     for each in back:
         steps.setdefault(each.at, []).append(each)
     return [(at.step, calls) for at, calls in steps.items()]
+
+
+def _read_once(
+    connection: Connection, ready: Sequence[CaseAtStep[C]]
+) -> dict[ReadOnce[C], Mapping[uuid.UUID, Any]]:
+    """What several steps need to know of their cases, read for all of them together."""
+    return {read: read(connection, cases) for read, cases in by_reading(ready).items()}
 
 
 def _verdict(step: Step[C], case: C, facts: Mapping[Any, Any]) -> Verdict:

@@ -15,11 +15,13 @@ from sqlalchemy import Connection
 
 from engine.base.settings import SystemName
 from engine.outer.looks import Look
-from engine.steps.step import Facts, Found, Gate, Payload, Read, Record, Seen, Step
+from engine.steps.step import Facts, Found, Gate, Payload, Read, ReadOnce, Record, Seen, Step
 from engine.steps.verdicts import Done, Finding, Go, Park, Verdict
 from models.case import Case, Effect
 
 C = TypeVar("C", bound=Case)
+Ours = TypeVar("Ours")
+"""What our tables have of a case that several steps need."""
 SWEEP_SECONDS = 60.0
 
 
@@ -71,6 +73,7 @@ class FactsOf(Generic[C, Facts]):
 
     look: Look[C, Any] | None
     read: Read[C, Any, Facts] | None
+    read_once: ReadOnce[C] | None = None
 
 
 def from_case(model: type[C]) -> FactsOf[C, None]:
@@ -80,12 +83,27 @@ def from_case(model: type[C]) -> FactsOf[C, None]:
 
 def from_tables(read: Callable[[Connection, Sequence[C]], Mapping[uuid.UUID, Facts]]) -> FactsOf[C, Facts]:
     """What our own tables have of each case, in the transaction that writes *sending*."""
-    return FactsOf(None, lambda connection, cases, seen: read(connection, cases))
+    return FactsOf(None, lambda connection, cases, seen, ours: read(connection, cases))
 
 
-def from_answers(look: Look[C, Seen], read: Read[C, Seen, Facts]) -> FactsOf[C, Facts]:
+def from_answers(
+    look: Look[C, Seen],
+    read: Callable[[Connection, Sequence[C], Mapping[uuid.UUID, Seen]], Mapping[uuid.UUID, Facts]],
+) -> FactsOf[C, Facts]:
     """What outer systems are asked first, and what our tables have of each case together with what was answered."""
-    return FactsOf(look, read)
+    return FactsOf(look, lambda connection, cases, seen, ours: read(connection, cases, seen))
+
+
+def from_answers_and(
+    ours: Callable[[Connection, Sequence[C]], Mapping[uuid.UUID, Ours]],
+    look: Look[C, Seen],
+    read: Callable[
+        [Connection, Sequence[C], Mapping[uuid.UUID, Seen], Mapping[uuid.UUID, Ours]],
+        Mapping[uuid.UUID, Facts],
+    ],
+) -> FactsOf[C, Facts]:
+    """As `from_answers`, where several steps need the same of our tables (`ours`): read once for all of them."""
+    return FactsOf(look, read, ours)
 
 
 class Ways(TypedDict, total=False):
@@ -122,6 +140,7 @@ def step(
             backoff,
             act=act,
             look=facts.look,
+            read_once=facts.read_once,
             read=facts.read,
             record=record,
             exhausted=exhausted,
@@ -154,6 +173,7 @@ def step_for_many(
             size,
             act_many=act_many,
             look=facts.look,
+            read_once=facts.read_once,
             read=facts.read,
             record=record,
         )
@@ -168,7 +188,16 @@ def decides(facts: FactsOf[C, Facts]) -> Callable[[Callable[[C, Facts], Verdict]
     def wrap(gate: Callable[[C, Facts], Verdict]) -> Stage[C]:
         described = _described(gate)
         return Stage(
-            Step(gate.__name__, described, None, gate, [SWEEP_SECONDS], look=facts.look, read=facts.read)
+            Step(
+                gate.__name__,
+                described,
+                None,
+                gate,
+                [SWEEP_SECONDS],
+                look=facts.look,
+                read_once=facts.read_once,
+                read=facts.read,
+            )
         )
 
     return wrap

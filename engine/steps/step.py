@@ -31,7 +31,10 @@ Found = TypeVar("Found", default=Any)
 """What a call has found that is to be recorded."""
 MOST_AT_ONCE = 64
 
-Read = Callable[[Connection, Sequence[C], Mapping[uuid.UUID, Seen]], Mapping[uuid.UUID, Facts]]
+ReadOnce = Callable[[Connection, Sequence[C]], Mapping[uuid.UUID, Any]]
+Read = Callable[
+    [Connection, Sequence[C], Mapping[uuid.UUID, Seen], Mapping[uuid.UUID, Any]], Mapping[uuid.UUID, Facts]
+]
 Gate = Callable[[C, Facts], Verdict[Payload]]
 Record = Callable[[Connection, Sequence[tuple[C, Found]]], None]
 
@@ -51,8 +54,11 @@ class Step(Generic[C, Seen, Facts, Payload, Found]):
         act_many: does it for many at once, instead of `act`; all or none, refused ones are found by halving.
         look: what outer systems say of cases, before the transaction and without waiting (`engine.outer.looks`); by
             case what `read` needs. One that is left out waits for answers, and comes again.
+        read_once: what several steps need of our tables, as functions: in a turn it is read for the cases before all
+            steps that name the same, in the transaction that writes *sending*, and handed to `read`; and before that,
+            to lead what is asked (`Looks.drafts`).
         read: what the gate needs to know of each of these cases, from our tables and from what the look has seen, in
-            the transaction that writes *sending*. None: the gate needs nothing.
+            the transaction that writes *sending*; handed what `read_once` has found. None: the gate needs nothing.
         record: writes tables of the step's own when calls have come through, in the closing transaction; handed what
             each has found (`Done.found`).
         ask: asks the system what became of an effect whose answer was lost.
@@ -75,6 +81,7 @@ class Step(Generic[C, Seen, Facts, Payload, Found]):
     act: Callable[[Payload], Done[Found]] | None = None
     act_many: Callable[[Sequence[Payload]], Sequence[Done[Found]]] | None = None
     look: Look[C, Seen] | None = None
+    read_once: ReadOnce[C] | None = None
     read: Read[C, Seen, Facts] | None = None
     record: Record[C, Found] | None = None
     ask: Callable[[Effect], Finding] | None = None

@@ -17,14 +17,14 @@ from tasks.booking_publication.same_visit import SameVisit
 
 
 def by_all(
-    connection: Connection, cases: Sequence[BookingPublication], same: Mapping[UUID, SameVisit]
+    connection: Connection, cases: Sequence[BookingPublication], same: Mapping[UUID, SameVisit | None]
 ) -> dict[UUID, Booking]:
     """By case, its booking; where the visit is held may be told by another system's that stands.
 
     Args:
         same: of these cases (`same_visit.found`).
     """
-    keys = {key for each in same.values() for key in each.standing}
+    keys = {key for each in same.values() if each for key in each.standing}
     others = {case.key: booking_of(case) for case in stored.with_keys(connection, keys)} if keys else {}
     return {
         case.id: told_together(booking_of(case), _of(same.get(case.id), others), clients.region())

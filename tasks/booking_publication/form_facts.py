@@ -32,7 +32,7 @@ from routine.visit_form import (
     who_joins,
 )
 from tasks import clients, e_identification, resident_lookup
-from tasks.booking_publication import as_told, resident_facts, same_visit
+from tasks.booking_publication import as_told, resident_facts
 from tasks.booking_publication.facts import booking_of
 
 UNHEARD = timedelta(hours=1)
@@ -155,7 +155,10 @@ def _who_joins(visit: Booked, booking: Booking, ask: Ask) -> frozenset[bytes] | 
 
 
 def form_facts_and_waits(
-    connection: Connection, cases: Sequence[BookingPublication], joining: Answers
+    connection: Connection,
+    cases: Sequence[BookingPublication],
+    joining: Answers,
+    ours: resident_facts.Ours,
 ) -> Mapping[uuid.UUID, FormFacts | None]:
     """The facts anew; a visit that a login would answer for now waits for one of whoever is to join it, and of nobody
     else; any other waits for none. While the register is silent it waits for those whom it waited for."""
@@ -164,9 +167,9 @@ def form_facts_and_waits(
     told = {id: of_case for id, of_case in persons.items() if of_case is not None}
     e_identification.hold(connection, NOBODY.union(*told.values()))
     logins = e_identification.newest_logins(connection, told)
-    facts = resident_facts.facts_with_answers(connection, cases, {})
+    facts = resident_facts.facts_with_answers(cases, {}, ours)
     posted = _posted(connection, [case for case in cases if case.form_task])
-    bookings = as_told.by_all(connection, cases, same_visit.found(connection, cases))
+    bookings = as_told.by_all(connection, cases, {id: each.same for id, each in ours.items()})
     visits = {
         case.id: booked(case, bookings[case.id], logins.get(case.id), heard[case.id].protected)
         for case in cases

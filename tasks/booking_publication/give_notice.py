@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection
 
-from engine.steps.stage import from_answers, step
+from engine.steps.stage import from_answers_and, step
 from engine.steps.verdicts import Done, Go, Park, Rest, Send, Verdict
 from engine.tables import effects
 from engine.tables.timeline import Entry
@@ -24,7 +24,7 @@ from routine.reasons import Reason
 from tasks import clients, messages, residents
 from tasks import journal_system as postings
 from tasks.booking_publication import effect_keys, post_letter, rebookings, resident_facts, undelivered
-from tasks.booking_publication.facts import booking_of, due_when_settled
+from tasks.booking_publication.facts import booking_of, due_when_settled, from_our_tables
 from tasks.booking_publication.form_facts import platform_in_the_way
 from tasks.booking_publication.particulars import as_told, particulars_in, told_particulars
 from tasks.ceilings import NOTICE, sent_this_hour, under_ceiling
@@ -116,15 +116,21 @@ def _notice(case: BookingPublication, how: SendSms | SendMail, entry: Entry) -> 
 
 
 def pair_and_read(
-    connection: Connection, cases: Sequence[BookingPublication], answers: resident_facts.Answers
+    connection: Connection,
+    cases: Sequence[BookingPublication],
+    answers: resident_facts.Answers,
+    ours: resident_facts.Ours,
 ) -> Mapping[uuid.UUID, NoticeFacts | None]:
     """The facts anew, once cancelled visits have been paired with those booked in their place."""
-    rebookings.pair_cancelled(connection, [case for case in cases if case.occasion == Occasion.CANCELLED])
+    cancelled = [case for case in cases if case.occasion == Occasion.CANCELLED]
+    if cancelled:
+        rebookings.pair_cancelled(connection, cancelled)
+        ours = _paired_anew(connection, cases, ours)
     keys = {case.id: effect_keys.digital_call_letter(case) for case in cases}
     unknown = {
         key for key, state in effects.states_of(connection, list(keys.values())).items() if state in UNSURE
     }
-    facts = resident_facts.facts_with_answers(connection, cases, answers)
+    facts = resident_facts.facts_with_answers(cases, answers, ours)
     given = sent_this_hour(connection, NOTICE, {case.source for case in cases}, len(cases))
     known: dict[uuid.UUID, NoticeFacts | None] = {}
     for case in cases:
@@ -137,6 +143,13 @@ def pair_and_read(
     return known
 
 
+def _paired_anew(
+    connection: Connection, cases: Sequence[BookingPublication], ours: resident_facts.Ours
+) -> resident_facts.Ours:
+    paired = rebookings.paired(connection, cases)
+    return {case.id: replace(ours[case.id], paired=case.id in paired) for case in cases}
+
+
 def _is_sent(facts: Facts) -> bool:
     return isinstance(notice(facts, clients.region()).answer, SendSms | SendMail)
 
@@ -147,7 +160,7 @@ def _is_sent(facts: Facts) -> bool:
     backoff=BACKOFF,
     size=16,
     cannot_be_asked=("mail",),
-    facts=from_answers(resident_facts.ask_by(worked_out), pair_and_read),
+    facts=from_answers_and(from_our_tables, resident_facts.ask_by(worked_out), pair_and_read),
     gate=judge_notice,
     ask=messages.ask_of_either,
 )

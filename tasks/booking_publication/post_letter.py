@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from engine.steps.stage import from_answers, step
+from sqlalchemy import Connection
+
+from engine.steps.stage import from_answers_and, step
 from engine.steps.verdicts import Done, Go, Park, Send, Verdict
 from models.booking import Booking
 from models.booking_publication import BookingPublication, State
@@ -15,7 +19,7 @@ from routine.facts import Facts
 from routine.reasons import Reason
 from tasks import clients, residents
 from tasks.booking_publication import effect_keys, resident_facts
-from tasks.booking_publication.facts import booking_of
+from tasks.booking_publication.facts import booking_of, from_our_tables
 from tasks.journal_system import Posting, ask_of_posting, post, submit
 
 BACKOFF = [2, 10, 60, 300, 1800, 7200]
@@ -66,10 +70,20 @@ def judge_paper(case: BookingPublication, facts: Facts | None) -> Verdict[Postin
             return then
 
 
+def paper_facts(
+    connection: Connection,
+    cases: Sequence[BookingPublication],
+    answers: resident_facts.Answers,
+    ours: resident_facts.Ours,
+) -> Mapping[uuid.UUID, Facts | None]:
+    """The facts anew."""
+    return resident_facts.facts_with_answers(cases, answers, ours)
+
+
 @step(
     system="vas",
     backoff=BACKOFF,
-    facts=from_answers(resident_facts.ask_by(paper_worked_out), resident_facts.facts_with_answers),
+    facts=from_answers_and(from_our_tables, resident_facts.ask_by(paper_worked_out), paper_facts),
     gate=judge_paper,
     ask=ask_of_posting,
 )

@@ -6,9 +6,6 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection
-
-from engine.base.database import transaction
 from engine.outer.looks import Ask, Look, Looks
 from models.booking_publication import BookingPublication
 from routine.decision import Decision
@@ -18,12 +15,7 @@ from tasks.booking_publication.facts import FromTables, booking_of, facts_of, fr
 from tasks.residents import Rule, with_answers
 
 Answers = Mapping[uuid.UUID, Resident]
-
-
-def _facts(connection: Connection, cases: Sequence[BookingPublication]) -> dict[uuid.UUID, Facts]:
-    ours = from_our_tables(connection, cases)
-    units = {case.id: unit_of(case) for case in cases}
-    return {case.id: facts_of(case, unit, ours[case.id]) for case in cases if (unit := units[case.id])}
+Ours = Mapping[uuid.UUID, FromTables]
 
 
 def ask_by(rule: Rule[Facts]) -> Look[BookingPublication, Resident]:
@@ -34,7 +26,7 @@ def ask_by(rule: Rule[Facts]) -> Look[BookingPublication, Resident]:
 
     def look(cases: Sequence[BookingPublication], looks: Looks) -> Answers:
         known = [case for case in cases if unit_of(case)]
-        drafts = looks.drafts.read_once(known, _drafts)
+        drafts = looks.drafts.read_once(known, from_our_tables)
 
         def about(case: BookingPublication, ask: Ask) -> Resident:
             unit = unit_of(case)
@@ -47,17 +39,12 @@ def ask_by(rule: Rule[Facts]) -> Look[BookingPublication, Resident]:
     return look
 
 
-def _drafts(cases: Sequence[BookingPublication]) -> dict[uuid.UUID, FromTables]:
-    with transaction() as connection:
-        return from_our_tables(connection, cases)
-
-
 def facts_with_answers(
-    connection: Connection, cases: Sequence[BookingPublication], answers: Answers
+    cases: Sequence[BookingPublication], answers: Answers, ours: Ours
 ) -> dict[uuid.UUID, Facts | None]:
-    """The facts anew, in the transaction that writes *sending*, with what was just answered; None: no such unit."""
-    known = _facts(connection, cases)
+    """The facts with what was just answered, and what our tables have of the cases; None: no such unit."""
     return {
-        case.id: with_answers(known[case.id], answers.get(case.id)) if case.id in known else None
+        case.id: with_answers(facts_of(case, unit, ours[case.id]), answers.get(case.id)) if unit else None
         for case in cases
+        for unit in [unit_of(case)]
     }

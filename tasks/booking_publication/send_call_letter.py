@@ -11,7 +11,7 @@ from sqlmodel import col, select
 
 from engine.base.database import among
 from engine.base.errors import Refused
-from engine.steps.stage import from_answers, step
+from engine.steps.stage import from_answers_and, step
 from engine.steps.verdicts import Done, Go, Park, Send, Verdict
 from engine.tables import effects
 from engine.tables.timeline import Entry
@@ -24,7 +24,8 @@ from routine.occasion import Occasion
 from routine.reasons import Reason
 from routine.text import Text, call_letter
 from tasks import clients, residents
-from tasks.booking_publication import as_told, effect_keys, join_link, resident_facts, same_visit
+from tasks.booking_publication import as_told, effect_keys, join_link, resident_facts
+from tasks.booking_publication.facts import from_our_tables
 
 BACKOFF = [4, 20, 300, 1800]
 """As 1177's own description of the inbox has it (interfaces.md §1.4)."""
@@ -72,10 +73,13 @@ def judge_call_letter(case: BookingPublication, known: LetterFacts | None) -> Ve
 
 
 def call_letter_facts(
-    connection: Connection, cases: Sequence[BookingPublication], answers: resident_facts.Answers
+    connection: Connection,
+    cases: Sequence[BookingPublication],
+    answers: resident_facts.Answers,
+    ours: resident_facts.Ours,
 ) -> dict[uuid.UUID, LetterFacts | None]:
     """The facts anew; of a new series only the first letter asks 1177 to tell of it (policy-avisering-1)."""
-    facts = resident_facts.facts_with_answers(connection, cases, answers)
+    facts = resident_facts.facts_with_answers(cases, answers, ours)
     told = _series_with_a_letter(connection, cases)
     for case in cases:
         known = facts[case.id]
@@ -83,7 +87,7 @@ def call_letter_facts(
             event = replace(known.event, series_told=case.series in told)
             facts[case.id] = replace(known, event=event)
             told.add(case.series)
-    bookings = as_told.by_all(connection, cases, same_visit.found(connection, cases))
+    bookings = as_told.by_all(connection, cases, {id: each.same for id, each in ours.items()})
     return {id: LetterFacts(of_case, bookings[id]) if of_case else None for id, of_case in facts.items()}
 
 
@@ -120,7 +124,7 @@ def _unreachable(case: BookingPublication, reason: str) -> Go:
     backoff=BACKOFF,
     size=16,
     cannot_be_asked=("e1177",),
-    facts=from_answers(resident_facts.ask_by(digital_worked_out), call_letter_facts),
+    facts=from_answers_and(from_our_tables, resident_facts.ask_by(digital_worked_out), call_letter_facts),
     gate=judge_call_letter,
     exhausted=_unreachable,
 )

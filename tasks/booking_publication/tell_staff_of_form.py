@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from engine.base import clock
-from engine.steps.stage import from_answers, step
+from engine.steps.stage import from_answers_and, step
 from engine.steps.verdicts import Done, Go, Rest, Send, Verdict
 from engine.tables.timeline import Entry
 from models.booking_publication import BookingPublication, State
@@ -16,7 +16,7 @@ from routine.rules import has_begun
 from routine.visit_form import asked_again_at, is_task_over
 from tasks import clients, journal_system
 from tasks.booking_publication import effect_keys
-from tasks.booking_publication.facts import booking_of, due_when_settled
+from tasks.booking_publication.facts import booking_of, due_when_settled, from_our_tables
 from tasks.booking_publication.form_facts import FormFacts, ask_who_joins, form_facts_and_waits
 from tasks.journal_system import Posting, Withdrawal
 
@@ -121,7 +121,7 @@ def _body(case: BookingPublication, found: Amiss, *, near: bool) -> dict[str, ob
 @step(
     system="vas",
     backoff=BACKOFF,
-    facts=from_answers(ask_who_joins, form_facts_and_waits),
+    facts=from_answers_and(from_our_tables, ask_who_joins, form_facts_and_waits),
     gate=judge_form_task,
     ask=journal_system.ask_of_posting,
 )

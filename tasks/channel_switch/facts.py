@@ -9,7 +9,6 @@ from types import MappingProxyType
 
 from sqlalchemy import Connection
 
-from engine.base.database import transaction
 from engine.outer.looks import Looks
 from models.channel_switch import ChannelSwitch
 from models.inbound_contact import InboundContact
@@ -42,13 +41,10 @@ def ask_register(cases: Sequence[ChannelSwitch], looks: Looks) -> people.Answers
     )
 
 
-def contacts_of_switches(cases: Sequence[ChannelSwitch]) -> dict[uuid.UUID, InboundContact]:
+def contacts_of_switches(
+    connection: Connection, cases: Sequence[ChannelSwitch]
+) -> dict[uuid.UUID, InboundContact]:
     """The contact of each, as it now stands."""
-    with transaction() as connection:
-        return _contact_of(connection, cases)
-
-
-def _contact_of(connection: Connection, cases: Sequence[ChannelSwitch]) -> dict[uuid.UUID, InboundContact]:
     contacts = _contacts(connection, cases)
     return {case.id: contact for case in cases if (contact := contacts.get(case.contact_case or ""))}
 
@@ -82,7 +78,7 @@ def switch_facts(
     connection: Connection, cases: Sequence[ChannelSwitch], answers: people.Answers = MappingProxyType({})
 ) -> dict[uuid.UUID, SwitchFacts | None]:
     """The contacts anew, with what the register said; None: there is none."""
-    contacts = _contact_of(connection, cases)
+    contacts = contacts_of_switches(connection, cases)
     heard = {contact.id: answers[id] for id, contact in contacts.items() if id in answers}
     to = people.addressees(connection, list({each.id: each for each in contacts.values()}.values()), heard)
     known = {id: SwitchFacts(contact, to[contact.id]) for id, contact in contacts.items()}

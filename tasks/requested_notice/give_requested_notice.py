@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Connection
 
 from engine.base import clock
-from engine.base.database import transaction
 from engine.outer.looks import Ask, Looks
 from engine.steps.stage import from_answers, step
 from engine.steps.verdicts import Done, Go, Park, Rest, Send, Verdict
@@ -69,18 +68,13 @@ def whom_it_is_for(case: RequestedNotice) -> PatientId:
 
 def ask_about(cases: Sequence[RequestedNotice], looks: Looks) -> Mapping[uuid.UUID, Resident]:
     """Ask the outer systems for what the rule needs to decide."""
-    drafts = looks.drafts.read_once(cases, _drafts)
+    drafts = looks.drafts.read_once(cases, own_facts)
 
     def about(case: RequestedNotice, ask: Ask) -> Resident:
         facts = replace(drafts[case.id], now=clock.now())
         return resident_lookup.resident(facts, whom_it_is_for(case), _decide, ask)
 
     return looks.each([case for case in cases if case.id in drafts], about)
-
-
-def _drafts(cases: Sequence[RequestedNotice]) -> dict[uuid.UUID, RequestedFacts]:
-    with transaction() as connection:
-        return own_facts(connection, cases)
 
 
 def _decide(facts: RequestedFacts) -> Decision[object]:

@@ -10,7 +10,6 @@ from typing import Any
 from sqlalchemy import Connection
 
 from engine.base import clock
-from engine.base.database import transaction
 from engine.outer.looks import Ask, Looks
 from models.identity import PatientId
 from models.visit_reminder import VisitReminder
@@ -67,7 +66,7 @@ def whose_visit(case: VisitReminder) -> PatientId:
 
 def ask_resident(cases: Sequence[VisitReminder], looks: Looks) -> Answers:
     """Ask the person register for what the rule needs to decide these; of one who has not consented, nothing."""
-    drafts = looks.drafts.read_once(cases, _drafts)
+    drafts = looks.drafts.read_once(cases, _known)
 
     def about(case: VisitReminder, ask: Ask) -> Resident:
         due = drafts[case.id]
@@ -80,11 +79,6 @@ def ask_resident(cases: Sequence[VisitReminder], looks: Looks) -> Answers:
 
 def _worked_out(facts: ReminderFacts) -> Decision[Any]:
     return reminder_worked_out(facts, clients.region())
-
-
-def _drafts(cases: Sequence[VisitReminder]) -> dict[uuid.UUID, Due | None]:
-    with transaction() as connection:
-        return _known(connection, cases)
 
 
 def reminders_due(

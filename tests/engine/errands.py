@@ -180,6 +180,8 @@ def a_step(
     gate: Callable[[Errand, Any], Verdict], act: Callable[[Any], Done] | None = done, **parts: Any
 ) -> Step[Errand]:
     how = {"name": "do_errand", "description": "", "system": "sms", "backoff": [4, 20]} | parts
+    if "read_once" not in how and (read := how.get("read")):
+        how["read"] = lambda connection, cases, seen, ours: read(connection, cases, seen)
     return Step(gate=gate, act=None if "act_many" in how else act, **how)
 
 

@@ -346,7 +346,7 @@ def test_our_own_tables_are_read_once_for_all_looks_at_a_case_and_anew_after_sec
 ) -> None:
     words, these, case, read = kind(outer), Looks(questions), Someone("anna"), list[Someone]()
 
-    def names(cases: Sequence[Someone]) -> Mapping[uuid.UUID, str]:
+    def names(connection: Any, cases: Sequence[Someone]) -> Mapping[uuid.UUID, str]:
         read.extend(cases)
         return {each.id: each.who for each in cases}
 
@@ -369,10 +369,13 @@ def test_what_is_read_in_another_way_is_another_thing_and_what_is_there_no_more_
 ) -> None:
     drafts, case, there = Looks(questions).drafts, Someone("anna"), True
 
-    def lengths(cases: Sequence[Someone]) -> Mapping[uuid.UUID, int]:
+    def lengths(connection: Any, cases: Sequence[Someone]) -> Mapping[uuid.UUID, int]:
         return {each.id: len(each.who) for each in cases if there}
 
-    assert drafts.read_once([case], lambda cases: {each.id: each.who for each in cases}) == {case.id: "anna"}
+    def names(connection: Any, cases: Sequence[Someone]) -> Mapping[uuid.UUID, str]:
+        return {each.id: each.who for each in cases}
+
+    assert drafts.read_once([case], names) == {case.id: "anna"}
     assert drafts.read_once([case], lengths) == {case.id: 4}
     there = False
     moving.move(5)

@@ -569,6 +569,65 @@ def test_a_bug_in_one_case_holds_up_no_other(moving: Movable, where: str) -> Non
         assert [stored(ids[0]).state, stored(ids[2]).state] == ["done", "done"]
 
 
+# --- what several steps need of our tables
+
+
+def goes_on(case: Errand, facts: Any) -> Any:
+    return Go("sent", changes={"told": facts})
+
+
+def two_steps(read_once: Any, **parts: Any) -> Process[Errand]:
+    """Two steps that name one reading; each hands its gate what was read."""
+
+    def read(connection: Any, cases: Sequence[Errand], seen: Any, ours: Any) -> Any:
+        return {case.id: ours[case.id] for case in cases}
+
+    how = {"read_once": read_once, "read": read} | parts
+    first = a_step(goes_on, None, name="first", **how)
+    second = a_step(always(Rest("done")), None, name="second", **how)
+    return a_process(first, second)
+
+
+def test_what_two_steps_need_of_our_tables_is_read_once_a_turn_for_the_cases_of_both(moving: Movable) -> None:
+    (sent,) = put_cases(1, prefix="sent", state="sent")
+    put_cases(3)
+    read: list[list[str]] = []
+
+    def once_for_all(connection: Any, cases: Sequence[Errand]) -> Any:
+        read.append(sorted(case.state for case in cases))
+        return {case.id: f"{case.key} is {case.state}" for case in cases}
+
+    run(two_steps(once_for_all))
+    assert read == [["new", "new", "new", "sent"], ["sent", "sent", "sent"]]
+    assert stored(sent).told is None
+    assert {case.told for case in all_stored() if case.id != sent} == {
+        f"{case.key} is new" for case in all_stored() if case.id != sent
+    }
+
+
+@pytest.mark.parametrize("looks_first", [False, True])
+def test_a_reading_for_two_steps_that_breaks_on_one_case_parks_that_case_alone(
+    moving: Movable, looks_first: bool
+) -> None:
+    ids = put_cases(3)
+
+    def once_for_all(connection: Any, cases: Sequence[Errand]) -> Any:
+        if any(bad(case) for case in cases):
+            raise Bug("read")
+        return {case.id: case.key for case in cases}
+
+    def look(cases: Sequence[Errand], looks: Any) -> Any:
+        drafts = looks.drafts.read_once(cases, once_for_all)
+        return looks.each(cases, lambda case, ask: drafts[case.id])
+
+    run(two_steps(once_for_all, look=look if looks_first else None))
+    assert [(stored(id).state, stored(id).parked) for id in ids] == [
+        ("done", None),
+        ("new", "internal_error"),
+        ("done", None),
+    ]
+
+
 @pytest.mark.parametrize("state", ["40P01", "57014", "55P03"])
 def test_a_statement_that_the_database_refuses_loses_no_answer(moving: Movable, state: str) -> None:
     """A deadlock while what came of the calls is written: the calls are recorded, each case by itself."""
