@@ -12,7 +12,7 @@ import io
 import socket
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -73,7 +73,7 @@ def prepared(
     *,
     headers: Mapping[str, str] | None = None,
     data: bytes | Mapping[str, str] | None = None,
-    params: Mapping[str, str] | None = None,
+    params: Mapping[str, str | Sequence[str]] | None = None,
     login: tuple[str, str] | None = None,
 ) -> requests.PreparedRequest:
     """A request as it leaves us. There is nothing to merge into it: no session of ours has a setting or a cookie."""

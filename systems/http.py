@@ -15,7 +15,7 @@ from __future__ import annotations
 import http.client
 import ssl
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from email.message import Message
@@ -65,7 +65,7 @@ def call(
     deadline: Deadline,
     body: bytes | None = None,
     form: Mapping[str, str] | None = None,
-    params: Mapping[str, str] | None = None,
+    params: Mapping[str, str | Sequence[str]] | None = None,
     headers: Mapping[str, str] | None = None,
     login: tuple[str, str] | None = None,
     idempotent: bool = False,

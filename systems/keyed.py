@@ -9,7 +9,7 @@ themselves.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any, TypeVar
 from urllib.parse import quote
 
@@ -20,6 +20,8 @@ from systems import http
 from systems.deadline import Deadline
 
 Json = Mapping[str, Any]
+Params = Mapping[str, str | Sequence[str]]
+"""What stands in an address after the `?`; a list is that name again and again."""
 # Keys have other systems' ids in them, and a header has no room for all that an id may hold.
 _KEY = "/:+,=@!~ "
 
@@ -55,14 +57,18 @@ class Keyed:
         self._tls = tls
         self._refusal = refusal
 
-    def get(self, path: str, params: Mapping[str, str], model: type[M]) -> M:
-        """Read something."""
-        return self._call_once("GET", path, model, params=params)
+    def get(self, path: str, params: Params, model: type[M], within: Deadline | None = None) -> M:
+        """Read something, as one of several calls that end `within` one deadline, if so."""
+        return self._call_once("GET", path, model, params=params, within=within)
 
     def post(self, path: str, key: str, content: Json) -> str:
         """Have something made, under a key that is the same for every try. Gives its id over there."""
+        return self.post_for(path, key, content, _Made).id
+
+    def post_for(self, path: str, key: str, content: Json, model: type[M]) -> M:
+        """As `post`, where more than the id is answered."""
         headers = {"Idempotency-Key": quote(key, safe=_KEY)}
-        return self._call_once("POST", path, _Made, content=content, headers=headers).id
+        return self._call_once("POST", path, model, content=content, headers=headers)
 
     def _call_once(
         self,
@@ -71,8 +77,9 @@ class Keyed:
         model: type[M],
         *,
         content: Json | None = None,
-        params: Mapping[str, str] | None = None,
+        params: Params | None = None,
         headers: Mapping[str, str] | None = None,
+        within: Deadline | None = None,
     ) -> M:
         body = None if content is None else json.dumps(content).encode()
         kind = {} if body is None else {"Content-Type": "application/json"}
@@ -80,7 +87,7 @@ class Keyed:
             answer = http.call(
                 method,
                 self._url + path,
-                deadline=Deadline(self._deadline),
+                deadline=within or Deadline(self._deadline),
                 body=body,
                 params=params,
                 headers={**self._headers, **kind, **(headers or {})},

@@ -25,7 +25,11 @@ from systems.sms import Sms
 from systems.staff_eid import StaffEid
 from systems.storage.source import AttachmentSource
 from systems.vas import Vas
+from systems.vas_times import VasTimes
 from systems.voice import Voice
+
+WHILE_1177_WAITS = 6.0
+"""Seconds, at most, for what somebody at 1177 waits for."""
 
 
 @cache
@@ -107,6 +111,14 @@ def vas() -> Vas:
 
 
 @cache
+def vas_times() -> VasTimes:
+    """The journal system, for residents who book by themselves and wait for the answer."""
+    at = settings().system("vas")
+    deadline = min(at.deadline, WHILE_1177_WAITS)
+    return VasTimes(str(at.url), token=at.password, deadline=deadline, tls=_tls(at))
+
+
+@cache
 def channel(name: Platform) -> Channel:
     """A platform that patients write in."""
     at = settings().system(name)
@@ -173,6 +185,18 @@ def _tls(at: System) -> Tls | None:
 
 def forget() -> None:
     """Make them anew at the next use: the settings have changed."""
-    outer = (engagement_index, inbox, catalogue, form_engine, person, sms, voice, mail, vas, channel)
+    outer = (
+        engagement_index,
+        inbox,
+        catalogue,
+        form_engine,
+        person,
+        sms,
+        voice,
+        mail,
+        vas,
+        vas_times,
+        channel,
+    )
     for made in (region, *outer, eid, staff_eid):
         made.cache_clear()
