@@ -13,12 +13,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Self
 
-from pydantic import BaseModel, BeforeValidator, model_validator
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from engine.base.errors import Incident, NotSent, Refused, VaxelError
-from models.identity import HsaId, Id, Line
-from models.times import Time
 from systems import http
 from systems.deadline import Deadline
 from systems.keyed import Json, Keyed, code_of, segment
@@ -31,6 +29,25 @@ DECLINED = frozenset({
 """Why VAS does not do what a resident asks for."""
 CODE = re.compile(r"[a-z_]{1,40}")
 """What another code of VAS's may look like to be shown to ops: no number of anybody's fits in it."""
+
+# What XML 1.0 cannot carry is not taken: all of it goes on to 1177.
+Id = Annotated[
+    str, StringConstraints(min_length=1, max_length=100, pattern=r"^[^\x00-\x1F\x7F\uFFFE\uFFFF]+$")
+]
+Line = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00-\x1F\uFFFE\uFFFF]*$")]
+HsaId = Annotated[
+    str, StringConstraints(to_upper=True, max_length=31, pattern=r"^[0-9A-Za-z]+-?[0-9A-Za-z-]+$")
+]
+
+
+def _written(said: object) -> object:
+    """Pydantic alone would also take a number of seconds."""
+    if isinstance(said, str) and "T" in said.upper():
+        return said
+    raise PydanticCustomError("rfc3339", "must be a time with an offset, as RFC 3339 writes it")
+
+
+Time = Annotated[AwareDatetime, BeforeValidator(_written)]
 
 
 @dataclass(frozen=True, slots=True)
