@@ -18,6 +18,7 @@ _SENDER = r"^[A-Za-z][0-9A-Za-z]{0,10}$"  # avisering-3; a gateway refuses one t
 Text = Annotated[str, Field(min_length=1, max_length=200)]
 Seconds = Annotated[int, Field(gt=0, le=7 * 24 * 3600)]
 Hours = Annotated[int, Field(gt=0, le=366 * 24)]
+LastHours = Annotated[int, Field(ge=0, le=366 * 24)]
 Word = Annotated[str, Field(pattern=r"^[a-zåäöéü']{1,40}$")]
 Phrase = Annotated[str, Field(pattern=r"^[a-zåäöéü']{1,40}( [a-zåäöéü']{1,40}){0,4}$")]
 Minutes = Annotated[int, Field(gt=0, le=24 * 60)]
@@ -216,6 +217,16 @@ class Joining(Figures):
 
     early_minutes: Minutes = 15
     late_minutes: Minutes = 60
+
+
+class SelfServiceHours(Figures):
+    """Until when residents change and cancel their visits on 1177 by themselves (policy-sjalvservice-1, distans-3).
+
+    Args:
+        last_change_hours: so long before the visit begins, where the unit says nothing; 0: until it begins.
+    """
+
+    last_change_hours: LastHours = 24
 
 
 class Telephone(Figures):

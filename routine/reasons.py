@@ -267,6 +267,22 @@ class Reason(StrEnum):
     ALLOWED_BY_UNIT = "allowed_by_unit", "The unit lets the resident do this on 1177."
     NOT_ALLOWED_BY_UNIT = "not_allowed_by_unit", "The unit has not opened this to the resident on 1177."
     NOT_CARRIED_OUT = "not_carried_out", "We do not carry it out for 1177 yet: the unit does it."
+    # of what a resident asks for by themselves on 1177 (policy-sjalvservice-1)
+    NO_SUCH_BOOKING = "no_such_booking", "The patient has no such booking at the unit."
+    OTHER_SYSTEM = "other_system", "Another system has the booking, or one of the same visit."
+    TOO_LATE = "too_late", "It is too near the visit for 1177: the unit does it."
+    LETTER_USED = "letter_used", "The call letter is no open one, or a time has been booked from it."
+    LETTER_EXPIRED = "letter_expired", "The open call letter has run out."
+    NO_TIME_YET = "no_time_yet", "An open call letter has no time to change: one is booked from it."
+    TIME_UNCLEAR = (
+        "time_unclear",
+        "The time that is asked for is left out, or does not end after it begins.",
+    )
+    TIME_PASSED = "time_passed", "The time that is asked for has come or gone."
+    TIME_TAKEN = "time_taken", "Somebody else has the time by now."
+    TIME_NOT_OFFERED = "time_not_offered", "The journal system does not offer the time."
+    NO_SUCH_PERFORMER = "no_such_performer", "Nobody whom the time is asked for with can be booked there."
+    NOT_BY_PATIENT = "not_by_patient", "Staff of 1177 are shown no times that are chosen by the patient."
     # of a reminder (paminnelse-1, besok-5, distans-3)
     REMINDER = "reminder", "The visit is soon, and the patient has consented to be reminded."
     NO_BOOKED_TIME = "no_booked_time", "There is no booked time to remind of."

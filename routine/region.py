@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from enum import StrEnum
 from typing import Self
@@ -21,6 +21,7 @@ from routine.figures import (
     Figures,
     Hours,
     Joining,
+    LastHours,
     Letters,
     Links,
     Login,
@@ -30,6 +31,7 @@ from routine.figures import (
     Quiet,
     Reminders,
     Seconds,
+    SelfServiceHours,
     Services,
     Sms,
     Storage,
@@ -68,6 +70,7 @@ class UnitPolicy(Figures):
         offers: the channels that it answers in and may change to.
         refers: we send the referral for it (policy-hanvisning-1).
         answer_within_hours: `None`: as the region.
+        last_change_hours: until so long before a visit the resident changes it on 1177; `None`: as the region.
         on_call: whom an alert escalates to, the first of them first; none: as the region.
         telephone: what a caller may choose (byte-2); none: the unit does not offer it.
     """
@@ -82,6 +85,7 @@ class UnitPolicy(Figures):
     offers: frozenset[str] = frozenset({E1177})
     refers: bool = False
     answer_within_hours: Hours | None = None
+    last_change_hours: LastHours | None = None
     on_call: tuple[E164, ...] = ()
     telephone: Telephone | None = None
 
@@ -116,6 +120,7 @@ class Region(Figures):
     voice: Voice | None = None
     links: Links
     joining: Joining = Joining()
+    self_service: SelfServiceHours = SelfServiceHours()
     storage: Storage
     sms: Sms
     mail: Mail
@@ -153,6 +158,7 @@ class Region(Figures):
             for id, source in self.sources.items()
             if (expected := self._unlike(id, source))
         ]
+        wrong += self._reminded_too_late()
         if wrong:
             raise ValidationError.from_exception_data(
                 "Region",
@@ -162,6 +168,15 @@ class Region(Figures):
                 ],
             )
         return self
+
+    def _reminded_too_late(self) -> Iterator[tuple[str, str, str]]:
+        """A reminder arrives in good time to rebook or cancel (besok-5)."""
+        first, expected = min(self.reminders.lead_hours), "last_change_hours below every lead of [reminders]"
+        if self.self_service.last_change_hours >= first:
+            yield "self_service", "last_change_hours", expected
+        for hsa_id, unit in self.units.items():
+            if unit.last_change_hours is not None and unit.last_change_hours >= first:
+                yield "units", hsa_id, expected
 
     def _unlike(self, id: str, source: Source) -> str | None:
         """What would have to stand there, for a source that there is not, or that may tell of what nobody knows."""
@@ -219,3 +234,8 @@ class Region(Figures):
     def answer_within(self, unit: UnitPolicy) -> timedelta:
         """How long a contact at the unit may wait for its answer."""
         return timedelta(hours=unit.answer_within_hours or self.contacts.answer_within_hours)
+
+    def last_change(self, unit: UnitPolicy | None) -> timedelta:
+        """Until so long before a visit at the unit its resident changes or cancels it on 1177."""
+        own = unit.last_change_hours if unit else None
+        return timedelta(hours=self.self_service.last_change_hours if own is None else own)
