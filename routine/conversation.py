@@ -5,7 +5,7 @@ The two questions are the routine's own words. Those that go by SMS or e-mail ar
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 
 from models.contact import Topic
@@ -13,7 +13,8 @@ from routine.approved import E1177, PHONE
 from routine.channel_switch import Change, kind_of_change
 from routine.printable import as_name
 from routine.region import Region
-from routine.text import CHANGED_THERE, Text
+from routine.self_service import CARRIED_OUT, Service
+from routine.text import Text
 
 _ASK_TO_CALL = (
     "Hej!\n\n"
@@ -100,24 +101,29 @@ def continued(unit_name: str) -> Text:
 
 _READY: Mapping[Topic, str] = MappingProxyType(
     {
-        Topic.REBOOK: "Du kan se, avboka och boka om din tid på 1177.se."
-        if CHANGED_THERE
-        else "På 1177.se ser du din tid, och kan be om att få ändra eller avboka den.",
+        Topic.REBOOK: "På 1177.se ser du din tid, och kan be om att få ändra eller avboka den.",
         Topic.JOURNAL: "Du kan läsa din journal på 1177.se.",
     }
 )
 
 
-def guidance(topic: Topic, region: Region) -> Text:
+_CHANGED_THERE = "På 1177.se ser du din tid, och om du kan ändra eller avboka den själv."
+
+
+def guidance(topic: Topic, region: Region, carried_out: Collection[Service] = CARRIED_OUT) -> Text:
     """To one whose errand has a ready service: the link goes with it, and a human is still there (byte-5, syfte-3).
+
+    Args:
+        carried_out: what residents do on 1177 by themselves.
 
     Raises:
         KeyError: of a form, which 1177 itself puts before the patient, and of a dialogue.
     """
-    body = f"Hej! {_READY[topic]} Följ länken och logga in. Du kan också fortsätta skriva här."
-    return Text(
-        f"guidance_{topic}", 1, f"{body} Hälsningar {region.name}", subject="Det här kan du göra på 1177.se"
-    )
+    is_changed_there = topic == Topic.REBOOK and {Service.CANCEL, Service.REBOOK} <= set(carried_out)
+    ready, version = (_CHANGED_THERE, 2) if is_changed_there else (_READY[topic], 1)
+    body = f"Hej! {ready} Följ länken och logga in. Du kan också fortsätta skriva här."
+    said = f"{body} Hälsningar {region.name}"
+    return Text(f"guidance_{topic}", version, said, subject="Det här kan du göra på 1177.se")
 
 
 def acknowledgement() -> Text:

@@ -125,7 +125,7 @@ _STILL_BOOKED = "Den tid som redan är bokad gäller."
 _CANCELLED: Mapping[Service, str] = MappingProxyType(
     {
         Service.CANCEL: "Tiden är redan avbokad. Du behöver inte göra något mer.",
-        Service.BOOK: f"{_NOT_DONE[Service.BOOK]} Kallelsen gäller inte längre. {_NEW_TIME}",
+        Service.BOOK: f"{_NOT_DONE[Service.BOOK]} Kallelsen är redan använd, eller gäller inte längre. {_SEE}",
     }
 )
 _NOT_THERE = "Det går inte att {to_do} på 1177.se."

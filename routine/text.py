@@ -7,9 +7,10 @@ turn.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from enum import Enum, auto
 from types import MappingProxyType
 
 from models.times import STOCKHOLM, which_of_two
@@ -39,18 +40,12 @@ class Text:
     subject: str | None = field(default=None, repr=False)
 
 
-CHANGED_THERE = {Service.CANCEL, Service.REBOOK} <= CARRIED_OUT
-"""Whether the resident can change and cancel on 1177, as the texts then say (besok-3)."""
-
 _NEWS: Mapping[NoticeKind, tuple[str, str]] = MappingProxyType(
     {
         NoticeKind.BOOKED: ("Det finns en ny bokad tid.", "för att se tiden"),
         NoticeKind.CHANGED: ("En bokad tid har ändrats.", "för att se vad som gäller"),
         NoticeKind.CANCELLED: ("En bokad tid har ställts in.", "för att se bokade tider"),
-        NoticeKind.OPEN_CALL_LETTER: (
-            "Det går nu att boka en tid.",
-            "för att välja tid" if Service.BOOK in CARRIED_OUT else "för att se hur",
-        ),
+        NoticeKind.OPEN_CALL_LETTER: ("Det går nu att boka en tid.", "för att se hur"),
         NoticeKind.TASK: ("Det finns något att göra.", "för att se vad"),
         NoticeKind.INFORMATION: ("Det finns ny information.", "för att läsa den"),
     }
@@ -80,16 +75,30 @@ _HELD: Mapping[Form, str] = MappingProxyType(
 )
 
 
-def sms_notice(kind: NoticeKind, region: Region, link: str | None = None) -> Text:
+def _news_of(kind: NoticeKind, carried_out: Collection[Service]) -> tuple[str, str, int]:
+    """What there is to tell, what one logs in for, and the version of these words."""
+    news, why = _NEWS[kind]
+    if kind is NoticeKind.OPEN_CALL_LETTER and Service.BOOK in carried_out:
+        return news, "för att välja tid", 2
+    return news, why, 1
+
+
+def sms_notice(
+    kind: NoticeKind,
+    region: Region,
+    link: str | None = None,
+    carried_out: Collection[Service] = CARRIED_OUT,
+) -> Text:
     """A neutral SMS of one GSM-7 part, with the link to log in (avisering-2).
 
     Args:
         link: where one logs in; `None`: on 1177.
+        carried_out: what residents do on 1177 by themselves.
     """
-    news, why = _NEWS[kind]
+    news, why, version = _news_of(kind, carried_out)
     where = f"Logga in på {link or region.login.link} {why}."
     body = f"{news} {where} Det går inte att svara på detta sms. Hälsningar {region.name}"
-    return Text(f"notice_sms_{kind}", 1, body)
+    return Text(f"notice_sms_{kind}", version, body)
 
 
 def sms_reminder(start: datetime, region: Region, *, moved: bool = False, link: str | None = None) -> Text:
@@ -106,21 +115,22 @@ def sms_reminder(start: datetime, region: Region, *, moved: bool = False, link: 
         parts = sms_parts(body)
         if is_neutral(body, region).allowed and (parts.encoding, parts.parts) == (Encoding.GSM7, 1):
             return Text(f"reminder_sms_joined{_MOVED[moved]}", 1, body)
-    why = "för att se, ändra eller avboka" if CHANGED_THERE else "för att se hur du ändrar eller avbokar"
-    there = f"Logga in på {region.login.link} {why}. Hälsningar {region.name}"
+    there = f"Logga in på {region.login.link} {_HOW_TO_CHANGE}. Hälsningar {region.name}"
     return Text(f"reminder_sms{_MOVED[moved]}", 2, f"{_reminding(start, moved)} {there}")
 
 
 def mail_reminder(start: datetime, region: Region, *, moved: bool = False, link: str | None = None) -> Text:
     """The same by e-mail, where the SMS has not arrived (avisering-1, avisering-2)."""
     to = link if link is not None and is_neutral(link, region).allowed else region.login.link
-    why = "för att se, ändra eller avboka" if CHANGED_THERE else "för att se hur du ändrar eller avbokar"
     body = (
-        f"Hej!\n\n{_reminding(start, moved)} Logga in {why}:\n{to}\n\n"
+        f"Hej!\n\n{_reminding(start, moved)} Logga in {_HOW_TO_CHANGE}:\n{to}\n\n"
         f"Det går inte att svara på detta meddelande.\n\nHälsningar\n{region.name}\n"
     )
     return Text(f"reminder_mail{_MOVED[moved]}", 1, body, subject=f"Påminnelse från {region.name}")
 
+
+_HOW_TO_CHANGE = "för att se hur du ändrar eller avbokar"
+"""True of every visit: whether it is done on 1177 the unit says of each, and 1177 shows it there."""
 
 _MOVED = {False: "", True: "_moved"}
 
@@ -131,18 +141,23 @@ def _reminding(start: datetime, moved: bool) -> str:
     return f"Ny tid sedan förra påminnelsen: {when}." if moved else f"Påminnelse om en bokad tid {when}."
 
 
-def mail_notice(kind: NoticeKind, region: Region, link: str | None = None) -> Text:
+def mail_notice(
+    kind: NoticeKind,
+    region: Region,
+    link: str | None = None,
+    carried_out: Collection[Service] = CARRIED_OUT,
+) -> Text:
     """A neutral e-mail, with the link to log in (avisering-2).
 
     Args:
-        link: where one logs in; `None`: on 1177.
+        link, carried_out: as of `sms_notice`.
     """
-    news, why = _NEWS[kind]
+    news, why, version = _news_of(kind, carried_out)
     body = (
         f"Hej!\n\n{news} Logga in {why}:\n{link or region.login.link}\n\n"
         f"Det går inte att svara på detta meddelande.\n\nHälsningar\n{region.name}\n"
     )
-    return Text(f"notice_mail_{kind}", 1, body, subject=f"Ny information från {region.name}")
+    return Text(f"notice_mail_{kind}", version, body, subject=f"Ny information från {region.name}")
 
 
 def staff_task(reason: Reason) -> Text:
@@ -172,6 +187,7 @@ def call_letter(
     *,
     replaces: bool = False,
     link: str | None = None,
+    carried_out: Collection[Service] = CARRIED_OUT,
 ) -> Text:
     """The digital call letter: when, where, why, how to join and where to turn (onskemal-3, besok-3, distans-2).
 
@@ -180,10 +196,12 @@ def call_letter(
         message: the unit's own text from the journal system.
         replaces: the patient has one of the same visit that says something else.
         link: as of `how_to_join`.
+        carried_out: what residents do on 1177 by themselves.
     """
-    there = "Logga in på 1177.se eller kontakta" if _is_done_there(visit) else "Kontakta"
-    turn = f"{_asking(visit)} {there} {unit.name}: {unit.turn_to}."
-    return _letter("digital", visit, unit, (_replacing(replaces), purpose, message, turn), link)
+    there = _way_there(visit, carried_out)
+    turn = f"{_asking(visit)} {_THERE[there]} {unit.name}: {unit.turn_to}."
+    words = _replacing(replaces), purpose, message, turn
+    return _letter("digital", _VERSIONS[there], visit, unit, words, link)
 
 
 def paper_letter(
@@ -193,19 +211,51 @@ def paper_letter(
     message: str | None = None,
     *,
     replaces: bool = False,
+    carried_out: Collection[Service] = CARRIED_OUT,
 ) -> Text:
     """The same on paper, for one who may not use 1177: where to turn comes before logging in.
 
     A link of random letters is not typed from paper: a digital visit has it on 1177.
     """
-    there = "logga in på 1177.se" if _is_done_there(visit) else "se bokningen på 1177.se"
-    turn = f"{_asking(visit)} Kontakta {unit.name}: {unit.turn_to}. Den som har e-legitimation kan också {there}."
-    return _letter("paper", visit, unit, (_replacing(replaces), purpose, message, turn))
+    there = _way_there(visit, carried_out)
+    too = f"Den som har e-legitimation kan också {_THERE_TOO[there]}."
+    turn = f"{_asking(visit)} Kontakta {unit.name}: {unit.turn_to}. {too}"
+    return _letter("paper", _VERSIONS[there], visit, unit, (_replacing(replaces), purpose, message, turn))
 
 
-def _is_done_there(visit: Visit) -> bool:
-    """Does the resident do it on 1177: choose the time of an open call letter, else change it or cancel (besok-3)?"""
-    return Service.BOOK in CARRIED_OUT if visit.call_letter == CallLetterKind.OPEN else CHANGED_THERE
+class _There(Enum):
+    """What of a booking is done on 1177 (besok-3, besok-4)."""
+
+    TIME_CHOSEN = auto()
+    CHANGED_IF_ALLOWED = auto()
+    """Changed or cancelled, if the unit allows it and it is not too late: 1177 shows which when it is looked at."""
+    SHOWN = auto()
+
+
+_THERE: Mapping[_There, str] = MappingProxyType(
+    {
+        _There.TIME_CHOSEN: "Logga in på 1177.se eller kontakta",
+        _There.CHANGED_IF_ALLOWED: "Logga in på 1177.se och se om du kan göra det själv, eller kontakta",
+        _There.SHOWN: "Kontakta",
+    }
+)
+_THERE_TOO: Mapping[_There, str] = MappingProxyType(
+    {
+        _There.TIME_CHOSEN: "logga in på 1177.se",
+        _There.CHANGED_IF_ALLOWED: "logga in på 1177.se och se om det går att göra där",
+        _There.SHOWN: "se bokningen på 1177.se",
+    }
+)
+_VERSIONS: Mapping[_There, int] = MappingProxyType(
+    {_There.TIME_CHOSEN: 4, _There.CHANGED_IF_ALLOWED: 4, _There.SHOWN: 3}
+)
+"""Of the letters that say so."""
+
+
+def _way_there(visit: Visit, carried_out: Collection[Service]) -> _There:
+    if visit.call_letter == CallLetterKind.OPEN:
+        return _There.TIME_CHOSEN if Service.BOOK in carried_out else _There.SHOWN
+    return _There.CHANGED_IF_ALLOWED if {Service.CANCEL, Service.REBOOK} <= set(carried_out) else _There.SHOWN
 
 
 def _asking(visit: Visit) -> str:
@@ -234,6 +284,7 @@ def how_to_join(form: Form | None, link: str | None = None) -> str | None:
 
 def _letter(
     way: str,
+    version: int,
     visit: Visit,
     unit: UnitPolicy,
     words: tuple[str | None, str | None, str | None, str],
@@ -248,7 +299,7 @@ def _letter(
     paragraphs = [replacing, "\n".join(what), how, message, turn, f"Hälsningar\n{unit.name}"]
     subject = f"Boka tid hos {unit.name}" if is_open else f"Kallelse till {unit.name}"
     template = f"call_letter_{way}_{'open' if is_open else 'timed'}"
-    return Text(template, 3, "\n\n".join(part for part in paragraphs if part), subject)
+    return Text(template, version, "\n\n".join(part for part in paragraphs if part), subject)
 
 
 def _timed_call(visit: Visit, unit: UnitPolicy) -> list[str]:

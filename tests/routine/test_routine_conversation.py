@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from datetime import UTC, datetime
 from itertools import product
 
 import pytest
 from routine_cases import REGION
 
+from models.contact import Topic
 from routine.approved import PHONE
-from routine.conversation import acknowledgement, question, referral, sms_link
+from routine.conversation import acknowledgement, guidance, question, referral, sms_link
 from routine.figures import Login
 from routine.neutral import is_neutral
 from routine.region import Region
+from routine.self_service import Service
 from routine.sms import Encoding, Parts, sms_parts
 from routine.text import sms_reminder
 from routine.texts_checked import wrong_with_texts
@@ -129,6 +132,33 @@ def test_an_acknowledgement_says_that_the_answer_comes_there() -> None:
     )
     assert text.subject == "Vi har tagit emot ditt meddelande"
     assert is_neutral(text.body, REGION).allowed
+
+
+READY = [
+    (Topic.REBOOK, (), 1, "På 1177.se ser du din tid, och kan be om att få ändra eller avboka den."),
+    (Topic.REBOOK, {Service.CANCEL}, 1, "På 1177.se ser du din tid, och kan be om att få ändra eller avboka den."),
+    (Topic.REBOOK, Service, 2, "På 1177.se ser du din tid, och om du kan ändra eller avboka den själv."),
+    (Topic.JOURNAL, Service, 1, "Du kan läsa din journal på 1177.se."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("topic", "carried_out", "version", "says"), READY)
+def test_byte_5_whoever_is_guided_hears_what_can_be_done_there(
+    topic: Topic, carried_out: Collection[Service], version: int, says: str
+) -> None:
+    text = guidance(topic, REGION, carried_out)
+    assert text.body == (
+        f"Hej! {says} Följ länken och logga in. Du kan också fortsätta skriva här. Hälsningar Region Halland"
+    )
+    assert (text.template, text.version) == (f"guidance_{topic}", version)
+    assert text.subject == "Det här kan du göra på 1177.se"
+    assert is_neutral(text.body, REGION).allowed
+
+
+@pytest.mark.parametrize("topic", [Topic.FORM, Topic.DIALOGUE])
+def test_byte_5_nobody_is_guided_to_what_1177_puts_before_them_itself(topic: Topic) -> None:
+    with pytest.raises(KeyError):
+        guidance(topic, REGION)
 
 
 # besok-5, avisering-2

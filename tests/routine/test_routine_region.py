@@ -119,6 +119,29 @@ def test_a_unit_may_say_how_soon_it_answers(overlay: Overlay) -> None:
     assert region.answer_within(unit.model_copy(update={"answer_within_hours": None})) == timedelta(hours=72)
 
 
+def test_policy_sjalvservice_1_a_unit_may_say_until_when_its_visits_are_changed(overlay: Overlay) -> None:
+    region = load_region([HALLAND, overlay(UNIT + "last_change_hours = 0\n")])
+    unit = region.unit(HSA_ID)
+    assert region.last_change(unit) == timedelta()
+    assert region.last_change(unit.model_copy(update={"last_change_hours": 48})) == timedelta(hours=48)
+    for silent in (None, unit.model_copy(update={"last_change_hours": None})):
+        assert region.last_change(silent) == timedelta(hours=24)
+
+
+@pytest.mark.parametrize("hours", ["[72]", "[48, 240]"])
+def test_besok_5_a_reminder_arrives_while_the_visit_can_still_be_changed(
+    overlay: Overlay, hours: str
+) -> None:
+    leads = f"[reminders]\nlead_hours = {hours}\n"
+    first = 72 if hours == "[72]" else 48
+    for_all = f"{leads}[self_service]\nlast_change_hours = "
+    of_one = f"{leads}{UNIT}last_change_hours = "
+    for text in (for_all, of_one):
+        assert load_region([HALLAND, overlay(f"{text}{first - 1}\n")])
+        with pytest.raises(RegionError, match=r"last_change_hours below every lead of \[reminders\]"):
+            load_region([HALLAND, overlay(f"{text}{first}\n")])
+
+
 RIGHT: list[tuple[str, Callable[[Region], object], object]] = [
     ("[reminders]\nlead_hours = [25]\n", lambda r: r.reminders.lead_hours, {25}),
     ("[reminders]\nlead_hours = [25, 26, 27, 28, 29]\n", lambda r: len(r.reminders.lead_hours), 5),

@@ -24,6 +24,7 @@ LIMITS = [
     ("reminders", "lead_hours", [], ["[25, 26, 27, 28, 29, 30]", f"[{YEAR + 1}]"]),
     ("digital_visits", "ask_about", ["[]", '["e_id"]', '["agreement", "e_id"]'], ['["fitness"]', '"e_id"']),
     ("digital_visits", "ask_again_hours", [1, 2, YEAR], [0, YEAR + 1]),
+    ("self_service", "last_change_hours", [0, 1, 71], [-1, 72, 1.5]),
     ("links", "life_hours", [1, 2, YEAR], [0, YEAR + 1]),
     ("links", "level_of_assurance", [1, 2, 4], [0, 5]),
     ("storage", "life_hours", [5, YEAR], [0, 4, YEAR + 1]),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import UTC, date, datetime
 
 import pytest
@@ -15,7 +15,7 @@ from routine.neutral import is_neutral
 from routine.notice import NoticeKind
 from routine.printable import may_reach_patient
 from routine.reasons import Reason
-from routine.self_service import CARRIED_OUT
+from routine.self_service import Service
 from routine.sms import Encoding, sms_parts
 from routine.text import (
     Text,
@@ -87,7 +87,7 @@ def test_every_text_has_a_template_of_its_own_and_a_version() -> None:
     texts += [make(case, UNIT) for make in LETTERS for case in (visit(), OPEN)]
     texts += [staff_task(reason) for reason in (Reason.MANUAL_HANDLING, Reason.DIGITAL_ONLY_UNREACHABLE)]
     assert len({text.template for text in texts}) == len(texts) == 18
-    assert {text.version for text in texts} <= {1, 2, 3}
+    assert {text.version for text in texts} <= {1, 2, 3, 4}
 
 
 def test_no_text_shows_in_a_repr() -> None:
@@ -116,7 +116,7 @@ def test_a_call_letter_names_unit_time_purpose_and_where_to_turn(letter: Callabl
 
 
 def test_the_digital_call_letter_in_full() -> None:
-    text = call_letter(visit(form=Form.VIDEO), UNIT, purpose="Återbesök")
+    text = call_letter(visit(form=Form.VIDEO), UNIT, purpose="Återbesök", carried_out=())
     assert text.body == (
         "Välkommen till Vårdcentralen Halmstad.\n\n"
         "Tid: tisdag 1 december 2026 kl. 09.00\nMottagning: Vårdcentralen Halmstad\nGäller: Återbesök\n\n"
@@ -183,13 +183,46 @@ def test_policy_andring_1_a_letter_that_replaces_another_says_so(letter: Callabl
 
 @pytest.mark.parametrize("letter", LETTERS)
 @pytest.mark.parametrize("case", [visit(), OPEN])
+@pytest.mark.parametrize("carried_out", [(), {Service.CANCEL}, {Service.REBOOK}])
 def test_besok_3_no_letter_leads_to_1177_for_what_1177_cannot_do(
-    letter: Callable[..., Text], case: Visit
+    letter: Callable[..., Text], case: Visit, carried_out: Collection[Service]
 ) -> None:
-    assert frozenset() == CARRIED_OUT, "then this text and these tests are to say what is done there"
-    body = letter(case, UNIT).body
+    body = letter(case, UNIT, carried_out=carried_out).body
     assert "ontakta Vårdcentralen Halmstad: 031-390 06 00." in body
     assert "ogga in" not in body
+    assert letter(case, UNIT, carried_out=carried_out).version == 3
+
+
+def test_besok_3_a_letter_promises_no_change_on_1177_that_the_unit_may_not_allow() -> None:
+    ask = "Har du frågor, eller vill du avboka eller byta tid?"
+    turn = "Vårdcentralen Halmstad: 031-390 06 00."
+    digital, paper = (letter(visit(), UNIT, carried_out=Service) for letter in LETTERS)
+    assert f"{ask} Logga in på 1177.se och se om du kan göra det själv, eller kontakta {turn}" in digital.body
+    assert (
+        f"{ask} Kontakta {turn} Den som har e-legitimation kan också logga in på 1177.se och se om det går att "
+        "göra där."
+    ) in paper.body
+    assert digital.version == paper.version == 4
+
+
+@pytest.mark.parametrize("carried_out", [{Service.BOOK}, set(Service)])
+def test_besok_4_an_open_call_letter_leads_to_1177_to_choose_a_time(carried_out: set[Service]) -> None:
+    ask, turn = "Vill du boka en tid, eller har du frågor?", "Vårdcentralen Halmstad: 031-390 06 00."
+    digital, paper = (letter(OPEN, UNIT, carried_out=carried_out) for letter in LETTERS)
+    assert f"{ask} Logga in på 1177.se eller kontakta {turn}" in digital.body
+    assert f"{ask} Kontakta {turn} Den som har e-legitimation kan också logga in på 1177.se." in paper.body
+    assert digital.version == paper.version == 4
+
+
+@pytest.mark.parametrize("notice", [sms_notice, mail_notice])
+def test_besok_4_a_notice_says_that_a_time_is_chosen_there_where_it_is(notice: Callable[..., Text]) -> None:
+    chosen, seen = (notice(NoticeKind.OPEN_CALL_LETTER, REGION, None, on) for on in (Service, ()))
+    assert ("för att välja tid" in chosen.body, chosen.version) == (True, 2)
+    assert ("för att se hur" in seen.body, seen.version) == (True, 1)
+    assert is_neutral(chosen.body, REGION).allowed
+    for kind in set(NoticeKind) - {NoticeKind.OPEN_CALL_LETTER}:
+        assert notice(kind, REGION, None, Service) == notice(kind, REGION, None, ())
+    assert sms_parts(sms_notice(NoticeKind.OPEN_CALL_LETTER, REGION, None, Service).body).parts == 1
 
 
 @pytest.mark.parametrize("letter", LETTERS)
