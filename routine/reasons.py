@@ -279,6 +279,10 @@ class Reason(StrEnum):
         "The time that is asked for is left out, or does not end after it begins.",
     )
     TIME_PASSED = "time_passed", "The time that is asked for has come or gone."
+    ANSWER_LOST = (
+        "answer_lost",
+        "The journal system was asked, and its answer was lost: it is asked again, under the same key.",
+    )
     TIME_TAKEN = "time_taken", "Somebody else has the time by now."
     TIME_NOT_OFFERED = "time_not_offered", "The journal system does not offer the time."
     NO_SUCH_PERFORMER = "no_such_performer", "Nobody whom the time is asked for with can be booked there."

@@ -92,6 +92,7 @@ class Wanted:
         start, end: the time that is wanted, aware; `None`: none is said, as of what is to be cancelled.
         from_letter: the time is wanted from an open call letter.
         reservnummer, deceased: the patient, where there is no booking that says so.
+        asked_before: the journal system has been asked for it already, and may have done it.
     """
 
     service: Service
@@ -102,6 +103,7 @@ class Wanted:
     from_letter: bool = False
     reservnummer: bool = False
     deceased: bool = False
+    asked_before: bool = False
 
 
 _BY_CODE: Mapping[str, Reason] = MappingProxyType(
@@ -165,12 +167,15 @@ def may_be_asked_of_journal_system(
     """May what is asked for be asked of the journal system, which has the last word?
 
     Who asks comes first, and then whose the booking is: of one that is not theirs nothing shows, not even that it is
-    there.
+    there. What has been asked once is asked again under the same key, whatever we know by now: that may be what came
+    of it (a visit that is cancelled, a letter that is used).
 
     Args:
         booking: that which is to be changed, or the open call letter that is answered; `None`: we know of none.
         unit: the policy of the unit where the time is wanted, or which has the booking; `None`: not known.
     """
+    if wanted.asked_before:
+        return Decision(True, Reason.ANSWER_LOST, OURS)
     return (
         _not_by_whoever_asks(wanted.who, now, region, by_agent=wanted.by_agent)
         or _not_for_patient(wanted.deceased, wanted.reservnummer)

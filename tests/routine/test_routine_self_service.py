@@ -330,6 +330,17 @@ def test_besok_4_a_time_is_booked_directly_whatever_else_the_patient_has() -> No
         assert asked(BOOK, of).allowed
 
 
+@pytest.mark.parametrize(("wanted", "of"), DONE)
+def test_policy_sjalvservice_1_what_was_asked_once_is_asked_again_whatever_came_of_it(
+    wanted: Wanted, of: ToChange | None
+) -> None:
+    """Our own tables may have its echo already: else what was done would be answered by a no."""
+    again, lost = replace(wanted, asked_before=True), Decision(True, Reason.ANSWER_LOST, OURS)
+    cancelled = booking(of or LETTER, cancelled=True)
+    for known in (of, None, cancelled, booking(of or LETTER, call_letter=CallLetterKind.TIMED)):
+        assert asked(again, known, LATER + DAY) == lost
+
+
 # the times that are shown
 
 
