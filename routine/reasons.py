@@ -279,8 +279,8 @@ class Reason(StrEnum):
         "The time that is asked for is left out, or does not end after it begins.",
     )
     TIME_PASSED = "time_passed", "The time that is asked for has come or gone."
-    ANSWER_LOST = (
-        "answer_lost",
+    ASKED_BEFORE = (
+        "asked_before",
         "The journal system was asked, and its answer was lost: it is asked again, under the same key.",
     )
     TIME_TAKEN = "time_taken", "Somebody else has the time by now."

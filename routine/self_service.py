@@ -175,7 +175,7 @@ def may_be_asked_of_journal_system(
         unit: the policy of the unit where the time is wanted, or which has the booking; `None`: not known.
     """
     if wanted.asked_before:
-        return Decision(True, Reason.ANSWER_LOST, OURS)
+        return Decision(True, Reason.ASKED_BEFORE, OURS)
     return (
         _not_by_whoever_asks(wanted.who, now, region, by_agent=wanted.by_agent)
         or _not_for_patient(wanted.deceased, wanted.reservnummer)

@@ -335,7 +335,7 @@ def test_policy_sjalvservice_1_what_was_asked_once_is_asked_again_whatever_came_
     wanted: Wanted, of: ToChange | None
 ) -> None:
     """Our own tables may have its echo already: else what was done would be answered by a no."""
-    again, lost = replace(wanted, asked_before=True), Decision(True, Reason.ANSWER_LOST, OURS)
+    again, lost = replace(wanted, asked_before=True), Decision(True, Reason.ASKED_BEFORE, OURS)
     cancelled = booking(of or LETTER, cancelled=True)
     for known in (of, None, cancelled, booking(of or LETTER, call_letter=CallLetterKind.TIMED)):
         assert asked(again, known, LATER + DAY) == lost
