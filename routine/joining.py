@@ -22,7 +22,7 @@ from routine.way_in import platform_of
 OURS = "policy-anslutning-1"
 
 
-class Door(StrEnum):
+class Landing(StrEnum):
     """What whoever has logged in by a visit's link comes to."""
 
     OPEN = "open"
@@ -62,16 +62,16 @@ class ToJoin:
     join: str | None = field(default=None, repr=False)
 
 
-_REFUSED: Mapping[tuple[Role | None, Reason], Door] = MappingProxyType(
-    {(Role.GUARDIAN, Reason.PERSON_UNKNOWN): Door.NOT_KNOWN, (Role.SELF, Reason.AGE_UNKNOWN): Door.UNIT}
+_REFUSED: Mapping[tuple[Role | None, Reason], Landing] = MappingProxyType(
+    {(Role.GUARDIAN, Reason.PERSON_UNKNOWN): Landing.NOT_KNOWN, (Role.SELF, Reason.AGE_UNKNOWN): Landing.UNIT}
 )
-"""Whoever may not act for the patient: all others have one door, so that it tells nothing (policy-skydd-2).
+"""Whoever may not act for the patient: all others come to one page, so that it tells nothing (policy-skydd-2).
 
 The patient whose number has no date of birth is the patient all the same: it is theirs, and the unit tells them how.
 """
 
 
-def may_join(visit: ToJoin | None, who: WhoActs, now: datetime, region: Region) -> Decision[Door]:
+def may_join(visit: ToJoin | None, who: WhoActs, now: datetime, region: Region) -> Decision[Landing]:
     """What does whoever has logged in come to (barn-1, barn-2, policy-anslutning-1)?
 
     Whose the visit is comes first, as it is on its day (barn-1, barn-2); then whether it is there to be joined, and
@@ -81,20 +81,20 @@ def may_join(visit: ToJoin | None, who: WhoActs, now: datetime, region: Region) 
         visit: `None`: their link leads to none.
     """
     if visit is None:
-        return Decision(Door.NOT_THEIRS, Reason.VISIT_GONE, OURS)
+        return Decision(Landing.NOT_THEIRS, Reason.VISIT_GONE, OURS)
     may = may_act(Act.JOIN_VIDEO, who.role, who.birth, _day(visit, now), region, protected=who.protected)
     if not may.allowed:
-        return Decision(_REFUSED.get((who.role, may.reason), Door.NOT_THEIRS), may.reason, may.clause)
+        return Decision(_REFUSED.get((who.role, may.reason), Landing.NOT_THEIRS), may.reason, may.clause)
     unit = region.unit(visit.unit)
     if unit is None:
-        return Decision(Door.UNIT, Reason.UNIT_UNKNOWN, "policy-okand-1")
+        return Decision(Landing.UNIT, Reason.UNIT_UNKNOWN, "policy-okand-1")
     if unit.in_shadow:
-        return Decision(Door.UNIT, Reason.UNIT_IN_SHADOW, "policy-skugga-1")
+        return Decision(Landing.UNIT, Reason.UNIT_IN_SHADOW, "policy-skugga-1")
     return (
         _not_there(visit, now)
         or _not_now(visit, now, region)
         or _not_by_its_platform(visit, who, now, region)
-        or Decision(Door.OPEN, may.reason, may.clause)
+        or Decision(Landing.OPEN, may.reason, may.clause)
     )
 
 
@@ -104,33 +104,35 @@ def _day(visit: ToJoin, now: datetime) -> date:
     return max(today, swedish_day(visit.start)) if visit.start else today
 
 
-def _not_there(visit: ToJoin, now: datetime) -> Decision[Door] | None:
+def _not_there(visit: ToJoin, now: datetime) -> Decision[Landing] | None:
     if visit.cancelled:
-        return Decision(Door.CANCELLED, Reason.CANCELLED, OURS)
+        return Decision(Landing.CANCELLED, Reason.CANCELLED, OURS)
     if not visit.stands:
         has_begun = visit.start is not None and visit.start <= now
-        return Decision(Door.OVER if has_begun else Door.UNIT, Reason.VISIT_GONE, OURS)
+        return Decision(Landing.OVER if has_begun else Landing.UNIT, Reason.VISIT_GONE, OURS)
     if visit.start is None:
-        return Decision(Door.UNIT, Reason.VISIT_GONE, OURS)
+        return Decision(Landing.UNIT, Reason.VISIT_GONE, OURS)
     if visit.form is not None and visit.form not in NEEDS_E_ID:
-        return Decision(Door.HELD_OTHERWISE, Reason.NOT_DIGITAL, OURS)
+        return Decision(Landing.HELD_OTHERWISE, Reason.NOT_DIGITAL, OURS)
     return None
 
 
-def _not_now(visit: ToJoin, now: datetime, region: Region) -> Decision[Door] | None:
+def _not_now(visit: ToJoin, now: datetime, region: Region) -> Decision[Landing] | None:
     """By the moments, not by the clock on the wall: in October an hour comes twice."""
     early, late = (
         timedelta(minutes=each) for each in (region.joining.early_minutes, region.joining.late_minutes)
     )
     if visit.start and now < later(visit.start, -early):
-        return Decision(Door.EARLY, Reason.TOO_EARLY, OURS)
+        return Decision(Landing.EARLY, Reason.TOO_EARLY, OURS)
     over_at = visit.over_at or visit.start
     if over_at and now >= later(over_at, late):
-        return Decision(Door.OVER, Reason.PASSED, OURS)
+        return Decision(Landing.OVER, Reason.PASSED, OURS)
     return None
 
 
-def _not_by_its_platform(visit: ToJoin, who: WhoActs, now: datetime, region: Region) -> Decision[Door] | None:
+def _not_by_its_platform(
+    visit: ToJoin, who: WhoActs, now: datetime, region: Region
+) -> Decision[Landing] | None:
     """What of its platform is in the way: the approval, the address, or who it can handle (system-2, skyddade-1)."""
     booked = Booked(
         form=visit.form,
@@ -142,10 +144,10 @@ def _not_by_its_platform(visit: ToJoin, who: WhoActs, now: datetime, region: Reg
     )
     joined = where_joined(booked, region)
     if joined.answer is None:
-        return Decision(Door.UNIT, joined.reason, joined.clause)
+        return Decision(Landing.UNIT, joined.reason, joined.clause)
     handled = can_system_handle_protected(platform_of(visit, region) or "", region)
     if handled.allowed or who.protected is False:
         return None
     if who.protected is None:
-        return Decision(Door.NOT_KNOWN, Reason.PERSON_UNKNOWN, "policy-skydd-1")
-    return Decision(Door.UNIT, handled.reason, handled.clause)
+        return Decision(Landing.NOT_KNOWN, Reason.PERSON_UNKNOWN, "policy-skydd-1")
+    return Decision(Landing.UNIT, handled.reason, handled.clause)

@@ -17,7 +17,7 @@ from models.routes import token_hash
 from routine.ages import swedish_day
 from routine.children import Role, WhoActs, does_guardian_act
 from routine.decision import Decision
-from routine.joining import Door, ToJoin, may_join
+from routine.joining import Landing, ToJoin, may_join
 from routine.reasons import Reason
 from routine.way_in import way_in
 from systems.eid import LoggedIn
@@ -30,16 +30,16 @@ MENDED_BY_OPS = (Reason.JOINED_ELSEWHERE, Reason.NO_WAY_IN)
 
 
 @dataclass(frozen=True)
-class AtTheDoor:
+class Landed:
     """What somebody who has logged in comes to.
 
     Args:
-        door: what, and why.
+        landing: what, and why.
         visit: None: it is not theirs, as far as is known, and nothing of it may be shown.
         to: where they go on to; None: nowhere.
     """
 
-    door: Decision[Door]
+    landing: Decision[Landing]
     visit: KnownVisit | None = field(default=None, repr=False)
     to: str | None = field(default=None, repr=False)
 
@@ -60,7 +60,7 @@ def is_link(token: str) -> bool:
         return visits.by_link(connection, token_hash(token)) is not None
 
 
-def at_the_door(token: str, who: LoggedIn, *, joins: bool = False) -> AtTheDoor:
+def landing_of(token: str, who: LoggedIn, *, joins: bool = False) -> Landed:
     """What they come to now.
 
     Args:
@@ -77,22 +77,22 @@ def at_the_door(token: str, who: LoggedIn, *, joins: bool = False) -> AtTheDoor:
 
 def _found(
     connection: Connection, visit: KnownVisit | None, acting: Acting, heard: people.Heard, *, joins: bool
-) -> AtTheDoor:
+) -> Landed:
     """As the visit stands in this transaction; if it has become another's meanwhile, it is not theirs."""
     if visit is not None and visit.patient.model_dump_json() != acting.patient:
         visit = None
     to_join = _to_join(visit, deceased=heard.deceased is True) if visit else None
     region, who = clients.region(), _who_acts(acting, heard)
-    door = may_join(to_join, who, clock.now(), region)
-    if visit is None or to_join is None or door.answer in (Door.NOT_THEIRS, Door.NOT_KNOWN):
-        return AtTheDoor(door)
-    if door.reason in MENDED_BY_OPS:
-        incidents.note(visit.source, door.reason)
-    if door.answer is not Door.OPEN:
-        return AtTheDoor(door, visit)
+    landing = may_join(to_join, who, clock.now(), region)
+    if visit is None or to_join is None or landing.answer in (Landing.NOT_THEIRS, Landing.NOT_KNOWN):
+        return Landed(landing)
+    if landing.reason in MENDED_BY_OPS:
+        incidents.note(visit.source, landing.reason)
+    if landing.answer is not Landing.OPEN:
+        return Landed(landing, visit)
     if joins:
-        visits.note_joined(connection, visit, door)
-    return AtTheDoor(door, visit, way_in(to_join, region).answer)
+        visits.note_joined(connection, visit, landing)
+    return Landed(landing, visit, way_in(to_join, region).answer)
 
 
 def _heard(acting: Acting, who: LoggedIn) -> people.Heard:

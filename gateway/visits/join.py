@@ -32,21 +32,21 @@ from gateway.visits.page import HEADERS, show
 from gateway.visits.way import AtVisits
 from gateway.wake import Waker
 from models.booking_publication import BookingPublication
-from routine.joining import Door
+from routine.joining import Landing
 from routine.region import Region
 from systems.eid import LoggedIn
 from tasks import joining
 from tasks.booking_publication.visits import KnownVisit
 
 PAGES = {
-    Door.OPEN: JoinPage.OPEN,
-    Door.EARLY: JoinPage.EARLY,
-    Door.OVER: JoinPage.OVER,
-    Door.CANCELLED: JoinPage.CANCELLED,
-    Door.HELD_OTHERWISE: JoinPage.HELD_OTHERWISE,
-    Door.UNIT: JoinPage.UNIT,
-    Door.NOT_THEIRS: JoinPage.NOT_THEIRS,
-    Door.NOT_KNOWN: JoinPage.AWAY,
+    Landing.OPEN: JoinPage.OPEN,
+    Landing.EARLY: JoinPage.EARLY,
+    Landing.OVER: JoinPage.OVER,
+    Landing.CANCELLED: JoinPage.CANCELLED,
+    Landing.HELD_OTHERWISE: JoinPage.HELD_OTHERWISE,
+    Landing.UNIT: JoinPage.UNIT,
+    Landing.NOT_THEIRS: JoinPage.NOT_THEIRS,
+    Landing.NOT_KNOWN: JoinPage.AWAY,
 }
 
 
@@ -119,15 +119,15 @@ class JoinWay(Way):
 
     async def _come_in(self, token: str, request: Request, shown: Shown, *, joins: bool = False) -> Response:
         words = WORDS[language_of(request).code]
-        at_the_door = partial(joining.at_the_door, joins=joins)
-        found = await self._here.asked(at_the_door, token, shown.who)
+        landing_of = partial(joining.landing_of, joins=joins)
+        found = await self._here.asked(landing_of, token, shown.who)
         if found is None:
             return self._page(words, JoinPage.AWAY, token)
         if joins and found.to:
             self._waker.soon(BookingPublication.PROCESS)
             to = quote(found.to, safe=punctuation)  # `RedirectResponse` would write `;` otherwise
             return Response(status_code=303, headers=HEADERS | {"Location": to})
-        page, visit = PAGES[found.door.answer], found.visit
+        page, visit = PAGES[found.landing.answer], found.visit
         is_moved = page is JoinPage.EARLY and visit is not None and visit.moved
         return self._page(words, JoinPage.MOVED if is_moved else page, token, visit)
 

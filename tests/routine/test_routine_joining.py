@@ -16,7 +16,7 @@ from routine.approved import System, Use
 from routine.children import Role, WhoActs
 from routine.decision import Decision
 from routine.facts import Form
-from routine.joining import Door, ToJoin, may_join
+from routine.joining import Landing, ToJoin, may_join
 from routine.reasons import Reason
 from routine.way_in import platform_of, way_in
 
@@ -54,75 +54,75 @@ GUARDIAN = WhoActs(role=Role.GUARDIAN, birth=CHILD, protected=False)
 
 def comes(
     who: WhoActs = THEMSELVES, at: datetime = START, region: Any = HERE, **visit: Any
-) -> Decision[Door]:
+) -> Decision[Landing]:
     return may_join(replace(VISIT, **visit), who, at, region)
 
 
 @pytest.mark.parametrize(
     ("who", "decision"),
     [
-        (THEMSELVES, Decision(Door.OPEN, Reason.FOR_THEMSELVES, "barn-2")),
-        (replace(THEMSELVES, birth=TEENAGER), Decision(Door.OPEN, Reason.FOR_THEMSELVES, "barn-2")),
-        (replace(THEMSELVES, birth=CHILD), Decision(Door.NOT_THEIRS, Reason.TOO_YOUNG, "barn-2")),
-        (replace(THEMSELVES, birth=None), Decision(Door.UNIT, Reason.AGE_UNKNOWN, "barn-2")),
-        (GUARDIAN, Decision(Door.OPEN, Reason.GUARDIAN_AS_PROXY, "barn-1")),
-        (replace(GUARDIAN, birth=TEENAGER), Decision(Door.NOT_THEIRS, Reason.CHILD_ACTS_ALONE, "barn-2")),
+        (THEMSELVES, Decision(Landing.OPEN, Reason.FOR_THEMSELVES, "barn-2")),
+        (replace(THEMSELVES, birth=TEENAGER), Decision(Landing.OPEN, Reason.FOR_THEMSELVES, "barn-2")),
+        (replace(THEMSELVES, birth=CHILD), Decision(Landing.NOT_THEIRS, Reason.TOO_YOUNG, "barn-2")),
+        (replace(THEMSELVES, birth=None), Decision(Landing.UNIT, Reason.AGE_UNKNOWN, "barn-2")),
+        (GUARDIAN, Decision(Landing.OPEN, Reason.GUARDIAN_AS_PROXY, "barn-1")),
+        (replace(GUARDIAN, birth=TEENAGER), Decision(Landing.NOT_THEIRS, Reason.CHILD_ACTS_ALONE, "barn-2")),
         (
             replace(GUARDIAN, protected=True),
-            Decision(Door.NOT_THEIRS, Reason.MANUAL_HANDLING, "policy-skydd-1"),
+            Decision(Landing.NOT_THEIRS, Reason.MANUAL_HANDLING, "policy-skydd-1"),
         ),
         (
             replace(GUARDIAN, protected=None),
-            Decision(Door.NOT_KNOWN, Reason.PERSON_UNKNOWN, "policy-skydd-1"),
+            Decision(Landing.NOT_KNOWN, Reason.PERSON_UNKNOWN, "policy-skydd-1"),
         ),
-        (replace(GUARDIAN, role=None), Decision(Door.NOT_THEIRS, Reason.ROLE_UNKNOWN, "barn-1")),
-        (replace(GUARDIAN, role=Role.OTHER), Decision(Door.NOT_THEIRS, Reason.NOT_A_GUARDIAN, "barn-1")),
+        (replace(GUARDIAN, role=None), Decision(Landing.NOT_THEIRS, Reason.ROLE_UNKNOWN, "barn-1")),
+        (replace(GUARDIAN, role=Role.OTHER), Decision(Landing.NOT_THEIRS, Reason.NOT_A_GUARDIAN, "barn-1")),
     ],
 )
-def test_barn_1_barn_2_who_joins_for_whom(who: WhoActs, decision: Decision[Door]) -> None:
+def test_barn_1_barn_2_who_joins_for_whom(who: WhoActs, decision: Decision[Landing]) -> None:
     assert comes(who) == decision
 
 
 def test_policy_anslutning_1_a_link_to_no_visit_is_nobodys() -> None:
     decision = may_join(None, THEMSELVES, START, HERE)
-    assert decision == Decision(Door.NOT_THEIRS, Reason.VISIT_GONE, OURS)
+    assert decision == Decision(Landing.NOT_THEIRS, Reason.VISIT_GONE, OURS)
 
 
 def test_barn_2_a_guardian_does_not_join_on_the_thirteenth_birthday_nor_sees_the_time_before() -> None:
     turns = replace(GUARDIAN, birth=START.date().replace(year=START.year - 13))
     for at in (START - timedelta(days=3), START):
-        assert comes(turns, at).answer is Door.NOT_THEIRS
+        assert comes(turns, at).answer is Landing.NOT_THEIRS
     day_before = replace(VISIT, start=START - timedelta(days=1), over_at=END - timedelta(days=1))
-    assert may_join(day_before, turns, START - timedelta(days=1), HERE).answer is Door.OPEN
+    assert may_join(day_before, turns, START - timedelta(days=1), HERE).answer is Landing.OPEN
 
 
 @pytest.mark.parametrize(
-    ("visit", "at", "door", "reason"),
+    ("visit", "at", "landing", "reason"),
     [
-        ({}, START - 16 * MINUTE, Door.EARLY, Reason.TOO_EARLY),
-        ({}, START - 15 * MINUTE, Door.OPEN, Reason.FOR_THEMSELVES),
-        ({}, START - timedelta(days=30), Door.EARLY, Reason.TOO_EARLY),
-        ({}, END + 59 * MINUTE, Door.OPEN, Reason.FOR_THEMSELVES),
-        ({}, END + 60 * MINUTE, Door.OVER, Reason.PASSED),
-        ({"over_at": None}, START + 59 * MINUTE, Door.OPEN, Reason.FOR_THEMSELVES),
-        ({"over_at": None}, START + 60 * MINUTE, Door.OVER, Reason.PASSED),
-        ({"form": Form.CHAT, "join": None}, START, Door.OPEN, Reason.FOR_THEMSELVES),
-        ({"form": None}, START, Door.OPEN, Reason.FOR_THEMSELVES),
-        ({"form": Form.ON_SITE}, START, Door.HELD_OTHERWISE, Reason.NOT_DIGITAL),
-        ({"form": Form.PHONE}, START, Door.HELD_OTHERWISE, Reason.NOT_DIGITAL),
-        ({"stands": False, "cancelled": True}, START, Door.CANCELLED, Reason.CANCELLED),
-        ({"stands": False}, START - MINUTE, Door.UNIT, Reason.VISIT_GONE),
-        ({"stands": False}, START, Door.OVER, Reason.VISIT_GONE),
-        ({"start": None, "over_at": None}, START, Door.UNIT, Reason.VISIT_GONE),
-        ({"start": None, "over_at": None, "form": Form.ON_SITE}, START, Door.UNIT, Reason.VISIT_GONE),
+        ({}, START - 16 * MINUTE, Landing.EARLY, Reason.TOO_EARLY),
+        ({}, START - 15 * MINUTE, Landing.OPEN, Reason.FOR_THEMSELVES),
+        ({}, START - timedelta(days=30), Landing.EARLY, Reason.TOO_EARLY),
+        ({}, END + 59 * MINUTE, Landing.OPEN, Reason.FOR_THEMSELVES),
+        ({}, END + 60 * MINUTE, Landing.OVER, Reason.PASSED),
+        ({"over_at": None}, START + 59 * MINUTE, Landing.OPEN, Reason.FOR_THEMSELVES),
+        ({"over_at": None}, START + 60 * MINUTE, Landing.OVER, Reason.PASSED),
+        ({"form": Form.CHAT, "join": None}, START, Landing.OPEN, Reason.FOR_THEMSELVES),
+        ({"form": None}, START, Landing.OPEN, Reason.FOR_THEMSELVES),
+        ({"form": Form.ON_SITE}, START, Landing.HELD_OTHERWISE, Reason.NOT_DIGITAL),
+        ({"form": Form.PHONE}, START, Landing.HELD_OTHERWISE, Reason.NOT_DIGITAL),
+        ({"stands": False, "cancelled": True}, START, Landing.CANCELLED, Reason.CANCELLED),
+        ({"stands": False}, START - MINUTE, Landing.UNIT, Reason.VISIT_GONE),
+        ({"stands": False}, START, Landing.OVER, Reason.VISIT_GONE),
+        ({"start": None, "over_at": None}, START, Landing.UNIT, Reason.VISIT_GONE),
+        ({"start": None, "over_at": None, "form": Form.ON_SITE}, START, Landing.UNIT, Reason.VISIT_GONE),
     ],
 )
 def test_policy_anslutning_1_when_a_visit_is_joined(
-    visit: dict[str, Any], at: datetime, door: Door, reason: Reason
+    visit: dict[str, Any], at: datetime, landing: Landing, reason: Reason
 ) -> None:
     decision = comes(at=at, **visit)
-    assert (decision.answer, decision.reason) == (door, reason)
-    if door is not Door.OPEN:
+    assert (decision.answer, decision.reason) == (landing, reason)
+    if landing is not Landing.OPEN:
         assert decision.clause == OURS
 
 
@@ -131,8 +131,8 @@ def test_policy_anslutning_1_in_the_hour_that_comes_twice_it_opens_before_its_ow
     start = datetime(2027, 10, 31, 2, 30, fold=fold, tzinfo=STOCKHOLM)
     opens = start.astimezone(UTC) - 15 * MINUTE
     visit = {"start": start, "over_at": start.astimezone(UTC) + 30 * MINUTE}
-    assert comes(at=opens - timedelta(seconds=1), **visit).answer is Door.EARLY
-    assert comes(at=opens, **visit).answer is Door.OPEN
+    assert comes(at=opens - timedelta(seconds=1), **visit).answer is Landing.EARLY
+    assert comes(at=opens, **visit).answer is Landing.OPEN
 
 
 @pytest.mark.parametrize(
@@ -149,7 +149,7 @@ def test_policy_anslutning_1_in_the_hour_that_comes_twice_it_opens_before_its_ow
 def test_policy_skugga_1_nobody_joins_by_us_at_a_unit_in_shadow_or_unknown(
     region: Any, reason: Reason, clause: str
 ) -> None:
-    assert comes(region=region) == Decision(Door.UNIT, reason, clause)
+    assert comes(region=region) == Decision(Landing.UNIT, reason, clause)
 
 
 @pytest.mark.parametrize(
@@ -164,20 +164,20 @@ def test_policy_skugga_1_nobody_joins_by_us_at_a_unit_in_shadow_or_unknown(
 def test_system_2_nobody_goes_on_to_a_platform_that_is_not_approved_for_it(
     platform: str, video_for: str | None, reason: Reason, clause: str
 ) -> None:
-    assert comes(platform=platform, video_for=video_for) == Decision(Door.UNIT, reason, clause)
+    assert comes(platform=platform, video_for=video_for) == Decision(Landing.UNIT, reason, clause)
 
 
 @pytest.mark.parametrize(
     ("protected", "platform", "decision"),
     [
-        (True, "platform24", Decision(Door.UNIT, Reason.MANUAL_HANDLING, "skyddade-1")),
-        (None, "platform24", Decision(Door.NOT_KNOWN, Reason.PERSON_UNKNOWN, "policy-skydd-1")),
-        (True, "safe", Decision(Door.OPEN, Reason.FOR_THEMSELVES, "barn-2")),
-        (None, "safe", Decision(Door.OPEN, Reason.FOR_THEMSELVES, "barn-2")),
+        (True, "platform24", Decision(Landing.UNIT, Reason.MANUAL_HANDLING, "skyddade-1")),
+        (None, "platform24", Decision(Landing.NOT_KNOWN, Reason.PERSON_UNKNOWN, "policy-skydd-1")),
+        (True, "safe", Decision(Landing.OPEN, Reason.FOR_THEMSELVES, "barn-2")),
+        (None, "safe", Decision(Landing.OPEN, Reason.FOR_THEMSELVES, "barn-2")),
     ],
 )
 def test_skyddade_1_a_protected_person_joins_where_the_platform_can_handle_it(
-    protected: bool | None, platform: str, decision: Decision[Door]
+    protected: bool | None, platform: str, decision: Decision[Landing]
 ) -> None:
     join = "https://safe.example.org/1" if platform == "safe" else f"{HOST}/1"
     assert comes(replace(THEMSELVES, protected=protected), platform=platform, join=join) == decision
@@ -212,7 +212,7 @@ def test_system_2_no_address_of_another_host_is_followed(join: str, leads_to: st
     assert (way.answer, way.clause) == (leads_to, "system-2")
     if leads_to is None:
         assert way.reason is Reason.JOINED_ELSEWHERE
-        assert comes(join=join) == Decision(Door.UNIT, Reason.JOINED_ELSEWHERE, "system-2")
+        assert comes(join=join) == Decision(Landing.UNIT, Reason.JOINED_ELSEWHERE, "system-2")
 
 
 def test_without_an_address_the_platforms_entry_is_led_to() -> None:
@@ -224,7 +224,7 @@ def test_without_an_address_the_platforms_entry_is_led_to() -> None:
 def test_a_platform_that_is_not_said_is_known_by_the_host() -> None:
     said = replace(VISIT, platform=None)
     assert platform_of(said, HERE) == "platform24"
-    assert comes(platform=None).answer is Door.OPEN
+    assert comes(platform=None).answer is Landing.OPEN
     assert comes(platform=None, join="https://evil.example/").reason is Reason.JOINED_ELSEWHERE
 
 
@@ -254,8 +254,8 @@ def test_nobody_is_ever_let_on_but_whose_it_is_at_its_time_to_a_listed_host(
         cancelled=cancelled,
         video_for=video_for,
     )
-    door = may_join(visit, WhoActs(role=role, birth=birth, protected=protected), at, HERE).answer
-    if door is not Door.OPEN:
+    landing = may_join(visit, WhoActs(role=role, birth=birth, protected=protected), at, HERE).answer
+    if landing is not Landing.OPEN:
         return
     assert (role, birth == CHILD) in ((Role.SELF, False), (Role.GUARDIAN, True))
     assert START - 15 * MINUTE <= at < END + 60 * MINUTE
