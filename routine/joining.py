@@ -84,7 +84,9 @@ def may_join(visit: ToJoin | None, who: WhoActs, now: datetime, region: Region) 
         return Decision(Landing.NOT_THEIRS, Reason.VISIT_GONE, OURS)
     may = may_act(Act.JOIN_VIDEO, who.role, who.birth, _day(visit, now), region, protected=who.protected)
     if not may.allowed:
-        return Decision(_REFUSED.get((who.role, may.reason), Landing.NOT_THEIRS), may.reason, may.clause)
+        landing = _REFUSED.get((who.role, may.reason), Landing.NOT_THEIRS)
+        gone = _not_there(visit, now) if landing is Landing.UNIT else None
+        return gone or Decision(landing, may.reason, may.clause)
     unit = region.unit(visit.unit)
     if unit is None:
         return Decision(Landing.UNIT, Reason.UNIT_UNKNOWN, "policy-okand-1")

@@ -119,12 +119,14 @@ class JoinWay(Way):
 
     async def _come_in(self, token: str, request: Request, shown: Shown, *, joins: bool = False) -> Response:
         words = WORDS[language_of(request).code]
-        landing_of = partial(joining.landing_of, joins=joins)
+        is_only_asked = getattr(request.state, "head", False)
+        landing_of = partial(joining.landing_of, joins=joins and not is_only_asked)
         found = await self._here.asked(landing_of, token, shown.who)
         if found is None:
             return self._page(words, JoinPage.AWAY, token)
         if joins and found.to:
-            self._waker.soon(BookingPublication.PROCESS)
+            if not is_only_asked:
+                self._waker.soon(BookingPublication.PROCESS)
             to = quote(found.to, safe=punctuation)  # `RedirectResponse` would write `;` otherwise
             return Response(status_code=303, headers=HEADERS | {"Location": to})
         page, visit = PAGES[found.landing.answer], found.visit

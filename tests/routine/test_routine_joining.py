@@ -126,6 +126,13 @@ def test_policy_anslutning_1_when_a_visit_is_joined(
         assert decision.clause == OURS
 
 
+def test_policy_anslutning_1_whoever_has_no_date_of_birth_hears_that_their_visit_is_cancelled() -> None:
+    undated = replace(THEMSELVES, birth=None)
+    decision = comes(undated, stands=False, cancelled=True)
+    assert (decision.answer, decision.reason) == (Landing.CANCELLED, Reason.CANCELLED)
+    assert comes(replace(GUARDIAN, role=None), stands=False, cancelled=True).answer is Landing.NOT_THEIRS
+
+
 @pytest.mark.parametrize("fold", [0, 1])
 def test_policy_anslutning_1_in_the_hour_that_comes_twice_it_opens_before_its_own(fold: int) -> None:
     start = datetime(2027, 10, 31, 2, 30, fold=fold, tzinfo=STOCKHOLM)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from urllib.parse import urljoin
 
 import pytest
 from visit_driver import OTHER, PATIENT, PLACE, VIDEO, VisitTown, heading, soon, visit_town
@@ -84,6 +85,14 @@ def test_once_logged_in_the_page_has_a_button_that_leads_on_and_to_look_at_it_jo
     assert heading(shown) == said(JoinPage.OPEN)
     assert f'href="{early}/join?lang=sv"' in shown.text
     assert joined() == 0
+
+
+def test_to_ask_what_the_button_would_answer_is_not_to_join(town: VisitTown, link: str) -> None:
+    browser = town.logged_in(home=link)
+    before, woken = joined(), len(town.wakes)
+    asked = browser.http.head(urljoin(browser.url, f"{link}/join"), timeout=20, allow_redirects=False)
+    assert (asked.status_code, asked.headers["location"]) == (303, PLACE)
+    assert (joined(), len(town.wakes)) == (before, woken)
 
 
 @pytest.mark.parametrize(("lang", "words"), [("sv", SWEDISH), ("en", ENGLISH)])
