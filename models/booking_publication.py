@@ -130,6 +130,8 @@ class BookingPublication(Case, table=True):
     same_visit: str | None = Field(default=None, sa_type=Text)
     """The key of another system's booking of the same visit, as this one's system says."""
     echo: bool = False
+    echo_of: str | None = Field(default=None, sa_type=Text)
+    """The key of ours that what is owed is the echo of (`caused_by`)."""
     by_patient: bool = False
     """What is owed is a time that the patient chose."""
     patient_at: datetime | None = Field(default=None, sa_type=MOMENT)

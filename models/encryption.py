@@ -45,6 +45,7 @@ class Use(StrEnum):
     ACCESS_LOG = "access_log"
     STAFF = "staff"
     TRANSFER = "transfer"
+    SELF_SERVICE = "self_service"
 
 
 class DoesNotOpen(Exception):

@@ -37,6 +37,7 @@ from models.participation import Participation
 from models.preferences import PatientPreferences
 from models.requested_notice import NOTICE_REQUESTED, NOTICE_WITHDRAWN, RequestedNotice
 from models.risk_alert import RiskAlert
+from models.self_service import SelfService
 from models.staff import (
     ConsentRecorded,
     GateOverridden,
@@ -59,6 +60,7 @@ MODELS: tuple[type[Case], ...] = (
     CheckIn,
     RequestedNotice,
     VisitReminder,
+    SelfService,
 )
 OF_EVERYONE = tuple(Route(model.PROCESS, key=to.of_many) for model in MODELS)
 """What is told of a person or a unit concerns every process."""

@@ -57,7 +57,8 @@ class Event:
             (policy-andring-2); `letter_astray`: and a call letter has gone to them.
         paper_stale, inbox_stale: the patient has a call letter, on paper or in the 1177 inbox, which says something
             else than now holds, and none that says this.
-        echo: the change was asked for through us (`caused_by` is set).
+        echo: the change was asked for through us (`caused_by` is set); `untold`: whoever asked was not told, while
+            they waited, how it ended; `told_until`: until then they may still be; `None`: that is settled.
         replay: said to be a replay, or part of a bulk load (`routine.bulk`).
         paired: of a cancelled visit: another stands in its place; else: it stands in the place of another
             (`routine.rebooking`).
@@ -72,6 +73,8 @@ class Event:
     by_patient: bool = False
     cancelled_by: Actor | None = None
     echo: bool = False
+    untold: bool = False
+    told_until: datetime | None = None
     replay: bool = False
     paired: bool = False
     series_told: bool = False

@@ -81,15 +81,19 @@ def _is_patients_own_changed(facts: Facts) -> bool:
 NOT_OWED: tuple[Rule, ...] = (
     Rule(lambda f: f.resident.deceased is True, Reason.DECEASED, "policy-avliden-1"),
     Rule(lambda f: f.event.replay, Reason.REPLAY, "policy-avisering-2"),
-    Rule(lambda f: f.event.echo, Reason.ECHO, "policy-avisering-2"),
+    Rule(lambda f: f.event.echo and not f.event.untold, Reason.ECHO, "policy-avisering-2"),
     Rule(
-        lambda f: _is_cancel(f) and f.event.cancelled_by == Actor.PATIENT,
+        lambda f: _is_cancel(f) and f.event.cancelled_by == Actor.PATIENT and not f.event.untold,
         Reason.CANCELLED_BY_PATIENT,
         "policy-avisering-2",
     ),
     Rule(lambda f: not _is_cancel(f) and f.visit.cancelled, Reason.CANCELLED, "policy-avisering-2"),
     Rule(is_nothing_changed, Reason.SAME_TIME, "besok-2"),
-    Rule(lambda f: _is_change(f) and f.event.by_patient, Reason.CHANGED_BY_PATIENT, "policy-avisering-2"),
+    Rule(
+        lambda f: _is_change(f) and f.event.by_patient and not f.event.untold,
+        Reason.CHANGED_BY_PATIENT,
+        "policy-avisering-2",
+    ),
     Rule(lambda f: _is_cancel(f) and f.event.paired, Reason.PART_OF_REBOOKING, "policy-avisering-1"),
     Rule(lambda f: f.event.same_visit is not None, Reason.SAME_VISIT, "policy-dubblett-1"),
     Rule(lambda f: f.event.series_told, Reason.SAME_SERIES, "policy-avisering-1"),
@@ -174,6 +178,14 @@ def _a_human_first(facts: Facts, _: Region) -> Decision[Notice] | None:
     return None if held is None else Decision(held.answer, held.reason, held.clause)
 
 
+def _may_be_told_at_once(facts: Facts, _: Region) -> Decision[Notice] | None:
+    """Whoever asked for it waits at 1177 for how it ends: what they hear there is no news (policy-avisering-2)."""
+    until = facts.event.told_until
+    if not facts.event.echo or until is None or until <= facts.now:
+        return None
+    return Decision(Wait(until), Reason.WAITED_FOR_AT_1177, "policy-avisering-2")
+
+
 def _nothing_to_tell(facts: Facts, _: Region) -> Decision[Notice] | None:
     owed = is_notice_owed(facts)
     return None if owed.allowed else Decision(Skip(), owed.reason, owed.clause)
@@ -243,6 +255,7 @@ def _wish_unknown(facts: Facts, region: Region) -> Decision[Notice] | None:
 _GATE: tuple[Callable[[Facts, Region], Decision[Notice] | None], ...] = (
     _a_human_first,
     _stands_elsewhere,
+    _may_be_told_at_once,
     _nothing_to_tell,
     _cannot_log_in,
     _may_be_rebooked,

@@ -55,6 +55,15 @@ class Reason(StrEnum):
     # why something is not done
     REPLAY = "replay", "Part of a load of visits already booked, so no news."
     ECHO = "echo", "The echo of a change that was asked for through us."
+    WAITED_FOR_AT_1177 = (
+        "waited_for_at_1177",
+        "Whoever asked for it waits at 1177 for how it ends, and may hear it there.",
+    )
+    TOLD_AT_ONCE = "told_at_once", "Whoever asked for it heard at 1177, while they waited, how it ended."
+    NOT_TOLD_AT_ONCE = (
+        "not_told_at_once",
+        "Whoever asked for it had left 1177 when it ended, and hears of it by a notice.",
+    )
     CANCELLED = "cancelled", "The visit is cancelled."
     CANCELLED_BY_PATIENT = "cancelled_by_patient", "The patient cancelled it and knows."
     CHANGED_BY_PATIENT = "changed_by_patient", "The patient chose the new time and knows."

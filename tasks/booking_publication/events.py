@@ -134,6 +134,7 @@ def _snapshot(case: BookingPublication, booking: Booking, context: Context) -> E
     case.time_at, case.reworded_at, case.letter_failed = now.time_at, now.reworded_at, now.letter_failed
     case.occasion, case.occasion_at = now.occasion, now.occasion_at
     case.echo, case.by_patient = now.echo, now.by_patient
+    case.echo_of = (booking.caused_by or case.echo_of) if now.echo else None
     return corrected
 
 

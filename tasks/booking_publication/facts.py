@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -28,6 +29,8 @@ from tasks.booking_publication import effect_keys, letters, rebookings, same_vis
 from tasks.booking_publication.particulars import particulars_in, told_particulars
 from tasks.booking_publication.same_visit import SameVisit
 from tasks.residents import Recorded, recorded, resident_by
+from tasks.self_service import stored as self_service
+from tasks.self_service.stored import AskedFor
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,7 @@ class FromTables:
     paper_stale: bool
     inbox_stale: bool
     same: SameVisit | None = None
+    asked_for: AskedFor | None = None
     unreached: frozenset[str] = field(default=frozenset(), repr=False)
 
 
@@ -101,6 +105,7 @@ def event_of(case: BookingPublication, booking: Booking, ours: FromTables) -> ru
         held_otherwise=known is not None and is_held_otherwise(known, now),
         cancelled_by=booking.cancelled_by,
         echo=case.echo,
+        **_told_of_echo(case, ours.asked_for),
         by_patient=case.by_patient,
         same_visit=ours.same.other.reason
         if ours.same and ours.same.other.answer and not ours.same.silent
@@ -115,6 +120,14 @@ def event_of(case: BookingPublication, booking: Booking, ours: FromTables) -> ru
         series_told=ours.series_told,
         unreached=ours.unreached,
     )
+
+
+def _told_of_echo(case: BookingPublication, asked_for: AskedFor | None) -> dict[str, Any]:
+    """Whether whoever asked for the change has heard how it ended. What was cancelled for another time has its notice
+    with that one."""
+    if not case.echo or asked_for is None or (case.cancelled and asked_for.is_for_time):
+        return {}
+    return {"untold": not asked_for.told, "told_until": None if asked_for.told else asked_for.told_until}
 
 
 def rests_until(case: BookingPublication) -> datetime | None:
@@ -159,6 +172,9 @@ def from_our_tables(
         connection, [(case.patient_hash, case.unit) for case in cases if case.patient_hash], who
     )
     unreached = _unreached(connection, [case for case in cases if effect_keys.is_notice_unreached(case)])
+    asked_for = self_service.changes_asked_for(
+        connection, [case.echo_of for case in cases if case.echo and case.echo_of]
+    )
     return {
         case.id: FromTables(
             of_residents.get((case.patient_hash or b"", case.unit), Recorded()),
@@ -167,6 +183,7 @@ def from_our_tables(
             letters.is_stale(sent[case.id], effect_keys.PAPER, effect_keys.paper_letter(case)),
             letters.is_stale(sent[case.id], effect_keys.DIGITAL, effect_keys.digital_call_letter(case)),
             same.get(case.id),
+            asked_for.get(case.echo_of or ""),
             unreached.get(case.id, frozenset()),
         )
         for case in cases

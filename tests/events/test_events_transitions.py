@@ -149,6 +149,13 @@ OF_ONE: Mapping[str, Mapping[str, Say]] = {
             "start": "2026-12-10T09:00:00+01:00",
         },
     },
+    "self_service": {
+        "service.requested": lambda rng: {
+            "service": rng.choice(["rebook", "cancel"]), "unit": UNIT["hsa_id"], "patient": PATIENT,
+            "actor": PATIENT["id"], "by_agent": False, "booking": "VAS-1",
+            "start": "2026-12-10T09:00:00+01:00", "end": "2026-12-10T09:30:00+01:00",
+        },
+    },
 }  # fmt: skip
 """What may be told of one case, by process and type; of a type that is not here, its example."""
 OF_WHAT_IS_THERE = {
@@ -159,7 +166,7 @@ OF_WHAT_IS_THERE = {
 BEGUN = {
     "booking_publication": "snapshot", "inbound_contact": "received_at", "risk_alert": "flagged_at",
     "channel_switch": "proposed_at", "participation": "what", "preferences": "patient",
-    "image_transfer": "requested_at", "check_in": "pressed_at", "visit_reminder": "patient",
+    "image_transfer": "requested_at", "check_in": "pressed_at", "visit_reminder": "patient", "self_service": "patient",
 }  # fmt: skip
 """The column by which a case has begun, so that its steps take it; of a process that is not here, each has."""
 FOUND = "from_channel = 'platform24', contact_case = 'platform24:K', unit = 'SE2321000115-E000000000001'"

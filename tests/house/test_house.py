@@ -10,6 +10,8 @@ from counted import House, allowed, grown, house_at, written
 HOW = "python tests/house/counted.py --write"
 PUBLIC = {
     "tasks.booking_publication.visits",  # booked visits as they stand: who comes to one, and who joins it
+    "tasks.booking_publication.changeable",  # bookings as whoever wants to change one finds them
+    "tasks.self_service.stored",  # whether whoever asked for a change has heard how it ended
     "tasks.preferences.wishes",  # what a patient wishes just now: letters, notices and replies go by it
     "tasks.inbound_contact.stored",  # who and where a contact is that staff or an alert names
     "tasks.channel_switch.stored",  # what is under way in a contact hears what happens in it

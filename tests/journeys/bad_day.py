@@ -28,6 +28,7 @@ from flows.check_in import check_in
 from flows.preferences import preferences
 from flows.registry import PROCESSES
 from flows.requested_notice import requested_notice
+from flows.self_service import self_service
 from flows.visit_reminder import visit_reminder
 from models.booking_publication import BookingPublication
 from models.events import Arrival
@@ -134,6 +135,7 @@ async def everything_happens(town: Town) -> None:
     await somebody_joins(of_contacts(town), ADULTS[7])
     await staff_ask_for_images(ImageTown(str(town.http.base_url), town.clock, fresh=False))
     await a_visit_is_reminded_of(of_contacts(town))
+    await somebody_books_on_1177(of_contacts(town), ADULTS[7])
 
 
 def _faults(town: Town) -> None:
@@ -292,6 +294,31 @@ async def somebody_joins(town: ContactTown, patient: str) -> None:
         link = shown["purpose"].split()[-1]
         assert town._post("/act/join", {"link": link, "personnummer": patient})["joined"] == "platform24"
         await town.comes_to_rest()
+
+
+async def somebody_books_on_1177(town: ContactTown, patient: str) -> None:
+    """A time, in hand since VAS is away just then, while each part of the step has its bug; the same again is refused."""
+    town.flows = {"booking_publication": booking_publication, "self_service": self_service}
+    start = (clock.now() + timedelta(days=40)).replace(microsecond=0)
+    time = {"start": start.isoformat(), "end": (start + timedelta(minutes=30)).isoformat()}
+    town._post("/timetables", {"unit": HALMSTAD, "times": [time]})
+    town.has_fault("vas", "down", times=1)
+    said = {"phone": ADDRESSES[1], "email": ADDRESSES[0], "message": WRITTEN[39]}
+    given = {"unit": HALMSTAD["hsa_id"], "personnummer": patient} | time | said
+    assert town._post("/act/1177/book", given)["result"] == "ERROR"
+    town.is_well_again()
+    for part in ("look", "read", "gate", "act"):
+        town.waits(seconds=70)
+        with _talkative("ask_vas", part), suppress(Failed):
+            await town.runs()
+        for line in by_hand.cases(PROCESSES, parked=True):
+            if line.process == "self_service":
+                by_hand.retry(PROCESSES, line.id)
+    town.waits(seconds=70)
+    await town.comes_to_rest(within=HOURS, stride=60)
+    other = town._post("/act/1177/book", given | {"personnummer": ADULTS[8]})
+    assert other["result"] == "ERROR"
+    await town.comes_to_rest(within=HOURS, stride=60)
 
 
 async def staff_ask_for_images(town: ImageTown) -> None:

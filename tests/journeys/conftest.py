@@ -13,6 +13,7 @@ import httpx
 import pytest
 from contact_town import ContactTown
 from image_town import ImageTown
+from self_service_town import SelfServiceTown
 from town import MARGIN, Town, TownClock
 
 
@@ -62,6 +63,12 @@ def _region() -> Iterator[None]:
 def contact_town(town: Town) -> ContactTown:
     """The same town, where patients write."""
     return ContactTown(str(town.http.base_url), town.clock)
+
+
+@pytest.fixture
+def self_service_town(town: Town) -> SelfServiceTown:
+    """The same town, where residents book, move and cancel their visits themselves."""
+    return SelfServiceTown(str(town.http.base_url), town.clock)
 
 
 @pytest.fixture

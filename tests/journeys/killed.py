@@ -37,6 +37,7 @@ from tasks.image_transfer import owner_acts
 from tasks.image_transfer.owner_message import Telling
 from tasks.inbound_contact.referrals import Referral
 from tasks.risk_alert.alert_staff import Alarm
+from tasks.self_service import desk
 
 FLOWS = {process: import_module(f"flows.{process}") for process in PROCESSES}
 OWNERS: Mapping[str, tuple[str, Stage[Any]]] = {
@@ -132,7 +133,7 @@ def exchange(name: str, **parts: Any) -> None:
     """Have a step of the flows made of other parts."""
     owner, stage = OWNERS[name]
     stage.step = replace(stage.step, **parts)
-    for process in (getattr(FLOWS[owner], owner).process, owner_acts.AT_ONCE):
+    for process in (getattr(FLOWS[owner], owner).process, owner_acts.AT_ONCE, desk.AT_ONCE):
         steps = process.steps
         steps |= {state: stage.step for state, one in steps.items() if one.name == name}
 

@@ -33,7 +33,7 @@ from engine.base.settings import settings
 from engine.ops.metrics import figures_now
 from engine.tables import wake
 from flows.registry import PROCESSES, SCHEDULES
-from models import check_in, e_identification
+from models import check_in, e_identification, self_service
 from models.messages import EVENTS
 from tasks.booking_publication import visits
 from tasks.channel_switch.phone_menu import PRESSED
@@ -133,6 +133,7 @@ async def test_nothing_of_a_patients_is_left_anywhere_after_a_day_with_everythin
             check_in.PRESSED,
             e_identification.LOGGED_IN,
             visits.JOINED,
+            self_service.REQUESTED,
         }
 
 

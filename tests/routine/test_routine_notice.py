@@ -541,6 +541,45 @@ def test_without_quiet_hours_a_notice_goes_at_night() -> None:
     assert isinstance(notice(facts(now=NIGHT), with_quiet(time(12), time(13))).answer, SendSms)
 
 
+@pytest.mark.parametrize(
+    ("of", "kind", "reason"),
+    [
+        (facts(event(MOVED, echo=True, untold=True)), NoticeKind.CHANGED, Reason.TIME_CHANGED),
+        (
+            facts(event(MOVED, echo=True, untold=True, by_patient=True)),
+            NoticeKind.CHANGED,
+            Reason.TIME_CHANGED,
+        ),
+        (facts(event(BOOKED, echo=True, untold=True)), NoticeKind.BOOKED, Reason.VISIT_BOOKED),
+        (
+            facts(
+                event(
+                    CANCELLED, echo=True, untold=True, cancelled_by=Actor.PATIENT, at=NOW - timedelta(days=1)
+                ),
+                CANCELLED_VISIT,
+            ),
+            NoticeKind.CANCELLED,
+            Reason.VISIT_CANCELLED,
+        ),
+    ],
+)
+def test_avisering_1_what_a_resident_asked_for_and_was_not_told_of_at_once_is_told(
+    of: Facts, kind: NoticeKind, reason: Reason
+) -> None:
+    decision = notice(of, REGION)
+    assert (getattr(decision.answer, "kind", None), decision.reason) == (kind, reason)
+
+
+def test_policy_avisering_2_while_they_wait_at_1177_no_notice_goes() -> None:
+    until = NOW + timedelta(seconds=10)
+    waiting = facts(event(MOVED, echo=True, untold=True, told_until=until))
+    assert notice(waiting, REGION) == Decision(Wait(until), Reason.WAITED_FOR_AT_1177, "policy-avisering-2")
+    over = facts(event(MOVED, echo=True, untold=True, told_until=NOW))
+    assert notice(over, REGION).reason is Reason.TIME_CHANGED
+    anothers = facts(event(MOVED, told_until=until))
+    assert notice(anothers, REGION).reason is Reason.TIME_CHANGED
+
+
 def test_being_owed_does_not_depend_on_who_tells() -> None:
     assert is_notice_owed(facts(resident=resident(portal=ON_1177_WITH_NOTICES))).allowed
     assert not is_notice_owed(facts(event(echo=True))).allowed

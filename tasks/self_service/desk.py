@@ -1,0 +1,237 @@
+"""What 1177 asks for is carried out while it waits (besok-3, besok-4): an answer in seconds, whatever happens.
+
+1. the request is a case before anything is done; the same again is the same case
+2. it is taken through its step here and now (`engine.running.at_once`); what another has just then, is waited for
+3. what has no answer in time goes on by its flow, with the same key: 1177 hears that it is in hand
+
+What 1177 is told is kept before it is told. Of what it heard as done nobody tells again; of all else its flow does.
+"""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from datetime import date
+
+import structlog
+from sqlalchemy import Connection
+
+from engine.base import clock
+from engine.base.database import OUTAGES, transaction
+from engine.base.errors import Refused
+from engine.outer.looks import answered
+from engine.outer.questions import Questions
+from engine.running.at_once import take_through
+from engine.steps.process import Process
+from engine.tables import inbox
+from engine.tables.claims import make_due
+from models.encryption import Use, ring
+from models.events import DERIVED, Arrival, in_json
+from models.identity import PatientId
+from models.self_service import REQUESTED, SelfService, ServiceRequest, State
+from models.times import in_utc
+from routine.decision import Decision
+from routine.reasons import Reason, reason_of
+from routine.self_service import Outcome, Service, may_times_be_shown
+from routine.self_service_text import Told, answer_of
+from systems.vas_times import FreeTime, UnitCatalogue
+from tasks import clients, identities, people
+from tasks.booking_publication import changeable
+from tasks.people import Heard
+from tasks.self_service import stored
+from tasks.self_service.ask_vas import ask_vas
+from tasks.self_service.events import EVENTS
+from tasks.self_service.facts import booking_to_change
+from tasks.self_service.stored import Standing
+from tasks.self_service.who_asks import asker, numbers_of, who_acts
+
+log = structlog.get_logger()
+PATIENCE = 7.0
+"""Seconds that 1177 is let wait; then it hears that the request is in hand."""
+LOOKS_EACH = 0.05
+"""Seconds between two looks at how a case stands that another works on."""
+AT_ONCE = Process(SelfService, EVENTS, {State.REQUESTED: ask_vas.step})
+CARRIERS = ThreadPoolExecutor(16, thread_name_prefix="self_service")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What 1177 is told.
+
+    Args:
+        told: result and text.
+        booking: what it led to, where it is done.
+        is_in_hand: its flow goes on with it.
+    """
+
+    told: Told
+    booking: str | None
+    is_in_hand: bool
+
+
+def ask(request: ServiceRequest) -> Answer:
+    """Have it done, as far as it can be within `PATIENCE`: stored when this returns, and told as it stands."""
+    until = time.monotonic() + PATIENCE
+    with transaction() as connection:
+        key = _store(connection, request)
+    return _as_answered(request, _told(key, until))
+
+
+# --- one request is one case
+
+
+def _store(connection: Connection, request: ServiceRequest) -> str:
+    """Keep the request; gives the key of its case, which for a repeat is that of the first."""
+    base = ring().keyed(Use.SELF_SERVICE, _what(request)).hex()
+    stored.alone_with(connection, base)
+    before = stored.asked_before(connection, base)
+    if before and _is_same(connection, before[-1], request):
+        return before[-1].key
+    key = f"{base}:{len(before)}"
+    place = (SelfService.PROCESS, key, None, clock.now())
+    inbox.put(connection, DERIVED, [Arrival(f"{REQUESTED}:{key}", REQUESTED, *place, in_json(request))])
+    make_due(connection, SelfService, [key])
+    return key
+
+
+def _what(request: ServiceRequest) -> str:
+    """What is asked for and by whom; what is said beside it makes no other request of it."""
+    of = (request.service, request.unit, request.patient.id, request.actor, request.booking)
+    wanted = (request.time_type, request.care_type, request.performer, request.resource)
+    times = (in_utc(request.start), in_utc(request.end))
+    return "\n".join(each or "-" for each in (*of, *times, *wanted))
+
+
+def _is_same(connection: Connection, before: Standing, request: ServiceRequest) -> bool:
+    """Is it still under way, or does what it led to still stand? After a no it is asked for anew."""
+    if before.state == State.REQUESTED:
+        return True
+    if before.state != State.DONE or before.led_to is None or before.answered_at is None:
+        return False
+    if stored.is_changed_since(connection, before):
+        return False
+    booking = changeable.with_booking_id(connection, request.unit, before.led_to)
+    if booking is None:
+        return True  # the journal system has not told of it yet
+    is_newer = booking.time_at is not None and booking.time_at > before.answered_at
+    if request.service == "cancel":
+        return booking.cancelled or not is_newer
+    return not booking.cancelled and (booking.start == request.start or not is_newer)
+
+
+# --- until it is answered
+
+
+def _told(key: str, until: float) -> Standing | None:
+    """How it stands when 1177 is answered, which is kept; None: that could not be seen."""
+    carried = CARRIERS.submit(take_through, AT_ONCE, key)
+    try:
+        wait([carried], max(0.0, until - time.monotonic()))
+        _note_failure(carried)
+        while not _is_settled(key, carried) and time.monotonic() < until:
+            time.sleep(LOOKS_EACH)
+        with transaction() as connection:
+            found = stored.settled(connection, key)
+            stored.note_told(connection, found.id, found.outcome)
+        return found
+    except OUTAGES as error:
+        log.warning("not_seen_in_time", error=type(error).__name__)
+        return None
+    finally:
+        carried.cancel()
+
+
+def _is_settled(key: str, carried: Future[None]) -> bool:
+    """Has it an answer, or does nobody work on it any more?"""
+    with transaction() as connection:
+        found = stored.standing(connection, key)
+    return found.state != State.REQUESTED or (carried.done() and found.left)
+
+
+def _note_failure(carried: Future[None]) -> None:
+    if carried.done() and (error := carried.exception()):
+        log.warning("left_to_its_flow", error=type(error).__name__)
+
+
+def _as_answered(request: ServiceRequest, found: Standing | None) -> Answer:
+    outcome = found.outcome if found else Outcome.IN_HAND
+    region = clients.region()
+    reason = reason_of(found.reason) if found and found.reason else None
+    not_saved = found.not_saved if found else ()
+    told = answer_of(Service(request.service), outcome, reason, not_saved, region, region.unit(request.unit))
+    led_to = found.led_to if found and outcome in stored.TOLD else None
+    return Answer(told, led_to, outcome is Outcome.IN_HAND)
+
+
+# --- what can be chosen
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """Free times that somebody asks for; the fields as of `systems.vas_times.VasTimes.timeslots`."""
+
+    unit: str
+    first: date
+    last: date
+    patient: PatientId
+    actor: str
+    by_agent: bool
+    booking: str | None = None
+    time_type: str | None = None
+    care_type: str | None = None
+    performers: tuple[str, ...] = ()
+
+
+def free_times(choice: Choice) -> list[FreeTime]:
+    """The times that they can choose from.
+
+    Raises:
+        Refused: they may not choose, and why; or the journal system's own no.
+        VaxelError: it does not say.
+    """
+    may = _may_choose(choice)
+    if not may.allowed:
+        raise Refused(may.reason)
+    return clients.vas_times().timeslots(
+        choice.unit,
+        choice.first,
+        choice.last,
+        booking=choice.booking,
+        time_type=choice.time_type,
+        care_type=choice.care_type,
+        performers=choice.performers,
+    )
+
+
+def catalogue(unit: str) -> UnitCatalogue:
+    """What the unit offers.
+
+    Raises:
+        Refused: the region does not list it, or it is in shadow.
+        VaxelError: the journal system does not say.
+    """
+    policy = clients.region().unit(unit)
+    if policy is None or policy.in_shadow:
+        raise Refused(Reason.UNIT_UNKNOWN if policy is None else Reason.UNIT_IN_SHADOW)
+    return clients.vas_times().catalogue(unit)
+
+
+def _may_choose(choice: Choice) -> Decision[bool]:
+    asked = asker(choice.patient, choice.actor, by_agent=choice.by_agent)
+    heard = answered(people.ask_register, [asked], Questions())[asked.id] if asked.is_asked_about else Heard()
+    with transaction() as connection:
+        known = identities.known(connection, numbers_of(asked))
+        whose = known.numbers(people.digest(choice.patient))
+        booking = (
+            booking_to_change(connection, choice.unit, choice.booking, whose) if choice.booking else None
+        )
+    return may_times_be_shown(
+        who_acts(asked, heard, known),
+        booking,
+        clients.region().unit(choice.unit),
+        clock.now(),
+        clients.region(),
+        by_agent=choice.by_agent,
+        by_booking=choice.booking is not None,
+    )

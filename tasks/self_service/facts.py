@@ -1,0 +1,131 @@
+"""The facts that a decision on a request rests on: who asks, and the booking as it stands."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from sqlalchemy import Connection
+
+from engine.outer.looks import Looks
+from engine.tables import effects
+from models.case import EffectState
+from models.identity import IdentityType, PatientId
+from models.self_service import SelfService, ServiceRequest
+from routine.children import Role, WhoActs
+from routine.region import UnitPolicy
+from routine.self_service import Service, ToChange, Wanted
+from tasks import clients, identities, people
+from tasks.booking_publication import changeable
+from tasks.identities import Known
+from tasks.people import Heard
+from tasks.self_service import effect_keys
+from tasks.self_service.who_asks import Asker, asker_of, numbers_of, who_acts
+
+
+@dataclass(frozen=True)
+class RequestFacts:
+    """What is known of a request.
+
+    Args:
+        booking: what is to be changed, or the open call letter that is answered; None: we know of none.
+        unit: None: the region does not list it.
+        done_as: the journal system has done it already: the booking that it led to.
+    """
+
+    request: ServiceRequest = field(repr=False)
+    patient: PatientId = field(repr=False)
+    wanted: Wanted
+    booking: ToChange | None
+    unit: UnitPolicy | None
+    done_as: str | None = None
+
+
+def request_of(case: SelfService) -> ServiceRequest:
+    """What is asked for."""
+    return ServiceRequest.model_validate_json(case.request or "")
+
+
+def patient_in(case: SelfService) -> PatientId:
+    """For whom, as they are known now."""
+    return PatientId.model_validate_json(case.patient or "")
+
+
+def ask_about_guardians(cases: Sequence[SelfService], looks: Looks) -> Mapping[uuid.UUID, Heard]:
+    """Ask the register about those who ask for a child."""
+    return people.ask_register([each for each in map(_asker_of, cases) if each.is_asked_about], looks)
+
+
+def _asker_of(case: SelfService) -> Asker:
+    return asker_of(request_of(case), patient_in(case), case.id)
+
+
+def request_facts(
+    connection: Connection, cases: Sequence[SelfService], answers: Mapping[uuid.UUID, Heard]
+) -> Mapping[uuid.UUID, RequestFacts]:
+    """What our own tables have of each, together with what was answered."""
+    askers = {case.id: _asker_of(case) for case in cases}
+    known = identities.known(connection, [number for each in askers.values() for number in numbers_of(each)])
+    dead = identities.deceased(connection, [case.patient_hash for case in cases])
+    asked = {
+        each.key: each for each in effects.with_keys(connection, [effect_keys.asked(case) for case in cases])
+    }
+    found = {}
+    for case in cases:
+        who = who_acts(askers[case.id], answers.get(case.id, Heard()), known)
+        before = asked.get(effect_keys.asked(case))
+        wanted = _wanted(case, who, deceased=case.patient_hash in dead)
+        facts = RequestFacts(
+            request=request_of(case),
+            patient=patient_in(case),
+            wanted=replace(wanted, asked_before=before is not None),
+            booking=_booking(connection, case, known),
+            unit=clients.region().unit(case.unit or ""),
+            done_as=before.provider_id if before and before.state == EffectState.DONE else None,
+        )
+        found[case.id] = _of_a_stranger(facts) if who.role is Role.OTHER else facts
+    return found
+
+
+def _wanted(case: SelfService, who: WhoActs, *, deceased: bool) -> Wanted:
+    request = request_of(case)
+    return Wanted(
+        service=Service(request.service),
+        who=who,
+        by_agent=request.by_agent,
+        start=request.start,
+        end=request.end,
+        from_letter=request.service == "book" and request.booking is not None,
+        reservnummer=patient_in(case).type is IdentityType.RESERVNUMMER,
+        deceased=deceased,
+    )
+
+
+def _of_a_stranger(facts: RequestFacts) -> RequestFacts:
+    """Who cancels another's booking asks for themselves, as far as anybody says: of it nothing shows, not even that
+    it is there."""
+    if facts.wanted.service is not Service.CANCEL:
+        return facts
+    actor = people.identity_of(facts.request.actor)
+    themselves = WhoActs(role=Role.SELF, birth=actor.birth_date if actor else None)
+    wanted = replace(facts.wanted, who=themselves, reservnummer=False, deceased=False)
+    return replace(facts, wanted=wanted, booking=None)
+
+
+def _booking(connection: Connection, case: SelfService, known: Known) -> ToChange | None:
+    if case.booking_id is None or case.patient_hash is None:
+        return None
+    return booking_to_change(connection, case.unit or "", case.booking_id, known.numbers(case.patient_hash))
+
+
+def booking_to_change(
+    connection: Connection, unit: str, booking: str, whose: frozenset[bytes]
+) -> ToChange | None:
+    """A booking by its id, as whoever acts for a patient finds it; None: we know of none.
+
+    Args:
+        whose: the keyed hashes of the patient's numbers.
+    """
+    found = changeable.with_booking_id(connection, unit, booking)
+    return changeable.to_change(connection, [found], whose)[found.id] if found else None

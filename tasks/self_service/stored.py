@@ -1,0 +1,159 @@
+"""Requests as our tables have them: whether one is a repeat, how it stands, and what 1177 was told of it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import sqlalchemy
+from sqlalchemy import Connection, func
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col, select
+
+from engine.base import clock
+from engine.base.database import among
+from models.self_service import SelfService, ServiceTold, State
+from models.times import later
+from routine.self_service import Outcome, Service
+from tasks.self_service.effect_keys import case_of
+
+HEARD_BY = timedelta(seconds=10)
+"""After so long nobody waits at 1177 for an answer any more."""
+AT_A_TIME = 20
+TOLD = frozenset({Outcome.DONE, Outcome.PART_DONE})
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a request stands.
+
+    Args:
+        left: nobody works on it, and nobody will at once.
+        not_saved: what of it the journal system has no place for.
+        led_to: the booking that it led to.
+    """
+
+    id: UUID
+    key: str
+    state: str
+    left: bool
+    answered_at: datetime | None
+    reason: str | None
+    not_saved: tuple[str, ...]
+    led_to: str | None
+
+    @property
+    def outcome(self) -> Outcome:
+        """What whoever asked for it is told now."""
+        if self.state == State.DONE:
+            return Outcome.PART_DONE if self.not_saved else Outcome.DONE
+        return Outcome.IN_HAND if self.state == State.REQUESTED else Outcome.DECLINED
+
+
+@dataclass(frozen=True)
+class AskedFor:
+    """A change that somebody asked for.
+
+    Args:
+        told: they heard, while they waited, that it was done.
+        told_until: until then they may still hear it; None: that is settled.
+        is_for_time: they asked for a time, perhaps in the place of what they had.
+    """
+
+    told: bool
+    told_until: datetime | None
+    is_for_time: bool
+
+
+def alone_with(connection: Connection, base: str) -> None:
+    """Until the transaction's end nobody else looks whether this is asked for already."""
+    connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"vaxel:{base}", 0))))
+
+
+def asked_before(connection: Connection, base: str) -> list[Standing]:
+    """How often the same was asked for, the newest last: its key is `base:<number>`."""
+    found: list[Standing] = []
+    while len(found) % AT_A_TIME == 0:
+        keys = [f"{base}:{number}" for number in range(len(found), len(found) + AT_A_TIME)]
+        some = _standing(connection, keys)
+        if not some:
+            break
+        found += [some[key] for key in keys if key in some]
+    return found
+
+
+def standing(connection: Connection, key: str) -> Standing:
+    """How one stands."""
+    return _standing(connection, [key])[key]
+
+
+def settled(connection: Connection, key: str) -> Standing:
+    """As `standing`, once whoever writes down what came of it just now has done so; nobody does until the
+    transaction's end."""
+    connection.execute(select(SelfService.id).where(SelfService.key == key).with_for_update())
+    return standing(connection, key)
+
+
+def _standing(connection: Connection, keys: Collection[str]) -> dict[str, Standing]:
+    case, now = SelfService, clock.now()
+    of = (case.id, case.key, case.state, case.owner, case.parked, case.due_at)
+    query = sqlalchemy.select(*of, case.answered_at, case.reason, case.not_saved, case.led_to)  # type: ignore[call-overload]
+    rows = connection.execute(query.where(among(col(case.key), keys)))
+    return {
+        row.key: Standing(
+            id=row.id,
+            key=row.key,
+            state=row.state,
+            left=row.owner is None and (row.parked is not None or row.due_at is None or row.due_at > now),
+            answered_at=row.answered_at,
+            reason=row.reason,
+            not_saved=tuple(filter(None, (row.not_saved or "").split(","))),
+            led_to=row.led_to,
+        )
+        for row in rows
+    }
+
+
+def is_changed_since(connection: Connection, asked: Standing) -> bool:
+    """Has somebody asked for another change of what it led to, and had it?"""
+    case = SelfService
+    query = select(case.id).where(
+        case.booking_id == asked.led_to,
+        case.state == State.DONE,
+        col(case.answered_at) > asked.answered_at,
+        case.id != asked.id,
+    )
+    return connection.execute(query.limit(1)).first() is not None
+
+
+# --- what 1177 was told
+
+
+def note_told(connection: Connection, case: UUID, outcome: Outcome) -> None:
+    """Keep what it is told now; what it was told first holds."""
+    row = ServiceTold(case_id=case, told_as=outcome, at=clock.now())
+    connection.execute(insert(ServiceTold).values(row.model_dump()).on_conflict_do_nothing())
+
+
+def told_as(connection: Connection, cases: Collection[UUID]) -> dict[UUID, Outcome]:
+    """By case, what it was told while it waited; one that is left out, nothing."""
+    query = select(ServiceTold.case_id, ServiceTold.told_as).where(among(col(ServiceTold.case_id), cases))
+    return {case: Outcome(told) for case, told in connection.execute(query)}
+
+
+def changes_asked_for(connection: Connection, keys: Iterable[str]) -> dict[str, AskedFor]:
+    """By the key that a change was caused by, what is known of whoever asked for it; of another key, nothing."""
+    ids = {case: key for key in keys if (case := case_of(key))}
+    if not ids:
+        return {}
+    told = told_as(connection, ids)
+    query = select(SelfService.id, SelfService.service, SelfService.requested_at)
+    rows = connection.execute(query.where(among(col(SelfService.id), ids)))
+    return {ids[row.id]: _asked_for(row.service, row.requested_at, told.get(row.id)) for row in rows}
+
+
+def _asked_for(service: str | None, requested_at: datetime | None, told: Outcome | None) -> AskedFor:
+    until = later(requested_at, HEARD_BY) if requested_at and told is None else None
+    return AskedFor(told in TOLD, until, service != Service.CANCEL)
