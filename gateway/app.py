@@ -16,7 +16,6 @@ from gateway import (
     openapi,
     pages,
     receipts,
-    scheduling,
     webhooks,
 )
 from gateway.bodies import MIB, BodyRoom
@@ -25,8 +24,10 @@ from gateway.checks import Checks
 from gateway.guard import Guard
 from gateway.head import Head
 from gateway.intake import Intake
-from gateway.ports import Figures, NoSchedule, Readiness, Receipts, Schedule, Secrets, Store, Stories, Wake
+from gateway.ports import Figures, Readiness, Receipts, Secrets, Store, Stories, Wake
 from gateway.problems import answer_in_problems
+from gateway.scheduling.ports import NoSchedule, Schedule
+from gateway.scheduling.routes import routes as scheduling_routes
 from gateway.telephone import incoming_sms
 from gateway.telephone.ports import HookLogin, PhoneMenus
 from gateway.telephone.routes import routes as telephone_routes
@@ -92,7 +93,7 @@ def create_app(
     if phone_menus and receipt_login:
         app.include_router(telephone_routes(phone_menus, receipt_login))
         app.include_router(incoming_sms.routes(phone_menus, intake, receipt_login))
-    app.include_router(scheduling.routes(schedule or NoSchedule(), callers))
+    app.include_router(scheduling_routes(schedule or NoSchedule(), callers))
     for pages_behind_login in filter(None, (login, staff)):
         app.include_router(pages_behind_login)
     if stories:

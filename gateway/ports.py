@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Protocol
 
 from engine.ops.by_hand import CaseStory
@@ -12,7 +11,6 @@ from engine.ops.metrics import FiguresNow
 from engine.tables.inbox import Refusal
 from engine.tables.receipts import Receipt
 from models.events import Arrival
-from models.messages import Booking
 
 
 class Store(Protocol):
@@ -49,49 +47,6 @@ class Wake(Protocol):
     async def __call__(self, process: str, /) -> object:
         """May be slow and may fail: it is called in the background, and a sweep catches what it lost."""
         ...
-
-
-@dataclass(frozen=True)
-class ShownBooking:
-    """A booking as 1177 may show it.
-
-    Args:
-        booking: the newest snapshot.
-        is_invitation: a call letter, timed or open, which the resident has not answered by booking.
-        text: of the call letter; "" where there is none. Plain, or the DocBook subset that 1177 reads.
-        unit_name: as the region writes it.
-        joined: how a digital visit is joined, with its link; "" where there is none.
-    """
-
-    booking: Booking
-    is_invitation: bool
-    text: str = field(default="", repr=False)
-    unit_name: str = ""
-    joined: str = field(default="", repr=False)
-
-
-class Schedule(Protocol):
-    """What we publish on 1177 (besok-1): nothing cancelled, nothing of the deceased. May block."""
-
-    def of(self, unit: str, resident: str) -> list[ShownBooking]:
-        """The resident's bookings at the unit (HSA-id in upper case; 12 digits)."""
-        ...
-
-    def booking(self, unit: str, booking_id: str) -> ShownBooking | None:
-        """One booking at the unit; None: we publish no such."""
-        ...
-
-
-class NoSchedule(Schedule):
-    """A gateway that publishes nothing."""
-
-    def of(self, unit: str, resident: str) -> list[ShownBooking]:
-        """Nothing."""
-        return []
-
-    def booking(self, unit: str, booking_id: str) -> ShownBooking | None:
-        """Nothing."""
-        return None
 
 
 class Receipts(Protocol):

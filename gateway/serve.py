@@ -30,7 +30,7 @@ from gateway.login.routes import routes as login_routes
 from gateway.login.seen import SeenWithEId
 from gateway.login.watch import LoginCounts, LoginWatch
 from gateway.login.ways import Way
-from gateway.schedule import PublishedSchedule
+from gateway.scheduling.schedule import PublishedSchedule
 from gateway.staff.kept_files import KeptFiles
 from gateway.staff.routes import routes as staff_routes
 from gateway.telephone.phone_menus import UnitPhoneMenus

@@ -23,7 +23,7 @@ from starlette.types import ASGIApp
 from engine.tables.receipts import Receipt
 from gateway.listen import configured, tcp_socket
 from gateway.openapi import EXAMPLES
-from gateway.ports import ShownBooking
+from gateway.scheduling.ports import ShownBooking
 from models.messages import Booking
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"

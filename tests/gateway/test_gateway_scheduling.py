@@ -13,8 +13,8 @@ from lxml import etree
 from engine.tables.inbox import Inbox
 from gateway.app import create_app
 from gateway.callers import Callers
-from gateway.ports import ShownBooking
-from gateway.timeslots import is_coming
+from gateway.scheduling.ports import ShownBooking
+from gateway.scheduling.timeslots import is_coming
 from systems.rivta.timestamps import ts
 
 SOAP = "http://schemas.xmlsoap.org/soap/envelope/"

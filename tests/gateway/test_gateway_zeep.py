@@ -13,7 +13,7 @@ from gateway_driver import PROXY, RESIDENT, UNIT, Gateway, booking
 from lxml import etree
 
 from engine.base.settings import settings
-from gateway.ports import ShownBooking
+from gateway.scheduling.ports import ShownBooking
 from systems.rivta.timestamps import ts
 
 DOMAIN = settings().material / "rivta" / "crm.scheduling_trunk" / "schemas"

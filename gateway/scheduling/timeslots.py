@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from gateway.ports import ShownBooking
+from gateway.scheduling.ports import ShownBooking
 from models.messages import Booking, Form
 from routine.rules import is_visit_over
 from routine.self_service import may_be_cancelled_there, may_be_rebooked_there

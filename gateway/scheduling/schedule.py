@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import Connection
 
 from engine.base.database import transaction
-from gateway.ports import Schedule, ShownBooking
+from gateway.scheduling.ports import Schedule, ShownBooking
 from models.booking import Booking
 from models.booking_publication import BookingPublication
 from models.encryption import ring

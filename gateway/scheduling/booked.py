@@ -1,0 +1,53 @@
+"""What is booked (besok-3): GetSubjectOfCareSchedule and GetBookingDetails.
+
+1. A resident sees their own only. An agent of care sees any.
+2. GetSubjectOfCareSchedule: what is to come; open call letters are asked for one by one.
+3. GetBookingDetails: one booking to come. The contract has no way to say *none such* in its answer, so
+   that is a fault, and the same whether it is unknown, past or another's.
+"""
+
+from __future__ import annotations
+
+from engine.base import clock
+from gateway.scheduling.asked import RESIDENT, check_resident, question_in, addressed_unit
+from gateway.scheduling.ports import Schedule
+from gateway.scheduling.timeslots import is_coming, timeslot_of
+from gateway.soap import Actor, Call, Fault
+from models.messages import Booking
+from systems.rivta.scheduling import (
+    GetBookingDetails,
+    GetBookingDetailsResponse,
+    GetSubjectOfCareSchedule,
+    GetSubjectOfCareScheduleResponse,
+)
+
+
+def schedule_of(schedule: Schedule, call: Call) -> GetSubjectOfCareScheduleResponse:
+    """The resident's times to come at the unit."""
+    asked = question_in(call, GetSubjectOfCareSchedule)
+    unit = addressed_unit(call, asked.unit)
+    check_resident(asked.resident)
+    _check_own(call.actor, asked.resident)
+    shown = [one for one in schedule.of(unit, asked.resident) if not one.booking.is_open_call_letter]
+    now = clock.now()
+    coming = [one for one in shown if is_coming(one.booking, now)]
+    return GetSubjectOfCareScheduleResponse(timeslots=[timeslot_of(one, now) for one in coming])
+
+
+def details_of(schedule: Schedule, call: Call) -> GetBookingDetailsResponse:
+    """One booking to come, or an open call letter."""
+    asked = question_in(call, GetBookingDetails)
+    shown = schedule.booking(addressed_unit(call, asked.unit), asked.booking_id)
+    if shown is None or not _may_see(call.actor, shown.booking):
+        raise Fault("No such booking")
+    return GetBookingDetailsResponse(timeslot=timeslot_of(shown, clock.now()))
+
+
+def _check_own(actor: Actor, resident: str) -> None:
+    if actor.type == "subject_of_care" and actor.id != resident:
+        raise Fault("A resident may only ask about themselves")
+
+
+def _may_see(actor: Actor, booking: Booking) -> bool:
+    own = actor.type == "subject_of_care_agent" or actor.id == booking.patient.id
+    return own and RESIDENT.fullmatch(booking.patient.id) is not None and is_coming(booking, clock.now())
