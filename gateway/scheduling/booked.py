@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 from engine.base import clock
-from gateway.scheduling.asked import RESIDENT, check_resident, question_in, addressed_unit
+from gateway.scheduling.asked import RESIDENT, addressed_unit, check_resident, question_in
 from gateway.scheduling.ports import Schedule
 from gateway.scheduling.timeslots import is_coming, timeslot_of
 from gateway.soap import Actor, Call, Fault
