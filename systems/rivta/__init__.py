@@ -2,7 +2,8 @@
 
 Source: the XSDs of itintegration:engagementindex 1.0, infrastructure:eservicesupply:patientportal 1.0 and
 crm:scheduling 1.1. An optional element that is None is left out, never sent empty (interfaces.md §1.1).
-Readers skip elements that they do not know: the contracts allow extensions at the end of every type.
+Readers skip elements that they do not know: the contracts allow extensions at the end of every type. Questions that
+change something, or that name what to choose from, are read to the letter (`scheduling.Asked`).
 """
 
 from __future__ import annotations

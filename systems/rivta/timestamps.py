@@ -28,9 +28,19 @@ def ts(moment: datetime) -> str:
 
 def from_ts(text: str) -> datetime:
     """A TS as an aware time in UTC; ValueError for anything else."""
+    return _wall(text).astimezone(UTC)
+
+
+def is_once(text: str) -> bool:
+    """Whether the clock in Sweden shows this TS once: not twice, and not never; ValueError for what is no TS."""
+    wall = _wall(text)
+    return wall.utcoffset() == wall.replace(fold=1).utcoffset()
+
+
+def _wall(text: str) -> datetime:
     if not _TS.fullmatch(text):
         raise ValueError("not a RIV-TA timestamp")
-    return datetime.strptime(text, "%Y%m%d%H%M%S").replace(tzinfo=STOCKHOLM).astimezone(UTC)
+    return datetime.strptime(text, "%Y%m%d%H%M%S").replace(tzinfo=STOCKHOLM)
 
 
 def from_dt(text: str) -> date:
@@ -48,10 +58,11 @@ def _read_date(value: Any) -> Any:
     return from_dt(value) if isinstance(value, str) else value
 
 
-def _date(value: date) -> str:
+def dt(value: date) -> str:
+    """A date as a DT."""
     return f"{value:%Y%m%d}"
 
 
 # Fields of messages: an aware time, a date; on the wire a TS, a DT.
 Ts = Annotated[AwareDatetime, BeforeValidator(_read_ts), PlainSerializer(ts, return_type=str)]
-Dt = Annotated[date, BeforeValidator(_read_date), PlainSerializer(_date, return_type=str)]
+Dt = Annotated[date, BeforeValidator(_read_date), PlainSerializer(dt, return_type=str)]
