@@ -26,7 +26,7 @@ from gateway.head import Head
 from gateway.intake import Intake
 from gateway.ports import Figures, Readiness, Receipts, Secrets, Store, Stories, Wake
 from gateway.problems import answer_in_problems
-from gateway.scheduling.ports import NoSchedule, Schedule
+from gateway.scheduling.ports import NoSchedule, Schedule, SelfService
 from gateway.scheduling.routes import routes as scheduling_routes
 from gateway.telephone import incoming_sms
 from gateway.telephone.ports import HookLogin, PhoneMenus
@@ -44,6 +44,7 @@ def create_app(
     wake: Wake,
     *,
     schedule: Schedule | None = None,
+    self_service: SelfService | None = None,
     receipt_store: Receipts | None = None,
     receipt_login: HookLogin | None = None,
     stories: Stories | None = None,
@@ -65,6 +66,7 @@ def create_app(
         readiness: True when migrations are current; raises when the database is not reached.
         wake: asks for a run of a process; awaited in the background, after the commit.
         schedule: what we publish on 1177; None publishes nothing.
+        self_service: what residents do there by themselves; None: no such operations.
         receipt_store: where SMS receipts go (`gateway.kept_receipts.KeptReceipts`).
         receipt_login: what the provider of SMS and calls logs in with; without both there are no such paths.
         stories: a case's story (`engine.ops.by_hand.story`), shown to this machine only; None: no such path.
@@ -93,7 +95,7 @@ def create_app(
     if phone_menus and receipt_login:
         app.include_router(telephone_routes(phone_menus, receipt_login))
         app.include_router(incoming_sms.routes(phone_menus, intake, receipt_login))
-    app.include_router(scheduling_routes(schedule or NoSchedule(), callers))
+    app.include_router(scheduling_routes(schedule or NoSchedule(), callers, self_service))
     for pages_behind_login in filter(None, (login, staff)):
         app.include_router(pages_behind_login)
     if stories:

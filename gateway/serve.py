@@ -30,6 +30,7 @@ from gateway.login.routes import routes as login_routes
 from gateway.login.seen import SeenWithEId
 from gateway.login.watch import LoginCounts, LoginWatch
 from gateway.login.ways import Way
+from gateway.scheduling.desk import ServiceDesk
 from gateway.scheduling.schedule import PublishedSchedule
 from gateway.staff.kept_files import KeptFiles
 from gateway.staff.routes import routes as staff_routes
@@ -91,6 +92,7 @@ def make_app() -> FastAPI:
         is_ready,
         wake,
         schedule=PublishedSchedule(),
+        self_service=ServiceDesk(),
         receipt_store=KeptReceipts(waker),
         receipt_login=HookLogin(hook.hook_user, settings().hook_password()),
         stories=partial(by_hand.story, PROCESSES),

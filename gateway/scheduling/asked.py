@@ -9,8 +9,10 @@ from pydantic import ValidationError
 from pydantic_xml import BaseXmlModel, ParsingError
 
 from gateway.soap import Call, Fault
+from systems.rivta.scheduling import Asked
 
 Question = TypeVar("Question", bound=BaseXmlModel)
+Strict = TypeVar("Strict", bound=Asked)
 RESIDENT = re.compile(r"[0-9]{8}[0-9pPtTfF][0-9]{3}")  # SubjectOfCareIdType
 
 
@@ -19,6 +21,14 @@ def question_in(call: Call, model: type[Question]) -> Question:
     try:
         return model.from_xml_tree(cast("Any", call.content))
     except (ValidationError, ParsingError):
+        raise Fault("The body does not follow the schema") from None
+
+
+def strictly_in(call: Call, model: type[Strict]) -> Strict:
+    """As `question_in`, for a question that is read to the letter."""
+    try:
+        return model.as_asked(call.content)
+    except (ValueError, ParsingError):
         raise Fault("The body does not follow the schema") from None
 
 

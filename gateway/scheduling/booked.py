@@ -30,8 +30,8 @@ def schedule_of(schedule: Schedule, call: Call) -> GetSubjectOfCareScheduleRespo
     _check_own(call.actor, asked.resident)
     shown = [one for one in schedule.of(unit, asked.resident) if not one.booking.is_open_call_letter]
     now = clock.now()
-    coming = [one for one in shown if is_coming(one.booking, now)]
-    return GetSubjectOfCareScheduleResponse(timeslots=[timeslot_of(one, now) for one in coming])
+    coming = [timeslot_of(one) for one in shown if is_coming(one.booking, now)]
+    return GetSubjectOfCareScheduleResponse(timeslots=coming)
 
 
 def details_of(schedule: Schedule, call: Call) -> GetBookingDetailsResponse:
@@ -40,7 +40,7 @@ def details_of(schedule: Schedule, call: Call) -> GetBookingDetailsResponse:
     shown = schedule.booking(addressed_unit(call, asked.unit), asked.booking_id)
     if shown is None or not _may_see(call.actor, shown.booking):
         raise Fault("No such booking")
-    return GetBookingDetailsResponse(timeslot=timeslot_of(shown, clock.now()))
+    return GetBookingDetailsResponse(timeslot=timeslot_of(shown))
 
 
 def _check_own(actor: Actor, resident: str) -> None:

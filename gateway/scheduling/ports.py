@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from datetime import date
+from typing import Literal, Protocol
 
+from models.identity import PatientId
 from models.messages import Booking
+from models.self_service import ServiceRequest
+from systems.vas_times import FreeTime, UnitCatalogue
 
 
 @dataclass(frozen=True)
@@ -18,6 +23,7 @@ class ShownBooking:
         text: of the call letter; "" where there is none. Plain, or the DocBook subset that 1177 reads.
         unit_name: as the region writes it.
         joined: how a digital visit is joined, with its link; "" where there is none.
+        may_be_cancelled, may_be_rebooked: by the resident, there and now (besok-3).
     """
 
     booking: Booking
@@ -25,6 +31,8 @@ class ShownBooking:
     text: str = field(default="", repr=False)
     unit_name: str = ""
     joined: str = field(default="", repr=False)
+    may_be_cancelled: bool = False
+    may_be_rebooked: bool = False
 
 
 class Schedule(Protocol):
@@ -38,6 +46,10 @@ class Schedule(Protocol):
         """One booking at the unit; None: we publish no such."""
         ...
 
+    def holder(self, unit: str, booking_id: str) -> PatientId | None:
+        """Whose booking it is, though it be cancelled; None: we know of no such."""
+        ...
+
 
 class NoSchedule(Schedule):
     """A gateway that publishes nothing."""
@@ -49,3 +61,64 @@ class NoSchedule(Schedule):
     def booking(self, unit: str, booking_id: str) -> ShownBooking | None:
         """Nothing."""
         return None
+
+    def holder(self, unit: str, booking_id: str) -> PatientId | None:
+        """Nobody."""
+        return None
+
+
+@dataclass(frozen=True, kw_only=True)
+class TimesAsked:
+    """Which free times are asked for, by whom and for whom.
+
+    Args:
+        unit: HSA-id, upper case.
+        first, last: Swedish days, both included.
+        booking: that is to be moved, or the open call letter that is to be answered.
+        patient: 12 figures, of whom the time is to be; as the call says.
+        actor: who asks: 12 figures, or an HSA-id where `by_agent`, staff of 1177.
+        time_type, care_type: ids of the unit's catalogue; None: all.
+        performers: HSA-ids, any of them; none: all.
+    """
+
+    unit: str
+    first: date
+    last: date
+    booking: str | None
+    patient: str = field(repr=False)
+    actor: str = field(repr=False)
+    by_agent: bool
+    time_type: str | None
+    care_type: str | None
+    performers: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ServiceAnswer:
+    """What 1177 is told of a request.
+
+    Args:
+        result: OK: done; INFO: done in part, or in hand; ERROR: not done.
+        text: Swedish, for the resident; with INFO and ERROR always.
+        booking: its id from now on, with OK and INFO.
+    """
+
+    result: Literal["OK", "INFO", "ERROR"]
+    text: str | None
+    booking: str | None
+
+
+class SelfService(Protocol):
+    """What a resident does by themselves (besok-3, besok-4). Decides who may do what. May block for 8 seconds."""
+
+    def ask(self, request: ServiceRequest, /) -> ServiceAnswer:
+        """Take the request in, and tell what became of it by now. Any exception: it is not taken in."""
+        ...
+
+    def free_times(self, asked: TimesAsked, /) -> Sequence[FreeTime]:
+        """The free times, by start; raises `VaxelError`: they may not be shown, or cannot be asked for now."""
+        ...
+
+    def catalogue(self, unit: str, /) -> UnitCatalogue:
+        """What the unit offers (HSA-id in upper case); raises `VaxelError`: it cannot be asked for now."""
+        ...

@@ -3,15 +3,17 @@
 1. A caller who may not ask, a call that is too large or no SOAP: a fault.
 2. The logical address and the unit asked about must be one and the same: the platform's right to call is
    given by logical address. HSA-ids compare without regard to case.
-3. The operation answers, or says by a fault what is wrong with the call.
+3. The operation answers, or says by a fault what is wrong with the call. What is booked is in our own tables
+   (`booked`); for the rest the journal system is waited for, in threads apart (`offers`, `acts`).
 
 Who may ask is for `gateway.callers.Callers` to say.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import cast
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
 
 import structlog
 from anyio import to_thread
@@ -22,36 +24,82 @@ from pydantic_xml import BaseXmlModel
 
 from gateway.bodies import KIB, TooLarge, TooSlow, charset, media_type, read_body
 from gateway.callers import Callers
-from gateway.scheduling.booked import details_of, schedule_of
-from gateway.scheduling.ports import Schedule
+from gateway.scheduling import acts, booked, offers
+from gateway.scheduling.ports import Schedule, SelfService
+from gateway.scheduling.waiting import Room
 from gateway.soap import Call, Fault, envelope_of_fault, read_call
-from systems.rivta.scheduling import DETAILS, SCHEDULE
+from systems.rivta import scheduling, scheduling_acts, scheduling_offers
 from systems.soap import wrap
 
 log = structlog.get_logger(__name__)
 
 LIMIT = 64 * KIB
 XML = "text/xml; charset=utf-8"
+Answered = BaseXmlModel | etree._Element
+ACTING, CHOOSING = 64, 16
+"""How many may act, and how many may look at what is offered, at once: an answer of 5,000 times takes 20 MB."""
 
 
-def routes(schedule: Schedule, callers: Callers) -> APIRouter:
-    """`POST /rivta/scheduling`."""
+@dataclass(frozen=True)
+class Operation:
+    """One of the contract: how it is answered, and in which threads; None: those of all requests."""
+
+    answer: Callable[[Call], Answered]
+    room: Room | None = None
+
+
+def routes(schedule: Schedule, callers: Callers, self_service: SelfService | None = None) -> APIRouter:
+    """`POST /rivta/scheduling`; without `self_service` the operations of what is booked alone."""
     router = APIRouter(tags=["rivta"])
+    operations = _what_is_booked(schedule)
+    if self_service is not None:
+        operations |= _by_themselves(schedule, self_service)
 
     @router.post("/rivta/scheduling", include_in_schema=False)
     async def answer_1177(request: Request) -> Response:
-        """GetSubjectOfCareSchedule and GetBookingDetails."""
+        """All operations of crm:scheduling 1.1."""
         try:
             if not callers.lets_in(request):
                 raise Fault("VP007 This caller may not ask here")
             call = read_call(await _body(request), charset(request))
-            answer = await to_thread.run_sync(_answer, schedule, call, request.headers.get("soapaction", ""))
+            operation = _operation(operations, call, request.headers.get("soapaction", ""))
+            work = partial(_answer, operation, call)
+            answer = await (operation.room.in_time(work) if operation.room else to_thread.run_sync(work))
         except Fault as fault:
             log.info("soap_fault", code=fault.code, text=fault.text)
             return Response(envelope_of_fault(fault), 500, media_type=XML)
-        return Response(wrap(answer), media_type=XML)
+        return Response(answer, media_type=XML)
 
     return router
+
+
+def _what_is_booked(schedule: Schedule) -> dict[str, Operation]:
+    return {
+        f"{{{scheduling.SCHEDULE}}}GetSubjectOfCareSchedule": Operation(
+            partial(booked.schedule_of, schedule)
+        ),
+        f"{{{scheduling.DETAILS}}}GetBookingDetails": Operation(partial(booked.details_of, schedule)),
+    }
+
+
+def _by_themselves(schedule: Schedule, desk: SelfService) -> dict[str, Operation]:
+    acting, choosing = Room(ACTING), Room(CHOOSING)
+    changes: dict[str, Callable[[SelfService, Call], Answered]] = {
+        f"{{{scheduling_acts.MAKE}}}MakeBooking": acts.made,
+        f"{{{scheduling_acts.UPDATE}}}UpdateBooking": acts.moved,
+        f"{{{scheduling_acts.CANCEL}}}CancelBooking": partial(acts.cancelled, schedule),
+    }
+    choices: dict[str, Callable[[SelfService, Call], Answered]] = {
+        f"{{{scheduling_offers.TIMESLOTS}}}GetAvailableTimeslots": offers.timeslots_offered,
+        f"{{{scheduling_offers.DATES}}}GetAvailableDates": offers.days_offered,
+        f"{{{scheduling_offers.TIME_TYPES}}}GetAllTimeTypes": offers.time_types_offered,
+        f"{{{scheduling_offers.CARE_TYPES}}}GetAllCareTypes": offers.care_types_offered,
+        f"{{{scheduling_offers.PERFORMERS}}}GetAllPerformers": offers.performers_offered,
+        f"{{{scheduling_offers.FACILITIES}}}GetAllHealthcareFacilities": offers.facilities_offered,
+    }
+    return {tag: Operation(partial(answer, desk), acting) for tag, answer in changes.items()} | {
+        tag: Operation(partial(answer, desk), choosing) for tag, answer in choices.items()
+    }
 
 
 async def _body(request: Request) -> bytes:
@@ -63,27 +111,26 @@ async def _body(request: Request) -> bytes:
         raise Fault("The call is too large, or did not arrive in time") from None
 
 
-def _answer(schedule: Schedule, call: Call, soap_action: str) -> etree._Element:
-    answer = _OPERATIONS.get(str(call.content.tag))
-    if answer is None:
+def _operation(operations: Mapping[str, Operation], call: Call, soap_action: str) -> Operation:
+    tag = str(call.content.tag)
+    if tag not in operations:
         raise Fault("No such operation here")
-    if soap_action.strip('" ') not in ("", _action(str(call.content.tag))):
+    if soap_action.strip('" ') not in ("", _action(tag)):
         raise Fault("SOAPAction and body name different operations")
+    return operations[tag]
+
+
+def _answer(operation: Operation, call: Call) -> bytes:
     try:
-        return cast("etree._Element", answer(schedule, call).to_xml_tree(exclude_none=True))
+        return wrap(operation.answer(call))
     except Fault:
         raise
     except Exception as error:  # noqa: BLE001  # whatever it was, the caller gets a fault and no more
-        log.error("schedule_failed", error=type(error).__name__)
-        raise Fault("VP009 The bookings cannot be read now", "Server") from None
+        name = etree.QName(call.content).localname
+        log.error("schedule_failed", error=type(error).__name__, operation=name)
+        raise Fault("VP009 This cannot be answered now", "Server") from None
 
 
 def _action(tag: str) -> str:
     """`urn:…:<Op>Responder:1:<Op>` from `{urn:…:<Op>Responder:1}<Op>`."""
     return tag.lstrip("{").replace("}", ":")
-
-
-_OPERATIONS: dict[str, Callable[[Schedule, Call], BaseXmlModel]] = {
-    f"{{{SCHEDULE}}}GetSubjectOfCareSchedule": schedule_of,
-    f"{{{DETAILS}}}GetBookingDetails": details_of,
-}

@@ -6,16 +6,19 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
+from engine.base import clock
 from engine.base.database import transaction
 from gateway.scheduling.ports import Schedule, ShownBooking
 from models.booking import Booking
 from models.booking_publication import BookingPublication
 from models.encryption import ring
+from models.identity import PatientId
 from routine.publication import Category
+from routine.self_service import Service, ToChange, may_be_done_there
 from routine.text import call_letter, how_to_join
 from tasks import clients, identities
-from tasks.booking_publication import as_told, join_link, same_visit, stored
-from tasks.booking_publication.facts import shown_on_1177, unit_of, visit_of
+from tasks.booking_publication import as_told, changeable, join_link, same_visit, stored
+from tasks.booking_publication.facts import booking_of, shown_on_1177, unit_of, visit_of
 
 
 class PublishedSchedule(Schedule):
@@ -36,6 +39,12 @@ class PublishedSchedule(Schedule):
             found = _shown(connection, stored.with_id(connection, unit, booking_id))
         return found[0] if found else None
 
+    def holder(self, unit: str, booking_id: str) -> PatientId | None:
+        """Whose booking it is, though it be cancelled."""
+        with transaction() as connection:
+            found = changeable.with_booking_id(connection, unit, booking_id)
+        return booking_of(found).patient if found else None
+
 
 def _is_published(unit: str) -> bool:
     policy = clients.region().unit(unit)
@@ -46,14 +55,22 @@ def _shown(connection: Connection, cases: Sequence[BookingPublication]) -> list[
     dead = identities.deceased(connection, [case.patient_hash for case in cases])
     same = same_visit.found(connection, cases)
     told = as_told.by_all(connection, cases, same)
-    judged = [_as_shown(case.patient_hash in dead, case, told[case.id], same.get(case.id)) for case in cases]
+    as_found = changeable.to_change(connection, cases, (), same)
+    judged = [
+        _as_shown(case.patient_hash in dead, case, told[case.id], same.get(case.id), as_found[case.id])
+        for case in cases
+    ]
     return [shown for shown in judged if shown]
 
 
 def _as_shown(
-    deceased: bool, case: BookingPublication, booking: Booking, same: same_visit.SameVisit | None
+    deceased: bool,
+    case: BookingPublication,
+    booking: Booking,
+    same: same_visit.SameVisit | None,
+    as_found: ToChange,
 ) -> ShownBooking | None:
-    """As the rule has it, which the engagement index is told by too."""
+    """As the rule has it, which the engagement index is told by too; its buttons by the rule that judges a press."""
     unit = unit_of(case)
     category = shown_on_1177(case, booking, deceased=deceased, same=same).answer
     if category is None or unit is None:
@@ -62,4 +79,16 @@ def _as_shown(
     message = letter.text if letter else None
     said = call_letter(visit_of(case, booking), unit, booking.purpose, message, link=link)
     joined = how_to_join(booking.form, link) if link else None
-    return ShownBooking(booking, category is Category.INVITATION, said.body, unit.name, joined or "")
+    return ShownBooking(
+        booking,
+        category is Category.INVITATION,
+        said.body,
+        unit.name,
+        joined or "",
+        may_be_cancelled=_may(Service.CANCEL, as_found),
+        may_be_rebooked=_may(Service.REBOOK, as_found),
+    )
+
+
+def _may(service: Service, booking: ToChange) -> bool:
+    return may_be_done_there(service, booking, clock.now(), clients.region()).allowed

@@ -8,7 +8,6 @@ from datetime import datetime
 from gateway.scheduling.ports import ShownBooking
 from models.messages import Booking, Form
 from routine.rules import is_visit_over
-from routine.self_service import may_be_cancelled_there, may_be_rebooked_there
 from systems.rivta.scheduling import Timeslot
 from tasks.booking_publication.facts import visit_in
 
@@ -26,10 +25,9 @@ PURPOSE = "Kallelse"
 """Where a call letter has neither text nor purpose: `purpose` is mandatory for it (TKB)."""
 
 
-def timeslot_of(shown: ShownBooking, now: datetime) -> Timeslot:
-    """The booking's timeslot. What is not known is left out; an unknown permission is a no (TKB)."""
+def timeslot_of(shown: ShownBooking) -> Timeslot:
+    """The booking's timeslot. What is not known is left out."""
     booking = shown.booking
-    visit = visit_in(booking)
     time_type, time_type_name = TIME_TYPES[booking.form]
     return Timeslot(
         start=booking.start,
@@ -41,9 +39,9 @@ def timeslot_of(shown: ShownBooking, now: datetime) -> Timeslot:
         unit_name=shown.unit_name or booking.unit.name,
         time_type_name=time_type_name,
         time_type_id=booking.time_type or time_type,
-        cancel_allowed=may_be_cancelled_there(visit, booking.cancellable, now).allowed,
-        rebooking_allowed=may_be_rebooked_there(visit, booking.rebookable, now).allowed,
-        message_allowed=False,  # we have nowhere to pass a message on to
+        cancel_allowed=shown.may_be_cancelled,
+        rebooking_allowed=shown.may_be_rebooked,
+        message_allowed=shown.may_be_cancelled,  # CancelBooking alone has room for one
         is_invitation=True if shown.is_invitation else None,
     )
 

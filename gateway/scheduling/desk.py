@@ -1,0 +1,45 @@
+"""What residents do by themselves, as our producer hands it on (besok-3, besok-4)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from engine.base.errors import Refused
+from gateway.scheduling.ports import SelfService, ServiceAnswer, TimesAsked
+from models.self_service import ServiceRequest
+from systems.vas_times import FreeTime, UnitCatalogue
+from tasks.people import identity_of
+from tasks.self_service import desk
+
+
+class ServiceDesk(SelfService):
+    """The process of self-service, and the journal system behind it."""
+
+    def ask(self, request: ServiceRequest) -> ServiceAnswer:
+        """Have it done while 1177 waits."""
+        answer = desk.ask(request)
+        return ServiceAnswer(answer.told.result, answer.told.text, answer.booking)
+
+    def free_times(self, asked: TimesAsked) -> Sequence[FreeTime]:
+        """What they can choose from; 'person_unknown': nobody has such a number."""
+        patient = identity_of(asked.patient)
+        if patient is None:
+            raise Refused("person_unknown")
+        return desk.free_times(
+            desk.Choice(
+                unit=asked.unit,
+                first=asked.first,
+                last=asked.last,
+                patient=patient,
+                actor=asked.actor,
+                by_agent=asked.by_agent,
+                booking=asked.booking,
+                time_type=asked.time_type,
+                care_type=asked.care_type,
+                performers=asked.performers,
+            )
+        )
+
+    def catalogue(self, unit: str) -> UnitCatalogue:
+        """What the unit offers."""
+        return desk.catalogue(unit)
