@@ -11,7 +11,7 @@ from sandbox.systems.channel import LOCAL, PLATFORMS, Channel
 from sandbox.systems.e1177.catalogue import OWNER
 from sandbox.systems.e1177.inbox import Inbox
 from sandbox.systems.e1177.portal import Portal
-from sandbox.systems.e1177.resident_view import Producer
+from sandbox.systems.e1177.producer import Producer
 from sandbox.systems.eid.provider import Eid
 from sandbox.systems.eid.realm import Residents
 from sandbox.systems.eid.staff import Staff, StaffRealm
@@ -25,6 +25,7 @@ from sandbox.systems.system import System
 from sandbox.systems.vas import Vas
 from sandbox.wire.calls import Calls
 from sandbox.wire.faults import Faults
+from sandbox.wire.outbox import Outbox
 from sandbox.wire.webhooks import Webhooks
 
 US = "vaxel"
@@ -55,7 +56,9 @@ class Region:
         scheme, at = self.gateway.split("://", 1)
         self.voice = Voice(f"{scheme}://{':'.join(quote(each, safe='') for each in hook)}@{at}/46elks/voice")
         self.mail = Mail(self.faults, self.calls)
-        self.vas = Vas()
+        self.webhooks = Webhooks(self.gateway, secrets)
+        self.outbox = Outbox(self.webhooks, self.faults.mishap)
+        self.vas = Vas(self.outbox.send_soon)
         self.person = Person(self.people)
         self.eid = Eid(Residents(self.people), self.gateway)
         self.staff_eid = Eid(StaffRealm(self.staff), self.gateway)
@@ -66,7 +69,6 @@ class Region:
         self.channels = {name: Channel() for name in (*PLATFORMS, *own)}
         self.attachments = {name: channel.attachments for name, channel in self.channels.items()}
         self.attachments["e1177"] = self.e1177.attachments
-        self.webhooks = Webhooks(self.gateway, secrets)
         self.systems: dict[str, System] = {
             "engagement_index": self.index,
             "e1177": self.e1177,
@@ -82,7 +84,7 @@ class Region:
     def clear(self) -> None:
         """Everything is as if newly started."""
         self.faults.clear()
-        for each in (self.people, self.staff, self.mail, *self.systems.values(), self.calls):
+        for each in (self.people, self.staff, self.mail, *self.systems.values(), self.outbox, self.calls):
             each.clear()
 
     def counts(self) -> dict[str, int]:
@@ -100,6 +102,7 @@ class Region:
             "contacts": len(self.vas.shelves["contacts"]),
             "conversations": sum(channel.conversation_count() for channel in self.channels.values()),
             "receipts_taken": self.receipts.delivered,
+            "webhooks_waiting": self.outbox.waiting(),
         }
 
     def producer(self) -> Producer:

@@ -40,14 +40,14 @@ HsaId = Annotated[
 ]
 
 
-def _written(said: object) -> object:
+def _rfc3339(said: object) -> object:
     """Pydantic alone would also take a number of seconds."""
     if isinstance(said, str) and "T" in said.upper():
         return said
     raise PydanticCustomError("rfc3339", "must be a time with an offset, as RFC 3339 writes it")
 
 
-Time = Annotated[AwareDatetime, BeforeValidator(_written)]
+Time = Annotated[AwareDatetime, BeforeValidator(_rfc3339)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sandbox.acts.answers import Answers
 from sandbox.acts.contacts import Act, Contacts
 from sandbox.acts.phone import Phone
+from sandbox.acts.self_service import SelfServants
 from sandbox.acts.transfers import Transfers
 from sandbox.acts.visits import Visits
 from sandbox.region import Region
@@ -25,6 +26,12 @@ class Townspeople:
         )
         phone = Phone(region.voice.incoming)
         visits = Visits(region.gateway, region.eid, region.channels)
+        residents = SelfServants(region.people, region.producer)
         self.acts: dict[str, Act] = (
-            contacts.acts | self.answers.acts | phone.acts | self.transfers.acts | visits.acts
+            contacts.acts
+            | self.answers.acts
+            | phone.acts
+            | self.transfers.acts
+            | visits.acts
+            | residents.acts
         )

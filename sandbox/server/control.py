@@ -32,6 +32,7 @@ class Control:
             "counts": lambda _: region.counts(),
             "mail": region.mail.inspect,
         } | looks
+        self._looks["vas"] = self._vas
 
     def respond(self, request: Request) -> Reply:
         """Answers everything that is not a system."""
@@ -52,6 +53,12 @@ class Control:
     def _calls(self, query: dict[str, str]) -> dict[str, Any]:
         calls = self._region.calls
         return calls.counted() if "count" in query else {"calls": calls.chosen(query)}
+
+    def _vas(self, query: dict[str, str]) -> dict[str, Any]:
+        """With the webhooks that VAS has sent by itself."""
+        patient, sent = query.get("patient"), list(self._region.outbox.sent)
+        chosen = [one for one in sent if patient in (None, (one["patient"] or {}).get("id"))]
+        return self._region.vas.inspect(query) | {"webhooks": chosen}
 
     def _forget_all(self, request: Request) -> Reply:
         self._region.clear()

@@ -236,5 +236,5 @@ def _request(line: str, headers: dict[str, str], body: bytes) -> Request:
         raise BadRequest(400, "no HTTP/1 request")
     path, _, query = target.partition("?")
     first, _, path = unquote(path.rstrip("/")).lstrip("/").partition("/")
-    fields = dict(parse_qsl(query, keep_blank_values=True)) if query else {}
-    return Request(method, first, path, fields, headers, body)
+    pairs = tuple(parse_qsl(query, keep_blank_values=True)) if query else ()
+    return Request(method, first, path, dict(pairs), headers, body, pairs)

@@ -84,6 +84,7 @@ class Sandbox:
             self._server.close()
             raise
         self.region.receipts.start_posting()
+        self.region.outbox.start_sending()
         self._thread.start()
         return self
 
@@ -91,6 +92,7 @@ class Sandbox:
         """Closes both ports; open connections are cut."""
         self._smtp.stop()
         self.region.receipts.stop_posting()
+        self.region.outbox.stop_sending()
         self._loop.call_soon_threadsafe(self._close)
         self._thread.join(5)
 

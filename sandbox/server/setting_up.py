@@ -35,6 +35,7 @@ class SettingUp:
             ("POST", "faults"): self._put_faults,
             ("DELETE", "faults"): self._no_faults,
             ("POST", "units"): self._put_unit,
+            ("POST", "timetables"): self._put_timetables,
             ("POST", "provider"): self._put_provider,
         }
 
@@ -96,6 +97,11 @@ class SettingUp:
         services = [service.shown() for service in offering.services]
         shown = {"hsa_id": unit, "connected": connected, "name": offering.name, "services": services}
         return json_reply(shown, 201)
+
+    def _put_timetables(self, request: Request) -> Reply:
+        """One or a list: `vas_timetables.TIMETABLE`."""
+        made = [self._region.vas.replace_timetable(one) for one in _many(request.json())]
+        return json_reply({"timetables": made}, 201)
 
     def _put_provider(self, request: Request) -> Reply:
         """What kind of identity provider it is from now on (`eid.kind.Kind`): residents', or `/provider/staff_eid`.

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeGuard
 
 from sandbox.wire.forgetful import Forgetful
+from sandbox.wire.outbox import Mishap
 from sandbox.wire.shown import Shown
 
 SYSTEMS = (
@@ -22,8 +23,15 @@ SYSTEMS = (
 )  # fmt: skip
 LOSING = ("timeout_before", "timeout_after")
 RECEIPTS = ("duplicate_receipts", "late_receipts")
-KINDS = ("down", "error_500", *LOSING, "slow", "malformed", *RECEIPTS)
-SECONDS = {"timeout_before": 15.0, "timeout_after": 15.0, "slow": 2.0, "late_receipts": 5.0}
+WEBHOOKS = ("lost_webhooks", "duplicate_webhooks", "late_webhooks")
+KINDS = ("down", "error_500", *LOSING, "slow", "malformed", *RECEIPTS, *WEBHOOKS)
+SECONDS = {
+    "timeout_before": 15.0,
+    "timeout_after": 15.0,
+    "slow": 2.0,
+    "late_receipts": 5.0,
+    "late_webhooks": 5.0,
+}
 FIELDS = {"system", "kind", "times", "probability", "seconds", "seed", "operation"}
 
 _ids = itertools.count(1)
@@ -88,6 +96,8 @@ def fault(given: Any) -> Fault:
         raise ValueError(f"system is one of {', '.join(SYSTEMS)} or local-…; kind one of {', '.join(KINDS)}")
     if kind in RECEIPTS and system != "sms":
         raise ValueError("only sms has receipts")
+    if kind in WEBHOOKS and system != "vas":
+        raise ValueError("only vas sends webhooks by itself")
     times, probability = given.get("times"), given.get("probability")
     if times is not None and (isinstance(times, bool) or not isinstance(times, int)):
         raise ValueError("times is a whole number")
@@ -152,3 +162,8 @@ class Faults(Forgetful):
         """For one SMS: whether its receipts come twice, and how late in seconds."""
         twice = self.roll("sms", "receipt", ("duplicate_receipts",)).kind is not None
         return twice, self.roll("sms", "receipt", ("late_receipts",)).seconds
+
+    def mishap(self) -> Mishap:
+        """For one webhook that VAS sends by itself: whether it is lost, comes twice, and how late in seconds."""
+        lost, twice, late = (self.roll("vas", "webhook", (kind,)) for kind in WEBHOOKS)
+        return Mishap(lost.kind is not None, twice.kind is not None, late.seconds)

@@ -9,14 +9,17 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 _IDS = re.compile(
-    r"^(attachments|conversations|a1/sms|a1/calls|journal-notes|staff-tasks)/.+?"
-    r"(/messages|/alerts|/withdraw)?$"
+    r"^(attachments|conversations|a1/sms|a1/calls|journal-notes|staff-tasks|bookings)/.+?"
+    r"(/messages|/alerts|/withdraw|/arrived|/rebook|/cancel)?$"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A call. `path` is what follows the system's (or the first) part, without its leading slash."""
+    """A call. `path` is what follows the system's (or the first) part, without its leading slash.
+
+    `query` has the last of what stands there again; `pairs` has all, in their order.
+    """
 
     method: str
     first: str
@@ -24,6 +27,7 @@ class Request:
     query: dict[str, str]
     headers: dict[str, str]
     body: bytes
+    pairs: tuple[tuple[str, str], ...] = ()
 
     @property
     def operation(self) -> str:
@@ -36,6 +40,10 @@ class Request:
             return action.rsplit(":", 1)[-1]
         path = _IDS.sub(r"\1/{id}\2", self.path)
         return f"{self.method} /{path}"
+
+    def all_of(self, name: str) -> list[str]:
+        """What stands in the address under a name that may stand there again and again."""
+        return [value for each, value in self.pairs if each == name]
 
     def json(self) -> Any:
         """The body as JSON; a body that is none is a `BadRequest`."""

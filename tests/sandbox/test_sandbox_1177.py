@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sandbox_driver import ADULT, UNIT, Driver, engagement, faultstring, sso_link, values
 
-from sandbox.systems.e1177.resident_view import CORE, DETAILS, EXTENSION, SCHEDULE
+from sandbox.systems.e1177.producer import CORE, DETAILS, EXTENSION, SCHEDULE
 
 SOON = (datetime.now(ZoneInfo("Europe/Stockholm")) + timedelta(days=3)).strftime("%Y%m%d090000")
 LONG_AGO = "20200101090000"

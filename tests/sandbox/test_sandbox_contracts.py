@@ -33,7 +33,7 @@ from sandbox_driver import (
     update,
 )
 
-from sandbox.systems.e1177.resident_view import (
+from sandbox.systems.e1177.producer import (
     DETAILS,
     DETAILS_RESPONSE,
     SCHEDULE,
@@ -121,6 +121,30 @@ def test_the_questions_that_1177_asks_our_producer_are_valid(town: Driver) -> No
     assert len(asked) == 2
     assert_valid("GetSubjectOfCareSchedule", asked[0])
     assert_valid("GetBookingDetails", asked[1])
+
+
+@pytest.mark.parametrize("who", [{}, {"for": "201512152380"}, {"agent": "SE165565594230-P1"}])
+@pytest.mark.parametrize(
+    "says", [{}, {"phone": "+46701740605", "email": "a@b.se", "message": "Hej", "time_type": "NY"}]
+)
+def test_what_1177_asks_our_producer_for_residents_who_act_is_valid(
+    town: Driver, who: Any, says: Any
+) -> None:
+    by = {"personnummer": ADULT, "unit": UNIT} | who
+    at = {"start": "2027-03-01T10:00:00+01:00", "end": "2027-03-01T10:30:00+01:00"}
+    chosen = {"performer": "SE2321000115-P1", "care_type": "ALLM", "time_type": says.get("time_type")}
+    presses = {
+        "MakeBooking": ("book", by | at | says | chosen | {"booking": "b-1", "resource": "R"}),
+        "UpdateBooking": ("rebook", by | at | says | {"booking": "b-1"}),
+        "CancelBooking": ("cancel", by | {"booking": "b-1", "message": says.get("message")}),
+        "GetAvailableTimeslots": ("times", by | chosen | {"booking": "b-1"}),
+    }
+    for operation, (button, body) in presses.items():
+        town.gateway.reset()
+        assert town.post(f"/act/1177/{button}", body).status_code == 200
+        ((_, headers, sent),) = town.gateway.calls
+        assert headers["soapaction"] == f'"urn:riv:crm:scheduling:{operation}Responder:1:{operation}"'
+        assert_valid(operation, etree.fromstring(sent)[-1][0])
 
 
 @pytest.mark.parametrize(("namespace", "table"), [(SCHEDULE, SCHEDULE_RESPONSE), (DETAILS, DETAILS_RESPONSE)])

@@ -9,7 +9,8 @@ from sandbox.systems.attachments import ATTACHMENTS, Attachments
 from sandbox.systems.e1177.catalogue import Catalogue
 from sandbox.systems.e1177.forms import FormEngine
 from sandbox.systems.e1177.inbox import Inbox
-from sandbox.systems.e1177.resident_view import Producer, bookings_seen
+from sandbox.systems.e1177.producer import Producer
+from sandbox.systems.e1177.resident_view import bookings_seen
 from sandbox.systems.engagement_index import EngagementIndex
 from sandbox.systems.system import System
 from sandbox.wire.soap import serve_soap
