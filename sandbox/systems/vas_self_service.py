@@ -113,12 +113,9 @@ class SelfService(Forgetful):
         wanted = checked_body(body, BOOK)
         with self._bookings.lock:
             letter = self._letter(wanted) if wanted["invitation"] else None
-            slot = self._free_slot(wanted, letter)
-            id = uuid.uuid4().hex
+            id = self._give(self._free_slot(wanted, letter), wanted, key, letter)
             if letter:
                 self._answered[letter["id"]] = id
-                self._end(letter, key)
-            self._put(id, slot, wanted, key, letter)
             return self._keep("book", id, wanted, key, 201)
 
     def move_booking(self, id: str, body: Any, key: str) -> Reply:
@@ -130,13 +127,7 @@ class SelfService(Forgetful):
             if is_open(booking):
                 raise declined("not_allowed")
             self._check_changeable(booking, "rebookable")
-            slot = self._free_slot(wanted, booking)
-            if is_same_unit(booking["unit"], wanted["unit"]) and self._timetable_of(booking).keeps_id:
-                self._move(booking, slot, key)
-                return self._keep("rebook", id, wanted, key)
-            new = uuid.uuid4().hex
-            self._end(booking, key)
-            self._put(new, slot, wanted, key, booking)
+            new = self._give(self._free_slot(wanted, booking), wanted, key, booking)
             return self._keep("rebook", new, wanted | {"before": id}, key)
 
     def end_booking(self, id: str, body: Any, key: str) -> Reply:
@@ -155,6 +146,8 @@ class SelfService(Forgetful):
         """The open call letter that is answered."""
         letter = self._bookings.known(wanted["invitation"])
         self._check_movable(letter, wanted)
+        if letter["id"] in self._answered:
+            raise declined("already_booked")
         if not is_open(letter):
             raise declined("not_allowed")
         return self._exchanged(letter["id"])
@@ -162,7 +155,7 @@ class SelfService(Forgetful):
     def _exchanged(self, id: str) -> Booking:
         """One that another time can be had for: it stands, and is no call letter that was answered or has ended."""
         booking = self._bookings.known(id)
-        if id in self._answered:
+        if self._answered.get(id, id) != id:
             raise declined("already_booked")
         if booking["cancelled"]:
             raise declined("already_cancelled")
@@ -210,19 +203,23 @@ class SelfService(Forgetful):
             raise declined("time_taken")
         return free[0]
 
-    def _put(self, id: str, slot: Slot, wanted: Json, key: str, before: Booking | None) -> None:
-        """A new booking at that time, in the place of another or of a call letter, if so."""
-        timetable = self._timetables.timetable(wanted["unit"]["hsa_id"])
-        kept = {name: value for name, value in _told(before or {}).items() if value is not None}
-        new = {"id": id, "version": 1, "patient": wanted["patient"], "unit": timetable.unit}
-        self._timetables.hold(slot, id)
-        booking = NEWLY_BOOKED | _of_kind(timetable, slot) | kept | new
-        self._changed("created", booking | _chosen(timetable, slot, key))
+    def _give(self, slot: Slot, wanted: Json, key: str, before: Booking | None) -> str:
+        """The time is the patient's, by a booking of its own or by the one, or the call letter, in whose place it is.
 
-    def _move(self, booking: Booking, slot: Slot, key: str) -> None:
-        self._timetables.hold(slot, booking["id"])
-        chosen = _chosen(self._timetable_of(booking), slot, key)
-        self._changed("changed", _told(booking) | chosen | {"version": booking["version"] + 1})
+        Gives the booking's id.
+        """
+        timetable = self._timetables.timetable(wanted["unit"]["hsa_id"])
+        chosen = _of_kind(timetable, slot) | _said(before) | _chosen(timetable, slot, key)
+        if before and is_same_unit(before["unit"], wanted["unit"]) and timetable.keeps_id:
+            self._timetables.hold(slot, before["id"])
+            self._changed("changed", _told(before) | chosen | {"version": before["version"] + 1})
+            return str(before["id"])
+        if before:
+            self._end(before, key)
+        new = {"version": 1, "patient": wanted["patient"], "unit": timetable.unit, "id": uuid.uuid4().hex}
+        self._timetables.hold(slot, new["id"])
+        self._changed("created", NEWLY_BOOKED | chosen | new)
+        return str(new["id"])
 
     def _end(self, booking: Booking, key: str) -> None:
         """It is cancelled, as the patient wished."""
@@ -261,6 +258,11 @@ def _check_patient(booking: Booking, wanted: Json) -> None:
 def _told(booking: Booking) -> Booking:
     """As a webhook tells it."""
     return {name: value for name, value in booking.items() if name not in (*OWN, "replay", "cancelled_by")}
+
+
+def _said(booking: Booking | None) -> Booking:
+    """What there is to say of it."""
+    return {name: value for name, value in _told(booking or {}).items() if value is not None}
 
 
 def _of_kind(timetable: Timetable, slot: Slot) -> Json:

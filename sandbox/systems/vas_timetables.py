@@ -67,8 +67,8 @@ TIMETABLE: dict[str, Form] = {
 """`POST /timetables`.
 
 `facilities`: where its bookings can be moved, itself if nothing is said. `last_change_hours`: how long before a visit
-it can be changed. `saves`: what this unit's VAS can keep. `keeps_id`: a booking that is moved at the unit stays the
-same.
+it can be changed. `saves`: what this unit's VAS can keep. `keeps_id`: a booking that is moved at the unit keeps its
+id, and an open call letter that is answered there becomes the booking.
 """
 KINDS = {"time_type": "time_types", "care_type": "care_types", "performer": "performers"}
 _numbers = itertools.count(1)

@@ -281,20 +281,36 @@ def letter(vas: Timetable, **changed: Any) -> None:
     staff_tell(vas.town, "created", **(LETTER | changed))
 
 
-def test_an_open_call_letter_is_answered_once(vas: Timetable) -> None:
+def test_an_open_call_letter_is_answered_once_and_becomes_the_booking(vas: Timetable) -> None:
     letter(vas, form="video", platform="platform24")
     assert len(vas.free(booking="b-1")) == 3, "only times of its kind"
-    status, answer = vas.books(1, "k-l", invitation="b-1")
-    assert status == 201
+    assert vas.books(1, "k-l", invitation="b-1") == (201, {"id": "b-1", "not_saved": []})
+    ((kind, told),) = until(vas.told)
+    assert (kind, told["version"], told["form"], told["call_letter"]) == (
+        "booking.changed", 2, "video", {"kind": "none"},
+    )  # fmt: skip
+    assert (told["booked_by"], told["caused_by"]) == ("patient", "k-l")
+    assert code(vas.books(0, invitation="b-1")) == (409, "already_booked")
+    assert vas.moves("b-1", 0)[0] == 200
+    assert vas.cancels("b-1")[0] == 200
+    assert code(vas.books(0, invitation="b-1")) == (409, "already_booked")
+    assert code(vas.cancels("b-1")) == (409, "already_cancelled")
+
+
+def test_or_it_ends_where_the_booking_has_an_id_of_its_own(vas: Timetable) -> None:
+    vas.offers(keeps_id=False)
+    letter(vas, form="video", platform="platform24")
+    id = vas.books(1, "k-l", invitation="b-1")[1]["id"]
     told = until(lambda: len(vas.told()) == 2 and vas.told())
     assert [(kind, one["id"]) for kind, one in told] == [
         ("booking.cancelled", "b-1"),
-        ("booking.created", answer["id"]),
+        ("booking.created", id),
     ]
     assert (told[1][1]["form"], told[1][1]["call_letter"]) == ("video", {"kind": "none"})
     assert {one["caused_by"] for _, one in told} == {"k-l"}
     assert code(vas.books(0, invitation="b-1")) == (409, "already_booked")
     assert code(vas.asks(booking="b-1")) == (409, "already_booked")
+    assert code(vas.cancels("b-1")) == (409, "already_booked")
 
 
 @pytest.mark.parametrize(
