@@ -15,6 +15,8 @@ from sandbox.wire.webhooks import Event, NoSecret, Webhooks
 
 LADDER = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
 """Seconds between tries; the last one goes on."""
+ON_ITS_WAY = 2.0
+"""Seconds that are waited for one that is just being sent."""
 _order = itertools.count()
 
 
@@ -52,7 +54,7 @@ class Outbox(Forgetful):
         self._changed = threading.Condition()
         self._heap: list[Waiting] = []
         self._running = False
-        self._under_way = 0
+        self._under_way = self._forgotten = self._begun = 0
         self.sent: list[dict[str, Any]] = []
 
     def start_sending(self) -> None:
@@ -70,9 +72,14 @@ class Outbox(Forgetful):
         self._thread.join(5)
 
     def clear(self) -> None:
-        """Drops what is still to be sent, and forgets what was; the thread goes on."""
+        """Drops what is still to be sent, and forgets what was; the thread goes on.
+
+        One that is just being sent has gone when this returns, unless the gateway keeps it waiting.
+        """
         with self._changed:
             self._heap.clear()
+            self._forgotten += 1
+            self._changed.wait_for(lambda: not self._under_way, ON_ITS_WAY)
             self.sent = []
 
     def send_soon(self, event: Event) -> None:
@@ -99,12 +106,18 @@ class Outbox(Forgetful):
                 answer = {"status": None}
             with self._changed:
                 self._under_way -= 1
-                if answer["status"] == 0 or (answer["status"] or 0) >= 500:
-                    one.due = time.monotonic() + LADDER[min(one.tries, len(LADDER) - 1)]
-                    one.tries += 1
-                    heapq.heappush(self._heap, one)
-                else:
-                    self.sent.append(_remembered(one.event, answer))
+                if self._begun == self._forgotten:
+                    self._settle(one, answer)
+                self._changed.notify_all()
+
+    def _settle(self, one: Waiting, answer: dict[str, Any]) -> None:
+        """It was taken or refused; or nobody took it, and it is tried again."""
+        if answer["status"] == 0 or (answer["status"] or 0) >= 500:
+            one.due = time.monotonic() + LADDER[min(one.tries, len(LADDER) - 1)]
+            one.tries += 1
+            heapq.heappush(self._heap, one)
+        else:
+            self.sent.append(_remembered(one.event, answer))
 
     def _next(self) -> Waiting | None:
         """The next one, once it is due; None: there is nothing more to do."""
@@ -112,7 +125,7 @@ class Outbox(Forgetful):
             while self._running:
                 wait = self._heap[0].due - time.monotonic() if self._heap else None
                 if wait is not None and wait <= 0:
-                    self._under_way += 1
+                    self._under_way, self._begun = self._under_way + 1, self._forgotten
                     return heapq.heappop(self._heap)
                 self._changed.wait(wait)
         return None
