@@ -134,12 +134,12 @@ class Producer:
 
     def make_booking(self, actor: Actor, unit: str, slot: Timeslot, resident: Resident) -> dict[str, Any]:
         """MakeBooking; with a `bookingId` the open call letter of that id is answered."""
-        fields = leaf("healthcare_facility_med", unit) + _requested(slot) + resident.info()
+        fields = leaf("healthcare_facility_med", unit) + _slot_wanted(slot) + resident.info()
         return self._call_producer(unit, actor, fields, MAKE_RESPONSE)
 
     def update_booking(self, actor: Actor, unit: str, slot: Timeslot, resident: Resident) -> dict[str, Any]:
         """UpdateBooking: that of the slot's `bookingId`, to the slot's time."""
-        return self._call_producer(unit, actor, _requested(slot) + resident.info(), UPDATE_RESPONSE)
+        return self._call_producer(unit, actor, _slot_wanted(slot) + resident.info(), UPDATE_RESPONSE)
 
     def cancel_booking(self, actor: Actor, unit: str, booking: str, message: str | None) -> dict[str, Any]:
         """CancelBooking."""
@@ -180,7 +180,7 @@ def _slots(found: dict[str, Any]) -> list[Timeslot]:
     return slots
 
 
-def _requested(slot: Timeslot) -> str:
+def _slot_wanted(slot: Timeslot) -> str:
     inner = "".join(leaf(f"c:{name}", slot.get(name)) for name in SLOT)
     return f"<requestedTimeslot>{inner}</requestedTimeslot>"
 
