@@ -312,31 +312,3 @@ def _not_at_this_time(wanted: Wanted, now: datetime) -> Decision[bool] | None:
     if wanted.start is None or wanted.end is None or wanted.end <= wanted.start:
         return Decision(False, Reason.TIME_UNCLEAR, OURS)
     return Decision(False, Reason.TIME_PASSED, OURS) if wanted.start <= now else None
-
-
-def may_be_cancelled_there(
-    visit: Visit, cancellable: bool | None, now: datetime, carried_out: Collection[Service] = CARRIED_OUT
-) -> Decision[bool]:
-    """May the resident cancel it on 1177 (besok-3)? What the unit has not said is a no."""
-    return _open_to(visit, cancellable, now, "besok-3", Service.CANCEL in carried_out)
-
-
-def may_be_rebooked_there(
-    visit: Visit, rebookable: bool | None, now: datetime, carried_out: Collection[Service] = CARRIED_OUT
-) -> Decision[bool]:
-    """May the resident change its time on 1177 (besok-3)? What the unit has not said is a no."""
-    return _open_to(visit, rebookable, now, "besok-3", Service.REBOOK in carried_out)
-
-
-def _open_to(
-    visit: Visit, allowed: bool | None, now: datetime, clause: str, is_carried_out: bool
-) -> Decision[bool]:
-    if visit.cancelled:
-        return Decision(False, Reason.CANCELLED, clause)
-    if has_begun(visit, now):
-        return Decision(False, Reason.PASSED, clause)
-    if not allowed:
-        return Decision(False, Reason.NOT_ALLOWED_BY_UNIT, clause)
-    if not is_carried_out:
-        return Decision(False, Reason.NOT_CARRIED_OUT, clause)
-    return Decision(True, Reason.ALLOWED_BY_UNIT, clause)
