@@ -109,7 +109,7 @@ class Vas(System):
             case "GET", "bookings":
                 return self.bookings.page(request.query)
             case "GET", "catalogue":
-                return self.self_service.catalogue(request.query)
+                return self.self_service.what_is_offered(request.query)
             case "GET", "timeslots":
                 return self.self_service.free_times(request)
             case "POST", path if act := self._act_at(path):

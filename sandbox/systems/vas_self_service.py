@@ -78,11 +78,11 @@ class SelfService(Forgetful):
         self.done: list[Json] = []
         self._answered: dict[str, str] = {}
 
-    def catalogue(self, query: dict[str, str]) -> Reply:
+    def what_is_offered(self, query: dict[str, str]) -> Reply:
         """`GET /catalogue?unit=`."""
         if set(query) != {"unit"}:
             raise BadRequest(400, "unit, and nothing else")
-        return json_reply(self._timetables.timetable(query["unit"]).catalogue())
+        return json_reply(self._timetables.timetable(query["unit"]).offers())
 
     def free_times(self, request: Request) -> Reply:
         """`GET /timeslots`; with a `booking` only what it can be exchanged for."""

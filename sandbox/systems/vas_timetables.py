@@ -136,7 +136,7 @@ class Timetable:
         """Its times from then to then, free or not; no end: any end will do."""
         return [slot for slot in self._by_start.get(start, ()) if end in (None, slot.end)]
 
-    def catalogue(self) -> Json:
+    def offers(self) -> Json:
         """As `GET /catalogue` answers."""
         time_types = [
             {"id": one["id"], "name": one["name"], "care_types": one.get("care_types", [])}
