@@ -150,7 +150,7 @@ def may_be_done_there(
         or _not_at_unit(booking.unit)
         or _not_in_its_state(service, booking, now)
         or _not_by_unit(service, booking)
-        or _too_late(service, booking, now, region)
+        or _too_late(booking, now, region)
         or _not_carried_out(service, carried_out)
         or Decision(True, Reason.ALLOWED_BY_UNIT, CLAUSES[service])
     )
@@ -291,10 +291,10 @@ def _not_by_unit(service: Service, booking: ToChange) -> Decision[bool] | None:
     return None if allowed[service] else Decision(False, Reason.NOT_ALLOWED_BY_UNIT, CLAUSES[service])
 
 
-def _too_late(service: Service, booking: ToChange, now: datetime, region: Region) -> Decision[bool] | None:
-    """By the moments, not by the clock on the wall: in October an hour comes twice."""
+def _too_late(booking: ToChange, now: datetime, region: Region) -> Decision[bool] | None:
+    """By the moments, not by the clock on the wall: in October an hour comes twice. An open call letter has none."""
     start = booking.visit.start
-    if service is Service.BOOK or start is None or now <= later(start, -region.last_change(booking.unit)):
+    if start is None or now <= later(start, -region.last_change(booking.unit)):
         return None
     return Decision(False, Reason.TOO_LATE, OURS)
 

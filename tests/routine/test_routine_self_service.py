@@ -196,6 +196,10 @@ def test_besok_3_what_we_do_not_carry_out_is_offered_nowhere(wanted: Wanted, of:
     assert may_be_done_there(wanted.service, of, NOW, REGION, {wanted.service}).allowed
 
 
+def test_nothing_of_the_patients_shows_in_a_repr() -> None:
+    assert "1980" not in repr(BOOKING)
+
+
 # what becomes of a press
 
 DONE = [*ASKED.values(), (BOOK, None)]
