@@ -92,7 +92,7 @@ def make_app() -> FastAPI:
         is_ready,
         wake,
         schedule=PublishedSchedule(),
-        self_service=ServiceDesk(),
+        self_service=ServiceDesk(waker),
         receipt_store=KeptReceipts(waker),
         receipt_login=HookLogin(hook.hook_user, settings().hook_password()),
         stories=partial(by_hand.story, PROCESSES),

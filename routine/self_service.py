@@ -33,10 +33,10 @@ class Service(StrEnum):
     BOOK = "book"
 
 
-CARRIED_OUT: frozenset[Service] = frozenset()
-"""What we carry out when 1177 asks for it: as yet nothing (CancelBooking, UpdateBooking and MakeBooking are refused).
+CARRIED_OUT: frozenset[Service] = frozenset(Service)
+"""What we carry out when 1177 asks for it: all of them.
 
-The flags that 1177 shows its buttons by and every text to a patient follow from this: turned on here, turned on
+The flags that 1177 shows its buttons by and every text to a patient follow from this: turned off here, turned off
 everywhere.
 """
 

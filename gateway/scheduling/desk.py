@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from anyio import from_thread
+
 from engine.base.errors import Refused
 from gateway.scheduling.ports import SelfService, ServiceAnswer, TimesAsked
+from gateway.wake import Waker
+from models.self_service import SelfService as Case
 from models.self_service import ServiceRequest
 from systems.vas_times import FreeTime, UnitCatalogue
 from tasks.people import identity_of
@@ -13,11 +17,20 @@ from tasks.self_service import desk
 
 
 class ServiceDesk(SelfService):
-    """The process of self-service, and the journal system behind it."""
+    """The process of self-service, and the journal system behind it.
+
+    Args:
+        waker: asks for a run that goes on with what 1177 does not wait for any more.
+    """
+
+    def __init__(self, waker: Waker) -> None:
+        self._waker = waker
 
     def ask(self, request: ServiceRequest) -> ServiceAnswer:
         """Have it done while 1177 waits."""
         answer = desk.ask(request)
+        if answer.is_in_hand:
+            from_thread.run_sync(self._waker.soon, Case.PROCESS)
         return ServiceAnswer(answer.told.result, answer.told.text, answer.booking)
 
     def free_times(self, asked: TimesAsked) -> Sequence[FreeTime]:

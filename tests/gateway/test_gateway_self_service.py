@@ -23,6 +23,7 @@ from gateway.scheduling.ports import ShownBooking
 from gateway.scheduling.schedule import PublishedSchedule
 from gateway.scheduling.waiting import Room
 from gateway.soap import Fault
+from gateway.wake import Waker
 
 ELSEWHERE = "SE2321000115-E000000000002"
 START, END = "21990301090000", "21990301093000"
@@ -39,7 +40,7 @@ def _asked(postgres: None) -> Iterator[Gateway]:
         running.readiness,
         running.wake,
         schedule=PublishedSchedule(),
-        self_service=ServiceDesk(),
+        self_service=ServiceDesk(Waker(running.wake)),
         callers=Callers([PROXY["x-vp-sender-id"]], PROXY["x-vaxel-proxy"]),
     )
     with served(app) as running.url:

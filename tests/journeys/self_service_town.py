@@ -91,6 +91,13 @@ class SelfServiceTown(ContactTown):
             time.sleep(0.05)
         await self.comes_to_rest(within=600)
 
+    def nobody_waits_for_vas(self) -> None:
+        """The call that the gateway had under way has come back."""
+        until = time.monotonic() + WITHIN
+        while any(case.owner for case in self.requests()):
+            assert time.monotonic() < until, "the gateway still waits for VAS"
+            time.sleep(0.05)
+
     async def hears_all_from_vas(self) -> None:
         """No webhook of VAS's waits any more, and all is at rest."""
         until = time.monotonic() + WITHIN

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from town import ADULTS, HALMSTAD, INBOX_UNIT, LAHOLM, PAPER_UNIT, TIMED, Town, in_days, open_letter, shown
 
 from sandbox.people.numbers import CHILDREN, birthday
@@ -126,13 +127,16 @@ async def test_besok_2_a_time_that_the_patient_chose_is_not_told_as_changed_by_c
     assert town.notices(chose) == 2
 
 
-async def test_besok_3_1177_is_told_that_nothing_is_cancelled_or_rebooked_there(town: Town) -> None:
-    """Whatever the unit allows: we would refuse it."""
+@pytest.mark.parametrize("allowed", [True, False, None])
+async def test_besok_3_1177_is_told_whether_it_may_be_cancelled_and_rebooked_there(
+    town: Town, allowed: bool | None
+) -> None:
+    """As the unit allows: what it has not said is a no."""
     number = town.resident()
-    town.books(number, unit=HALMSTAD, cancellable=True, rebookable=True)
+    town.books(number, unit=HALMSTAD, cancellable=allowed, rebookable=allowed)
     await town.comes_to_rest()
     [seen] = town.seen_on_1177(number)
-    assert (seen["cancel_allowed"], seen["rebook_allowed"]) == (False, False)
+    assert (seen["cancel_allowed"], seen["rebook_allowed"]) == (bool(allowed), bool(allowed))
 
 
 # the resident, the booking, all that has reached them, and where the case stands
