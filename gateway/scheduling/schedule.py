@@ -55,7 +55,7 @@ def _shown(connection: Connection, cases: Sequence[BookingPublication]) -> list[
     dead = identities.deceased(connection, [case.patient_hash for case in cases])
     same = same_visit.found(connection, cases)
     told = as_told.by_all(connection, cases, same)
-    as_found = changeable.to_change(connection, cases, (), same)
+    as_found = changeable.to_change(connection, cases, (), same, dead)
     judged = [
         _as_shown(case.patient_hash in dead, case, told[case.id], same.get(case.id), as_found[case.id])
         for case in cases

@@ -31,14 +31,17 @@ def to_change(
     cases: Sequence[BookingPublication],
     whose: Collection[bytes],
     same: dict[UUID, SameVisit] | None = None,
+    dead: Collection[bytes] | None = None,
 ) -> dict[UUID, ToChange]:
     """By case, the booking as it is found by whoever acts for a patient.
 
     Args:
         whose: keyed hashes of all the numbers of that patient.
         same: what other systems' bookings of the same visits mean, where that is known already.
+        dead: those of the cases' patients who are (`identities.deceased`), the same.
     """
-    dead = identities.deceased(connection, [case.patient_hash for case in cases])
+    if dead is None:
+        dead = identities.deceased(connection, [case.patient_hash for case in cases])
     others = same_visit.found(connection, cases) if same is None else same
     return {
         case.id: _as_found(case, whose, deceased=case.patient_hash in dead, same=others.get(case.id))
