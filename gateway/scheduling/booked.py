@@ -8,6 +8,8 @@
 
 from __future__ import annotations
 
+from lxml import etree
+
 from engine.base import clock
 from gateway.scheduling.asked import RESIDENT, addressed_unit, check_resident, question_in
 from gateway.scheduling.ports import Schedule
@@ -18,11 +20,11 @@ from systems.rivta.scheduling import (
     GetBookingDetails,
     GetBookingDetailsResponse,
     GetSubjectOfCareSchedule,
-    GetSubjectOfCareScheduleResponse,
+    schedule_answer,
 )
 
 
-def schedule_of(schedule: Schedule, call: Call) -> GetSubjectOfCareScheduleResponse:
+def schedule_of(schedule: Schedule, call: Call) -> etree._Element:
     """The resident's times to come at the unit."""
     asked = question_in(call, GetSubjectOfCareSchedule)
     unit = addressed_unit(call, asked.unit)
@@ -30,8 +32,7 @@ def schedule_of(schedule: Schedule, call: Call) -> GetSubjectOfCareScheduleRespo
     _check_own(call.actor, asked.resident)
     shown = [one for one in schedule.of(unit, asked.resident) if not one.booking.is_open_call_letter]
     now = clock.now()
-    coming = [timeslot_of(one) for one in shown if is_coming(one.booking, now)]
-    return GetSubjectOfCareScheduleResponse(timeslots=coming)
+    return schedule_answer(timeslot_of(one) for one in shown if is_coming(one.booking, now))
 
 
 def details_of(schedule: Schedule, call: Call) -> GetBookingDetailsResponse:

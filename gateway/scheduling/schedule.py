@@ -52,6 +52,8 @@ def _is_published(unit: str) -> bool:
 
 
 def _shown(connection: Connection, cases: Sequence[BookingPublication]) -> list[ShownBooking]:
+    if not cases:  # as of most who look: nothing more to ask our tables
+        return []
     dead = identities.deceased(connection, [case.patient_hash for case in cases])
     same = same_visit.found(connection, cases)
     told = as_told.by_all(connection, cases, same)

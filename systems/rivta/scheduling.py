@@ -100,6 +100,15 @@ def add_timeslots(answer: etree._Element, tag: str, timeslots: Iterable[Timeslot
                 etree.SubElement(detail, name).text = _on_the_wire(value)
 
 
+def schedule_answer(timeslots: Iterable[Timeslot]) -> etree._Element:
+    """GetSubjectOfCareScheduleResponse, built by hand: a quarter of what the declared one takes."""
+    answer = etree.Element(
+        f"{{{SCHEDULE}}}GetSubjectOfCareScheduleResponse", nsmap={"s": SCHEDULE, "c": CORE, "x": EXTENSION}
+    )
+    add_timeslots(answer, f"{{{SCHEDULE}}}timeslotDetail", timeslots)
+    return answer
+
+
 def _on_the_wire(value: datetime | bool | str) -> str:
     if isinstance(value, datetime):
         return ts(value)
