@@ -91,7 +91,7 @@ class SelfService(Case, table=True):
     }
 
     request: str | None = Field(default=None, sa_type=Sealed, repr=False)
-    """`ServiceRequest` as JSON, as it was asked for."""
+    """`ServiceRequest` as JSON, as it was asked for, until it is answered."""
     patient: str | None = Field(default=None, sa_type=PATIENT, repr=False)
     """`models.identity.PatientId` as JSON: who the patient is now."""
     patient_hash: bytes | None = Field(default=None, sa_type=LargeBinary)

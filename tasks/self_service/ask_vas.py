@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+
+from sqlalchemy import Connection
 
 from engine.base import clock
 from engine.base.errors import Refused
@@ -20,7 +22,7 @@ from systems.vas_times import Kept
 from tasks import clients, journal_system
 from tasks.self_service import effect_keys
 from tasks.self_service.facts import RequestFacts, ask_about_guardians, request_facts
-from tasks.self_service.stored import HEARD_BY
+from tasks.self_service.stored import HEARD_BY, forget_requests
 
 BACKOFF = [1, 2, 5, 15, 60, 300, 900, 1800, 3600]
 """They were told that it is in hand: soon at first."""
@@ -96,11 +98,17 @@ def _declined(reason: Reason, clause: str, heard_by: datetime) -> Rest:
     return Rest(State.DECLINED, (entry,), max(now, heard_by), changes)
 
 
+def forget_what_was_asked(connection: Connection, answered: Sequence[tuple[SelfService, None]]) -> None:
+    """What a request said is kept until it has its answer."""
+    forget_requests(connection, [case.id for case, _ in answered])
+
+
 @step(
     system="vas",
     backoff=BACKOFF,
     facts=from_answers(ask_about_guardians, request_facts),
     gate=judge_request,
+    record=forget_what_was_asked,
     ask=journal_system.ask_of_posting,
 )
 def ask_vas(asking: Asking) -> Done:

@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 
 from engine.base import clock
-from engine.base.database import among
+from engine.base.database import among, table_of
 from models.self_service import SelfService, ServiceTold, State
 from models.times import later
 from routine.self_service import Outcome, Service
@@ -126,6 +126,12 @@ def is_changed_since(connection: Connection, asked: Standing) -> bool:
         case.id != asked.id,
     )
     return connection.execute(query.limit(1)).first() is not None
+
+
+def forget_requests(connection: Connection, cases: Collection[UUID]) -> None:
+    """Keep no longer what was asked for, of cases that are locked: it is answered."""
+    table = table_of(SelfService)
+    connection.execute(table.update().where(among(table.c.id, cases)).values(request=None))
 
 
 # --- what 1177 was told

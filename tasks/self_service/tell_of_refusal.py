@@ -39,11 +39,12 @@ class Heard:
 
 
 def leave_notice_and_read(connection: Connection, cases: Sequence[SelfService]) -> Mapping[uuid.UUID, Heard]:
-    """What they heard; for those who did not hear it, a notice is asked for."""
+    """What they heard; for those who did not hear it, a notice is asked for. What was asked for is kept no longer."""
     told = stored.told_as(connection, [case.id for case in cases])
     found = {case.id: _what_they_heard(case, told.get(case.id)) for case in cases}
     untold = [case for case in cases if (decided := found[case.id].later) and decided.allowed]
     inbox.put(connection, DERIVED, [_notice(case) for case in untold])
+    stored.forget_requests(connection, [case.id for case in cases])
     return found
 
 

@@ -52,6 +52,7 @@ async def test_besok_3_a_resident_cancels_and_hears_it_at_once_and_from_nobody_e
     assert town.notices(patient) == heard
     assert town.why(booking, "notice") == ("echo", "policy-avisering-2")
     assert (town.standing_of_requests(), town.reasons()) == (["done"], [("done", "besok-3")])
+    assert town.requests()[0].request is None
 
 
 async def test_besok_3_a_resident_moves_a_visit_and_the_old_time_is_free_again(town: SelfServiceTown) -> None:
@@ -285,6 +286,12 @@ async def test_staff_of_1177_help_a_resident_and_are_shown_no_times_of_a_booking
     town: SelfServiceTown,
 ) -> None:
     booking = await town.has_visit(patient := town.resident(), start=NINE)
+    given = {"personnummer": patient, "unit": HALMSTAD["hsa_id"], "booking": booking["id"]}
+    assert [each["start"] for each in town._post("/act/1177/times", given)["times"]] == [
+        at.isoformat() for at in (TEN, ELEVEN)
+    ]
+    assert "not_by_patient" in town._post("/act/1177/times", given | {"agent": AGENT})["error"]
+    assert len(town.asks_1177("times", patient, agent=AGENT)["times"]) == 2
     assert town.asks_1177("cancel", patient, booking, agent=AGENT)["result"] == "OK"
 
 
@@ -335,6 +342,7 @@ async def test_what_vas_does_not_allow_it_says_and_the_resident_reads(town: Self
     assert (said["result"], town.reasons()) == ("ERROR", [("too_late", "besok-3")])
     await town.comes_to_rest(within=600)
     assert town.standing_of_requests() == ["heard"]
+    assert town.requests()[0].request is None
 
 
 async def test_what_vas_says_that_nobody_understands_waits_for_ops(town: SelfServiceTown) -> None:
