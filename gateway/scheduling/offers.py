@@ -17,11 +17,11 @@ from gateway.scheduling.asked import addressed_unit, check_resident, strictly_in
 from gateway.scheduling.ports import SelfService, TimesAsked
 from gateway.soap import Call, Fault
 from models.times import STOCKHOLM
-from systems.rivta.scheduling import Timeslot
 from systems.rivta.scheduling_offers import (
     CareTypeInfo,
     FacilityInfo,
     FreeDay,
+    FreeSlot,
     GetAllCareTypes,
     GetAllCareTypesResponse,
     GetAllHealthcareFacilities,
@@ -52,7 +52,7 @@ MOST_TIMES = 5_000
 def timeslots_offered(desk: SelfService, call: Call) -> etree._Element:
     """GetAvailableTimeslots: the free times."""
     times = _free_times(desk, call, strictly_in(call, GetAvailableTimeslots))
-    return available_timeslots(_timeslot(each) for each in times)
+    return available_timeslots(_free_slot(each) for each in times)
 
 
 def days_offered(desk: SelfService, call: Call) -> etree._Element:
@@ -166,24 +166,12 @@ def _time_types_of(catalogue: UnitCatalogue, performers: Sequence[str]) -> set[s
     return {kind for who, kinds in catalogue.performers if who.id.upper() in wanted for kind in kinds}
 
 
-def _timeslot(free: FreeTime) -> Timeslot:
+def _free_slot(free: FreeTime) -> FreeSlot:
     resource_name, resource_id = _named(free.resource)
-    time_type_name, time_type_id = _named(free.time_type)
-    care_type_name, care_type_id = _named(free.care_type)
-    return Timeslot.model_construct(  # of values that are checked: thousands in an answer
-        start=free.start,
-        end=free.end,
-        unit=free.unit,
-        performer=free.performer.id if free.performer else None,
-        resource_name=resource_name,
-        unit_name=free.unit_name or None,
-        performer_name=_name_of(free.performer) if free.performer else None,
-        resource_id=resource_id,
-        time_type_name=time_type_name,
-        time_type_id=time_type_id,
-        care_type_name=care_type_name,
-        care_type_id=care_type_id,
-    )
+    who = (free.performer.id, _name_of(free.performer)) if free.performer else (None, None)
+    kinds = *_named(free.time_type), *_named(free.care_type)
+    at = free.start, free.end, free.unit
+    return FreeSlot(*at, who[0], resource_name, free.unit_name or None, who[1], resource_id, *kinds)
 
 
 def _free_day(free: FreeTime) -> FreeDay:

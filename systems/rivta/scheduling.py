@@ -87,25 +87,17 @@ _ELEMENTS = [
 ]
 
 
-def add_timeslots(answer: etree._Element, tag: str, timeslots: Iterable[Timeslot]) -> None:
-    """Add an element `tag` for each timeslot to the answer.
-
-    Built by hand, for answers of thousands: see `engagement_index.update`.
-    """
-    for timeslot in timeslots:
-        detail = etree.SubElement(answer, tag)
-        for name, attribute in _ELEMENTS:
-            value = getattr(timeslot, attribute)
-            if value is not None:
-                etree.SubElement(detail, name).text = _on_the_wire(value)
-
-
 def schedule_answer(timeslots: Iterable[Timeslot]) -> etree._Element:
     """GetSubjectOfCareScheduleResponse, built by hand: a quarter of what the declared one takes."""
     answer = etree.Element(
         f"{{{SCHEDULE}}}GetSubjectOfCareScheduleResponse", nsmap={"s": SCHEDULE, "c": CORE, "x": EXTENSION}
     )
-    add_timeslots(answer, f"{{{SCHEDULE}}}timeslotDetail", timeslots)
+    for timeslot in timeslots:
+        detail = etree.SubElement(answer, f"{{{SCHEDULE}}}timeslotDetail")
+        for name, attribute in _ELEMENTS:
+            value = getattr(timeslot, attribute)
+            if value is not None:
+                etree.SubElement(detail, name).text = _on_the_wire(value)
     return answer
 
 

@@ -6,14 +6,14 @@ In three of the questions `subject_of_care` lies in a namespace that the operati
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from typing import NamedTuple
 
 from lxml import etree
 from pydantic_xml import BaseXmlModel, element
 
-from systems.rivta.scheduling import CORE, EXTENSION, Asked, Timeslot, add_timeslots
-from systems.rivta.timestamps import Dt, dt
+from systems.rivta.scheduling import CORE, Asked
+from systems.rivta.timestamps import Dt, dt, ts
 
 _DOMAIN = "urn:riv:crm:scheduling:"
 TIMESLOTS = f"{_DOMAIN}GetAvailableTimeslotsResponder:1"
@@ -51,17 +51,31 @@ class GetAvailableDates(TimesQuestion, tag="GetAvailableDates", ns="q", nsmap=_e
     """Which days have free times?"""
 
 
-def available_timeslots(timeslots: Iterable[Timeslot]) -> etree._Element:
-    """GetAvailableTimeslotsResponse: the free times."""
-    answer = etree.Element(
-        f"{{{TIMESLOTS}}}GetAvailableTimeslotsResponse", nsmap={"q": TIMESLOTS, "c": CORE, "x": EXTENSION}
-    )
-    add_timeslots(answer, f"{{{TIMESLOTS}}}timeslotDetail", timeslots)
-    return answer
+class FreeSlot(NamedTuple):
+    """Of TimeslotType what a free time has, in its order. Times are aware."""
+
+    start: datetime
+    end: datetime
+    unit: str
+    performer: str | None
+    resource_name: str | None
+    unit_name: str | None
+    performer_name: str | None
+    resource_id: str | None
+    time_type_name: str | None
+    time_type_id: str | None
+    care_type_name: str | None
+    care_type_id: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class FreeDay:
+_OF_SLOT = [f"{{{CORE}}}{name}" for name in (
+    "startTimeInclusive", "endTimeExclusive", "healthcare_facility", "performer", "resourceName",
+    "healthcare_facility_name", "performerName", "resourceID", "timeTypeName", "timeTypeID",
+    "careTypeName", "careTypeID",
+)]  # fmt: skip
+
+
+class FreeDay(NamedTuple):
     """PerformerAvailabilityByDateType: a Swedish day on which the unit has a free time of this kind."""
 
     unit: str
@@ -75,24 +89,34 @@ class FreeDay:
     care_type_id: str | None
 
 
-_OF_DAY = (
+_OF_DAY = [f"{{{DATES}}}{name}" for name in (
     "healthcare_facility", "performer", "date", "resourceName", "resourceID",
     "timeTypeName", "timeTypeID", "careTypeName", "careTypeID",
-)  # fmt: skip
+)]  # fmt: skip
+
+
+def available_timeslots(slots: Iterable[FreeSlot]) -> etree._Element:
+    """GetAvailableTimeslotsResponse: the free times.
+
+    Built by hand, for thousands: see `engagement_index.update`.
+    """
+    answer = etree.Element(f"{{{TIMESLOTS}}}GetAvailableTimeslotsResponse", nsmap={"q": TIMESLOTS, "c": CORE})
+    for slot in slots:
+        detail = etree.SubElement(answer, f"{{{TIMESLOTS}}}timeslotDetail")
+        for name, value in zip(_OF_SLOT, slot, strict=True):
+            if value is not None:
+                etree.SubElement(detail, name).text = value if isinstance(value, str) else ts(value)
+    return answer
 
 
 def available_dates(days: Iterable[FreeDay]) -> etree._Element:
     """GetAvailableDatesResponse: the days with free times."""
     answer = etree.Element(f"{{{DATES}}}GetAvailableDatesResponse", nsmap={"q": DATES})
-    for each in days:
+    for day in days:
         found = etree.SubElement(answer, f"{{{DATES}}}performerAvailabilityByDate")
-        values = (
-            each.unit, each.performer, dt(each.day), each.resource_name, each.resource_id,
-            each.time_type_name, each.time_type_id, each.care_type_name, each.care_type_id,
-        )  # fmt: skip
-        for name, value in zip(_OF_DAY, values, strict=True):
+        for name, value in zip(_OF_DAY, day, strict=True):
             if value is not None:
-                etree.SubElement(found, f"{{{DATES}}}{name}").text = value
+                etree.SubElement(found, name).text = value if isinstance(value, str) else dt(value)
     return answer
 
 

@@ -192,26 +192,20 @@ def test_the_questions_for_the_catalogue_are_read_whole(ask: Ask) -> None:
     assert units.booking_id == "VAS-1"
 
 
-def _free_time(**changes: Any) -> Timeslot:
-    whole = {
-        "start": START,
-        "end": START + timedelta(minutes=30),
-        "unit": UNIT,
-        "performer": "P1",
-        "performer_name": "leg. läkare Åsa Ö <3",
-        "time_type_id": "T1",
-        "time_type_name": "Provtagning",
-    }
-    return Timeslot.model_validate(whole | changes)
-
-
 def test_free_times_are_read_by_another_stack(heard: Callable[..., Any]) -> None:
-    free = [_free_time(), _free_time(performer=None, performer_name=None, resource_id="R1")]
-    first, second = heard("GetAvailableTimeslots", offers.available_timeslots(free)).timeslotDetail
+    whole = offers.FreeSlot(
+        START, START + timedelta(minutes=30), UNIT, "P1", "Rum 1", "Halmstad", "leg. läkare Åsa Ö <3", "R1",
+        "Provtagning", "T1", "Lab", "C1",
+    )  # fmt: skip
+    bare = offers.FreeSlot(START, START + timedelta(minutes=30), UNIT, *[None] * 9)
+    first, second = heard("GetAvailableTimeslots", offers.available_timeslots([whole, bare])).timeslotDetail
     assert (first.startTimeInclusive, first.endTimeExclusive) == ("20270301090000", "20270301093000")
-    assert (first.healthcare_facility, first.performer, first.timeTypeID) == (UNIT, "P1", "T1")
-    assert first.performerName == "leg. läkare Åsa Ö <3"
-    assert (second.performer, second.resourceID) == (None, "R1")
+    assert (first.healthcare_facility, first.healthcare_facility_name) == (UNIT, "Halmstad")
+    assert (first.performer, first.performerName) == ("P1", "leg. läkare Åsa Ö <3")
+    assert (first.resourceID, first.resourceName) == ("R1", "Rum 1")
+    assert (first.timeTypeID, first.timeTypeName) == ("T1", "Provtagning")
+    assert (first.careTypeID, first.careTypeName) == ("C1", "Lab")
+    assert (second.startTimeInclusive, second.performer, second.resourceID) == ("20270301090000", None, None)
 
 
 def test_days_with_free_times_are_read_by_another_stack(heard: Callable[..., Any]) -> None:
