@@ -137,6 +137,7 @@ def test_an_acknowledgement_says_that_the_answer_comes_there() -> None:
 READY = [
     (Topic.REBOOK, (), 1, "På 1177.se ser du din tid, och kan be om att få ändra eller avboka den."),
     (Topic.REBOOK, {Service.CANCEL}, 1, "På 1177.se ser du din tid, och kan be om att få ändra eller avboka den."),
+    (Topic.REBOOK, {Service.CANCEL, Service.REBOOK}, 2, "På 1177.se ser du din tid, och om du kan ändra eller avboka den själv."),
     (Topic.REBOOK, Service, 2, "På 1177.se ser du din tid, och om du kan ändra eller avboka den själv."),
     (Topic.JOURNAL, Service, 1, "Du kan läsa din journal på 1177.se."),
 ]  # fmt: skip

@@ -193,10 +193,13 @@ def test_besok_3_no_letter_leads_to_1177_for_what_1177_cannot_do(
     assert letter(case, UNIT, carried_out=carried_out).version == 3
 
 
-def test_besok_3_a_letter_promises_no_change_on_1177_that_the_unit_may_not_allow() -> None:
+@pytest.mark.parametrize("carried_out", [{Service.CANCEL, Service.REBOOK}, set(Service)])
+def test_besok_3_a_letter_promises_no_change_on_1177_that_the_unit_may_not_allow(
+    carried_out: set[Service],
+) -> None:
     ask = "Har du frågor, eller vill du avboka eller byta tid?"
     turn = "Vårdcentralen Halmstad: 031-390 06 00."
-    digital, paper = (letter(visit(), UNIT, carried_out=Service) for letter in LETTERS)
+    digital, paper = (letter(visit(), UNIT, carried_out=carried_out) for letter in LETTERS)
     assert f"{ask} Logga in på 1177.se och se om du kan göra det själv, eller kontakta {turn}" in digital.body
     assert (
         f"{ask} Kontakta {turn} Den som har e-legitimation kan också logga in på 1177.se och se om det går att "
