@@ -21,6 +21,7 @@ from cli.sample_day.contacts import (
     what_became_of_contacts,
 )
 from cli.sample_day.next_day import tell_visits, visits_unlike, what_became_of_visits
+from cli.sample_day.self_service import self_service_unlike, tell_self_service, what_stands
 from cli.sample_day.transfers import fetched, files_unlike, tell_transfers, transfers
 from cli.terminal import console, say, show, warn
 from cli.up.children import wait_until
@@ -53,6 +54,7 @@ def play_sample_day() -> bool:
     contacts = day["contacts"]
     found = differences(day, became) | contacts_unlike(contacts, became["contacts"], departures() - before)
     found |= files_unlike(contacts, given, acts) | visits_unlike(day["next_day"], became["visits"], acts)
+    found |= self_service_unlike(day["self_service"], became["stands"], acts)
     _tell_day(day, became, found)
     return not found
 
@@ -99,11 +101,12 @@ def _is_due(model: type[Case], soon: datetime) -> ColumnElement[bool]:
 
 
 def what_became(town: httpx.Client, day: Json) -> Json:
-    """By booking what became of it, from our cases and from what the outer systems hold; the contacts, and the next
-    day's visits."""
+    """By booking what became of it, from our cases and from what the outer systems hold; the contacts, the next day's
+    visits, and what stands of whoever booked by themselves."""
     contacts = what_became_of_contacts(town, day["contacts"])
     visits = what_became_of_visits(town, day["next_day"])
-    return _of_bookings(town, day["expected"]) | {"contacts": contacts, "visits": visits}
+    stands = what_stands(town, day["self_service"])
+    return _of_bookings(town, day["expected"]) | {"contacts": contacts, "visits": visits, "stands": stands}
 
 
 def _of_bookings(town: httpx.Client, expected: Json) -> Json:
@@ -194,12 +197,16 @@ def _tell_day(day: Json, became: Json, found: Json) -> None:
     tell_transfers(contacts, became["contacts"])
     say("")
     tell_visits(day["next_day"], became["visits"], became)
+    say("")
+    tell_self_service(day["self_service"], became["stands"])
     for what, wrong in found.items():
         warn(f"not as it should be: {what}: {wrong}")
     sent = {way: sum(counter.values()) for way, counter in became["people"].items()}
     number = len(transfers(contacts))
     said = f"{len(expected)} bookings, {len(contacts)} contacts and {number} transfers"
-    said += f"; {len(day['next_day'])} visits of the next day"
+    said += (
+        f"; {len(day['next_day'])} visits of the next day, {len(day['self_service'])} residents by themselves"
+    )
     say(f"{said}, {len(found)} not as they should be.")
     say(f"Sent: {sent['inbox']} messages to the 1177 inbox, {sent['sms']} SMS, {sent['mail']} e-mails.")
     say("A case's link, or `vaxel case ID`, tells its story.")

@@ -59,6 +59,14 @@ WRITERS: list[str] = """
 """.split()  # noqa: SIM905
 """More grown-ups, who write to care."""
 
+SELF_SERVANTS: list[str] = """
+    197501079292 197501149285 197502199255 197502279289 197503049293 197503259280 197503309176 197504049292
+    197504249215 197505279294 197506129241 197507109291 197508069163 197508259293 197509139288 197510012383
+    197510082386 197510109247 197510152387 197510179281 197510239242 197511199288 197601012391 197601022382
+    197601022390 197601029270 197601032381 197601032399 197601042380 197601042398 197601052389 197601052397
+""".split()  # noqa: SIM905
+"""Grown-ups who book by themselves on 1177."""
+
 MORTAL_SECONDS = 20
 """No day is played through in less."""
 
@@ -85,7 +93,7 @@ _BORN = """
 
 def _mortals() -> list[str]:
     """One for each day but the first of the eighties; the list has them all."""
-    first, taken = date(1980, 1, 2), {*ADULTS, *LOAD, *WRITERS}
+    first, taken = date(1980, 1, 2), {*ADULTS, *LOAD, *WRITERS, *SELF_SERVANTS}
     days = (first + timedelta(days=at) for at in range((date(1990, 1, 1) - first).days))
     return [number for day in days if (number := _whole(f"{day:%Y%m%d}239")) not in taken]
 

@@ -1,8 +1,9 @@
 """The sample day: played in stages, each when the one before has settled, and what should come of it.
 
 1. Bookings are made, and patients write. 2. Bookings are changed, cancelled, rebooked; patients and units merge; one
-patient dies; staff answer, propose, flag. 3. A unit is connected: a thousand bookings that have been there for long
-come in one batch. Patients answer what they were asked, and log in. 4. Staff settle what was unclear, and close.
+patient dies; staff answer, propose, flag; residents cancel, move and book by themselves on 1177. 3. A unit is
+connected: a thousand bookings that have been there for long come in one batch. Patients answer what they were asked,
+and log in. 4. Staff settle what was unclear, and close.
 5 and 6 are the next day, and are told when that comes (`next_day`).
 """
 
@@ -17,6 +18,7 @@ from sandbox.sample_day.joined import JOINED
 from sandbox.sample_day.next_day import to_be_moved
 from sandbox.sample_day.risks import RISKS
 from sandbox.sample_day.scene import Day, Scene
+from sandbox.sample_day.self_service import PRESSED, tell_self_service
 from sandbox.sample_day.switches import SWITCHES
 from sandbox.sample_day.transfers import TRANSFERS
 from sandbox.sample_day.units import FALKENBERG, HALMSTAD, LAHOLM, Json
@@ -38,6 +40,7 @@ def tell_day() -> Day:
     to_be_moved(day)
     for story in (*CONTACTS, *YOUNG, *SWITCHES, *RISKS, *JOINED, *TRANSFERS):
         story(day)
+    tell_self_service(day)
     return day
 
 
@@ -77,4 +80,5 @@ def expected_after(day: Day, after: int = STAGES) -> Json:
         "contacts": {talk.id: talk.outcome(after) for talk in day.talks},
         "refused": day.refused,
         "next_day": day.tomorrow,
+        "self_service": day.self_service if after >= PRESSED else [],
     }

@@ -46,6 +46,20 @@ class Login:
     cancel: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Press:
+    """Residents press buttons on 1177, all at the same moment.
+
+    Args:
+        presses: the button, and what `POST /act/1177/…` takes.
+        results: what they read (`OK`, `INFO`, `ERROR`), in the order of the alphabet.
+    """
+
+    title: str
+    presses: tuple[tuple[str, Json], ...]
+    results: tuple[str, ...]
+
+
 class Story(Protocol):
     """Of a contact (`talk.Talk`): what it is called, and why it should end as it does."""
 
@@ -79,6 +93,10 @@ class Day:
     """What it is called, the heading of the page that it should end at, and what `POST /act/check-in` takes."""
     joins: dict[int, list[tuple[str, str | None, str]]] = field(default_factory=dict)
     """What it is called, the platform that they should come to (None: none), and who follows the link on 1177."""
+    timetables: list[Json] = field(default_factory=list)
+    presses: dict[int, list[Press]] = field(default_factory=dict)
+    self_service: list[Json] = field(default_factory=list)
+    """What should have come of what residents do by themselves on 1177 (`self_service`)."""
     moves: list[tuple[Scene, str]] = field(default_factory=list)
     """Visits that the next day moves."""
     tomorrow: list[Json] = field(default_factory=list)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -12,12 +13,14 @@ from sandbox.acts.townspeople import Townspeople
 from sandbox.region import Region
 from sandbox.sample_day.day import STAGES, expected_after, tell_day
 from sandbox.sample_day.next_day import MORNING, tell_next_day
-from sandbox.sample_day.scene import Act, Day, Login, Sent
+from sandbox.sample_day.scene import Act, Day, Login, Press, Sent
 from sandbox.sample_day.units import UNITS, Json
 from sandbox.wire.forgetful import Forgetful
 from sandbox.wire.web import BadRequest
 from sandbox.wire.webhooks import Event
 
+AT_ONCE = 8
+"""So many stories of residents who press on 1177 go on at the same time."""
 LINK = re.compile(r"https?://\S+/v/[\w-]+")
 """By which a visit is joined."""
 
@@ -58,6 +61,8 @@ class SampleDay(Forgetful):
             self._set_out(day)
         for text in day.texts.get(stage, []):
             self._townspeople.acts["text"](text)
+        with ThreadPoolExecutor(AT_ONCE) as at_once:
+            pressed = list(at_once.map(self._press, day.presses.get(stage, [])))
         sent = [self._send_webhook(one) for one in day.events.get(stage, [])]
         batch = [_now(event) for event in day.batches.get(stage, [])]
         for event in batch:
@@ -68,10 +73,12 @@ class SampleDay(Forgetful):
         acts += [self._check_in(*given) for given in day.check_ins.get(stage, [])]
         acts += [self._join(*given) for given in day.joins.get(stage, [])]
         counted = [_without_each(one) for one in batches]
-        return {"stage": stage, "sent": sent, "batches": counted, "logins": logins, "acts": acts}
+        return {"stage": stage, "sent": sent, "batches": counted, "logins": logins, "acts": acts + pressed}
 
     def _set_out(self, day: Day) -> None:
-        """Who works here, and what patients attach."""
+        """Who works here, what can be booked, and what patients attach."""
+        for timetable in day.timetables:
+            self._region.vas.replace_timetable(timetable)
         for member in day.staff:
             self._region.staff.add_or_replace(member)
         for given in day.attachments:
@@ -112,6 +119,16 @@ class SampleDay(Forgetful):
         page = self._townspeople.acts["join"]({"link": links[-1], "personnummer": number})
         wrong = [] if page["joined"] == platform else [f"{page['heading']} instead of {platform}"]
         return {"title": title, "does": "joins", "wrong": wrong}
+
+    def _press(self, press: Press) -> Json:
+        """`wrong` where they read something else than they should."""
+        with ThreadPoolExecutor(len(press.presses)) as at_once:
+            read = list(
+                at_once.map(lambda one: self._townspeople.acts[f"1177/{one[0]}"](one[1]), press.presses)
+            )
+        results = sorted(str(one["result"]) for one in read)
+        said = [f"{one['result']}: {one['text'] or one['error']}" for one in read]
+        return {"title": press.title, "does": "presses", "wrong": [] if results == [*press.results] else said}
 
     def _use_storage(self, act: Act) -> Json:
         """What was done with each file; `wrong` where that is not as it should be, the bytes among it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from town import TownClock
 from cli.sample_day.contacts import PLATFORMS, contacts_unlike, departures
 from cli.sample_day.next_day import visits_unlike
 from cli.sample_day.play import LOAD, differences, what_became
+from cli.sample_day.self_service import self_service_unlike
 from cli.sample_day.transfers import fetched, files_unlike
 from engine.base import clock
 from engine.base.database import transaction
@@ -26,6 +28,7 @@ from engine.running import work
 from flows.booking_publication import booking_publication
 from flows.check_in import check_in
 from flows.image_transfer import image_transfer
+from flows.self_service import self_service
 from flows.visit_reminder import visit_reminder
 from routine.consent import SENTENCE
 from sandbox.sample_day.day import tell_day
@@ -48,6 +51,10 @@ class Played:
     files_unlike: Json
     visits_unlike: Json
     next_day: list[Json]
+    self_service: list[Json]
+    self_service_unlike: Json
+    booked_by_themselves: dict[str, str]
+    """By the booking that they made, the resident."""
     conversations: list[Json]
     journal: list[Json]
     consents: dict[str, bool]
@@ -83,6 +90,7 @@ def played(postgres: None, sandbox_server: Any, _deployment: None, gateway_serve
         "image_transfer": image_transfer,
         "visit_reminder": visit_reminder,
         "check_in": check_in,
+        "self_service": self_service,
     }
     try:
         yield asyncio.run(_play(town))
@@ -98,11 +106,13 @@ async def _play(town: ContactTown) -> Played:
     for stage in STAGES:
         town._post("/provider", {"clock": round(town.clock.ahead.total_seconds())})
         acts += town._post("/act/sample-day", {"stage": stage})["acts"]
+        _until_vas_has_told(town)
         await town.comes_to_rest(within=20)
         day = town.http.get("/sample-day", params={"after": stage}).json()
         became = what_became(town.http, day)
         after[stage] = differences(day, became)
-    numbers = {said["patient"] for said in day["expected"].values()}
+    numbers = {said["patient"] for said in [*day["expected"].values(), *day["self_service"]]}
+    made = [done for done in town.holds("vas")["self_service"] if done["service"] == "book"]
     e1177, contacts = town.holds("e1177"), day["contacts"]
     return Played(
         expected=day["expected"],
@@ -111,6 +121,11 @@ async def _play(town: ContactTown) -> Played:
         files_unlike=files_unlike(contacts, fetched(town.http), acts),
         visits_unlike=visits_unlike(day["next_day"], became["visits"], acts, town.clock.ahead),
         next_day=day["next_day"],
+        self_service=day["self_service"],
+        self_service_unlike=self_service_unlike(day["self_service"], became["stands"], acts),
+        booked_by_themselves={
+            done["booking"]: done["patient"]["id"] for done in made if not done["invitation"]
+        },
         conversations=[each for name in PLATFORMS for each in town.holds(name)["conversations"]],
         journal=town.journal(),
         consents=_consents(),
@@ -125,6 +140,14 @@ async def _play(town: ContactTown) -> Played:
         updates=[call["body"].count("deleteFlag>") // 2 for call in town.calls("Update")],
         after=after,
     )
+
+
+def _until_vas_has_told(town: ContactTown) -> None:
+    """Of what residents have done in it."""
+    until = time.monotonic() + 20
+    while town.holds("counts")["webhooks_waiting"]:
+        assert time.monotonic() < until, "VAS still has something to tell"
+        time.sleep(0.05)
 
 
 def test_after_each_stage_everything_is_as_the_day_says(played: Played) -> None:
@@ -146,6 +169,13 @@ def test_every_visit_of_the_next_day_is_reminded_of_and_checked_in_to_as_the_day
     """besok-5, paminnelse-1, barn-1, policy-incheckning-1, policy-skydd-2."""
     assert len(played.next_day) >= 5
     assert played.visits_unlike == {}
+
+
+def test_whoever_does_it_on_1177_has_the_same_visits_in_vas_in_the_index_and_there(played: Played) -> None:
+    """besok-3, besok-4, barn-1, barn-2, policy-sjalvservice-1: pressed twice, too late, at the wrong age."""
+    assert len(played.self_service) >= 30
+    assert played.self_service_unlike == {}
+    assert len(played.booked_by_themselves) == 7
 
 
 def test_every_message_is_in_the_patients_own_channel_until_they_have_consented(played: Played) -> None:
@@ -231,12 +261,13 @@ def test_every_booking_to_come_is_on_1177_with_exactly_one_engagement(played: Pl
     assert len(coming) > 1040
     held = Counter(each["booking"] for each in played.engagements)
     assert set(held.values()) == {1}
-    assert set(held) == coming
+    assert set(held) == coming | set(played.booked_by_themselves)
     seen = Counter(shown["booking"] for bookings in played.seen.values() for shown in bookings)
     assert set(seen.values()) == {1}
-    assert set(seen) == coming
+    assert set(seen) == coming | set(played.booked_by_themselves)
     owners = {shown["booking"]: number for number, bookings in played.seen.items() for shown in bookings}
-    assert {id: played.expected[id]["patient"] for id in coming} == owners
+    told = {id: played.expected[id]["patient"] for id in coming}
+    assert told | played.booked_by_themselves == owners
 
 
 def test_every_call_letter_is_one_digital_letter_seen_on_1177_and_told_by_its_details(played: Played) -> None:

@@ -21,6 +21,7 @@ from sandbox.people.numbers import (
     LOAD,
     MORTALS,
     SAMORDNINGSNUMMER,
+    SELF_SERVANTS,
     WRITERS,
     birthday,
     born,
@@ -32,6 +33,7 @@ from sandbox.sample_day.contacts import CONTACTS
 from sandbox.sample_day.day import REGION, STAGES, expected_after, tell_day
 from sandbox.sample_day.next_day import LATER, LEAD, MORNING, SOON, tell_next_day, to_be_moved
 from sandbox.sample_day.scene import STOCKHOLM, Day
+from sandbox.sample_day.self_service import tell_self_service
 from sandbox.sample_day.units import UNITS, UNLISTED
 from sandbox.sample_day.young import YOUNG
 
@@ -74,10 +76,11 @@ def test_no_booking_of_the_load_says_that_it_is_one(day: Day) -> None:
 
 
 def test_every_number_is_right_and_nobody_is_two_people() -> None:
-    numbers = [*ADULTS, *LOAD, *MORTALS, *WRITERS, *CHILDREN, SAMORDNINGSNUMMER]
+    grown_up = [*ADULTS, *LOAD, *MORTALS, *WRITERS, *SELF_SERVANTS]
+    numbers = [*grown_up, *CHILDREN, SAMORDNINGSNUMMER]
     assert all(personnummer.valid(number) for number in numbers)
     assert len(set(numbers)) == len(numbers)
-    assert all(born(number).year <= 2000 for number in [*ADULTS, *LOAD, *MORTALS, *WRITERS])
+    assert all(born(number).year <= 2000 for number in grown_up)
 
 
 def test_another_dies_in_each_of_a_thousand_days_after_one_another() -> None:
@@ -201,7 +204,7 @@ def test_platform24_sends_its_own_booking(town: Driver, played: list[dict[str, A
 def test_a_stage_played_again_sends_the_same_ids(town: Driver) -> None:
     for _ in range(2):
         town.post("/act/sample-day", {"stage": 2})
-    ids = [headers["webhook-id"] for _, headers, _ in town.gateway.calls]
+    ids = [headers["webhook-id"] for path, headers, _ in town.gateway.calls if path.startswith("/webhooks/")]
     assert ids[: len(ids) // 2] == ids[len(ids) // 2 :]
 
 
@@ -404,6 +407,74 @@ def test_stopp_is_sent_before_anything_else_of_that_day(town: Driver) -> None:
     assert [path for path, _, _ in town.gateway.calls].index("/46elks/sms") == 0
 
 
+# --- by themselves on 1177
+
+LETTERS = ("book", "rebook")
+
+
+def test_thirty_residents_do_it_themselves_each_kind_of_thing(day: Day) -> None:
+    """besok-3, besok-4: they cancel, move and book; twice at once, too late, at the wrong age, helped."""
+    assert len(day.self_service) >= 30
+    presses = [press for stage in day.presses.values() for press in stage]
+    assert {button for press in presses for button, _ in press.presses} == {"book", "rebook", "cancel"}
+    assert {press.results for press in presses} == {("OK",), ("ERROR",), ("OK", "OK"), ("ERROR", "OK")}
+    given = [body for press in presses for _, body in press.presses]
+    assert sum("for" in body for body in given) == 2
+    assert sum("agent" in body for body in given) == 1
+    for one in day.self_service:
+        assert re.match(r"[a-z]+(-[a-z]+)*-[0-9]+:", one["why"]), one["why"]
+
+
+def test_what_they_choose_is_offered_and_nobody_but_two_chooses_the_same(day: Day) -> None:
+    offered = {(t["unit"]["hsa_id"], time["start"]) for t in day.timetables for time in t["times"]}
+    chosen = Counter(
+        (body["unit"], body["start"])
+        for press in day.presses[2]
+        for button, body in press.presses
+        if button in LETTERS
+    )
+    assert set(chosen) == offered
+    assert Counter(chosen.values())[2] == 2
+    assert max(chosen.values()) == 2
+
+
+def test_they_press_what_has_been_booked_before(day: Day) -> None:
+    booked = {
+        sent.event.data["booking"]["id"]: sent.event.data["booking"]
+        for sent in day.events[1]
+        if sent.event.type == "booking.created"
+    }
+    for press in day.presses[2]:
+        for _, body in press.presses:
+            if "booking" in body:
+                patient = body.get("for", body["personnummer"])
+                assert booked[body["booking"]]["patient"]["id"] == patient
+
+
+@pytest.mark.parametrize("now", DAYS)
+def test_whoever_is_of_an_age_is_that_whenever_the_day_is(now: datetime) -> None:
+    """barn-1, barn-2: a child of 9 and one of 11, two of 15."""
+    day = Day(now)
+    tell_self_service(day)
+    ages = {one["title"]: _age(one["patient"], now.date()) for one in day.self_service}
+    said = {
+        title: int(age[1]) for title in ages if (age := re.search(r"(?:child of|at|one of) (\d+)", title))
+    }
+    assert said == {title: ages[title] for title in said}
+    assert sorted(said.values()) == [9, 11, 15, 15]
+
+
+def test_their_times_are_in_the_journal_system_s_timetables(
+    town: Driver, played: list[dict[str, Any]]
+) -> None:
+    day = town.sandbox.sample_day.day
+    for timetable in day.timetables:
+        unit, times = timetable["unit"]["hsa_id"], timetable["times"]
+        days = f"from={times[0]['start'][:10]}&to={times[-1]['start'][:10]}"
+        free = town.get(f"/vas/timeslots?unit={unit}&{days}")["timeslots"]
+        assert [one["start"] for one in free] == [time["start"] for time in times]
+
+
 # --- transfers
 
 
@@ -461,5 +532,6 @@ def test_where_there_are_no_pages_what_people_do_there_is_told_as_wrong(
     """Staff at their storage, patients at a unit's code."""
     day = town.sandbox.sample_day.day
     acts = [act for stage in played for act in stage["acts"]]
-    assert len(acts) == sum(map(len, [*day.acts.values(), *day.check_ins.values(), *day.joins.values()]))
+    told = (*day.acts.values(), *day.check_ins.values(), *day.joins.values(), *day.presses.values())
+    assert len(acts) == sum(map(len, told))
     assert all(act["wrong"] for act in acts)
