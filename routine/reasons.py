@@ -296,6 +296,10 @@ class Reason(StrEnum):
     TIME_NOT_OFFERED = "time_not_offered", "The journal system does not offer the time."
     NO_SUCH_PERFORMER = "no_such_performer", "Nobody whom the time is asked for with can be booked there."
     NOT_BY_PATIENT = "not_by_patient", "Staff of 1177 are shown no times that are chosen by the patient."
+    NOT_BY_STAFF_OF_1177 = (
+        "not_by_staff_of_1177",
+        "Staff of 1177 book for a resident; what is booked they neither move nor cancel.",
+    )
     # of a reminder (paminnelse-1, besok-5, distans-3)
     REMINDER = "reminder", "The visit is soon, and the patient has consented to be reminded."
     NO_BOOKED_TIME = "no_booked_time", "There is no booked time to remind of."

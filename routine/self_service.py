@@ -88,7 +88,7 @@ class Wanted:
 
     Args:
         who: whoever asks, as they stand to the patient; of an agent nothing is asked.
-        by_agent: staff of 1177 ask, who help the resident with it.
+        by_agent: staff of 1177 ask, who help the resident to book.
         start, end: the time that is wanted, aware; `None`: none is said, as of what is to be cancelled.
         from_letter: the time is wanted from an open call letter.
         reservnummer, deceased: the patient, where there is no booking that says so.
@@ -177,7 +177,8 @@ def may_be_asked_of_journal_system(
     if wanted.asked_before:
         return Decision(True, Reason.ASKED_BEFORE, OURS)
     return (
-        _not_by_whoever_asks(wanted.who, now, region, by_agent=wanted.by_agent)
+        _not_by_agent(wanted)
+        or _not_by_whoever_asks(wanted.who, now, region, by_agent=wanted.by_agent)
         or _not_for_patient(wanted.deceased, wanted.reservnummer)
         or _not_of_this_booking(wanted, booking, now, region, carried_out)
         or _not_at_unit(unit)
@@ -228,6 +229,14 @@ def _may_any_be_chosen(carried_out: Collection[Service]) -> Decision[bool]:
 
 def _is_open(visit: Visit) -> bool:
     return visit.call_letter == CallLetterKind.OPEN
+
+
+def _not_by_agent(wanted: Wanted) -> Decision[bool] | None:
+    """Staff of 1177 book for a resident, and come near nothing that is booked (crm:scheduling, *Aktör som utför
+    bokning*: to change it would be direct access to another's records)."""
+    if wanted.by_agent and wanted.service is not Service.BOOK:
+        return Decision(False, Reason.NOT_BY_STAFF_OF_1177, OURS)
+    return None
 
 
 def _not_by_whoever_asks(

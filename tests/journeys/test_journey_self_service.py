@@ -282,7 +282,7 @@ async def test_while_pu_does_not_answer_a_guardian_is_asked_to_try_again(town: S
     assert town.asks_1177("rebook", parent, booking, TEN, **{"for": child})["result"] == "OK"
 
 
-async def test_staff_of_1177_help_a_resident_and_are_shown_no_times_of_a_booking(
+async def test_policy_sjalvservice_1_staff_of_1177_book_for_a_resident_and_change_nothing(
     town: SelfServiceTown,
 ) -> None:
     booking = await town.has_visit(patient := town.resident(), start=NINE)
@@ -292,7 +292,10 @@ async def test_staff_of_1177_help_a_resident_and_are_shown_no_times_of_a_booking
     ]
     assert "not_by_patient" in town._post("/act/1177/times", given | {"agent": AGENT})["error"]
     assert len(town.asks_1177("times", patient, agent=AGENT)["times"]) == 2
-    assert town.asks_1177("cancel", patient, booking, agent=AGENT)["result"] == "OK"
+    for how, at in (("rebook", TEN), ("cancel", None)):
+        assert town.asks_1177(how, patient, booking, at, agent=AGENT)["result"] == "ERROR"
+    assert town.asks_1177("book", patient, at=TEN, agent=AGENT)["result"] == "OK"
+    assert [each["service"] for each in town.done()] == ["book"]
 
 
 # --- what the unit allows

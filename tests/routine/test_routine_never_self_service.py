@@ -204,6 +204,10 @@ def a_guardian_is_heard_who_may_be_protected(case: Case) -> bool:
     return case.is_done and is_theirs and who.protected is not False
 
 
+def an_agent_changes_what_is_booked(case: Case) -> bool:
+    return case.is_done and case.wanted.by_agent and case.wanted.service is not Service.BOOK
+
+
 def one_under_13_is_heard(case: Case) -> bool:
     who = case.wanted.who
     is_young = who.birth is not None and not is_13(who.birth)
@@ -260,6 +264,7 @@ PROMISES: list[tuple[Callable[[Case], bool], tuple[str, Callable[..., Any]]]] = 
     (a_guardian_of_one_of_13_is_heard, WHO_ASKS),
     (a_guardian_is_heard_who_may_be_protected, WHO_ASKS),
     (one_under_13_is_heard, WHO_ASKS),
+    (an_agent_changes_what_is_booked, gate("_not_by_agent")),
     (a_time_is_booked_that_is_not_to_come, gate("_not_at_this_time")),
     (a_time_is_booked_that_ends_before_it_begins, gate("_not_at_this_time")),
     (anything_is_done_where_we_do_not_publish, gate("_not_at_unit")),

@@ -248,24 +248,33 @@ def test_barn_2_from_midnight_of_the_13th_birthday_the_child_acts_alone() -> Non
     assert [asked(each, BOOKING, midnight).allowed for each in (guardian, child)] == [False, True]
 
 
-@pytest.mark.parametrize(("wanted", "of"), DONE)
+@pytest.mark.parametrize(("wanted", "of"), [(BOOK, None), (FROM_LETTER, LETTER)])
 @pytest.mark.parametrize("who", [who for who, *_ in BY_WHOM])
-def test_policy_sjalvservice_1_an_agent_helps_whoever_asks(
+def test_policy_sjalvservice_1_an_agent_books_for_whoever_asks(
     wanted: Wanted, of: ToChange | None, who: WhoActs
 ) -> None:
     assert asked(replace(wanted, who=who, by_agent=True), of).allowed
 
 
-@pytest.mark.parametrize(("wanted", "of"), ASKED.values(), ids=ASKED)
-@pytest.mark.parametrize("by_agent", [False, True])
+@pytest.mark.parametrize("wanted", [CANCEL, REBOOK])
+@pytest.mark.parametrize("of", [BOOKING, None, booking(patient_is=False)])
+def test_policy_sjalvservice_1_an_agent_changes_nothing_that_is_booked(
+    wanted: Wanted, of: ToChange | None
+) -> None:
+    no = Decision(False, Reason.NOT_BY_STAFF_OF_1177, OURS)
+    assert asked(replace(wanted, by_agent=True), of) == no
+
+
+@pytest.mark.parametrize(
+    ("wanted", "of"), [*ASKED.values(), (replace(FROM_LETTER, by_agent=True), LETTER)], ids=[*ASKED, "by an agent"]
+)
 @pytest.mark.parametrize(
     "differs", [{}, {"cancelled": True}, {"deceased": True}, {"elsewhere": True}, {"unit": None}]
 )
 def test_policy_sjalvservice_1_of_anothers_booking_nothing_shows(
-    wanted: Wanted, of: ToChange, by_agent: bool, differs: Differs
+    wanted: Wanted, of: ToChange, differs: Differs
 ) -> None:
     """It is as though there were none."""
-    wanted = replace(wanted, by_agent=by_agent)
     none = Decision(False, Reason.NO_SUCH_BOOKING, OURS)
     assert asked(wanted, booking(of, patient_is=False, **differs)) == asked(wanted, None) == none
 
