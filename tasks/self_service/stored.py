@@ -117,12 +117,12 @@ def _standing(connection: Connection, keys: Collection[str]) -> dict[str, Standi
 
 
 def is_changed_since(connection: Connection, asked: Standing) -> bool:
-    """Has somebody asked for another change of what it led to, and had it?"""
+    """Has somebody asked for another change of what it led to, which is done, or about to be?"""
     case = SelfService
     query = select(case.id).where(
         case.booking_id == asked.led_to,
-        case.state == State.DONE,
-        col(case.answered_at) > asked.answered_at,
+        col(case.state).in_((State.REQUESTED, State.DONE)),
+        func.coalesce(case.answered_at, case.requested_at, case.created_at) > asked.answered_at,
         case.id != asked.id,
     )
     return connection.execute(query.limit(1)).first() is not None

@@ -167,6 +167,21 @@ async def test_a_visit_can_be_moved_there_and_back_and_there_again(town: SelfSer
     assert len(town.done()) == 3
 
 
+async def test_what_is_about_to_be_moved_on_is_not_said_to_stand_where_it_was(town: SelfServiceTown) -> None:
+    booking = await town.has_visit(patient := town.resident(), start=NINE)
+    assert town.asks_1177("rebook", patient, booking, TEN)["result"] == "OK"
+    await town.hears_from_vas()
+    town.has_fault("vas", "down", times=1)
+    for at in (ELEVEN, TEN):
+        said = town.asks_1177("rebook", patient, booking, at)
+        assert (said["result"], "behandlas" in (said["text"] or "")) == ("ERROR", True)
+    await town.comes_to_rest(within=600)
+    await town.hears_all_from_vas()
+    (held,) = [each for each in town.holds("vas")["bookings"] if each["patient"]["id"] == patient]
+    agrees(town, patient, held["start"])
+    assert len(town.requests()) == 3
+
+
 async def test_what_staff_have_moved_since_can_be_moved_as_before(town: SelfServiceTown) -> None:
     booking = await town.has_visit(patient := town.resident(), start=NINE)
     assert town.asks_1177("rebook", patient, booking, TEN)["result"] == "OK"
