@@ -104,8 +104,8 @@ OWN_POLICIES: Mapping[str, str] = MappingProxyType(
         "page says what to do; of a visit that is not theirs it shows nothing.",
         "policy-sjalvservice-1": "What a resident books, changes or cancels on 1177 is asked of the journal system, "
         "which has the last word: until a set time before the visit, and from an open call letter once. Staff of "
-        "1177 who help a resident book only, and are shown no times that are chosen by the patient. Whoever cannot is "
-        "told what to do, and of a booking that is not theirs hears nothing.",
+        "1177 who help a resident book only, and are shown no times that are chosen by the patient. Whoever cannot "
+        "is told what to do, and of a booking that is not theirs hears nothing.",
         "policy-okand-1": "A booking at a unit that the region file does not list is kept, and waits for a person to "
         "list it; one on a platform that is not listed is shown, told to staff, and waits for ops.",
     }

@@ -266,7 +266,9 @@ def test_policy_sjalvservice_1_an_agent_changes_nothing_that_is_booked(
 
 
 @pytest.mark.parametrize(
-    ("wanted", "of"), [*ASKED.values(), (replace(FROM_LETTER, by_agent=True), LETTER)], ids=[*ASKED, "by an agent"]
+    ("wanted", "of"),
+    [*ASKED.values(), (replace(FROM_LETTER, by_agent=True), LETTER)],
+    ids=[*ASKED, "by an agent"],
 )
 @pytest.mark.parametrize(
     "differs", [{}, {"cancelled": True}, {"deceased": True}, {"elsewhere": True}, {"unit": None}]
