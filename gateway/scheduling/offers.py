@@ -52,11 +52,13 @@ MOST_TIMES = 5_000
 def timeslots_offered(desk: SelfService, call: Call) -> etree._Element:
     """GetAvailableTimeslots: the free times."""
     times = _free_times(desk, call, strictly_in(call, GetAvailableTimeslots))
-    return available_timeslots(_free_slot(each) for each in times)
+    if len(times) > MOST_TIMES:
+        log.warning("free_times_cut", unit=call.logical_address, found=len(times))
+    return available_timeslots(_free_slot(each) for each in times[:MOST_TIMES])
 
 
 def days_offered(desk: SelfService, call: Call) -> etree._Element:
-    """GetAvailableDates: the days with free times, once for each performer, room and kind of time."""
+    """GetAvailableDates: the days with free times, once for each performer, room and kind of time; all of them."""
     times = _free_times(desk, call, strictly_in(call, GetAvailableDates))
     return available_dates(dict.fromkeys(_free_day(each) for each in times))
 
@@ -120,10 +122,7 @@ def _free_times(desk: SelfService, call: Call, asked: TimesQuestion) -> Sequence
         care_type=asked.care_type_id,
         performers=tuple(asked.performers),
     )
-    found = [each for each in _from_vas(lambda: desk.free_times(wanted)) if _is_named(each, asked)]
-    if len(found) > MOST_TIMES:
-        log.warning("free_times_cut", unit=unit, found=len(found))
-    return found[:MOST_TIMES]
+    return [each for each in _from_vas(lambda: desk.free_times(wanted)) if _is_named(each, asked)]
 
 
 def _is_named(free: FreeTime, asked: TimesQuestion) -> bool:

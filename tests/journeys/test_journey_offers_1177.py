@@ -164,6 +164,14 @@ def test_of_many_times_the_first_five_thousand_are_answered(town: SelfServiceTow
     )
 
 
+def test_of_many_times_no_day_is_left_out(town: SelfServiceTown, ask: Asks) -> None:
+    with_deadline(6)
+    at = in_days(10, 0)
+    town.offers(*[at + timedelta(minutes=4 * n) for n in range(5_010)], at + timedelta(days=15))
+    days = ask("GetAvailableDates", **_days(at, at + timedelta(days=20)))
+    assert days[-1]["date"] == dt((at + timedelta(days=15)).date())
+
+
 def test_while_vas_is_down_what_it_offers_is_a_fault_of_the_servers(town: SelfServiceTown, ask: Asks) -> None:
     town.has_fault("vas", "down")
     for operation, fields in (("GetAvailableTimeslots", _days()), ("GetAllTimeTypes", {})):
