@@ -37,7 +37,7 @@ LIMIT = 64 * KIB
 XML = "text/xml; charset=utf-8"
 Answered = BaseXmlModel | etree._Element
 ACTING, CHOOSING = 64, 16
-"""How many may act, and how many may look at what is offered, at once: an answer of 5,000 times takes 20 MB."""
+"""How many may act, and how many may look at what is offered, at once: an answer of 5,000 times takes 25 MB."""
 
 
 @dataclass(frozen=True)
