@@ -98,7 +98,7 @@ class ServiceAnswer:
     """What 1177 is told of a request.
 
     Args:
-        result: OK: done; INFO: done in part, or in hand; ERROR: not done.
+        result: OK: done; INFO: done in part; ERROR: not done, or in hand: INFO is a yes (TKB).
         text: Swedish, for the resident; with INFO and ERROR always.
         booking: its id from now on, with OK and INFO.
     """
