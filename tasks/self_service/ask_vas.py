@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from engine.base import clock
 from engine.base.errors import Refused
 from engine.steps.stage import from_answers, step
-from engine.steps.verdicts import Done, Rest, Send, Verdict
+from engine.steps.verdicts import Done, Rest, Send, Verdict, Wait
 from engine.tables.timeline import Entry
 from models.self_service import SelfService, State
 from models.times import later
@@ -26,6 +26,8 @@ from tasks.self_service.stored import HEARD_BY, forget_requests
 
 BACKOFF = [1, 2, 5, 15, 60, 300, 900, 1800, 3600]
 """They were told that it is in hand: soon at first."""
+IN_TURN = timedelta(seconds=2)
+"""How soon it is looked again whether what was asked for before is settled."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,8 @@ def judge_request(case: SelfService, known: RequestFacts) -> Verdict[Asking]:
     heard_by = later(case.requested_at or clock.now(), HEARD_BY)
     if known.done_as is not None:
         return _done(known.wanted.service, Kept(known.done_as))
+    if known.is_behind:
+        return Wait(later(clock.now(), IN_TURN), for_answer=False)
     decision = may_be_asked_of_journal_system(
         known.wanted, known.booking, known.unit, clock.now(), clients.region()
     )

@@ -20,7 +20,7 @@ from tasks import clients, identities, people
 from tasks.booking_publication import changeable
 from tasks.identities import Known
 from tasks.people import Heard
-from tasks.self_service import effect_keys
+from tasks.self_service import effect_keys, stored
 from tasks.self_service.who_asks import Asker, asker_of, numbers_of, who_acts
 
 
@@ -32,6 +32,7 @@ class RequestFacts:
         booking: what is to be changed, or the open call letter that is answered; None: we know of none.
         unit: None: the region does not list it.
         done_as: the journal system has done it already: the booking that it led to.
+        is_behind: something else that was asked for before, of the same booking, is still in hand.
     """
 
     request: ServiceRequest = field(repr=False)
@@ -40,6 +41,7 @@ class RequestFacts:
     booking: ToChange | None
     unit: UnitPolicy | None
     done_as: str | None = None
+    is_behind: bool = False
 
 
 def request_of(case: SelfService) -> ServiceRequest:
@@ -71,6 +73,7 @@ def request_facts(
     asked = {
         each.key: each for each in effects.with_keys(connection, [effect_keys.asked(case) for case in cases])
     }
+    behind = stored.behind_others(connection, [case.id for case in cases])
     found = {}
     for case in cases:
         who = who_acts(askers[case.id], answers.get(case.id, Heard()), known)
@@ -83,6 +86,7 @@ def request_facts(
             booking=_booking(connection, case, known),
             unit=clients.region().unit(case.unit or ""),
             done_as=before.provider_id if before and before.state == EffectState.DONE else None,
+            is_behind=case.id in behind and before is None,
         )
         found[case.id] = _of_a_stranger(facts) if who.role is Role.OTHER else facts
     return found

@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy
-from sqlalchemy import Connection, func
+from sqlalchemy import Connection, func, tuple_
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from engine.base import clock
@@ -126,6 +127,23 @@ def is_changed_since(connection: Connection, asked: Standing) -> bool:
         case.id != asked.id,
     )
     return connection.execute(query.limit(1)).first() is not None
+
+
+def behind_others(connection: Connection, cases: Collection[UUID]) -> set[UUID]:
+    """Those of the cases before which somebody has asked for something of the same booking that is still in hand: the
+    last word holds, so they go in their order. One that waits for a human holds up nobody."""
+    own, other = SelfService, aliased(SelfService)
+    query = (
+        select(own.id)
+        .join(other, col(other.booking_id) == col(own.booking_id))
+        .where(
+            among(col(own.id), cases),
+            other.state == State.REQUESTED,
+            col(other.parked).is_(None),
+            tuple_(col(other.requested_at), col(other.id)) < tuple_(col(own.requested_at), col(own.id)),
+        )
+    )
+    return set(connection.execute(query).scalars())
 
 
 def forget_requests(connection: Connection, cases: Collection[UUID]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import partial
 
 import pytest
@@ -398,6 +399,17 @@ async def test_avisering_1_while_vas_is_away_1177_hears_that_it_is_in_hand_and_t
     assert (len(town.done()), town.standing_of_requests()) == (1, ["done"])
     assert town.notices(patient) == heard + 1
     assert town.why(booking, "notice") == ("visit_cancelled", "avisering-1")
+
+
+async def test_of_what_is_in_hand_for_one_visit_the_last_word_holds(town: SelfServiceTown) -> None:
+    booking = await town.has_visit(patient := town.resident(), start=NINE)
+    town.has_fault("vas", "error_500", operation="POST /bookings/{id}/rebook", times=2)
+    for at in (TEN, ELEVEN):
+        assert "behandlas" in town.asks_1177("rebook", patient, booking, at)["text"]
+    await town.comes_to_rest(within=600)
+    await town.hears_from_vas(2)
+    agrees(town, patient, ELEVEN.isoformat())
+    assert [datetime.fromisoformat(each["start"]) for each in town.done()] == [TEN, ELEVEN]
 
 
 async def test_what_vas_did_after_the_time_out_is_done_once_and_told_once(
