@@ -315,7 +315,8 @@ def test_the_sample_day_links_to_each_case(capsys: pytest.CaptureFixture[str]) -
     contact = {"title": "Writes", "why": "patient-1.", "parts": [{"process": "inbound_contact", "key": "k"}]}
     became = {"a": was, "people": {"inbox": {}, "sms": {}, "mail": {}}}
     became |= {"contacts": {"c": {"cases": {"inbound_contact k": (other, "open")}}}, "visits": {}}
-    _tell_day({"expected": {"a": said}, "contacts": {"c": contact}, "next_day": []}, became, {})
+    day = {"expected": {"a": said}, "contacts": {"c": contact}, "next_day": [], "self_service": []}
+    _tell_day(day, became | {"stands": {}}, {})
     shown = capsys.readouterr().out
     assert all(re.search(rf" http://127\.0\.0\.1:[0-9]+/cases/{id} ", shown) for id in (ID, other))
 

@@ -78,11 +78,12 @@ def told_distinctly(day: Day) -> Hunt:
 
 
 def _bookings_only(day: Day) -> None:
-    """Of contacts `patients_write` tells, with flows that fail."""
+    """Of contacts `patients_write` tells, with flows that fail; of 1177's buttons `somebody_books_on_1177`."""
     about_visits = ("booking.", "patient.", "unit.")
     for sent in day.events.values():
         sent[:] = [each for each in sent if each.event.type.startswith(about_visits)]
     day.logins.clear()
+    day.presses.clear()
     day.talks.clear()
 
 
