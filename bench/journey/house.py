@@ -36,6 +36,8 @@ from models.case import Event, TimelineEntry
 ROOT = Path(__file__).resolve().parent.parent.parent
 SLICE = 1000
 CALLS_AT_ONCE = 10_000
+SECRETS = ("VAXEL_WEBHOOK_SECRETS", "VAXEL_RIVTA__PROXY_SECRET")
+"""What a program of the bench is told of the house."""
 SYSTEMS = ("engagement_index", "e1177", "person", "sms", "mail", "vas")
 """The outer systems that a booking leads to."""
 Json = dict[str, Any]
@@ -95,7 +97,7 @@ class House:
             WrongWork: it failed.
         """
         command = [sys.executable, "-m", module, *map(str, options)]
-        given = os.environ | {name: self.programs.setting(name) for name in ("VAXEL_WEBHOOK_SECRETS",)}
+        given = os.environ | {name: self.programs.setting(name) for name in SECRETS}
         told = subprocess.run(command, env=given, cwd=ROOT, capture_output=True, text=True, check=False)
         if told.returncode:
             raise WrongWork(f"{module} ended with {told.returncode}: {told.stderr[-3000:]}")

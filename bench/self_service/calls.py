@@ -1,0 +1,53 @@
+"""Calls of 1177's to our producer, as bytes: by our proxy, for a resident who asks about themselves."""
+
+from __future__ import annotations
+
+from datetime import date
+
+CALLER = "SE165565594230-1000"
+PATH = "/rivta/scheduling"
+SCHEDULING = "urn:riv:crm:scheduling"
+
+
+def schedule(unit: str, resident: str) -> str:
+    """Their coming times there."""
+    asked = f"<s:healthcare_facility>{unit}</s:healthcare_facility><s:subject_of_care>{resident}</s:subject_of_care>"
+    return _envelope("GetSubjectOfCareSchedule", unit, resident, asked)
+
+
+def cancellation(unit: str, resident: str, booking: str) -> str:
+    """One of them is cancelled."""
+    asked = f"<s:healthcare_facility>{unit}</s:healthcare_facility><s:bookingId>{booking}</s:bookingId>"
+    return _envelope("CancelBooking", unit, resident, asked)
+
+
+def free_times(unit: str, resident: str, first: date, last: date) -> str:
+    """What is free there."""
+    extension = f"{SCHEDULING}:GetAvailableTimeslotsResponder:1.1"
+    asked = (
+        f"<s:healthcare_facility>{unit}</s:healthcare_facility>"
+        f"<s:startDateInclusive>{first:%Y%m%d}</s:startDateInclusive>"
+        f"<s:endDateInclusive>{last:%Y%m%d}</s:endDateInclusive>"
+        f'<e:subject_of_care xmlns:e="{extension}">{resident}</e:subject_of_care>'
+    )
+    return _envelope("GetAvailableTimeslots", unit, resident, asked)
+
+
+def _envelope(operation: str, unit: str, resident: str, asked: str) -> str:
+    return (
+        '<soap:Envelope xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/"><soap:Header>'
+        f'<r:LogicalAddress xmlns:r="urn:riv:itintegration:registry:1">{unit}</r:LogicalAddress>'
+        f'<h:Actor xmlns:h="urn:riv:interoperability:headers:1"><h:actorId>{resident}</h:actorId>'
+        "<h:actorType>subject_of_care</h:actorType></h:Actor></soap:Header><soap:Body>"
+        f'<s:{operation} xmlns:s="{SCHEDULING}:{operation}Responder:1">{asked}</s:{operation}>'
+        "</soap:Body></soap:Envelope>"
+    )
+
+
+def headers(proxy_secret: str) -> dict[str, str]:
+    """As our proxy sends it on."""
+    return {
+        "content-type": "text/xml; charset=utf-8",
+        "x-vp-sender-id": CALLER,
+        "x-vaxel-proxy": proxy_secret.split(maxsplit=1)[0],
+    }
