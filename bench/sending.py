@@ -62,14 +62,14 @@ async def _one_connection(port: int, requests: Iterator[Request], answers: Answe
             await asyncio.sleep(due - time.time())
         began = due or time.time()
         writer.write(request)
-        status, size = await _answer(reader)
+        status, size = await _read_answer(reader)
         answers.seconds.append(time.time() - began)
         answers.statuses[status] += 1
         answers.sizes[size] += 1
     writer.close()
 
 
-async def _answer(reader: asyncio.StreamReader) -> tuple[int, int]:
+async def _read_answer(reader: asyncio.StreamReader) -> tuple[int, int]:
     """Its status, and how long its body is."""
     head = (await reader.readuntil(b"\r\n\r\n")).lower()
     length = int(head.partition(b"content-length:")[2].split(b"\r\n", 1)[0])

@@ -36,7 +36,7 @@ WANTED = {
 """At most so much, of the median of the rounds."""
 
 
-def arguments() -> argparse.Namespace:
+def command_line() -> argparse.Namespace:
     """The command line."""
     about = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser(
@@ -62,7 +62,7 @@ def as_page(told: Json) -> str:
 
 def main() -> int:
     """Measure, print, and write down."""
-    given = arguments()
+    given = command_line()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     size, rounds = (QUICK, 1) if given.quick else (Size(), given.rounds)
     load = machine.described()["load_before"]

@@ -36,7 +36,7 @@ def request(port: int, secret: str, resident: str) -> bytes:
     return head.encode() + body
 
 
-def _work(given: argparse.Namespace, secret: str, began: float) -> Iterator[Request]:
+def _schedules_asked(given: argparse.Namespace, secret: str, began: float) -> Iterator[Request]:
     people = mix.identities()
     whose = cycle(people[number] for number in at_the_unit(given.residents))
     for at, resident in enumerate(islice(whose, given.count)):
@@ -52,7 +52,11 @@ def main() -> None:
     parser.add_argument("--rate", type=float, required=True, help="a second")
     given = parser.parse_args()
     secret = os.environ["VAXEL_RIVTA__PROXY_SECRET"]
-    print(json.dumps(asyncio.run(send_all(given.port, partial(_work, given, secret), CONNECTIONS)).shown()))
+    print(
+        json.dumps(
+            asyncio.run(send_all(given.port, partial(_schedules_asked, given, secret), CONNECTIONS)).shown()
+        )
+    )
 
 
 if __name__ == "__main__":

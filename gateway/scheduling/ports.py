@@ -50,6 +50,10 @@ class Schedule(Protocol):
         """Whose booking it is, though it be cancelled; None: we know of no such."""
         ...
 
+    def shows_to(self, actor: str, resident: str) -> bool:
+        """Whether one resident may see another's times: a guardian those of a child (barn-1). Asks the register."""
+        ...
+
 
 class NoSchedule(Schedule):
     """A gateway that publishes nothing."""
@@ -65,6 +69,10 @@ class NoSchedule(Schedule):
     def holder(self, unit: str, booking_id: str) -> PatientId | None:
         """Nobody."""
         return None
+
+    def shows_to(self, actor: str, resident: str) -> bool:
+        """To nobody."""
+        return False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from threading import BoundedSemaphore
 
 from sqlalchemy import Connection
 
 from engine.base import clock
 from engine.base.database import transaction
+from engine.base.errors import NotSent
 from gateway.scheduling.ports import Schedule, ShownBooking
 from models.booking import Booking
 from models.booking_publication import BookingPublication
@@ -16,13 +18,20 @@ from models.identity import PatientId
 from routine.publication import Category
 from routine.self_service import Service, ToChange, may_be_done_there
 from routine.text import call_letter, how_to_join
-from tasks import clients, identities
+from tasks import clients, identities, people
 from tasks.booking_publication import as_told, changeable, join_link, same_visit, stored
 from tasks.booking_publication.facts import booking_of, shown_on_1177, unit_of, visit_of
+from tasks.self_service.desk import may_see_times
+
+GUARDIANS = 8
+"""Whose place the register is asked about at once, of the threads that all requests share."""
 
 
 class PublishedSchedule(Schedule):
     """The bookings of units that we publish for; a unit in shadow shows nothing of ours."""
+
+    def __init__(self) -> None:
+        self._asking = BoundedSemaphore(GUARDIANS)
 
     def of(self, unit: str, resident: str) -> list[ShownBooking]:
         """The resident's bookings at the unit, by start."""
@@ -44,6 +53,22 @@ class PublishedSchedule(Schedule):
         with transaction() as connection:
             found = changeable.with_booking_id(connection, unit, booking_id)
         return booking_of(found).patient if found else None
+
+    def shows_to(self, actor: str, resident: str) -> bool:
+        """Whether one resident may see another's times. So few ask at once that all others are answered meanwhile.
+
+        Raises:
+            NotSent: too many ask.
+        """
+        patient = people.identity_of(resident)
+        if patient is None:
+            return False
+        if not self._asking.acquire(blocking=False):
+            raise NotSent("too_many_at_once")
+        try:
+            return may_see_times(patient, actor).allowed
+        finally:
+            self._asking.release()
 
 
 def _is_published(unit: str) -> bool:

@@ -25,9 +25,10 @@ PURPOSE = "Kallelse"
 """Where a call letter has neither text nor purpose: `purpose` is mandatory for it (TKB)."""
 
 
-def timeslot_of(shown: ShownBooking) -> Timeslot:
-    """The booking's timeslot. What is not known is left out."""
+def timeslot_of(shown: ShownBooking, *, by_agent: bool = False) -> Timeslot:
+    """The booking's timeslot. What is not known is left out; an agent may change nothing that is booked."""
     booking = shown.booking
+    may_be_cancelled = shown.may_be_cancelled and not by_agent
     time_type, time_type_name = TIME_TYPES[booking.form]
     return Timeslot(
         start=booking.start,
@@ -39,9 +40,9 @@ def timeslot_of(shown: ShownBooking) -> Timeslot:
         unit_name=shown.unit_name or booking.unit.name,
         time_type_name=time_type_name,
         time_type_id=booking.time_type or time_type,
-        cancel_allowed=shown.may_be_cancelled,
-        rebooking_allowed=shown.may_be_rebooked,
-        message_allowed=shown.may_be_cancelled,  # CancelBooking alone has room for one
+        cancel_allowed=may_be_cancelled,
+        rebooking_allowed=shown.may_be_rebooked and not by_agent,
+        message_allowed=may_be_cancelled,  # CancelBooking alone has room for one
         is_invitation=True if shown.is_invitation else None,
     )
 

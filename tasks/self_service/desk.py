@@ -31,6 +31,8 @@ from models.events import DERIVED, Arrival, in_json
 from models.identity import PatientId
 from models.self_service import REQUESTED, SelfService, ServiceRequest, State
 from models.times import in_utc
+from routine.ages import swedish_day
+from routine.children import Act, may_act
 from routine.decision import Decision
 from routine.reasons import Reason, reason_of
 from routine.self_service import Outcome, Service, may_times_be_shown
@@ -44,7 +46,7 @@ from tasks.self_service.ask_vas import ask_vas
 from tasks.self_service.events import EVENTS
 from tasks.self_service.facts import booking_to_change
 from tasks.self_service.stored import Standing
-from tasks.self_service.who_asks import asker, numbers_of, who_acts
+from tasks.self_service.who_asks import Asker, asker, numbers_of, who_acts
 
 log = structlog.get_logger()
 PATIENCE = 7.0
@@ -217,9 +219,30 @@ def catalogue(unit: str) -> UnitCatalogue:
     return clients.vas_times().catalogue(unit)
 
 
+def may_see_times(patient: PatientId, actor: str) -> Decision[bool]:
+    """May somebody see the patient's times, as the register has them to each other (barn-1, barn-2, barn-3)?
+
+    Args:
+        actor: a number of 12 figures.
+    """
+    asked = asker(patient, actor, by_agent=False)
+    heard = _told_by_register(asked)
+    with transaction() as connection:
+        known = identities.known(connection, numbers_of(asked))
+    who, region = who_acts(asked, heard, known), clients.region()
+    return may_act(
+        Act.SEE_TIMES, who.role, who.birth, swedish_day(clock.now()), region, protected=who.protected
+    )
+
+
+def _told_by_register(asked: Asker) -> Heard:
+    """What the register says of whoever asks, where it is asked: waited for."""
+    return answered(people.ask_register, [asked], Questions())[asked.id] if asked.is_asked_about else Heard()
+
+
 def _may_choose(choice: Choice) -> Decision[bool]:
     asked = asker(choice.patient, choice.actor, by_agent=choice.by_agent)
-    heard = answered(people.ask_register, [asked], Questions())[asked.id] if asked.is_asked_about else Heard()
+    heard = _told_by_register(asked)
     with transaction() as connection:
         known = identities.known(connection, numbers_of(asked))
         whose = known.numbers(people.digest(choice.patient))

@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -19,6 +20,7 @@ from bench import chart
 from bench.figures import percentile, table_of
 from bench.journey import floor, measures, mix, report, sender
 from bench.journey.possible import needed, possible
+from bench.sending import send_all
 from models.booking import Booking
 from sandbox.server.sandbox import Sandbox
 
@@ -305,8 +307,8 @@ async def test_a_webhook_that_comes_late_counts_from_its_time() -> None:
     server = await asyncio.start_server(slow, "127.0.0.1", 0)
     port, began = server.sockets[0].getsockname()[1], datetime.now(UTC).timestamp() + 0.1
     booking = mix.booking("t", 0, mix.identities(), TODAY)
-    answers = sender.Answers(began=began)
-    await sender._one_connection(port, iter([(began, booking), (began, booking)]), Webhook(SECRET), answers)
+    made = partial(sender.signed, Webhook(SECRET), f"127.0.0.1:{port}", booking)
+    answers = await send_all(port, lambda _: iter([(began, made), (began, made)]), 1)
     assert answers.statuses == {202: 2}
     assert answers.seconds[0] >= 0.3
     assert answers.seconds[1] >= answers.seconds[0] + 0.29

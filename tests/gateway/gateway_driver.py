@@ -70,6 +70,9 @@ class Shown:
     def booking(self, unit: str, booking_id: str) -> ShownBooking | None:
         return next((b for b in self._at(unit) if b.booking.id == booking_id), None)
 
+    def shows_to(self, actor: str, resident: str) -> bool:
+        return False
+
     def _at(self, unit: str) -> list[ShownBooking]:
         return [b for b in self.bookings if b.booking.unit.hsa_id == unit]
 

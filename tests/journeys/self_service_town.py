@@ -8,11 +8,14 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 
+import requests
 from contact_town import ContactTown
 from sqlalchemy import text
 from town import HALMSTAD, Json, in_days
 
+from bench.self_service import calls
 from engine.base.database import transaction
+from engine.base.settings import settings
 from flows.booking_publication import booking_publication
 from flows.requested_notice import requested_notice
 from flows.self_service import self_service
@@ -55,6 +58,17 @@ class SelfServiceTown(ContactTown):
         said: Json = self._post(f"/act/1177/{service}", given | fields)
         assert said["error"] is None, said
         return said
+
+    def sees_by_soap(self, by: str, patient: str, booking: Json) -> list[int]:
+        """Whether somebody sees a visit of a patient's: in the list, and by itself; each 200, or 500 for a fault."""
+        unit, url = booking["unit"]["hsa_id"], f"{settings().gateway_url}{calls.PATH}"
+        asked = calls.schedule(unit, patient, by), calls.details(unit, booking["id"], by)
+        headers = calls.headers(settings().proxy_secret())
+        answers = [requests.post(url, data=each.encode(), headers=headers, timeout=30) for each in asked]
+        shown = [each for each in answers if each.ok]
+        assert all(booking["id"] in each.text for each in shown)
+        self.may_change = {"cancel_booking_allowed>true" in each.text for each in shown}
+        return [each.status_code for each in answers]
 
     def all_press(self, presses: Sequence[Callable[[], Json]]) -> list[Json]:
         """Many press at the same time."""
