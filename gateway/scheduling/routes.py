@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import partial
 
 import structlog
-from anyio import to_thread
+from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from lxml import etree
@@ -36,13 +36,16 @@ log = structlog.get_logger(__name__)
 LIMIT = 64 * KIB
 XML = "text/xml; charset=utf-8"
 Answered = BaseXmlModel | etree._Element
+READING = 12
+"""How many read what is booked at once, the others in line: no more than connections are kept for (`POOL`), since to
+make one takes longer than to answer."""
 ACTING, CHOOSING = 64, 16
 """How many may act, and how many may look at what is offered, at once: an answer of 5,000 times takes 25 MB."""
 
 
 @dataclass(frozen=True)
 class Operation:
-    """One of the contract: how it is answered, and in which threads; None: those of all requests."""
+    """One of the contract: how it is answered, and in which threads; None: those of all who read what is booked."""
 
     answer: Callable[[Call], Answered]
     room: Room | None = None
@@ -51,7 +54,7 @@ class Operation:
 def routes(schedule: Schedule, callers: Callers, self_service: SelfService | None = None) -> APIRouter:
     """`POST /rivta/scheduling`; without `self_service` the operations of what is booked alone."""
     router = APIRouter(tags=["rivta"])
-    operations = _what_is_booked(schedule)
+    operations, reading = _what_is_booked(schedule), CapacityLimiter(READING)
     if self_service is not None:
         operations |= _by_themselves(schedule, self_service)
 
@@ -64,7 +67,9 @@ def routes(schedule: Schedule, callers: Callers, self_service: SelfService | Non
             call = read_call(await _body(request), charset(request))
             operation = _operation(operations, call, request.headers.get("soapaction", ""))
             work = partial(_answer, operation, call)
-            answer = await (operation.room.in_time(work) if operation.room else to_thread.run_sync(work))
+            answer = await (
+                operation.room.in_time(work) if operation.room else to_thread.run_sync(work, limiter=reading)
+            )
         except Fault as fault:
             log.info("soap_fault", code=fault.code, text=fault.text)
             return Response(envelope_of_fault(fault), 500, media_type=XML)

@@ -23,8 +23,8 @@ from tasks.booking_publication import as_told, changeable, join_link, same_visit
 from tasks.booking_publication.facts import booking_of, shown_on_1177, unit_of, visit_of
 from tasks.self_service.desk import may_see_times
 
-GUARDIANS = 8
-"""Whose place the register is asked about at once, of the threads that all requests share."""
+GUARDIANS = 4
+"""So many may wait for the register at once, of the threads in which all read what is booked."""
 
 
 class PublishedSchedule(Schedule):
