@@ -120,5 +120,5 @@ class ServiceTold(SQLModel, table=True):
     __tablename__ = "service_told"
     case_id: uuid.UUID = Field(primary_key=True)
     told_as: str = Field(sa_type=Text)
-    """`routine.self_service.Outcome`: `done`, `part_done`, `declined`, or `in_hand`."""
+    """`routine.self_service.Outcome`: `done`, `part_done`, `declined`, `in_hand`, `unclear`."""
     at: datetime = Field(sa_type=MOMENT)

@@ -54,6 +54,8 @@ class Outcome(StrEnum):
     DECLINED = "declined"
     IN_HAND = "in_hand"
     """It is not known yet whether it is done: the journal system has not answered in time."""
+    UNCLEAR = "unclear"
+    """Nobody knows whether it is done, and nothing more happens by itself: a human has to look."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -67,6 +67,14 @@ _IN_HAND: Mapping[Service, str] = MappingProxyType(
     }
 )
 
+_UNCLEAR: Mapping[Service, str] = MappingProxyType(
+    {
+        Service.CANCEL: "Något gick fel. Det går inte att se om tiden är avbokad.",
+        Service.REBOOK: "Något gick fel. Det går inte att se om tiden är ombokad.",
+        Service.BOOK: "Något gick fel. Det går inte att se om en tid är bokad.",
+    }
+)
+
 _SAVED: Mapping[str, str] = MappingProxyType(
     {"phone": "telefonnumret", "email": "e-postadressen", "message": "meddelandet"}
 )
@@ -151,7 +159,11 @@ def answer_of(
         return Told("OK")
     if outcome == Outcome.PART_DONE:
         return Told("INFO", f"{_DONE[service]} {_lost(not_saved)} {_filled(_TO_KNOW, service, region, unit)}")
-    said = f"{_IN_HAND[service]} {_HURRY}" if outcome == Outcome.IN_HAND else _declined(service, reason)
+    by_outcome = {
+        Outcome.IN_HAND: f"{_IN_HAND[service]} {_HURRY}",
+        Outcome.UNCLEAR: f"{_UNCLEAR[service]} {_TURN}",
+    }
+    said = by_outcome.get(outcome) or _declined(service, reason)
     return Told("ERROR", _filled(said, service, region, unit))
 
 

@@ -32,6 +32,7 @@ class Standing:
 
     Args:
         left: nobody works on it, and nobody will at once.
+        parked: it waits for a human.
         not_saved: what of it the journal system has no place for.
         led_to: the booking that it led to.
     """
@@ -40,6 +41,7 @@ class Standing:
     key: str
     state: str
     left: bool
+    parked: bool
     answered_at: datetime | None
     reason: str | None
     not_saved: tuple[str, ...]
@@ -50,7 +52,9 @@ class Standing:
         """What whoever asked for it is told now."""
         if self.state == State.DONE:
             return Outcome.PART_DONE if self.not_saved else Outcome.DONE
-        return Outcome.IN_HAND if self.state == State.REQUESTED else Outcome.DECLINED
+        if self.state == State.REQUESTED:
+            return Outcome.UNCLEAR if self.parked else Outcome.IN_HAND
+        return Outcome.DECLINED
 
 
 @dataclass(frozen=True)
@@ -107,6 +111,7 @@ def _standing(connection: Connection, keys: Collection[str]) -> dict[str, Standi
             id=row.id,
             key=row.key,
             state=row.state,
+            parked=row.parked is not None,
             left=row.owner is None and (row.parked is not None or row.due_at is None or row.due_at > now),
             answered_at=row.answered_at,
             reason=row.reason,

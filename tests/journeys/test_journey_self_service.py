@@ -398,7 +398,8 @@ async def test_what_vas_says_that_nobody_understands_waits_for_ops(town: SelfSer
     asked = town.asked("book", town.resident(), at=NINE).model_copy(update={"time_type": ""})
     for _ in range(2):
         answer = desk.ask(asked)
-        assert (answer.told.result, answer.is_in_hand) == ("ERROR", True)
+        assert (answer.told.result, answer.is_in_hand) == ("ERROR", False)
+        assert "Det går inte att se om en tid är bokad. Kontakta" in (answer.told.text or "")
     assert town.standing_of_requests() == ["parked:vas_refused"]
 
 

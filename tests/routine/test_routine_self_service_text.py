@@ -85,6 +85,17 @@ def test_policy_sjalvservice_1_what_is_in_hand_is_not_confirmed(service: Service
     assert answer == Told("ERROR", f"{says} Är det bråttom, kontakta {TURN}.")
 
 
+@pytest.mark.parametrize(
+    ("service", "what"),
+    [(CANCEL, "tiden är avbokad"), (REBOOK, "tiden är ombokad"), (BOOK, "en tid är bokad")],
+)
+def test_policy_sjalvservice_1_of_what_waits_for_a_human_the_resident_is_led_to_the_unit(
+    service: Service, what: str
+) -> None:
+    says = f"Något gick fel. Det går inte att se om {what}. Kontakta {TURN}."
+    assert told(service, Outcome.UNCLEAR) == Told("ERROR", says)
+
+
 SEE = f"Se de bokade tiderna på 1177.se, eller kontakta {TURN}."
 NEW_TIME = f"Kontakta {TURN}, om det behövs en ny tid."
 DECLINED = [
@@ -214,11 +225,15 @@ def test_policy_skydd_2_what_has_to_do_with_the_person_has_one_text(service: Ser
 
 ALL = [
     *((service, Outcome.DECLINED, reason) for service in Service for reason in [*Reason, None]),
-    *((service, outcome, None) for service in Service for outcome in (Outcome.PART_DONE, Outcome.IN_HAND)),
+    *(
+        (service, outcome, None)
+        for service in Service
+        for outcome in (Outcome.PART_DONE, Outcome.IN_HAND, Outcome.UNCLEAR)
+    ),
 ]
 
 
-@pytest.mark.parametrize("outcome", [Outcome.DECLINED, Outcome.PART_DONE, Outcome.IN_HAND])
+@pytest.mark.parametrize("outcome", [Outcome.DECLINED, Outcome.PART_DONE, Outcome.IN_HAND, Outcome.UNCLEAR])
 def test_avisering_2_every_answer_is_whole_and_leads_nowhere_else(outcome: Outcome) -> None:
     for service, how, reason in ALL:
         if how is not outcome:

@@ -15,6 +15,6 @@ def test_policy_avisering_2_whoever_heard_so_at_once_is_told_nothing_more() -> N
     assert is_refusal_told_later(Outcome.DECLINED) == told
 
 
-@pytest.mark.parametrize("told", [None, Outcome.IN_HAND])
+@pytest.mark.parametrize("told", [None, Outcome.IN_HAND, Outcome.UNCLEAR])
 def test_avisering_1_whoever_heard_that_it_is_in_hand_or_nothing_is_told(told: Outcome | None) -> None:
     assert is_refusal_told_later(told) == Decision(True, Reason.NOT_TOLD_AT_ONCE, "avisering-1")
