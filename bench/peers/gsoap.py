@@ -12,6 +12,8 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 TOOLS = ("wsdl2h", "soapcpp2", "g++")
+HEADER = Path("/usr/include/stdsoap2.h")
+"""Debian has it in a package apart, libgsoap-dev."""
 
 
 class NotThere(Exception):
@@ -55,7 +57,9 @@ def build(wsdls: Path, folder: Path) -> Path:
     Raises:
         NotThere: gsoap or a compiler.
     """
-    if missing := [tool for tool in TOOLS if shutil.which(tool) is None]:
+    missing = [tool for tool in TOOLS if shutil.which(tool) is None]
+    missing += [] if HEADER.exists() else [str(HEADER)]
+    if missing:
         raise NotThere(", ".join(missing))
     contracts = sorted(str(each) for each in wsdls.resolve().glob("*/*.wsdl"))
     typemap = str(HERE / "gsoap_typemap.dat")
