@@ -105,7 +105,7 @@ async def test_of_a_backlog_that_one_run_has_no_room_for_both_have_their_part(to
     town.is_well_again()
     await _comes(lambda: settled() == 330, "the backlog was not done")
     await asyncio.to_thread(
-        wait_until, lambda: asyncio.run(_waiting_runs()) == 0, 30, "a run was left to nobody"
+        wait_until, lambda: asyncio.run(_waiting_runs()) == 0, COMES_UP, "a run was left to nobody"
     )
 
 
