@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import islice, product
 from pathlib import Path
 from typing import Any
@@ -47,7 +47,7 @@ QUICK = Size(residents=60, seconds=2.0, cancelled=3, times=500)
 def schedules(house: House, size: Size) -> Json:
     """Residents ask for their times at a fixed rate, while nothing else goes on; then the same calls to the echo."""
     measures.begin(house, "s", 0, warm=False)
-    _booked(house, "s", at_the_unit(size.residents), cancellable=True)
+    _booked(house, "s", at_the_unit(size.residents))
     house.programs.halt_worker()
     count = int(size.rate * size.seconds)
     options = ("--residents", size.residents, "--count", count, "--rate", size.rate)
@@ -77,7 +77,7 @@ def cancellations(house: House, size: Size) -> Json:
     """One resident at a time cancels, at rest: from 1177's call until VAS has it, and until 1177 is answered."""
     measures.begin(house, "c", 0, warm=False)
     numbers = at_the_unit(size.cancelled)
-    _booked(house, "c", numbers, cancellable=True)
+    _booked(house, "c", numbers)
     people, with_vas, answered = mix.identities(), [], []
     with _client(house) as client:
         for number in numbers:
@@ -128,11 +128,11 @@ PARTS: Mapping[str, Callable[[House, Size], Json]] = {
 # --- the town
 
 
-def _booked(house: House, tag: str, numbers: list[int], *, cancellable: bool) -> None:
-    """VAS books them, and tells us; all is at rest when this returns."""
+def _booked(house: House, tag: str, numbers: list[int]) -> None:
+    """VAS books them, to be cancelled by whoever wants to, and tells us; all is at rest when this returns."""
     people = mix.identities()
     made = (
-        mix.booking(tag, number, people, house.today + timedelta(days=7)) | {"cancellable": cancellable}
+        mix.booking(tag, number, people, house.today + timedelta(days=7)) | {"cancellable": True}
         for number in numbers
     )
     while some := list(islice(made, 200)):
@@ -142,7 +142,7 @@ def _booked(house: House, tag: str, numbers: list[int], *, cancellable: bool) ->
     house.wait(lambda: measures.is_over(house, len(numbers)), 300, 0.5)
 
 
-def _timetable(first: Any, count: int) -> Json:
+def _timetable(first: date, count: int) -> Json:
     """So many times in four weeks, each with somebody who gives care."""
     quarters = range((CLOSES - OPENS) * 60 // MINUTES)
     times = []

@@ -59,16 +59,16 @@ class SelfServiceTown(ContactTown):
         assert said["error"] is None, said
         return said
 
-    def sees_by_soap(self, by: str, patient: str, booking: Json) -> list[int]:
-        """Whether somebody sees a visit of a patient's: in the list, and by itself; each 200, or 500 for a fault."""
+    def sees_by_soap(self, by: str, patient: str, booking: Json) -> list[str]:
+        """What somebody sees of a visit of a patient's, in the list and by itself: a fault, or the visit, with or
+        without leave to cancel it."""
         unit, url = booking["unit"]["hsa_id"], f"{settings().gateway_url}{calls.PATH}"
         asked = calls.schedule(unit, patient, by), calls.details(unit, booking["id"], by)
         headers = calls.headers(settings().proxy_secret())
         answers = [requests.post(url, data=each.encode(), headers=headers, timeout=30) for each in asked]
-        shown = [each for each in answers if each.ok]
-        assert all(booking["id"] in each.text for each in shown)
-        self.may_change = {"cancel_booking_allowed>true" in each.text for each in shown}
-        return [each.status_code for each in answers]
+        assert all(each.ok is (booking["id"] in each.text) for each in answers)
+        leave = {True: "may cancel", False: "shown"}
+        return [leave["cancel_booking_allowed>true" in each.text] if each.ok else "fault" for each in answers]
 
     def all_press(self, presses: Sequence[Callable[[], Json]]) -> list[Json]:
         """Many press at the same time."""
