@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import os
-import pwd
 import re
-import sys
 import uuid
 from datetime import date, datetime, time, timedelta
 from typing import Annotated, Any
 
 import typer
 
+from cli.looking import looker, reason_given
 from cli.terminal import fail, say, show, show_csv, show_json, warn
 from cli.typed_number import patient_of, typed
 from engine.base.database import transaction
 from engine.ops import access_log_check
-from engine.ops.access_log import VAXEL, Access, Act
+from engine.ops.access_log import Access, Act
 from engine.ops.access_log_search import Found, Search, patient_of_file, search
 from models.access_log import LoggedAccess
 from models.encryption import ring
@@ -26,7 +24,6 @@ from tasks import identities
 
 INPUT = "-"
 """Instead of a patient's number: it is typed, or read from standard input."""
-MOST_REASON = 1000
 NAMES = [
     "at",
     "act",
@@ -91,7 +88,7 @@ def access(
         _moment_given(until, "--to", days=1),
     )
     whose = _whose(patient, reservnummer)
-    why = _why(reason)
+    why = reason_given(reason)
     asked = Search(numbers=_all_numbers(whose), staff=staff, file=file, since=beginning, until=end, most=most)
     _show(search(asked, _by(why, whose, staff, file)), as_json=as_json, as_csv=as_csv)
 
@@ -111,20 +108,11 @@ def _all_numbers(whose: PatientId | None) -> frozenset[bytes] | None:
         return identities.known(connection, [digest]).numbers(digest)
 
 
-def _why(given: str | None) -> str:
-    if given is None and not sys.stdin.isatty():
-        fail("Say why you look: --reason. It stands in the log.")
-    why = (typer.prompt("Why do you look? It stands in the log") if given is None else given).strip()
-    if not why or len(why) > MOST_REASON or not why.isprintable():
-        fail(f"A reason is a line of 1 to {MOST_REASON} characters.")
-    return str(why)
-
-
 def _by(why: str, whose: PatientId | None, staff: str | None, file: uuid.UUID | None) -> Access:
     with transaction() as connection:
         of_file = patient_of_file(connection, file) if file and not whose else None
     return Access(
-        who=f"{VAXEL}:{user()}",
+        who=looker(),
         act=Act.SEARCH,
         process="access_log",
         why=why,
@@ -132,18 +120,6 @@ def _by(why: str, whose: PatientId | None, staff: str | None, file: uuid.UUID | 
         patient=whose or of_file,
         sought=staff,
     )
-
-
-def user() -> str:
-    """Who runs this, as the machine knows them: who has logged in, also where they have become another since."""
-    try:
-        return os.getlogin()
-    except OSError:  # no terminal: a service, a container
-        pass
-    try:
-        return pwd.getpwuid(os.getuid()).pw_name
-    except KeyError:
-        return f"uid-{os.getuid()}"
 
 
 def _moment_given(given: str | None, option: str, days: int = 0) -> datetime | None:

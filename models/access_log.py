@@ -28,7 +28,9 @@ class Act(StrEnum):
     FETCH_AGAIN = "fetch_again"
     JOURNALLED = "journalled"
     SEARCH = "search"
-    """Somebody has read the access log itself."""
+    """Somebody has looked for cases by a patient, or read the access log itself."""
+    READ = "read"
+    """1177 has read what is booked, by RIV-TA."""
 
 
 class LoggedAccess(SQLModel, table=True):

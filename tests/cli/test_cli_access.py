@@ -15,7 +15,7 @@ from sqlalchemy import text
 from sqlmodel import col, select
 from typer.testing import CliRunner
 
-from cli import access as access_module
+from cli import looking
 from cli.app import app
 from engine.base import clock
 from engine.base.database import insert_all, load, table_of, transaction
@@ -88,7 +88,7 @@ def test_a_patient_is_found_under_all_the_numbers_that_they_have_had_and_nobody_
 def test_who_asks_stands_in_the_log_with_the_reason_before_anything_is_shown(
     database: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(access_module, "user", lambda: "erik")
+    monkeypatch.setattr(looking, "user", lambda: "erik")
     (own,) = shown("--patient", "-", typed=f"{FIRST.id}\n")
     (entry,) = logged()
     assert (entry.who, entry.act, entry.why) == ("vaxel:erik", "search", "patient asks for an extract")
@@ -120,7 +120,7 @@ def test_staff_are_found_by_what_they_did_and_by_who_asked_for_it(database: None
     put(who=BERTIL)
     assert {entry["who"] for entry in shown("--staff", ANNA.lower())} == {
         ANNA,
-        f"vaxel:{access_module.user()}",
+        f"vaxel:{looking.user()}",
     }
     assert [entry["sought"] for entry in shown("--staff", ANNA)][1:] == [ANNA, ANNA]
 
