@@ -31,10 +31,15 @@ class Together(Generic[One, Got]):
     Args:
         put: stores some in one commit; what it gives of each, in the same order, when they are committed. Raises
             `NotStored`.
+        pause: seconds from the beginning of one commit to that of the next: whoever comes to an idle house waits for
+            nobody, and the busier it is, the more share one.
     """
 
-    def __init__(self, put: Callable[[Sequence[One]], Awaitable[Sequence[Got]]]) -> None:
+    def __init__(
+        self, put: Callable[[Sequence[One]], Awaitable[Sequence[Got]]], *, pause: float = 0.0
+    ) -> None:
         self._put = put
+        self._pause = pause
         self._gathered: list[tuple[One, asyncio.Future[Got]]] = []
         self._committing: asyncio.Task[None] | None = None
 
@@ -53,10 +58,13 @@ class Together(Generic[One, Got]):
         return await in_time(stored)
 
     async def _commit(self) -> None:
+        clock = asyncio.get_running_loop().time
         try:
             while self._gathered:
+                began = clock()
                 now, self._gathered = self._gathered[:MOST], self._gathered[MOST:]
                 await self._commit_together(now)
+                await asyncio.sleep(max(0.0, began + self._pause - clock()) if self._pause else 0.0)
         finally:
             self._committing = None
 

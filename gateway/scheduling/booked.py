@@ -9,11 +9,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from lxml import etree
 
 from engine.base import clock
 from gateway.scheduling.asked import RESIDENT, addressed_unit, check_resident, question_in
-from gateway.scheduling.ports import Schedule
+from gateway.scheduling.ports import Schedule, ScheduleAsked, ShownBooking
 from gateway.scheduling.timeslots import is_coming, timeslot_of
 from gateway.soap import Actor, Call, Fault
 from models.messages import Booking
@@ -25,16 +27,30 @@ from systems.rivta.scheduling import (
 )
 
 
-def schedule_of(schedule: Schedule, call: Call) -> etree._Element:
-    """The resident's times to come at the unit."""
+def schedule_asked(call: Call) -> ScheduleAsked:
+    """Whose times the call asks for; a fault where it cannot be read."""
     asked = question_in(call, GetSubjectOfCareSchedule)
     unit = addressed_unit(call, asked.unit)
     check_resident(asked.resident)
-    _check_own(schedule, call.actor, asked.resident)
-    shown = [one for one in schedule.of(unit, asked.resident) if not one.booking.is_open_call_letter]
+    return ScheduleAsked(unit, asked.resident)
+
+
+def is_own(actor: Actor, resident: str) -> bool:
+    """Whether nobody has to be asked if they may see it: it is a resident's own, or staff of 1177 ask."""
+    return _is_agent(actor) or actor.id == resident
+
+
+def check_guardian(schedule: Schedule, actor: Actor, resident: str) -> None:
+    """A fault where one resident may not see another's times. Asks the register."""
+    if not schedule.shows_to(actor.id, resident):
+        raise Fault("A resident may only ask about themselves")
+
+
+def times_to_come(shown: Iterable[ShownBooking], actor: Actor) -> etree._Element:
+    """GetSubjectOfCareScheduleResponse: of what is shown, the times to come."""
     now = clock.now()
-    coming = [one for one in shown if is_coming(one.booking, now)]
-    return schedule_answer(timeslot_of(one, by_agent=_is_agent(call.actor)) for one in coming)
+    times = [one for one in shown if not one.booking.is_open_call_letter and is_coming(one.booking, now)]
+    return schedule_answer(timeslot_of(one, by_agent=_is_agent(actor)) for one in times)
 
 
 def details_of(schedule: Schedule, call: Call) -> GetBookingDetailsResponse:
@@ -50,15 +66,7 @@ def _is_agent(actor: Actor) -> bool:
     return actor.type == "subject_of_care_agent"
 
 
-def _check_own(schedule: Schedule, actor: Actor, resident: str) -> None:
-    if not _is_shown_to(schedule, actor, resident):
-        raise Fault("A resident may only ask about themselves")
-
-
-def _is_shown_to(schedule: Schedule, actor: Actor, resident: str) -> bool:
-    return _is_agent(actor) or actor.id == resident or schedule.shows_to(actor.id, resident)
-
-
 def _may_see(schedule: Schedule, actor: Actor, booking: Booking) -> bool:
-    is_there = RESIDENT.fullmatch(booking.patient.id) is not None and is_coming(booking, clock.now())
-    return is_there and _is_shown_to(schedule, actor, booking.patient.id)
+    resident = booking.patient.id
+    is_there = RESIDENT.fullmatch(resident) is not None and is_coming(booking, clock.now())
+    return is_there and (is_own(actor, resident) or schedule.shows_to(actor.id, resident))

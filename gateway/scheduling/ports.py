@@ -35,11 +35,24 @@ class ShownBooking:
     may_be_rebooked: bool = False
 
 
+@dataclass(frozen=True)
+class ScheduleAsked:
+    """Whose times are asked for, and where.
+
+    Args:
+        unit: HSA-id, upper case.
+        resident: 12 figures.
+    """
+
+    unit: str
+    resident: str = field(repr=False)
+
+
 class Schedule(Protocol):
     """What we publish on 1177 (besok-1): nothing cancelled, nothing of the deceased. May block."""
 
-    def of(self, unit: str, resident: str) -> list[ShownBooking]:
-        """The resident's bookings at the unit (HSA-id in upper case; 12 digits)."""
+    def of(self, asked: Sequence[ScheduleAsked]) -> list[list[ShownBooking] | None]:
+        """The bookings of each who asks, in the same order; None: they cannot be shown now."""
         ...
 
     def booking(self, unit: str, booking_id: str) -> ShownBooking | None:
@@ -58,9 +71,9 @@ class Schedule(Protocol):
 class NoSchedule(Schedule):
     """A gateway that publishes nothing."""
 
-    def of(self, unit: str, resident: str) -> list[ShownBooking]:
+    def of(self, asked: Sequence[ScheduleAsked]) -> list[list[ShownBooking] | None]:
         """Nothing."""
-        return []
+        return [[] for _ in asked]
 
     def booking(self, unit: str, booking_id: str) -> ShownBooking | None:
         """Nothing."""

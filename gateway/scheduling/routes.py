@@ -11,8 +11,8 @@ Who may ask is for `gateway.callers.Callers` to say.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 
 import structlog
@@ -26,6 +26,7 @@ from gateway.bodies import KIB, TooLarge, TooSlow, charset, media_type, read_bod
 from gateway.callers import Callers
 from gateway.scheduling import acts, booked, offers
 from gateway.scheduling.ports import Schedule, SelfService
+from gateway.scheduling.reading import Schedules
 from gateway.scheduling.waiting import Room
 from gateway.soap import Call, Fault, envelope_of_fault, read_call
 from systems.rivta import scheduling, scheduling_acts, scheduling_offers
@@ -37,24 +38,21 @@ LIMIT = 64 * KIB
 XML = "text/xml; charset=utf-8"
 Answered = BaseXmlModel | etree._Element
 READING = 12
-"""How many read what is booked at once, the others in line: no more than connections are kept for (`POOL`), since to
-make one takes longer than to answer."""
+"""How many read one booking at once, or ask of guardians, the others in line: no more than connections are kept for
+(`POOL`), since to make one takes longer than to answer."""
 ACTING, CHOOSING = 64, 16
 """How many may act, and how many may look at what is offered, at once: an answer of 5,000 times takes 25 MB."""
 
 
-@dataclass(frozen=True)
-class Operation:
-    """One of the contract: how it is answered, and in which threads; None: those of all who read what is booked."""
-
-    answer: Callable[[Call], Answered]
-    room: Room | None = None
+Answer = Callable[[Call], Answered]
+Operation = Callable[[Call], Awaitable[bytes]]
+"""One of the contract: from the call to the envelope that answers it; a `Fault` for anything else."""
 
 
 def routes(schedule: Schedule, callers: Callers, self_service: SelfService | None = None) -> APIRouter:
     """`POST /rivta/scheduling`; without `self_service` the operations of what is booked alone."""
     router = APIRouter(tags=["rivta"])
-    operations, reading = _what_is_booked(schedule), CapacityLimiter(READING)
+    operations = _what_is_booked(schedule)
     if self_service is not None:
         operations |= _by_themselves(schedule, self_service)
 
@@ -66,10 +64,7 @@ def routes(schedule: Schedule, callers: Callers, self_service: SelfService | Non
                 raise Fault("VP007 This caller may not ask here")
             call = read_call(await _body(request), charset(request))
             operation = _operation(operations, call, request.headers.get("soapaction", ""))
-            work = partial(_answer, operation, call)
-            answer = await (
-                operation.room.in_time(work) if operation.room else to_thread.run_sync(work, limiter=reading)
-            )
+            answer = await operation(call)
         except Fault as fault:
             log.info("soap_fault", code=fault.code, text=fault.text)
             return Response(envelope_of_fault(fault), 500, media_type=XML)
@@ -79,11 +74,10 @@ def routes(schedule: Schedule, callers: Callers, self_service: SelfService | Non
 
 
 def _what_is_booked(schedule: Schedule) -> dict[str, Operation]:
+    threads = CapacityLimiter(READING)
     return {
-        f"{{{scheduling.SCHEDULE}}}GetSubjectOfCareSchedule": Operation(
-            partial(booked.schedule_of, schedule)
-        ),
-        f"{{{scheduling.DETAILS}}}GetBookingDetails": Operation(partial(booked.details_of, schedule)),
+        f"{{{scheduling.SCHEDULE}}}GetSubjectOfCareSchedule": _together(Schedules(schedule, threads)),
+        f"{{{scheduling.DETAILS}}}GetBookingDetails": _in_line(partial(booked.details_of, schedule), threads),
     }
 
 
@@ -102,9 +96,25 @@ def _by_themselves(schedule: Schedule, desk: SelfService) -> dict[str, Operation
         f"{{{scheduling_offers.PERFORMERS}}}GetAllPerformers": offers.performers_offered,
         f"{{{scheduling_offers.FACILITIES}}}GetAllHealthcareFacilities": offers.facilities_offered,
     }
-    return {tag: Operation(partial(answer, desk), acting) for tag, answer in changes.items()} | {
-        tag: Operation(partial(answer, desk), choosing) for tag, answer in choices.items()
+    return {tag: _in_time(partial(answer, desk), acting) for tag, answer in changes.items()} | {
+        tag: _in_time(partial(answer, desk), choosing) for tag, answer in choices.items()
     }
+
+
+def _together(schedules: Schedules) -> Operation:
+    async def answer(call: Call) -> bytes:
+        with _faults_only(call):
+            return wrap(await schedules.answer(call))
+
+    return answer
+
+
+def _in_line(answer: Answer, threads: CapacityLimiter) -> Operation:
+    return lambda call: to_thread.run_sync(_answered, answer, call, limiter=threads)
+
+
+def _in_time(answer: Answer, room: Room) -> Operation:
+    return lambda call: room.in_time(partial(_answered, answer, call))
 
 
 async def _body(request: Request) -> bytes:
@@ -125,9 +135,15 @@ def _operation(operations: Mapping[str, Operation], call: Call, soap_action: str
     return operations[tag]
 
 
-def _answer(operation: Operation, call: Call) -> bytes:
+def _answered(answer: Answer, call: Call) -> bytes:
+    with _faults_only(call):
+        return wrap(answer(call))
+
+
+@contextmanager
+def _faults_only(call: Call) -> Iterator[None]:
     try:
-        return wrap(operation.answer(call))
+        yield
     except Fault:
         raise
     except Exception as error:  # noqa: BLE001  # whatever it was, the caller gets a fault and no more

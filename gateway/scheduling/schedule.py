@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from threading import BoundedSemaphore
+from uuid import UUID
 
+import structlog
 from sqlalchemy import Connection
 
 from engine.base import clock
-from engine.base.database import transaction
+from engine.base.database import OUTAGES, transaction
 from engine.base.errors import NotSent
-from gateway.scheduling.ports import Schedule, ShownBooking
+from gateway.scheduling.ports import Schedule, ScheduleAsked, ShownBooking
 from models.booking import Booking
 from models.booking_publication import BookingPublication
 from models.encryption import ring
@@ -23,6 +25,7 @@ from tasks.booking_publication import as_told, changeable, join_link, same_visit
 from tasks.booking_publication.facts import booking_of, shown_on_1177, unit_of, visit_of
 from tasks.self_service.desk import may_see_times
 
+log = structlog.get_logger(__name__)
 GUARDIANS = 4
 """So many may wait for the register at once, of the threads in which all read what is booked."""
 
@@ -33,20 +36,25 @@ class PublishedSchedule(Schedule):
     def __init__(self) -> None:
         self._asking = BoundedSemaphore(GUARDIANS)
 
-    def of(self, unit: str, resident: str) -> list[ShownBooking]:
-        """The resident's bookings at the unit, by start."""
-        if not _is_published(unit):
-            return []
-        with transaction() as connection:
-            return _shown(connection, stored.of_patient(connection, unit, ring().digest(resident)))
+    def of(self, asked: Sequence[ScheduleAsked]) -> list[list[ShownBooking] | None]:
+        """The bookings of each who asks, by start, read together; where that fails, each for themselves."""
+        try:
+            return _of_all(asked)
+        except OUTAGES as error:
+            log.error("schedule_not_read", error=type(error).__name__)
+            return [None for _ in asked]
+        except Exception as error:  # noqa: BLE001  # whatever it was, it is one booking's
+            log.error("schedule_not_read", error=type(error).__name__)
+            return [None] if len(asked) == 1 else [self.of([one])[0] for one in asked]
 
     def booking(self, unit: str, booking_id: str) -> ShownBooking | None:
         """One booking at the unit."""
         if not _is_published(unit):
             return None
         with transaction() as connection:
-            found = _shown(connection, stored.with_id(connection, unit, booking_id))
-        return found[0] if found else None
+            cases = stored.with_id(connection, unit, booking_id)
+            shown = _shown(connection, cases)
+        return next((shown[case.id] for case in cases if case.id in shown), None)
 
     def holder(self, unit: str, booking_id: str) -> PatientId | None:
         """Whose booking it is, though it be cancelled."""
@@ -76,18 +84,31 @@ def _is_published(unit: str) -> bool:
     return policy is not None and not policy.in_shadow
 
 
-def _shown(connection: Connection, cases: Sequence[BookingPublication]) -> list[ShownBooking]:
+def _of_all(asked: Sequence[ScheduleAsked]) -> list[list[ShownBooking] | None]:
+    places = {one: (one.unit, ring().digest(one.resident)) for one in asked if _is_published(one.unit)}
+    if not places:
+        return [[] for _ in asked]
+    with transaction() as connection:
+        found = stored.of_patients(connection, set(places.values()))
+        shown = _shown(connection, [case for cases in found.values() for case in cases])
+    cases = [found[places[one]] if one in places else [] for one in asked]
+    return [[shown[case.id] for case in each if case.id in shown] for each in cases]
+
+
+def _shown(connection: Connection, cases: Sequence[BookingPublication]) -> dict[UUID, ShownBooking]:
     if not cases:  # as of most who look: nothing more to ask our tables
-        return []
-    dead = identities.deceased(connection, [case.patient_hash for case in cases])
+        return {}
+    dead = identities.deceased(connection, {case.patient_hash for case in cases})
     same = same_visit.found(connection, cases)
     told = as_told.by_all(connection, cases, same)
     as_found = changeable.to_change(connection, cases, (), same, dead)
-    judged = [
-        _as_shown(case.patient_hash in dead, case, told[case.id], same.get(case.id), as_found[case.id])
+    judged = {
+        case.id: _as_shown(
+            case.patient_hash in dead, case, told[case.id], same.get(case.id), as_found[case.id]
+        )
         for case in cases
-    ]
-    return [shown for shown in judged if shown]
+    }
+    return {id: shown for id, shown in judged.items() if shown}
 
 
 def _as_shown(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime, time, timedelta
+from functools import cache
 from uuid import UUID
 
-from sqlalchemy import Connection
-from sqlmodel import col, not_, select
+import sqlalchemy
+from sqlalchemy import ARRAY, Connection, LargeBinary, Text, bindparam
+from sqlmodel import col, func, not_, select, tuple_
 from sqlmodel.sql.expression import SelectOfScalar
 
 from engine.base.database import among, load, load_each
@@ -16,15 +18,31 @@ from models.booking_publication import State
 from models.times import STOCKHOLM
 
 
-def of_patient(connection: Connection, unit: str, patient_hash: bytes) -> list[Booking]:
-    """The patient's bookings at a unit that may be shown, by start; one that does not open is left out."""
-    query = _may_be_shown(unit).where(Booking.patient_hash == patient_hash)
-    return load_each(connection, query.order_by(col(Booking.start).nulls_last(), col(Booking.id)))[0]
+def of_patients(
+    connection: Connection, asked: Collection[tuple[str, bytes]]
+) -> dict[tuple[str, bytes], list[Booking]]:
+    """By unit and patient, the patient's bookings there that may be shown, by start; one that does not open is left
+    out."""
+    of_each: dict[tuple[str, bytes], list[Booking]] = {each: [] for each in asked}
+    given = {"units": [unit for unit, _ in of_each], "patients": [patient for _, patient in of_each]}
+    for case in load_each(connection, _of_patients(), given)[0]:
+        of_each[case.unit, bytes(case.patient_hash or b"")].append(case)
+    return of_each
+
+
+@cache
+def _of_patients() -> SelectOfScalar[Booking]:
+    """Of `units` and `patients` that belong together by their place."""
+    units, patients = bindparam("units", type_=ARRAY(Text)), bindparam("patients", type_=ARRAY(LargeBinary))
+    asked = func.unnest(units, patients).table_valued("unit", "patient", name="asked").render_derived()
+    place = tuple_(col(Booking.unit), col(Booking.patient_hash))
+    query = _may_be_shown().where(place.in_(sqlalchemy.select(asked.c.unit, asked.c.patient)))
+    return query.order_by(col(Booking.start).nulls_last(), col(Booking.id))
 
 
 def with_id(connection: Connection, unit: str, booking_id: str) -> list[Booking]:
     """The bookings at a unit that may be shown and have this id, by whatever source."""
-    query = _may_be_shown(unit).where(Booking.booking_id == booking_id)
+    query = _may_be_shown().where(Booking.unit == unit, Booking.booking_id == booking_id)
     return load_each(connection, query.order_by(col(Booking.id)))[0]
 
 
@@ -70,9 +88,8 @@ def with_link(connection: Connection, link_hash: str) -> Booking | None:
     return found[0] if found else None
 
 
-def _may_be_shown(unit: str) -> SelectOfScalar[Booking]:
-    is_known = col(Booking.snapshot).is_not(None)
-    return select(Booking).where(is_known, Booking.state != State.CLOSED, Booking.unit == unit)
+def _may_be_shown() -> SelectOfScalar[Booking]:
+    return select(Booking).where(col(Booking.snapshot).is_not(None), Booking.state != State.CLOSED)
 
 
 def versions(connection: Connection, keys: Collection[str]) -> dict[str, tuple[int | None, bool]]:

@@ -23,7 +23,7 @@ from starlette.types import ASGIApp
 from engine.tables.receipts import Receipt
 from gateway.listen import configured, tcp_socket
 from gateway.openapi import EXAMPLES
-from gateway.scheduling.ports import ShownBooking
+from gateway.scheduling.ports import ScheduleAsked, ShownBooking
 from models.messages import Booking
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -61,11 +61,17 @@ class Shown:
 
     bookings: list[ShownBooking] = field(default_factory=list)
     broken: bool = False
+    broken_for: str = ""
+    asked: list[int] = field(default_factory=list)
 
-    def of(self, unit: str, resident: str) -> list[ShownBooking]:
+    def of(self, asked: Sequence[ScheduleAsked]) -> list[list[ShownBooking] | None]:
         if self.broken:
-            raise RuntimeError(resident)
-        return [b for b in self._at(unit) if b.booking.patient.id == resident]
+            raise RuntimeError(asked[0].resident)
+        self.asked.append(len(asked))
+        return [None if one.resident == self.broken_for else self._of(one) for one in asked]
+
+    def _of(self, one: ScheduleAsked) -> list[ShownBooking]:
+        return [b for b in self._at(one.unit) if b.booking.patient.id == one.resident]
 
     def booking(self, unit: str, booking_id: str) -> ShownBooking | None:
         return next((b for b in self._at(unit) if b.booking.id == booking_id), None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ import requests
 from gateway_driver import OTHER, PROXY, RESIDENT, UNIT, Gateway, Shown, booking, served
 from lxml import etree
 
+from bench.journey import mix
 from engine.tables.inbox import Inbox
 from gateway.app import create_app
 from gateway.callers import Callers
@@ -366,6 +368,36 @@ def test_a_body_with_none_or_two_elements_is_a_fault(gateway: Gateway) -> None:
 def test_a_call_too_large_or_of_another_type_is_a_fault(gateway: Gateway) -> None:
     assert _is_fault(_post(gateway, _schedule() + " " * 70_000), "too large")
     assert _is_fault(_post(gateway, _schedule(), content_type="application/soap+xml"), "text/xml")
+
+
+def test_residents_who_ask_at_once_are_read_together_and_each_sees_their_own(gateway: Gateway) -> None:
+    """1177 asks for 200 a second: the same few questions to our tables serve all who ask within a moment."""
+    residents = mix.identities()[:24]
+    gateway.shown.bookings = [
+        ShownBooking(booking(id=f"B-{one}", patient={"id": one, "type": "personnummer"}), False)
+        for one in residents
+    ]
+    with ThreadPoolExecutor(len(residents)) as pool:
+        calls = [_schedule(one, actor=_actor(one)) for one in residents]
+        answers = list(pool.map(lambda call: _slots(_post(gateway, call)), calls))
+    assert [[slot["bookingId"] for slot in slots] for slots in answers] == [[f"B-{one}"] for one in residents]
+    assert sum(gateway.shown.asked) == len(residents)
+    assert len(gateway.shown.asked) <= len(residents) / 2
+
+
+def test_of_residents_who_ask_at_once_one_who_cannot_be_shown_theirs_is_alone_with_it(
+    gateway: Gateway,
+) -> None:
+    gateway.shown.broken_for = OTHER
+    with ThreadPoolExecutor(4) as pool:
+        own = [_schedule(one, actor=_actor(one)) for one in (RESIDENT, OTHER, RESIDENT, OTHER)]
+        assert [_post(gateway, call).status_code for call in own] == [200, 500, 200, 500]
+        assert [each.status_code for each in pool.map(lambda call: _post(gateway, call), own)] == [
+            200,
+            500,
+            200,
+            500,
+        ]
 
 
 def test_a_schedule_that_cannot_be_read_is_the_servers_fault(gateway: Gateway) -> None:

@@ -1,0 +1,50 @@
+"""GetSubjectOfCareSchedule, the most frequent of 1177's calls: whoever asks within a moment is read together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from anyio import CapacityLimiter, to_thread
+from lxml import etree
+
+from gateway.scheduling import booked
+from gateway.scheduling.ports import Schedule, ScheduleAsked, ShownBooking
+from gateway.soap import Call, Fault
+from gateway.together import NotStored, Together, call
+
+PAUSE = 0.025
+"""Seconds from one reading to the next. A reading asks our tables the same few questions for all who have gathered,
+which cost more than what is found: at 200 a second five share them."""
+Shown = list[ShownBooking] | None
+
+
+class Schedules:
+    """Answers whoever asks for their times.
+
+    Args:
+        schedule: what is shown.
+        threads: in which the register is asked about guardians.
+    """
+
+    def __init__(self, schedule: Schedule, threads: CapacityLimiter) -> None:
+        self._schedule = schedule
+        self._threads = threads
+        self._together: Together[ScheduleAsked, Shown] = Together(self._read, pause=PAUSE)
+
+    async def answer(self, asking: Call) -> etree._Element:
+        """The times to come of whom the call names; a fault where they may not be seen."""
+        asked, actor = booked.schedule_asked(asking), asking.actor
+        if not booked.is_own(actor, asked.resident):
+            check = partial(booked.check_guardian, self._schedule, actor, asked.resident)
+            await to_thread.run_sync(check, limiter=self._threads)
+        try:
+            shown = await self._together.accept(asked)
+        except NotStored:
+            shown = None
+        if shown is None:
+            raise Fault("VP009 This cannot be answered now", "Server")
+        return booked.times_to_come(shown, actor)
+
+    async def _read(self, asked: Sequence[ScheduleAsked]) -> Sequence[Shown]:
+        return await call(self._schedule.of, asked)
