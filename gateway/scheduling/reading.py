@@ -30,7 +30,7 @@ class Schedules:
     def __init__(self, schedule: Schedule, threads: CapacityLimiter) -> None:
         self._schedule = schedule
         self._threads = threads
-        self._together: Together[ScheduleAsked, Shown] = Together(self._read, pause=PAUSE)
+        self._together: Together[ScheduleAsked, Shown] = Together(self._read_together, pause=PAUSE)
 
     async def answer(self, asking: Call) -> etree._Element:
         """The times to come of whom the call names; a fault where they may not be seen."""
@@ -46,5 +46,5 @@ class Schedules:
             raise Fault("VP009 This cannot be answered now", "Server")
         return booked.times_to_come(shown, actor)
 
-    async def _read(self, asked: Sequence[ScheduleAsked]) -> Sequence[Shown]:
+    async def _read_together(self, asked: Sequence[ScheduleAsked]) -> Sequence[Shown]:
         return await call(self._schedule.of, asked)
