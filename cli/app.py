@@ -16,6 +16,7 @@ from cli.access import access
 from cli.alarms import health
 from cli.alive import alive
 from cli.cases import case, cases, resolve, retry
+from cli.find import find
 from cli.handed_out import eid_key, secret
 from cli.keys import reseal, rotate_key
 from cli.poster import poster
@@ -79,6 +80,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "reseal": reseal,
     "cases": cases,
     "case": case,
+    "find": find,
     "retry": retry,
     "secret": secret,
     "resolve": resolve,

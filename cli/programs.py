@@ -48,7 +48,7 @@ def _tell_where(*, is_sandbox: bool) -> None:
     say(f"Gateway     {at.gateway_url}/docs")
     say(f"Sandbox     http://127.0.0.1:{at.sandbox.port}/inspect/e1177")
     whom = " (log in as Anna Test)" if is_sandbox else ""
-    say(f"Staff       {at.gateway_url}/staff/storage{whom}")
+    say(f"Staff       {at.gateway_url}/staff{whom}")
 
 
 def gateway() -> None:

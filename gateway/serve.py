@@ -32,6 +32,7 @@ from gateway.login.watch import LoginCounts, LoginWatch
 from gateway.login.ways import Way
 from gateway.scheduling.desk import ServiceDesk
 from gateway.scheduling.schedule import PublishedSchedule
+from gateway.staff.kept_cases import KeptCases
 from gateway.staff.kept_files import KeptFiles
 from gateway.staff.routes import routes as staff_routes
 from gateway.telephone.phone_menus import UnitPhoneMenus
@@ -111,7 +112,12 @@ def make_app() -> FastAPI:
             seen=SeenWithEId(waker),
         ),
         staff=staff_routes(
-            clients.staff_eid(), settings().staff_login_key(), staff_logins, files, clients.region
+            clients.staff_eid(),
+            settings().staff_login_key(),
+            staff_logins,
+            files,
+            KeptCases(),
+            clients.region,
         ),
         phone_menus=UnitPhoneMenus(waker),
     )

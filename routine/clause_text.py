@@ -39,8 +39,8 @@ SWEDISH: Mapping[str, str] = {
     "syfte-1": "Invånaren får veta när något händer eller ska göras, genom påminnelser och aviseringar.",
     "syfte-2": "Det administrativa sköter invånaren helst själv digitalt, så att personalens tid räcker till samtal.",
     "syfte-3": "Den som vill eller behöver tala med någon får göra det.",
-    "onskemal-1": "Den som aktivt har valt digital information får den i stället för papper. Valet görs på 1177 eller "
-    "hos personalen och finns sedan i VAS.",
+    "onskemal-1": "Den som aktivt har valt digital information får den i stället för papper. Valet görs på 1177 "
+    "eller hos personalen och finns sedan i VAS.",
     "onskemal-2": "Den som hör av sig digitalt får svar digitalt.",
     "onskemal-3": "Digitala kallelser och meddelanden kompletterar eller ersätter papper när flödet är digitalt.",
     "onskemal-4": "Personalen visar patienten var informationen finns, till exempel i journalen på 1177.",
@@ -49,13 +49,13 @@ SWEDISH: Mapping[str, str] = {
     "barn-2": "Från 13 år loggar barnet in själv med egen e-legitimation.",
     "barn-3": "Vårdnadshavaren ser inte på 1177 tider eller kallelser för ett barn som har fyllt 13 år.",
     "barn-4": "Från 16 år läser barnet sin journal på 1177. Under 13 år kan vårdnadshavaren läsa den.",
-    "barn-5": "Som ombud på 1177 kan en vårdnadshavare inte välja enbart digital information, samtycka till sms eller "
-    "dela information för barnet.",
+    "barn-5": "Som ombud på 1177 kan en vårdnadshavare inte välja enbart digital information, samtycka till sms "
+    "eller dela information för barnet.",
     "system-1": "Meddelanden och chatt går i 1177, Platform24, HOPE eller LifeCare. Där får också länkar skickas.",
     "system-2": "Videobesök hålls i Platform24 eller HOPE, i vissa fall i Teams, och i systemen för MDK.",
     "system-3": "Sms är inte säkert och används bara till påminnelser och aviseringar.",
     "system-4": "En enhets egen lösning får användas till det som den är godkänd för.",
-    "system-5": "Ett system ska vara krypterat, ha säker inloggning och vara säkerhetskontrollerat innan det används.",
+    "system-5": "Ett system ska vara krypterat, ha säker inloggning och vara säkerhetskontrollerat före start.",
     "skyddade-1": "Vad som går att göra för den som har skyddade personuppgifter beror på systemet.",
     "skyddade-2": "Den som har skyddade personuppgifter kan alltid söka vård via 1177, på telefon eller på plats.",
     "bilder-1": "Filer som flyttas för hand mellan digitala system går genom den anvisade mellanlagringen.",
@@ -67,8 +67,8 @@ SWEDISH: Mapping[str, str] = {
     "besok-2": "Invånaren får en avisering när ett besök bokas eller när vården ändrar tiden.",
     "besok-3": "Invånaren kan se, avboka och omboka sin tid på 1177.",
     "besok-4": "Så långt det går ska invånaren kunna boka själv, direkt eller från en öppen kallelse.",
-    "besok-5": "Den som har sagt ja till sms-påminnelser får alltid en före ett bokat besök, i så god tid att det går "
-    "att boka om eller av.",
+    "besok-5": "Den som har sagt ja till sms-påminnelser får alltid en före ett bokat besök, i så god tid att det "
+    "går att boka om eller av.",
     "val-1": "Patienten får den kontaktväg som hen vill ha, så långt det går och så länge den är säker.",
     "val-2": "Telefon är ett av sätten att nå varandra.",
     "patient-1": "Personalen svarar i samma kanal som patienten har valt, så långt det går.",
@@ -84,8 +84,8 @@ SWEDISH: Mapping[str, str] = {
     "samtycke-2": "Patienten ska ha sagt ja innan fler bjuds in till ett pågående besök eller en pågående kontakt.",
     "byte-1": "Från digitalt till telefon: patienten får frågan där hen först hörde av sig, och samtycket skrivs i "
     "journalen.",
-    "byte-2": "Från telefon till digitalt: patienten trycker på en knapp, får en länk med sms och samtycker genom att "
-    "logga in.",
+    "byte-2": "Från telefon till digitalt: patienten trycker på en knapp, får en länk med sms och samtycker genom "
+    "att logga in.",
     "byte-3": "Mellan digitala kanaler: patienten får frågan med en länk där hen först hörde av sig och samtycker "
     "genom att logga in.",
     "byte-4": "Innan personalen föreslår en annan digital kanal bedömer de om bytet är till nytta för patienten.",
@@ -94,8 +94,8 @@ SWEDISH: Mapping[str, str] = {
     "byte-6": "Patienten får tacka nej och stanna i sin kanal, om den är godkänd.",
     "paminnelse-1": "Sms-påminnelse går bara till den som både har en bokad tid och har samtyckt.",
     "paminnelse-2": "Ett samtycke i inställningarna på 1177 gäller all vård och förs över till VAS.",
-    "avisering-1": "Den som har något att göra, har fått ny information eller en ny tid kan få veta det med sms, ofta "
-    "också med e-post.",
+    "avisering-1": "Den som har något att göra, har fått ny information eller en ny tid kan få veta det med sms, "
+    "ofta också med e-post.",
     "avisering-2": "Texten är så neutral som möjligt och leder till en inloggning.",
     "avisering-3": "Avsändaren är regionen eller 1177.",
     "dokumentation-1": "Hur något dokumenteras, journalförs och registreras står i rutinen för respektive system.",
@@ -106,20 +106,20 @@ SWEDISH: Mapping[str, str] = {
     "distans-3": "Det är gratis att avboka fram till 24 timmar före, så påminnelsen kommer tidigare än så när det "
     "går.",
     "policy-barn-1": "För ett barn som har fyllt 13 år går inga sms, mejl eller länkar till vårdnadshavaren.",
-    "policy-barn-2": "Ett samtycke som en vårdnadshavare har gett till personalen gäller om regionen tillåter det, och "
-    "upphör på barnets 13-årsdag.",
-    "policy-barn-3": "Ett barn över 13 år utan e-legitimation får papper och telefon av personalen, inte ett digitalt "
-    "besök.",
+    "policy-barn-2": "Ett samtycke som en vårdnadshavare har gett till personalen gäller om regionen tillåter det, "
+    "och upphör på barnets 13-årsdag.",
+    "policy-barn-3": "Ett barn över 13 år utan e-legitimation får papper och telefon av personalen, inte ett "
+    "digitalt besök.",
     "policy-skydd-1": "Från oss nås vissa personer bara genom inkorgen på 1177. Annat lämnas till personalen, och "
     "ingenting skickas medan det är ovisst.",
     "policy-skydd-2": "Varför en person ska hanteras för hand visas ingenstans.",
     "policy-avisering-1": "En händelse ger högst en avisering, oavsett vilket system som skickar den.",
     "policy-avisering-2": "Bara nyheter aviseras, inte sådant som invånaren själv har gjort eller som redan är "
     "förbi.",
-    "policy-avisering-3": "En avisering som inte kommer fram går vidare på nästa sätt. Finns inget kvar får personalen "
-    "ta över det som är brådskande.",
-    "policy-hanvisning-1": "Där enheten vill skickar vi hänvisningen åt den, med en fast neutral text, och personalen "
-    "får i uppgift att läsa originalet.",
+    "policy-avisering-3": "En avisering som inte kommer fram går vidare på nästa sätt. Finns inget kvar får "
+    "personalen ta över det som är brådskande.",
+    "policy-hanvisning-1": "Där enheten vill skickar vi hänvisningen åt den, med en fast neutral text, och "
+    "personalen får i uppgift att läsa originalet.",
     "policy-suicid-1": "Vid risk för suicid larmas en människa genast, och larmet går vidare tills någon har "
     "kvitterat det.",
     "policy-fara-1": "Vid fara för liv står vi aldrig i vägen: personalen går förbi en spärr och anger varför.",
@@ -136,16 +136,16 @@ SWEDISH: Mapping[str, str] = {
     "policy-skugga-1": "För en enhet i skuggläge räknas allt ut, men ingenting skickas.",
     "policy-tystnad-1": "Under tysta timmar skickas inget som kan vänta, och det som skulle komma för sent skickas "
     "inte alls.",
-    "policy-lank-1": "En länk till inloggning gäller en gång, för en patient och en bestämd tid, och inloggningen ska "
-    "vara tillräckligt säker.",
+    "policy-lank-1": "En länk till inloggning gäller en gång, för en patient och en bestämd tid, och inloggningen "
+    "ska vara tillräckligt säker.",
     "policy-knapp-1": "Den som ringer får länken till mobilnumret som samtalet kommer från, högst några gånger per "
     "dag.",
     "policy-samtycke-1": "Ett samtycke som gavs till personalen på en enhet, för den enheten, gäller bara där.",
     "policy-onskan-1": "Av två besked om samma önskemål gäller det senaste.",
     "policy-svarstid-1": "En kontakt som har väntat för länge på svar visas för driften.",
     "policy-saknad-1": "Ett besök som journalsystemet inte längre har tas bort från 1177 i tysthet, några åt gången.",
-    "policy-kalla-1": "Ett system får berätta om det som regionen har bestämt. Allt annat läggs åt sidan och visas för "
-    "driften, utom risk för suicid.",
+    "policy-kalla-1": "Ett system får berätta om det som regionen har bestämt. Allt annat läggs åt sidan och visas "
+    "för driften, utom risk för suicid.",
     "policy-bild-1": "En fil är det som den visar sig innehålla, vad den än heter, och bara de filtyper som regionen "
     "har listat sparas.",
     "policy-bild-2": "En skadlig fil sparas inte, och en fil som ingen har kontrollerat märks.",
@@ -154,7 +154,7 @@ SWEDISH: Mapping[str, str] = {
     "policy-bild-4": "Filer hämtas bara ur patientens egen kontakt, i systemet där originalen finns.",
     "policy-bild-5": "Den som bad om filerna får veta när de har kommit och innan deras tid är slut.",
     "policy-personal-1": "Personalen loggar in med SITHS. För allt om en patient krävs ett uppdrag för vård och "
-    "behandling.",
+    "behandling, och för ett ärende ett på dess enhet.",
     "policy-incheckning-1": "Den som loggar in vid enhetens kod checkar in till ett besök där samma dag, en gång.",
     "policy-anslutning-1": "Ett digitalt besök nås genom en egen länk och en inloggning, från strax före till strax "
     "efter besöket.",
@@ -192,7 +192,7 @@ ENGLISH: Mapping[str, str] = {
     "besok-2": "The resident has a notice when a visit is booked, or when care changes its time.",
     "besok-3": "The resident can see, cancel and change a booked time on 1177.",
     "besok-4": "As far as can be, the resident books without help, directly or from an open call letter.",
-    "besok-5": "Whoever said yes to SMS reminders always has one before a visit, early enough to change or cancel it.",
+    "besok-5": "Whoever said yes to SMS reminders always has one before a visit, early enough to change it.",
     "val-1": "The patient has the channel that they want, as far as can be and as long as it is secure.",
     "val-2": "The phone is one of the ways to reach each other.",
     "patient-1": "Staff answer in the channel that the patient chose, as far as can be.",

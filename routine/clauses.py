@@ -95,7 +95,8 @@ OWN_POLICIES: Mapping[str, str] = MappingProxyType(
         "policy-bild-5": "Whoever asked for files hears once for a transfer that they are there, and once before "
         "their time is over; what is in the journal is removed at once, since the original stays in its source.",
         "policy-personal-1": "Staff log in by SITHS at level 3. Anything about a patient takes a commission for "
-        'care, "Vård och behandling"; a login ends after 30 minutes without use, and after 8 hours.',
+        'care, "Vård och behandling", and a case one at its unit; a login ends after 30 minutes without use, and '
+        "after 8 hours.",
         "policy-incheckning-1": "Whoever has logged in at a unit's code checks in to a visit that is held there that "
         "day, once; the journal system is told on that day only. With anything else they go to the desk, and the "
         "page says nothing of why.",

@@ -383,6 +383,8 @@ class Reason(StrEnum):
     COMMISSION_FOR_CARE = "commission_for_care", "The member of staff has a commission to care for patients."
     NO_COMMISSION = "no_commission", "The member of staff logged in without a commission."
     COMMISSION_FOR_OTHER = "commission_for_other", "The commission is for something else than care."
+    CASE_AT_UNIT = "case_at_unit", "The case is at the unit of the commission."
+    CASE_ELSEWHERE = "case_elsewhere", "The case is at another unit than that of the commission."
     SESSION_IDLE = "session_idle", "The login was not used for too long."
     SESSION_TOO_LONG = "session_too_long", "It was too long ago that the member of staff logged in."
     # of whoever checks in by mobile (policy-incheckning-1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -63,6 +64,23 @@ def may_see_patients(member: Member) -> Decision[bool]:
     if commission.purpose.casefold() != CARE.casefold():
         return Decision(False, Reason.COMMISSION_FOR_OTHER, CLAUSE)
     return Decision(True, Reason.COMMISSION_FOR_CARE, CLAUSE)
+
+
+def may_see_case(member: Member, units: Collection[str], owner: str | None = None) -> Decision[bool]:
+    """May they see a case? With a commission for care at its unit; a file only who has put it there (bilder-2).
+
+    Args:
+        units: HSA-ids of all units that the case's unit is, or was; compared without regard to case.
+        owner: whose file it is, by HSA-id; None: it is no file.
+    """
+    caring = may_see_patients(member)
+    if not caring.allowed:
+        return caring
+    if owner is not None and owner.upper() != member.hsa_id.upper():
+        return Decision(False, Reason.OTHERS_FILE, "bilder-2")
+    unit = member.commission.unit if member.commission else None
+    is_here = unit is not None and unit.upper() in {each.upper() for each in units}
+    return Decision(is_here, Reason.CASE_AT_UNIT if is_here else Reason.CASE_ELSEWHERE, CLAUSE)
 
 
 def is_session_over(began_at: datetime, seen_at: datetime, now: datetime) -> Decision[bool]:

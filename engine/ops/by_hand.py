@@ -129,7 +129,9 @@ def story(processes: Processes, id: uuid.UUID) -> CaseStory:
     with transaction() as connection:
         model = processes[line.process]
         anchor = select(model.entries, model.last_hash).where(model.id == id)
-        count, last_hash = connection.execute(anchor).one()
+        stands = connection.execute(anchor).first()
+    if stands is None:
+        raise NotFound(str(id))
     with session() as db:
         told = db.exec(
             select(TimelineEntry).where(TimelineEntry.case_id == id).order_by(col(TimelineEntry.number))
@@ -138,7 +140,7 @@ def story(processes: Processes, id: uuid.UUID) -> CaseStory:
     return CaseStory(
         line,
         [_entry_shown(entry) for entry in told],
-        is_whole(told, count, last_hash),
+        is_whole(told, *stands),
         [_effect(effect) for effect in done],
     )
 
@@ -159,7 +161,8 @@ def _entry_shown(entry: TimelineEntry) -> dict[str, Any]:
 
 def _effect(effect: Effect) -> dict[str, Any]:
     place = {"id": str(effect.id), "step": effect.step, "system": effect.system, "state": effect.state}
-    return place | {"receipt": effect.receipt, "tries": effect.tries, "at": effect.sending_at.isoformat()}
+    receipt = {"receipt": effect.receipt, "receipt_at": effect.receipt_at and effect.receipt_at.isoformat()}
+    return place | receipt | {"tries": effect.tries, "at": effect.sending_at.isoformat()}
 
 
 def retry(processes: Processes, id: uuid.UUID, reason: str = "retry") -> None:

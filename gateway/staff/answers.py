@@ -6,7 +6,7 @@ from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 
 from gateway.login.texts import PageText
-from gateway.staff.asked import HOME, wants_page, words_of
+from gateway.staff.asked import FILES, wants_page, words_of
 from gateway.staff.pages import Visitor, refusal
 from gateway.staff.shown import HERE, Group, is_there, waits_for_scanner, why_refused
 from routine.image_transfer import may_be_fetched_again
@@ -67,4 +67,4 @@ def done(request: Request, act: str) -> Response:
     if not wants_page(request):
         return Response(status_code=202 if act == "fetch-again" else 204)
     lang = f"&lang={words_of(request).code}" if "lang" in request.query_params else ""
-    return RedirectResponse(f"{HOME}?done={act}{lang}", 303)
+    return RedirectResponse(f"{FILES}?done={act}{lang}", 303)

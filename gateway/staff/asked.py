@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import re
+from collections.abc import Mapping
 from uuid import UUID
 
 from fastapi import Request
@@ -15,9 +16,20 @@ from gateway.staff.texts_en import ENGLISH
 from gateway.staff.texts_sv import SWEDISH
 
 WORDS = {words.code: words for words in (SWEDISH, ENGLISH)}
-LOCAL = re.compile(r"/staff/[A-Za-z0-9/_-]{1,120}(?:\?[a-z]+=[a-z]+(?:&[a-z]+=[a-z]+){0,3})?")
+LOCAL = re.compile(
+    r"/staff(?:/[A-Za-z0-9/_-]{1,120})?(?:\?[a-z]+=[A-Za-z0-9._:~-]{1,100}(?:&[a-z]+=[A-Za-z0-9._:~-]{1,100}){0,4})?"
+)
 """The addresses that a login leads back to: ours, and of a page."""
-HOME = "/staff/storage"
+NEVER_THERE = frozenset({"patient", "phone"})
+"""What is searched for and never stands in an address, where logs and histories keep it."""
+HOME, FILES, CASES, ROUTINE, REPORT = (
+    "/staff",
+    "/staff/storage",
+    "/staff/cases",
+    "/staff/routine",
+    "/staff/report",
+)
+"""Where each of staff's pages begins."""
 
 
 def words_of(request: Request) -> Words:
@@ -40,17 +52,32 @@ def way_back(given: str) -> str:
 
 def here(request: Request) -> str:
     """Where the person was: the page to come back to after a login."""
+    if request.method != "GET" or is_personal_there(request):
+        return HOME
     query = f"?{request.url.query}" if request.url.query else ""
-    return way_back(request.url.path + query) if request.method == "GET" else HOME
+    return way_back(request.url.path + query)
+
+
+def is_personal_there(request: Request) -> bool:
+    """Does a number of somebody's stand in the address?"""
+    return not NEVER_THERE.isdisjoint(request.query_params)
 
 
 def file_id(said: str) -> UUID | None:
-    """The id as we write it; None: it is none."""
+    """The id of a file, or of a case, as we write it; None: it is none."""
     try:
         id = UUID(said)
     except ValueError:
         return None
     return id if str(id) == said.lower() else None
+
+
+async def filled_in(request: Request) -> Mapping[str, str]:
+    """What is filled in in a form of a page, however often it is asked for: a body is read once."""
+    if not hasattr(request.state, "filled_in"):
+        request.state.filled_in = await read_form(request)
+    filled: Mapping[str, str] = request.state.filled_in
+    return filled
 
 
 async def has_form_token(request: Request, token: str) -> bool:
@@ -60,5 +87,5 @@ async def has_form_token(request: Request, token: str) -> bool:
     """
     if not wants_page(request):
         return True
-    given = (await read_form(request)).get("token", "")
+    given = (await filled_in(request)).get("token", "")
     return hmac.compare_digest(given.encode(), token.encode())

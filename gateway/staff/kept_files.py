@@ -14,6 +14,7 @@ from engine.base.errors import Incident, Refused, VaxelError
 from engine.ops import access_log
 from engine.ops.access_log import Access, Act
 from engine.outer import incidents
+from gateway.staff.logged import access_by
 from gateway.staff.ports import Files
 from gateway.wake import Waker
 from models.identity import PatientId
@@ -50,6 +51,11 @@ class KeptFiles(Files):
             looks = [_access(member, Act.LOOK, None, patient) for patient in whose.values()]
             access_log.write(connection, looks, clock.now())
         return files
+
+    def how_many(self, member: Member) -> int:
+        """As the port has it."""
+        with transaction() as connection:
+            return own.how_many_lie_there(connection, member.hsa_id)
 
     def found(self, member: Member, id: UUID) -> OwnFile | None:
         """As the port has it."""
@@ -138,16 +144,5 @@ def _log(member: Member, act: Act, file: OwnFile) -> None:
 
 
 def _access(member: Member, act: Act, file: UUID | None, patient: PatientId | None) -> Access:
-    commission = member.commission
-    return Access(
-        who=member.hsa_id,
-        name=member.name,
-        commission=commission.hsa_id if commission else None,
-        purpose=commission.purpose if commission else None,
-        unit=commission.unit if commission else None,
-        act=act,
-        subject=file,
-        process=ImageTransfer.PROCESS,
-        patient=patient,
-        why=AGAIN if act is Act.FETCH_AGAIN else OWN,
-    )
+    why = AGAIN if act is Act.FETCH_AGAIN else OWN
+    return access_by(member, act, ImageTransfer.PROCESS, why, subject=file, patient=patient)

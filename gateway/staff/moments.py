@@ -15,11 +15,16 @@ NO_BREAK = "\u00a0"
 
 
 def when(moment: datetime, words: Words, now: datetime) -> str:
-    """A moment, such as "i morgon kl. 14.05" or "lördag 28 november kl. 14.05"; its time of day stays on one line."""
+    """A moment, such as "i morgon kl. 14.05" or "lördag 28 november kl. 14.05"; its time of day stays on one line.
+
+    One of another year has that.
+    """
     at = moment.astimezone(STOCKHOLM)
     days = (at.date() - now.astimezone(STOCKHOLM).date()).days
     told = {0: words.today, 1: words.tomorrow}.get(days, words.at)
     weekday, month = words.weekdays[at.weekday()], words.months[at.month - 1]
+    if at.year != now.astimezone(STOCKHOLM).year:
+        month = f"{month} {at.year}"
     whole = told.format(weekday=weekday, day=at.day, month=month, hour=f"{at:%H}", minute=f"{at:%M}")
     *before, last, time = whole.split(" ")
     return " ".join((*before, f"{last}{NO_BREAK}{time}"))

@@ -18,7 +18,7 @@ from fastapi.responses import HTMLResponse, Response, StreamingResponse
 from gateway import templates
 from gateway.login.texts import PageText
 from gateway.problems import RETRY_AFTER, problem
-from gateway.staff.asked import HOME, here, wants_page, words_of
+from gateway.staff.asked import FILES, HOME, NEVER_THERE, here, wants_page, words_of
 from gateway.staff.shown import GROUPS, Group, Shown
 from gateway.staff.texts import Words
 from tasks.image_transfer.files import OwnFile
@@ -105,11 +105,19 @@ def login_address(back: str, words: Words) -> str:
 
 
 def _given(request: Request, visitor: Visitor | None) -> dict[str, Any]:
-    """What every page has."""
-    words = words_of(request)
-    lang = f"?lang={words.code}" if "lang" in request.query_params else ""
-    other = urlencode({"lang": words.other[0]})
-    return {"w": words, "visitor": visitor, "lang": lang, "other": other, "home": HOME, "quote": quote}
+    """What every page has; in the other language it is asked for as it was, but for what never stands there."""
+    words, asked = words_of(request), request.query_params
+    kept = {name: value for name, value in asked.items() if name not in (*NEVER_THERE, "lang", "done")}
+    return {
+        "w": words,
+        "visitor": visitor,
+        "lang": f"?lang={words.code}" if "lang" in asked else "",
+        "other": urlencode(kept | {"lang": words.other[0]}),
+        "at": request.url.path,
+        "files_at": FILES,
+        "start_at": HOME,
+        "quote": quote,
+    }
 
 
 def _encoded(parts: Iterable[str]) -> Iterator[bytes]:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
+from engine.ops.by_hand import CaseStory
+from models.identity import PatientId
 from routine.staff import Member
+from tasks.find_case import FoundCase
 from tasks.image_transfer.files import OwnFile
 
 
@@ -18,6 +22,10 @@ class Files(Protocol):
 
     def listed(self, member: Member) -> Sequence[OwnFile]:
         """All of theirs: they look at the list."""
+        ...
+
+    def how_many(self, member: Member) -> int:
+        """How many of theirs lie there, or are on their way: nothing of a patient is shown by this, or logged."""
         ...
 
     def found(self, member: Member, id: UUID) -> OwnFile | None:
@@ -54,4 +62,43 @@ class Files(Protocol):
 
     def fetch_again(self, member: Member, file: OwnFile) -> None:
         """They wish to have it fetched anew from its source."""
+        ...
+
+
+@dataclass(frozen=True)
+class CaseTold:
+    """A case with its story, for somebody who may see it."""
+
+    found: FoundCase
+    story: CaseStory
+
+
+class Cases(Protocol):
+    """Cases at the unit of a member of staff's commission; no other's are ever found. Each may block.
+
+    Each look and search is in the access log when it returns. Raises anything: it is not, and nothing was given.
+    """
+
+    def of_booking(self, member: Member, source: str, booking: str) -> Sequence[FoundCase]:
+        """Those of a booking, by its number in a system."""
+        ...
+
+    def of_contact(self, member: Member, channel: str, contact: str) -> Sequence[FoundCase]:
+        """Those of a contact, by its number in a channel."""
+        ...
+
+    def of_patient(self, member: Member, patient: PatientId, why: str) -> Sequence[FoundCase]:
+        """Those of a patient, whichever of their numbers is given."""
+        ...
+
+    def of_phone(self, member: Member, number: str, why: str) -> Sequence[FoundCase]:
+        """Those of whoever has called or written by SMS from a number, in E.164."""
+        ...
+
+    def story_of(self, member: Member, id: UUID) -> CaseTold | None:
+        """They look at one; None: there is none, or it is another unit's, or not there any more."""
+        ...
+
+    def waiting(self, member: Member) -> Sequence[FoundCase]:
+        """Those that wait for somebody at their unit: of whom is neither shown nor logged."""
         ...

@@ -9,9 +9,10 @@ from fastapi import APIRouter
 
 from gateway.login.ports import Logins
 from gateway.login.round_trip import IdentityProvider
-from gateway.staff import login, storage
+from gateway.staff import cases as case_pages
+from gateway.staff import login, routine_page, start, storage
 from gateway.staff.door import Door
-from gateway.staff.ports import Files
+from gateway.staff.ports import Cases, Files
 from routine.region import Region
 from systems.staff_eid import StaffLoggedIn
 
@@ -21,6 +22,7 @@ def routes(
     key: bytes,
     watch: Logins,
     files: Files,
+    cases: Cases,
     region: Callable[[], Region],
 ) -> APIRouter:
     """The paths.
@@ -30,11 +32,15 @@ def routes(
         key: 32 bytes, the same at every gateway (`Settings.staff_login_key`).
         watch: who keeps count of how logins end.
         files: of the intermediate storage.
+        cases: of all processes.
         region: its figures.
     """
     ours = urlsplit(provider.redirect_uri)
     door = Door(f"{ours.scheme}://{ours.netloc}")
     router = APIRouter()
     router.include_router(login.routes(provider, key, watch, door))
+    router.include_router(start.routes(door, cases, files))
     router.include_router(storage.routes(door, files, region))
+    router.include_router(case_pages.routes(door, cases, region))
+    router.include_router(routine_page.routes(door))
     return router

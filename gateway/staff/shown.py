@@ -111,7 +111,7 @@ def shown(file: OwnFile, words: Words, region: Region, now: datetime) -> Shown:
 
 
 def _facts(file: OwnFile, words: Words) -> Iterator[tuple[str, str]]:
-    yield words.patient, _number_as_written(file.patient)
+    yield words.patient, number_as_written(file.patient)
     yield words.source, words.sources.get(file.system, file.system)
     yield (
         words.kind,
@@ -130,7 +130,7 @@ def _kind_in_words(file: OwnFile, words: Words) -> str:
     return words.kinds.get(file.kind, words.some_file) if file.kind else ""
 
 
-def _number_as_written(patient: PatientId | None) -> str:
+def number_as_written(patient: PatientId | None) -> str:
     """As it is written: whose it is has to be seen, so that no picture gets into another's journal."""
     if patient is None:
         return ""

@@ -14,12 +14,12 @@ from uuid import UUID
 import structlog
 from anyio import CapacityLimiter, WouldBlock
 from fastapi import APIRouter, Request
-from fastapi.responses import JSONResponse, RedirectResponse, Response
+from fastapi.responses import JSONResponse, Response
 
 from engine.base import clock
 from engine.base.errors import Refused
 from gateway.staff import answers
-from gateway.staff.asked import HOME, file_id, wants_page, words_of
+from gateway.staff.asked import FILES, file_id, wants_page, words_of
 from gateway.staff.door import Door, Inside, Result
 from gateway.staff.given import Given, head_of, picture
 from gateway.staff.pages import Visitor, listed, page
@@ -60,7 +60,6 @@ def routes(door: Door, files: Files, region: Callable[[], Region]) -> APIRouter:
     """
     router = APIRouter(include_in_schema=False)
     pages = _Storage(door, files, region)
-    router.add_api_route("/staff", _home, methods=["GET"])
     for path, methods, answer in (
         ("", "GET", pages.list),
         ("/{id}", "GET", pages.original),
@@ -72,12 +71,8 @@ def routes(door: Door, files: Files, region: Callable[[], Region]) -> APIRouter:
         ("/{id}/journalled", "POST", pages.journalled),
         ("/{id}/fetch-again", "POST", pages.fetch_again),
     ):
-        router.add_api_route(f"{HOME}{path}", answer, methods=[methods])
+        router.add_api_route(f"{FILES}{path}", answer, methods=[methods])
     return router
-
-
-async def _home() -> Response:
-    return RedirectResponse(HOME, 303)
 
 
 class _Storage:

@@ -15,6 +15,7 @@ class Words:
     Args:
         code: as HTML's `lang`.
         other: code, and name in itself, of the other language.
+        nav: the ways to staff's pages, by address, in order.
         login: what a page says where there is no login, by how it went; `START` where nobody has tried.
         groups: headings of the list, each with what there is to do with the files under it, by `shown.Group`.
         kinds: what a kind of file is called, by media type.
@@ -25,10 +26,14 @@ class Words:
 
     code: str
     other: tuple[str, str]
+    nav: Mapping[str, str]
+    nav_label: str
+    to_start: str
     title: str
     intro: str
     none: str
     skip: str
+    skip_to_main: str
     log_in: str
     again: str
     log_out: str

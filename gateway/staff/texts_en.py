@@ -8,11 +8,21 @@ from gateway.staff.texts import Words
 ENGLISH = Words(
     code="en",
     other=("sv", "På svenska"),
+    nav={
+        "/staff": "Start",
+        "/staff/storage": "My files",
+        "/staff/cases": "Find a case",
+        "/staff/report": "Follow-up",
+        "/staff/routine": "The routine",
+    },
+    nav_label="Pages",
+    to_start="To the start page",
     title="My files from patients",
     intro="Here are pictures and files that you have fetched from patients. Only you can see them. "
     "They are removed by themselves. The original stays where the patient sent it.",
     none="You have no files here. When you fetch a picture or file from a contact, it is shown on this page.",
     skip="Skip to the files",
+    skip_to_main="Skip to the content",
     log_in="Log in with your SITHS card",
     again="Try again",
     log_out="Log out",
@@ -39,7 +49,7 @@ ENGLISH = Words(
     no_commission=PageText(
         "You have no commission for care",
         (
-            "To see patients’ files you need a commission for care and treatment (vård och behandling). "
+            "To see anything about a patient you need a commission for care and treatment (vård och behandling). "
             "You logged in without a commission.",
             "If you have none: ask whoever gives commissions at your unit.",
         ),
@@ -47,7 +57,7 @@ ENGLISH = Words(
     wrong_commission=PageText(
         "The commission is not for care",
         (
-            "To see patients’ files you need a commission for care and treatment (vård och behandling). "
+            "To see anything about a patient you need a commission for care and treatment (vård och behandling). "
             "The commission that you logged in with is for something else.",
             "Log in again and choose another commission.",
         ),
@@ -64,7 +74,7 @@ ENGLISH = Words(
         ("The file cannot be opened before it has been checked. Wait a while and try again.",),
     ),
     no_preview=PageText("The file cannot be shown here", ("Download the file to see it.",)),
-    not_from_here=PageText("That did not work", ("Go back to your files and try again from there.",)),
+    not_from_here=PageText("That did not work", ("Go back to the page and try again from there.",)),
     away=PageText(
         "That cannot be done now",
         ("Something is not working on our side. Nothing is lost. Try again in a while.",),

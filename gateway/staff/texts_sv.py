@@ -8,11 +8,21 @@ from gateway.staff.texts import Words
 SWEDISH = Words(
     code="sv",
     other=("en", "In English"),
+    nav={
+        "/staff": "Start",
+        "/staff/storage": "Mina filer",
+        "/staff/cases": "Sök ärende",
+        "/staff/report": "Uppföljning",
+        "/staff/routine": "Rutinen",
+    },
+    nav_label="Sidor",
+    to_start="Till startsidan",
     title="Mina filer från patienter",
     intro="Här ligger bilder och filer som du har hämtat från patienter. Bara du kan se dem. "
     "De tas bort av sig själva. Originalet finns kvar där patienten skickade det.",
     none="Du har inga filer här. När du hämtar en bild eller fil från ett ärende visas den på den här sidan.",
     skip="Hoppa till filerna",
+    skip_to_main="Hoppa till innehållet",
     log_in="Logga in med SITHS-kort",
     again="Försök igen",
     log_out="Logga ut",
@@ -39,7 +49,7 @@ SWEDISH = Words(
     no_commission=PageText(
         "Du har inget uppdrag för vård",
         (
-            "För att se patienters filer behöver du ett medarbetaruppdrag för vård och behandling. "
+            "För att se något om en patient behöver du ett medarbetaruppdrag för vård och behandling. "
             "Du loggade in utan uppdrag.",
             "Saknar du uppdrag: kontakta den som ger uppdrag på din enhet.",
         ),
@@ -47,7 +57,7 @@ SWEDISH = Words(
     wrong_commission=PageText(
         "Uppdraget är inte för vård",
         (
-            "För att se patienters filer behöver du ett medarbetaruppdrag för vård och behandling. "
+            "För att se något om en patient behöver du ett medarbetaruppdrag för vård och behandling. "
             "Uppdraget som du loggade in med är för något annat.",
             "Logga in igen och välj ett annat uppdrag.",
         ),
@@ -64,7 +74,7 @@ SWEDISH = Words(
         ("Filen går inte att öppna förrän den har kontrollerats. Vänta en stund och försök igen.",),
     ),
     no_preview=PageText("Filen kan inte visas här", ("Ladda ner filen för att se den.",)),
-    not_from_here=PageText("Det gick inte", ("Gå tillbaka till dina filer och försök igen därifrån.",)),
+    not_from_here=PageText("Det gick inte", ("Gå tillbaka till sidan och försök igen därifrån.",)),
     away=PageText(
         "Det går inte just nu",
         ("Något fungerar inte hos oss. Inget har gått förlorat. Försök igen om en stund.",),

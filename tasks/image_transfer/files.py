@@ -153,6 +153,19 @@ def file_of(connection: Connection, owner_id: str, id: uuid.UUID) -> OwnFile | N
     return found[0] if found else None
 
 
+def how_many_lie_there(connection: Connection, owner_id: str) -> int:
+    """How many of theirs lie there just now, or are on their way; nothing of them is opened.
+
+    Args:
+        owner_id: their HSA-id, in whatever case.
+    """
+    theirs = col(ImageTransfer.owner_id) == owner_id.upper()
+    deleted_at = col(ImageTransfer.deleted_at)
+    lasts = col(ImageTransfer.state).in_(FETCHING) | (deleted_at > clock.now())
+    there = col(ImageTransfer.state).in_(FETCHING | LIES_THERE) & lasts
+    return connection.execute(select(func.count()).where(theirs, there)).scalar_one()
+
+
 def _listed(owner_id: str, staff: ColumnElement[Any]) -> Select[*tuple[Any, ...]]:
     """Of all of theirs."""
     listed = select(*(TABLE.c[name] for name in LISTED), staff)

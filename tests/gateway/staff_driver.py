@@ -24,6 +24,7 @@ from engine.ops.access_log import Act
 from engine.tables.inbox import Inbox
 from gateway.app import create_app
 from gateway.login.watch import LoginWatch
+from gateway.staff.kept_cases import KeptCases
 from gateway.staff.kept_files import KeptFiles
 from gateway.staff.routes import routes
 from gateway.wake import Waker
@@ -31,6 +32,7 @@ from models.access_log import LoggedAccess
 from models.encryption import ring
 from models.identity import IdentityType, PatientId
 from models.image_transfer import ImageTransfer, State, StoredFile
+from models.processes import MODELS
 from routine.region import Region
 from routine.staff import CARE
 from sandbox.server.sandbox import Sandbox
@@ -49,7 +51,10 @@ PATIENT, OTHER_PATIENT = "199202232394", "198411142394"
 ACCOUNT = ("vaxel", "a secret: with %, + and å")
 KEY = b"0123456789abcdef0123456789abcdef"
 ACTS = (Act.DELETE, Act.JOURNALLED, Act.FETCH_AGAIN)
-EMPTIED = ("staff_session", "image_transfer", "stored_file", "access_log", "access_log_end", "event")
+EMPTIED = (
+    *("staff_session", "stored_file", "access_log", "access_log_end", "event", "timeline", "effect", "merge"),
+    *(model.PROCESS for model in MODELS),
+)
 CARING, ELSE = "SE2321000115-U000000000001", "SE2321000115-U000000000002"
 
 
@@ -189,16 +194,17 @@ def case(id: uuid.UUID, owner: str, **changed: Any) -> None:
         "requested_at": now,
         "fetches": 1,
     }
-    _insert(ImageTransfer, plain | changed)
+    insert_row(ImageTransfer, plain | changed)
 
 
 def stored(name: uuid.UUID, file: uuid.UUID, hour: datetime, wrapped_key: bytes) -> None:
     now = clock.now()
     row = {"name": name, "file": file, "hour": hour, "begun_at": now, "completed_at": now}
-    _insert(StoredFile, row | {"wrapped_key": wrapped_key})
+    insert_row(StoredFile, row | {"wrapped_key": wrapped_key})
 
 
-def _insert(model: Any, given: dict[str, Any]) -> None:
+def insert_row(model: Any, given: dict[str, Any]) -> None:
+    """A row of ours, sealed as it lies there."""
     row = model(**given)
     names = [column.name for column in table_of(model).c]
     with transaction() as connection:
@@ -223,6 +229,17 @@ class Browser:
     def json(self, method: str, path: str) -> requests.Response:
         """As a program asks."""
         return self.ask(method, path, accept="application/json")
+
+    def post_json(self, path: str, body: Any, **headers: str) -> requests.Response:
+        """As a program sends something."""
+        sent = {"accept": "application/json", "origin": self.url} | headers
+        return self.http.post(self.url + path, json=body, headers=sent, timeout=20, allow_redirects=False)
+
+    def fill_in(self, path: str, **fields: str) -> requests.Response:
+        """A form of one of our pages."""
+        sent = {"accept": "text/html", "origin": self.url, "sec-fetch-site": "same-origin"}
+        form = {"token": self.token()} | fields
+        return self.http.post(self.url + path, data=form, headers=sent, timeout=20, allow_redirects=False)
 
     def press(self, path: str, token: str | None = None, **headers: str) -> requests.Response:
         """A button of one of our pages."""
@@ -309,7 +326,7 @@ def staff_town() -> Iterator[StaffTown]:
         town = StaffTown(url, sandbox, eid, noted, watch)
 
         files = KeptFiles(Waker(Gateway().wake))
-        staff = routes(eid, KEY, watch, files, town.region)
+        staff = routes(eid, KEY, watch, files, KeptCases(), town.region)
         app = create_app(Inbox(), {}.get, lambda: True, Gateway().wake, staff=staff)
         with served(app, port):
             yield town

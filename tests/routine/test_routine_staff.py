@@ -7,7 +7,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from routine.reasons import Reason
-from routine.staff import CARE, Commission, Member, is_session_over, may_log_in, may_see_patients
+from routine.staff import (
+    CARE,
+    Commission,
+    Member,
+    is_session_over,
+    may_log_in,
+    may_see_case,
+    may_see_patients,
+)
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -50,3 +58,31 @@ def test_a_login_ends_when_it_is_not_used_and_at_the_end_of_a_shift(
 ) -> None:
     decision = is_session_over(NOW - since_login, NOW - idle, NOW)
     assert (decision.allowed, decision.reason) == (reason is not Reason.STAFF_KNOWN, reason)
+
+
+E1, E2 = "SE2321000115-E000000000001", "SE2321000115-E000000000002"
+ANNA = "SE2321000115-P000000000001"
+
+
+@pytest.mark.parametrize(
+    ("purpose", "own", "units", "owner", "reason"),
+    [
+        (CARE, E1, {E1}, None, Reason.CASE_AT_UNIT),
+        (CARE, E1.lower(), {E1}, None, Reason.CASE_AT_UNIT),
+        (CARE, E1, {E2, E1.lower()}, None, Reason.CASE_AT_UNIT),
+        (CARE, E1, {E2}, None, Reason.CASE_ELSEWHERE),
+        (CARE, E1, set(), None, Reason.CASE_ELSEWHERE),
+        (CARE, None, {E1}, None, Reason.CASE_ELSEWHERE),
+        ("Administration", E1, {E1}, None, Reason.COMMISSION_FOR_OTHER),
+        (None, E1, {E1}, None, Reason.NO_COMMISSION),
+        (CARE, E1, {E1}, ANNA.lower(), Reason.CASE_AT_UNIT),
+        (CARE, E1, {E1}, "SE2321000115-P000000000002", Reason.OTHERS_FILE),
+        (CARE, E1, {E2}, ANNA, Reason.CASE_ELSEWHERE),
+    ],
+)
+def test_a_case_is_seen_with_a_commission_at_its_unit_and_a_file_by_its_owner_alone(
+    purpose: str | None, own: str | None, units: set[str], owner: str | None, reason: Reason
+) -> None:
+    commission = Commission("SE2321000115-U1", purpose, unit=own) if purpose else None
+    decision = may_see_case(Member(ANNA, commission=commission), units, owner)
+    assert (decision.allowed, decision.reason) == (reason is Reason.CASE_AT_UNIT, reason)

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from looked_at import PHONE, WARD, looked_at
 from staff_driver import ANNA, BO, CARING, OTHER_PATIENT, StaffTown, case, staff_town
 
 from cli.up.children import wait_until
@@ -16,9 +17,8 @@ from gateway.staff.asked import WORDS
 from models.image_transfer import State
 
 LIST = "/staff/storage"
-WARD, PHONE = 1366, 360
+
 SHOTS = int(os.environ.get("SHOTS", "2"))
-RULES = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
 LONG = "Bild från patienten på såret vänster fot efter operationen den 12 november i duschen " * 2 + ".jpg"
 
 
@@ -76,17 +76,6 @@ def seen(tab: Any) -> None:
     wait_until(lambda: tab.evaluate("[...document.images].every(each => each.complete)"), 10, "a picture")
 
 
-def looked_at(tab: Any, name: str, shots: Path) -> None:
-    """Whole, clean by axe, and nothing to be pushed aside; a picture of it is kept."""
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
-    width = tab.viewport_size["width"]
-    assert tab.evaluate("document.documentElement.scrollWidth") <= width
-    language = tab.get_attribute("html", "lang")
-    tab.screenshot(path=shots / f"{name}-{width}-{language}.png", full_page=True)
-    found = axe.Axe().run(tab, options=RULES).response["violations"]
-    assert [(each["id"], [node["html"] for node in each["nodes"]]) for each in found] == []
-
-
 @WIDE_AND_NARROW
 def test_every_page_is_open_to_everyone(
     tab: Any, running: StaffTown, files: dict[str, UUID], tmp_path: Path
@@ -123,7 +112,7 @@ def test_the_keyboard_alone_does_everything_and_shows_where_it_is(
 ) -> None:
     tab.goto(f"{running.url}{LIST}/{files['film']}/delete")
     reached = []
-    for _ in range(8):
+    for _ in range(16):
         tab.keyboard.press("Tab")
         reached.append(tab.evaluate("document.activeElement.innerText"))
         assert tab.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"

@@ -1,0 +1,121 @@
+"""What staff look for cases by: read from an address, a form or JSON, and checked before anything is asked.
+
+A patient's number and a phone number come in a body only, with a reason: what stands in an address is kept by logs,
+by proxies and by the browser.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import orjson
+from fastapi import Request
+from pydantic import ValidationError
+
+from gateway.bodies import KIB, TooLarge, TooSlow, read_body
+from gateway.staff.asked import filled_in, wants_page
+from models.identity import ONE_LINE, IdentityType, PatientId, kind_of
+from routine.approved import SMS
+from routine.senders import address_of
+
+LINE = re.compile(ONE_LINE)
+MOST_ID, MOST_REASON = 100, 300
+MOST_BODY = 8 * KIB
+EMPTY: Mapping[str, str] = {}
+
+
+@dataclass(frozen=True)
+class ByBooking:
+    """A booking's number in a system."""
+
+    source: str
+    booking: str
+
+
+@dataclass(frozen=True)
+class ByContact:
+    """A contact's number in a channel."""
+
+    channel: str
+    contact: str
+
+
+@dataclass(frozen=True)
+class ByPatient:
+    """A patient, and why."""
+
+    patient: PatientId = field(repr=False)
+    why: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class ByPhone:
+    """A phone number in E.164, and why."""
+
+    number: str = field(repr=False)
+    why: str = field(repr=False)
+
+
+Asked = ByBooking | ByContact | ByPatient | ByPhone
+Wrong = str
+"""What was filled in wrongly, as `case_texts.CaseWords.wrong` has it."""
+
+
+def in_address(given: Mapping[str, str]) -> Asked | Wrong | None:
+    """What an address asks for; None: nothing."""
+    if "booking" in given or "source" in given:
+        source, booking = _filled_line(given, "source"), _filled_line(given, "booking")
+        return ByBooking(source, booking) if source and booking else "booking"
+    if "contact" in given or "channel" in given:
+        channel, contact = _filled_line(given, "channel"), _filled_line(given, "contact")
+        return ByContact(channel, contact) if channel and contact else "contact"
+    return None
+
+
+def in_body(given: Mapping[str, str]) -> Asked | Wrong:
+    """What a form or a program's JSON asks for."""
+    if not given.get("patient") and not given.get("phone"):
+        return in_address(given) or "nothing"
+    why = given.get("reason", "").strip()
+    if not why or len(why) > MOST_REASON or not why.isprintable():
+        return "reason"
+    if given.get("patient"):
+        return _by_patient(given["patient"], given, why)
+    number = address_of(SMS, given["phone"])
+    return ByPhone(number, why) if number else "phone"
+
+
+async def body_of(request: Request) -> Mapping[str, str]:
+    """What is filled in: the form of a page, or an object of JSON; of what is neither, or too long, nothing."""
+    if wants_page(request):
+        return await filled_in(request)
+    try:
+        given = orjson.loads(await read_body(request, MOST_BODY))
+    except (orjson.JSONDecodeError, TooLarge, TooSlow):
+        return EMPTY
+    if not isinstance(given, dict):
+        return EMPTY
+    patient = given.get("patient")
+    if isinstance(patient, dict):  # as everywhere else: {"id": …, "type": …}
+        is_reserv = patient.get("type") == IdentityType.RESERVNUMMER
+        given |= {"patient": patient.get("id"), "reservnummer": "yes" if is_reserv else ""}
+    return {name: value for name, value in given.items() if isinstance(value, str)}
+
+
+def _by_patient(number: str, given: Mapping[str, str], why: str) -> Asked | Wrong:
+    figures = number.replace("-", "").replace(" ", "")
+    is_reserv = bool(given.get("reservnummer"))
+    kind = IdentityType.RESERVNUMMER if is_reserv else kind_of(figures)
+    if kind is None:
+        return "patient"
+    try:
+        return ByPatient(PatientId(type=kind, id=figures), why)
+    except ValidationError:
+        return "reservnummer" if is_reserv else "patient"
+
+
+def _filled_line(given: Mapping[str, str], name: str) -> str:
+    said = given.get(name, "").strip()
+    return said if len(said) <= MOST_ID and LINE.fullmatch(said) else ""

@@ -1,0 +1,165 @@
+"""`/staff/cases`: find a case, and read its story, at the unit of one's commission (policy-personal-1).
+
+Of another unit's case, of one that never was, of one that was deleted or is merged away, and of what is no id the
+answer is the same. A case is shown, and what was found, only once that is in the access log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+from uuid import UUID
+
+import structlog
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse, Response
+
+from engine.base import clock
+from engine.base.settings import SOURCES
+from gateway.problems import problem
+from gateway.staff.asked import CASES, ROUTINE, file_id, is_personal_there, wants_page, words_of
+from gateway.staff.case_search import (
+    Asked,
+    ByBooking,
+    ByContact,
+    ByPatient,
+    ByPhone,
+    Wrong,
+    body_of,
+    in_address,
+    in_body,
+)
+from gateway.staff.case_shown import as_json, line_of, shown_case, story_as_json
+from gateway.staff.case_texts import BY_LANGUAGE, ENGLISH
+from gateway.staff.door import Door, Inside
+from gateway.staff.pages import page, refusal
+from gateway.staff.ports import Cases
+from models.events import BOOKING_SOURCES, CONTACT_SOURCES
+from routine.region import Region
+from routine.story_text import system_in_words
+from tasks.find_case import FoundCase
+
+log = structlog.get_logger(__name__)
+HOW = (
+    "An identity number or a phone number must not stand in an address. POST /staff/cases with "
+    '{"patient": {"id", "type"}, "reason"} or {"phone", "reason"} as JSON in the body.'
+)
+NO_SUCH_CASE = "There is no such case at your unit."
+
+
+def routes(door: Door, cases: Cases, region: Callable[[], Region]) -> APIRouter:
+    """The paths.
+
+    Args:
+        door: who is logged in.
+        cases: those there are.
+        region: its units.
+    """
+    router = APIRouter(include_in_schema=False)
+    pages = _Cases(door, cases, region)
+    router.add_api_route(CASES, pages.find_by_address, methods=["GET"])
+    router.add_api_route(CASES, pages.find_by_body, methods=["POST"])
+    router.add_api_route(f"{CASES}/{{id}}", pages.case, methods=["GET"])
+    return router
+
+
+class _Cases:
+    def __init__(self, door: Door, cases: Cases, region: Callable[[], Region]) -> None:
+        self._door, self._cases, self._region = door, cases, region
+
+    async def find_by_address(self, request: Request) -> Response:
+        """By a booking's number, or a contact's; the page to search on where nothing is asked for."""
+        inside = await self._door.caring(request)
+        if isinstance(inside, Response):
+            return inside
+        if is_personal_there(request):
+            text = BY_LANGUAGE[words_of(request).code].never_there
+            return refusal(request, 400, HOW, text, inside.visitor)
+        asked = in_address(request.query_params)
+        if asked is None and wants_page(request):
+            return self._search_page(request, inside, None)
+        return await self._answer(request, inside, asked or "nothing")
+
+    async def find_by_body(self, request: Request) -> Response:
+        """By a patient's number, or a phone number, which stand in no address."""
+        inside = await self._door.acting(request)
+        if isinstance(inside, Response):
+            return inside
+        return await self._answer(request, inside, in_body(await body_of(request)))
+
+    async def case(self, request: Request, id: str) -> Response:
+        """One case with its story."""
+        inside = await self._door.caring(request)
+        if isinstance(inside, Response):
+            return inside
+        known = file_id(id)
+        try:
+            told = await self._door.in_thread(self._cases.story_of, inside.member, known or UUID(int=0))
+        except Exception as error:  # noqa: BLE001  # whatever it was: it is not in the access log
+            return self._away(request, inside, error)
+        words = words_of(request)
+        texts = BY_LANGUAGE[words.code]
+        if told is None or known is None:
+            return refusal(request, 404, NO_SUCH_CASE, texts.not_here, inside.visitor)
+        if not wants_page(request):
+            return JSONResponse(story_as_json(told, words))
+        shown = shown_case(told, words, self._region(), clock.now())
+        given = {"case": shown, "t": texts, "routine_at": ROUTINE}
+        return page(request, "case.html", given, inside.visitor)
+
+    async def _answer(self, request: Request, inside: Inside, asked: Asked | Wrong) -> Response:
+        if isinstance(asked, str):
+            return self._wrong(request, inside, asked)
+        try:
+            found = await self._door.in_thread(self._found, inside, asked)
+        except Exception as error:  # noqa: BLE001  # whatever it was: it is not in the access log
+            return self._away(request, inside, error)
+        if wants_page(request):
+            return self._search_page(request, inside, found)
+        return JSONResponse({"cases": [as_json(each) for each in found]})
+
+    def _found(self, inside: Inside, asked: Asked) -> Sequence[FoundCase]:
+        match asked:
+            case ByBooking(source, booking):
+                return self._cases.of_booking(inside.member, source, booking)
+            case ByContact(channel, contact):
+                return self._cases.of_contact(inside.member, channel, contact)
+            case ByPatient(patient, why):
+                return self._cases.of_patient(inside.member, patient, why)
+            case ByPhone(number, why):
+                return self._cases.of_phone(inside.member, number, why)
+
+    def _wrong(self, request: Request, inside: Inside, wrong: Wrong) -> Response:
+        """422: what to fill in; never what was."""
+        if not wants_page(request):
+            return problem(422, ENGLISH.wrong[wrong])
+        return self._search_page(request, inside, None, wrong)
+
+    def _search_page(
+        self, request: Request, inside: Inside, found: Sequence[FoundCase] | None, wrong: Wrong = ""
+    ) -> Response:
+        words, now = words_of(request), clock.now()
+        sources, channels = (
+            _systems(self._region(), BOOKING_SOURCES),
+            _systems(self._region(), CONTACT_SOURCES),
+        )
+        given: dict[str, Any] = {
+            "t": BY_LANGUAGE[words.code],
+            "found": None if found is None else [line_of(each, words, now) for each in found],
+            "wrong": wrong,
+            "sources": sources,
+            "channels": channels,
+            "names": {each: system_in_words(each, words.code) for each in (*sources, *channels)},
+            "cases_at": CASES,
+        }
+        return page(request, "cases.html", given, inside.visitor, 422 if wrong else 200)
+
+    def _away(self, request: Request, inside: Inside, error: Exception) -> Response:
+        log.error("staff_not_read", error=type(error).__name__, reason=getattr(error, "reason", None))
+        return self._door.away(request, inside)
+
+
+def _systems(region: Region, those: frozenset[str]) -> list[str]:
+    """Of these those that send webhooks, in their order, and units' own solutions."""
+    own = sorted(id for id in region.systems if id.startswith("local-"))
+    return [each for each in SOURCES if each in those] + own

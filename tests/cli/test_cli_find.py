@@ -1,0 +1,135 @@
+"""`vaxel find`: cases by what somebody knows of them; who looks for a person says why, and stands in the log first."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from typing import Any
+
+import pytest
+from click.testing import Result
+from sqlmodel import col, select
+from typer.testing import CliRunner
+
+from cli import looking
+from cli.app import app
+from engine.base import clock
+from engine.base.database import insert_all, load, table_of, transaction
+from models.access_log import LoggedAccess
+from models.booking_publication import BookingPublication
+from models.channel_switch import ChannelSwitch
+from models.encryption import ring
+from models.inbound_contact import InboundContact
+
+NUMBER, CALLER = "191212121212", "+46701740605"
+PERSON = json.dumps({"patient": {"type": "personnummer", "id": NUMBER}})
+
+
+@pytest.fixture
+def ids(database: None) -> dict[str, str]:
+    """A booked visit, a contact and a call."""
+    digest = ring().digest(NUMBER)
+    put = {
+        "booking": _put(
+            BookingPublication,
+            key="vas:B-1",
+            source="vas",
+            booking_id="B-1",
+            unit="SE2321000115-E000000000001",
+            patient_hash=digest,
+            snapshot=PERSON,
+        ),
+        "contact": _put(
+            InboundContact,
+            key="hope:K-1",
+            channel="hope",
+            contact_id="K-1",
+            patient_hash=digest,
+            parked="unit_unknown",
+        ),
+        "call": _put(ChannelSwitch, key="call-1", number=CALLER, caller_hash=ring().digest(CALLER)),
+    }
+    return {name: str(id) for name, id in put.items()}
+
+
+def _put(model: Any, **columns: Any) -> uuid.UUID:
+    id, now = uuid.uuid4(), clock.now()
+    row = model(**({"id": id, "state": model.INITIAL, "created_at": now, "updated_at": now} | columns))
+    names = [column.name for column in table_of(model).c]
+    with transaction() as connection:
+        insert_all(connection, table_of(model), [{name: getattr(row, name) for name in names}], names)
+    return id
+
+
+def run(*arguments: str, typed: str = "") -> Result:
+    return CliRunner().invoke(app, ["find", *arguments], input=typed)
+
+
+def told(*arguments: str, typed: str = "") -> list[str]:
+    """The ids of what is found."""
+    done = run(*arguments, "--json", typed=typed)
+    assert done.exit_code == 0, done.output
+    assert NUMBER not in done.output
+    return sorted(each["id"] for each in json.loads(done.stdout))
+
+
+def logged() -> list[LoggedAccess]:
+    with transaction() as connection:
+        return load(connection, select(LoggedAccess).order_by(col(LoggedAccess.number)))
+
+
+def test_a_booking_and_a_contact_are_found_by_their_numbers(ids: dict[str, str]) -> None:
+    assert told("--booking", "B-1", "--source", "vas") == [ids["booking"]]
+    assert told("--contact", "K-1", "--channel", "hope") == [ids["contact"]]
+    assert told("--booking", "B-2", "--source", "vas") == []
+    assert logged() == []
+
+
+def test_it_tells_ids_processes_states_and_what_is_parked(ids: dict[str, str]) -> None:
+    (row,) = json.loads(run("--contact", "K-1", "--channel", "hope", "--json").stdout)
+    assert row["id"] == ids["contact"]
+    assert (row["process"], row["state"], row["parked"]) == ("inbound_contact", "received", "unit_unknown")
+    assert ids["contact"] in run("--contact", "K-1", "--channel", "hope").stdout
+
+
+def test_who_looks_for_a_patient_stands_in_the_log_with_the_reason(
+    ids: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(looking, "user", lambda: "erik")
+    found = told("--patient", "-", "--reason", "ring från mottagningen", typed=f"{NUMBER[:8]}-{NUMBER[8:]}\n")
+    assert found == sorted([ids["booking"], ids["contact"]])
+    (entry,) = logged()
+    assert (entry.who, entry.act, entry.process, entry.why) == (
+        "vaxel:erik",
+        "search",
+        "cases",
+        "ring från mottagningen",
+    )
+    assert entry.patient_hash == ring().digest(NUMBER)
+
+
+def test_a_call_is_found_by_its_number_and_that_is_logged(ids: dict[str, str]) -> None:
+    assert told("--phone", "-", "--reason", "felanmälan", typed="070-174 06 05\n") == [ids["call"]]
+    assert [each.why for each in logged()] == ["felanmälan"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "typed", "says"),
+    [
+        ((), "", "Say what to find"),
+        (("--booking", "B-1", "--patient", "-"), "", "Say what to find"),
+        (("--booking", "B-1"), "", "--source"),
+        (("--contact", "K-1"), "", "--channel"),
+        (("--patient", "-", "--reason", "x"), "201312012387\n", "no personnummer"),
+        (("--phone", "-", "--reason", "x"), "ring mig\n", "no phone number"),
+        (("--patient", "-"), f"{NUMBER}\n", "--reason"),
+    ],
+)
+def test_what_is_asked_wrongly_says_what_to_do(
+    ids: dict[str, str], arguments: tuple[str, ...], typed: str, says: str
+) -> None:
+    done = run(*arguments, typed=typed)
+    assert done.exit_code == 1
+    assert says in done.output
+    assert "201312012387" not in done.output
+    assert logged() == []
