@@ -20,7 +20,7 @@ class ShownBooking:
     Args:
         booking: the newest snapshot.
         is_invitation: a call letter, timed or open, which the resident has not answered by booking.
-        text: of the call letter; "" where there is none. Plain, or the DocBook subset that 1177 reads.
+        text: of an invitation; "" else. Plain, or the DocBook subset that 1177 reads.
         unit_name: as the region writes it.
         joined: how a digital visit is joined, with its link; "" where there is none.
         may_be_cancelled, may_be_rebooked: by the resident, there and now (besok-3).

@@ -18,6 +18,7 @@ from models.booking_publication import BookingPublication
 from models.encryption import ring
 from models.identity import PatientId
 from routine.publication import Category
+from routine.region import UnitPolicy
 from routine.self_service import Service, ToChange, may_be_done_there
 from routine.text import call_letter, how_to_join
 from tasks import clients, identities, people
@@ -123,19 +124,22 @@ def _as_shown(
     category = shown_on_1177(case, booking, deceased=deceased, same=same).answer
     if category is None or unit is None:
         return None
-    letter, link = booking.call_letter, join_link.address(case, booking)
-    message = letter.text if letter else None
-    said = call_letter(visit_of(case, booking), unit, booking.purpose, message, link=link)
+    is_invitation, link = category is Category.INVITATION, join_link.address(case, booking)
     joined = how_to_join(booking.form, link) if link else None
     return ShownBooking(
         booking,
-        category is Category.INVITATION,
-        said.body,
+        is_invitation,
+        _letter(case, booking, unit, link) if is_invitation else "",
         unit.name,
         joined or "",
         may_be_cancelled=_may(Service.CANCEL, as_found),
         may_be_rebooked=_may(Service.REBOOK, as_found),
     )
+
+
+def _letter(case: BookingPublication, booking: Booking, unit: UnitPolicy, link: str | None) -> str:
+    message = booking.call_letter.text if booking.call_letter else None
+    return call_letter(visit_of(case, booking), unit, booking.purpose, message, link=link).body
 
 
 def _may(service: Service, booking: ToChange) -> bool:
