@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection
+import sqlalchemy
+from sqlalchemy import ColumnElement, Connection, exists
 from sqlmodel import col, select
 
 from engine.base.database import among, load_each, table_of
@@ -149,15 +150,11 @@ def by_phone(connection: Connection, number: str) -> list[FoundCase]:
 
 def by_id(connection: Connection, id: uuid.UUID) -> FoundCase | None:
     """One case; None: no process has it, or not any more."""
-    for model in MODELS:
-        where = col(model.id) == id
-        loaded = _load(connection, [(model, where)])
-        if loaded and not hasattr(loaded[0], "unit"):
-            theirs = by_patient(connection, loaded[0].patient_hash or b"")
-            return next((each for each in theirs if each.id == id), None)
-        if loaded:
-            return _as_found(connection, loaded)[0]
-    return None
+    loaded = _load(connection, [(model, col(model.id) == id) for model in MODELS])
+    if loaded and not hasattr(loaded[0], "unit"):
+        theirs = by_patient(connection, loaded[0].patient_hash or b"")
+        return next((each for each in theirs if each.id == id), None)
+    return _as_found(connection, loaded)[0] if loaded else None
 
 
 def that_wait(connection: Connection, unit: str) -> list[FoundCase]:
@@ -193,11 +190,22 @@ def _found(connection: Connection, wanted: Wanted) -> list[FoundCase]:
 def _load(connection: Connection, wanted: Wanted) -> list[Any]:
     """What does not open is there all the same, without what it says."""
     loaded: list[Any] = []
-    for model, where in wanted:
+    for model, where in _that_have_any(connection, list(wanted)):
         newest = select(model).where(where).order_by(col(model.updated_at).desc()).limit(MOST)
         opened, unopened = load_each(connection, newest)
         loaded += [*opened, *unopened]
     return loaded
+
+
+def _that_have_any(
+    connection: Connection, wanted: Sequence[tuple[type[Case], ColumnElement[bool]]]
+) -> Sequence[tuple[type[Case], ColumnElement[bool]]]:
+    """One question for all tables: most have nothing of what is looked for."""
+    if len(wanted) == 1:
+        return wanted
+    there = [exists(select(model.id).where(where)) for model, where in wanted]
+    row = connection.execute(sqlalchemy.select(*there)).one()
+    return [each for each, has_any in zip(wanted, row, strict=True) if has_any]
 
 
 def _as_found(connection: Connection, cases: Sequence[Any]) -> list[FoundCase]:
