@@ -141,7 +141,7 @@ def deploy() -> None:
         prefect_setup.deploy(environment())
     except NotUp as error:
         fail(str(error))
-    say("Prefect has the pool, the deployments and the automation.")
+    say("Prefect has the pool, the deployments and the automations.")
 
 
 def prefect_login() -> None:

@@ -1,4 +1,7 @@
-"""Each night every timeline and the access log are checked: whoever has changed them in the database is seen."""
+"""Each night every timeline and the access log are checked: whoever has changed them in the database is seen.
+
+Which runs had which cases is forgotten with the runs.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from engine.base.redact import redact
 from engine.ops import access_log_check
 from engine.ops.timeline_check import check_timelines
 from engine.prefect import schedules
+from engine.tables import case_runs
 from flows.registry import PROCESSES
 
 
@@ -21,6 +25,7 @@ async def timeline_check() -> None:
         await schedules.note_run()
         found = await asyncio.to_thread(check_timelines, PROCESSES)
         logged = await asyncio.to_thread(access_log_check.check_and_keep)
+        await asyncio.to_thread(case_runs.forget_old_runs)
         found.update({"accesses": logged.entries, "accesses_broken": len(logged.broken)})
         rows = [{"what": what, "number": count} for what, count in sorted(found.items())]
         await acreate_table_artifact(

@@ -48,6 +48,7 @@ def create_app(
     receipt_store: Receipts | None = None,
     receipt_login: HookLogin | None = None,
     stories: Stories | None = None,
+    runs_at: str | None = None,
     callers: Callers = NOBODY,
     figures: Figures | None = None,
     metrics_allowed: Networks = (),
@@ -70,6 +71,7 @@ def create_app(
         receipt_store: where SMS receipts go (`gateway.kept_receipts.KeptReceipts`).
         receipt_login: what the provider of SMS and calls logs in with; without both there are no such paths.
         stories: a case's story (`engine.ops.by_hand.story`), shown to this machine only; None: no such path.
+        runs_at: Prefect's UI, where a case's runs are; None: its page only names them.
         callers: who may call our producer.
         figures: what `/metrics` counts (`engine.ops.metrics.figures_now`); None: no such path.
         metrics_allowed: who may read `/metrics` beside this machine.
@@ -99,7 +101,7 @@ def create_app(
     for pages_behind_login in filter(None, (login, staff)):
         app.include_router(pages_behind_login)
     if stories:
-        app.include_router(case_page.routes(stories))
+        app.include_router(case_page.routes(stories, runs_at))
     app.include_router(health.routes(readiness))
     app.include_router(pages.routes())
     app.openapi = partial(openapi.describe, app)  # type: ignore[method-assign]

@@ -28,12 +28,15 @@ CONTENT_SECURITY = content_security(STYLE)
 SENTENCES: Mapping[str, str] = {str(reason): reason.explanation for reason in Reason}
 
 
-def routes(stories: Stories) -> APIRouter:
+def routes(stories: Stories, runs_at: str | None = None) -> APIRouter:
     """`GET /cases/{id}`.
 
     Only for this machine, since nobody logs in: who is not loopback, or comes through a proxy that says so
     (`gateway.callers`), is told 404, as of a case that is not there. A proxy on this machine that says nothing
     looks like this machine: it must not pass `/cases/` on.
+
+    Args:
+        runs_at: Prefect's UI, to which a case's runs lead; None: they are only named.
     """
     router = APIRouter(include_in_schema=False)
 
@@ -50,7 +53,7 @@ def routes(stories: Stories) -> APIRouter:
         except Exception as error:  # noqa: BLE001  # whatever it was, the database does not answer
             log.error("story_not_read", error=type(error).__name__)
             return problem(503, "The case cannot be read now.", headers=RETRY_AFTER)
-        return HTMLResponse(page(story), headers={"Content-Security-Policy": CONTENT_SECURITY})
+        return HTMLResponse(page(story, runs_at), headers={"Content-Security-Policy": CONTENT_SECURITY})
 
     return router
 
@@ -66,7 +69,7 @@ def _uuid(id: str) -> UUID | None:
         return None
 
 
-def page(story: CaseStory) -> str:
+def page(story: CaseStory, runs_at: str | None = None) -> str:
     """The whole page, everything escaped."""
     return TEMPLATE.render(
         style=STYLE,
@@ -75,6 +78,8 @@ def page(story: CaseStory) -> str:
         unknown=[effect for effect in story.effects if effect["state"] == EffectState.PARKED],
         timeline=story.timeline,
         effects=story.effects,
+        runs=story.runs,
+        runs_at=runs_at,
         sentences=SENTENCES,
     )
 

@@ -110,6 +110,8 @@ def _families(standing: FiguresNow | None, since: datetime) -> Iterator[Metric]:
     yield _gauge("unheard_risks", said, (), [((), standing.unheard)])
     said = "For how long a risk has been flagged without a delivered alert; 0: there is none."
     yield _gauge("alert_undelivered_seconds", said, (), [((), standing.undelivered)])
+    said = "For how long an alert of a risk has stood that nobody has acknowledged; 0: none does."
+    yield _gauge("alert_unacknowledged_seconds", said, (), [((), standing.unacknowledged)])
     yield _by("system", "system_down", "1: the outer system is down and left alone.", standing.down)
     at = [(key, at.timestamp()) for key, at in standing.incidents.items()]
     said = "When a system last gave a reason that no case gets past."

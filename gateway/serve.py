@@ -12,6 +12,7 @@ import structlog
 import uvicorn
 from fastapi import FastAPI
 from prefect.client.orchestration import PrefectClient, get_client
+from prefect.settings import get_current_settings as prefect_settings
 
 from engine.base.database import engine
 from engine.base.settings import SOURCES, settings
@@ -97,6 +98,7 @@ def make_app() -> FastAPI:
         receipt_store=KeptReceipts(waker),
         receipt_login=HookLogin(hook.hook_user, settings().hook_password()),
         stories=partial(by_hand.story, PROCESSES),
+        runs_at=prefect_settings().ui_url,
         callers=Callers(settings().rivta.allowed_callers, settings().proxy_secret()),
         figures=partial(metrics.figures_now, PROCESSES, SCHEDULES),
         metrics_allowed=settings().metrics.allowed,

@@ -242,3 +242,12 @@ class Wake(SQLModel, table=True):
     __tablename__ = "wake"
     process: str = Field(primary_key=True, sa_type=Text)
     asked_at: datetime = Field(sa_type=MOMENT)
+
+
+class CaseRun(SQLModel, table=True):
+    """That a run of Prefect's has had a case, and when it took it; kept as long as Prefect keeps its runs."""
+
+    __tablename__ = "case_run"
+    case_id: uuid.UUID = Field(primary_key=True)
+    run_id: uuid.UUID = Field(primary_key=True)
+    at: datetime = Field(sa_type=MOMENT)

@@ -6,45 +6,17 @@ import asyncio
 import subprocess
 import sys
 from collections.abc import Mapping
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from prefect.automations import Automation
-from prefect.client.schemas.objects import StateType
-from prefect.events.actions import ChangeFlowRunState
-from prefect.events.schemas.automations import EventTrigger, Posture
 from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, temporary_settings
 
+from cli.up.automations import automate
 from cli.up.children import NotUp
-from engine.base.settings import ROOT
+from engine.base.settings import ROOT, settings
 
 DEPLOYMENTS = Path(__file__).with_name("prefect.yaml")
 """A link to the checkout's own; in a wheel a file, since nothing lies beside packages there."""
-HEARTBEATS_MISSED = timedelta(seconds=100)
-BEAT = "prefect.flow-run.heartbeat"
-ENDS = [f"prefect.flow-run.{state}" for state in ("Completed", "Failed", "Crashed", "Cancelled")]
-
-
-def lost_runs() -> Automation:
-    """A run whose worker was killed stays Running for ever: after three missed heartbeats it is crashed.
-
-    Its cases are not waiting for that: their leases run out within a minute, and the next sweep has them.
-    """
-    return Automation(
-        name="vaxel: crash runs without heartbeats",
-        description="A worker that was killed can't tell that its runs have ended.",
-        trigger=EventTrigger(
-            after={BEAT},
-            expect={BEAT, *ENDS},
-            match={"prefect.resource.id": ["prefect.flow-run.*"]},
-            for_each={"prefect.resource.id"},
-            posture=Posture.Proactive,
-            threshold=1,
-            within=HEARTBEATS_MISSED,
-        ),
-        actions=[ChangeFlowRunState(state=StateType.CRASHED, message="Its worker is gone.")],
-    )
 
 
 def deploy(environment: Mapping[str, str]) -> None:
@@ -54,18 +26,12 @@ def deploy(environment: Mapping[str, str]) -> None:
         NotUp: Prefect refused, with what it said.
     """
     prefect(environment, "work-pool", "create", "vaxel", "--type", "vaxel", "--overwrite")
-    prefect(environment, "--no-prompt", "deploy", "--all", "--prefect-file", str(DEPLOYMENTS))
+    deploying = {**environment, "PREFECT_DEPLOYMENTS_CLEAR_SCHEDULES_ON_EMPTY": "true"}
+    prefect(deploying, "--no-prompt", "deploy", "--all", "--prefect-file", str(DEPLOYMENTS))
     where: dict[Any, str | None] = {PREFECT_API_URL: environment["PREFECT_API_URL"]}
     where |= {PREFECT_API_AUTH_STRING: environment.get("PREFECT_API_AUTH_STRING")}
     with temporary_settings(where):
-        asyncio.run(_automate(lost_runs()))
-
-
-async def _automate(wanted: Automation) -> None:
-    try:
-        await Automation.aread(name=wanted.name)
-    except ValueError:
-        await wanted.acreate()
+        asyncio.run(automate(settings().prefect.calls))
 
 
 def prefect(environment: Mapping[str, str], *arguments: str) -> str:

@@ -63,9 +63,12 @@ class SandboxAt(BaseModel):
 
 
 class PrefectAt(BaseModel):
-    """Our own Prefect server, when `PREFECT_API_URL` is not set."""
+    """Our own Prefect server, when `PREFECT_API_URL` is not set; and whom Prefect calls."""
 
     port: int = 4200
+    calls: str | None = Field(default=None, pattern=r"^[a-z0-9-]+/[a-z0-9-]+$")
+    """A block of Prefect's, `<type>/<name>` such as `webhook/on-call`, by which its automations tell of an incident
+    and of a case that is parked; not set: there are none."""
 
 
 class System(BaseModel):
@@ -145,3 +148,16 @@ class Metrics(BaseModel):
     """Who may read `/metrics` beside this machine."""
 
     allowed: list[IPvAnyNetwork] = Field(default_factory=list)
+
+
+class Watch(BaseModel):
+    """From when on something is wrong, for `vaxel health` and the flow `watch`."""
+
+    gateways: list[str] = Field(default_factory=list)
+    """Where the gateways tell their `/metrics`, `http://host:port` each; empty: that of this machine."""
+    parked: int = Field(default=0, ge=0)
+    """So many cases may wait for a human."""
+    overdue_seconds: float = Field(default=600.0, gt=0)
+    """So long a case may be due."""
+    unacknowledged_seconds: float = Field(default=120.0, gt=0)
+    """So long an alert of a risk may stand that nobody has acknowledged."""

@@ -36,6 +36,7 @@ from engine.base.setting_sections import (
     Storage,
     System,
     SystemName,
+    Watch,
 )
 from models.encryption import KEY_BYTES, Keyring, Use
 from models.identity import LOCAL
@@ -57,6 +58,7 @@ __all__ = [
 ]
 
 ROOT = Path(__file__).resolve().parents[2]
+EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # what is listened on, and where that is here
 HURRIED = {"deadline": 2.5, "settling": 0.5}
 HURRIED_LEASE = 5.0
 """Seconds; the lease is twice the deadline."""
@@ -82,6 +84,7 @@ class Settings(BaseSettings):
     fortysixelks: FortySixElks = FortySixElks()
     rivta: Rivta = Rivta()
     metrics: Metrics = Metrics()
+    watch: Watch = Watch()
     storage: Storage = Storage()
     webhook_secrets: dict[str, str] = Field(default_factory=dict, repr=False)
     column_keys: dict[int, str] = Field(default_factory=dict, repr=False)
@@ -150,6 +153,8 @@ class Settings(BaseSettings):
         if self.gateway.public_url:
             setting = "VAXEL_GATEWAY__PUBLIC_URL"
             setting_checks.check_address(setting, self.gateway.public_url, schemes=WEB, is_secret=True)
+        for gateway in self.watch.gateways:
+            setting_checks.check_address("VAXEL_WATCH__GATEWAYS", gateway, schemes=WEB, is_secret=False)
         return self
 
     @model_validator(mode="after")
@@ -215,6 +220,12 @@ class Settings(BaseSettings):
     def gateway_url(self) -> str:
         """How the outer systems reach us."""
         return self.gateway.public_url or f"http://{self.gateway.host}:{self.gateway.port}"
+
+    @property
+    def gateway_here(self) -> str:
+        """The gateway as this machine reaches it: what it shows to this machine alone is there."""
+        host = EVERYWHERE.get(self.gateway.host, self.gateway.host)
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.gateway.port}"
 
     @property
     def hosts(self) -> list[str]:

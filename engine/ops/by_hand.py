@@ -4,31 +4,47 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy
-from sqlalchemy import ColumnElement, Connection, Select, Text, func, literal_column, update
+from sqlalchemy import ColumnElement, Connection, Select, Text, func, literal_column, true, update
 from sqlmodel import col, select
 
 from engine.base import clock
-from engine.base.database import among, load, session, table_of, transaction
+from engine.base.database import among, session, transaction
 from engine.ops.metrics import unheard
-from engine.tables.timeline import Entry, append, is_whole
+from engine.running.again import Busy, NotFound, change_unheld, due_now, take_up_one
+from engine.tables import case_runs
+from engine.tables.timeline import Entry, is_whole
 from models.case import Case, Effect, EffectState, Heard, RefusedEvent, TimelineEntry
 
+__all__ = [
+    "Busy",
+    "CaseLine",
+    "CaseStory",
+    "NotFound",
+    "Processes",
+    "cases",
+    "cases_that",
+    "counts",
+    "refused",
+    "resolve",
+    "retry",
+    "retry_parked",
+    "see",
+    "story",
+    "take_up",
+    "waits_for_human",
+    "where_it_stands",
+]
+
 Processes = Mapping[str, type[Case]]
-
-
-class NotFound(Exception):
-    """No case or effect has this id."""
-
-
-class Busy(Exception):
-    """A run holds the case just now; try again in a moment."""
+RUNS_SHOWN = 20
+"""The latest of Prefect's runs that had a case."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +68,8 @@ class CaseStory:
     timeline: list[dict[str, Any]]
     timeline_whole: bool
     effects: list[dict[str, Any]]
+    runs: list[dict[str, str]] = field(default_factory=list)
+    """Prefect's runs that had it (`id`) and when they took it (`at`), the latest first."""
 
 
 def cases(
@@ -63,17 +81,29 @@ def cases(
         state: only those that stand there.
         parked: only those that wait for a human, with a parked case or an unknown effect.
     """
+
+    def those(model: type[Case]) -> ColumnElement[bool]:
+        stands = true() if state is None else col(model.state) == state
+        return stands & waits_for_human(model) if parked else stands
+
+    return cases_that(processes, those, most)
+
+
+def cases_that(
+    processes: Processes, condition: Callable[[type[Case]], ColumnElement[bool]], most: int
+) -> list[CaseLine]:
+    """The cases of each process of which a condition holds, the newest changes first."""
     found: list[CaseLine] = []
     with transaction() as connection:
         for process, model in processes.items():
-            query = _lines(model).order_by(col(model.updated_at).desc()).limit(most)
-            if state is not None:
-                query = query.where(col(model.state) == state)
-            if parked:
-                query = query.where(col(model.parked).is_not(None) | col(model.id).in_(UNKNOWN))
-            rows = connection.execute(query)
-            found += [_line(process, row) for row in rows]
+            query = _lines(model).where(condition(model)).order_by(col(model.updated_at).desc()).limit(most)
+            found += [_line(process, row) for row in connection.execute(query)]
     return sorted(found, key=lambda line: line.updated_at, reverse=True)[:most]
+
+
+def waits_for_human(model: type[Case]) -> ColumnElement[bool]:
+    """Whether a case is parked, or has an effect that waits for `vaxel resolve`."""
+    return col(model.parked).is_not(None) | col(model.id).in_(UNKNOWN)
 
 
 UNKNOWN = select(Effect.case_id).where(Effect.state == EffectState.PARKED)
@@ -130,6 +160,7 @@ def story(processes: Processes, id: uuid.UUID) -> CaseStory:
         model = processes[line.process]
         anchor = select(model.entries, model.last_hash).where(model.id == id)
         stands = connection.execute(anchor).first()
+        runs = case_runs.runs_of(connection, id, RUNS_SHOWN)
     if stands is None:
         raise NotFound(str(id))
     with session() as db:
@@ -142,6 +173,7 @@ def story(processes: Processes, id: uuid.UUID) -> CaseStory:
         [_entry_shown(entry) for entry in told],
         is_whole(told, *stands),
         [_effect(effect) for effect in done],
+        [{"id": str(run), "at": at.isoformat()} for run, at in runs],
     )
 
 
@@ -172,12 +204,7 @@ def retry(processes: Processes, id: uuid.UUID, reason: str = "retry") -> None:
         NotFound: no process has this case, or it is closed and waits for nothing.
         Busy: a run holds it.
     """
-    line = _find(processes, id)
-    model = processes[line.process]
-    if not model.TRANSITIONS.get(line.state):
-        raise NotFound(str(id))
-    with transaction() as connection:
-        _again(connection, model, id, Entry("taken_up_again", reason), **_due_now())
+    take_up_one(processes[_find(processes, id).process], id, reason)
 
 
 def take_up(connection: Connection, model: type[Case], ids: Sequence[uuid.UUID], reason: str) -> None:
@@ -186,7 +213,7 @@ def take_up(connection: Connection, model: type[Case], ids: Sequence[uuid.UUID],
     query = select(model.id).where(known, col(model.parked).is_(None)).order_by(col(model.id))
     for id in connection.execute(query).scalars().all():
         with suppress(Busy):
-            _again(connection, model, id, Entry("taken_up_again", reason), whole=True, **_due_now())
+            change_unheld(connection, model, id, Entry("taken_up_again", reason), whole=True, **due_now())
 
 
 def retry_parked(processes: Processes, reason: str) -> int:
@@ -200,31 +227,6 @@ def retry_parked(processes: Processes, reason: str) -> int:
                 retry({process: model}, id)
                 taken += 1
     return taken
-
-
-def _again(
-    connection: Connection,
-    model: type[Case],
-    id: uuid.UUID,
-    entry: Entry,
-    *,
-    whole: bool = False,
-    **changes: Any,
-) -> None:
-    """Change a case that no run holds, and say so on its timeline; `whole`: it goes through all its steps again."""
-    table, now = table_of(model), clock.now()
-    (case,) = load(connection, select(model).where(model.id == id).with_for_update())
-    if case.owner and case.lease_until and case.lease_until > now:
-        raise Busy(str(id))
-    append(connection, now, [(case, entry)])
-    changes |= {"state": case.walks_again_from()} if whole else {}
-    values = {"entries": case.entries, "last_hash": case.last_hash, "updated_at": now} | changes
-    values |= {"owner": None, "lease_until": None}
-    connection.execute(table.update().where(table.c.id == id).values(**values))
-
-
-def _due_now() -> dict[str, Any]:
-    return {"parked": None, "tries": 0, "waiting_since": None, "due_at": clock.now()}
 
 
 def resolve(processes: Processes, effect_id: uuid.UUID, *, arrived: bool) -> uuid.UUID:
@@ -250,7 +252,7 @@ def resolve(processes: Processes, effect_id: uuid.UUID, *, arrived: bool) -> uui
             "effect_resolved", "arrived" if arrived else "not_arrived", detail={"system": row.system}
         )
         model = processes[row.process]
-        _again(connection, model, row.case_id, entry, whole=True, **_due_now())
+        change_unheld(connection, model, row.case_id, entry, whole=True, **due_now())
         state = EffectState.DONE if arrived else EffectState.NOT_SENT
         close = update(Effect).where(col(Effect.id) == effect_id, col(Effect.state) == EffectState.PARKED)
         settled = {col(Effect.state): state, col(Effect.settled_at): clock.now()}

@@ -62,6 +62,7 @@ class FiguresNow:
         taken_in: webhooks that were taken in without their wrong parts, by source.
         unheard: wrong webhooks with a risk that nobody was alerted of and nobody has seen to.
         undelivered: seconds since the oldest flag of a risk that no alert has been delivered for; 0: there is none.
+        unacknowledged: seconds since the oldest flag of a risk that no human has acknowledged; 0: there is none.
         down: by system, whether it is left alone.
         incidents: by system and reason, when it last came up.
         broken: timelines that were not as they were written when they were last checked, by process.
@@ -81,6 +82,7 @@ class FiguresNow:
     taken_in: Mapping[str, int]
     unheard: int
     undelivered: float
+    unacknowledged: float
     down: Mapping[str, bool]
     incidents: Mapping[tuple[str, str], datetime]
     broken: Mapping[str, int]
@@ -110,6 +112,7 @@ def figures_now(processes: Mapping[str, type[Case]], intervals: Mapping[str, flo
             taken_in=_count_by(connection, RefusedEvent.source, col(RefusedEvent.taken_in).is_(True)),
             unheard=unheard(connection),
             undelivered=_undelivered(connection, now),
+            unacknowledged=_unacknowledged(connection, now),
             held=_held(connection),
             down=_down(connection, now),
             incidents=_incidents(connection),
@@ -159,17 +162,26 @@ def _undelivered(connection: Connection, now: datetime) -> float:
     untaken: Select[datetime] = sqlalchemy.select(col(Event.received_at).label("at")).where(
         col(Event.process) == RiskAlert.PROCESS, IS_WAITING, col(Event.type).in_(FLAGS)
     )
-    flagged_at, acknowledged_at = col(RiskAlert.flagged_at), col(RiskAlert.acknowledged_at)
+    flagged_at = col(RiskAlert.flagged_at)
     unread = select(RiskAlert.updated_at).where(col(RiskAlert.parked).is_not(None), flagged_at.is_(None))
     told = select(Effect.id).where(
         Effect.case_id == RiskAlert.id, Effect.state == EffectState.DONE, Effect.system != "sms"
     )
-    unacknowledged = acknowledged_at.is_(None) | (acknowledged_at < flagged_at)
-    untold = select(flagged_at).where(
-        flagged_at.is_not(None), unacknowledged, ~told.where(col(Effect.sending_at) >= flagged_at).exists()
-    )
+    untold = select(flagged_at).where(STANDS, ~told.where(col(Effect.sending_at) >= flagged_at).exists())
     waiting = union_all(untaken, unread, untold).subquery()
     since: datetime | None = connection.execute(sqlalchemy.select(func.min(waiting.c.at))).scalar()
+    return max((now - since).total_seconds(), 0.0) if since else 0.0
+
+
+STANDS = col(RiskAlert.flagged_at).is_not(None) & (
+    col(RiskAlert.acknowledged_at).is_(None) | (col(RiskAlert.acknowledged_at) < col(RiskAlert.flagged_at))
+)
+"""Of an alert: no human has it."""
+
+
+def _unacknowledged(connection: Connection, now: datetime) -> float:
+    query = sqlalchemy.select(func.min(col(RiskAlert.flagged_at))).where(STANDS)
+    since: datetime | None = connection.execute(query).scalar()
     return max((now - since).total_seconds(), 0.0) if since else 0.0
 
 

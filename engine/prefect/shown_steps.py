@@ -6,6 +6,8 @@ Nobody waits for them but a step that has found a system down: Prefect says when
 from __future__ import annotations
 
 import asyncio
+import uuid
+from collections.abc import Mapping
 from contextvars import copy_context
 from typing import Any
 
@@ -18,6 +20,7 @@ from prefect.context import TaskRunContext
 
 from engine.base.errors import SystemDown
 from engine.base.redact import redact
+from engine.prefect.shown_cases import Row, show_table
 from engine.running.pump import Pump
 from engine.running.step_run import StepRun
 from engine.steps.step import Step
@@ -38,6 +41,8 @@ class ShownStep:
         self.changed = asyncio.Event()
         self.is_over = False
         self.is_tried_again = False
+        self.rows: list[Row] = []
+        """Of the cases that came to it, once the run is over."""
 
     async def stand(self) -> None:
         """Until the run is over.
@@ -63,13 +68,21 @@ class ShownSteps:
         self._loop = asyncio.get_running_loop()
         self._context = copy_context()
         self._shown: dict[str, ShownStep] = {}
+        self.rows: Mapping[uuid.UUID, Row] = {}
+        """How the cases of its steps stand, read at its end."""
         self._tasks: list[asyncio.Task[None]] = []
+
+    @property
+    def cases(self) -> set[uuid.UUID]:
+        """The first cases that have come to each of its steps."""
+        return {id for shown in self._shown.values() for id in shown.at.first}
 
     async def __aenter__(self) -> ShownSteps:
         return self
 
     async def __aexit__(self, *error: object) -> None:
         for shown in self._shown.values():
+            shown.rows = [self.rows[id] for id in shown.at.first if id in self.rows]
             shown.is_over = True
             shown.changed.set()
         if self._tasks:
@@ -137,11 +150,11 @@ def task_of(step: Step[Any]) -> Task[[ShownStep], Any]:
 async def _stand(shown: ShownStep) -> None:
     with redact(shown.at.step.name):
         await shown.stand()
-    await _show_count(shown)
+    await _show_cases(shown)
 
 
-async def _show_count(shown: ShownStep) -> None:
-    """How many cases came to it is known at its end."""
+async def _show_cases(shown: ShownStep) -> None:
+    """How many cases came to it, and how they stand, is known at its end."""
     context = TaskRunContext.get()
     if context is None:
         return
@@ -149,6 +162,9 @@ async def _show_count(shown: ShownStep) -> None:
         await context.client.set_task_run_name(
             context.task_run.id, f"{shown.at.step.name} · {shown.at.count}"
         )  # type: ignore[misc]
+        await show_table(
+            shown.rows, "The first cases that came to this step, as they stood when the run ended."
+        )
     except httpx.HTTPError as error:
         log.warning("step_not_counted", step=shown.at.step.name, error=type(error).__name__)
 

@@ -164,7 +164,9 @@ class VaxelWorker(BaseWorker[BaseJobConfiguration, BaseVariables, VaxelResult]):
         flow = self._flows.get(flow_run.deployment_id) if flow_run.deployment_id else None
         made: Process[Any] | None = getattr(flow, "process", None)
         since = flow_run.next_scheduled_start_time or flow_run.expected_start_time
-        return bool(made and since and runs.of(made.name) and clock.now() - since < OTHERS_FIRST)
+        is_of_one = flow_run.parameters.get("case_id") is not None  # whoever it is for waits
+        waited = clock.now() - since >= OTHERS_FIRST if since else True
+        return bool(made and runs.of(made.name) and not waited and not is_of_one)
 
 
 def run(

@@ -475,6 +475,7 @@ class Pump(Generic[C]):
         self._drafts.drop(left)
         self._ask_about_lost_answers([self._at[case.state] for case in turn.updates.moved.values()])
         self.parked += turn.updates.parked
+        self.run.became.update(turn.updates.became())
 
     def _is_written(self, made: CallOfCase[C]) -> None:
         self._under_way.discard(made)

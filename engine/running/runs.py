@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+
+CASES_SHOWN = 200
+"""Of a run, and of each of its steps."""
 
 
 class Stop(StrEnum):
@@ -29,12 +33,22 @@ class Run:
     woken: Callable[[], None] = lambda: None
     """Called when something has changed for it."""
     is_taking: bool = True
-    """Whether it still takes what comes; one that only shows its end does not."""
+    """Whether it takes what comes; one that only shows its end, or has been asked for one case, does not."""
+    cases: list[uuid.UUID] = field(default_factory=list)
+    """The first cases that it claimed, as many as are shown."""
+    became: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    """What became of those that it has given back: state or `parked`, reason and clause of their last entry."""
+    is_shown: bool = True
+    """Whether Prefect knows of it."""
 
     def ask_to_stop(self, why: Stop) -> None:
         """Nothing more is begun; what is under way is written down."""
         self.stop = self.stop or why
         self.woken()
+
+    def note_cases(self, ids: Sequence[uuid.UUID]) -> None:
+        """It has claimed these."""
+        self.cases += [id for id in ids[: CASES_SHOWN - len(self.cases)] if id not in self.cases]
 
     def nudge(self) -> None:
         """Have it look once more before it ends."""
@@ -56,7 +70,7 @@ def begin_run(id: uuid.UUID, process: str) -> Run:
 
 def begin_by_itself(process: str) -> Run:
     """A run that nobody has asked for and that ends with its program: another shows the cases that it parks."""
-    return Run(uuid.uuid4(), process, parked=_unshown.setdefault(process, []))
+    return Run(uuid.uuid4(), process, parked=_unshown.setdefault(process, []), is_shown=False)
 
 
 def take_unshown(process: str) -> list[tuple[uuid.UUID, str]]:

@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 
 from engine.base.settings import SystemName
 from engine.outer.looks import Looks
+from engine.running.runs import CASES_SHOWN
 from engine.running.unknown_effects import EffectFinding
 from engine.steps.step import ReadOnce, Step
 from models.case import Case
@@ -60,6 +61,7 @@ class StepRun(Generic[C]):
         is_halted: until somebody has decided what comes of that, nobody is judged here.
         halted_at: since when (monotonic seconds).
         count: how many cases have come to it.
+        first: the first of them, as many as are shown.
     """
 
     step: Step[C]
@@ -70,10 +72,13 @@ class StepRun(Generic[C]):
     is_halted: bool = False
     halted_at: float = 0.0
     count: int = 0
+    first: list[uuid.UUID] = field(default_factory=list)
 
     def put(self, case: C) -> CaseAtStep[C]:
         """Have a case stand before it, behind the others."""
         self.count += 1
+        if len(self.first) < CASES_SHOWN and case.id not in self.first:
+            self.first.append(case.id)
         standing = self.standing[case.id] = CaseAtStep(self, case)
         return standing
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -34,10 +35,19 @@ class CaseUpdates(Generic[C]):
         self.moved: dict[uuid.UUID, C] = {}
         self.leaving: dict[uuid.UUID, C] = {}
         self._entries: list[tuple[Case, Entry]] = []
+        self._last: dict[uuid.UUID, Entry] = {}
 
     def note(self, case: C, entry: Entry) -> None:
         """Keep an entry for the case's timeline."""
         self._entries.append((case, entry))
+        self._last[case.id] = entry
+
+    def became(self) -> Iterator[tuple[str, str, str]]:
+        """Of each that leaves: its state or `parked`, and why it stands there as far as this transaction has said."""
+        for case in self.leaving.values():
+            entry = self._last.get(case.id)
+            reason, clause = (entry.reason, entry.clause) if entry else ("", "")
+            yield ("parked", case.parked, clause) if case.parked else (case.state, reason, clause)
 
     def write_timelines(self, connection: Connection) -> None:
         """Append to the timelines what has been kept."""

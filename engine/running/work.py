@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import time
+import uuid
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
 from engine.base import clock
 from engine.running import runs
 from engine.running.pump import PULSE, Pump, Shown
 from engine.steps.process import Process
-from engine.tables import wake
+from engine.tables import case_runs, wake
 from engine.tables.claims import Claim
 from models.case import Case
 
@@ -51,6 +52,7 @@ class Work(Generic[C]):
         self._run = run
         self._ask_for_run = ask_for_run
         self._is_more = False
+        self._key: str | None = None
         self._looked_at = self._tidied_at = self._asked_for_help_at = float("-inf")
         run.woken = self.pump.wake
 
@@ -75,15 +77,27 @@ class Work(Generic[C]):
                     break
             self._end()
 
+    def of_one(self, key: str) -> None:
+        """Take the one case that has this key as far as it goes, if it is due and nobody else holds it."""
+        self._key = key
+        with self.pump.holding():
+            while not self._run.stop and self._go_through():
+                pass
+            self._end()
+
     def until_told(self, is_over: Callable[[], bool], look_seconds: float) -> None:
         """Go on until it is over, and look so often when nobody wakes the pump."""
         with self.pump.holding():
             while not is_over():
-                found = self._go_through(is_over)
+                found = self._go_through(is_over) if self._is_called_for() else 0
                 self._note_parked()
                 if not found:
                     self.pump.wait_for_more(look_seconds)
             self._end()
+
+    def _is_called_for(self) -> bool:
+        """Whether anything is to be claimed, by one small statement; now and then it is looked whole anyway."""
+        return time.monotonic() - self._tidied_at > TIDY_SECONDS or wake.is_wanted(self.process.name)
 
     def _go_through(self, is_over: Callable[[], bool] = lambda: False) -> int:
         """Claim and pump until nothing is inside; how many cases there were."""
@@ -113,7 +127,7 @@ class Work(Generic[C]):
 
     def _has_room(self) -> bool:
         """Whether it is time to claim more: something is due, or has just come in."""
-        if self._run.stop or MOST_INSIDE - self.pump.inside < ROOM:
+        if self._run.stop or self._key is not None or MOST_INSIDE - self.pump.inside < ROOM:
             return False
         if self._is_more or self._run.nudged:
             return True
@@ -128,7 +142,9 @@ class Work(Generic[C]):
             self.process.tidy()
             self._tidied_at = time.monotonic()
         claim, room = self.pump.claim, MOST_INSIDE - self.pump.inside
-        cases = self.process.claim_due(claim, room)
+        cases = self.process.claim_due(claim, room, self._key)
+        if cases and self._run.is_shown:
+            self._note_claimed([case.id for case in cases])
         self.counts["cases"] += len(cases)
         self._looked_at, self._is_more = time.monotonic(), len(cases) >= room
         if self._is_more:
@@ -143,6 +159,11 @@ class Work(Generic[C]):
         if untaken:
             self.process.park_untaken(claim, untaken)
         self.pump.take_in(cases)
+
+    def _note_claimed(self, ids: Sequence[uuid.UUID]) -> None:
+        """So that the run's cases can be found, and a case's runs."""
+        self._run.note_cases(ids)
+        case_runs.note_claimed(self._run.id, ids)
 
     def _ask_for_help(self) -> None:
         if (

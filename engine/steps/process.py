@@ -86,17 +86,20 @@ class Process(Generic[C]):
             inbox.close(connection, {event.number or 0: Outcome.PARKED for event in unopened})
         return len(of_many)
 
-    def claim_due(self, claim: Claim[C], most: int = TAKE) -> list[C]:
+    def claim_due(self, claim: Claim[C], most: int = TAKE, key: str | None = None) -> list[C]:
         """Claim up to so many cases that are due, and apply the events that wait for them.
 
         New events are taken in a few thousand at a time: a great backlog does not keep the first case waiting.
+
+        Args:
+            key: only the one that has it; new events of others are left to the others.
         """
         enough = FEW if self.name in wake.BY_ITSELF else TAKE
-        while self.take_in(claim.wakes) >= enough and not self._is_due():
+        while key is None and self.take_in(claim.wakes) >= enough and not self._is_due():
             pass
         with transaction() as connection:
             inbox.in_turn(connection, self.name, alone=False)
-            cases = apply_waiting(connection, claim, self.events, claim.claim_due(connection, most))
+            cases = apply_waiting(connection, claim, self.events, claim.claim_due(connection, most, key))
         claim.keep(cases)
         return cases
 

@@ -196,7 +196,9 @@ def free_lapsed(connection: Connection, model: type[Case]) -> None:
     query = text(
         f"""
         UPDATE {table} AS t SET {FREED}
-        FROM (SELECT id FROM {table} WHERE lease_until < :now ORDER BY id FOR UPDATE SKIP LOCKED) AS lapsed
+        FROM (
+            SELECT id FROM {table} WHERE owner IS NOT NULL AND lease_until < :now ORDER BY id FOR UPDATE SKIP LOCKED
+        ) AS lapsed
         WHERE t.id = lapsed.id"""
     )
     connection.execute(query, {"process": model.PROCESS, "now": clock.now()})

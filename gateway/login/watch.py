@@ -15,12 +15,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from engine.base.errors import Incident, NotSent, Refused, VaxelError
 from engine.base.settings import SystemName
+from engine.ops.alarms import MOST_IN_A_ROW
 from engine.outer import breaker, incidents
 
 log = structlog.get_logger(__name__)
 
-MOST_IN_A_ROW = 5
-"""So many logins that fail one after another are no longer each person's own."""
 CANCELLED = "access_denied"
 """What the provider says of a person who did not go through with it (OIDC Sweden 1.0, §2.3): nobody's fault."""
 

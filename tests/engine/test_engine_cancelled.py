@@ -12,6 +12,7 @@ from prefect.settings import PREFECT_API_URL, temporary_settings
 from cli.up.children import wait_until
 from engine.prefect import flow
 from engine.running import runs
+from engine.running.work import Work
 from engine.steps.verdicts import Done
 
 CASES = 200
@@ -29,7 +30,7 @@ async def test_a_run_whose_task_is_cancelled_gives_back_what_it_has_not_begun(er
     put_cases(CASES)
     run = runs.begin_run(uuid.uuid4(), Errand.PROCESS)
     with temporary_settings({PREFECT_API_URL: "http://127.0.0.1:9/api"}):
-        working = asyncio.create_task(flow._work(a_process(a_step(sends(), slow)), run))
+        working = asyncio.create_task(flow._work(a_process(a_step(sends(), slow)), run, Work.until_done))
         await asyncio.to_thread(wait_until, _is_begun, 60, "it did not begin")
         working.cancel()
         await asyncio.wait({working})

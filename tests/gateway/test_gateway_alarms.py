@@ -20,18 +20,32 @@ from metrics_driver import PROCESS, counting, put_case, put_effect, put_schedule
 from prometheus_client import generate_latest
 from sqlalchemy import text
 
-from cli.alarms import GRACE, INCIDENTS, LATELY, OVERDUE, UNDELIVERED, Alarm, alarms, alarms_raised
-from engine.base.database import transaction
+from engine.base.database import session, transaction
+from engine.base.setting_sections import Watch
+from engine.ops.alarms import (
+    GRACE,
+    INCIDENTS,
+    LATELY,
+    MOST_IN_A_ROW,
+    UNACKNOWLEDGED,
+    UNDELIVERED,
+    Alarm,
+    alarms,
+    alarms_raised,
+)
 from engine.outer import incidents
 from engine.tables.inbox import Inbox
 from flows.registry import SCHEDULES
-from gateway.login.watch import MOST_IN_A_ROW, LoginWatch
+from gateway.login.watch import LoginWatch
+from models.case import Effect
 from models.events import Arrival
+from models.risk_alert import RiskAlert
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 RULES: list[dict[str, Any]] = yaml.safe_load((DOCS / "alerts.yml").read_text("utf-8"))["groups"][0]["rules"]
 EXPRESSIONS = {rule["alert"]: rule["expr"] for rule in RULES}
-NIGHTLY = "index_reconciliation"
+SWEEP, NIGHTLY = "sweep", "index_reconciliation"
+LIMITS = Watch()
 
 
 @pytest.fixture
@@ -55,8 +69,8 @@ def test_a_gateway_that_has_just_started_alarms_nobody(gateway: Gateway) -> None
 @pytest.mark.parametrize(
     ("process", "ago", "silent"),
     [
-        (PROCESS, timedelta(seconds=150), False),
-        (PROCESS, timedelta(seconds=190), True),
+        (SWEEP, timedelta(seconds=150), False),
+        (SWEEP, timedelta(seconds=190), True),
         (NIGHTLY, timedelta(hours=25, minutes=50), False),
         (NIGHTLY, timedelta(hours=26, minutes=10), True),
     ],
@@ -73,21 +87,52 @@ def test_a_schedule_is_silent_after_two_missed_runs_or_two_hours(
 
 def test_a_schedule_that_is_silent_from_the_start_alarms_too(gateway: Gateway) -> None:
     now = (datetime.now(UTC) + timedelta(hours=27)).timestamp()
-    assert _names(list(alarms(scraped(gateway), now))) == ["VaxelScheduleSilent"] * len(SCHEDULES)
+    assert _names(list(alarms(scraped(gateway), now, LIMITS))) == ["VaxelScheduleSilent"] * len(SCHEDULES)
 
 
 def test_a_case_that_is_long_overdue_alarms(gateway: Gateway) -> None:
-    put_case("received", due_at=datetime.now(UTC) - timedelta(seconds=OVERDUE - 60))
+    put_case("received", due_at=datetime.now(UTC) - timedelta(seconds=LIMITS.overdue_seconds - 60))
     assert alarms_raised(f"{gateway.url}/metrics") == []
-    put_case("received", due_at=datetime.now(UTC) - timedelta(seconds=OVERDUE + 1))
+    put_case("received", due_at=datetime.now(UTC) - timedelta(seconds=LIMITS.overdue_seconds + 1))
     assert _names(alarms_raised(f"{gateway.url}/metrics")) == ["VaxelCasesOverdue"]
 
 
-def test_an_incident_alarms_and_another_reason_does_not(gateway: Gateway) -> None:
+def test_an_incident_alarms_beside_what_waits_for_a_human(gateway: Gateway) -> None:
     put_case("received", parked="unit_unknown")
-    assert alarms_raised(f"{gateway.url}/metrics") == []
+    assert _names(alarms_raised(f"{gateway.url}/metrics")) == ["VaxelParked"]
     put_case("received", parked="tls_failed")
-    assert _names(alarms_raised(f"{gateway.url}/metrics")) == ["VaxelIncident"]
+    found = alarms_raised(f"{gateway.url}/metrics")
+    assert _names(found) == ["VaxelIncident", "VaxelParked"]
+    assert found[1].said == "2 cases wait for a human"
+
+
+def test_so_many_may_wait_for_a_human_as_the_setting_says(gateway: Gateway) -> None:
+    put_case("received", parked="unit_unknown")
+    put_effect("1", "sms", "parked")
+    said = scraped(gateway)
+    assert [_names(list(alarms(said, 0, Watch(parked=most)))) for most in (1, 2)] == [["VaxelParked"], []]
+
+
+@pytest.mark.parametrize(
+    ("acknowledged", "seconds", "alarm"),
+    [(False, 110, []), (False, 130, ["VaxelAlertUnacknowledged"]), (True, 130, [])],
+)
+def test_an_alert_that_nobody_has_acknowledged_alarms_until_somebody_has(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch, acknowledged: bool, seconds: int, alarm: list[str]
+) -> None:
+    """policy-suicid-1: the incident that is noted of it each minute outlives it by ten, and does not count."""
+    monkeypatch.setattr(incidents, "_written", {})
+    incidents.note("risk_alert", UNACKNOWLEDGED)
+    now = datetime.now(UTC)
+    at = now - timedelta(seconds=seconds)
+    alert = RiskAlert(key="hope:A", state="alerted", flagged_at=at, created_at=at, updated_at=at)
+    alert.acknowledged_at = now if acknowledged else None
+    delivered = {"step": "alert_staff", "system": "hope", "state": "done", "process": alert.PROCESS}
+    effect = Effect(key="a", case_id=alert.id, sending_at=at, deadline_at=at, **delivered)
+    with session() as db:
+        db.add_all([alert, effect])
+        db.commit()
+    assert _names(alarms_raised(f"{gateway.url}/metrics")) == alarm
 
 
 def test_a_timeline_that_is_not_as_it_was_written_alarms(gateway: Gateway) -> None:
@@ -154,24 +199,24 @@ def test_a_gateway_that_is_not_there_alarms() -> None:
 def test_the_command_exits_1_and_says_which_schedule_is_silent(
     gateway: Gateway, ago: timedelta, code: int
 ) -> None:
-    put_schedule_run(PROCESS, ago)
+    put_schedule_run(SWEEP, ago)
     environment = os.environ | {"VAXEL_GATEWAY__PORT": gateway.url.rsplit(":", 1)[1]}
     command = [sys.executable, "-m", "cli", "health", "--json"]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=100, check=False)
     assert done.returncode == code, done.stderr
     found = json.loads(done.stdout)
-    assert [PROCESS in alarm["said"] for alarm in found] == [True] * code
+    assert [SWEEP in alarm["said"] for alarm in found] == [True] * code
 
 
-def test_the_command_tells_of_logins_that_fail_and_of_a_provider_that_is_down() -> None:
+def test_the_command_tells_of_logins_that_fail_and_of_a_system_that_is_down() -> None:
     """A patient meets it at once: nothing tries again in their place."""
     watch = LoginWatch("eid", *[lambda *said: None] * 3)
     for number in range(MOST_IN_A_ROW):
         before = generate_latest(watch.counted).decode()
         watch.ended("server_error")
-        assert "VaxelLoginsFail" not in _names(list(alarms(before, 0))), number
+        assert "VaxelLoginsFail" not in _names(list(alarms(before, 0, LIMITS))), number
     now = generate_latest(watch.counted).decode() + 'vaxel_system_down{system="eid"} 1.0\n'
-    assert set(_names(list(alarms(now, 0)))) >= {"VaxelLoginsFail", "VaxelSystemDown"}
+    assert set(_names(list(alarms(now, 0, LIMITS)))) >= {"VaxelLoginsFail", "VaxelSystemDown"}
 
 
 # --- the rules file, held against what is told
@@ -197,7 +242,10 @@ def test_the_command_and_the_rules_name_the_same_alarms(gateway: Gateway) -> Non
     assert f"< {LATELY:.0f}" in EXPRESSIONS["VaxelIncidentNow"]
     assert EXPRESSIONS["VaxelLoginsFail"].endswith(f">= {MOST_IN_A_ROW}")
     assert f"> {UNDELIVERED:.0f}" in EXPRESSIONS["VaxelAlertUndelivered"]
-    assert f"> {OVERDUE:.0f}" in EXPRESSIONS["VaxelCasesOverdue"]
+    assert f"> {LIMITS.unacknowledged_seconds:.0f}" in EXPRESSIONS["VaxelAlertUnacknowledged"]
+    assert f"> {LIMITS.parked}" in EXPRESSIONS["VaxelParked"]
+    assert f'reason!="{UNACKNOWLEDGED}"' in EXPRESSIONS["VaxelIncidentNow"]
+    assert f"> {LIMITS.overdue_seconds:.0f}" in EXPRESSIONS["VaxelCasesOverdue"]
     assert f"2 * vaxel_schedule_interval_seconds, {GRACE:.0f})" in EXPRESSIONS["VaxelScheduleSilent"]
 
 

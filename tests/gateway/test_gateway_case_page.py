@@ -74,6 +74,7 @@ WAITING = replace(
     case=replace(CASE, state="received", parked="unit_unknown", unknown=1, due_at=None),
     timeline=[*QUIET.timeline, LONG],
     effects=[*QUIET.effects, _effect("parked", step="send_paper_letter", receipt="delivered")],
+    runs=[{"id": EFFECT, "at": AT}],
 )
 
 
@@ -96,7 +97,10 @@ def url(told: dict[UUID, CaseStory]) -> Iterator[str]:
             raise NotFound(str(id))
         return told[id]
 
-    with served(create_app(Inbox(), _no_secret, lambda: True, Gateway().wake, stories=find)) as at:
+    app = create_app(
+        Inbox(), _no_secret, lambda: True, Gateway().wake, stories=find, runs_at="https://prefect.example"
+    )
+    with served(app) as at:
         yield at
 
 
@@ -186,6 +190,20 @@ def test_a_case_that_has_only_just_come_has_a_page() -> None:
     words = _words(CaseStory(replace(CASE, due_at=None), [], True, []))
     assert "None: nothing has been sent." in words
     assert "Not by itself" in words
+
+
+RUN = "0b0c4c0e-3d5c-4a3e-8f0e-1f2d3c4b5a69"
+HAD = replace(QUIET, runs=[{"id": RUN, "at": AT}])
+
+
+def test_the_runs_that_had_the_case_lead_to_prefects_ui() -> None:
+    (link,) = html.fromstring(page(HAD, "https://prefect.example")).xpath("//a/@href")
+    assert link == f"https://prefect.example/runs/flow-run/{RUN}"
+
+
+def test_where_nobody_knows_prefects_ui_the_runs_are_named() -> None:
+    assert RUN in _words(HAD)
+    assert html.fromstring(page(HAD)).xpath("//a") == []
 
 
 def test_the_gateway_as_it_runs_tells_a_case_of_the_database(database: None) -> None:

@@ -123,8 +123,8 @@ def test_a_system_is_down_while_it_is_left_alone_and_no_longer_when_nobody_has_t
 
 
 def test_a_schedule_tells_when_it_last_ran_and_how_often_it_runs(gateway: Gateway) -> None:
-    at = put_schedule_run(PROCESS, timedelta(hours=1))
-    assert told(gateway, "vaxel_schedule_last_run_timestamp_seconds")[(PROCESS,)] == at.timestamp()
+    at = put_schedule_run("sweep", timedelta(hours=1))
+    assert told(gateway, "vaxel_schedule_last_run_timestamp_seconds")[("sweep",)] == at.timestamp()
     sweeps = {(process,): 60 for process in EACH_MINUTE}
     assert told(gateway, "vaxel_schedule_interval_seconds") == sweeps | {(name,): 86400 for name in NIGHTLY}
 

@@ -13,10 +13,10 @@ from metrics_driver import counting
 from sqlalchemy import text
 from typer.testing import CliRunner
 
-from cli.alarms import UNDELIVERED, alarms_raised
 from cli.app import app
 from engine.base.database import transaction
 from engine.ops import by_hand
+from engine.ops.alarms import UNDELIVERED, alarms_raised
 
 Rows = Callable[[str], list[Any]]
 FLAGS = "SELECT key FROM event WHERE process = 'risk_alert' ORDER BY number"

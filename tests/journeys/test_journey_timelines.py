@@ -10,11 +10,11 @@ from sqlalchemy import text
 from structlog.testing import capture_logs
 from town import Town
 
-from cli.alarms import alarms_raised
 from engine.base import clock
 from engine.base.database import transaction
 from engine.ops.access_log import Access, Act, write
 from engine.ops.access_log_check import check_access_log
+from engine.ops.alarms import alarms_raised
 from flows.timeline_check import timeline_check
 
 METRICS = f"http://127.0.0.1:{os.environ['VAXEL_GATEWAY__PORT']}/metrics"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -10,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from prefect.client.orchestration import get_client
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "journeys"))
 
@@ -23,16 +21,8 @@ from cli.up.prefect_setup import deploy
 
 @pytest.fixture(scope="session")
 def deployments(prefect_server: str) -> None:
-    """What `vaxel up` makes at Prefect, made with the locked versions; bookings have no sweep, only what a test asks."""
+    """What `vaxel up` makes at Prefect, made with the locked versions; runs are only those that a test asks for."""
     deploy(os.environ)
-    asyncio.run(_without_sweep("booking-publication/vaxel"))
-
-
-async def _without_sweep(name: str) -> None:
-    async with get_client() as client:
-        deployment = await client.read_deployment_by_name(name)
-        for schedule in deployment.schedules:
-            await client.delete_deployment_schedule(deployment.id, schedule.id)
 
 
 @pytest.fixture

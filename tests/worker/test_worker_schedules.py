@@ -31,7 +31,7 @@ from engine.base.database import transaction
 from engine.base.settings import ROOT
 from engine.running import runs
 from flows.booking_publication import booking_publication
-from flows.registry import PROCESSES, SCHEDULES
+from flows.registry import SCHEDULES
 
 Start = Callable[..., Forked]
 SLOTS = count()
@@ -144,7 +144,3 @@ def test_nothing_is_scheduled_in_the_hour_that_comes_twice_or_not_at_all() -> No
     hours = {schedule["cron"].split()[1] for each in deployments for schedule in each.get("schedules") or ()}
     assert hours
     assert all(hour == "*" or (hour.isdigit() and hour != "2") for hour in hours)
-
-
-def test_every_process_is_swept() -> None:
-    assert set(PROCESSES) <= set(SCHEDULES)
