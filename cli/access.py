@@ -5,18 +5,19 @@ from __future__ import annotations
 import re
 import uuid
 from datetime import date, datetime, time, timedelta
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
+from cli.access_month import extract
+from cli.access_rows import NAMES, access_row, on_one_line
 from cli.looking import looker, reason_given
 from cli.terminal import fail, say, show, show_csv, show_json, warn
 from cli.typed_number import patient_of, typed
 from engine.base.database import transaction
-from engine.ops import access_log_check
+from engine.ops import access_log_check, log_delivery
 from engine.ops.access_log import Access, Act
 from engine.ops.access_log_search import Found, Search, patient_of_file, search
-from models.access_log import LoggedAccess
 from models.encryption import ring
 from models.identity import HSA_ID, PatientId
 from models.times import STOCKHOLM
@@ -24,20 +25,6 @@ from tasks import identities
 
 INPUT = "-"
 """Instead of a patient's number: it is typed, or read from standard input."""
-NAMES = [
-    "at",
-    "act",
-    "who",
-    "name",
-    "commission",
-    "purpose",
-    "unit",
-    "process",
-    "subject",
-    "patient",
-    "sought",
-    "why",
-]
 KEPT = re.compile(r"([0-9]+):([0-9a-f]{64})")
 
 
@@ -71,15 +58,30 @@ def access(
         str | None,
         typer.Option(help="With --check: an end that you kept, as it is told; the log goes on from it."),
     ] = None,
+    month: Annotated[
+        str | None,
+        typer.Option(
+            help="Instead: all that the log grew by in a month, 2026-11. Exits 1 if it is not whole."
+        ),
+    ] = None,
+    refused: Annotated[
+        bool, typer.Option("--refused", help="Instead: what the national log service has refused.")
+    ] = False,
+    again: Annotated[bool, typer.Option("--again", help="With --refused: have it sent once more.")] = False,
 ) -> None:
-    """Tell who did what with whose images, with which commission, when and why. You stand in the log first.
+    """Tell who did what with whose data, with which commission, when and why. You stand in the log first.
 
     Asks for the reason. Swedish time. More than one of --patient, --staff and --file: what fits all of them.
     """
     if check or kept:
         raise typer.Exit(_check(kept))
+    if refused or again:
+        _refused(again, as_json)
+        return
+    if month is not None:
+        raise typer.Exit(extract(month, reason_given(reason), as_json=as_json, as_csv=as_csv))
     if patient is None and staff is None and file is None:
-        fail("Say whose: --patient, --staff or --file.")
+        fail("Say whose: --patient, --staff or --file; or --month.")
     if staff is not None and not re.fullmatch(HSA_ID, staff):
         fail("--staff has to be an HSA-id, such as SE2321000115-P000000000001.")
     staff, beginning, end = (
@@ -139,13 +141,13 @@ def _moment_given(given: str | None, option: str, days: int = 0) -> datetime | N
 
 
 def _show(found: Found, *, as_json: bool, as_csv: bool) -> None:
-    rows = [_access_row(entry) for entry in found.entries]
+    rows = [access_row(entry) for entry in found.entries]
     if as_json:
         show_json(rows)
     elif as_csv:
-        show_csv([row | {"patient": _number_of_patient(row)} for row in rows], NAMES)
+        show_csv([on_one_line(row) for row in rows], NAMES)
     else:
-        show([row | {"patient": _number_of_patient(row)} for row in rows], NAMES)
+        show([on_one_line(row) for row in rows], NAMES)
     if found.more:
         warn(f"{found.more} older entries are not shown: --most.")
     if found.unopened:
@@ -154,17 +156,15 @@ def _show(found: Found, *, as_json: bool, as_csv: bool) -> None:
         warn("The log is not as it was written: vaxel access --check says where.")
 
 
-def _access_row(entry: LoggedAccess) -> dict[str, Any]:
-    told = {name: getattr(entry, name) for name in NAMES}
-    patient = PatientId.model_validate_json(entry.patient) if entry.patient else None
-    return told | {
-        "at": entry.at.astimezone(STOCKHOLM).isoformat(timespec="seconds"),
-        "patient": {"id": patient.id, "type": str(patient.type)} if patient else None,
-    }
-
-
-def _number_of_patient(row: dict[str, Any]) -> str | None:
-    return row["patient"]["id"] if row["patient"] else None
+def _refused(again: bool, as_json: bool) -> None:
+    """What the log service has not taken, by number: nothing of whom it is about."""
+    with transaction() as connection:
+        asked = log_delivery.ask_again(connection) if again else 0
+        found = log_delivery.refused_accesses(connection)
+    names = ["number", "refused_at", "reason", "again"]
+    show([{name: getattr(each, name) for name in names} for each in found], names, as_json)
+    if asked and not as_json:
+        say(f"{asked} are sent once more, within five minutes.")
 
 
 def _check(kept: str | None) -> int:

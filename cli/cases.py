@@ -8,9 +8,10 @@ from typing import Annotated, Any
 
 import typer
 
+from cli.looking import looker, reason_given
 from cli.options import AsJson, Most, found
 from cli.terminal import fail, say, show, show_json, warn
-from engine.ops import by_hand
+from engine.ops import by_hand, looked_at
 
 
 def cases(
@@ -29,11 +30,18 @@ def cases(
     show(rows, ["id", "process", "state", "parked", "unknown", "due_at", "updated_at"], as_json)
 
 
-def case(id: uuid.UUID, as_json: AsJson = False) -> None:
-    """Tell a case's story: its timeline with the clauses, and its effects."""
+def case(
+    id: uuid.UUID,
+    reason: Annotated[
+        str | None, typer.Option(help="Why you look, where it is not to operate Växel. It stands in the log.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Tell a case's story: its timeline with the clauses, and its effects. You stand in the access log first."""
     from flows.registry import PROCESSES
 
-    story = found(lambda: by_hand.story(PROCESSES, id))
+    why = looked_at.WHY if reason is None else reason_given(reason)
+    story = found(lambda: looked_at.story_told(PROCESSES, id, who=looker(), why=why))
     if as_json:
         show_json(asdict(story))
         return

@@ -10,7 +10,7 @@ import io
 import json
 import os
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NoReturn
 
 import typer
@@ -67,14 +67,18 @@ def show(rows: Rows, names: Sequence[str], as_json: bool = False) -> None:
             say(_padded(line, widths))
 
 
-def show_csv(rows: Rows, names: Sequence[str]) -> None:
-    """As CSV (RFC 4180); what a spreadsheet would calculate gets an apostrophe ahead, which makes it text."""
+def show_csv(rows: Iterable[Mapping[str, Any]], names: Sequence[str]) -> None:
+    """As CSV (RFC 4180), a row as it comes; what a spreadsheet would calculate gets an apostrophe ahead, which makes
+    it text."""
+    say(_csv_line(names))
+    for row in rows:
+        say(_csv_line([_text(plain(row[name])) for name in names]))
+
+
+def _csv_line(cells: Sequence[str]) -> str:
     written = io.StringIO()
-    table = csv.writer(written, lineterminator="\n")
-    table.writerow(names)
-    table.writerows([_text(plain(row[name])) for name in names] for row in rows)
-    for line in written.getvalue().splitlines():
-        say(line)
+    csv.writer(written, lineterminator="").writerow(cells)
+    return written.getvalue()
 
 
 def _text(cell: str) -> str:
@@ -85,6 +89,29 @@ def show_json(what: Any) -> None:
     """As JSON, for a program to read; on a terminal it is as harmless as the rest."""
     for line in json.dumps(what, default=str, ensure_ascii=False, indent=2).split("\n"):
         say("".join(each if each.isprintable() else json.dumps(each)[1:-1] for each in line))
+
+
+def show_json_list(
+    head: Mapping[str, Any], name: str, items: Iterable[Any], tail: Callable[[], Mapping[str, Any]]
+) -> None:
+    """One JSON object that is too long to be held: some fields, a list whose items come one by one, and the fields
+    that are known at its end."""
+    say("{" + "".join(f"{_json(key)}: {_json(value)}, " for key, value in head.items()) + f"{_json(name)}: [")
+    before = ""
+    for item in items:
+        if before:
+            say(f"{before},")
+        before = _json(item)
+    say(before)
+    say("]" + "".join(f", {_json(key)}: {_json(value)}" for key, value in tail().items()) + "}")
+
+
+def _json(what: Any) -> str:
+    """On one line, as harmless on a terminal as the rest."""
+    return "".join(
+        each if each.isprintable() else json.dumps(each)[1:-1]
+        for each in json.dumps(what, default=str, ensure_ascii=False)
+    )
 
 
 def console() -> Console:

@@ -31,11 +31,12 @@ class Callers:
     allowed: Collection[str] = ()
     proxy_secret: str = field(default="", repr=False)
 
-    def lets_in(self, request: Request) -> bool:
-        """Whether one caller is named, by our proxy, and is on the list."""
-        senders = request.headers.getlist(SENDER)
+    def caller(self, request: Request) -> str | None:
+        """Who calls: the one HSA-id (upper case) that our proxy names, if it is on the list; None: they may not."""
+        senders = [sender.strip().upper() for sender in request.headers.getlist(SENDER)]
         named = {allowed.upper() for allowed in self.allowed}
-        return self._is_by_our_proxy(request) and len(senders) == 1 and senders[0].strip().upper() in named
+        may = self._is_by_our_proxy(request) and len(senders) == 1 and senders[0] in named
+        return senders[0] if may else None
 
     def _is_by_our_proxy(self, request: Request) -> bool:
         given = request.headers.getlist(PROXY)

@@ -17,6 +17,7 @@ from prometheus_client.registry import Collector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from engine.base import clock
+from engine.ops.log_delivery import Undelivered
 from engine.ops.metrics import FiguresNow
 from gateway.callers import Networks, is_from_here, is_from_one_of
 from gateway.ports import Figures
@@ -121,10 +122,25 @@ def _families(standing: FiguresNow | None, since: datetime) -> Iterator[Metric]:
     yield _gauge("access_log_entries", said, (), [((), standing.accesses)])
     said = "Entries of it that are not as they were written."
     yield _gauge("accesses_broken", said, (), [((), standing.accesses_broken)])
+    yield from _log_delivery(standing.undelivered_log)
     yield _by(
         "process", "schedule_last_run_timestamp_seconds", "If it never ran: this gateway's start.", last
     )
     yield _by("process", "schedule_interval_seconds", "From one run of the schedule to the next.", interval)
+
+
+def _log_delivery(undelivered: Undelivered | None) -> Iterator[Metric]:
+    """Nothing where no log service is set: then nothing waits for it."""
+    if undelivered is None:
+        return
+    since = undelivered.since
+    seconds = max((clock.now() - since).total_seconds(), 0.0) if since else 0.0
+    said = "Entries of the access log that wait for the national log service."
+    yield _gauge("log_entries_waiting", said, (), [((), undelivered.waiting)])
+    said = "For how long the oldest of them has waited; 0: none waits."
+    yield _gauge("log_oldest_waiting_seconds", said, (), [((), seconds)])
+    said = "Entries that the log service has refused: vaxel access --refused."
+    yield _gauge("log_entries_refused", said, (), [((), undelivered.refused)])
 
 
 def _by(label: str, name: str, said: str, values: Mapping[str, float]) -> Metric:

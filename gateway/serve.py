@@ -16,7 +16,7 @@ from prefect.settings import get_current_settings as prefect_settings
 
 from engine.base.database import engine
 from engine.base.settings import SOURCES, settings
-from engine.ops import by_hand, metrics
+from engine.ops import looked_at, metrics
 from engine.ops.readiness import is_ready
 from engine.tables import wake
 from engine.tables.inbox import Inbox
@@ -97,7 +97,7 @@ def make_app() -> FastAPI:
         self_service=ServiceDesk(waker),
         receipt_store=KeptReceipts(waker),
         receipt_login=HookLogin(hook.hook_user, settings().hook_password()),
-        stories=partial(by_hand.story, PROCESSES),
+        stories=partial(looked_at.story_told, PROCESSES),
         runs_at=prefect_settings().ui_url,
         callers=Callers(settings().rivta.allowed_callers, settings().proxy_secret()),
         figures=partial(metrics.figures_now, PROCESSES, SCHEDULES),

@@ -48,18 +48,20 @@ class Actor:
 
 @dataclass(frozen=True)
 class Call:
-    """A call as it came: to which unit, by whom, and the one element of its body."""
+    """A call as it came: to which unit, for whom, the one element of its body, and by which system (HSA-id)."""
 
     logical_address: str
     actor: Actor
     content: etree._Element
+    caller: str = ""
 
 
-def read_call(body: bytes, charset: str | None = None) -> Call:
+def read_call(body: bytes, charset: str | None = None, caller: str = "") -> Call:
     """The call in a SOAP envelope.
 
     Args:
         charset: of the Content-Type, if it names one.
+        caller: HSA-id of the system that calls, upper case.
 
     Raises:
         Fault: no XML, a DTD, no envelope of SOAP 1.1, a missing header, not one element in the body.
@@ -76,7 +78,7 @@ def read_call(body: bytes, charset: str | None = None) -> Call:
     if header is None:
         raise Fault("VP003 No logical address in the call")
     _understand(header)
-    return Call(_logical_address(header), _actor(header), content[0])
+    return Call(_logical_address(header), _actor(header), content[0], caller)
 
 
 def _understand(header: etree._Element) -> None:

@@ -1,4 +1,4 @@
-"""The access log: who did what with whose image, with which commission, when and why (HSLF-FS 2016:40, 4 kap. 9 §).
+"""The access log: who did what with whose data, with which commission, when and why (HSLF-FS 2016:40, 4 kap. 9 §).
 
 Append-only by a trigger of the database (migration 0016), and chained by a keyed hash (`engine.ops.access_log`).
 """
@@ -14,6 +14,9 @@ from sqlmodel import Field, SQLModel
 
 from models.case import MOMENT
 from models.sealed import PATIENT, Sealed
+
+FOR_THE_SERVICE = "act <> 'read' AND patient_hash IS NOT NULL AND left(who, 5) <> 'vaxel'"
+"""SQL: what the national log service is sent, which is what staff did with a patient's data (ADR 0039)."""
 
 
 class Act(StrEnum):
@@ -41,6 +44,8 @@ class LoggedAccess(SQLModel, table=True):
         Index("access_log_patient", "patient_hash", "at", postgresql_where="patient_hash IS NOT NULL"),
         Index("access_log_who", "who", "at"),
         Index("access_log_subject", "subject", postgresql_where="subject IS NOT NULL"),
+        Index("access_log_at", "at", postgresql_using="brin"),
+        Index("access_log_for_the_service", "number", postgresql_where=FOR_THE_SERVICE),
         {"info": {"row": ("id",)}},
     )
     number: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
@@ -48,8 +53,9 @@ class LoggedAccess(SQLModel, table=True):
     at: datetime = Field(sa_type=MOMENT)
     act: str = Field(sa_type=Text)
     who: str = Field(sa_type=Text)
-    """An HSA-id in upper case; `vaxel`: the program; `vaxel:<user>`: who ran a command."""
+    """An HSA-id in upper case, of staff or of 1177; `vaxel`: the program; `vaxel:<user>`: who ran a command."""
     name: str | None = Field(default=None, sa_type=Sealed, repr=False)
+    """Of staff; of what 1177 read, the number of the resident who had logged in there."""
     commission: str | None = Field(default=None, sa_type=Text)
     purpose: str | None = Field(default=None, sa_type=Text)
     unit: str | None = Field(default=None, sa_type=Text)
@@ -79,3 +85,23 @@ class BrokenAccess(SQLModel, table=True):
     number: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
     """Of the entry; 0: the end."""
     seen_at: datetime = Field(sa_type=MOMENT)
+
+
+class LogDelivery(SQLModel, table=True):
+    """How far the log has come to the national log service: to there each is sent, not for it, or refused."""
+
+    __tablename__ = "log_delivery"
+    one: bool = Field(default=True, primary_key=True)
+    number: int = Field(sa_type=BigInteger)
+    moved_at: datetime = Field(sa_type=MOMENT)
+
+
+class RefusedAccess(SQLModel, table=True):
+    """An entry that the national log service has not taken: the others went on, and a human sees to it."""
+
+    __tablename__ = "refused_access"
+    number: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
+    reason: str = Field(sa_type=Text)
+    refused_at: datetime = Field(sa_type=MOMENT)
+    again: bool = False
+    """It is to be sent once more."""

@@ -19,6 +19,7 @@ from sandbox.systems.elks.receipts import LADDER, Receipts
 from sandbox.systems.elks.sms import Sms
 from sandbox.systems.elks.voice import Voice
 from sandbox.systems.engagement_index import EngagementIndex
+from sandbox.systems.log import LogService
 from sandbox.systems.mail import Mail
 from sandbox.systems.person import Person
 from sandbox.systems.system import System
@@ -65,6 +66,7 @@ class Region:
         inbox = Inbox(self.people, {US: f"{self.gateway}/l/"})
         self.index = EngagementIndex(inbox.hear)
         self.e1177 = Portal(inbox, self.index, self.producer)
+        self.log = LogService()
         own = sorted(source for source in secrets if source.startswith(LOCAL))
         self.channels = {name: Channel() for name in (*PLATFORMS, *own)}
         self.attachments = {name: channel.attachments for name, channel in self.channels.items()}
@@ -79,6 +81,7 @@ class Region:
             **self.channels,
             "eid": self.eid,
             "staff_eid": self.staff_eid,
+            "log": self.log,
         }
 
     def clear(self) -> None:

@@ -69,10 +69,14 @@ def call(
     *,
     logical_address: str,
     deadline: Deadline,
+    operation: str | None = None,
     idempotent: bool = False,
     tls: http.Tls | None = None,
 ) -> M:
     """Send a message and read the answer as the model `answer`.
+
+    Args:
+        operation: what the contract calls it, where that is not the name of the message's element.
 
     Raises:
         as `http.call`, and
@@ -82,7 +86,7 @@ def call(
         UnknownOutcome: 'answer_lost' (VP009, 502, 504), 'malformed_answer'.
     """
     element = _element(message)
-    headers = {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": f'"{action(element)}"'}
+    headers = {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": f'"{action(element, operation)}"'}
     raw = wrap(element, logical_address)
     got = http.call("POST", url, deadline=deadline, body=raw, headers=headers, idempotent=idempotent, tls=tls)
     try:
@@ -99,10 +103,10 @@ def call(
         raise UnknownOutcome("malformed_answer", "schema") from None
 
 
-def action(message: BaseXmlModel | etree._Element) -> str:
-    """The SOAPAction of a message: the namespace and the name of its element."""
+def action(message: BaseXmlModel | etree._Element, operation: str | None = None) -> str:
+    """The SOAPAction of a message: the namespace of its element, and its name or that of the operation."""
     name = etree.QName(_element(message))
-    return f"{name.namespace}:{name.localname}"
+    return f"{name.namespace}:{operation or name.localname}"
 
 
 def read_message(body: etree._Element, model: type[M]) -> M:

@@ -17,6 +17,7 @@ from systems.engagement_index import EngagementIndex
 from systems.forms import FormEngine
 from systems.found import MEGABYTE, Limits
 from systems.http import Tls
+from systems.log_store import LogStore
 from systems.mail import Mail
 from systems.oidc import Provider
 from systems.oidc_client import Client, KeyClient, SecretClient
@@ -47,6 +48,15 @@ def engagement_index() -> EngagementIndex:
     """The national engagement index."""
     at, us = settings().system("engagement_index"), settings().rivta
     return EngagementIndex(str(at.url), us.source_system, us.data_controller, at.deadline, tls=_tls(at))
+
+
+@cache
+def log_store() -> LogStore | None:
+    """The national log service; None: no address is given, and nothing is sent."""
+    at, us = settings().system("log"), settings().rivta
+    if at.url is None:
+        return None
+    return LogStore(at.url, us.source_system, us.data_controller, at.deadline, tls=_tls(at))
 
 
 @cache
@@ -196,6 +206,7 @@ def forget() -> None:
         mail,
         vas,
         vas_times,
+        log_store,
         channel,
     )
     for made in (region, *outer, eid, staff_eid):

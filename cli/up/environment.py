@@ -67,6 +67,7 @@ def environment() -> dict[str, str]:
     at = settings()
     home = at.home.resolve()
     own = sandboxed_solutions()
+    named = (*own, *_sandboxed_log())
     secrets = {source: at.secret_of(source) for source in (*SOURCES, *own)} | at.webhook_secrets
     quick = {"PREFECT_API_SSL_CERT_FILE": str(one_certificate(home))}
     return (quick if prefect_api().startswith("http://") else {}) | dict(os.environ) | PREFECT | own_prefect() | {
@@ -84,8 +85,14 @@ def environment() -> dict[str, str]:
         "PREFECT_API_URL": prefect_api(),
         "PREFECT_HOME": str(private_folder(home / "prefect")),
     } | {
-        f"VAXEL_SYSTEMS__{id.upper()}__URL": f"http://127.0.0.1:{at.sandbox.port}/{id}" for id in own
+        f"VAXEL_SYSTEMS__{id.upper()}__URL": f"http://127.0.0.1:{at.sandbox.port}/{id}" for id in named
     } | prefect_database()  # fmt: skip
+
+
+def _sandboxed_log() -> list[str]:
+    """The log service too, which has no stand-in by itself: without an address nothing is sent."""
+    given = settings().systems.get("log")
+    return [] if (given and given.url) or not uses_sandbox() else ["log"]
 
 
 def prefect_database() -> dict[str, str]:

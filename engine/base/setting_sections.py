@@ -28,14 +28,18 @@ ListedSystem = Literal[
     "eid",
     ListedPlatform,
     "staff_eid",
+    "log",
     "storage",
     "clamd",
 ]
 SystemName = ListedSystem | OwnSolution
 SYSTEMS: tuple[ListedSystem, ...] = get_args(ListedSystem)
 """Those that every place has; a unit's own solutions beside them are in its settings (`Settings.names`)."""
-SANDBOXED: tuple[ListedSystem, ...] = tuple(name for name in SYSTEMS if name not in ("storage", "clamd"))
-"""Those that the sandbox stands in for where no URL is given. The storage is then a folder; nothing is scanned."""
+SANDBOXED: tuple[ListedSystem, ...] = tuple(
+    name for name in SYSTEMS if name not in ("log", "storage", "clamd")
+)
+"""Those that the sandbox stands in for where no URL is given. The storage is then a folder; nothing is scanned, and
+nobody is told of our access log."""
 PROVIDERS = ("eid", "staff_eid")
 
 

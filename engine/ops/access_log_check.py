@@ -19,6 +19,7 @@ log = structlog.get_logger()
 PORTION = 2000
 END = 0
 """The number by which the log's end is named where it is not as it was written."""
+MOST_ENTRIES = 2**63 - 1
 MOST_NAMED = 1000
 """So many broken entries are kept by number: where they are more, somebody has to look at all of it anyhow."""
 
@@ -49,16 +50,16 @@ def check_access_log(kept: tuple[int, str] | None = None) -> Checked:
     """
     found, before = Checked(passed=kept is None), b""
     with engine().connect().execution_options(isolation_level="REPEATABLE READ") as connection:
-        for entry, opens in _entries(connection):
+        for entry, opens in each_entry(connection):
             hashed = bytes(entry.hash)
             fits = opens and hmac.compare_digest(chained(before, entry.__dict__), hashed)
             if not fits or entry.number != found.entries + 1:
                 found.broken.append(entry.number)
             found.entries, before = entry.number, end_of(entry.number, hashed)
             found.passed = found.passed or (entry.number, before.hex()) == kept
-        end = connection.execute(select(AccessLogEnd.entries, AccessLogEnd.hash)).one_or_none()
+        end = written_end(connection)
     found.end = before.hex()
-    if (found.entries, before) != ((end.entries, bytes(end.hash)) if end else (0, b"")):
+    if (found.entries, before) != end:
         found.broken.append(END)
     return found
 
@@ -76,12 +77,20 @@ def check_and_keep() -> Checked:
     return found
 
 
-def _entries(connection: Connection) -> Iterator[tuple[LoggedAccess, bool]]:
-    """Every entry in order, and whether what is sealed in it opens."""
-    after = -1
+def written_end(connection: Connection) -> tuple[int, bytes]:
+    """How the log ends by what was written of it: how many entries, and the hash."""
+    end = connection.execute(select(AccessLogEnd.entries, AccessLogEnd.hash)).one_or_none()
+    return (end.entries, bytes(end.hash)) if end else (0, b"")
+
+
+def each_entry(
+    connection: Connection, after: int = -1, until: int = MOST_ENTRIES
+) -> Iterator[tuple[LoggedAccess, bool]]:
+    """Every entry behind one number, to another and with it, in order, and whether what is sealed in it opens."""
     while True:
         number = col(LoggedAccess.number)
-        query = select(LoggedAccess).where(number > after).order_by(number).limit(PORTION)
+        those = (number > after, number <= until)
+        query = select(LoggedAccess).where(*those).order_by(number).limit(PORTION)
         opened, unopened = load_each(connection, query)
         portion = [(entry, True) for entry in opened] + [(entry, False) for entry in unopened]
         portion.sort(key=lambda each: each[0].number)

@@ -17,6 +17,8 @@ from engine.base.settings import settings
 
 UNDELIVERED = 30.0
 """Seconds from a flag of a risk to a delivered alert."""
+UNTOLD = 4 * 3600.0
+"""Seconds that an entry of the access log may wait for the national log service."""
 GRACE = 7200.0
 """A schedule may miss two runs, but none by more than so many seconds: a sweep 3 minutes, the nightly 26 h."""
 INCIDENTS = {
@@ -104,12 +106,28 @@ def alarms(metrics: str, now: float, limits: Watch) -> Iterator[Alarm]:
             f"{number:.0f} webhooks of {labels['source']} are held: {labels['reason']} (`vaxel held`)",
         )
     yield from _broken(found)
+    yield from _log_not_delivered(found)
     for labels, at in found.get("vaxel_incident_last_timestamp_seconds", []):
         if now - at < LATELY and labels["reason"] != UNACKNOWLEDGED:
             yield Alarm(
                 "VaxelIncidentNow", f"{labels['system']} says {labels['reason']}, {now - at:.0f} s ago"
             )
     yield from _systems(found)
+
+
+def _log_not_delivered(found: Samples) -> Iterator[Alarm]:
+    """What the national log service does not have; where none is set there are no such samples."""
+    waiting = sum(number for _, number in found.get("vaxel_log_entries_waiting", []))
+    for _, seconds in found.get("vaxel_log_oldest_waiting_seconds", []):
+        if seconds > UNTOLD:
+            said = f"{waiting:.0f} entries of the access log wait for the log service"
+            yield Alarm("VaxelLogNotDelivered", f"{said}, the oldest for {seconds:.0f} s")
+    for _, number in found.get("vaxel_log_entries_refused", []):
+        if number:
+            said = (
+                f"the log service has refused {number:.0f} entries of the access log: vaxel access --refused"
+            )
+            yield Alarm("VaxelLogRefused", said)
 
 
 def _systems(found: Samples) -> Iterator[Alarm]:

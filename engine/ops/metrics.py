@@ -14,6 +14,7 @@ from sqlmodel import col, not_, select
 from engine.base import clock
 from engine.base.database import transaction
 from engine.base.settings import settings
+from engine.ops.log_delivery import Undelivered, undelivered
 from engine.tables.inbox import IS_WAITING
 from models.access_log import AccessLogEnd, BrokenAccess
 from models.case import (
@@ -69,6 +70,7 @@ class FiguresNow:
         accesses: entries of the access log; they never become fewer.
         accesses_broken: entries of it that were not as they were written when it was last checked.
         schedules: by process.
+        undelivered_log: what the national log service does not have yet; None: it is not told of anything here.
     """
 
     cases: Mapping[tuple[str, str], int]
@@ -89,6 +91,7 @@ class FiguresNow:
     accesses: int
     accesses_broken: int
     schedules: Mapping[str, Schedule]
+    undelivered_log: Undelivered | None = None
 
 
 def figures_now(processes: Mapping[str, type[Case]], intervals: Mapping[str, float]) -> FiguresNow:
@@ -120,6 +123,7 @@ def figures_now(processes: Mapping[str, type[Case]], intervals: Mapping[str, flo
             accesses=connection.execute(select(func.max(AccessLogEnd.entries))).scalar() or 0,
             accesses_broken=connection.execute(select(func.count(col(BrokenAccess.number)))).scalar_one(),
             schedules=_schedules(connection, intervals),
+            undelivered_log=undelivered(connection) if settings().system("log").url else None,
         )
 
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from engine.base.errors import Refused, VaxelError
-from engine.steps.verdicts import Done
+
+R = TypeVar("R")
 
 
-def halved(
-    act_many: Callable[[Sequence[Any]], Sequence[Done]], payloads: Sequence[Any]
-) -> list[Done | VaxelError]:
+def halved(act_many: Callable[[Sequence[Any]], Sequence[R]], payloads: Sequence[Any]) -> list[R | VaxelError]:
     """One answer a payload, in order.
 
     A failure that is not a refusal is the answer of all it was for, and of all that would be called after:
@@ -29,9 +28,9 @@ def halved(
         return [refused]
     middle = len(payloads) // 2
     first, rest = halved(act_many, payloads[:middle]), payloads[middle:]
-    stopped = next((each for each in first if _stops(each)), None)
+    stopped = next((each for each in first if isinstance(each, VaxelError) and _stops(each)), None)
     return first + ([stopped] * len(rest) if stopped else halved(act_many, rest))
 
 
-def _stops(answer: Done | VaxelError) -> bool:
-    return isinstance(answer, VaxelError) and not isinstance(answer, Refused)
+def _stops(answer: VaxelError) -> bool:
+    return not isinstance(answer, Refused)

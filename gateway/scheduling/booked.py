@@ -16,6 +16,7 @@ from lxml import etree
 from engine.base import clock
 from gateway.scheduling.asked import RESIDENT, addressed_unit, check_resident, question_in
 from gateway.scheduling.ports import Schedule, ScheduleAsked, ShownBooking
+from gateway.scheduling.reads import Seen
 from gateway.scheduling.timeslots import is_coming, timeslot_of
 from gateway.soap import Actor, Call, Fault
 from models.messages import Booking
@@ -53,13 +54,14 @@ def times_to_come(shown: Iterable[ShownBooking], actor: Actor) -> etree._Element
     return schedule_answer(timeslot_of(one, by_agent=_is_agent(actor)) for one in times)
 
 
-def details_of(schedule: Schedule, call: Call) -> GetBookingDetailsResponse:
+def details_of(schedule: Schedule, call: Call) -> Seen:
     """One booking to come, or an open call letter."""
     asked = question_in(call, GetBookingDetails)
     shown = schedule.booking(addressed_unit(call, asked.unit), asked.booking_id)
     if shown is None or not _may_see(schedule, call.actor, shown.booking):
         raise Fault("No such booking")
-    return GetBookingDetailsResponse(timeslot=timeslot_of(shown, by_agent=_is_agent(call.actor)))
+    slot = timeslot_of(shown, by_agent=_is_agent(call.actor))
+    return Seen(GetBookingDetailsResponse(timeslot=slot), shown.booking.patient, shown.booking.id)
 
 
 def _is_agent(actor: Actor) -> bool:

@@ -15,6 +15,7 @@ from lxml import etree
 from engine.base.errors import Refused, VaxelError
 from gateway.scheduling.asked import addressed_unit, check_resident, strictly_in
 from gateway.scheduling.ports import SelfService, TimesAsked
+from gateway.scheduling.reads import Answered, Seen
 from gateway.soap import Call, Fault
 from models.times import STOCKHOLM
 from systems.rivta.scheduling_offers import (
@@ -39,6 +40,7 @@ from systems.rivta.scheduling_offers import (
     available_timeslots,
 )
 from systems.vas_times import Coded, FreeTime, Performer, TimeType, UnitCatalogue
+from tasks.people import identity_of
 
 log = structlog.get_logger(__name__)
 Found = TypeVar("Found")
@@ -49,18 +51,20 @@ MOST_TIMES = 5_000
 """In one answer; the first of them."""
 
 
-def timeslots_offered(desk: SelfService, call: Call) -> etree._Element:
+def timeslots_offered(desk: SelfService, call: Call) -> Answered | Seen:
     """GetAvailableTimeslots: the free times."""
-    times = _free_times(desk, call, strictly_in(call, GetAvailableTimeslots))
+    asked = strictly_in(call, GetAvailableTimeslots)
+    times = _free_times(desk, call, asked)
     if len(times) > MOST_TIMES:
         log.warning("free_times_cut", unit=call.logical_address, found=len(times))
-    return available_timeslots(_free_slot(each) for each in times[:MOST_TIMES])
+    return _of_whom(asked, available_timeslots(_free_slot(each) for each in times[:MOST_TIMES]))
 
 
-def days_offered(desk: SelfService, call: Call) -> etree._Element:
+def days_offered(desk: SelfService, call: Call) -> Answered | Seen:
     """GetAvailableDates: the days with free times, once for each performer, room and kind of time; all of them."""
-    times = _free_times(desk, call, strictly_in(call, GetAvailableDates))
-    return available_dates(dict.fromkeys(_free_day(each) for each in times))
+    asked = strictly_in(call, GetAvailableDates)
+    times = _free_times(desk, call, asked)
+    return _of_whom(asked, available_dates(dict.fromkeys(_free_day(each) for each in times)))
 
 
 def time_types_offered(desk: SelfService, call: Call) -> GetAllTimeTypesResponse:
@@ -101,6 +105,12 @@ def facilities_offered(desk: SelfService, call: Call) -> GetAllHealthcareFacilit
     catalogue = _catalogue(desk, call, strictly_in(call, GetAllHealthcareFacilities))
     found = [FacilityInfo(unit=unit.id, name=unit.name or None) for unit in catalogue.facilities]
     return GetAllHealthcareFacilitiesResponse(facilities=found)
+
+
+def _of_whom(asked: TimesQuestion, answer: etree._Element) -> Answered | Seen:
+    """What a booking can be exchanged for tells of it; what else is free, of nobody."""
+    patient = identity_of(asked.resident) if asked.booking_id else None
+    return Seen(answer, patient, asked.booking_id) if patient else answer
 
 
 def _free_times(desk: SelfService, call: Call, asked: TimesQuestion) -> Sequence[FreeTime]:

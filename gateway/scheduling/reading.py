@@ -1,4 +1,7 @@
-"""GetSubjectOfCareSchedule, the most frequent of 1177's calls: whoever asks within a moment is read together."""
+"""GetSubjectOfCareSchedule, the most frequent of 1177's calls: whoever asks within a moment is read together.
+
+Their reads go into the access log together too, before any of them is answered.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +11,19 @@ from functools import partial
 from anyio import CapacityLimiter, to_thread
 from lxml import etree
 
+from engine.ops.access_log import Access
 from gateway.scheduling import booked
 from gateway.scheduling.ports import Schedule, ScheduleAsked, ShownBooking
+from gateway.scheduling.reads import log_reads, read_by
 from gateway.soap import Call, Fault
 from gateway.together import NotStored, Together, call
+from tasks.people import identity_of
 
 PAUSE = 0.025
 """Seconds from one reading to the next. A reading asks our tables the same few questions for all who have gathered,
 which cost more than what is found: at 200 a second five share them."""
+Asking = tuple[ScheduleAsked, Access | None]
+"""Whose times, and what the log is to say of it; None: nobody has such a number, so that nothing is anyone's."""
 Shown = list[ShownBooking] | None
 
 
@@ -30,7 +38,7 @@ class Schedules:
     def __init__(self, schedule: Schedule, threads: CapacityLimiter) -> None:
         self._schedule = schedule
         self._threads = threads
-        self._together: Together[ScheduleAsked, Shown] = Together(self._read_together, pause=PAUSE)
+        self._together: Together[Asking, Shown] = Together(self._read_together, pause=PAUSE)
 
     async def answer(self, asking: Call) -> etree._Element:
         """The times to come of whom the call names; a fault where they may not be seen."""
@@ -38,13 +46,21 @@ class Schedules:
         if not booked.is_own(actor, asked.resident):
             check = partial(booked.check_guardian, self._schedule, actor, asked.resident)
             await to_thread.run_sync(check, limiter=self._threads)
+        patient = identity_of(asked.resident)
+        read = read_by(asking, patient) if patient else None
         try:
-            shown = await self._together.accept(asked)
+            shown = await self._together.accept((asked, read))
         except NotStored:
             shown = None
         if shown is None:
             raise Fault("VP009 This cannot be answered now", "Server")
         return booked.times_to_come(shown, actor)
 
-    async def _read_together(self, asked: Sequence[ScheduleAsked]) -> Sequence[Shown]:
-        return await call(self._schedule.of, asked)
+    async def _read_together(self, asking: Sequence[Asking]) -> Sequence[Shown]:
+        return await call(self._read_and_log, asking)
+
+    def _read_and_log(self, asking: Sequence[Asking]) -> Sequence[Shown]:
+        shown = self._schedule.of([asked for asked, _ in asking])
+        pairs = zip(asking, shown, strict=True)
+        log_reads([read for (_, read), times in pairs if read and times is not None])
+        return shown

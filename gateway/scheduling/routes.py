@@ -5,6 +5,7 @@
    given by logical address. HSA-ids compare without regard to case.
 3. The operation answers, or says by a fault what is wrong with the call. What is booked is in our own tables
    (`booked`); for the rest the journal system is waited for, in threads apart (`offers`, `acts`).
+4. What tells of a patient stands in the access log before it is answered (`reads`).
 
 Who may ask is for `gateway.callers.Callers` to say.
 """
@@ -20,13 +21,13 @@ from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from lxml import etree
-from pydantic_xml import BaseXmlModel
 
 from gateway.bodies import KIB, TooLarge, TooSlow, charset, media_type, read_body
 from gateway.callers import Callers
 from gateway.scheduling import acts, booked, offers
 from gateway.scheduling.ports import Schedule, SelfService
 from gateway.scheduling.reading import Schedules
+from gateway.scheduling.reads import Answered, Seen, answer_once_logged
 from gateway.scheduling.waiting import Room
 from gateway.soap import Call, Fault, envelope_of_fault, read_call
 from systems.rivta import scheduling, scheduling_acts, scheduling_offers
@@ -36,7 +37,6 @@ log = structlog.get_logger(__name__)
 
 LIMIT = 64 * KIB
 XML = "text/xml; charset=utf-8"
-Answered = BaseXmlModel | etree._Element
 READING = 12
 """How many read one booking at once, or ask of guardians, the others in line: no more than connections are kept for
 (`POOL`), since to make one takes longer than to answer."""
@@ -44,7 +44,7 @@ ACTING, CHOOSING = 64, 16
 """How many may act, and how many may look at what is offered, at once: an answer of 5,000 times takes 25 MB."""
 
 
-Answer = Callable[[Call], Answered]
+Answer = Callable[[Call], Answered | Seen]
 Operation = Callable[[Call], Awaitable[bytes]]
 """One of the contract: from the call to the envelope that answers it; a `Fault` for anything else."""
 
@@ -60,9 +60,10 @@ def routes(schedule: Schedule, callers: Callers, self_service: SelfService | Non
     async def answer_1177(request: Request) -> Response:
         """All operations of crm:scheduling 1.1."""
         try:
-            if not callers.lets_in(request):
+            caller = callers.caller(request)
+            if caller is None:
                 raise Fault("VP007 This caller may not ask here")
-            call = read_call(await _body(request), charset(request))
+            call = read_call(await _body(request), charset(request), caller)
             operation = _operation(operations, call, request.headers.get("soapaction", ""))
             answer = await operation(call)
         except Fault as fault:
@@ -83,12 +84,12 @@ def _what_is_booked(schedule: Schedule) -> dict[str, Operation]:
 
 def _by_themselves(schedule: Schedule, desk: SelfService) -> dict[str, Operation]:
     acting, choosing = Room(ACTING), Room(CHOOSING)
-    changes: dict[str, Callable[[SelfService, Call], Answered]] = {
+    changes: dict[str, Callable[[SelfService, Call], Answered | Seen]] = {
         f"{{{scheduling_acts.MAKE}}}MakeBooking": acts.made,
         f"{{{scheduling_acts.UPDATE}}}UpdateBooking": acts.moved,
         f"{{{scheduling_acts.CANCEL}}}CancelBooking": partial(acts.cancelled, schedule),
     }
-    choices: dict[str, Callable[[SelfService, Call], Answered]] = {
+    choices: dict[str, Callable[[SelfService, Call], Answered | Seen]] = {
         f"{{{scheduling_offers.TIMESLOTS}}}GetAvailableTimeslots": offers.timeslots_offered,
         f"{{{scheduling_offers.DATES}}}GetAvailableDates": offers.days_offered,
         f"{{{scheduling_offers.TIME_TYPES}}}GetAllTimeTypes": offers.time_types_offered,
@@ -137,7 +138,7 @@ def _operation(operations: Mapping[str, Operation], call: Call, soap_action: str
 
 def _answered(answer: Answer, call: Call) -> bytes:
     with _faults_only(call):
-        return wrap(answer(call))
+        return wrap(answer_once_logged(call, answer(call)))
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from sandbox.wire.shown import Shown
 
 SYSTEMS = (
     "engagement_index", "e1177", "person", "sms", "voice", "mail", "vas", "eid", "staff_eid", "platform24", "hope",
-    "lifecare", "stodbehandling",
+    "lifecare", "stodbehandling", "log",
 )  # fmt: skip
 LOSING = ("timeout_before", "timeout_after")
 RECEIPTS = ("duplicate_receipts", "late_receipts")

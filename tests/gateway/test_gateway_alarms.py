@@ -20,8 +20,11 @@ from metrics_driver import PROCESS, counting, put_case, put_effect, put_schedule
 from prometheus_client import generate_latest
 from sqlalchemy import text
 
+from engine.base import clock
 from engine.base.database import session, transaction
 from engine.base.setting_sections import Watch
+from engine.base.settings import System, settings
+from engine.ops.access_log import Access, Act, write
 from engine.ops.alarms import (
     GRACE,
     INCIDENTS,
@@ -29,6 +32,7 @@ from engine.ops.alarms import (
     MOST_IN_A_ROW,
     UNACKNOWLEDGED,
     UNDELIVERED,
+    UNTOLD,
     Alarm,
     alarms,
     alarms_raised,
@@ -39,6 +43,7 @@ from flows.registry import SCHEDULES
 from gateway.login.watch import LoginWatch
 from models.case import Effect
 from models.events import Arrival
+from models.identity import IdentityType, PatientId
 from models.risk_alert import RiskAlert
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -152,6 +157,21 @@ def test_an_access_log_that_is_not_as_it_was_written_alarms(gateway: Gateway) ->
     assert (found.name, found.said[:9]) == ("VaxelAccessLogBroken", "2 entries")
 
 
+def test_what_the_log_service_does_not_have_for_hours_alarms_where_there_is_one(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whose = PatientId(type=IdentityType.PERSONNUMMER, id="191212121212")
+    looked = Access(
+        who="SE2321000115-P1", act=Act.LOOK, process="image_transfer", why="bilder-2", patient=whose
+    )
+    with transaction() as connection:
+        write(connection, [looked], clock.now() - timedelta(seconds=UNTOLD + 60))
+        connection.execute(text("INSERT INTO refused_access VALUES (1, 'log_refused', now(), false)"))
+    assert alarms_raised(f"{gateway.url}/metrics") == []
+    monkeypatch.setitem(settings().systems, "log", System(url="http://127.0.0.1:1/log"))
+    assert _names(alarms_raised(f"{gateway.url}/metrics")) == ["VaxelLogNotDelivered", "VaxelLogRefused"]
+
+
 @pytest.mark.parametrize(
     ("ago", "alarm"), [(0.0, ["VaxelIncidentNow"]), (590.0, ["VaxelIncidentNow"]), (610.0, [])]
 )
@@ -223,6 +243,7 @@ def test_the_command_tells_of_logins_that_fail_and_of_a_system_that_is_down() ->
 
 
 def test_every_metric_of_a_rule_is_told(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(settings().systems, "log", System(url="http://127.0.0.1:1/log"))
     monkeypatch.setattr(incidents, "_written", {})
     incidents.note("person", "tls_failed")
     put_case("received", parked="unit_unknown")
@@ -246,6 +267,7 @@ def test_the_command_and_the_rules_name_the_same_alarms(gateway: Gateway) -> Non
     assert f"> {LIMITS.parked}" in EXPRESSIONS["VaxelParked"]
     assert f'reason!="{UNACKNOWLEDGED}"' in EXPRESSIONS["VaxelIncidentNow"]
     assert f"> {LIMITS.overdue_seconds:.0f}" in EXPRESSIONS["VaxelCasesOverdue"]
+    assert f"> {UNTOLD:.0f}" in EXPRESSIONS["VaxelLogNotDelivered"]
     assert f"2 * vaxel_schedule_interval_seconds, {GRACE:.0f})" in EXPRESSIONS["VaxelScheduleSilent"]
 
 

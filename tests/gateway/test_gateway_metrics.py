@@ -126,7 +126,9 @@ def test_a_schedule_tells_when_it_last_ran_and_how_often_it_runs(gateway: Gatewa
     at = put_schedule_run("sweep", timedelta(hours=1))
     assert told(gateway, "vaxel_schedule_last_run_timestamp_seconds")[("sweep",)] == at.timestamp()
     sweeps = {(process,): 60 for process in EACH_MINUTE}
-    assert told(gateway, "vaxel_schedule_interval_seconds") == sweeps | {(name,): 86400 for name in NIGHTLY}
+    assert told(gateway, "vaxel_schedule_interval_seconds") == sweeps | {("log_delivery",): 300} | {
+        (name,): 86400 for name in NIGHTLY
+    }
 
 
 def test_a_schedule_that_never_ran_counts_from_the_gateway_s_start(database: None) -> None:

@@ -238,7 +238,7 @@ def test_the_producer_is_closed_until_callers_and_a_proxy_are_named(callers: Cal
             assert _is_fault(answer, "VP007")
 
 
-def test_while_the_proxys_secret_changes_both_are_good() -> None:
+def test_while_the_proxys_secret_changes_both_are_good(database: None) -> None:
     gateway = Gateway()
     callers = Callers(["SE1-A"], "old new")
     app = create_app(Inbox(), {}.get, lambda: True, gateway.wake, schedule=Shown(), callers=callers)

@@ -239,7 +239,7 @@ def is_valid(material: Path) -> Callable[[str, etree._Element], bool]:
 
     def check(path: str, message: etree._Element) -> bool:
         if path not in known:
-            (file,) = material.glob(f"*/schemas/interactions/*/{path}")
+            (file,) = material.glob(f"*/schemas/interactions/**/{path}")
             known[path] = xmlschema.XMLSchema(str(file)), etree.XMLSchema(file=str(file))
         ours = etree.fromstring(etree.tostring(message))
         return known[path][0].is_valid(ours) and known[path][1].validate(ours)

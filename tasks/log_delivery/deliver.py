@@ -1,0 +1,139 @@
+"""The access log is told to the national log service: in order, at least once, and nothing is passed over in silence.
+
+1. No address: nothing is sent. The service is down: it is left alone, as every outer system.
+2. What ops have asked for once more goes first.
+3. A batch is read, sent, and then the cursor is moved. Who dies in between sends it again, under the same LogIds.
+4. A batch that is refused is halved until the bad entry stands alone. That one is kept for ops; the rest goes on.
+5. Where nothing at all is taken it is not the entries that are wrong: the cursor stays, and ops hear of an incident.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+from engine.base import clock
+from engine.base.database import transaction
+from engine.base.errors import Incident, Refused, SystemDown, VaxelError
+from engine.ops import log_delivery
+from engine.outer import breaker, incidents
+from engine.steps.halving import halved
+from models.access_log import LoggedAccess
+from systems.log_store import LogStore, StoredAccess
+from tasks import clients
+from tasks.log_delivery.entries import as_stored
+
+LOG = "log"
+BATCH = 200
+LONGEST = timedelta(seconds=200)
+"""A run goes on for so long at most; the next one is soon."""
+MOST_REFUSALS = 20
+"""So many calls may be refused before one is taken; then it is not one entry that is wrong."""
+
+Outcomes = tuple[list[int], dict[int, str]]
+"""The numbers of what was taken, and of what was not, with the reason."""
+
+
+def deliver() -> Counter[str]:
+    """Send what waits; gives how many entries were taken, how many refused, and whether it was broken off."""
+    store, found = clients.log_store(), Counter[str]()
+    if store is None or _is_left_alone():
+        return found
+    until = clock.now() + LONGEST
+    try:
+        found += _send_again(store)
+        while clock.now() < until and (sent := _send_next(store)) is not None:
+            found += sent
+    except VaxelError as error:
+        _note(error)
+        return found + Counter(broken_off=1)
+    _note_well()
+    return found
+
+
+def _send_again(store: LogStore) -> Counter[str]:
+    with transaction() as connection:
+        entries = log_delivery.to_send_again(connection, BATCH)
+    if not entries:
+        return Counter()
+    taken, refused = _outcomes(store, entries)
+    with transaction() as connection:
+        log_delivery.settle_again(connection, taken, refused)
+    return _tally(taken, refused)
+
+
+def _send_next(store: LogStore) -> Counter[str] | None:
+    """One batch; None: there is nothing more, or somebody else sends it too."""
+    with transaction() as connection:
+        batch = log_delivery.next_batch(connection, BATCH)
+    if batch.until == batch.before:
+        return None
+    taken, refused = _outcomes(store, batch.entries)
+    refused |= dict.fromkeys(batch.unopened, "does_not_open")
+    with transaction() as connection:
+        if not log_delivery.move(connection, batch, refused):
+            return None
+    return _tally(taken, refused)
+
+
+def _outcomes(store: LogStore, entries: Sequence[LoggedAccess]) -> Outcomes:
+    """What becomes of entries. Raises VaxelError: nobody knows, and all of them are to be sent again."""
+    refused: dict[int, str] = {}
+    sent: dict[int, StoredAccess] = {}
+    for entry in entries:
+        try:
+            sent[entry.number] = as_stored(entry)
+        except Refused as error:
+            refused[entry.number] = error.reason
+    answers = dict(zip(sent, halved(_Sender(store), list(sent.values())) if sent else [], strict=True))
+    taken = [number for number, answer in answers.items() if not isinstance(answer, VaxelError)]
+    for number, answer in answers.items():
+        if isinstance(answer, Refused):
+            refused[number] = answer.reason
+        elif isinstance(answer, VaxelError):
+            raise answer
+    if len(sent) > 1 and not taken:
+        raise Incident("log_refused")
+    return taken, refused
+
+
+class _Sender:
+    """Sends some at once, all or none; stops where the service takes nothing at all."""
+
+    def __init__(self, store: LogStore) -> None:
+        self._store = store
+        self._is_taking = False
+        self._refusals = 0
+
+    def __call__(self, entries: Sequence[StoredAccess]) -> Sequence[None]:
+        try:
+            self._store.deliver(entries)
+        except Refused as error:
+            self._refusals += 1
+            if not self._is_taking and self._refusals > MOST_REFUSALS:
+                raise Incident("log_refused", error.detail) from None
+            raise
+        self._is_taking = True
+        return [None] * len(entries)
+
+
+def _tally(taken: Sequence[int], refused: Mapping[int, str]) -> Counter[str]:
+    return +Counter(delivered=len(taken), refused=len(refused))
+
+
+def _is_left_alone() -> bool:
+    until = breaker.states_now().get(LOG)
+    return until is not None and until > clock.now()
+
+
+def _note(error: VaxelError) -> None:
+    if isinstance(error, SystemDown):
+        breaker.trip(LOG)
+    if isinstance(error, Incident):
+        incidents.note(LOG, error.reason)
+
+
+def _note_well() -> None:
+    if LOG in breaker.states_now():
+        breaker.close(LOG)
