@@ -173,6 +173,8 @@ def _part(value: Any) -> bytes:
         part = value.encode()
     elif isinstance(value, bytes | memoryview):
         part = bytes(value)
+    elif isinstance(value, int):
+        part = value.to_bytes(8, "big", signed=True)
     else:  # a row that is not known yet, say: nothing could ever open what is sealed for it
         raise TypeError(f"no row is known by a {type(value).__name__}")
     return len(part).to_bytes(4, "big") + part

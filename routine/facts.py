@@ -7,6 +7,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from models.booking import Actor, BookedBy, CallLetterKind, Form
+from models.times import DateOrTime
 from routine.occasion import Occasion
 from routine.reasons import Reason
 from routine.region import UnitPolicy
@@ -29,7 +30,7 @@ class Visit:
 
     start: datetime | None = None
     end: datetime | None = None
-    valid_until: date | datetime | None = None
+    valid_until: DateOrTime | None = None
     call_letter: CallLetterKind | None = None
     form: Form | None = None
     e_id: bool | None = None

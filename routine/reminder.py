@@ -168,6 +168,12 @@ def reminders_due_at(start: datetime, known_since: datetime, region: Region) -> 
     return tuple(each.at for each in reminders_planned(plan, region))
 
 
+def planned_then(plan: Plan | None, region: Region) -> PlannedThen:
+    """How a visit's reminders are planned now, to be held against other figures."""
+    moments = tuple(each.at for each in reminders_planned(plan, region)) if plan else ()
+    return PlannedThen(plan=plan, moments=moments)
+
+
 def next_reminder(plan: Plan, now: datetime, region: Region) -> Planned | None:
     """The one that is owed next; of several that are past, the last: one is enough. `None`: no more are.
 
@@ -214,6 +220,22 @@ class ReminderFacts(Situation):
     reminded: bool = False
     stopped_at: datetime | None = None
     unreached: frozenset[str] = field(default=frozenset(), repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReminderAsked:
+    """What a reminder is judged by, and what its visit's reminders are planned by."""
+
+    facts: ReminderFacts
+    plan: Plan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedThen:
+    """How the reminders of a visit were planned: by what, and for when; `plan` None: it has no time any more."""
+
+    plan: Plan | None
+    moments: tuple[datetime, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from engine.base import clock
 from engine.steps import verdicts
+from engine.tables.decisions import Decided
 from engine.tables.timeline import Entry
 from models.identity import IdentityType, PatientId
 from routine.decision import Decision
@@ -22,6 +23,7 @@ from routine.identity import Life, is_death_disputed
 from routine.reasons import Reason
 from routine.region import Region
 from tasks import clients, identities, resident_lookup
+from tasks.decided import decided, entry_of
 from tasks.preferences import wishes
 from tasks.risk_alert import standing_risks
 
@@ -114,10 +116,17 @@ def wait_by(decision: Decision[Any], until: datetime) -> verdicts.Wait:
     return verdicts.Wait(until, told, for_answer=decision.reason in resident_lookup.QUESTIONS)
 
 
-def judged_entry(what: str, facts: S, decision: Decision[Any], worked_out: Rule[S]) -> Entry:
-    """What is told of a decision; for a unit in shadow, what would have been done and why."""
+def judged_entry(
+    what: str, facts: S, decision: Decision[Any], worked_out: Rule[S], by: Decided | None = None
+) -> Entry:
+    """What is told of a decision; for a unit in shadow, what would have been done and why.
+
+    Args:
+        by: what it rested on; None: the facts, by the rule that is called as the entry is.
+    """
+    by = by or decided(what, facts, facts.unit_id, decision)
     if not facts.unit.in_shadow:
-        return Entry(what, decision.reason, decision.clause)
+        return entry_of(what, decision, by)
     would = worked_out(facts, clients.region())
     detail = {"would": type(would.answer).__name__, "because": str(would.reason), "by": would.clause}
-    return Entry(f"{what}_worked_out", decision.reason, decision.clause, detail)
+    return entry_of(f"{what}_worked_out", decision, by, detail)

@@ -18,6 +18,7 @@ from typing import Any
 from sqlalchemy import Connection, Table
 
 from engine.base.database import insert_all
+from engine.tables.decisions import Decided, keep_decisions
 from models.case import Case, TimelineEntry
 from models.encryption import Use, ring
 
@@ -34,12 +35,14 @@ class Entry:
         reason: the reason code of the decision.
         clause: the routine's clause, or the `policy-…` of ours.
         detail: codes and counts; never a value of the patient's.
+        decided: the decision that it tells, and what that rested on: kept beside the timeline, not in its chain.
     """
 
     what: str
     reason: str = ""
     clause: str = ""
     detail: Mapping[str, str | int] = field(default_factory=dict)
+    decided: Decided | None = field(default=None, repr=False, compare=False)
 
 
 def chained(
@@ -67,15 +70,20 @@ def end_of(case_id: uuid.UUID, count: int, last: bytes) -> bytes:
 def append(connection: Connection, at: datetime, told: Sequence[tuple[Case, Entry]]) -> None:
     """Add entries to cases that we have claimed; moves each case's `entries` and `last_hash` on."""
     rows: list[dict[str, Any]] = []
+    kept: list[tuple[uuid.UUID, int, Decided]] = []
     for case, entry in told:
         hashed = chained(case.PROCESS, case.last_hash, case.id, case.entries, at, entry)
         detail = json.dumps(dict(entry.detail), sort_keys=True)
         shared = {"what": entry.what, "reason": entry.reason, "clause": entry.clause, "detail": detail}
         own = {"case_id": case.id, "number": case.entries, "process": case.PROCESS, "at": at}
         rows.append(own | shared | {"hash": hashed})
+        if entry.decided:
+            kept.append((case.id, case.entries, entry.decided))
         case.entries += 1
         case.last_hash = end_of(case.id, case.entries, hashed)
     insert_all(connection, TIMELINE, rows, NAMES)
+    if kept:
+        keep_decisions(connection, told[0][0].PROCESS, at, kept)
 
 
 def is_whole(entries: Sequence[TimelineEntry], count: int, last_hash: bytes | None) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from engine.base import clock
@@ -13,11 +14,13 @@ from routine import staff_text
 from routine.decision import Decision
 from routine.reasons import Reason
 from routine.rules import has_begun
+from routine.rules_by_name import as_one
 from routine.visit_form import asked_again_at, is_task_over
 from tasks import clients, journal_system
 from tasks.booking_publication import effect_keys
 from tasks.booking_publication.facts import booking_of, due_when_settled, from_our_tables
 from tasks.booking_publication.form_facts import FormFacts, ask_who_joins, form_facts_and_waits
+from tasks.decided import decided
 from tasks.journal_system import Posting, Withdrawal
 
 BACKOFF = [2, 10, 60, 300, 1800, 7200]
@@ -40,7 +43,7 @@ def judge_form_task(case: BookingPublication, known: FormFacts | None) -> Verdic
         return _go_on(case, task=case.form_task)
     found = known.amiss
     if known.facts.unit.in_shadow:
-        return _go_on(case, _each_amiss(found, in_shadow=True), task=case.form_task)
+        return _go_on(case, _each_amiss(known, in_shadow=True), task=case.form_task)
     again_at = asked_again_at(case.start, clients.region()) if found and case.start else None
     is_near = again_at is not None and again_at <= clock.now()
     task = effect_keys.form_task(case, [each.reason for each in found], near=is_near) if found else None
@@ -50,15 +53,18 @@ def judge_form_task(case: BookingPublication, known: FormFacts | None) -> Verdic
     review_at = min((at for at in times if at is not None), default=None)
     if task is None or task == case.form_task:
         return _go_on(case, task=task, review_at=review_at)
-    then = _go_on(case, _each_amiss(found, in_shadow=False), task=task, review_at=review_at)
+    then = _go_on(case, _each_amiss(known, in_shadow=False), task=task, review_at=review_at)
     return journal_system.submit("staff_task", task, _body(case, found, near=is_near), then)
 
 
-def _each_amiss(found: Amiss, *, in_shadow: bool) -> tuple[Entry, ...]:
-    return tuple(
+def _each_amiss(known: FormFacts, *, in_shadow: bool) -> tuple[Entry, ...]:
+    """A line for each; what they rest on is kept once, with the first."""
+    by = decided("visit_form", known.visit, known.facts.unit_id, as_one(known.amiss))
+    entries = (
         Entry("visit_form_worked_out" if in_shadow else "visit_form", each.reason, each.clause)
-        for each in found
+        for each in known.amiss
     )
+    return tuple(replace(each, decided=None if at else by) for at, each in enumerate(entries))
 
 
 def _go_on(

@@ -19,18 +19,22 @@ from models.contact import Topic
 from models.identity import IdentityType, PatientId, Staff
 from routine.ages import swedish_day
 from routine.approved import E1177, PHONE
-from routine.channel_switch import Proposal, may_be_overridden, may_be_proposed, where_is_it_asked
+from routine.asked import AskedSwitch
+from routine.channel_switch import Proposal, where_is_it_asked
 from routine.conversation import question
 from routine.decision import Decision
 from routine.proposal import can_be_asked_by_us, is_contact_open
 from routine.protected import Passage
 from routine.reasons import Reason
+from routine.region import UnitPolicy
+from routine.rules_by_name import may_be_asked
 from systems.channel import Link
 from tasks import clients, conversation, people, ready_services
 from tasks.channel_switch import effect_keys, facts
 from tasks.channel_switch.facts import BACKOFF, SwitchFacts
 from tasks.channel_switch.link_life import begin_life, expires
 from tasks.channel_switch.refusal import by_hand, no
+from tasks.decided import decided, entry_of
 
 ON_THE_LINK = "Logga in och fortsätt"
 
@@ -67,14 +71,8 @@ def _is_to_a_service(case: ChannelSwitch) -> bool:
     return case.to_channel == E1177 and bool(case.service_id or case.service)
 
 
-def may_ask(case: ChannelSwitch, known: SwitchFacts) -> Decision[Passage]:
-    """May the question be put, by the routine or past it (byte-1, byte-4, policy-fara-1)?"""
-    region, day = clients.region(), swedish_day(clock.now())
-    unit, patient = region.unit(case.unit), people.patient_of(known.contact)
-    assert unit is not None
-    still = is_contact_open(known.contact.closed_at)
-    if not still.allowed:
-        return Decision(Passage.NONE, still.reason, still.clause)
+def _asked(case: ChannelSwitch, known: SwitchFacts, unit: UnitPolicy) -> AskedSwitch:
+    patient = people.patient_of(known.contact)
     proposal = Proposal(
         from_=case.from_channel,
         to=case.to_channel,
@@ -89,23 +87,27 @@ def may_ask(case: ChannelSwitch, known: SwitchFacts) -> Decision[Passage]:
         protected=known.to.protected,
         human_first=known.to.human_first,
     )
-    if case.overridden:
-        return may_be_overridden(proposal, "given", day, region)
-    return may_be_proposed(proposal, day, region)
+    return AskedSwitch(proposal=proposal, day=swedish_day(clock.now()), overridden=case.overridden)
 
 
 def judge_question(case: ChannelSwitch, known: SwitchFacts | None) -> Verdict[conversation.Saying]:
     """Put the question in the patient's own channel, refuse the proposal with the clause, or wait for an answer."""
-    if clients.region().unit(case.unit) is None:
+    unit = clients.region().unit(case.unit)
+    if unit is None:
         return Park("unit_unknown", "policy-okand-1")
     if known is None:
         return Park("contact_unknown", "policy-okand-1")
-    decision = may_ask(case, known)
+    still = is_contact_open(known.contact.closed_at)
+    if not still.allowed:
+        return no(still)
+    asked = _asked(case, known, unit)
+    decision = may_be_asked(asked, clients.region())
+    by = decided("switch", asked, case.unit, decision)
     patient = people.patient_of(known.contact)
     if decision.answer is Passage.WAIT:
         return people.wait_for_answer(case) or no(by_hand())
     if decision.answer is not Passage.SEND:
-        return no(decision)
+        return no(decision, by)
     where = where_is_it_asked(case.from_channel, case.to_channel).answer
     ours = can_be_asked_by_us(patient is not None and conversation.can_write_in(where))
     if patient is None or not ours.allowed:
@@ -115,7 +117,7 @@ def judge_question(case: ChannelSwitch, known: SwitchFacts | None) -> Verdict[co
         return people.wait_for_answer(case) or no(leads)
     if not leads.allowed:
         return no(leads)
-    return _question(case, known, patient, decision, entry)
+    return _question(case, known, patient, entry_of("switch", decision, by), entry)
 
 
 def _service(case: ChannelSwitch, known: SwitchFacts) -> tuple[Decision[bool], str | None]:
@@ -134,7 +136,7 @@ def _question(
     case: ChannelSwitch,
     known: SwitchFacts,
     patient: PatientId,
-    decision: Decision[Passage],
+    told: Entry,
     entry: str | None,
 ) -> Send[conversation.Saying] | Park:
     by = Staff.model_validate_json(case.staff or "")
@@ -143,7 +145,6 @@ def _question(
     said = question(case.from_channel, case.to_channel, by.name, by.title, unit.name)
     now = clock.now()
     asked = {"asked_at": now, "template": said.template, "template_version": said.version, "entry": entry}
-    told = Entry("switch", decision.reason, decision.clause)
     token = case.link if case.to_channel != PHONE else None
     links = [Link(ON_THE_LINK, f"{settings().gateway_url}/l/{token}")] if token else []
     where = case.from_channel

@@ -16,6 +16,7 @@ from models.channel_switch import ChannelSwitch, State
 from models.identity import PatientId, Staff
 from routine.ages import swedish_day
 from routine.approved import E1177, Use
+from routine.asked import AskedPassage
 from routine.channel_switch import kind_of_change
 from routine.consent import journal_sentence
 from routine.conversation import continued
@@ -26,6 +27,7 @@ from tasks import clients, conversation, journal_system, people
 from tasks.channel_switch import effect_keys
 from tasks.channel_switch.facts import BACKOFF, SwitchFacts, ask_register, switch_facts
 from tasks.channel_switch.refusal import by_hand, no
+from tasks.decided import decided
 
 
 @dataclass(frozen=True)
@@ -57,11 +59,12 @@ def judge_consent(
     if documented.answer is not None:
         return _draft(case, patient, documented.answer, then)
     day = swedish_day(clock.now())
-    passage = may_leave(known.to, case.to_channel, Use.TEXT, case.unit, day, clients.region())
+    asked = AskedPassage(to=known.to, channel=case.to_channel, use=Use.TEXT, unit_id=case.unit, day=day)
+    passage = may_leave(asked.to, asked.channel, asked.use, asked.unit_id, asked.day, clients.region())
     if passage.answer is Passage.WAIT:
         return people.wait_for_answer(case) or no(by_hand())
     if passage.answer is not Passage.SEND:
-        return no(passage)
+        return no(passage, decided("passage", asked, case.unit, passage))
     return _open(case, patient, then)
 
 

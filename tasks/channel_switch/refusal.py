@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from engine.steps.verdicts import Go
+from engine.tables.decisions import Decided
 from engine.tables.timeline import Entry
 from models.channel_switch import State
 from routine.decision import Decision
@@ -12,9 +13,13 @@ from routine.protected import Passage
 from routine.reasons import Reason
 
 
-def no(decision: Decision[Any]) -> Go:
-    """The patient is not asked, and staff hear why."""
-    entry = Entry("switch", decision.reason, decision.clause)
+def no(decision: Decision[Any], by: Decided | None = None) -> Go:
+    """The patient is not asked, and staff hear why.
+
+    Args:
+        by: what the decision rested on; None: on no figure of the region's.
+    """
+    entry = Entry("switch", decision.reason, decision.clause, decided=by)
     return Go(State.REFUSED, (entry,), changes={"outcome": str(decision.reason)})
 
 

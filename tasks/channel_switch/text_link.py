@@ -30,16 +30,19 @@ from models.channel_switch import ChannelSwitch, State
 from models.encryption import ring
 from routine.ages import swedish_day
 from routine.approved import PHONE
+from routine.asked import AskedLink
 from routine.channel_switch import Proposal
 from routine.conversation import sms_link
-from routine.key_press import after_no_link, may_link_go
+from routine.key_press import after_no_link
 from routine.protected import Passage
 from routine.reasons import Reason
 from routine.region import UnitPolicy
+from routine.rules_by_name import may_caller_be_sent
 from tasks import clients, messages, text_check
 from tasks.channel_switch import effect_keys
 from tasks.channel_switch.facts import BACKOFF
 from tasks.channel_switch.link_life import begin_life, expires
+from tasks.decided import decided, entry_of
 
 A_DAY = timedelta(days=1)
 
@@ -102,17 +105,17 @@ def judge_link(case: ChannelSwitch, known: CallerFacts) -> Verdict[messages.Mess
     if unit is None:
         return Park("unit_unknown", "policy-okand-1")
     now, region = clock.now(), clients.region()
-    decision = may_link_go(
-        asked_for(unit, case.unit, case.to_channel),
-        case.number,
-        known.texted,
-        now if known.gone else case.proposed_at or now,
-        now,
-        swedish_day(now),
-        region,
+    asked = AskedLink(
+        proposal=asked_for(unit, case.unit, case.to_channel),
+        number=case.number,
+        texted=known.texted,
+        pressed_at=now if known.gone else case.proposed_at or now,
+        now=now,
+        day=swedish_day(now),
         overridden=case.overridden,
     )
-    entry = Entry("switch", decision.reason, decision.clause)
+    decision = may_caller_be_sent(asked, region)
+    entry = entry_of("switch", decision, decided("link", asked, case.unit, decision))
     if decision.answer is Passage.STAFF and case.outcome != Reason.CALLER_IN_QUEUE:
         return Go(State.REFUSED, (entry,), changes={"outcome": str(decision.reason)})
     if decision.answer is not Passage.SEND or case.number is None:

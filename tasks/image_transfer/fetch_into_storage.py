@@ -33,9 +33,11 @@ from engine.ops.access_log import Act
 from engine.outer import incidents
 from engine.steps.stage import from_case, step
 from engine.steps.verdicts import Call, Done, Go, Rest, Verdict
+from engine.tables.decisions import Decided
 from engine.tables.timeline import Entry
 from models.image_transfer import ImageTransfer, State
 from models.times import later
+from routine.asked import AskedFile
 from routine.decision import Decision
 from routine.images import deleted_at, is_kept, may_be_given_out, may_be_stored
 from routine.reasons import Reason
@@ -43,6 +45,7 @@ from systems.storage import files
 from systems.storage.files import Put
 from systems.storage.hour_keys import hour_of
 from tasks import clients, conversation
+from tasks.decided import decided
 from tasks.image_transfer import accesses, storage_failures, stored
 
 BACKOFF = [2, 10, 60, 300, 1800, 7200]
@@ -86,7 +89,7 @@ def in_turn(cases: Sequence[ImageTransfer]) -> list[ImageTransfer]:
 # --- what came of it
 
 
-def _stored_or_held(fetch: Fetch, put: Put) -> Go:
+def _stored_or_held(fetch: Fetch, put: Put, by: Decided) -> Go:
     found = put.inspected
     detail: dict[str, str | int] = {"bytes": put.bytes, "kind": found.kind or "", "scan": str(found.scan)}
     if found.why:
@@ -104,11 +107,12 @@ def _stored_or_held(fetch: Fetch, put: Put) -> Go:
     }
     given = may_be_given_out(facts["scan"], clients.region())
     state = State.STORED if given.allowed else State.HELD
-    return Go(state, (Entry("file_stored", Reason.STORED, "bilder-1", detail),), changes=facts)
+    return Go(state, (Entry("file_stored", Reason.STORED, "bilder-1", detail, by),), changes=facts)
 
 
-def _refused(decision: Decision[Any], detail: str = "") -> Go:
-    entry = Entry("file_refused", decision.reason, decision.clause, {"detail": detail} if detail else {})
+def _refused(decision: Decision[Any], detail: str = "", by: Decided | None = None) -> Go:
+    told: dict[str, str | int] = {"detail": detail} if detail else {}
+    entry = Entry("file_refused", decision.reason, decision.clause, told, by)
     return Go(State.REFUSED, (entry,), changes={"reason": str(decision.reason)})
 
 
@@ -177,11 +181,13 @@ def fetch_into_storage(fetch: Fetch) -> Done[stored.Completed | None]:
             put = files.put(name, case.id, hour, source, clients.limits())
     except Refused as error:
         return Done(_not_given(error), sent=False)
-    kept = is_kept(put.inspected.kind, put.bytes, str(put.inspected.scan), clients.region())
+    asked = AskedFile(kind=put.inspected.kind, bytes=put.bytes, scan=str(put.inspected.scan))
+    kept = is_kept(asked.kind, asked.bytes, asked.scan, clients.region())
+    by = decided("file", asked, case.unit, kept)
     if kept.allowed:
-        return Done(_stored_or_held(fetch, put), found=stored.Completed(name, put.bytes, put.wrapped_key))
+        return Done(_stored_or_held(fetch, put, by), found=stored.Completed(name, put.bytes, put.wrapped_key))
     with storage_failures.tried_again(case.tries):
         files.delete(name)
     with transaction() as connection:
         stored.forget(connection, [name])
-    return Done(_refused(kept), sent=False)
+    return Done(_refused(kept, by=by), sent=False)

@@ -12,17 +12,18 @@ from sqlalchemy import Connection
 from engine.base import clock
 from engine.steps.stage import decides, from_tables
 from engine.steps.verdicts import Go, Park, Rest, Verdict, Wait
-from engine.tables.timeline import Entry
+from engine.tables.decisions import Decided
 from models.image_transfer import ImageTransfer, State
 from models.inbound_contact import InboundContact
 from models.times import later
+from routine.asked import AskedTransfer
 from routine.decision import Decision
-from routine.image_transfer import may_be_transferred
-from routine.images import may_be_stored
-from routine.proposal import is_contact_found
+from routine.reasons import Reason
 from routine.region import UnitPolicy
+from routine.rules_by_name import may_file_be_fetched
 from tasks import clients, identities
 from tasks.contacts_by_id import contacts_of
+from tasks.decided import decided, entry_of
 
 GRACE = timedelta(minutes=10)
 """How long a transfer may be ahead of its contact."""
@@ -58,12 +59,15 @@ def find_contact_of_file(case: ImageTransfer, origin: Origin) -> Verdict:
     unit = clients.region().unit(case.unit or "")
     if unit is None:
         return Park("unit_unknown", "policy-okand-1")
-    appointed = may_be_stored(clients.region())
-    if not appointed.allowed:
-        return _then(unit, appointed)
-    if origin.contact is None:
-        return _later(case) or _then(unit, is_contact_found(0))
-    return _then(unit, may_be_transferred(_is_of_patient(case, origin.contact), deceased=origin.deceased))
+    asked = AskedTransfer(
+        is_found=origin.contact is not None,
+        is_of_patient=_is_of_patient(case, origin.contact) if origin.contact else None,
+        deceased=origin.deceased,
+    )
+    decision = may_file_be_fetched(asked, clients.region())
+    then = _then(unit, decision, decided("transfer", asked, case.unit, decision))
+    is_late = origin.contact is None and decision.reason is not Reason.STORAGE_NOT_APPOINTED
+    return (_later(case) if is_late else None) or then
 
 
 def _is_of_patient(case: ImageTransfer, contact: InboundContact) -> bool | None:
@@ -80,9 +84,9 @@ def _later(case: ImageTransfer) -> Wait | None:
     return Wait(min(until, later(now, max(LOOK_AGAIN, now - since))), for_answer=False)
 
 
-def _then(unit: UnitPolicy, decision: Decision[bool]) -> Go:
+def _then(unit: UnitPolicy, decision: Decision[bool], by: Decided) -> Go:
     """Fetched next, or its owner hears why not; for a unit in shadow neither."""
-    entry = Entry("transfer_worked_out" if unit.in_shadow else "transfer", decision.reason, decision.clause)
+    entry = entry_of("transfer_worked_out" if unit.in_shadow else "transfer", decision, by)
     if unit.in_shadow:
         return Rest(State.SHADOWED, (entry,), changes={"reason": str(decision.reason)})
     if decision.allowed:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
@@ -17,11 +17,13 @@ from models.events import DERIVED
 from models.inbound_contact import InboundContact, State
 from models.stored_events import ContactBegun, ContactOver, MessageFailed, MessageWritten, StoredMessage
 from routine.ages import swedish_day
+from routine.asked import AskedAnswer
 from routine.children import Role
 from routine.contact import Adherence, StaffAnswer, is_answer_as_routine
 from routine.senders import address_of
 from tasks import clients, identities, identity_events
 from tasks.channel_switch.stored import has_consent, that_hear
+from tasks.decided import decided
 from tasks.inbound_contact import departures, effect_keys
 from tasks.inbound_contact.stored import writer_hash
 from tasks.messages import MESSAGE_FAILED, not_reached
@@ -137,10 +139,12 @@ def _staff_said(case: InboundContact, message: StoredMessage, context: Context) 
         after_consent=has_consent(connection, case.key),
         may_refer=is_first and not _is_referred(connection, case),
     )
-    judged = is_answer_as_routine(given, case.channel, case.unit, day, region)
+    asked = AskedAnswer(answer=given, chosen=case.channel, unit_id=case.unit, day=day)
+    judged = is_answer_as_routine(given, asked.chosen, asked.unit_id, day, region)
     if judged.answer is Adherence.DEPARTS:
         departures.count(connection, case.unit, day, judged.clause, str(judged.reason))
-    return context.entry("answer", judged.reason, judged.clause)
+    entry = context.entry("answer", judged.reason, judged.clause)
+    return replace(entry, decided=decided("answer", asked, case.unit, judged))
 
 
 def _is_referred(connection: Connection, case: InboundContact) -> bool:

@@ -13,6 +13,7 @@ from engine.base import clock
 from engine.tables import effects
 from models.inbound_contact import InboundContact
 from routine.ages import swedish_day
+from routine.asked import AskedChannel, AskedReferral
 from routine.channels import may_dialogue_be_held
 from routine.contact import Unapproved, is_referral_sent, where_to_answer
 from routine.decision import Decision
@@ -72,10 +73,15 @@ def approval(case: InboundContact) -> Decision[bool]:
     return may_dialogue_be_held(case.channel, case.unit, swedish_day(clock.now()), clients.region())
 
 
-def referral_of(case: InboundContact, unit: UnitPolicy, known: ContactFacts) -> Decision[Passage]:
-    """Whether its writer is referred."""
+def asked_of_channel(case: InboundContact) -> AskedChannel:
+    """What is asked of its channel, where it is answered."""
+    return AskedChannel(channel=case.channel, unit_id=case.unit, day=swedish_day(clock.now()))
+
+
+def asked_of_referral(case: InboundContact, unit: UnitPolicy, known: ContactFacts) -> AskedReferral:
+    """What is known of its writer, where they may be referred."""
     read = is_read_by_a_human(case.channel, address(case), case.automatic, clients.region())
-    asked = Unapproved(
+    contact = Unapproved(
         channel=case.channel,
         reply_address=read.reason is not Reason.NO_REPLY_ADDRESS,
         automatic=read.reason is Reason.AUTOMATIC_SENDER,
@@ -87,7 +93,12 @@ def referral_of(case: InboundContact, unit: UnitPolicy, known: ContactFacts) -> 
         referred_today=known.referred_today,
         human_first=known.to.human_first,
     )
-    return is_referral_sent(asked, unit, case.unit, swedish_day(clock.now()), clients.region())
+    return AskedReferral(contact=contact, unit=unit, unit_id=case.unit, day=swedish_day(clock.now()))
+
+
+def referral_by(asked: AskedReferral) -> Decision[Passage]:
+    """Whether the writer is referred."""
+    return is_referral_sent(asked.contact, asked.unit, asked.unit_id, asked.day, clients.region())
 
 
 def address(case: InboundContact) -> str | None:

@@ -20,15 +20,18 @@ from models.contact import Topic
 from models.inbound_contact import InboundContact
 from routine.ages import swedish_day
 from routine.approved import E1177, Use
-from routine.contact import Guide, is_guided_to_service
+from routine.asked import AskedGuidance
+from routine.contact import Guide
 from routine.conversation import guidance
 from routine.gate import Addressee, may_leave
 from routine.printable import as_name
 from routine.protected import Passage
 from routine.reasons import Reason
+from routine.rules_by_name import guided
 from systems.catalogue import Service
 from systems.channel import Link
 from tasks import clients, conversation, messages, people, ready_services
+from tasks.decided import decided, entry_of
 from tasks.inbound_contact import effect_keys
 from tasks.inbound_contact.facts import unit_of
 from tasks.inbound_contact.keep_watch import at_rest
@@ -83,17 +86,18 @@ def judge_guidance(case: InboundContact, known: GuidanceFacts) -> Verdict[conver
     day, region, topic = swedish_day(clock.now()), clients.region(), Topic(case.topic) if case.topic else None
     service = _service(case, known, region.services.of(topic))
     leads = ready_services.may_be_led_to(service, known.to.birth, day)
-    decision = is_guided_to_service(
-        topic,
-        known.to.role,
-        known.to.birth,
-        day,
-        region,
+    asked = AskedGuidance(
+        topic=topic,
+        role=known.to.role,
+        birth=known.to.birth,
+        day=day,
         is_there=None if known.offered is None else leads.allowed,
         protected=known.to.protected,
     )
+    decision = guided(asked, region)
+    rested = decided("guidance", asked, case.unit, decision)
     why = leads if decision.reason is Reason.NO_SUCH_SERVICE else decision
-    told = at_rest(case, Entry("guidance", why.reason, why.clause))
+    told = at_rest(case, entry_of("guidance", why, rested))
     if case.answered_at is not None and isinstance(decision.answer, Guide):
         return at_rest(case, Entry("guidance", Reason.ALREADY_ANSWERED, "syfte-3"))
     if decision.reason in (Reason.SERVICE_UNKNOWN, Reason.PERSON_UNKNOWN):
@@ -103,7 +107,7 @@ def judge_guidance(case: InboundContact, known: GuidanceFacts) -> Verdict[conver
         return told
     channel = case.channel
     if unit.in_shadow or not conversation.can_write_in(channel):
-        return at_rest(case, Entry("guidance_worked_out", decision.reason, decision.clause))
+        return at_rest(case, entry_of("guidance_worked_out", decision, rested))
     by = E1177 if topic is Topic.FORM else case.channel
     passage = may_leave(known.to, by, Use.TEXT, case.unit, day, region)
     if passage.answer is Passage.WAIT:

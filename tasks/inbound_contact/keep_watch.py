@@ -8,8 +8,10 @@ from engine.steps.verdicts import Go, Rest, Verdict, Wait
 from engine.tables.timeline import Entry
 from models.inbound_contact import InboundContact, State
 from models.times import later
+from routine.asked import AskedLate
 from routine.contact import is_unanswered
 from tasks import clients
+from tasks.decided import decided, entry_of
 from tasks.inbound_contact.facts import unit_of
 
 
@@ -27,7 +29,8 @@ def keep_watch(case: InboundContact, known: None) -> Verdict:
     unit = unit_of(case)
     if case.awaits_since is None or unit is None:
         return at_rest(case)
-    late = is_unanswered(case.awaits_since, False, unit, clock.now(), clients.region())
+    asked = AskedLate(since=case.awaits_since, now=clock.now(), unit=unit)
+    late = is_unanswered(asked.since, False, asked.unit, asked.now, clients.region())
     if not late.allowed:
         return Wait(later(case.awaits_since, clients.region().answer_within(unit)), for_answer=False)
-    return Rest(State.UNANSWERED, (Entry("contact", late.reason, late.clause),))
+    return Rest(State.UNANSWERED, (entry_of("contact", late, decided("unanswered", asked, case.unit, late)),))

@@ -13,11 +13,13 @@ from engine.base import clock
 from engine.steps.stage import from_answers, step
 from engine.steps.verdicts import Done, Go, Park, Verdict
 from engine.tables import effects
+from engine.tables.decisions import Decided
 from engine.tables.timeline import Entry
 from models.case import EffectState
 from models.inbound_contact import InboundContact, State
 from routine.ages import swedish_day
 from routine.approved import Use
+from routine.asked import AskedPassage
 from routine.contact import Refer, can_be_acknowledged_by_us
 from routine.conversation import acknowledgement
 from routine.decision import Decision
@@ -27,13 +29,15 @@ from routine.reasons import Reason
 from routine.region import UnitPolicy
 from tasks import clients, conversation, people
 from tasks.ceilings import REFERRAL, sent_this_hour, under_ceiling
+from tasks.decided import decided
 from tasks.inbound_contact import effect_keys
 from tasks.inbound_contact.facts import (
     BACKOFF,
     ContactFacts,
     address,
+    asked_of_referral,
     contact_facts,
-    referral_of,
+    referral_by,
     unit_of,
     where,
 )
@@ -64,7 +68,7 @@ def _is_referred(case: InboundContact, known: ContactFacts) -> bool:
     unit = unit_of(case)
     if unit is None or not isinstance(where(case).answer, Refer):
         return False
-    return referral_of(case, unit, known).answer is Passage.SEND
+    return referral_by(asked_of_referral(case, unit, known)).answer is Passage.SEND
 
 
 def judge_reply(case: InboundContact, known: ContactFacts) -> Verdict[conversation.Saying | Referral]:
@@ -78,8 +82,8 @@ def judge_reply(case: InboundContact, known: ContactFacts) -> Verdict[conversati
 
 
 def _acknowledge(case: InboundContact, unit: UnitPolicy, known: ContactFacts) -> Verdict[conversation.Saying]:
-    decision = _may_acknowledge(case, known)
-    then = _after_reply("acknowledgement", decision)
+    decision, by = _may_acknowledge(case, known)
+    then = _after_reply("acknowledgement", decision, by)
     patient, channel = people.patient_of(case), case.channel
     if unit.in_shadow:
         return _after_reply("acknowledgement", _shadow())
@@ -104,19 +108,23 @@ def _acknowledge(case: InboundContact, unit: UnitPolicy, known: ContactFacts) ->
     )
 
 
-def _may_acknowledge(case: InboundContact, known: ContactFacts) -> Decision[Passage]:
-    """Nothing goes by itself after staff have answered, nor to a machine (patient-1)."""
+def _may_acknowledge(case: InboundContact, known: ContactFacts) -> tuple[Decision[Passage], Decided | None]:
+    """Nothing goes by itself after staff have answered, nor to a machine (patient-1); else, and what it rests on."""
     if case.answered_at is not None:
-        return Decision(Passage.NONE, Reason.ALREADY_ANSWERED, "patient-1")
+        return Decision(Passage.NONE, Reason.ALREADY_ANSWERED, "patient-1"), None
     if case.automatic:
-        return Decision(Passage.NONE, Reason.AUTOMATIC_SENDER, "policy-hanvisning-1")
-    day = swedish_day(clock.now())
-    return may_leave(known.to, case.channel, Use.TEXT, case.unit, day, clients.region())
+        return Decision(Passage.NONE, Reason.AUTOMATIC_SENDER, "policy-hanvisning-1"), None
+    asked = AskedPassage(
+        to=known.to, channel=case.channel, use=Use.TEXT, unit_id=case.unit, day=swedish_day(clock.now())
+    )
+    decision = may_leave(asked.to, asked.channel, asked.use, asked.unit_id, asked.day, clients.region())
+    return decision, decided("passage", asked, case.unit, decision)
 
 
 def _refer(case: InboundContact, unit: UnitPolicy, known: ContactFacts) -> Verdict[Referral]:
-    decision = referral_of(case, unit, known)
-    then = _after_reply("referral", decision)
+    asked = asked_of_referral(case, unit, known)
+    decision = referral_by(asked)
+    then = _after_reply("referral", decision, decided("referral", asked, case.unit, decision))
     if decision.answer is Passage.WAIT:
         return people.wait_for_answer(case) or then
     to = address(case)
@@ -128,8 +136,8 @@ def _refer(case: InboundContact, unit: UnitPolicy, known: ContactFacts) -> Verdi
     return said if isinstance(said, Park) else under_ceiling(said, case.channel, known.sent)
 
 
-def _after_reply(what: str, decision: Decision[Any]) -> Go:
-    return Go(State.REPLIED, (Entry(what, decision.reason, decision.clause),))
+def _after_reply(what: str, decision: Decision[Any], by: Decided | None = None) -> Go:
+    return Go(State.REPLIED, (Entry(what, decision.reason, decision.clause, decided=by),))
 
 
 def _shadow() -> Decision[Passage]:

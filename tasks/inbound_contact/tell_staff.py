@@ -12,14 +12,17 @@ from routine.approved import SMS
 from routine.contact import Refer
 from routine.reasons import Reason
 from tasks import clients, journal_system, people
+from tasks.decided import decided, entry_of
 from tasks.inbound_contact import effect_keys
 from tasks.inbound_contact.facts import (
     BACKOFF,
     ContactFacts,
     address,
     approval,
+    asked_of_channel,
+    asked_of_referral,
     contact_facts,
-    referral_of,
+    referral_by,
     unit_of,
     where,
 )
@@ -32,16 +35,17 @@ def judge_first_reading(case: InboundContact, known: ContactFacts) -> Verdict[jo
         return Park("contact_unknown", "policy-okand-1")
     if unit is None:
         return Park("unit_unknown", "policy-okand-1")
-    way = where(case)
+    way, asked = where(case), asked_of_channel(case)
+    by = decided("contact", asked, case.unit, way)
     if not isinstance(way.answer, Refer):
-        return Go(State.HANDED, (Entry("contact", way.reason, way.clause),))
+        return Go(State.HANDED, (entry_of("contact", way, by),))
     why = approval(case)
-    told = (Entry("channel", why.reason, why.clause), Entry("contact", way.reason, way.clause))
+    told = (entry_of("channel", why, decided("channel", asked, case.unit, why)), entry_of("contact", way, by))
     if unit.in_shadow:
-        return Go(State.HANDED, (Entry("contact_worked_out", way.reason, way.clause),))
+        return Go(State.HANDED, (entry_of("contact_worked_out", way, by),))
     if case.awaits_since is None:
         return Go(State.HANDED, (Entry("contact", Reason.ALREADY_ANSWERED, "patient-4"),))
-    referral = referral_of(case, unit, known)
+    referral = referral_by(asked_of_referral(case, unit, known))
     number = address(case) if case.channel == SMS else None
     said = staff_text.read_original(_as_staff_call(case.channel), referral.reason, number)
     return journal_system.staff_task(

@@ -23,6 +23,7 @@ from routine.reasons import Reason
 from routine.requested_notice import RequestedFacts, requested_notice, requested_worked_out, where_to_log_in
 from tasks import clients, journal_system, messages, resident_lookup, residents
 from tasks.ceilings import REQUESTED_NOTICE, sent_this_hour, under_ceiling
+from tasks.decided import decided
 from tasks.requested_notice import effect_keys
 
 BACKOFF = [4, 20, 60, 300, 1800]
@@ -107,7 +108,8 @@ def judge_requested_notice(
     if disputed := residents.park_if_disputed(facts):
         return disputed
     decision = requested_notice(facts, clients.region())
-    entry = residents.judged_entry("notice", facts, decision, requested_worked_out)
+    by = decided("requested_notice", facts, facts.unit_id, decision)
+    entry = residents.judged_entry("notice", facts, decision, requested_worked_out, by)
     match decision.answer:
         case Wait() as wait:
             return residents.wait_by(decision, wait.until)

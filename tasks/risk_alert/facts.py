@@ -20,6 +20,7 @@ from models.case import EffectState
 from models.events import DERIVED
 from models.risk_alert import RiskAlert
 from models.times import later
+from routine.asked import AskedHeight
 from routine.decision import Decision
 from routine.reasons import Reason
 from routine.risk import Alert, Risk, how_high, who_is_called
@@ -97,10 +98,20 @@ def _risk(case: RiskAlert) -> Risk:
     return Risk(case.flagged_at, case.acknowledged_at)
 
 
+def asked_of_height(case: RiskAlert, place: Place) -> AskedHeight:
+    """What its height is worked out from."""
+    has_staff = alert_places.platform(place) is not None or place.unit is not None
+    return AskedHeight(risk=_risk(case), now=clock.now(), has_staff=has_staff)
+
+
 def height_of(case: RiskAlert, place: Place) -> Decision[Alert | None]:
     """How high it stands now; where nobody can be alerted with the contact, whoever is on call is, at once."""
-    has_staff = alert_places.platform(place) is not None or place.unit is not None
-    return how_high(_risk(case), clock.now(), clients.region(), has_staff=has_staff)
+    return height_by(asked_of_height(case, place))
+
+
+def height_by(asked: AskedHeight) -> Decision[Alert | None]:
+    """How high it stood then."""
+    return how_high(asked.risk, asked.now, clients.region(), has_staff=asked.has_staff)
 
 
 def next_due(case: RiskAlert, place: Place, *, pending: bool) -> datetime:

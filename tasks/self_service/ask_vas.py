@@ -13,13 +13,17 @@ from engine.base import clock
 from engine.base.errors import Refused
 from engine.steps.stage import from_answers, step
 from engine.steps.verdicts import Done, Rest, Send, Verdict, Wait
+from engine.tables.decisions import Decided
 from engine.tables.timeline import Entry
 from models.self_service import SelfService, State
 from models.times import later
+from routine.asked import AskedChange
 from routine.reasons import Reason
-from routine.self_service import CLAUSES, Service, by_code, may_be_asked_of_journal_system
+from routine.rules_by_name import may_be_asked_for
+from routine.self_service import CLAUSES, Service, by_code
 from systems.vas_times import Kept
 from tasks import clients, journal_system
+from tasks.decided import decided
 from tasks.self_service import effect_keys
 from tasks.self_service.facts import RequestFacts, ask_about_guardians, request_facts
 from tasks.self_service.stored import HEARD_BY, forget_requests
@@ -38,6 +42,7 @@ class Asking:
         booking: what is to be moved or cancelled.
         wanted: as docs/outer-systems.md has it.
         heard_by: until then somebody may wait at 1177.
+        by: that it may be asked for, and what that rested on.
     """
 
     key: str
@@ -45,23 +50,24 @@ class Asking:
     booking: str
     wanted: Mapping[str, Any] = field(repr=False)
     heard_by: datetime
+    by: Decided
 
 
 def judge_request(case: SelfService, known: RequestFacts) -> Verdict[Asking]:
     """May it be asked of the journal system, now? Asked again before every try."""
     heard_by = later(case.requested_at or clock.now(), HEARD_BY)
     if known.done_as is not None:
-        return _done(known.wanted.service, Kept(known.done_as))
+        return _done(known.wanted.service, Kept(known.done_as), None)
     if known.is_behind:
         return Wait(later(clock.now(), IN_TURN), for_answer=False)
-    decision = may_be_asked_of_journal_system(
-        known.wanted, known.booking, known.unit, clock.now(), clients.region()
-    )
+    asked = AskedChange(wanted=known.wanted, booking=known.booking, unit=known.unit, now=clock.now())
+    decision = may_be_asked_for(asked, clients.region())
+    by = decided("self_service", asked, case.unit, decision)
     if not decision.allowed:
-        return _declined(decision.reason, decision.clause, heard_by)
+        return _declined(decision.reason, decision.clause, heard_by, by)
     key, service = effect_keys.asked(case), known.wanted.service
-    asking = Asking(key, service, case.booking_id or "", _wanted(case, known), heard_by)
-    return Send(key, _done(service, Kept(case.booking_id or "")), asking)
+    asking = Asking(key, service, case.booking_id or "", _wanted(case, known), heard_by, by)
+    return Send(key, _done(service, Kept(case.booking_id or ""), by), asking)
 
 
 def _wanted(case: SelfService, known: RequestFacts) -> dict[str, Any]:
@@ -86,19 +92,19 @@ def _wanted(case: SelfService, known: RequestFacts) -> dict[str, Any]:
     return body if known.wanted.service is Service.REBOOK else body | {"invitation": asked.booking}
 
 
-def _done(service: Service, kept: Kept) -> Rest:
+def _done(service: Service, kept: Kept, by: Decided | None) -> Rest:
     changes = {
         "answered_at": clock.now(),
         "led_to": kept.id or None,
         "not_saved": ",".join(kept.not_saved) or None,
     }
-    return Rest(State.DONE, (Entry("self_service", "done", CLAUSES[service]),), changes=changes)
+    return Rest(State.DONE, (Entry("self_service", "done", CLAUSES[service], decided=by),), changes=changes)
 
 
-def _declined(reason: Reason, clause: str, heard_by: datetime) -> Rest:
+def _declined(reason: Reason, clause: str, heard_by: datetime, by: Decided) -> Rest:
     now = clock.now()
     changes = {"answered_at": now, "reason": str(reason)}
-    entry = Entry("self_service", reason, clause)
+    entry = Entry("self_service", reason, clause, decided=by)
     return Rest(State.DECLINED, (entry,), max(now, heard_by), changes)
 
 
@@ -123,8 +129,8 @@ def ask_vas(asking: Asking) -> Done:
         reason = by_code(refusal.reason)
         if reason is None:
             raise
-        return Done(_declined(reason, CLAUSES[asking.service], asking.heard_by), sent=False)
-    return Done(_done(asking.service, kept), kept.id)
+        return Done(_declined(reason, CLAUSES[asking.service], asking.heard_by, asking.by), sent=False)
+    return Done(_done(asking.service, kept, asking.by), kept.id)
 
 
 def _ask(asking: Asking) -> Kept:

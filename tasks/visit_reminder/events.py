@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,6 +12,7 @@ from sqlmodel import col, select
 
 from engine.base import clock
 from engine.base.database import among
+from engine.tables.decisions import Decided, keep_decisions
 from engine.tables.events import Batch, EventContext, Events, Unchanged, Waiting, for_case, handled, spread
 from engine.tables.timeline import Entry
 from models.case import Outcome
@@ -19,7 +21,7 @@ from models.visit_reminder import ReminderWished, State, VisitReminder, VisitTol
 from routine.reminder import next_reminder
 from tasks import bulk_loads, clients, identities, identity_events, people
 from tasks.messages import MESSAGE_FAILED, not_reached
-from tasks.visit_reminder.plan import newest_key, plan_of
+from tasks.visit_reminder.plan import newest_key, plan_of, planned_as
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,7 @@ def _plan_all(batch: Batch[VisitReminder, Facts]) -> None:
     """Each under who its patient is now, and due when its next reminder is: what was let be is judged anew."""
     identities.re_key(batch.connection, batch.cases)
     now = clock.now()
+    told: list[tuple[uuid.UUID, int, Decided]] = []
     for case in batch.cases:
         if case.parked or case.patient is None:
             continue
@@ -103,6 +106,8 @@ def _plan_all(batch: Batch[VisitReminder, Facts]) -> None:
         stands = State.PLANNED if planned else State.RESTING
         case.state = stands if case.start else State.CLOSED
         case.due_at, case.waiting_since = planned.at if planned else None, None
+        told.append((case.id, case.entries, planned_as(case, plan)))
+    keep_decisions(batch.connection, VisitReminder.PROCESS, now, told)
 
 
 # --- a consent

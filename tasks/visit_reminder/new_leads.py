@@ -17,7 +17,7 @@ from engine.tables.timeline import Entry, append
 from models.visit_reminder import State, VisitReminder
 from routine.reminder import Planned, next_reminder
 from tasks import clients
-from tasks.visit_reminder.plan import plan_of
+from tasks.visit_reminder.plan import plan_of, planned_as
 
 PAGE = 2000
 AT_ONCE = "at once"
@@ -100,7 +100,11 @@ def _plan_these(connection: Connection, ids: Sequence[uuid.UUID]) -> None:
     cases = load(connection, query)
     if not cases:
         return
-    append(connection, now, [(case, Entry("taken_up_again", "leads_changed")) for case in cases])
+    told = [
+        (case, Entry("taken_up_again", "leads_changed", decided=planned_as(case, plan_of(case))))
+        for case in cases
+    ]
+    append(connection, now, told)
     rows = []
     for case in cases:
         planned = _next(case)

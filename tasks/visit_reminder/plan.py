@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from engine.tables.decisions import Decided
 from models.times import in_utc
 from models.visit_reminder import VisitReminder
-from routine.reminder import Plan, Planned
+from routine.reminder import Plan, Planned, planned_then
+from routine.rules_by_name import REMINDER_PLAN
+from tasks import clients
 
 
 def plan_of(case: VisitReminder) -> Plan | None:
@@ -18,6 +21,12 @@ def plan_of(case: VisitReminder) -> Plan | None:
         gone=case.gone,
         settled=case.settled,
     )
+
+
+def planned_as(case: VisitReminder, plan: Plan | None) -> Decided:
+    """How its reminders are planned now, kept so that they can be planned anew by other figures."""
+    kept = planned_then(plan, clients.region())
+    return Decided(rule=REMINDER_PLAN, facts=kept, unit=case.unit or "", clause="besok-5")
 
 
 def source_of(case: VisitReminder) -> str:

@@ -8,21 +8,27 @@ from typing import Any
 from engine.base import clock
 from engine.steps.stage import from_answers, step
 from engine.steps.verdicts import Done, Go, Park, Rest, Send, Verdict
+from engine.tables.decisions import Decided
 from engine.tables.timeline import Entry
 from models.visit_reminder import State, VisitReminder
 from routine import text as texts
-from routine.decision import StaffTask, Wait
+from routine.decision import Decision, StaffTask, Wait
 from routine.reasons import Reason
 from routine.reminder import (
     Planned,
     Remind,
     RemindByMail,
+    Reminder,
+    ReminderAsked,
+    ReminderFacts,
     next_reminder,
     reminder,
     reminder_worked_out,
 )
+from routine.rules_by_name import REMINDER
 from tasks import clients, journal_system, messages, residents
 from tasks.ceilings import under_ceiling
+from tasks.decided import decided
 from tasks.visit_reminder.facts import Due, ask_resident, reminders_due, unit_policy, whose_visit
 from tasks.visit_reminder.plan import first_key, message_key, plan_of, source_of, task_key
 
@@ -48,7 +54,9 @@ def judge_reminder(
     answer = decision.answer
     if isinstance(answer, Wait):
         return residents.wait_by(decision, answer.until)
-    entry = residents.judged_entry("reminder", facts, decision, reminder_worked_out)
+    entry = residents.judged_entry(
+        "reminder", facts, decision, reminder_worked_out, _rested_on(case, facts, decision)
+    )
     match answer:
         case Remind() | RemindByMail():
             sends = _send(case, due, answer, entry)
@@ -57,6 +65,12 @@ def judge_reminder(
             return _have_staff_remind(case, due.planned, decision.reason, _gone(case, due.planned, entry))
         case _:
             return _let_be(case, due.planned, entry)
+
+
+def _rested_on(case: VisitReminder, facts: ReminderFacts, decision: Decision[Reminder]) -> Decided:
+    plan = plan_of(case)
+    assert plan is not None
+    return decided(REMINDER, ReminderAsked(facts=facts, plan=plan), facts.unit_id, decision)
 
 
 def _gone(case: VisitReminder, due: Planned, entry: Entry) -> Go:

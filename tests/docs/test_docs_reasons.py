@@ -89,7 +89,7 @@ def test_every_kind_of_timeline_entry_stands_there_and_no_other() -> None:
     first = [
         call.args[0]
         for name, call in _calls()
-        if name in {"Entry", "entry", "told", "judged_entry", "_after_reply"} and call.args
+        if name in {"Entry", "entry", "entry_of", "told", "judged_entry", "_after_reply"} and call.args
     ]
     ours = {word for node in first for word in _said(node)} | {"event_applied", "event_ignored"}
     worked_out = {f"{what}_worked_out" for what in ("call_letter", "paper", "notice", "reminder")}

@@ -12,7 +12,7 @@ MOST_IN_ALL = {
     "booking_publication": 263,
     "channel_switch": 238,
     "image_transfer": 163,
-    "inbound_contact": 163,
+    "inbound_contact": 182,
     "participation": 59,
     "preferences": 74,
     "risk_alert": 128,

@@ -25,6 +25,8 @@ from routine.region import UnitPolicy
 
 MODULES = sorted(path.stem for path in Path(routine.__file__).parent.glob("*.py") if path.stem != "__init__")
 BY_NAME = {
+    "AskedAnswer", "AskedChange", "AskedChannel", "AskedFile", "AskedGuidance", "AskedHeight", "AskedLate", "AskedLink",
+    "AskedPassage", "AskedReferral", "AskedSwitch", "AskedTransfer", "PlannedThen", "ReminderAsked",
     "Booked", "BookedHere", "Particulars", "Plan", "BookingInSystem", "ToChange", "ToJoin", "Wanted", "WhoActs", "Wishes",
     "Addressee", "Consent", "Contact", "Event", "Facts", "Held", "Login", "Proposal", "ReminderFacts", "RequestedFacts", "Resident",
     "Situation", "Snapshot", "StaffAnswer", "LastKnown", "Unapproved", "Visit", "Wished", "Word",
