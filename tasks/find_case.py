@@ -38,7 +38,7 @@ from tasks.identities import Known
 from tasks.inbound_contact.stored import writer_hash
 
 MOST = 200
-"""Cases of one process at most, the newest changes first."""
+"""Cases of one process at most: the newest changes, or those that have waited longest."""
 VAS = "vas"
 ANY_CHANNEL = "staff"
 """In the key of an alert that staff have raised without its channel."""
@@ -169,13 +169,17 @@ def that_wait(connection: Connection, unit: str) -> list[FoundCase]:
         columns = table_of(model).c
         if "unit" in columns and model is not ImageTransfer:
             wanted.append((model, among(columns.unit, units) & _waits(model)))
-    return sorted(_found(connection, wanted), key=lambda each: each.updated_at)
+    loaded = _load(connection, wanted, oldest=True)
+    return sorted(_as_found(connection, loaded), key=lambda each: each.updated_at)
 
 
 def _waits(model: type[Case]) -> ColumnElement[bool]:
     parked = col(model.parked).is_not(None)
     states = WAITS_FOR_STAFF.get(model)
-    waits = parked | col(model.state).in_(sorted(states)) if states else parked
+    there = col(model.parked).is_(None) & col(model.state).in_(
+        sorted(states or ())
+    )  # so that the index has both
+    waits = parked | there if states else parked
     return waits & col(RiskAlert.flagged_at).is_not(None) if model is RiskAlert else waits
 
 
@@ -187,12 +191,13 @@ def _found(connection: Connection, wanted: Wanted) -> list[FoundCase]:
     return _as_found(connection, _load(connection, wanted))
 
 
-def _load(connection: Connection, wanted: Wanted) -> list[Any]:
+def _load(connection: Connection, wanted: Wanted, *, oldest: bool = False) -> list[Any]:
     """What does not open is there all the same, without what it says."""
     loaded: list[Any] = []
     for model, where in _that_have_any(connection, list(wanted)):
-        newest = select(model).where(where).order_by(col(model.updated_at).desc()).limit(MOST)
-        opened, unopened = load_each(connection, newest)
+        changed = col(model.updated_at)
+        first = select(model).where(where).order_by(changed if oldest else changed.desc()).limit(MOST)
+        opened, unopened = load_each(connection, first)
         loaded += [*opened, *unopened]
     return loaded
 

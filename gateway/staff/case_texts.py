@@ -71,6 +71,7 @@ class CaseWords:
     alerts_none: str
     tasks: str
     tasks_none: str
+    longest_shown: str
     since: str
     open_case: str
     report: str
@@ -151,6 +152,7 @@ SWEDISH = CaseWords(
     alerts_none="Inget larm står på din enhet.",
     tasks="Väntar på er",
     tasks_none="Inget väntar på din enhet.",
+    longest_shown="De {n} som har väntat längst visas här.",
     since="sedan {when}",
     open_case="Öppna ärendet",
     report="Uppföljning",
@@ -231,6 +233,7 @@ ENGLISH = CaseWords(
     alerts_none="No alert stands at your unit.",
     tasks="Waits for you",
     tasks_none="Nothing waits at your unit.",
+    longest_shown="The {n} that have waited longest are shown here.",
     since="since {when}",
     open_case="Open the case",
     report="Follow-up",

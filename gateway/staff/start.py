@@ -88,7 +88,7 @@ def _without_commission(request: Request, inside: Inside) -> Response:
 
 def _given_to_all(request: Request) -> dict[str, Any]:
     ways = {"cases_at": CASES, "report_at": REPORT, "routine_at": ROUTINE}
-    return {"t": BY_LANGUAGE[words_of(request).code], "needs": None} | ways
+    return {"t": BY_LANGUAGE[words_of(request).code], "needs": None, "most": SHOWN} | ways
 
 
 def _of_member(member: Member) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -375,6 +376,17 @@ def test_the_start_page_has_what_waits_at_my_unit_and_nothing_of_whom(town: Staf
     assert PATIENT not in page.text
     assert f"{CASES}/{stands}" in page.text
     assert logged() == []
+
+
+def test_of_very_many_those_are_shown_that_have_waited_longest(town: StaffTown) -> None:
+    first = contact("K-0", state="unanswered", updated_at=clock.now() - timedelta(days=2))
+    for at_ in range(1, 103):
+        contact(f"K-{at_}", state="unanswered")
+    browser = town.logged_in()
+    assert browser.json("GET", START).json()["waiting"][0]["id"] == str(first)
+    page = browser.ask("GET", START, accept_language="sv")
+    assert "De 100 som har väntat längst visas här." in page.text
+    assert page.text.count(f"{CASES}/") == 100
 
 
 def test_the_start_page_without_a_commission_for_care_says_what_one_needs(town: StaffTown) -> None:
