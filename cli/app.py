@@ -24,6 +24,7 @@ from cli.programs import deploy, gateway, migrate, prefect_login, up, worker
 from cli.reports import contacts, reminders, shadow
 from cli.terminal import fail
 from cli.webhooks import held, refused, release
+from cli.what_if import what_if
 from engine.base.database import POOLER
 from engine.base.secret_files import WrongSetting
 from engine.base.settings import Settings
@@ -95,6 +96,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "contacts": contacts,
     "poster": poster,
     "reminders": reminders,
+    "what-if": what_if,
 }
 """As `vaxel --help` lists them."""
 for name, command in COMMANDS.items():

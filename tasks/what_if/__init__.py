@@ -1,0 +1,1 @@
+"""What would have been decided under other figures, from what was known then (`vaxel what-if`)."""
