@@ -316,7 +316,7 @@ _ALIKE: Mapping[tuple[str, str], str] = {
     _TO_MEND: "not_in_an_address storage_not_there storage_not_authorised unit_not_connected unsendable_text "
     "engagement_taken certificate_refused tls_failed not_authorised logical_address_missing version_not_supported "
     "platform_misconfigured protocol_refused bad_address mail_sender_refused idempotency_conflict does_not_open "
-    "internal_error no_step",
+    "internal_error no_step log_refused log_without_unit log_number_too_long",
     _STORAGE: "storage_full storage_unwritable storage_failed name_taken child_lost child_failed keys_unreachable",
     _FILE_LOST: "keys_gone file_gone file_changed",
     _LOGIN: "login_too_late login_not_verified",
