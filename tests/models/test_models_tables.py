@@ -17,3 +17,13 @@ def test_all_tables_are_there_in_a_program_that_has_imported_none_of_them() -> N
     )
     source = "".join(path.read_text("utf-8") for path in sorted((ROOT / "models").glob("*.py")))
     assert sorted(found.stdout.split()) == sorted(re.findall(r'__tablename__ = "(\w+)"', source))
+
+
+def test_each_migration_follows_the_one_before_it() -> None:
+    """Two under one number, as two that are written side by side have, and none can be carried out."""
+    files = sorted((ROOT / "migrations" / "versions").glob("*.py"))
+    numbers = [
+        re.findall(r'^(?:down_)?revision = "?(\w+)"?$', path.read_text("utf-8"), re.M) for path in files
+    ]
+    before = ["None", *(path.name[:4] for path in files)]
+    assert numbers == [[path.name[:4], last] for path, last in zip(files, before, strict=False)]
