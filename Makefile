@@ -38,12 +38,13 @@ imports: $(VENV)/.dev ## imports run one way
 
 check: lint types imports ## all checks but the tests
 
-bench: $(VENV)/.dev ## the engine, the journey, the images, reminders and self-service, measured, into bench/results and docs/bench.svg
+bench: $(VENV)/.dev ## the engine, the journey, the images, reminders, self-service and following the whole, measured, into bench/results and docs/bench.svg
 	$(BIN)/python -m bench.engine
 	$(BIN)/python -m bench.journey --sizes 1000,10000,100000
 	$(BIN)/python -m bench.images
 	$(BIN)/python -m bench.reminders
 	$(BIN)/python -m bench.self_service
+	$(BIN)/python -m bench.follow
 	$(BIN)/python -m bench.chart
 
 chaos: $(VENV)/.dev ## kill, restart and break everything while bookings go through, and judge

@@ -17,6 +17,7 @@ from cli.alarms import health
 from cli.alive import alive
 from cli.cases import case, cases, resolve, retry
 from cli.find import find
+from cli.follow_up import report
 from cli.handed_out import eid_key, secret
 from cli.keys import reseal, rotate_key
 from cli.poster import poster
@@ -97,6 +98,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "poster": poster,
     "reminders": reminders,
     "what-if": what_if,
+    "report": report,
 }
 """As `vaxel --help` lists them."""
 for name, command in COMMANDS.items():

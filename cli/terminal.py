@@ -114,6 +114,12 @@ def _json(what: Any) -> str:
     )
 
 
+def pour(pieces: Iterable[str]) -> None:
+    """What is to be a file, as it is: only of our own words and figures, of which nothing is another's."""
+    for piece in pieces:
+        _out.file.write(piece)
+
+
 def console() -> Console:
     """For what moves, and is ours alone."""
     return _out

@@ -387,6 +387,8 @@ class Reason(StrEnum):
     CASE_ELSEWHERE = "case_elsewhere", "The case is at another unit than that of the commission."
     SESSION_IDLE = "session_idle", "The login was not used for too long."
     SESSION_TOO_LONG = "session_too_long", "It was too long ago that the member of staff logged in."
+    FIGURES_SHOWN = "figures_shown", "The figures are of their own unit, or of the region."
+    FIGURES_OF_OTHER = "figures_of_other", "The figures are of a unit that their commission is not at."
     # of whoever checks in by mobile (policy-incheckning-1)
     CHECKED_IN = "checked_in", "The patient has checked in by mobile: the journal system is told."
     VISIT_GONE = "visit_gone", "The visit does not stand any more."

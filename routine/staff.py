@@ -10,6 +10,7 @@ from routine.decision import Decision
 from routine.reasons import Reason
 
 CLAUSE = "policy-personal-1"
+FIGURES = "policy-uppfoljning-1"
 CARE = "Vård och behandling"
 """The purpose of a commission (medarbetaruppdrag) in which a patient is cared for, as HSA has it."""
 LEAST_LEVEL = 3
@@ -90,3 +91,17 @@ def is_session_over(began_at: datetime, seen_at: datetime, now: datetime) -> Dec
     if now - began_at >= LONGEST:
         return Decision(True, Reason.SESSION_TOO_LONG, CLAUSE)
     return Decision(False, Reason.STAFF_KNOWN, CLAUSE)
+
+
+def may_see_figures(member: Member, unit: str | None) -> Decision[bool]:
+    """May they see how a unit follows the routine: their own unit, as of the commission they chose?
+
+    Args:
+        unit: HSA-id; `None`: the region as a whole, which all see who care for patients.
+    """
+    of_patients = may_see_patients(member)
+    if not of_patients.allowed:
+        return of_patients
+    own = member.commission.unit if member.commission else None
+    is_own = unit is None or (own is not None and own.upper() == unit.upper())
+    return Decision(is_own, Reason.FIGURES_SHOWN if is_own else Reason.FIGURES_OF_OTHER, FIGURES)

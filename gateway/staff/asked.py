@@ -17,7 +17,7 @@ from gateway.staff.texts_sv import SWEDISH
 
 WORDS = {words.code: words for words in (SWEDISH, ENGLISH)}
 LOCAL = re.compile(
-    r"/staff(?:/[A-Za-z0-9/_-]{1,120})?(?:\?[a-z]+=[A-Za-z0-9._:~-]{1,100}(?:&[a-z]+=[A-Za-z0-9._:~-]{1,100}){0,4})?"
+    r"/staff(?:/[A-Za-z0-9/_-]{1,120})?(?:\?[a-z]+=[A-Za-z0-9._:~-]{0,100}(?:&[a-z]+=[A-Za-z0-9._:~-]{0,100}){0,4})?"
 )
 """The addresses that a login leads back to: ours, and of a page."""
 NEVER_THERE = frozenset({"patient", "phone"})

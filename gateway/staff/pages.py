@@ -69,8 +69,20 @@ def listed(
     for file in files:
         groups[GROUPS[file.state]].append(file)
     given = {"groups": {name: of for name, of in groups.items() if of}, "show": show, "done": done}
-    stream = PAGES.get_template("list.html").stream(_given(request, visitor) | given)
-    stream.enable_buffering(AT_ONCE)
+    return streamed(request, "list.html", given, visitor, AT_ONCE)
+
+
+def streamed(
+    request: Request, template: str, given: Mapping[str, Any], visitor: Visitor, at_once: int = 1
+) -> Response:
+    """A page that is sent as it is made.
+
+    Args:
+        at_once: so many of its pieces together.
+    """
+    stream = PAGES.get_template(template).stream(**_given(request, visitor), **given)
+    if at_once > 1:
+        stream.enable_buffering(at_once)
     return StreamingResponse(_encoded(stream), media_type="text/html", headers=HEADERS)
 
 

@@ -10,7 +10,7 @@ from fastapi import APIRouter
 from gateway.login.ports import Logins
 from gateway.login.round_trip import IdentityProvider
 from gateway.staff import cases as case_pages
-from gateway.staff import login, routine_page, start, storage
+from gateway.staff import login, report, routine_page, start, storage
 from gateway.staff.door import Door
 from gateway.staff.ports import Cases, Files
 from routine.region import Region
@@ -43,4 +43,5 @@ def routes(
     router.include_router(storage.routes(door, files, region))
     router.include_router(case_pages.routes(door, cases, region))
     router.include_router(routine_page.routes(door))
+    router.include_router(report.routes(door))
     return router

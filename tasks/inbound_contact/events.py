@@ -143,7 +143,7 @@ def _staff_said(case: InboundContact, message: StoredMessage, context: Context) 
     judged = is_answer_as_routine(given, asked.chosen, asked.unit_id, day, region)
     if judged.answer is Adherence.DEPARTS:
         departures.count(connection, case.unit, day, judged.clause, str(judged.reason))
-    entry = context.entry("answer", judged.reason, judged.clause)
+    entry = context.entry("answer", judged.reason, judged.clause, adherence=str(judged.answer))
     return replace(entry, decided=decided("answer", asked, case.unit, judged))
 
 

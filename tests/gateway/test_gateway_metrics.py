@@ -27,7 +27,7 @@ from engine.base.database import transaction
 from engine.base.settings import SYSTEMS, settings
 from engine.ops.metrics import FiguresNow
 from engine.tables.inbox import Inbox
-from flows.registry import EACH_MINUTE, NIGHTLY, PROCESSES, SCHEDULES
+from flows.registry import EACH_MINUTE, HOURLY, NIGHTLY, PROCESSES, SCHEDULES
 from gateway import metrics
 from gateway.app import create_app
 from models.case import EffectState
@@ -125,7 +125,7 @@ def test_a_system_is_down_while_it_is_left_alone_and_no_longer_when_nobody_has_t
 def test_a_schedule_tells_when_it_last_ran_and_how_often_it_runs(gateway: Gateway) -> None:
     at = put_schedule_run("sweep", timedelta(hours=1))
     assert told(gateway, "vaxel_schedule_last_run_timestamp_seconds")[("sweep",)] == at.timestamp()
-    sweeps = {(process,): 60 for process in EACH_MINUTE}
+    sweeps = {(process,): 60 for process in EACH_MINUTE} | {(name,): 3600 for name in HOURLY}
     assert told(gateway, "vaxel_schedule_interval_seconds") == sweeps | {("log_delivery",): 300} | {
         (name,): 86400 for name in NIGHTLY
     }
