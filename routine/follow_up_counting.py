@@ -91,6 +91,8 @@ _ENDED = _of(
     Reason.STAYS, Reason.REPLACED, Reason.CONTACT_OVER, Reason.HUMAN_FIRST, Reason.NOT_REACHED, Reason.DECEASED,
     Reason.CONSENT_REFUSED, Reason.UNIT_IN_SHADOW,
 )  # fmt: skip
+_NEVER = _of(Reason.DECEASED, Reason.UNIT_IN_SHADOW)
+"""Nothing of the deceased is counted (policy-avliden-1), nor what would have been done (policy-skugga-1)."""
 _AS_ROUTINE, _DEPARTS, _UNKNOWN = "as_routine", "departs", "unknown"
 
 LINES: tuple[Lines, ...] = (
@@ -177,6 +179,8 @@ LINES: tuple[Lines, ...] = (
 
 def of_line(line: Line) -> list[Cell]:
     """Where a line of a timeline is counted: mostly nowhere, or in one cell."""
+    if line.reason in _NEVER:
+        return []
     return [_cell(each, line) for each in LINES if each.have(line)]
 
 

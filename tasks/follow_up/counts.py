@@ -94,6 +94,7 @@ def _lines(connection: Connection, time: Between, model: type[Case]) -> Iterator
     said = (col(line.what), col(line.reason), col(line.clause))
     query = (
         select(*said, kind.label("told_kind"), _unit_of(model).label("at_unit"), func.count().label("times"))
+        .select_from(line)
         .join(model, col(model.id) == col(line.case_id))
         .where(col(line.process) == model.PROCESS, time.holds(col(line.at)))
         .where(col(line.what).in_(sorted(counted_whats())))
@@ -112,6 +113,7 @@ def _effects(connection: Connection, time: Between, model: type[Case]) -> Iterat
     by = (col(Effect.step), col(Effect.system), col(Effect.receipt))
     query = (
         select(*by, _unit_of(model).label("at_unit"), func.count().label("times"))
+        .select_from(Effect)
         .join(model, col(model.id) == col(Effect.case_id))
         .where(col(Effect.process) == model.PROCESS, time.holds(col(Effect.sending_at)))
         .where(col(Effect.step).in_(COUNTED_STEPS), col(Effect.state) == EffectState.DONE)

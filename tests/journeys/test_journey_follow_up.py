@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 
 import pytest
 from contact_town import ANNA, ContactTown
 from sqlmodel import select
-from town import HALMSTAD, without_prefect
+from town import HALMSTAD
 
 from engine.base import clock
 from engine.base.database import load, transaction
 from flows.booking_publication import booking_publication
-from flows.follow_up import follow_up
 from models.follow_up import DaySum
 from routine.follow_up import MEASURES, Cell, cells_of
+from tasks.follow_up.sum_days import sum_days
 
 UNIT = HALMSTAD["hsa_id"]
 
@@ -34,7 +35,7 @@ def counted() -> Counter[tuple[Cell, str]]:
 
 
 def risk(town: ContactTown, type: str, contact: str) -> None:
-    said = {"contact": {"id": contact}, "by": ANNA, "at": clock.now().isoformat()}
+    said = {"contact": contact, "risk": "suicide", "by": ANNA, "at": clock.now().isoformat()}
     assert town.tells(type, said, source="staff")["status"] == 202
 
 
@@ -57,7 +58,7 @@ async def test_a_day_in_the_house_is_summed_as_it_was_counted_by_hand(town: Cont
     await town.runs_one("risk_alert")
     risk(town, "contact.risk_acknowledged", contact)
     await town.comes_to_rest()
-    await without_prefect(follow_up)
+    await asyncio.to_thread(sum_days)
     found = counted()
     assert found == {
         (Cell("visit_shown", "within_minute"), UNIT): 3,

@@ -15,6 +15,7 @@ from engine.base.database import transaction
 from engine.ops.access_log import Access, Act, write
 from engine.ops.access_log_check import check_access_log
 from engine.ops.alarms import alarms_raised
+from flows.follow_up import follow_up
 from flows.timeline_check import timeline_check
 
 METRICS = f"http://127.0.0.1:{os.environ['VAXEL_GATEWAY__PORT']}/metrics"
@@ -44,3 +45,14 @@ async def _alarms_after_a_night() -> list[str]:
     assert (told["entries"], told["end"]) == (2, check_access_log().end)
     found = await asyncio.to_thread(alarms_raised, METRICS)
     return [alarm.name for alarm in found if alarm.name in BROKEN]
+
+
+@pytest.mark.usefixtures("_deployment")
+async def test_uppfoljning_1_each_hour_the_days_are_summed_by_prefect(town: Town) -> None:
+    town.books(town.resident())
+    await town.comes_to_rest()
+    for _ in range(2):
+        await follow_up()
+    with transaction() as connection:
+        query = text("SELECT SUM(number) FROM day_sum WHERE measure = 'visit_shown'")
+        assert connection.execute(query).scalar() == 1

@@ -145,6 +145,8 @@ def test_a_line_is_counted_where_it_belongs(line: Line, cell: Cell) -> None:
         ("visit_reminder", "reminder", "reminder"),
         ("requested_notice", "notice", "reservnummer"),
         ("booking_publication", "notice_worked_out", "unit_in_shadow"),
+        ("booking_publication", "notice", "deceased"),
+        ("check_in", "arrival", "unit_in_shadow"),
         ("channel_switch", "switch", "added_value"),
         ("inbound_contact", "message", "from_patient"),
     ],
