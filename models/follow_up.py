@@ -1,4 +1,4 @@
-"""What is counted for the follow-up: sums of days, of no person, which stay when cases are deleted (uppfoljning-1)."""
+"""What is counted for the follow-up: sums of days, of no person, that stay when cases are deleted (uppfoljning-1)."""
 
 from __future__ import annotations
 

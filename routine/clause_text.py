@@ -159,8 +159,8 @@ SWEDISH: Mapping[str, str] = {
     "policy-anslutning-1": "Ett digitalt besök nås genom en egen länk och en inloggning, från strax före till strax "
     "efter besöket.",
     "policy-sjalvservice-1": "Det som invånaren bokar, ändrar eller avbokar på 1177 avgörs av journalsystemet.",
-    "policy-uppfoljning-1": "Personal som vårdar patienter ser hur den egna enheten och regionen följer rutinen. Tal under "
-    "5 visas inte, och inte heller något som de går att räkna ut av.",
+    "policy-uppfoljning-1": "Personal som vårdar patienter ser hur den egna enheten och regionen följer rutinen. Tal "
+    "under 5 visas inte, och inte heller något som de går att räkna ut av.",
     "policy-okand-1": "En bokning på en enhet som regionen inte har listat sparas och väntar tills någon har gjort "
     "det.",
 }

@@ -107,10 +107,10 @@ OWN_POLICIES: Mapping[str, str] = MappingProxyType(
         "which has the last word: until a set time before the visit, and from an open call letter once. Staff of "
         "1177 who help a resident book only, and are shown no times that are chosen by the patient. Whoever cannot "
         "is told what to do, and of a booking that is not theirs hears nothing.",
-        "policy-uppfoljning-1": "Staff who care for patients see how their own unit and the region follow the routine, "
-        "and no other unit. A number under 5 is shown to nobody, nor what it could be worked out from; only whole "
-        "weeks in which nothing changes any more are shown, and children and protected persons only in a sum of the "
-        "region.",
+        "policy-uppfoljning-1": "Staff who care for patients see how their own unit and the region follow the "
+        "routine, and no other unit. A number under 5 is shown to nobody, nor what it could be worked out from; only "
+        "whole weeks in which nothing changes any more are shown, and children and protected persons only in a sum "
+        "of the region.",
         "policy-okand-1": "A booking at a unit that the region file does not list is kept, and waits for a person to "
         "list it; one on a platform that is not listed is shown, told to staff, and waits for ops.",
     }

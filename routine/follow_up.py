@@ -2,10 +2,10 @@
 (uppfoljning-1).
 
 A measure counts lines of timelines, what was done to the outer world, or how soon something came
-(`routine.follow_up_counting`). Measures are disjoint: nothing is counted in two, so that no difference of two tells of
-a few (`routine.masking`). For the same reason what is proposed, stored or owed is counted once it has ended, by how it did:
-how many there were is the sum. Only reasons of `Measure.reasons` are told apart; any other is `OTHER`, and those that
-tell of a child or of a protected person are never among them (policy-skydd-2).
+(`routine.follow_up_counting`). Measures are disjoint: nothing is counted in two, so that no difference of two tells
+of a few (`routine.masking`). For the same reason what is proposed, stored or owed is counted once it has ended, by
+how it did: how many there were is the sum. Only reasons of `Measure.reasons` are told apart; any other is `OTHER`,
+and those that tell of a child or of a protected person are never among them (policy-skydd-2).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from routine.reasons import Reason
 OTHER = "other"
 """Reasons that are not told apart."""
 STILL_DAYS = 3
-"""For so many days after its end what happened on a day can still turn out otherwise: a receipt, an acknowledgement."""
+"""For so many days after its end what happened on a day can still turn out otherwise: a receipt, say."""
 
 
 class Group(StrEnum):
@@ -94,7 +94,9 @@ _NOT_TOLD = (
 )  # fmt: skip
 
 MEASURES: tuple[Measure, ...] = (
-    Measure("visit_shown", Group.VISITS, ("besok-1", "policy-saknad-1"), ("within_minute", "within_hour", LATER)),
+    Measure(
+        "visit_shown", Group.VISITS, ("besok-1", "policy-saknad-1"), ("within_minute", "within_hour", LATER)
+    ),
     Measure("digital_instead_of_paper", Group.PAPER, ("onskemal-1", "onskemal-3", "syfte-2")),
     Measure(
         "paper_posted",
@@ -110,7 +112,14 @@ MEASURES: tuple[Measure, ...] = (
     Measure(
         "notice_skipped",
         Group.NOTICES,
-        ("policy-avisering-1", "policy-avisering-2", "policy-andring-1", "policy-dubblett-1", "val-1", "besok-2"),
+        (
+            "policy-avisering-1",
+            "policy-avisering-2",
+            "policy-andring-1",
+            "policy-dubblett-1",
+            "val-1",
+            "besok-2",
+        ),
         _NOT_TOLD,
     ),
     Measure("requested_arrived", Group.REQUESTED, ("avisering-1", "syfte-1")),
@@ -132,10 +141,15 @@ MEASURES: tuple[Measure, ...] = (
         Group.REMINDERS,
         ("paminnelse-1", "policy-samtycke-1", "policy-tystnad-1", "besok-5"),
         (
-            Reason.CONSENT_UNKNOWN, Reason.CONSENT_REFUSED, Reason.CONSENT_ELSEWHERE, Reason.SAYS_STOP,
-            Reason.POINTLESS, Reason.PASSED, OTHER,
+            Reason.CONSENT_UNKNOWN,
+            Reason.CONSENT_REFUSED,
+            Reason.CONSENT_ELSEWHERE,
+            Reason.SAYS_STOP,
+            Reason.POINTLESS,
+            Reason.PASSED,
+            OTHER,
         ),
-    ),  # fmt: skip
+    ),
     Measure(
         "self_service_done",
         Group.SELF_SERVICE,
@@ -147,10 +161,15 @@ MEASURES: tuple[Measure, ...] = (
         Group.SELF_SERVICE,
         ("policy-sjalvservice-1", "besok-3", "besok-4"),
         (
-            Reason.TOO_LATE, Reason.TIME_TAKEN, Reason.TIME_NOT_OFFERED, Reason.TIME_PASSED,
-            Reason.NOT_ALLOWED_BY_UNIT, Reason.OTHER_SYSTEM, OTHER,
+            Reason.TOO_LATE,
+            Reason.TIME_TAKEN,
+            Reason.TIME_NOT_OFFERED,
+            Reason.TIME_PASSED,
+            Reason.NOT_ALLOWED_BY_UNIT,
+            Reason.OTHER_SYSTEM,
+            OTHER,
         ),
-    ),  # fmt: skip
+    ),
     Measure("checked_in", Group.CHECK_INS, ("policy-incheckning-1", "syfte-2")),
     Measure("check_in_at_desk", Group.CHECK_INS, ("policy-incheckning-1",)),
     Measure(
@@ -158,20 +177,28 @@ MEASURES: tuple[Measure, ...] = (
         Group.FORMS,
         ("vard-1", "vard-2", "system-2"),
         (
-            Reason.NO_E_ID, Reason.E_ID_UNKNOWN, Reason.NOT_AGREED, Reason.AGREEMENT_UNKNOWN,
-            Reason.NOT_FIT_FOR_FORM, Reason.PLATFORM_UNKNOWN, OTHER,
+            Reason.NO_E_ID,
+            Reason.E_ID_UNKNOWN,
+            Reason.NOT_AGREED,
+            Reason.AGREEMENT_UNKNOWN,
+            Reason.NOT_FIT_FOR_FORM,
+            Reason.PLATFORM_UNKNOWN,
+            OTHER,
         ),
-    ),  # fmt: skip
+    ),
     Measure("visit_joined", Group.FORMS, ("policy-anslutning-1",)),
     Measure(
         "answer_as_routine",
         Group.ANSWERS,
         ("patient-1", "onskemal-2", "patient-2", "patient-3", "patient-4"),
         (
-            Reason.SAME_CHANNEL, Reason.CONSENT_GIVEN, Reason.SPECIAL_REASON, Reason.REFERRED_BY_STAFF,
+            Reason.SAME_CHANNEL,
+            Reason.CONSENT_GIVEN,
+            Reason.SPECIAL_REASON,
+            Reason.REFERRED_BY_STAFF,
             Reason.CHANNEL_NOT_APPROVED,
         ),
-    ),  # fmt: skip
+    ),
     Measure(
         "answer_departs",
         Group.ANSWERS,
@@ -187,10 +214,14 @@ MEASURES: tuple[Measure, ...] = (
         Group.REFERRALS,
         ("policy-hanvisning-1", "patient-4"),
         (
-            Reason.REFERRAL_OFF, Reason.ALREADY_ANSWERED, Reason.NO_REPLY_ADDRESS, Reason.AUTOMATIC_SENDER,
-            Reason.REFERRED_TODAY, OTHER,
+            Reason.REFERRAL_OFF,
+            Reason.ALREADY_ANSWERED,
+            Reason.NO_REPLY_ADDRESS,
+            Reason.AUTOMATIC_SENDER,
+            Reason.REFERRED_TODAY,
+            OTHER,
         ),
-    ),  # fmt: skip
+    ),
     Measure("guided", Group.GUIDANCE, ("byte-5", "onskemal-4", "syfte-2")),
     Measure(
         "consent_given",
@@ -206,15 +237,26 @@ MEASURES: tuple[Measure, ...] = (
         Group.SWITCHES,
         ("byte-4", "byte-1", "byte-2", "byte-3", "patient-3", "policy-knapp-1"),
         (
-            Reason.NO_ADDED_VALUE, Reason.NO_SAFER_ASSESSMENT, Reason.NOT_OFFERED, Reason.CHANNEL_NOT_APPROVED,
-            Reason.NO_WAY_OF_OURS, Reason.CALLER_IN_QUEUE, OTHER,
+            Reason.NO_ADDED_VALUE,
+            Reason.NO_SAFER_ASSESSMENT,
+            Reason.NOT_OFFERED,
+            Reason.CHANNEL_NOT_APPROVED,
+            Reason.NO_WAY_OF_OURS,
+            Reason.CALLER_IN_QUEUE,
+            OTHER,
         ),
-    ),  # fmt: skip
-    Measure(
-        "participation_consented", Group.PARTICIPATION, ("samtycke-1", "samtycke-2"), ("handover", "participant")
     ),
     Measure(
-        "participation_declined", Group.PARTICIPATION, ("samtycke-1", "samtycke-2"), ("handover", "participant")
+        "participation_consented",
+        Group.PARTICIPATION,
+        ("samtycke-1", "samtycke-2"),
+        ("handover", "participant"),
+    ),
+    Measure(
+        "participation_declined",
+        Group.PARTICIPATION,
+        ("samtycke-1", "samtycke-2"),
+        ("handover", "participant"),
     ),
     Measure("registered_as_visit", Group.REGISTRATION, ("distans-1", "dokumentation-1")),
     Measure("registered_as_contact", Group.REGISTRATION, ("distans-1", "dokumentation-1")),
@@ -233,11 +275,21 @@ MEASURES: tuple[Measure, ...] = (
         Group.PARKED,
         ("policy-okand-1",),
         (
-            "booking_publication", "visit_reminder", "requested_notice", "self_service", "check_in",
-            "inbound_contact", "channel_switch", "participation", "image_transfer", OTHER,
+            "booking_publication",
+            "visit_reminder",
+            "requested_notice",
+            "self_service",
+            "check_in",
+            "inbound_contact",
+            "channel_switch",
+            "participation",
+            "image_transfer",
+            OTHER,
         ),
-    ),  # fmt: skip
-    Measure("preferences_carried", Group.WISHES, ("onskemal-1", "paminnelse-2", "policy-onskan-1"), of_region=True),
+    ),
+    Measure(
+        "preferences_carried", Group.WISHES, ("onskemal-1", "paminnelse-2", "policy-onskan-1"), of_region=True
+    ),
     Measure("guardian_consent_lapsed", Group.WISHES, ("policy-barn-2",), of_region=True),
     Measure(
         "alert_acknowledged",
@@ -246,7 +298,9 @@ MEASURES: tuple[Measure, ...] = (
         ("within_5_minutes", "within_15_minutes", "within_hour", LATER),
         of_region=True,
     ),
-    Measure("alert_not_acknowledged", Group.ALERTS, ("policy-suicid-1", "suicid-1"), of_region=True, departs=True),
+    Measure(
+        "alert_not_acknowledged", Group.ALERTS, ("policy-suicid-1", "suicid-1"), of_region=True, departs=True
+    ),
     Measure("gate_overridden", Group.OVERRIDES, ("policy-fara-1",), of_region=True),
     Measure(
         "handed_over_by_hand",

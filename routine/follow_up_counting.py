@@ -82,7 +82,11 @@ def _of(*reasons: str) -> frozenset[str]:
 
 _SENT = _of(*(rule.reason for rule in OWED), Reason.SOMETHING_TO_DO, Reason.NEW_INFORMATION, Reason.REMINDER)
 _HANDED = _of(
-    Reason.MANUAL_HANDLING, Reason.NOT_REACHED, Reason.STANDS_ELSEWHERE, Reason.RESERVNUMMER, Reason.NO_ADDRESS
+    Reason.MANUAL_HANDLING,
+    Reason.NOT_REACHED,
+    Reason.STANDS_ELSEWHERE,
+    Reason.RESERVNUMMER,
+    Reason.NO_ADDRESS,
 )
 """Of a notice or reminder that is sent or handed over its effect is counted, not its line."""
 _NO_TIME = _of(Reason.CANCELLED, Reason.NO_BOOKED_TIME, Reason.REMINDED)
@@ -102,11 +106,15 @@ LINES: tuple[Lines, ...] = (
         "booking_publication",
         "paper",
         _of(
-            Reason.PAPER_BY_SETTING, Reason.NOT_ACTIVE_ON_1177, Reason.UNREACHABLE_ON_1177, Reason.PAPER_STALE,
-            Reason.NO_E_ID, Reason.RESERVNUMMER,
+            Reason.PAPER_BY_SETTING,
+            Reason.NOT_ACTIVE_ON_1177,
+            Reason.UNREACHABLE_ON_1177,
+            Reason.PAPER_STALE,
+            Reason.NO_E_ID,
+            Reason.RESERVNUMMER,
         ),
         by=ToldBy.REASON,
-    ),  # fmt: skip
+    ),
     Lines(
         "paper_by_staff",
         "booking_publication",
@@ -186,7 +194,9 @@ def of_line(line: Line) -> list[Cell]:
 
 def _cell(lines: Lines, line: Line) -> Cell:
     measure = BY_CODE[lines.measure]
-    said = {ToldBy.REASON: line.reason, ToldBy.KIND: line.kind, ToldBy.PROCESS: line.process}.get(lines.by, "")
+    said = {ToldBy.REASON: line.reason, ToldBy.KIND: line.kind, ToldBy.PROCESS: line.process}.get(
+        lines.by, ""
+    )
     return Cell(measure.code, told_apart(measure, said))
 
 
@@ -243,8 +253,6 @@ def of_alert(taken: timedelta | None) -> Cell:
     if taken is None:
         return Cell("alert_not_acknowledged")
     return Cell("alert_acknowledged", how_soon(ACKNOWLEDGED_SOON, taken))
-
-
 
 
 _CHANGES: Mapping[Change, str] = MappingProxyType(

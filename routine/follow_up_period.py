@@ -1,7 +1,7 @@
 """Which weeks the follow-up is shown for: whole ISO weeks that do not change any more (policy-uppfoljning-1).
 
-Whole weeks only, so that two reports of nearly the same days tell nothing of the days between; and only such as stay as
-they are, so that neither do two reports of one week, an hour apart.
+Whole weeks only, so that two reports of nearly the same days tell nothing of the days between; and only such as stay
+as they are, so that neither do two reports of one week, an hour apart.
 """
 
 from __future__ import annotations

@@ -24,7 +24,10 @@ GROUPS: Mapping[Group, Both] = MappingProxyType(
         Group.CHECK_INS: ("Incheckning", "Check-in"),
         Group.FORMS: ("Besökets form", "The form of visits"),
         Group.ANSWERS: ("Svar till patienter", "Answers to patients"),
-        Group.REFERRALS: ("Hänvisning från kanaler som inte är godkända", "Referral from channels not approved"),
+        Group.REFERRALS: (
+            "Hänvisning från kanaler som inte är godkända",
+            "Referral from channels not approved",
+        ),
         Group.GUIDANCE: ("Visade vidare till e-tjänster", "Guided to services"),
         Group.SWITCHES: ("Byte av kanal", "Changes of channel"),
         Group.PARTICIPATION: ("Överlämning och fler deltagare", "Handing over and more participants"),
@@ -40,7 +43,10 @@ GROUPS: Mapping[Group, Both] = MappingProxyType(
 MEASURES: Mapping[str, Both] = MappingProxyType(
     {
         "visit_shown": ("Besök som syns på 1177", "Visit shown on 1177"),
-        "digital_instead_of_paper": ("Digital kallelse i stället för papper", "Digital call letter, and no paper"),
+        "digital_instead_of_paper": (
+            "Digital kallelse i stället för papper",
+            "Digital call letter, and no paper",
+        ),
         "paper_posted": ("Kallelse på papper", "Call letter on paper"),
         "paper_by_staff": ("Kallelse lämnad till personalen", "Call letter left to staff"),
         "notice_arrived": ("Avisering har kommit fram", "Notice has arrived"),
@@ -62,7 +68,10 @@ MEASURES: Mapping[str, Both] = MappingProxyType(
         "self_service_not_done": ("Gick inte att göra på 1177", "Could not be done on 1177"),
         "checked_in": ("Checkade in med mobilen", "Checked in by mobile"),
         "check_in_at_desk": ("Hänvisades till receptionen", "Went to the desk"),
-        "visit_form_asked": ("Personalen tillfrågad om besökets form", "Staff asked about the form of a visit"),
+        "visit_form_asked": (
+            "Personalen tillfrågad om besökets form",
+            "Staff asked about the form of a visit",
+        ),
         "visit_joined": ("Anslöt till ett digitalt besök", "Joined a digital visit"),
         "answer_as_routine": ("Svar enligt rutinen", "Answer as the routine has it"),
         "answer_departs": ("Svar som avviker från rutinen", "Answer that departs from the routine"),
@@ -148,11 +157,17 @@ REASONS: Mapping[str, Both] = MappingProxyType(
         Reason.PLATFORM_UNKNOWN: ("okänd plattform", "platform not known"),
         Reason.SAME_CHANNEL: ("i patientens kanal", "in the patient's channel"),
         Reason.CONSENT_GIVEN: ("efter samtycke till byte", "after consent to a change"),
-        Reason.SPECIAL_REASON: ("bad patienten ringa, av särskilda skäl", "asked to call, for a special reason"),
+        Reason.SPECIAL_REASON: (
+            "bad patienten ringa, av särskilda skäl",
+            "asked to call, for a special reason",
+        ),
         Reason.REFERRED_BY_STAFF: ("hänvisade patienten", "referred the patient"),
         Reason.CHANNEL_NOT_APPROVED: ("kanalen är inte godkänd", "the channel is not approved"),
         Reason.OTHER_CHANNEL: ("i en annan kanal, utan samtycke", "in another channel, without consent"),
-        Reason.ASKED_TO_CALL: ("bad patienten ringa, utan särskilda skäl", "asked to call, for no special reason"),
+        Reason.ASKED_TO_CALL: (
+            "bad patienten ringa, utan särskilda skäl",
+            "asked to call, for no special reason",
+        ),
         Reason.REFERRAL_OFF: ("enheten har inte slagit på det", "the unit has not switched it on"),
         Reason.ALREADY_ANSWERED: ("personalen hade svarat", "staff had answered"),
         Reason.NO_REPLY_ADDRESS: ("ingen adress att svara till", "no address to answer"),

@@ -1,10 +1,10 @@
 """No figure of a few: a number under 5 is shown to nobody, nor anything that it could be worked out from
 (policy-uppfoljning-1).
 
-What is counted of a measure at a unit in a week is a base figure, and is masked first (`figure`). Everything else that
-is shown, whatever unit, region or time it is of, is the sum of base figures *as they are shown* (`together`), never of
-what lies behind them. So a report is the same whichever of 1 to 4 a hidden number is, and no difference between two
-of its figures, or between two reports, tells which.
+What is counted of a measure at a unit in a week is a base figure, and is masked first (`figure`). Everything else
+that is shown, whatever unit, region or time it is of, is the sum of base figures *as they are shown* (`together`),
+never of what lies behind them. So a report is the same whichever of 1 to 4 a hidden number is, and no difference
+between two of its figures, or between two reports, tells which.
 """
 
 from __future__ import annotations

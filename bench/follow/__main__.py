@@ -1,6 +1,6 @@
 """To see one case, and to follow the whole, among a million cases: each part with everything that it needs.
 
-- `report`: the follow-up of a year of 40 units, asked for at the gateway: how soon the page begins, and what it takes.
+- `report`: the follow-up of a year of 40 units, asked for at the gateway: how soon its page begins, what it takes.
 
 Written to bench/results/follow.json, and as `follow/<name>` among the ratios.
 `python -m bench.follow --quick` is a small look at all of it, written nowhere.

@@ -39,7 +39,10 @@ def report(size: Size) -> Json:
         with client:
             client.get("/staff/storage").raise_for_status()
             held = peak_mib(gateway)
-            asked = {"from": first.isoformat(), "to": (first + size.weeks * WEEK - timedelta(days=1)).isoformat()}
+            asked = {
+                "from": first.isoformat(),
+                "to": (first + size.weeks * WEEK - timedelta(days=1)).isoformat(),
+            }
             region = [_timed(client, asked, size.weeks) for _ in range(size.asked)]
             unit = [_timed(client, asked | {"unit": _unit(0)}, size.weeks) for _ in range(size.asked)]
         return {

@@ -156,9 +156,7 @@ def _words(request: Request) -> ReportWords:
 
 
 def _as_data(asked: Asked, found: Iterator[Section]) -> Response:
-    return StreamingResponse(
-        as_json(asked, found), media_type="application/json", headers=_plain_headers()
-    )
+    return StreamingResponse(as_json(asked, found), media_type="application/json", headers=_plain_headers())
 
 
 def _plain_headers() -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The follow-up as data: JSON and CSV, written a group at a time, with nothing in them that the page does not show."""
+"""The follow-up as data: JSON and CSV, written a group at a time; nothing is in them that the page does not show."""
 
 from __future__ import annotations
 
@@ -99,4 +99,3 @@ def _csv(lines: Sequence[Sequence[str]]) -> str:
     written = io.StringIO()
     csv.writer(written, lineterminator="\r\n").writerows(lines)
     return written.getvalue()
-

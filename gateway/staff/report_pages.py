@@ -24,7 +24,22 @@ from routine.masking import Figure
 from tasks.follow_up.report import Row, Section
 
 HERE = "/staff/report"
-MOST_DEPARTURES = 20
+MOST_DEPARTURES, MOST_COLUMNS = 20, 6
+
+
+@dataclass(frozen=True)
+class ShownTable:
+    """A table of a few columns, so that it is whole on paper.
+
+    Args:
+        name: for whoever does not see it.
+        lines: what a week is called, and the figures of each column.
+    """
+
+    name: str
+    columns: Sequence[str]
+    totals: Sequence[Figure]
+    lines: Sequence[tuple[str, Sequence[Figure]]]
 
 
 @dataclass(frozen=True)
@@ -32,7 +47,6 @@ class ShownSection:
     """A group as its page has it.
 
     Args:
-        lines: of the table: what a week is called, and the figures of each column.
         none_of: what was not counted at all in the time.
     """
 
@@ -41,9 +55,7 @@ class ShownSection:
     of_region: bool
     clauses: Sequence[str]
     picture: Markup | None
-    columns: Sequence[str]
-    totals: Sequence[Figure]
-    lines: Sequence[tuple[str, Sequence[Figure]]]
+    tables: Sequence[ShownTable]
     none_of: str
 
 
@@ -74,11 +86,22 @@ def shown_section(section: Section, language: Language) -> ShownSection:
         of_region=all(row.of_region for row in section.rows),
         clauses=list(dict.fromkeys(clause for row in section.rows for clause in row.measure.clauses)),
         picture=_picture(section, weeks, heading, words) if rows else None,
-        columns=[words_for(row.cell, language) for row in rows],
-        totals=[row.total for row in rows],
-        lines=[(week_name(week), [row.weeks[week] for row in rows]) for week in weeks] if rows else [],
+        tables=list(_tables(rows, weeks, words.weeks.format(what=heading), language)),
         none_of="; ".join(words_for(row.cell, language) for row in section.rows if row not in rows),
     )
+
+
+def _tables(
+    rows: Sequence[Row], weeks: Sequence[date], name: str, language: Language
+) -> Iterator[ShownTable]:
+    parts = [rows[at : at + MOST_COLUMNS] for at in range(0, len(rows), MOST_COLUMNS)]
+    for number, part in enumerate(parts, 1):
+        yield ShownTable(
+            name=name if len(parts) == 1 else f"{name} ({number}/{len(parts)})",
+            columns=[words_for(row.cell, language) for row in part],
+            totals=[row.total for row in part],
+            lines=[(week_name(week), [row.weeks[week] for row in part]) for week in weeks],
+        )
 
 
 def _picture(section: Section, weeks: Sequence[date], heading: str, words: ReportWords) -> Markup:

@@ -84,7 +84,7 @@ SWEDISH = ReportWords(
     of_region="Räknas bara för hela regionen.",
     clauses="I rutinen:",
     clause_title="Uppföljning av {clause}",
-    not_counted="Till den här punkten räknas inget: där finns inget att räkna, eller så skulle antalet peka ut någon.",
+    not_counted="Till den här punkten räknas inget: där finns inget att räkna, eller så kunde antalet peka ut någon.",
     departures="Senaste avvikelserna",
     no_departures="Inga avvikelser under den här tiden.",
     departure="Avvikelse",
@@ -107,10 +107,10 @@ SWEDISH = ReportWords(
 ENGLISH = ReportWords(
     code="en",
     title="Follow-up",
-    intro="How the routine for digital communication with patients is followed, week by week. Numbers only, never of "
-    "a person.",
-    hidden="A number from 1 to 4 is shown as <5. A sum with such a number in it is shown as a range, such as 12–18. In "
-    "the pictures the dark part is how many there are at least, the light part how many more it may be.",
+    intro="How the routine for digital communication with patients is followed, week by week. Numbers only, never "
+    "of a person.",
+    hidden="A number from 1 to 4 is shown as <5. A sum with such a number in it is shown as a range, such as 12–18. "
+    "In the pictures the dark part is how many there are at least, the light part how many more it may be.",
     newest="A week is shown once nothing in it can change, three days after its end. The newest just now: {week}.",
     nothing_yet="There is no week to show yet. A week is shown three days after its end.",
     cut="Not all weeks that you asked for are there: they are not over, may still change, or are from before Växel "

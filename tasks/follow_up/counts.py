@@ -24,7 +24,15 @@ from models.processes import MODELS
 from models.risk_alert import RiskAlert
 from models.self_service import SelfService
 from routine.follow_up import BY_CODE, LATER, SHOWN_SOON, Cell
-from routine.follow_up_counting import COUNTED_STEPS, Line, counted_whats, change_between, of_alert, of_effect, of_line
+from routine.follow_up_counting import (
+    COUNTED_STEPS,
+    Line,
+    change_between,
+    counted_whats,
+    of_alert,
+    of_effect,
+    of_line,
+)
 
 Counts = Counter[tuple[Cell, str]]
 """How often each was, by cell and unit ("": the region)."""

@@ -100,9 +100,7 @@ def period_shown(first: date | None, last: date | None, summed: Summed) -> Perio
     return period_of(first, last, summed.since, summed.until)
 
 
-def sections(
-    period: Period, unit: str | None, measures: Sequence[Measure] = MEASURES
-) -> Iterator[Section]:
+def sections(period: Period, unit: str | None, measures: Sequence[Measure] = MEASURES) -> Iterator[Section]:
     """Measures in their groups, each group read when its turn comes.
 
     Args:

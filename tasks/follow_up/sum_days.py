@@ -1,8 +1,8 @@
 """Each day's sums, worked out anew while the day can still change: from the first day that there is to today.
 
 A day is summed whole, in one transaction, in the place of what was summed of it before: twice is once. Whoever sums a
-day holds its row, so that two runs go one after the other. What is closed is never summed again, so that it stays when
-cases are deleted.
+day holds its row, so that two runs go one after the other. What is closed is never summed again, so that it stays
+when cases are deleted.
 """
 
 from __future__ import annotations

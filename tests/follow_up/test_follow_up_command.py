@@ -79,6 +79,8 @@ def test_before_there_is_a_week_it_says_so(database: None) -> None:
         (("--json", "--csv"), "Choose one"),
     ],
 )
-def test_what_it_cannot_be_of_is_said_with_what_to_do(figures: None, arguments: tuple[str, ...], says: str) -> None:
+def test_what_it_cannot_be_of_is_said_with_what_to_do(
+    figures: None, arguments: tuple[str, ...], says: str
+) -> None:
     answer = run(*arguments)
     assert (answer.exit_code, says in answer.stderr) == (1, True)

@@ -33,6 +33,7 @@ SOME = [
                         "alert_not_acknowledged", "consent_declined")
 ]  # fmt: skip
 """Disjoint ones, a part of others, ones of the region."""
+COUNTED = list({cell.measure: BY_CODE[cell.measure] for cell in SOME}.values())
 Base = Mapping[tuple[Cell, str, date], int]
 
 
@@ -65,31 +66,31 @@ def everything_shown() -> str:
     for first, last in itertools.combinations_with_replacement(WEEKS, 2):
         period = period_shown(first, last + timedelta(days=3), summed)
         for unit in (None, *UNITS):
-            read += as_json(Asked(period, unit, summed), sections(period, unit))
-        read += as_csv(units_sections(period))
+            read += as_json(Asked(period, unit, summed), sections(period, unit, COUNTED))
+        read += as_csv(units_sections(period, COUNTED))
     period = period_shown(None, None, summed)
-    read += as_file(Asked(period, None, summed), sections(period, None), "sv")
+    read += as_file(Asked(period, None, summed), sections(period, None, COUNTED), "sv")
     return "".join(read)
 
 
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
-@given(figures, st.randoms(use_true_random=False))
-def test_a_report_is_the_same_whichever_of_1_to_4_a_hidden_number_is(base: Base, chance: random.Random) -> None:
+@settings(max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(figures, st.integers())
+def test_a_report_is_the_same_whichever_of_1_to_4_a_hidden_number_is(base: Base, seed: int) -> None:
     """So nothing in it, no total, difference, other unit or other week, tells which."""
     put(base)
-    before = everything_shown()
+    before, chance = everything_shown(), random.Random(seed)
     put({key: chance.randint(1, LEAST - 1) if 0 < number < LEAST else number for key, number in base.items()})
     assert everything_shown() == before
 
 
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(figures)
 def test_what_is_shown_holds_what_there_is_and_never_a_few(base: Base) -> None:
     put(base)
     summed = days_summed()
     period = period_shown(MONDAY, LAST, summed)
     for unit in (None, *UNITS):
-        for section in sections(period, unit):
+        for section in sections(period, unit, COUNTED):
             for row in section.rows:
                 for week, shown in row.weeks.items():
                     where = ("",) if row.of_region else UNITS if unit is None else (unit,)
@@ -152,7 +153,11 @@ def test_a_clause_has_its_own_measures_alone() -> None:
     period = period_of(MONDAY, LAST, MONDAY, LAST)
     (section,) = sections(period, None, following_up("patient-2"))
     assert section.group is Group.ANSWERS
-    assert {row.measure.code for row in section.rows} == {"answer_as_routine", "answer_departs", "answer_unclear"}
+    assert {row.measure.code for row in section.rows} == {
+        "answer_as_routine",
+        "answer_departs",
+        "answer_unclear",
+    }
 
 
 def test_the_same_figures_are_drawn_as_the_same_bytes() -> None:

@@ -256,7 +256,10 @@ def test_what_is_counted_of_the_region_alone_has_no_unit_and_all_else_its_own() 
 
 def test_what_happened_at_midnight_is_the_day_s_that_begins_in_sweden() -> None:
     summer, winter = between(date(2026, 3, 29)), between(date(2026, 10, 25))
-    assert (summer.end - summer.first, winter.end - winter.first) == (timedelta(hours=23), timedelta(hours=25))
+    assert (summer.end - summer.first, winter.end - winter.first) == (
+        timedelta(hours=23),
+        timedelta(hours=25),
+    )
     visit = case_of(BookingPublication, at(MONDAY))
     says(visit, at(MONDAY, 0), "joined", "nothing_in_the_way", "barn-2")
     says(visit, at(MONDAY + DAY, 0), "joined", "nothing_in_the_way", "barn-2")

@@ -33,7 +33,8 @@ from routine.follow_up_counting import (
     of_effect,
     of_line,
 )
-from routine.follow_up_text import GROUPS, MEASURES as SAID, heading_of, words_for
+from routine.follow_up_text import GROUPS, heading_of, words_for
+from routine.follow_up_text import MEASURES as SAID
 from routine.reasons import Reason
 
 TELLING = {
@@ -43,7 +44,18 @@ TELLING = {
     Reason.DECEASED, Reason.RESERVNUMMER, Reason.DIGITAL_ONLY_UNREACHABLE,
 }  # fmt: skip
 """Reasons by which somebody could be told: a child, a protected person, one at risk, one who has died."""
-KINDS = ("", "to_phone", "from_phone", "to_digital", "handover", "participant", "book", "as_routine", "departs", "unknown")
+KINDS = (
+    "",
+    "to_phone",
+    "from_phone",
+    "to_digital",
+    "handover",
+    "participant",
+    "book",
+    "as_routine",
+    "departs",
+    "unknown",
+)
 lines = st.builds(
     Line,
     process=st.sampled_from(sorted({each.process for each in LINES if each.process} | {"risk_alert"})),
@@ -69,7 +81,9 @@ def test_every_measure_counts_something_and_counts_by_what_there_is() -> None:
         for receipt in (None, "delivered", "failed", "sent")
         if (cell := of_effect(step, system, receipt))
     }
-    assert by_lines | by_effects | {"visit_shown", "alert_acknowledged", "alert_not_acknowledged"} == set(BY_CODE)
+    assert by_lines | by_effects | {"visit_shown", "alert_acknowledged", "alert_not_acknowledged"} == set(
+        BY_CODE
+    )
     assert len(BY_CODE) == len(MEASURES)
 
 
@@ -177,5 +191,9 @@ def test_a_change_of_channel_has_its_kind() -> None:
 
 
 def test_the_measures_of_a_clause_are_found() -> None:
-    assert {each.code for each in following_up("patient-2")} == {"answer_as_routine", "answer_departs", "answer_unclear"}
+    assert {each.code for each in following_up("patient-2")} == {
+        "answer_as_routine",
+        "answer_departs",
+        "answer_unclear",
+    }
     assert following_up("skyddade-2") == []

@@ -74,7 +74,9 @@ def test_dates_that_are_turned_round_and_too_many_weeks_are_refused() -> None:
     assert len(period_of(UNTIL - 105 * WEEK, UNTIL, date(2020, 1, 1), UNTIL + 2 * WEEK).weeks) == MOST_WEEKS
 
 
-@pytest.mark.parametrize("said", ["abc", "2026-13-01", "2026-02-30", "20260201", "2026-W05", "0001-01-01", "2026-02-01T00:00"])
+@pytest.mark.parametrize(
+    "said", ["abc", "2026-13-01", "2026-02-30", "20260201", "2026-W05", "0001-01-01", "2026-02-01T00:00"]
+)
 def test_what_is_no_date_is_refused_by_its_name(said: str) -> None:
     with pytest.raises(WrongPeriod) as raised:
         day_given(said, "to")

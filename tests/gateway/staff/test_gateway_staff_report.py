@@ -23,6 +23,7 @@ from routine.follow_up import BY_CODE, MEASURES, cells_of
 
 REPORT = "/staff/report"
 MONDAY, WEEKS = date(2026, 2, 2), 12
+WITHOUT = "SE2321000115-P000000000003"
 HERE, THERE = UNIT["hsa_id"], "SE2321000115-E000000000002"
 ASKED = f"?from={MONDAY}&to={MONDAY + timedelta(days=27)}"
 
@@ -64,7 +65,8 @@ def test_policy_personal_1_nobody_sees_figures_without_a_login_and_a_commission_
     assert town.browser().ask("GET", path).status_code == 401
     assert is_problem(town.browser().json("GET", path), 401)
     assert town.logged_in(commission=ELSE).ask("GET", path).status_code == 403
-    assert town.logged_in(commission=None).ask("GET", path).status_code == 403
+    town.works_here(WITHOUT, "Cia Utan")
+    assert town.logged_in(WITHOUT, None).ask("GET", path).status_code == 403
     browser = town.logged_in()
     assert browser.ask("GET", path).status_code == 200
     with at(minutes=31):
@@ -209,7 +211,11 @@ def test_it_is_readable_in_print(town: StaffTown, chromium: Any, tmp_path: Path)
     tab.goto(f"{town.url}{REPORT}{ASKED}")
     looked_at(tab, "report-print", tmp_path)
     assert not tab.locator("form.period").is_visible()
-    assert tab.evaluate("[...document.querySelectorAll('.scroll')].every(each => each.scrollWidth <= each.clientWidth)")
-    bars = tab.evaluate("[...document.querySelectorAll('svg.plot rect')].map(each => getComputedStyle(each).fill)")
+    assert tab.evaluate(
+        "[...document.querySelectorAll('.scroll')].every(each => each.scrollWidth <= each.clientWidth)"
+    )
+    bars = tab.evaluate(
+        "[...document.querySelectorAll('svg.plot rect')].map(each => getComputedStyle(each).fill)"
+    )
     assert {"rgb(29, 79, 145)"} <= {bar.replace("rgb(28", "rgb(29") for bar in bars} | {"rgb(29, 79, 145)"}
     context.close()
