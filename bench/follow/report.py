@@ -136,9 +136,9 @@ def _logged_in(house: House) -> httpx.Client:
     base = f"http://127.0.0.1:{house.gateway_port}"
     client = httpx.Client(base_url=base, timeout=120, trust_env=False)
     way = client.get("/staff/login").headers["location"]
-    form = html.fromstring(client.get(way).text).forms[0]
+    (login,) = html.fromstring(client.get(way).text).xpath("//input[@name='login']/@value")
     chosen = {"commission": f"{ANNA} {COMMISSION}", "loa": "3", "wrong": "", "do": "login"}
-    filled = {"login": form.fields["login"], **chosen}
+    filled = {"login": str(login), **chosen}
     back = urlsplit(client.post(way.partition("?")[0], data=filled).headers["location"])
     client.get(f"{back.path}?{back.query}")
     return client

@@ -74,7 +74,8 @@ def _axes(chart: VerticalBarChart, weeks: Sequence[str], most: int) -> None:
 
 def _step(most: int) -> int:
     """Between two lines of the grid: 1, 2 or 5 times a power of ten, so that there are few."""
-    return next(step for ten in count() for one in (1, 2, 5) if (step := one * 10**ten) * MOST_LINES >= most)
+    steps = (one * int(10**ten) for ten in count() for one in (1, 2, 5))
+    return next(step for step in steps if step * MOST_LINES >= most)
 
 
 def _for_page(drawn: str, name: str) -> etree._Element:
@@ -83,13 +84,13 @@ def _for_page(drawn: str, name: str) -> etree._Element:
     for each in list(root.iter(*DROPPED)):
         each.getparent().remove(each)
     for element in root.iter():
-        element.attrib.pop("id", None)
-        for said in filter(None, element.attrib.pop("style", "").split(";")):
+        element.attrib.pop("id", "")
+        for said in filter(None, str(element.attrib.pop("style", "")).split(";")):
             property, _, value = said.partition(":")
             if property.strip() != "clip-path":
                 element.set(property.strip(), value.strip())
     for attribute in ATTRIBUTES:
-        root.attrib.pop(attribute, None)
+        root.attrib.pop(attribute, "")
     root.set("role", "img")
     root.set("aria-label", name)
     root.set("class", "plot")

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ColumnElement, Connection, case, cast, func, literal, select
+from sqlalchemy import JSON, ColumnElement, Connection, and_, case, cast, func, literal, select
 from sqlalchemy.orm import aliased
+from sqlalchemy.sql.elements import SQLCoreOperations
 from sqlmodel import col
 
 from models.booking_publication import BookingPublication
@@ -48,9 +49,9 @@ class Between:
     first: datetime
     end: datetime
 
-    def holds(self, moment: Column) -> Column:
+    def holds(self, moment: SQLCoreOperations[datetime]) -> Column:
         """Is this moment in it?"""
-        return (moment >= self.first) & (moment < self.end)
+        return and_(moment >= self.first, moment < self.end)
 
 
 def counted(connection: Connection, time: Between) -> Counts:
@@ -157,7 +158,7 @@ def _visits_shown(connection: Connection, time: Between) -> Iterator[tuple[Cell,
 
 def _is_shown(line: Any) -> Column:
     there = cast(col(line.detail), JSON)["found"].as_integer() > 0
-    return (col(line.what) == SHOWS) & there
+    return and_(col(line.what) == SHOWS, there)
 
 
 def _alerts(connection: Connection, time: Between) -> Iterator[tuple[Cell, str, int]]:

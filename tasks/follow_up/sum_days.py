@@ -35,7 +35,7 @@ def sum_days(told: Callable[[date], None] = lambda day: None) -> Counter[str]:
     Args:
         told: of each day once it is summed.
 
-    Returns: how many `days` were summed, and how many of them are `closed` by that.
+    Returns: how many `days` were summed, and how many of them were `closed` by that, where any were.
     """
     done: Counter[str] = Counter()
     for day in _open_days(swedish_day(clock.now())):
@@ -90,7 +90,7 @@ def _hold(connection: Connection, day: date, now: datetime, *, closes: bool) -> 
     kept = put.on_conflict_do_update(
         index_elements=named(SummedDay.day), set_=anew, where=~col(SummedDay.closed)
     )
-    return connection.execute(kept).rowcount > 0
+    return connection.execute(kept.returning(col(SummedDay.day))).first() is not None
 
 
 def _rows(counts: Counts, day: date) -> list[dict[str, object]]:

@@ -7,9 +7,11 @@ from collections import Counter
 
 import pytest
 from contact_town import ANNA, ContactTown
+from sqlalchemy import text
 from sqlmodel import select
 from town import HALMSTAD
 
+from cli.up.children import wait_until
 from engine.base import clock
 from engine.base.database import load, transaction
 from flows.booking_publication import booking_publication
@@ -32,6 +34,13 @@ def counted() -> Counter[tuple[Cell, str]]:
         for each in load(connection, select(DaySum)):
             found[Cell(each.measure, each.reason), each.unit] += each.number
     return found
+
+
+def delivered() -> int:
+    with transaction() as connection:
+        return int(
+            connection.execute(text("SELECT COUNT(*) FROM effect WHERE receipt = 'delivered'")).scalar_one()
+        )
 
 
 def risk(town: ContactTown, type: str, contact: str) -> None:
@@ -58,12 +67,13 @@ async def test_a_day_in_the_house_is_summed_as_it_was_counted_by_hand(town: Cont
     await town.runs_one("risk_alert")
     risk(town, "contact.risk_acknowledged", contact)
     await town.comes_to_rest()
+    await asyncio.to_thread(wait_until, lambda: delivered() == 2, 20, "the receipts of the notices")
     await asyncio.to_thread(sum_days)
     found = counted()
     assert found == {
         (Cell("visit_shown", "within_minute"), UNIT): 3,
         (Cell("digital_instead_of_paper"), UNIT): 3,
-        (Cell("notice_unconfirmed"), UNIT): 2,
+        (Cell("notice_arrived"), UNIT): 2,
         (Cell("notice_by_staff"), UNIT): 1,
         (Cell("handed_over_by_hand"), ""): 1,
         (Cell("answer_as_routine", "same_channel"), UNIT): 1,
