@@ -76,12 +76,14 @@ class Lines:
         )
 
 
-def _of(*reasons: str) -> frozenset[str]:
+def _codes(*reasons: str) -> frozenset[str]:
     return frozenset(map(str, reasons))
 
 
-_SENT = _of(*(rule.reason for rule in OWED), Reason.SOMETHING_TO_DO, Reason.NEW_INFORMATION, Reason.REMINDER)
-_HANDED = _of(
+_SENT = _codes(
+    *(rule.reason for rule in OWED), Reason.SOMETHING_TO_DO, Reason.NEW_INFORMATION, Reason.REMINDER
+)
+_HANDED = _codes(
     Reason.MANUAL_HANDLING,
     Reason.NOT_REACHED,
     Reason.STANDS_ELSEWHERE,
@@ -89,23 +91,23 @@ _HANDED = _of(
     Reason.NO_ADDRESS,
 )
 """Of a notice or reminder that is sent or handed over its effect is counted, not its line."""
-_NO_TIME = _of(Reason.CANCELLED, Reason.NO_BOOKED_TIME, Reason.REMINDED)
-_ASKED = _of(Reason.SAFER_ASSESSMENT, Reason.ADDED_VALUE, Reason.KEY_PRESS, Reason.OVERRIDDEN)
-_ENDED = _of(
+_NO_TIME = _codes(Reason.CANCELLED, Reason.NO_BOOKED_TIME, Reason.REMINDED)
+_ASKED = _codes(Reason.SAFER_ASSESSMENT, Reason.ADDED_VALUE, Reason.KEY_PRESS, Reason.OVERRIDDEN)
+_ENDED = _codes(
     Reason.STAYS, Reason.REPLACED, Reason.CONTACT_OVER, Reason.HUMAN_FIRST, Reason.NOT_REACHED, Reason.DECEASED,
     Reason.CONSENT_REFUSED, Reason.UNIT_IN_SHADOW,
 )  # fmt: skip
-_NEVER = _of(Reason.DECEASED, Reason.UNIT_IN_SHADOW)
+_NEVER = _codes(Reason.DECEASED, Reason.UNIT_IN_SHADOW)
 """Nothing of the deceased is counted (policy-avliden-1), nor what would have been done (policy-skugga-1)."""
 _AS_ROUTINE, _DEPARTS, _UNKNOWN = "as_routine", "departs", "unknown"
 
 LINES: tuple[Lines, ...] = (
-    Lines("digital_instead_of_paper", "booking_publication", "paper", _of(Reason.REACHED_ON_1177)),
+    Lines("digital_instead_of_paper", "booking_publication", "paper", _codes(Reason.REACHED_ON_1177)),
     Lines(
         "paper_posted",
         "booking_publication",
         "paper",
-        _of(
+        _codes(
             Reason.PAPER_BY_SETTING,
             Reason.NOT_ACTIVE_ON_1177,
             Reason.UNREACHABLE_ON_1177,
@@ -119,69 +121,78 @@ LINES: tuple[Lines, ...] = (
         "paper_by_staff",
         "booking_publication",
         "paper",
-        _of(Reason.MANUAL_HANDLING, Reason.DIGITAL_ONLY_UNREACHABLE, Reason.LETTER_ASTRAY),
+        _codes(Reason.MANUAL_HANDLING, Reason.DIGITAL_ONLY_UNREACHABLE, Reason.LETTER_ASTRAY),
     ),
     Lines(
         "notice_skipped",
         "booking_publication",
         "notice",
-        but=(_SENT | _HANDED) - _of(Reason.RESERVNUMMER),
+        but=(_SENT | _HANDED) - _codes(Reason.RESERVNUMMER),
         by=ToldBy.REASON,
     ),
     Lines("requested_skipped", "requested_notice", "notice", but=_SENT | _HANDED, by=ToldBy.REASON),
     Lines("reminder_skipped", "visit_reminder", "reminder", but=_SENT | _HANDED | _NO_TIME, by=ToldBy.REASON),
-    Lines("self_service_done", "self_service", "self_service", _of("done"), by=ToldBy.KIND),
-    Lines("self_service_not_done", "self_service", "self_service", but=_of("done"), by=ToldBy.REASON),
-    Lines("checked_in", "check_in", "arrival", _of(Reason.CHECKED_IN, Reason.ARRIVAL_KNOWN)),
+    Lines("self_service_done", "self_service", "self_service", _codes("done"), by=ToldBy.KIND),
+    Lines("self_service_not_done", "self_service", "self_service", but=_codes("done"), by=ToldBy.REASON),
+    Lines("checked_in", "check_in", "arrival", _codes(Reason.CHECKED_IN, Reason.ARRIVAL_KNOWN)),
     Lines(
         "check_in_at_desk",
         "check_in",
         "arrival",
-        but=_of(Reason.CHECKED_IN, Reason.ARRIVAL_KNOWN, Reason.UNIT_IN_SHADOW),
+        but=_codes(Reason.CHECKED_IN, Reason.ARRIVAL_KNOWN, Reason.UNIT_IN_SHADOW),
     ),
     Lines("visit_form_asked", "booking_publication", "visit_form", by=ToldBy.REASON),
     Lines("visit_joined", "booking_publication", "joined"),
     Lines("answer_as_routine", "inbound_contact", "answer", kinds=(_AS_ROUTINE,), by=ToldBy.REASON),
     Lines("answer_departs", "inbound_contact", "answer", kinds=(_DEPARTS,), by=ToldBy.REASON),
     Lines("answer_unclear", "inbound_contact", "answer", kinds=(_UNKNOWN,)),
-    Lines("answer_late", "inbound_contact", "contact", _of(Reason.UNANSWERED)),
+    Lines("answer_late", "inbound_contact", "contact", _codes(Reason.UNANSWERED)),
     Lines(
         "referral_not_sent",
         "inbound_contact",
         "referral",
-        but=_of(Reason.CHANNEL_NOT_APPROVED, Reason.NOT_REACHED, Reason.UNIT_IN_SHADOW, "referral_declined"),
+        but=_codes(
+            Reason.CHANNEL_NOT_APPROVED, Reason.NOT_REACHED, Reason.UNIT_IN_SHADOW, "referral_declined"
+        ),
         by=ToldBy.REASON,
     ),
-    Lines("consent_given", "channel_switch", "reply", _of(Reason.ANSWERED_WITH_NUMBER), by=ToldBy.KIND),
-    Lines("consent_given", "channel_switch", "login", _of(Reason.LOGGED_IN), by=ToldBy.KIND),
-    Lines("consent_given", "channel_switch", "consent", _of(Reason.CONSENT_GIVEN), by=ToldBy.KIND),
-    Lines("consent_declined", "channel_switch", "switch", _of(Reason.CONSENT_REFUSED), by=ToldBy.KIND),
-    Lines("consent_withdrawn", "channel_switch", "consent", _of(Reason.CONSENT_WITHDRAWN)),
-    Lines("switch_lapsed", "channel_switch", "switch", _of(Reason.STAYS), by=ToldBy.KIND),
+    Lines("consent_given", "channel_switch", "reply", _codes(Reason.ANSWERED_WITH_NUMBER), by=ToldBy.KIND),
+    Lines("consent_given", "channel_switch", "login", _codes(Reason.LOGGED_IN), by=ToldBy.KIND),
+    Lines("consent_given", "channel_switch", "consent", _codes(Reason.CONSENT_GIVEN), by=ToldBy.KIND),
+    Lines("consent_declined", "channel_switch", "switch", _codes(Reason.CONSENT_REFUSED), by=ToldBy.KIND),
+    Lines("consent_withdrawn", "channel_switch", "consent", _codes(Reason.CONSENT_WITHDRAWN)),
+    Lines("switch_lapsed", "channel_switch", "switch", _codes(Reason.STAYS), by=ToldBy.KIND),
     Lines("switch_refused", "channel_switch", "switch", but=_ASKED | _ENDED, by=ToldBy.REASON),
-    Lines("participation_consented", "participation", "consent", _of(Reason.CONSENT_GIVEN), by=ToldBy.KIND),
-    Lines("participation_declined", "participation", "consent", _of(Reason.CONSENT_REFUSED), by=ToldBy.KIND),
-    Lines("registered_as_visit", "inbound_contact", "registration", _of(Reason.IS_A_VISIT)),
+    Lines(
+        "participation_consented", "participation", "consent", _codes(Reason.CONSENT_GIVEN), by=ToldBy.KIND
+    ),
+    Lines(
+        "participation_declined", "participation", "consent", _codes(Reason.CONSENT_REFUSED), by=ToldBy.KIND
+    ),
+    Lines("registered_as_visit", "inbound_contact", "registration", _codes(Reason.IS_A_VISIT)),
     Lines(
         "registered_as_contact",
         "inbound_contact",
         "registration",
-        but=_of(Reason.IS_A_VISIT, "patient_not_named"),
+        but=_codes(Reason.IS_A_VISIT, "patient_not_named"),
     ),
-    Lines("image_journalled", "image_transfer", "file_ended", _of(Reason.FILE_JOURNALLED)),
+    Lines("image_journalled", "image_transfer", "file_ended", _codes(Reason.FILE_JOURNALLED)),
     Lines(
-        "image_discarded", "image_transfer", "file_ended", _of(Reason.FILE_DISCARDED, Reason.FILE_NOT_OPENED)
+        "image_discarded",
+        "image_transfer",
+        "file_ended",
+        _codes(Reason.FILE_DISCARDED, Reason.FILE_NOT_OPENED),
     ),
     Lines("image_lapsed", "image_transfer", "file_removed", clause="bilder-3"),
     Lines("image_refused", "image_transfer", "file_refused", by=ToldBy.REASON),
     Lines("image_lost", "image_transfer", "file_lost"),
     Lines("parked", "", "parked", by=ToldBy.PROCESS),
     Lines("preferences_carried", "preferences", "preferences_carried"),
-    Lines("guardian_consent_lapsed", "preferences", "preferences", _of(Reason.GUARDIAN_CONSENT_LAPSED)),
-    Lines("gate_overridden", "", "override", _of(Reason.OVERRIDDEN)),
-    Lines("handed_over_by_hand", "", "paper", _of(Reason.MANUAL_HANDLING)),
-    Lines("handed_over_by_hand", "", "notice", _of(Reason.MANUAL_HANDLING)),
-    Lines("handed_over_by_hand", "", "reminder", _of(Reason.MANUAL_HANDLING)),
+    Lines("guardian_consent_lapsed", "preferences", "preferences", _codes(Reason.GUARDIAN_CONSENT_LAPSED)),
+    Lines("gate_overridden", "", "override", _codes(Reason.OVERRIDDEN)),
+    Lines("handed_over_by_hand", "", "paper", _codes(Reason.MANUAL_HANDLING)),
+    Lines("handed_over_by_hand", "", "notice", _codes(Reason.MANUAL_HANDLING)),
+    Lines("handed_over_by_hand", "", "reminder", _codes(Reason.MANUAL_HANDLING)),
 )
 
 

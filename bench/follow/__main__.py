@@ -1,6 +1,7 @@
 """To see one case, and to follow the whole, among a million cases: each part with everything that it needs.
 
 - `report`: the follow-up of a year of 40 units, asked for at the gateway: how soon its page begins, what it takes.
+- `find`: staff search for a patient's cases, with the access log written.
 
 Written to bench/results/follow.json, and as `follow/<name>` among the ratios.
 `python -m bench.follow --quick` is a small look at all of it, written nowhere.
@@ -18,13 +19,16 @@ from pathlib import Path
 
 from bench import machine
 from bench.figures import head_of, into_ratios, one_or_more, rounded, write
-from bench.follow import report
+from bench.follow import find, report
 from bench.follow.size import QUICK, Json, Size, Wanted
 from bench.journey.house import ROOT
 
 RESULTS = ROOT / "bench" / "results" / "follow.json"
-PARTS: Mapping[str, Callable[[Size], Json]] = {"report": report.report}
-WANTED: Wanted = {**report.WANTED}
+PARTS: Mapping[str, Callable[[Size], Json]] = {"report": report.measured_report, "find": find.measured_search}
+WANTED: Wanted = {
+    **report.WANTED,
+    "find_by_patient_ms": ("all that is known of a patient among the cases: the search, ms", 50.0, True),
+}
 """Of the median of the rounds."""
 
 

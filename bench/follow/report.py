@@ -7,6 +7,7 @@ import statistics
 import time
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -29,7 +30,7 @@ WANTED: Wanted = {
 }
 
 
-def report(size: Size) -> Json:
+def measured_report(size: Size) -> Json:
     """A year of every unit, asked for by a member of staff; then the same of one unit."""
     with everything(lambda said: print(said, flush=True)) as house:
         first = monday_of(house.today - size.weeks * WEEK - timedelta(days=14))
@@ -136,9 +137,9 @@ def _logged_in(house: House) -> httpx.Client:
     base = f"http://127.0.0.1:{house.gateway_port}"
     client = httpx.Client(base_url=base, timeout=120, trust_env=False)
     way = client.get("/staff/login").headers["location"]
-    (login,) = html.fromstring(client.get(way).text).xpath("//input[@name='login']/@value")
+    login: Any = html.fromstring(client.get(way).text).xpath("//input[@name='login']/@value")
     chosen = {"commission": f"{ANNA} {COMMISSION}", "loa": "3", "wrong": "", "do": "login"}
-    filled = {"login": str(login), **chosen}
+    filled = {"login": login[0], **chosen}
     back = urlsplit(client.post(way.partition("?")[0], data=filled).headers["location"])
     client.get(f"{back.path}?{back.query}")
     return client

@@ -13,12 +13,11 @@ from fastapi.responses import Response, StreamingResponse
 from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.login.texts import PageText
-from gateway.staff.asked import wants_page, words_of
+from gateway.staff.asked import REPORT, wants_page, words_of
 from gateway.staff.door import Door, Inside
 from gateway.staff.pages import HEADERS, page, refusal, streamed
 from gateway.staff.report_given import Asked, as_csv, as_json
 from gateway.staff.report_pages import (
-    HERE,
     around,
     latest_departures,
     shown_section,
@@ -44,8 +43,8 @@ def routes(door: Door) -> APIRouter:
     """
     router = APIRouter(include_in_schema=False)
     pages = _Report(door)
-    router.get(HERE)(pages.whole)
-    router.get(HERE + "/{clause}")(pages.of_clause)
+    router.get(REPORT)(pages.whole)
+    router.get(REPORT + "/{clause}")(pages.of_clause)
     return router
 
 

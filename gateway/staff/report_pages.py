@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 
 from markupsafe import Markup
 
+from gateway.staff.asked import REPORT
 from gateway.staff.pages import PAGES
 from gateway.staff.plots import bars
 from gateway.staff.report_given import Asked
@@ -23,7 +24,6 @@ from routine.follow_up_text import Language, heading_of, words_for
 from routine.masking import Figure
 from tasks.follow_up.report import Row, Section
 
-HERE = "/staff/report"
 MOST_DEPARTURES, MOST_COLUMNS = 20, 6
 
 
@@ -140,7 +140,7 @@ def around(asked: Asked, words: ReportWords, own_unit: str | None, lang: str = "
         "unit": asked.unit,
         "own_unit": own_unit,
         "newest": newest,
-        "here": HERE,
+        "here": REPORT,
         "chosen": chosen,
         "lang_code": lang,
     }
