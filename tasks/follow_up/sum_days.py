@@ -50,7 +50,7 @@ def sum_day(day: date) -> bool:
     now = clock.now()
     closes = is_day_closed(day, swedish_day(now), STILL_DAYS)
     with transaction() as connection:
-        if not _hold(connection, day, now, closes=closes):
+        if not _hold_day(connection, day, now, closes=closes):
             return True
         counts = counted(connection, between(day))
         connection.execute(delete(DaySum).where(col(DaySum.day) == day))
@@ -83,7 +83,7 @@ def _first_open(connection: Connection, today: date) -> date:
     return min(swedish_day(first), today) if first else today
 
 
-def _hold(connection: Connection, day: date, now: datetime, *, closes: bool) -> bool:
+def _hold_day(connection: Connection, day: date, now: datetime, *, closes: bool) -> bool:
     """Write down that it is summed now, unless it is closed; nobody else sums it meanwhile."""
     put = insert(SummedDay).values(day=day, summed_at=now, closed=closes)
     anew = {col(SummedDay.summed_at): now, col(SummedDay.closed): closes}
