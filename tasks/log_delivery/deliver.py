@@ -1,10 +1,11 @@
 """The access log is told to the national log service: in order, at least once, and nothing is passed over in silence.
 
 1. No address: nothing is sent. The service is down: it is left alone, as every outer system.
-2. What ops have asked for once more goes first.
+2. What ops have asked for once more goes first; what is refused again holds up nothing.
 3. A batch is read, sent, and then the cursor is moved. Who dies in between sends it again, under the same LogIds.
 4. A batch that is refused is halved until the bad entry stands alone. That one is kept for ops; the rest goes on.
-5. Where nothing at all is taken it is not the entries that are wrong: the cursor stays, and ops hear of an incident.
+5. Where nothing at all of a batch is taken it is not the entries that are wrong: the cursor stays, and ops hear of an
+   incident.
 """
 
 from __future__ import annotations
@@ -28,8 +29,6 @@ LOG = "log"
 BATCH = 200
 LONGEST = timedelta(seconds=200)
 """A run goes on for so long at most; the next one is soon."""
-MOST_REFUSALS = 20
-"""So many calls may be refused before one is taken; then it is not one entry that is wrong."""
 
 Outcomes = tuple[list[int], dict[int, str]]
 """The numbers of what was taken, and of what was not, with the reason."""
@@ -57,7 +56,7 @@ def _send_again(store: LogStore) -> Counter[str]:
         entries = log_delivery.to_send_again(connection, BATCH)
     if not entries:
         return Counter()
-    taken, refused = _outcomes(store, entries)
+    taken, refused = _outcomes(store, entries, are_known=True)
     with transaction() as connection:
         log_delivery.settle_again(connection, taken, refused)
     return _tally(taken, refused)
@@ -77,8 +76,9 @@ def _send_next(store: LogStore) -> Counter[str] | None:
     return _tally(taken, refused)
 
 
-def _outcomes(store: LogStore, entries: Sequence[LoggedAccess]) -> Outcomes:
-    """What becomes of entries. Raises VaxelError: nobody knows, and all of them are to be sent again."""
+def _outcomes(store: LogStore, entries: Sequence[LoggedAccess], *, are_known: bool = False) -> Outcomes:
+    """What becomes of entries; `are_known`: as those that are refused. Raises VaxelError: nobody knows, and all of
+    them are to be sent again."""
     refused: dict[int, str] = {}
     sent: dict[int, StoredAccess] = {}
     for entry in entries:
@@ -86,36 +86,26 @@ def _outcomes(store: LogStore, entries: Sequence[LoggedAccess]) -> Outcomes:
             sent[entry.number] = as_stored(entry)
         except Refused as error:
             refused[entry.number] = error.reason
-    answers = dict(zip(sent, halved(_Sender(store), list(sent.values())) if sent else [], strict=True))
+    answers = dict(zip(sent, _stored(store, list(sent.values())), strict=True))
     taken = [number for number, answer in answers.items() if not isinstance(answer, VaxelError)]
     for number, answer in answers.items():
         if isinstance(answer, Refused):
             refused[number] = answer.reason
         elif isinstance(answer, VaxelError):
             raise answer
-    if len(sent) > 1 and not taken:
+    if len(sent) > 1 and not (taken or are_known):
         raise Incident("log_refused")
     return taken, refused
 
 
-class _Sender:
-    """Sends some at once, all or none; stops where the service takes nothing at all."""
+def _stored(store: LogStore, entries: Sequence[StoredAccess]) -> Sequence[VaxelError | None]:
+    """The service's answer of each, asked of all at once, and of halves where it refuses."""
 
-    def __init__(self, store: LogStore) -> None:
-        self._store = store
-        self._is_taking = False
-        self._refusals = 0
+    def deliver_all(some: Sequence[StoredAccess]) -> Sequence[None]:
+        store.deliver(some)
+        return [None] * len(some)
 
-    def __call__(self, entries: Sequence[StoredAccess]) -> Sequence[None]:
-        try:
-            self._store.deliver(entries)
-        except Refused as error:
-            self._refusals += 1
-            if not self._is_taking and self._refusals > MOST_REFUSALS:
-                raise Incident("log_refused", error.detail) from None
-            raise
-        self._is_taking = True
-        return [None] * len(entries)
+    return halved(deliver_all, entries) if entries else []
 
 
 def _tally(taken: Sequence[int], refused: Mapping[int, str]) -> Counter[str]:

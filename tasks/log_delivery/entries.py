@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from engine.base.errors import Refused
 from models.access_log import Act, LoggedAccess
 from models.identity import PatientId
+from routine.staff import CARE
 from systems.log_store import LONGEST_PATIENT, StoredAccess
 
 READ, WRITTEN, REMOVED = "Läsa", "Skriva", "Radera"
@@ -26,9 +27,6 @@ ACTIVITY: Mapping[Act, str] = {
     Act.READ: READ,
 }
 """What was put, or journalled, was added to what there is of the patient."""
-CARE = "Vård och behandling"
-"""The purpose of what staff did in their own system: it lets nobody in without such a commission, and does not tell
-us of it."""
 RESOURCE: Mapping[str, str] = {
     "image_transfer": "Bild från patient",
     "booking_publication": "Bokat besök",
@@ -56,7 +54,7 @@ def as_stored(entry: LoggedAccess) -> StoredAccess:
         id=str(entry.id),
         at=entry.at,
         activity=ACTIVITY[Act(entry.act)],
-        purpose=entry.purpose or CARE,
+        purpose=_purpose_of(entry),
         user=entry.who,
         name=entry.name,
         assignment=entry.commission,
@@ -65,3 +63,10 @@ def as_stored(entry: LoggedAccess) -> StoredAccess:
         patient=patient.id,
         args=str(entry.subject) if entry.subject else None,
     )
+
+
+def _purpose_of(entry: LoggedAccess) -> str:
+    """As the service's list spells it, though HSA may spell it otherwise. What staff did in their own system is for
+    care: it lets nobody in without such a commission, and does not tell us of it."""
+    purpose = entry.purpose or CARE
+    return CARE if purpose.casefold() == CARE.casefold() else purpose

@@ -262,6 +262,28 @@ def test_what_was_refused_is_sent_once_more_when_ops_say_so(town: LogTown) -> No
     assert deliver() == {}
 
 
+def test_what_is_refused_once_more_holds_up_nothing_new(town: LogTown) -> None:
+    logged(2, purpose="Nyfikenhet")
+    logged()
+    deliver()
+    with transaction() as connection:
+        assert log_delivery.ask_again(connection) == 2
+    logged()
+    assert deliver() == {"delivered": 1, "refused": 2}
+    assert (len(refused()), undelivered().waiting) == (2, 0)
+
+
+def test_many_bad_entries_in_a_row_hold_up_nothing_behind_them(town: LogTown) -> None:
+    logged(30, purpose="Nyfikenhet")
+    logged()
+    assert deliver() == {"delivered": 1, "refused": 30}
+
+
+def test_a_purpose_goes_as_the_service_spells_it(town: LogTown) -> None:
+    logged(purpose="VÅRD OCH BEHANDLING")  # it let them in (policy-personal-1)
+    assert deliver() == {"delivered": 1}
+
+
 def test_a_service_that_takes_nothing_at_all_is_an_incident_and_parks_no_entry(town: LogTown) -> None:
     logged(40, purpose="Nyfikenhet")
     assert deliver() == {"broken_off": 1}
