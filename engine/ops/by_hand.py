@@ -11,7 +11,8 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy
-from sqlalchemy import ColumnElement, Connection, Select, Text, func, literal_column, true, update
+from sqlalchemy import ColumnElement, Connection, Select, Text, func, literal_column, true, union, update
+from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from engine.base import clock
@@ -102,8 +103,9 @@ def cases_that(
 
 
 def waits_for_human(model: type[Case]) -> ColumnElement[bool]:
-    """Whether a case is parked, or has an effect that waits for `vaxel resolve`."""
-    return col(model.parked).is_not(None) | col(model.id).in_(UNKNOWN)
+    """Whether a case is parked, or has an effect that waits for `vaxel resolve`: each found by its index."""
+    parked = aliased(model)
+    return col(model.id).in_(union(select(parked.id).where(col(parked.parked).is_not(None)), UNKNOWN))
 
 
 UNKNOWN = select(Effect.case_id).where(Effect.state == EffectState.PARKED)

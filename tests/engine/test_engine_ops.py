@@ -30,14 +30,17 @@ from errands import (
     stored,
     whole,
 )
+from sqlalchemy import select, text
 
 from engine.base import clock
+from engine.base.database import engine, table_of
 from engine.base.errors import UnknownOutcome
 from engine.ops import by_hand
 from engine.running import runs
 from engine.steps.verdicts import Go, Park
 from engine.tables import wake
 from models.case import Effect
+from models.preferences import PatientPreferences
 
 PROCESSES = {"errand": Errand}
 LEASE = 60.0
@@ -301,3 +304,18 @@ def test_the_newest_changes_of_all_processes_come_first_and_no_more_than_are_ask
     found = by_hand.cases({"errand": Errand, "again": Errand}, most=3)
     assert len(found) == 3
     assert [line.updated_at for line in found] == sorted((line.updated_at for line in found), reverse=True)
+
+
+def test_what_waits_for_a_human_is_found_by_indexes(moving: Movable) -> None:
+    """`watch` asks each minute while any case is parked."""
+    table = table_of(PatientPreferences)
+    found = select(table.c.id).where(by_hand.waits_for_human(PatientPreferences))
+    rows = "gen_random_uuid(), n, 'known', 0, 0, now(), now() FROM generate_series(1, 20000) AS n"
+    with engine().connect() as connection:
+        columns = "id, key, state, tries, entries, created_at, updated_at"
+        connection.execute(text(f"INSERT INTO {table.name} ({columns}) SELECT {rows}"))
+        connection.execute(text(f"ANALYZE {table.name}"))
+        said = found.compile(connection, compile_kwargs={"literal_binds": True})
+        plan = "\n".join(connection.exec_driver_sql(f"EXPLAIN {said}").scalars())
+        connection.rollback()
+    assert f"Seq Scan on {table.name}" not in plan, plan
