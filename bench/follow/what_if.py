@@ -20,6 +20,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from bench.processes import cpu_of_all
 from bench.town import settle_in
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -170,25 +171,29 @@ def _of_a_booking() -> list[tuple[int, Any]]:
     return [*enumerate(told[:3]), (3, plan_kept), (4, told[3])]
 
 
-def _cost_of_keeping(bookings: int) -> dict[str, float]:
-    """Microseconds of this process's CPU, and bytes, of a booking's five rows, in portions of a turn."""
+def _cost_of_keeping(bookings: int, postgres: int) -> dict[str, float]:
+    """Microseconds of CPU, of this process and of PostgreSQL's, and bytes of a booking's five rows, a turn at a time."""
     from sqlalchemy import func, select
 
     from engine.base.database import transaction
     from engine.tables import decisions as kept
 
     every, turn = _of_a_booking(), 24
-    took = 0.0
+    took, begun = 0.0, cpu_of_all(postgres)
     for _ in range(bookings // turn):
         rows = [(uuid.uuid4(), number, told) for _ in range(turn) for number, told in every]
         with transaction() as connection:
             before = time.process_time()
             kept.keep_decisions(connection, "booking_publication", FIRST, rows)
             took += time.process_time() - before
-    done = bookings // turn * turn
+    theirs, done = cpu_of_all(postgres) - begun, bookings // turn * turn
     with transaction() as connection:
         size = connection.execute(select(func.pg_total_relation_size("decision"))).scalar_one()
-    return {"us_a_booking": took * 1e6 / done, "bytes_a_booking": size / done}
+    return {
+        "us_a_booking": took * 1e6 / done,
+        "postgres_us_a_booking": theirs * 1e6 / done,
+        "bytes_a_booking": size / done,
+    }
 
 
 def main() -> int:
@@ -204,7 +209,10 @@ def main() -> int:
 
         create_databases()
         database.migrate()
-        told = _cost_of_keeping(given.decisions) if given.kept else _decided_anew(given.decisions)
+        postgres = database.embedded(Path(home)).get_pid()
+        told = (
+            _cost_of_keeping(given.decisions, postgres or 0) if given.kept else _decided_anew(given.decisions)
+        )
         database.engine().dispose()
         database.embedded(Path(home)).cleanup()
     print(json.dumps(told))

@@ -11,7 +11,7 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import Connection, Select, func, or_, select
+from sqlalchemy import Connection, Select, and_, func, or_, select
 
 from engine.base.database import engine, table_of
 from engine.tables.decisions import DECISION
@@ -119,7 +119,8 @@ def _of_time(since: datetime, until: datetime) -> Select[Any]:
 
 def _of_visits(since: datetime) -> Select[Any]:
     """Of what was over before that, or had moved away, no reminder can fall there."""
-    both = VISIT.outerjoin(DECISION, DECISION.c.case_id == VISIT.c.id)
+    of_visit = and_(DECISION.c.case_id == VISIT.c.id, DECISION.c.process == VisitReminder.PROCESS)
+    both = VISIT.outerjoin(DECISION, of_visit)
     may = or_(VISIT.c.start > since, VISIT.c.known_since >= since)
     return select(*OF_VISIT, *COLUMNS).select_from(both).where(may)
 
