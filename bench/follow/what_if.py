@@ -172,7 +172,7 @@ def _of_a_booking() -> list[tuple[int, Any]]:
 
 
 def _cost_of_keeping(bookings: int, postgres: int) -> dict[str, float]:
-    """Microseconds of CPU, of this process and of PostgreSQL's, and bytes of a booking's five rows, a turn at a time."""
+    """Microseconds of CPU, of this process and of PostgreSQL's, and bytes, of a booking's five rows."""
     from sqlalchemy import func, select
 
     from engine.base.database import transaction

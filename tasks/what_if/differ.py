@@ -9,6 +9,7 @@ from engine.base import clock
 from routine.region import Region
 from tasks.what_if import stored
 from tasks.what_if.anew import Anew
+from tasks.what_if.completed import complete
 from tasks.what_if.findings import Findings
 from tasks.what_if.reminders import judge_visit
 
@@ -33,8 +34,11 @@ def would_differ(region: Region, since: datetime, until: datetime, tell: Tell) -
         for row in stored.decisions_of(connection, since, anew.until):
             anew.judge(row)
             read += 1
+            if len(anew.unasked) >= stored.PORTION:
+                complete(anew, connection)
             if read - told >= stored.PORTION:
                 tell(told := read, all_of_them)
+        complete(anew, connection)
         for visit in stored.visits_of(connection, since):
             judge_visit(anew, visit)
             read += max(len(visit.rows), 1)

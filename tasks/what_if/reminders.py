@@ -127,7 +127,8 @@ def _in_time(anew: Anew, plan: Plan) -> int:
 def _hold(anew: Anew, each: Judged) -> None:
     """One that was judged: anew where it is still planned for that moment; else it would not have been."""
     if each.asked is None or _is_planned(each.asked, anew.region):
-        anew.hold(each.row, each.said, each.asked)
+        if not anew.hold(each.row, each.said, each.asked):
+            anew.found.not_decidable[REMINDER, NOT_ASKED_THEN] += 1
         return
     anew.found.decided += 1
     row = each.row

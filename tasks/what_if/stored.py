@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import orjson
 from sqlalchemy import Connection, Select, and_, func, or_, select
 
-from engine.base.database import engine, table_of
+from engine.base.database import among, engine, table_of
 from engine.tables.decisions import DECISION
 from models.decision import KeptDecision
 from models.encryption import DoesNotOpen
@@ -110,6 +110,19 @@ def visits_of(connection: Connection, since: datetime) -> Iterator[KeptVisit]:
         plan = Plan(start=start, known_since=known_since, silent=silent) if start and known_since else None
         kept = [Row(*row[len(OF_VISIT) :]) for row in found]
         yield KeptVisit(case_id, plan, [each for each in kept if each.case_id is not None])
+
+
+def of_cases(connection: Connection, cases: Collection[uuid.UUID]) -> dict[uuid.UUID, list[Row]]:
+    """All that is kept of these cases, in the order of their timelines."""
+    query = (
+        select(*COLUMNS)
+        .where(among(DECISION.c.case_id, cases))
+        .order_by(DECISION.c.case_id, DECISION.c.number)
+    )
+    found: dict[uuid.UUID, list[Row]] = {}
+    for row in connection.execution_options(yield_per=None).execute(query) if cases else ():
+        found.setdefault(row[0], []).append(Row(*row))
+    return found
 
 
 def _of_time(since: datetime, until: datetime) -> Select[Any]:

@@ -222,6 +222,22 @@ async def test_policy_papper_1_the_letters_that_would_not_have_gone_are_told_by_
     assert {"rule": "paper", "more": 0, "fewer": 1} in told["done"]
 
 
+async def test_policy_papper_1_what_paper_would_need_is_taken_from_the_notice_of_the_same_booking(
+    town: ContactTown,
+) -> None:
+    """Whether the patient wishes digital only was asked for the notice, a moment later."""
+    digital, other_one = town.residents(2)
+    town.resident(digital, preferences={"notice_by": ["sms"], "digital_only": True})
+    town.books(digital)
+    booking = town.books(other_one)
+    await town.comes_to_rest()
+    told = what_if("[letters]\npaper = true\n")
+    (line,) = [each for each in told["differences"] if each["rule"] == "paper"]
+    assert (line["would_be"]["answer"], line["count"]) == ("post", 1)
+    assert line["cases"] == [str(town.row("booking_publication", f"vas:{booking['id']}").id)]
+    assert told["by_later_facts"] >= 1
+
+
 async def test_system_1_a_channel_that_is_not_approved_refuses_the_switches_to_it(town: ContactTown) -> None:
     contact = town.writes(town.resident())
     await town.comes_to_rest()
