@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from gateway.staff.case_texts import BY_LANGUAGE, CaseWords
-from gateway.staff.moments import when
+from gateway.staff.moments import dated, when
 from gateway.staff.ports import CaseTold
 from gateway.staff.shown import number_as_written
 from gateway.staff.texts import Words
@@ -166,7 +166,7 @@ def _facts(
     return [
         (told.patient, number_as_written(case.patient)),
         (told.unit, unit.name if unit else case.unit or ""),
-        (told.visit, when(case.start, words, now) if case.start else ""),
+        (told.visit, dated(case.start, words, now) if case.start else ""),
         (told.stands, state_in_words(case.process, case.state, words.code)),
         (told.waits, _waits(case, words, told, now)),
         (told.case_id, str(case.id)),
@@ -180,7 +180,7 @@ def _waits(case: FoundCase, words: Words, told: CaseWords, now: datetime) -> str
     if case.due_at is None:
         return told.waits_for_nothing
     return (
-        told.waits_until.format(when=when(case.due_at, words, now)) if case.due_at > now else told.waits_now
+        told.waits_until.format(when=dated(case.due_at, words, now)) if case.due_at > now else told.waits_now
     )
 
 
@@ -201,7 +201,7 @@ def _why(reason: str, words: Words) -> str:
 def _entry(entry: dict[str, Any], words: Words, now: datetime) -> ShownEntry:
     clause = entry["clause"] if entry["clause"] in CLAUSES else ""
     return ShownEntry(
-        at=when(datetime.fromisoformat(entry["at"]), words, now),
+        at=dated(datetime.fromisoformat(entry["at"]), words, now),
         iso=entry["at"],
         what=line_in_words(entry["what"], words.code),
         why=_why(entry["reason"], words),
@@ -213,10 +213,10 @@ def _entry(entry: dict[str, Any], words: Words, now: datetime) -> ShownEntry:
 def _effect(effect: dict[str, Any], words: Words, now: datetime) -> ShownEffect:
     arrived = arrival_in_words(effect["state"], effect["receipt"], words.code)
     at = effect["receipt_at"]
-    when_told = f", {when(datetime.fromisoformat(at), words, now)}" if at and effect["receipt"] else ""
+    when_told = f", {dated(datetime.fromisoformat(at), words, now)}" if at and effect["receipt"] else ""
     return ShownEffect(
         what=step_in_words(effect["step"], words.code),
         by=system_in_words(effect["system"], words.code),
-        at=when(datetime.fromisoformat(effect["at"]), words, now),
+        at=dated(datetime.fromisoformat(effect["at"]), words, now),
         arrived=arrived + when_told,
     )

@@ -15,13 +15,20 @@ NO_BREAK = "\u00a0"
 
 
 def when(moment: datetime, words: Words, now: datetime) -> str:
-    """A moment, such as "i morgon kl. 14.05" or "lördag 28 november kl. 14.05"; its time of day stays on one line.
-
-    One of another year has that.
-    """
-    at = moment.astimezone(STOCKHOLM)
-    days = (at.date() - now.astimezone(STOCKHOLM).date()).days
+    """A moment, such as "i morgon kl. 14.05", else as `dated`."""
+    days = (moment.astimezone(STOCKHOLM).date() - now.astimezone(STOCKHOLM).date()).days
     told = {0: words.today, 1: words.tomorrow}.get(days, words.at)
+    return _as_told(told, moment, words, now)
+
+
+def dated(moment: datetime, words: Words, now: datetime) -> str:
+    """A moment with its day, such as "lördag 28 november kl. 14.05", as paper keeps it; of another year with that."""
+    return _as_told(words.at, moment, words, now)
+
+
+def _as_told(told: str, moment: datetime, words: Words, now: datetime) -> str:
+    """The time of day stays on one line."""
+    at = moment.astimezone(STOCKHOLM)
     weekday, month = words.weekdays[at.weekday()], words.months[at.month - 1]
     if at.year != now.astimezone(STOCKHOLM).year:
         month = f"{month} {at.year}"

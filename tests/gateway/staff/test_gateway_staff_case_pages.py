@@ -79,6 +79,10 @@ def test_every_page_is_open_to_everyone(tab: Any, running: StaffTown, shown: UUI
     ):
         tab.goto(running.url + path)
         looked_at(tab, name, tmp_path)
+    tab.goto(f"{running.url}/staff/cases/{shown}")
+    tab.emulate_media(media="print")
+    looked_at(tab, "case-printed", tmp_path)
+    assert not tab.locator("nav").is_visible()
 
 
 @WIDE_AND_NARROW
