@@ -279,6 +279,8 @@ RULES: Mapping[str, str] = {
     "commission_for_other": "Uppdraget är för något annat än vård.",
     "case_at_unit": "Ärendet finns på uppdragets enhet.",
     "case_elsewhere": "Ärendet finns på en annan enhet än uppdragets.",
+    "figures_shown": "Siffrorna är för den egna enheten eller för regionen.",
+    "figures_of_other": "Siffrorna är för en enhet som uppdraget inte gäller.",
     "session_idle": "Inloggningen användes inte på för länge.",
     "session_too_long": "Inloggningen är för gammal.",
     # of whoever checks in by mobile
