@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import uuid
 
 import pytest
-from contact_town import ANNA
+from contact_town import ANNA, aged
 from image_town import COMMISSION, ImageTown
+from self_service_town import SelfServiceTown
 from sqlalchemy import text
 from sqlmodel import col, select
 from town import HALMSTAD, Town
 from typer.testing import CliRunner
+from warm import START
 
 from cli.app import app
-from engine.base.database import load, transaction
+from engine.base.database import VAXEL, load, transaction, url_of
 from engine.base.settings import System, settings
+from engine.ops import log_delivery as cursor
 from engine.ops.access_log_check import check_access_log
 from flows.log_delivery import log_delivery
 from models.access_log import LoggedAccess
+from sandbox.people.numbers import ADULTS
 from tasks import clients
+from tasks.log_delivery.deliver import deliver
 
 AT_1177 = "SE165565594230-1000"
 
@@ -27,6 +34,14 @@ AT_1177 = "SE165565594230-1000"
 def logged() -> list[LoggedAccess]:
     with transaction() as connection:
         return load(connection, select(LoggedAccess).order_by(col(LoggedAccess.number)))
+
+
+def has_log_service(town: Town) -> str:
+    """The sandbox's is set; gives its address."""
+    url = f"{str(town.http.base_url).rstrip('/')}/log"
+    settings().systems["log"] = System(url=url, deadline=2.0, settling=0.2)
+    clients.forget()
+    return url
 
 
 async def test_besok_3_what_a_resident_sees_on_1177_stands_in_the_log_and_so_does_who_looks_at_the_case(
@@ -51,9 +66,7 @@ async def test_besok_3_what_a_resident_sees_on_1177_stands_in_the_log_and_so_doe
 async def test_what_staff_did_comes_to_the_log_service_and_what_residents_and_programs_did_does_not(
     image_town: ImageTown,
 ) -> None:
-    url = str(image_town.http.base_url).rstrip("/")
-    settings().systems["log"] = System(url=f"{url}/log", deadline=2.0, settling=0.2)
-    clients.forget()
+    has_log_service(image_town)
     _, transfer = image_town.gets("jpeg")
     await image_town.comes_to_rest()
     assert image_town.downloads(image_town.file(transfer)) == 200
@@ -66,3 +79,45 @@ async def test_what_staff_did_comes_to_the_log_service_and_what_residents_and_pr
     image_town.on_1177(image_town.resident())
     await log_delivery()
     assert len(image_town.holds("log")["entries"]) == len(there)
+
+
+async def test_barn_1_a_guardian_and_staff_of_1177_stand_in_the_log_as_who_they_are(
+    self_service_town: SelfServiceTown,
+) -> None:
+    town, agent = self_service_town, "SE2321000115-P000000000009"
+    parent, child = town.resident(ADULTS[1]), aged(7)
+    town.resident(child, guardians=[parent])
+    booking = await town.has_visit(child)
+    before = len(logged())
+    for who in (parent, agent):
+        assert town.sees_by_soap(who, child, booking)
+    assert town.sees_by_soap(ADULTS[3], child, booking) == ["fault", "fault"]
+    reads = [(entry.who, entry.name, entry.why.split()[1]) for entry in logged()[before:]]
+    asked = ("GetSubjectOfCareSchedule", "GetBookingDetails")
+    assert reads == [(AT_1177, parent, each) for each in asked] + [(agent, None, each) for each in asked]
+    assert {json.loads(entry.patient or "{}")["id"] for entry in logged()[before:]} == {child}
+
+
+def _deliver_and_die(database: str, log_service: str) -> None:
+    settings().database_url = database
+    settings().systems["log"] = System(url=log_service, deadline=2.0)
+    cursor.move = lambda *_: os.kill(os.getpid(), signal.SIGKILL)  # type: ignore[assignment]
+    deliver()
+
+
+async def test_who_is_killed_between_sending_and_the_cursor_leaves_it_to_the_next_under_the_same_ids(
+    image_town: ImageTown,
+) -> None:
+    url = has_log_service(image_town)
+    _, transfer = image_town.gets("jpeg")
+    await image_town.comes_to_rest()
+    assert image_town.downloads(image_town.file(transfer)) == 200
+    doomed = START.Process(target=_deliver_and_die, args=(url_of(VAXEL), url))
+    doomed.start()
+    doomed.join(60)
+    assert doomed.exitcode == -signal.SIGKILL
+    sent = [each["log_id"] for each in image_town.holds("log")["entries"]]
+    assert sent
+    assert deliver() == {"delivered": len(sent)}
+    there = image_town.holds("log")["entries"]
+    assert [(each["log_id"], each["times"]) for each in there] == [(id, 2) for id in sent]
