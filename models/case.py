@@ -168,6 +168,8 @@ class Effect(SQLModel, table=True):
     step: str = Field(sa_type=Text)
     system: str = Field(sa_type=Text)
     state: str = Field(sa_type=Text)
+    may_be_there: bool = False
+    """Of one that counts as not sent: it was asked for without an answer that says what became of it."""
     sending_at: datetime = Field(sa_type=MOMENT)
     deadline_at: datetime = Field(sa_type=MOMENT)
     settled_at: datetime | None = Field(default=None, sa_type=MOMENT)

@@ -26,7 +26,7 @@ import requests
 from pydantic import BaseModel, ValidationError
 from urllib3.exceptions import HTTPError
 
-from engine.base.errors import Incident, NotSent, SystemDown, UnknownOutcome, VaxelError
+from engine.base.errors import AnswerLost, Incident, NotSent, SystemDown, UnknownOutcome, VaxelError
 from systems.connection import Progress, adapter, begin_call, prepared
 from systems.deadline import Deadline
 
@@ -146,7 +146,7 @@ def harmless() -> Iterator[None]:
     try:
         yield
     except UnknownOutcome as error:
-        raise NotSent(error.reason, error.detail) from None
+        raise AnswerLost(error.reason, error.detail) from None
 
 
 @lru_cache(64)

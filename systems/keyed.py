@@ -1,7 +1,7 @@
 """JSON over HTTP where a repeat is harmless: what our two neutral contracts, VAS's and the platforms', share.
 
 Source: contract.md, since none of them has a public API. Every POST carries an `Idempotency-Key`: the same key
-again gives the same answer and does nothing twice, so a lost, unreadable or failed answer is always NotSent
+again gives the same answer and does nothing twice, so a lost, unreadable or failed answer is always AnswerLost
 here: to try again with the same key is right whatever became of the first. A GET and a PUT are harmless by
 themselves.
 """
@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, Field, ValidationError
 
-from engine.base.errors import Incident, NotSent, Refused, VaxelError
+from engine.base.errors import AnswerLost, Incident, Refused, VaxelError
 from systems import http
 from systems.deadline import Deadline
 
@@ -37,7 +37,8 @@ class Keyed:
         refusal: what a 4xx other than 401, 403 and 429 means to this system.
 
     Every call raises:
-        NotSent: 'technical_error', and for every loss.
+        AnswerLost: 'technical_error', and for every loss.
+        NotSent: 'connect_timeout', 'deadline'.
         SystemDown: as `http.call`.
         Incident: 'not_authorised', 'protocol_refused', or by `refusal`.
         Refused: by `refusal`.
@@ -105,7 +106,7 @@ class Keyed:
         if answer.status in (401, 403):
             raise Incident("not_authorised", code)
         if answer.status >= 500:
-            raise NotSent("technical_error", code)
+            raise AnswerLost("technical_error", code)
         if answer.status >= 400:
             raise self._refusal(answer)
         raise Incident("protocol_refused", code)

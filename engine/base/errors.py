@@ -25,6 +25,10 @@ class NotSent(VaxelError):
     """For now: the call surely had no effect. The case tries again by its ladder."""
 
 
+class AnswerLost(NotSent):
+    """For now: it may have had its effect, and the same again does no harm. As `NotSent`, but nobody is sure."""
+
+
 class SystemDown(NotSent):
     """For now: nobody answers there at all (connection refused). Every case waits, none counts a try."""
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from engine.base import clock
 from engine.base.database import transaction
-from engine.base.errors import Incident, NotSent, Refused, SystemDown, UnknownOutcome
+from engine.base.errors import AnswerLost, Incident, NotSent, Refused, SystemDown, UnknownOutcome
 from engine.base.settings import SystemName, settings
 from engine.outer import breaker, incidents
 from engine.running import unknown_effects
@@ -214,7 +214,8 @@ class Turn(Generic[C]):
             return step.urgent
         provider_id = finding.provider_id if isinstance(finding, Arrived) else None
         state = unknown_effects.STATES[type(finding)]
-        effects.finish(connection, [Closing(effect.id, state, provider_id)])
+        may_be_there = isinstance(finding, NotArrived) and not finding.surely
+        effects.finish(connection, [Closing(effect.id, state, provider_id, may_be_there)])
         self.updates.note(case, Entry("effect_asked_about", state, detail={"system": effect.system}))
         if state is EffectState.PARKED:
             self.updates.parked.append((case, "unknown_effect"))
@@ -373,4 +374,4 @@ def _closing(made: CallOfCase[Any]) -> Closing:
     if isinstance(answer, Done) and answer.sent:
         return Closing(made.effect, EffectState.DONE, answer.provider_id)
     state = EffectState.UNKNOWN if isinstance(answer, UnknownOutcome) else EffectState.NOT_SENT
-    return Closing(made.effect, state)
+    return Closing(made.effect, state, may_be_there=isinstance(answer, AnswerLost))

@@ -79,6 +79,9 @@ class CaseUpdates(Generic[C]):
             setattr(case, name, value)
         for entry in go.entries:
             self.note(case, entry)
+        if isinstance(go, Rest) and go.parked:
+            self.park(case, go.parked)
+            return
         at_once = not isinstance(go, Rest) and case.due_at is not None and case.due_at <= clock.now()
         (self.moved if at_once else self.leaving)[case.id] = case
 

@@ -34,7 +34,12 @@ class Go:
 
 @dataclass(frozen=True)
 class Rest(Go):
-    """Move on and come to rest: `due_at` None then means that only an event brings the case back."""
+    """Move on and come to rest: `due_at` None then means that only an event brings the case back.
+
+    `parked`: why it waits there for a human; None: for nobody.
+    """
+
+    parked: str | None = None
 
 
 @dataclass(frozen=True)
@@ -122,7 +127,12 @@ class Arrived:
 
 @dataclass(frozen=True)
 class NotArrived:
-    """It is surely not there: it may be sent again."""
+    """It may be sent again.
+
+    `surely`: it is not there; if not, nobody knows, and the same again does no harm.
+    """
+
+    surely: bool = True
 
 
 @dataclass(frozen=True)

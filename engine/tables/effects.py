@@ -47,11 +47,16 @@ class Gone(NamedTuple):
 
 @dataclass(frozen=True)
 class Closing:
-    """How an effect ended for now."""
+    """How an effect ended for now.
+
+    Args:
+        may_be_there: though it counts as not sent, nobody is sure of that.
+    """
 
     id: uuid.UUID
     state: EffectState
     provider_id: str | None = None
+    may_be_there: bool = False
 
 
 def begin_effects(connection: Connection, wanted: Iterable[Mapping[str, Any]]) -> dict[str, uuid.UUID]:
@@ -77,15 +82,14 @@ def _unless_sent(put: Insert) -> Executable:
 
 def finish(connection: Connection, closings: Iterable[Closing]) -> None:
     """Write how calls ended. A receipt may have come first: what is done stays done."""
-    now = clock.now()
-    rows = [
-        {"id": c.id, "state": c.state, "provider_id": c.provider_id, "settled_at": now}
-        for c in sorted(closings, key=lambda c: c.id)
-    ]
+    now, in_order = clock.now(), sorted(closings, key=lambda c: c.id)
+    rows = [{"id": c.id, "state": c.state, "provider_id": c.provider_id, "settled_at": now} for c in in_order]
     if not rows:
         return
     names = ["id", "state", "provider_id", "settled_at"]
     connection.execute(_finished(), packed(EFFECT, rows, names))
+    if lost := [c.id for c in in_order if c.may_be_there]:
+        connection.execute(EFFECT.update().where(among(EFFECT.c.id, lost)).values(may_be_there=True))
 
 
 @cache
@@ -130,6 +134,11 @@ def states_of(connection: Connection, keys: Sequence[str]) -> Mapping[str, Effec
 def with_keys(connection: Connection, keys: Sequence[str]) -> list[Effect]:
     """The effects with these keys, as far as there are any."""
     return load(connection, select(Effect).where(among(col(Effect.key), keys)))
+
+
+def forget_requests(connection: Connection, keys: Sequence[str]) -> None:
+    """Keep no longer what was sent, of effects that nobody will ask about or send again."""
+    connection.execute(EFFECT.update().where(among(EFFECT.c.key, keys)).values(request=None))
 
 
 def cases_with(

@@ -357,3 +357,28 @@ def test_twins_at_once_never_take_one_message_twice(errands: None, messages: int
     assert sorted(got) == offered
     with session() as db:
         assert len(db.exec(select(Effect).where(Effect.state == "done")).all()) == messages
+
+
+# --- what nobody is sure of
+
+
+def may_be_there(key: str) -> bool:
+    effect = effect_of(key)
+    assert effect is not None
+    return effect.may_be_there
+
+
+def test_what_may_be_there_though_it_counts_as_not_sent_is_so_for_good(moving: Movable) -> None:
+    for lost in (False, True, False):
+        id = begin(an_effect("a"))["a"]
+        was = may_be_there("a")
+        with transaction() as connection:
+            effects.finish(connection, [Closing(id, EffectState.NOT_SENT, may_be_there=lost)])
+        assert may_be_there("a") is (was or lost)
+
+
+def test_what_was_sent_is_kept_no_longer_once_nobody_asks(moving: Movable) -> None:
+    begin(an_effect("a", request="070"), an_effect("b", request="070"))
+    with transaction() as connection:
+        effects.forget_requests(connection, ["a"])
+    assert [each and each.request for each in (effect_of("a"), effect_of("b"))] == [None, "070"]

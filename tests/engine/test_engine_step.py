@@ -40,7 +40,7 @@ from sqlalchemy.exc import OperationalError
 
 from engine.base import clock
 from engine.base.database import engine
-from engine.base.errors import Incident, NotSent, Refused, SystemDown, UnknownOutcome
+from engine.base.errors import AnswerLost, Incident, NotSent, Refused, SystemDown, UnknownOutcome
 from engine.base.settings import Settings
 from engine.outer import breaker
 from engine.steps.process import Process
@@ -94,6 +94,14 @@ def test_rest_waits_for_an_event(moving: Movable) -> None:
     (id,) = put_cases(1)
     once(a_step(always(Rest("done"))))
     assert (stored(id).state, stored(id).due_at) == ("done", None)
+
+
+def test_rest_may_leave_it_to_a_human_where_it_rests(moving: Movable) -> None:
+    (id,) = put_cases(1)
+    made = once(a_step(always(Rest("sent", (Entry("told", "why"),), parked="nobody_knows"))))
+    assert (stored(id).state, stored(id).parked, stored(id).due_at) == ("sent", "nobody_knows", None)
+    assert said(id) == [("told", "why"), ("parked", "nobody_knows")]
+    assert [reason for _, reason in made.parked] == ["nobody_knows"]
 
 
 def test_wait_comes_back_when_it_says_and_tells_once(moving: Movable) -> None:
@@ -219,6 +227,25 @@ def test_not_sent_is_written_so_that_it_is_begun_again(moving: Movable) -> None:
     assert (state_of(), stored(id).state) == ("done", "done")
 
 
+@pytest.mark.parametrize(
+    ("error", "may_be_there"),
+    [
+        (NotSent("busy"), False),
+        (SystemDown("unreachable"), False),
+        (Refused("no"), False),
+        (AnswerLost("answer_lost"), True),
+    ],
+)
+def test_only_of_a_call_whose_answer_was_lost_nobody_is_sure(
+    moving: Movable, error: Exception, may_be_there: bool
+) -> None:
+    put_cases(1)
+    once(a_step(sends(), fails(error)))
+    effect = effect_of(KEY)
+    assert effect is not None
+    assert (effect.state, effect.may_be_there) == ("not_sent", may_be_there)
+
+
 def test_an_exhausted_ladder_parks_with_the_last_reason(moving: Movable) -> None:
     (id,) = put_cases(1)
     for _ in range(3):
@@ -305,11 +332,14 @@ def test_what_has_arrived_is_not_sent_again(moving: Movable) -> None:
     assert (effect.state, effect.provider_id, stored(id).state) == ("done", "p9", "done")
 
 
-def test_what_has_not_arrived_is_sent_again(moving: Movable) -> None:
-    id = lost({"ask": lambda effect: NotArrived()}, moving)
+@pytest.mark.parametrize("surely", [True, False])
+def test_what_has_not_arrived_is_sent_again(moving: Movable, surely: bool) -> None:
+    id = lost({"ask": lambda effect: NotArrived(surely)}, moving)
     moving.move(5)
     once(a_step(sends()))
-    assert (state_of(), stored(id).state) == ("done", "done")
+    effect = effect_of(KEY)
+    assert effect is not None
+    assert (effect.state, effect.may_be_there, stored(id).state) == ("done", not surely, "done")
 
 
 def test_a_database_that_is_away_while_asking_parks_nothing(moving: Movable) -> None:

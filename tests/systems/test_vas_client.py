@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from engine.base.errors import Incident, NotSent, Refused, SystemDown, VaxelError
+from engine.base.errors import AnswerLost, Incident, NotSent, Refused, SystemDown, VaxelError
 from systems.channel import Channel
 from systems.vas import Vas
 
@@ -84,9 +84,9 @@ def test_a_token_is_sent_if_there_is_one(peer: Any, acts: Any) -> None:
         (409, Incident, "idempotency_conflict"),
         (422, Refused, "vas_refused"),
         (429, SystemDown, "overloaded"),
-        (500, NotSent, "technical_error"),
+        (500, AnswerLost, "technical_error"),
         (503, SystemDown, "overloaded"),
-        (504, NotSent, "technical_error"),
+        (504, AnswerLost, "technical_error"),
     ],
 )
 def test_a_status_has_its_meaning(
