@@ -15,7 +15,7 @@ from typer.core import TyperGroup
 from cli.access import access
 from cli.alarms import health
 from cli.alive import alive
-from cli.cases import case, cases, resolve, retry
+from cli.cases import case, cases, resolve, retry, settle
 from cli.find import find
 from cli.follow_up import report
 from cli.handed_out import eid_key, secret
@@ -86,6 +86,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "retry": retry,
     "secret": secret,
     "resolve": resolve,
+    "settle": settle,
     "shadow": shadow,
     "eid-key": eid_key,
     "refused": refused,

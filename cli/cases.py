@@ -1,4 +1,4 @@
-"""The commands for cases: list them, tell a story, take one up again, settle an effect nobody knows the fate of."""
+"""The commands for cases: list them, tell a story, take one up again, settle what nobody knows the fate of."""
 
 from __future__ import annotations
 
@@ -88,3 +88,19 @@ def resolve(
 
     id = found(lambda: by_hand.resolve(PROCESSES, effect, arrived=arrived))
     say(f"Settled. Its case: {id}")
+
+
+def settle(
+    id: Annotated[uuid.UUID, typer.Argument(help="A parked case of self_service.")],
+    done: Annotated[bool, typer.Option("--done/--not-done", help="What you have found out, or seen to.")],
+    as_json: AsJson = False,
+) -> None:
+    """Settle what a resident asked for on 1177: it is done, or it is not, and they have a notice of that."""
+    from tasks.self_service.settle import settle as by_hand_settled
+
+    found(lambda: by_hand_settled(id, done=done))
+    state = "done" if done else "declined"
+    if as_json:
+        show_json({"case": str(id), "state": state})
+        return
+    say(f"Settled: {state}.")

@@ -29,6 +29,7 @@ class ServiceRequest(Known):
 
     Args:
         actor: who asks, a number of 12 figures; an HSA-id where `by_agent`: staff of 1177.
+        is_named: 1177 says for whom; if not, the patient is whose the booking is.
         booking: that which is to be moved or cancelled, or the open call letter that is answered.
         start, end: the time that is wanted, aware.
         time_type, care_type, performer, resource: their ids in the journal system's own catalogue.
@@ -39,6 +40,7 @@ class ServiceRequest(Known):
     patient: PatientId
     actor: ActorId = Said(repr=False)
     by_agent: bool
+    is_named: bool = True
     booking: Id | None = None
     start: Time | None = None
     end: Time | None = None
@@ -58,6 +60,9 @@ class State(StrEnum):
     """The journal system is asked next."""
     DONE = "done"
     """The journal system has done it."""
+    UNCLEAR = "unclear"
+    """The journal system has said nothing that shows what became of it: the unit's staff are told next. Then it waits
+    for ops at `requested`, parked."""
     DECLINED = "declined"
     """It is not done, and the case says why; whether whoever asked has heard so is seen to next."""
     HEARD = "heard"
@@ -74,17 +79,20 @@ class SelfService(Case, table=True):
         Index("self_service_standing", "parked", "state"),
         Index("self_service_patient", "patient_hash"),
         Index("self_service_booking", "booking_id"),
+        Index("self_service_led_to", "led_to", postgresql_where="led_to IS NOT NULL"),
     )
     PROCESS: ClassVar[str] = "self_service"
     INITIAL: ClassVar[str] = State.REQUESTED
     TRANSITIONS: ClassVar[Mapping[str, frozenset[str]]] = {
-        State.REQUESTED: frozenset({State.DONE, State.DECLINED}),
+        State.REQUESTED: frozenset({State.DONE, State.DECLINED, State.UNCLEAR}),
+        State.UNCLEAR: frozenset({State.REQUESTED}),
         State.DONE: frozenset(),
         State.DECLINED: frozenset({State.HEARD}),
         State.HEARD: frozenset(),
     }
     EVENT_TRANSITIONS: ClassVar[Mapping[str, frozenset[str]]] = {
         State.REQUESTED: frozenset(),
+        State.UNCLEAR: frozenset(),
         State.DONE: frozenset(),
         State.DECLINED: frozenset(),
         State.HEARD: frozenset(),
@@ -92,6 +100,9 @@ class SelfService(Case, table=True):
 
     request: str | None = Field(default=None, sa_type=Sealed, repr=False)
     """`ServiceRequest` as JSON, as it was asked for, until it is answered."""
+    said: str | None = Field(default=None, sa_type=Text)
+    """Keyed hashes of what was said beside it (`phone`, `email`, `message`), by which a repeat shows whether it says
+    something else."""
     patient: str | None = Field(default=None, sa_type=PATIENT, repr=False)
     """`models.identity.PatientId` as JSON: who the patient is now."""
     patient_hash: bytes | None = Field(default=None, sa_type=LargeBinary)
@@ -107,7 +118,7 @@ class SelfService(Case, table=True):
     answered_at: datetime | None = Field(default=None, sa_type=MOMENT)
     """When it was done, or was not."""
     reason: str | None = Field(default=None, sa_type=Text)
-    """Why it was not (`routine.reasons`)."""
+    """Why it was not (`routine.reasons`), or why nobody knows."""
     not_saved: str | None = Field(default=None, sa_type=Text)
     """What of it the journal system has no place for: `phone`, `email`, `message`, with commas."""
     led_to: str | None = Field(default=None, sa_type=Text)
@@ -118,6 +129,7 @@ class ServiceTold(SQLModel, table=True):
     """What 1177 was told of a request while it waited: nobody else has to tell of what is told here as done."""
 
     __tablename__ = "service_told"
+    __table_args__ = (Index("service_told_at", "at"),)
     case_id: uuid.UUID = Field(primary_key=True)
     told_as: str = Field(sa_type=Text)
     """`routine.self_service.Outcome`: `done`, `part_done`, `declined`, `in_hand`, `unclear`."""

@@ -13,7 +13,7 @@ from routine.approved import E1177, PHONE
 from routine.channel_switch import Change, kind_of_change
 from routine.printable import as_name
 from routine.region import Region
-from routine.self_service import CARRIED_OUT, Service
+from routine.self_service import EVERY_SERVICE, Service
 from routine.text import Text
 
 _ASK_TO_CALL = (
@@ -110,7 +110,7 @@ _READY: Mapping[Topic, str] = MappingProxyType(
 _CHANGED_THERE = "På 1177.se ser du din tid, och om du kan ändra eller avboka den själv."
 
 
-def guidance(topic: Topic, region: Region, carried_out: Collection[Service] = CARRIED_OUT) -> Text:
+def guidance(topic: Topic, region: Region, carried_out: Collection[Service] = EVERY_SERVICE) -> Text:
     """To one whose errand has a ready service: the link goes with it, and a human is still there (byte-5, syfte-3).
 
     Args:

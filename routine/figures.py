@@ -219,13 +219,15 @@ class Joining(Figures):
     late_minutes: Minutes = 60
 
 
-class SelfServiceHours(Figures):
-    """Until when residents change and cancel their visits on 1177 by themselves (policy-sjalvservice-1, distans-3).
+class SelfServiceFigures(Figures):
+    """What residents do with their visits on 1177 by themselves, and until when (policy-sjalvservice-1, distans-3).
 
     Args:
+        carries_out: what the journal system carries out when 1177 asks for it; what it does not the unit does.
         last_change_hours: so long before the visit begins, where the unit says nothing; 0: until it begins.
     """
 
+    carries_out: frozenset[Literal["cancel", "rebook", "book"]] = frozenset({"cancel", "rebook", "book"})
     last_change_hours: LastHours = 24
 
 

@@ -216,6 +216,7 @@ RULES: Mapping[str, str] = {
     "time_unclear": "Tiden saknas, eller slutar innan den börjar.",
     "time_passed": "Tiden har redan varit.",
     "asked_before": "Journalsystemet fick frågan, men svaret kom bort: den ställs igen.",
+    "not_settled": "Det går inte att se på journalsystemets svar hur det gick: personal och drift ser efter.",
     "time_taken": "Någon annan har redan tagit tiden.",
     "time_not_offered": "Journalsystemet erbjuder inte tiden.",
     "no_such_performer": "Ingen av dem som tiden söktes hos går att boka där.",
@@ -312,7 +313,8 @@ _UNNAMED = ("Inget förslag med det numret har kommit.", "No proposal of that id
 
 _ALIKE: Mapping[tuple[str, str], str] = {
     _NO_ANSWER: "answer_lost malformed_answer unreachable overloaded system_down connect_timeout connection_lost "
-    "deadline technical_error gate_too_old not_as_in_index mail_deferred twin_in_flight too_slow",
+    "deadline technical_error gate_too_old not_as_in_index mail_deferred twin_in_flight too_slow "
+    "too_many_at_once",
     _SAID_NO: "index_refused inbox_refused form_refused call_refused sms_refused mail_refused vas_refused "
     "channel_refused too_many_times",
     _TO_MEND: "not_in_an_address storage_not_there storage_not_authorised unit_not_connected unsendable_text "
@@ -344,6 +346,7 @@ _OWN_WORDS: Mapping[str, tuple[str, str]] = {
     "known": ("Det var redan känt.", "It was known already."),
     "from_patient": ("Från patienten.", "By the patient."),
     "from_staff": ("Från personalen.", "By staff."),
+    "declined": ("En människa har sett att det inte är gjort.", "A human has seen that it is not done."),
     "done": ("Det är gjort.", "It is done."),
     "not_sent": ("Det hade inte skickats och skickas igen.", "It had not been sent, and is sent again."),
     "arrived": ("En människa har sett att det kom fram.", "A human has seen that it arrived."),

@@ -292,6 +292,10 @@ class Reason(StrEnum):
         "asked_before",
         "The journal system was asked, and its answer was lost: it is asked again, under the same key.",
     )
+    NOT_SETTLED = (
+        "not_settled",
+        "Nobody can tell by the journal system's answers what became of it: staff and ops see to it.",
+    )
     TIME_TAKEN = "time_taken", "Somebody else has the time by now."
     TIME_NOT_OFFERED = "time_not_offered", "The journal system does not offer the time."
     NO_SUCH_PERFORMER = "no_such_performer", "Nobody whom the time is asked for with can be booked there."

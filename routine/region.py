@@ -31,7 +31,7 @@ from routine.figures import (
     Quiet,
     Reminders,
     Seconds,
-    SelfServiceHours,
+    SelfServiceFigures,
     Services,
     Sms,
     Storage,
@@ -120,7 +120,7 @@ class Region(Figures):
     voice: Voice | None = None
     links: Links
     joining: Joining = Joining()
-    self_service: SelfServiceHours = SelfServiceHours()
+    self_service: SelfServiceFigures = SelfServiceFigures()
     storage: Storage
     sms: Sms
     mail: Mail

@@ -17,7 +17,7 @@ from routine.facts import Contact, Situation
 from routine.notice import Notice, NoticeKind, Skip, send_by
 from routine.quiet import quiet_until
 from routine.reasons import Reason
-from routine.region import Region
+from routine.region import Publish, Region, UnitPolicy
 from routine.rules import hand_over, is_human_first, is_person_unknown, wait_or_hand_over
 from routine.way_of_notice import FAILURES, way_of_notice
 
@@ -31,12 +31,14 @@ class RequestedFacts(Situation):
         system: where it is, such as `e1177`.
         valid_until: from when on it is of no use; `None`: it always is.
         unreached: the numbers and addresses at which a message of it has not arrived.
+        only_ours: it is of what nobody but we know: how it ended what was asked for on 1177, where they have left.
     """
 
     kind: NoticeKind
     system: str
     valid_until: datetime | None = None
     unreached: frozenset[str] = field(default=frozenset(), repr=False)
+    only_ours: bool = False
 
 
 def requested_notice(facts: RequestedFacts, region: Region) -> Decision[Notice]:
@@ -56,6 +58,18 @@ def requested_worked_out(facts: RequestedFacts, region: Region) -> Decision[Noti
         if decision := step(facts, region):
             return decision
     return _by_wished_way(facts, region)
+
+
+def policy_to_tell_by(unit: UnitPolicy | None, region: Region, *, only_ours: bool) -> UnitPolicy | None:
+    """Of a unit that the region's file does not list the region tells itself what only we know (avisering-1): its
+    words name no unit. `None`: it waits for a person (policy-okand-1).
+
+    Args:
+        only_ours: as of `RequestedFacts`.
+    """
+    if unit is not None or not only_ours:
+        return unit
+    return UnitPolicy(name=region.name, turn_to=region.login.link, publish=Publish.VAXEL)
 
 
 def where_to_log_in(system: str, region: Region) -> str | None:
@@ -112,8 +126,9 @@ def _is_quiet(facts: RequestedFacts, region: Region) -> Decision[Notice] | None:
 
 
 def _1177_tells(facts: RequestedFacts, region: Region) -> Decision[Notice] | None:
-    """Where the region says that 1177 itself tells of what is there, one who has its notices on has no second."""
-    if facts.system != E1177 or not region.notices.portal_notifies_of_requested:
+    """Where the region says that 1177 itself tells of what is there, one who has its notices on has no second. Of
+    what only we know it tells nobody."""
+    if facts.only_ours or facts.system != E1177 or not region.notices.portal_notifies_of_requested:
         return None
     portal = facts.resident.portal
     if portal is None:
@@ -149,13 +164,14 @@ _GATE: tuple[Callable[[RequestedFacts, Region], Decision[Notice] | None], ...] =
 
 
 def _by_wished_way(facts: RequestedFacts, region: Region) -> Decision[Notice]:
-    """With none left, staff tell of something to do (policy-avisering-3); information is there when they log in."""
+    """With none left, staff tell of something to do, and of what only we know (policy-avisering-3); other information
+    is there when they log in."""
     way = way_of_notice(facts, facts.unreached, region)
     if isinstance(way.answer, Contact):
         return Decision(send_by(way.answer, facts.kind), _OWED[facts.kind], "avisering-1")
     if way.answer is not None:
         return Decision(way.answer, way.reason, way.clause)
-    if way.reason in FAILURES and facts.kind is NoticeKind.TASK:
+    if way.reason in FAILURES and (facts.kind is NoticeKind.TASK or facts.only_ours):
         return Decision(StaffTask(), Reason.NOT_REACHED, "policy-avisering-3")
     return Decision(Skip(), way.reason, way.clause)
 

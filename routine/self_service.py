@@ -7,7 +7,7 @@ that are answered stand in `routine.self_service_text`.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -33,12 +33,7 @@ class Service(StrEnum):
     BOOK = "book"
 
 
-CARRIED_OUT: frozenset[Service] = frozenset(Service)
-"""What we carry out when 1177 asks for it: all of them.
-
-The flags that 1177 shows its buttons by and every text to a patient follow from this: turned off here, turned off
-everywhere.
-"""
+EVERY_SERVICE: frozenset[Service] = frozenset(Service)
 
 CLAUSES: Mapping[Service, str] = MappingProxyType(
     {Service.CANCEL: "besok-3", Service.REBOOK: "besok-3", Service.BOOK: "besok-4"}
@@ -131,12 +126,29 @@ def by_code(code: str) -> Reason | None:
     return _BY_CODE.get(code)
 
 
+def carried_out(region: Region, *, elsewhere: bool = False) -> frozenset[Service]:
+    """What residents do by themselves with a booking: what the region's journal system carries out (besok-3).
+
+    The flags that 1177 shows its buttons by and every text to a patient follow from this.
+
+    Args:
+        elsewhere: another system has it, of which nothing is asked.
+    """
+    if elsewhere:
+        return frozenset()
+    return frozenset(Service(each) for each in region.self_service.carries_out)
+
+
+def is_left_to_staff() -> Decision[bool]:
+    """What nobody can tell the outcome of goes to a human at the unit, who can look (syfte-3)."""
+    return Decision(True, Reason.NOT_SETTLED, OURS)
+
+
 def may_be_done_there(
     service: Service,
     booking: ToChange,
     now: datetime,
     region: Region,
-    carried_out: Collection[Service] = CARRIED_OUT,
 ) -> Decision[bool]:
     """Is the service open for the booking on 1177, to whoever may act for its patient (besok-3, besok-4)?
 
@@ -153,7 +165,7 @@ def may_be_done_there(
         or _not_in_its_state(service, booking, now)
         or _not_by_unit(service, booking)
         or _too_late(booking, now, region)
-        or _not_carried_out(service, carried_out)
+        or _not_carried_out(service, region)
         or Decision(True, Reason.ALLOWED_BY_UNIT, CLAUSES[service])
     )
 
@@ -164,7 +176,6 @@ def may_be_asked_of_journal_system(
     unit: UnitPolicy | None,
     now: datetime,
     region: Region,
-    carried_out: Collection[Service] = CARRIED_OUT,
 ) -> Decision[bool]:
     """May what is asked for be asked of the journal system, which has the last word?
 
@@ -182,10 +193,10 @@ def may_be_asked_of_journal_system(
         _not_by_agent(wanted)
         or _not_by_whoever_asks(wanted.who, now, region, by_agent=wanted.by_agent)
         or _not_for_patient(wanted.deceased, wanted.reservnummer)
-        or _not_of_this_booking(wanted, booking, now, region, carried_out)
+        or _not_of_this_booking(wanted, booking, now, region)
         or _not_at_unit(unit)
         or _not_at_this_time(wanted, now)
-        or _not_carried_out(wanted.service, carried_out)
+        or _not_carried_out(wanted.service, region)
         or Decision(True, Reason.ALLOWED_BY_UNIT, CLAUSES[wanted.service])
     )
 
@@ -199,7 +210,6 @@ def may_times_be_shown(
     *,
     by_agent: bool,
     by_booking: bool,
-    carried_out: Collection[Service] = CARRIED_OUT,
 ) -> Decision[bool]:
     """May whoever asks be shown the unit's free times (besok-4)?
 
@@ -216,15 +226,15 @@ def may_times_be_shown(
         return Decision(False, Reason.NOT_BY_PATIENT, OURS)
     refused = _not_by_whoever_asks(who, now, region, by_agent=by_agent) or _not_at_unit(unit)
     if refused or not by_booking:
-        return refused or _may_any_be_chosen(carried_out)
+        return refused or _may_any_be_chosen(region)
     if booking is None or not booking.patient_is:
         return Decision(False, Reason.NO_SUCH_BOOKING, OURS)
     service = Service.BOOK if _is_open(booking.visit) else Service.REBOOK
-    return may_be_done_there(service, booking, now, region, carried_out)
+    return may_be_done_there(service, booking, now, region)
 
 
-def _may_any_be_chosen(carried_out: Collection[Service]) -> Decision[bool]:
-    if not {Service.BOOK, Service.REBOOK}.intersection(carried_out):
+def _may_any_be_chosen(region: Region) -> Decision[bool]:
+    if not {Service.BOOK, Service.REBOOK} & carried_out(region):
         return Decision(False, Reason.NOT_CARRIED_OUT, "besok-4")
     return Decision(True, Reason.ALLOWED_BY_UNIT, "besok-4")
 
@@ -271,13 +281,13 @@ def _not_at_unit(unit: UnitPolicy | None) -> Decision[bool] | None:
 
 
 def _not_of_this_booking(
-    wanted: Wanted, booking: ToChange | None, now: datetime, region: Region, carried_out: Collection[Service]
+    wanted: Wanted, booking: ToChange | None, now: datetime, region: Region
 ) -> Decision[bool] | None:
     if wanted.service is Service.BOOK and not wanted.from_letter:
         return None
     if booking is None or not booking.patient_is:
         return Decision(False, Reason.NO_SUCH_BOOKING, OURS)
-    may = may_be_done_there(wanted.service, booking, now, region, carried_out)
+    may = may_be_done_there(wanted.service, booking, now, region)
     return None if may.allowed else may
 
 
@@ -310,8 +320,8 @@ def _too_late(booking: ToChange, now: datetime, region: Region) -> Decision[bool
     return Decision(False, Reason.TOO_LATE, OURS)
 
 
-def _not_carried_out(service: Service, carried_out: Collection[Service]) -> Decision[bool] | None:
-    if service in carried_out:
+def _not_carried_out(service: Service, region: Region) -> Decision[bool] | None:
+    if service in carried_out(region):
         return None
     return Decision(False, Reason.NOT_CARRIED_OUT, CLAUSES[service])
 

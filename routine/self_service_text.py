@@ -140,6 +140,11 @@ _NOT_THERE = "Det går inte att {to_do} på 1177.se."
 """One for all that has to do with person, unit or system, so that none is known by its words (policy-skydd-2)."""
 
 
+def is_of_booking(reason: Reason | None) -> bool:
+    """Does it tell of a booking of theirs, so that they turn to the unit that has it, though they want another?"""
+    return reason in _BOOKED or reason == Reason.OTHER_SYSTEM
+
+
 def answer_of(
     service: Service,
     outcome: Outcome,

@@ -1,18 +1,21 @@
 """What the unit's staff are asked to do about a contact: what, and by which rule; nothing of what anyone wrote.
 
-Staff find the original in the channel itself.
+Staff find the original in the channel itself. What a resident asked for on 1177 has no other place, so it goes with
+the task.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from types import MappingProxyType
 
 from routine.decision import Decision
 from routine.participation import Joining
 from routine.reasons import Reason
 from routine.region import Region
-from routine.text import Text
+from routine.self_service import Service
+from routine.text import Text, swedish_time
 
 _READ = (
     "En patient har skrivit via {where}, som inte är godkänd för dialog. Läs originalet genast: det kan vara "
@@ -101,6 +104,18 @@ _JOINS: Mapping[Reason, str] = MappingProxyType(
             "mottagningens rutin."
         ),
     }
+)
+
+_ON_1177: Mapping[Service, str] = MappingProxyType(
+    {
+        Service.CANCEL: "En invånare har bett om att avboka den här bokningen på 1177.",
+        Service.REBOOK: "En invånare har bett om att omboka den här bokningen på 1177.",
+        Service.BOOK: "En invånare har bett om att boka en tid på 1177.",
+    }
+)
+_SEE_TO_IT = (
+    "Systemet kan inte se om det är gjort. Kontrollera i journalsystemet vad som gäller, gör klart det som invånaren "
+    "bad om eller erbjud något annat, och låt patienten veta."
 )
 
 _NOT_FETCHED = "Filer som du har begärt från {where} har inte hämtats till mellanlagringen."
@@ -254,3 +269,18 @@ def files(reason: Reason, where: str, hours: int | None = None) -> Text:
     """
     left = f" De raderas automatiskt om {hours} timmar." if hours else ""
     return Text("staff_files", 1, _FILES[reason].format(where=where) + left)
+
+
+def asked_on_1177(
+    service: Service, at: datetime | None, *, phone: str | None, email: str | None, message: str | None
+) -> Text:
+    """What a resident asked for on 1177, where nobody can tell what became of it (policy-sjalvservice-1).
+
+    Args:
+        at: when the time begins that they wanted; `None`: none was said.
+        phone, email, message: what they said beside it, to the unit.
+    """
+    asked, time = [f"{_ON_1177[service]} {_SEE_TO_IT}"], swedish_time(at) if at else None
+    beside = (("Önskad tid", time), ("Telefon", phone), ("E-post", email), ("Meddelande", message))
+    asked += [f"{what}: {said}" for what, said in beside if said]
+    return Text("staff_task_asked_on_1177", 1, "\n".join(asked))

@@ -132,6 +132,10 @@ STATES: Mapping[str, Mapping[str, tuple[str, str]]] = {
     },
     "self_service": {
         "requested": ("Journalsystemet får frågan", "The journal system is asked"),
+        "unclear": (
+            "Det går inte att se hur det gick, personalen får veta",
+            "Nobody can tell how it went, staff hear next",
+        ),
         "done": ("Gjort", "Done"),
         "declined": ("Gick inte, den som bad om det får veta", "Not done, whoever asked hears next"),
         "heard": ("Gick inte, och den som bad om det vet om det", "Not done, and whoever asked knows"),

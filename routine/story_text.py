@@ -49,6 +49,12 @@ LINES: Mapping[str, tuple[str, str]] = {
     "arrival": ("Journalsystemet om incheckningen", "The journal system, of the check-in"),
     "asked_for": ("En begäran kom från 1177", "A request came from 1177"),
     "self_service": ("Begäran från 1177", "The request from 1177"),
+    "unclear": ("Det går inte att se hur det gick", "Nobody can tell how it went"),
+    "staff_told": (
+        "Personalen har en uppgift om vad invånaren bad om",
+        "Staff have a task of what the resident asked for",
+    ),
+    "settled_by_hand": ("En människa har sett hur det gick", "A human has seen how it went"),
     "refusal_told": (
         "Den som bad om det får veta att det inte gick",
         "Whoever asked hears that it is not done",
@@ -169,6 +175,7 @@ STEPS: Mapping[str, tuple[str, str]] = {
     "give_requested_notice": ("Avisering", "Notice"),
     "tell_of_arrival": ("Incheckning till journalsystemet", "Check-in, to the journal system"),
     "ask_vas": ("Fråga till journalsystemet", "Question to the journal system"),
+    "tell_staff_unclear": ("Uppgift till personalen", "Task for staff"),
     "tell_of_refusal": ("Besked om att det inte gick", "Word that it is not done"),
     "alert_staff": ("Larm till personalen", "Alert to staff"),
     "call_on_call": ("Larm genom samtal", "Alert by phone"),

@@ -19,7 +19,7 @@ from routine.neutral import is_neutral
 from routine.notice import NoticeKind
 from routine.reasons import Reason
 from routine.region import Region, UnitPolicy
-from routine.self_service import CARRIED_OUT, Service
+from routine.self_service import EVERY_SERVICE, Service
 from routine.sms import Encoding, sms_parts
 from routine.unseen import as_seen
 
@@ -87,7 +87,7 @@ def sms_notice(
     kind: NoticeKind,
     region: Region,
     link: str | None = None,
-    carried_out: Collection[Service] = CARRIED_OUT,
+    carried_out: Collection[Service] = EVERY_SERVICE,
 ) -> Text:
     """A neutral SMS of one GSM-7 part, with the link to log in (avisering-2).
 
@@ -145,7 +145,7 @@ def mail_notice(
     kind: NoticeKind,
     region: Region,
     link: str | None = None,
-    carried_out: Collection[Service] = CARRIED_OUT,
+    carried_out: Collection[Service] = EVERY_SERVICE,
 ) -> Text:
     """A neutral e-mail, with the link to log in (avisering-2).
 
@@ -187,7 +187,7 @@ def call_letter(
     *,
     replaces: bool = False,
     link: str | None = None,
-    carried_out: Collection[Service] = CARRIED_OUT,
+    carried_out: Collection[Service] = EVERY_SERVICE,
 ) -> Text:
     """The digital call letter: when, where, why, how to join and where to turn (onskemal-3, besok-3, distans-2).
 
@@ -211,7 +211,7 @@ def paper_letter(
     message: str | None = None,
     *,
     replaces: bool = False,
-    carried_out: Collection[Service] = CARRIED_OUT,
+    carried_out: Collection[Service] = EVERY_SERVICE,
 ) -> Text:
     """The same on paper, for one who may not use 1177: where to turn comes before logging in.
 

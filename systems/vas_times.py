@@ -1,19 +1,30 @@
 """VAS's timetables: what a unit offers, which times are free, and residents' own bookings (besok-3, besok-4).
 
 Source: our own neutral contract, contract.md, since VAS has no public API. Somebody waits at 1177 for the answer, so
-every call has a short deadline, and times are read page by page within one. A lost answer is NotSent, always
-(`systems.keyed`): what VAS did is found out by the same call under the same key.
+every call has a short deadline, and times are read page by page within one. What cannot be read of a list is left
+out, with a warning of how many, and hides nothing else; a list of which nothing can be read is no answer. A lost
+answer is NotSent, always (`systems.keyed`): what VAS did is found out by the same call under the same key.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Annotated, Self
+from typing import Annotated, Any, Self, TypeVar
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, StringConstraints, model_validator
+import structlog
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    StringConstraints,
+    ValidationError,
+    ValidationInfo,
+    WrapValidator,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from engine.base.errors import Incident, NotSent, Refused, VaxelError
@@ -21,6 +32,8 @@ from systems import http
 from systems.deadline import Deadline
 from systems.keyed import Json, Keyed, code_of, segment
 
+log = structlog.get_logger(__name__)
+T = TypeVar("T")
 MOST_TIMES = 10_000
 DECLINED = frozenset({
     "no_such_booking", "time_taken", "time_not_offered", "too_late", "already_cancelled", "not_allowed",
@@ -48,6 +61,28 @@ def _rfc3339(said: object) -> object:
 
 
 Time = Annotated[AwareDatetime, BeforeValidator(_rfc3339)]
+
+
+def _read_each(said: Any, read: Callable[[Any], tuple[T, ...]], info: ValidationInfo) -> tuple[T, ...]:
+    """A list without what cannot be read of it; none of which anything can be read."""
+    try:
+        return read(said)
+    except ValidationError:
+        found = [each for one in said for each in _read_alone(one, read)] if isinstance(said, list) else []
+        if not found:
+            raise
+    log.warning("left_out_of_vas", what=info.field_name, count=len(said) - len(found))
+    return tuple(found)
+
+
+def _read_alone(said: Any, read: Callable[[Any], tuple[T, ...]]) -> tuple[T, ...]:
+    try:
+        return read([said])
+    except ValidationError:
+        return ()
+
+
+Readable = Annotated[tuple[T, ...], WrapValidator(_read_each)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +271,7 @@ class _Timeslot(BaseModel):
 
 
 class _Page(BaseModel):
-    timeslots: tuple[_Timeslot, ...]
+    timeslots: Readable[_Timeslot]
     next: Annotated[str | None, BeforeValidator(lambda said: said or None)] = None
 
 
@@ -253,10 +288,10 @@ class _PerformerOffered(BaseModel):
 
 
 class _Catalogue(BaseModel):
-    care_types: tuple[Coded, ...]
-    time_types: tuple[TimeType, ...]
-    performers: tuple[_PerformerOffered, ...]
-    facilities: tuple[_Unit, ...]
+    care_types: Readable[Coded]
+    time_types: Readable[TimeType]
+    performers: Readable[_PerformerOffered]
+    facilities: Readable[_Unit]
 
 
 class _Kept(BaseModel):

@@ -1,17 +1,16 @@
 """The resident acts (besok-3, besok-4): MakeBooking, UpdateBooking and CancelBooking.
 
 1. The body is read to the letter, and the logical address must be the unit that the time is at.
-2. Whom it is for: the timeslot's `subject_of_care`; CancelBooking names nobody, so the booking's own. Whether who
-   asks may act for them is not decided here.
-3. Times are Swedish time without a zone. One that is missing, none, or shown by the clock twice or never is not
-   guessed at: it is asked for as not known, which the rule has a no for.
+2. Whom it is for: the timeslot's `subject_of_care`. CancelBooking names nobody, and a timeslot need not: then it is
+   whose the booking is. Whether who asks may act for them is not decided here.
+3. Times are Swedish time without a zone, read as what is offered is written (`times_of`). One that is missing, none,
+   or never shown by the clock is not guessed at: it is asked for as not known, which the rule has a no for.
 4. A no is in words; a fault is for what a resident cannot mend.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 
 from pydantic import ValidationError
 
@@ -19,6 +18,7 @@ from gateway.scheduling import texts
 from gateway.scheduling.asked import RESIDENT, addressed_unit, strictly_in
 from gateway.scheduling.ports import Schedule, SelfService, ServiceAnswer
 from gateway.soap import Call, Fault
+from models.identity import RESERVNUMMER, IdentityType, PatientId
 from models.self_service import ServiceRequest
 from routine.reasons import Reason
 from routine.self_service import Outcome, Service
@@ -33,7 +33,7 @@ from systems.rivta.scheduling_acts import (
     UpdateBooking,
     UpdateBookingResponse,
 )
-from systems.rivta.timestamps import from_ts, is_once
+from systems.rivta.timestamps import times_of
 from tasks import clients
 from tasks.people import identity_of
 
@@ -45,16 +45,21 @@ class _TooLong(Exception):
 def made(desk: SelfService, call: Call) -> MakeBookingResponse:
     """A time is booked, from an open call letter or without."""
     asked = strictly_in(call, MakeBooking)
+    if asked.timeslot.resident is None:
+        raise Fault("subject_of_care is missing")
     said = _asked(desk, call, Service.BOOK, _of_time(call, asked.timeslot, asked.info))
     return MakeBookingResponse(booking_id=said.booking, result_code=said.result, result_text=said.text)
 
 
-def moved(desk: SelfService, call: Call) -> UpdateBookingResponse:
+def moved(schedule: Schedule, desk: SelfService, call: Call) -> UpdateBookingResponse:
     """A booking gets another time."""
     asked = strictly_in(call, UpdateBooking)
     if asked.timeslot.booking_id is None:
         raise Fault("bookingId is missing")
-    said = _asked(desk, call, Service.REBOOK, _of_time(call, asked.timeslot, asked.info))
+    wanted = _of_time(call, asked.timeslot, asked.info)
+    if wanted["patient"] is None:
+        wanted |= _whose(schedule, desk, call, str(wanted["unit"]), asked.timeslot.booking_id)
+    said = _asked(desk, call, Service.REBOOK, wanted)
     return UpdateBookingResponse(result_code=said.result, result_text=said.text)
 
 
@@ -62,23 +67,26 @@ def cancelled(schedule: Schedule, desk: SelfService, call: Call) -> CancelBookin
     """A booking is cancelled: its holder's, or that of whoever asks, where we know of none."""
     asked = strictly_in(call, CancelBooking)
     unit = addressed_unit(call, asked.unit)
-    patient = schedule.holder(unit, asked.booking_id) or identity_of(call.actor.id)
-    wanted = {"unit": unit, "booking": asked.booking_id, "message": asked.message, "patient": patient}
-    said = _asked(desk, call, Service.CANCEL, wanted) if patient else _no_such_booking(unit)
+    wanted: dict[str, object] = {"unit": unit, "booking": asked.booking_id, "message": asked.message}
+    said = _asked(desk, call, Service.CANCEL, wanted | _whose(schedule, desk, call, unit, asked.booking_id))
     return CancelBookingResponse(result_code=said.result, result_text=said.text)
 
 
+def _whose(schedule: Schedule, desk: SelfService, call: Call, unit: str, booking: str) -> dict[str, object]:
+    """Whose a booking is, where the call does not say; of none that we know of, whoever asks asks for themselves."""
+    holder = schedule.holder(unit, booking) or desk.whose(booking)
+    return {"patient": holder or identity_of(call.actor.id), "is_named": False}
+
+
 def _of_time(call: Call, slot: RequestedTimeslot, info: ResidentInfo | None) -> dict[str, object]:
-    """The fields of the request, but for who asks."""
-    patient = identity_of(slot.resident or "")
-    if patient is None:
-        raise Fault("subject_of_care is no identity number")
+    """The fields of the request, but for who asks; `patient` None: the call does not say for whom."""
+    start, end = times_of(slot.start, slot.end)
     return {
         "unit": addressed_unit(call, slot.unit),
-        "patient": patient,
+        "patient": None if slot.resident is None else _for_whom(slot.resident),
         "booking": slot.booking_id,
-        "start": _moment(slot.start),
-        "end": _moment(slot.end),
+        "start": start,
+        "end": end,
         "time_type": slot.time_type_id,
         "care_type": slot.care_type_id,
         "performer": slot.performer,
@@ -94,6 +102,8 @@ def _asked(desk: SelfService, call: Call, service: Service, wanted: Mapping[str,
     by_agent = actor.type == "subject_of_care_agent"
     if not by_agent and not RESIDENT.fullmatch(actor.id):
         raise Fault("The header Actor names no resident")
+    if wanted["patient"] is None:
+        return _no(service, Reason.NO_SUCH_BOOKING, str(wanted["unit"]))
     try:
         request = _as_request({**wanted, "service": service, "actor": actor.id, "by_agent": by_agent})
     except _TooLong as too_long:
@@ -111,15 +121,16 @@ def _as_request(fields: Mapping[str, object]) -> ServiceRequest:
     raise Fault("The body holds a value that cannot be one of ours")
 
 
-def _moment(written: str | None) -> datetime | None:
-    """The time; None: there is none, or the clock does not say which."""
-    try:
-        return from_ts(written) if written and is_once(written) else None
-    except ValueError:
-        return None
+def _for_whom(number: str) -> PatientId:
+    """Of whom the time is to be; a reservnummer is for the rule to answer."""
+    if known := identity_of(number):
+        return known
+    if RESERVNUMMER.fullmatch(number) and not number.isdecimal():
+        return PatientId(id=number, type=IdentityType.RESERVNUMMER)
+    raise Fault("subject_of_care is no identity number")
 
 
-def _no_such_booking(unit: str) -> ServiceAnswer:
+def _no(service: Service, reason: Reason, unit: str) -> ServiceAnswer:
     region = clients.region()
-    told = answer_of(Service.CANCEL, Outcome.DECLINED, Reason.NO_SUCH_BOOKING, (), region, region.unit(unit))
+    told = answer_of(service, Outcome.DECLINED, reason, (), region, region.unit(unit))
     return ServiceAnswer(told.result, told.text, None)

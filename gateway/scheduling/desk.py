@@ -9,11 +9,12 @@ from anyio import from_thread
 from engine.base.errors import Refused
 from gateway.scheduling.ports import SelfService, ServiceAnswer, TimesAsked
 from gateway.wake import Waker
+from models.identity import PatientId
 from models.self_service import SelfService as Case
 from models.self_service import ServiceRequest
 from systems.vas_times import FreeTime, UnitCatalogue
 from tasks.people import identity_of
-from tasks.self_service import desk
+from tasks.self_service import desk, facts
 
 
 class ServiceDesk(SelfService):
@@ -32,6 +33,10 @@ class ServiceDesk(SelfService):
         if answer.is_in_hand:
             from_thread.run_sync(self._waker.soon, Case.PROCESS)
         return ServiceAnswer(answer.told.result, answer.told.text, answer.booking)
+
+    def whose(self, booking: str) -> PatientId | None:
+        """Whose a booking is that was made here."""
+        return facts.whose(booking)
 
     def free_times(self, asked: TimesAsked) -> Sequence[FreeTime]:
         """What they can choose from; 'person_unknown': nobody has such a number."""

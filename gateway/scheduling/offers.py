@@ -1,7 +1,9 @@
 """What a unit offers (besok-3, besok-4): free times, the days that have some, and the catalogue to choose from.
 
-Asked of the journal system at once. These answers have no way to say no in words: what is not to be answered is a
-fault. `subject_of_care` says for whom; whether who asks may see what is meant for them is not decided here.
+Asked of the journal system at once. Times are written without a zone: of two that would be written alike only the
+first is offered, since that is what is booked when 1177 sends it back. These answers have no way to say no in words:
+what is not to be answered is a fault. `subject_of_care` says for whom; whether who asks may see what is meant for
+them is not decided here.
 """
 
 from __future__ import annotations
@@ -39,6 +41,7 @@ from systems.rivta.scheduling_offers import (
     available_dates,
     available_timeslots,
 )
+from systems.rivta.timestamps import is_read_as_it_is
 from systems.vas_times import Coded, FreeTime, Performer, TimeType, UnitCatalogue
 from tasks.people import identity_of
 
@@ -132,7 +135,11 @@ def _free_times(desk: SelfService, call: Call, asked: TimesQuestion) -> Sequence
         care_type=asked.care_type_id,
         performers=tuple(asked.performers),
     )
-    return [each for each in _from_vas(lambda: desk.free_times(wanted)) if _is_named(each, asked)]
+    found = [each for each in _from_vas(lambda: desk.free_times(wanted)) if _is_named(each, asked)]
+    offered = [each for each in found if is_read_as_it_is(each.start, each.end)]
+    if len(offered) < len(found):
+        log.warning("free_times_left_out", unit=unit, count=len(found) - len(offered), why="shown_twice")
+    return offered
 
 
 def _is_named(free: FreeTime, asked: TimesQuestion) -> bool:

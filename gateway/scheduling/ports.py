@@ -136,6 +136,10 @@ class SelfService(Protocol):
         """Take the request in, and tell what became of it by now. Any exception: it is not taken in."""
         ...
 
+    def whose(self, booking: str, /) -> PatientId | None:
+        """Whose a booking is that was made here, though nobody has told of it yet; None: it was not."""
+        ...
+
     def free_times(self, asked: TimesAsked, /) -> Sequence[FreeTime]:
         """The free times, by start; raises `VaxelError`: they may not be shown, or cannot be asked for now."""
         ...

@@ -86,7 +86,7 @@ def _by_themselves(schedule: Schedule, desk: SelfService) -> dict[str, Operation
     acting, choosing = Room(ACTING), Room(CHOOSING)
     changes: dict[str, Callable[[SelfService, Call], Answered | Seen]] = {
         f"{{{scheduling_acts.MAKE}}}MakeBooking": acts.made,
-        f"{{{scheduling_acts.UPDATE}}}UpdateBooking": acts.moved,
+        f"{{{scheduling_acts.UPDATE}}}UpdateBooking": partial(acts.moved, schedule),
         f"{{{scheduling_acts.CANCEL}}}CancelBooking": partial(acts.cancelled, schedule),
     }
     choices: dict[str, Callable[[SelfService, Call], Answered | Seen]] = {

@@ -139,7 +139,9 @@ def _as_shown(
 
 def _letter(case: BookingPublication, booking: Booking, unit: UnitPolicy, link: str | None) -> str:
     message = booking.call_letter.text if booking.call_letter else None
-    return call_letter(visit_of(case, booking), unit, booking.purpose, message, link=link).body
+    there = changeable.done_on_1177(case)
+    said = call_letter(visit_of(case, booking), unit, booking.purpose, message, link=link, carried_out=there)
+    return said.body
 
 
 def _may(service: Service, booking: ToChange) -> bool:

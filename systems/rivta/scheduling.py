@@ -88,7 +88,8 @@ _ELEMENTS = [
 
 
 def schedule_answer(timeslots: Iterable[Timeslot]) -> etree._Element:
-    """GetSubjectOfCareScheduleResponse, built by hand: a quarter of what the declared one takes."""
+    """GetSubjectOfCareScheduleResponse: without the open call letters, which are asked for one by one. Built by hand,
+    in a quarter of what a declared one takes."""
     answer = etree.Element(
         f"{{{SCHEDULE}}}GetSubjectOfCareScheduleResponse", nsmap={"s": SCHEDULE, "c": CORE, "x": EXTENSION}
     )
@@ -116,18 +117,6 @@ class GetSubjectOfCareSchedule(
 
     unit: str = element(tag="healthcare_facility", ns="s")
     resident: str = element(tag="subject_of_care", ns="s")
-
-
-class GetSubjectOfCareScheduleResponse(
-    BaseXmlModel,
-    tag="GetSubjectOfCareScheduleResponse",
-    ns="s",
-    nsmap={"s": SCHEDULE, "c": CORE, "x": EXTENSION},
-    search_mode="ordered",
-):
-    """They, without the open call letters, which are asked for one by one."""
-
-    timeslots: list[Timeslot] = element(tag="timeslotDetail", ns="s", default=[])
 
 
 class GetBookingDetails(

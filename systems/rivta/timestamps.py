@@ -31,10 +31,33 @@ def from_ts(text: str) -> datetime:
     return _wall(text).astimezone(UTC)
 
 
-def is_once(text: str) -> bool:
-    """Whether the clock in Sweden shows this TS once: not twice, and not never; ValueError for what is no TS."""
-    wall = _wall(text)
-    return wall.utcoffset() == wall.replace(fold=1).utcoffset()
+def times_of(start: str | None, end: str | None) -> tuple[datetime | None, datetime | None]:
+    """A span by its two TS, in UTC: in the hour that comes twice the first that fits, so its end is after its start.
+
+    None: there is none, it is no TS, or the clock in Sweden never shows it.
+    """
+    begins, ends = next(iter(_shown_at(start)), None), _shown_at(end)
+    after = [each for each in ends if begins is None or each > begins]
+    return begins, next(iter(after or ends), None)
+
+
+def is_read_as_it_is(start: datetime, end: datetime) -> bool:
+    """Whether `times_of` reads an aware span as what it is, once it is written: of two that the clock shows alike
+    only the first."""
+    begins, ends = start.astimezone(STOCKHOLM), end.astimezone(STOCKHOLM)
+    if begins.fold:
+        return False
+    return not ends.fold or ends.replace(fold=0).astimezone(UTC) <= start
+
+
+def _shown_at(text: str | None) -> list[datetime]:
+    """When the clock in Sweden shows this TS: once, twice, or never."""
+    try:
+        wall = _wall(text or "")
+    except ValueError:
+        return []
+    both = dict.fromkeys(wall.replace(fold=fold).astimezone(UTC) for fold in (0, 1))
+    return [each for each in both if ts(each) == text]
 
 
 def _wall(text: str) -> datetime:

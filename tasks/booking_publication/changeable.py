@@ -9,8 +9,8 @@ from sqlalchemy import Connection
 
 from models.booking_publication import BookingPublication
 from models.identity import IdentityType
-from routine.self_service import ToChange
-from tasks import identities
+from routine.self_service import Service, ToChange, carried_out
+from tasks import clients, identities
 from tasks.booking_publication import same_visit, stored
 from tasks.booking_publication.facts import booking_of, unit_of, visit_of
 from tasks.booking_publication.same_visit import SameVisit
@@ -24,6 +24,11 @@ def with_booking_id(connection: Connection, unit: str, booking: str) -> BookingP
     own = stored.with_keys(connection, [f"{JOURNAL}:{booking}"])
     found = own or stored.with_id(connection, unit, booking)
     return found[0] if found else None
+
+
+def done_on_1177(case: BookingPublication) -> frozenset[Service]:
+    """What its resident may do with it on 1177, as every text of it says: of another system's booking nothing."""
+    return carried_out(clients.region(), elsewhere=case.source != JOURNAL)
 
 
 def to_change(

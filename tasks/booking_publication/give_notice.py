@@ -24,6 +24,7 @@ from routine.reasons import Reason
 from tasks import clients, messages, residents
 from tasks import journal_system as postings
 from tasks.booking_publication import effect_keys, post_letter, rebookings, resident_facts, undelivered
+from tasks.booking_publication.changeable import done_on_1177
 from tasks.booking_publication.facts import booking_of, due_when_settled, from_our_tables
 from tasks.booking_publication.form_facts import platform_in_the_way
 from tasks.booking_publication.particulars import as_told, particulars_in, told_particulars
@@ -110,9 +111,12 @@ def _notice(case: BookingPublication, how: SendSms | SendMail, entry: Entry) -> 
     then = _dealt_with(case, entry, given=given)
     not_arrived = given | {"unreached": given["unreached"] + 1}
     declined = Go(State.LETTERED, (messages.not_reached("notice"),), changes=not_arrived)
+    region, there = clients.region(), done_on_1177(case)
     if isinstance(how, SendSms):
-        return messages.by_sms(key, how.to, texts.sms_notice(how.kind, clients.region()), then, declined)
-    return messages.by_mail(key, how.to, texts.mail_notice(how.kind, clients.region()), then, declined)
+        sms = texts.sms_notice(how.kind, region, carried_out=there)
+        return messages.by_sms(key, how.to, sms, then, declined)
+    mail = texts.mail_notice(how.kind, region, carried_out=there)
+    return messages.by_mail(key, how.to, mail, then, declined)
 
 
 def pair_and_read(

@@ -19,6 +19,7 @@ from routine.facts import Facts
 from routine.reasons import Reason
 from tasks import clients, residents
 from tasks.booking_publication import effect_keys, resident_facts
+from tasks.booking_publication.changeable import done_on_1177
 from tasks.booking_publication.facts import booking_of, from_our_tables
 from tasks.journal_system import Posting, ask_of_posting, post, submit
 
@@ -36,7 +37,12 @@ def _paper_letter(case: BookingPublication, facts: Facts, then: Go) -> Send[Post
     booking = booking_of(case)
     message = booking.call_letter.text if booking.call_letter else None
     said = text.paper_letter(
-        facts.visit, facts.unit, booking.purpose, message, replaces=facts.event.paper_stale
+        facts.visit,
+        facts.unit,
+        booking.purpose,
+        message,
+        replaces=facts.event.paper_stale,
+        carried_out=done_on_1177(case),
     )
     key = effect_keys.paper_letter(case)
     body = _about(booking) | {"text": said.body}

@@ -25,6 +25,7 @@ from routine.reasons import Reason
 from routine.text import Text, call_letter
 from tasks import clients, residents
 from tasks.booking_publication import as_told, effect_keys, join_link, resident_facts
+from tasks.booking_publication.changeable import done_on_1177
 from tasks.booking_publication.facts import from_our_tables
 
 BACKOFF = [4, 20, 300, 1800]
@@ -109,7 +110,13 @@ def _inbox_letter(case: BookingPublication, known: LetterFacts, notify: bool, th
     message = booking.call_letter.text if booking.call_letter else None
     unit, link = facts.unit, join_link.address(case, booking)
     said = call_letter(
-        facts.visit, unit, booking.purpose, message, replaces=facts.event.inbox_stale, link=link
+        facts.visit,
+        unit,
+        booking.purpose,
+        message,
+        replaces=facts.event.inbox_stale,
+        link=link,
+        carried_out=done_on_1177(case),
     )
     return InboxLetter(case.id, booking.patient.id, case.unit, unit.name, unit.turn_to, said, notify, then)
 

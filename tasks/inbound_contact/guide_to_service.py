@@ -28,6 +28,7 @@ from routine.printable import as_name
 from routine.protected import Passage
 from routine.reasons import Reason
 from routine.rules_by_name import guided
+from routine.self_service import carried_out
 from systems.catalogue import Service
 from systems.channel import Link
 from tasks import clients, conversation, messages, people, ready_services
@@ -116,7 +117,7 @@ def judge_guidance(case: InboundContact, known: GuidanceFacts) -> Verdict[conver
         return at_rest(case, Entry("guidance", passage.reason, passage.clause))
     if topic is Topic.FORM:
         return _form(case, patient.id, told)
-    said = guidance(decision.answer.topic, region)
+    said = guidance(decision.answer.topic, region, carried_out(region))
     link = Link(as_name(service.name) or READY, service.link or region.login.link)
     key = effect_keys.guidance(case)
     return conversation.send_saying(

@@ -13,6 +13,7 @@ from engine.outer.looks import Ask, Looks
 from engine.steps.stage import from_answers, step
 from engine.steps.verdicts import Done, Go, Park, Rest, Send, Verdict
 from engine.tables.timeline import Entry
+from models.events import DERIVED
 from models.identity import PatientId
 from models.requested_notice import RequestedNotice, State
 from routine import text as texts
@@ -20,7 +21,13 @@ from routine.decision import Decision, StaffTask, Wait
 from routine.facts import Resident
 from routine.notice import NoticeKind, SendMail, SendSms
 from routine.reasons import Reason
-from routine.requested_notice import RequestedFacts, requested_notice, requested_worked_out, where_to_log_in
+from routine.requested_notice import (
+    RequestedFacts,
+    policy_to_tell_by,
+    requested_notice,
+    requested_worked_out,
+    where_to_log_in,
+)
 from tasks import clients, journal_system, messages, resident_lookup, residents
 from tasks.ceilings import REQUESTED_NOTICE, sent_this_hour, under_ceiling
 from tasks.decided import decided
@@ -45,7 +52,8 @@ def own_facts(connection: Connection, cases: Sequence[RequestedNotice]) -> dict[
     sent = messages.sent_to(connection, [key for each in keys.values() for key in each])
     found = {}
     for case in cases:
-        unit = clients.region().unit(case.unit or "")
+        only_ours, region = case.source == DERIVED, clients.region()
+        unit = policy_to_tell_by(region.unit(case.unit or ""), region, only_ours=only_ours)
         if unit is None or case.unit is None or case.patient_hash is None:
             continue
         found[case.id] = RequestedFacts(
@@ -53,6 +61,7 @@ def own_facts(connection: Connection, cases: Sequence[RequestedNotice]) -> dict[
             system=case.system,
             valid_until=case.valid_until,
             unreached=frozenset(sent[key] for key in keys[case.id] if key in sent),
+            only_ours=only_ours,
             resident=residents.resident_by(whom_it_is_for(case), recorded[case.patient_hash, case.unit]),
             unit=unit,
             unit_id=case.unit,
@@ -139,9 +148,10 @@ def _task(
     case: RequestedNotice, facts: RequestedFacts, reason: Reason, entry: Entry
 ) -> Send[journal_system.Posting]:
     """A task for the unit's staff; it says nothing of why a person is handled by hand (policy-skydd-2)."""
+    listed = clients.region().unit(facts.unit_id)
     body = {
         "patient": whom_it_is_for(case).model_dump(mode="json"),
-        "unit": journal_system.unit_in(facts.unit_id, facts.unit.name),
+        "unit": journal_system.unit_in(facts.unit_id, listed.name if listed else None),
         "booking": None,
         "reason": str(reason),
         "text": texts.requested_notice_task(facts.kind).body,

@@ -1,7 +1,13 @@
-"""The journal system is asked to book, to move or to cancel a visit: once for a request (besok-3, besok-4)."""
+"""The journal system is asked to book, to move or to cancel a visit: once for a request (besok-3, besok-4).
+
+What it is sent is settled with the key, and is the same for every try, whatever the patient or the unit is called by
+then: under the same key another body would be another request. Of an answer that nobody understands, and where none
+comes for hours, the unit's staff are told (`tell_staff_unclear`).
+"""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -10,9 +16,10 @@ from typing import Any
 from sqlalchemy import Connection
 
 from engine.base import clock
-from engine.base.errors import Refused
+from engine.base.errors import Incident, Refused
+from engine.outer import incidents
 from engine.steps.stage import from_answers, step
-from engine.steps.verdicts import Done, Rest, Send, Verdict, Wait
+from engine.steps.verdicts import Done, Go, Rest, Send, Verdict, Wait
 from engine.tables.decisions import Decided
 from engine.tables.timeline import Entry
 from models.self_service import SelfService, State
@@ -31,7 +38,9 @@ from tasks.self_service.stored import HEARD_BY, forget_requests
 BACKOFF = [1, 2, 5, 15, 60, 300, 900, 1800, 3600]
 """They were told that it is in hand: soon at first."""
 IN_TURN = timedelta(seconds=2)
-"""How soon it is looked again whether what was asked for before is settled."""
+"""How soon it is looked again whether what was asked for before is settled, or the booking is told of."""
+TOLD_OF_BY = timedelta(minutes=10)
+"""So long after the journal system has made a booking its webhook is waited for."""
 
 
 @dataclass(frozen=True)
@@ -63,11 +72,22 @@ def judge_request(case: SelfService, known: RequestFacts) -> Verdict[Asking]:
     asked = AskedChange(wanted=known.wanted, booking=known.booking, unit=known.unit, now=clock.now())
     decision = may_be_asked_for(asked, clients.region())
     by = decided("self_service", asked, case.unit, decision)
+    if known.made_at is not None and decision.reason is Reason.NO_SUCH_BOOKING:
+        return _until_it_is_told_of(known.made_at)
     if not decision.allowed:
         return _declined(decision.reason, decision.clause, heard_by, by)
     key, service = effect_keys.asked(case), known.wanted.service
-    asking = Asking(key, service, case.booking_id or "", _wanted(case, known), heard_by, by)
-    return Send(key, _done(service, Kept(case.booking_id or ""), by), asking)
+    body = _wanted(case, known) if known.sent is None else known.sent
+    asking = Asking(key, service, case.booking_id or "", body, heard_by, by)
+    then = _done(service, Kept(case.booking_id or ""), by)
+    return Send(key, then, asking, request=json.dumps(body))
+
+
+def _until_it_is_told_of(made_at: datetime) -> Wait | Go:
+    """What the journal system has made is theirs, though its webhook has not come: it is not said to be missing."""
+    if later(made_at, TOLD_OF_BY) > clock.now():
+        return Wait(later(clock.now(), IN_TURN), for_answer=False)
+    return _unclear(Reason.NO_SUCH_BOOKING, "not_told_of")
 
 
 def _wanted(case: SelfService, known: RequestFacts) -> dict[str, Any]:
@@ -97,6 +117,7 @@ def _done(service: Service, kept: Kept, by: Decided | None) -> Rest:
         "answered_at": clock.now(),
         "led_to": kept.id or None,
         "not_saved": ",".join(kept.not_saved) or None,
+        "reason": None,
     }
     return Rest(State.DONE, (Entry("self_service", "done", CLAUSES[service], decided=by),), changes=changes)
 
@@ -108,9 +129,19 @@ def _declined(reason: Reason, clause: str, heard_by: datetime, by: Decided) -> R
     return Rest(State.DECLINED, (entry,), max(now, heard_by), changes)
 
 
-def forget_what_was_asked(connection: Connection, answered: Sequence[tuple[SelfService, None]]) -> None:
+def _unclear(reason: str, detail: str) -> Go:
+    """Nobody can say what became of it: the unit's staff are told, and then it waits for ops."""
+    entry = Entry("unclear", reason, detail={"detail": detail})
+    return Go(State.UNCLEAR, (entry,), changes={"reason": str(reason)})
+
+
+def _nobody_answered(case: SelfService, reason: str) -> Go:
+    return _unclear(reason, "tried_for_hours")
+
+
+def forget_what_was_asked(connection: Connection, asked: Sequence[tuple[SelfService, bool]]) -> None:
     """What a request said is kept until it has its answer."""
-    forget_requests(connection, [case.id for case, _ in answered])
+    forget_requests(connection, [case.id for case, is_answered in asked if is_answered])
 
 
 @step(
@@ -120,17 +151,25 @@ def forget_what_was_asked(connection: Connection, answered: Sequence[tuple[SelfS
     gate=judge_request,
     record=forget_what_was_asked,
     ask=journal_system.ask_of_posting,
+    exhausted=_nobody_answered,
 )
-def ask_vas(asking: Asking) -> Done:
+def ask_vas(asking: Asking) -> Done[bool]:
     """Ask the journal system to book, to move or to cancel, under one key; what it refuses is the answer."""
     try:
         kept = _ask(asking)
     except Refused as refusal:
         reason = by_code(refusal.reason)
         if reason is None:
+            return Done(_unclear(refusal.reason, refusal.detail), sent=False, found=False)
+        return Done(
+            _declined(reason, CLAUSES[asking.service], asking.heard_by, asking.by), sent=False, found=True
+        )
+    except Incident as incident:
+        if incident.reason != "idempotency_conflict":
             raise
-        return Done(_declined(reason, CLAUSES[asking.service], asking.heard_by, asking.by), sent=False)
-    return Done(_done(asking.service, kept, asking.by), kept.id)
+        incidents.note("vas", incident.reason)
+        return Done(_unclear(incident.reason, incident.detail), sent=False, found=False)
+    return Done(_done(asking.service, kept, asking.by), kept.id, found=True)
 
 
 def _ask(asking: Asking) -> Kept:

@@ -10,16 +10,20 @@ What 1177 is told is kept before it is told. Of what it heard as done nobody tel
 from __future__ import annotations
 
 import time
+import uuid
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from threading import BoundedSemaphore
 
 import structlog
 from sqlalchemy import Connection
 
 from engine.base import clock
 from engine.base.database import OUTAGES, transaction
-from engine.base.errors import Refused
+from engine.base.errors import NotSent, Refused
 from engine.outer.looks import answered
 from engine.outer.questions import Questions
 from engine.running.at_once import take_through
@@ -36,17 +40,17 @@ from routine.children import Act, may_act
 from routine.decision import Decision
 from routine.reasons import Reason, reason_of
 from routine.self_service import Outcome, Service, may_times_be_shown
-from routine.self_service_text import Told, answer_of
+from routine.self_service_text import Told, answer_of, is_of_booking
 from systems.vas_times import FreeTime, UnitCatalogue
 from tasks import clients, identities, people
 from tasks.booking_publication import changeable
 from tasks.people import Heard
-from tasks.self_service import stored
+from tasks.self_service import said_beside, stored
 from tasks.self_service.ask_vas import ask_vas
 from tasks.self_service.events import EVENTS
 from tasks.self_service.facts import booking_to_change
 from tasks.self_service.stored import Standing
-from tasks.self_service.who_asks import Asker, asker, numbers_of, who_acts
+from tasks.self_service.who_asks import Asker, asker, asker_of, numbers_of, who_acts
 
 log = structlog.get_logger()
 PATIENCE = 7.0
@@ -55,6 +59,14 @@ LOOKS_EACH = 0.05
 """Seconds between two looks at how a case stands that another works on."""
 AT_ONCE = Process(SelfService, EVENTS, {State.REQUESTED: ask_vas.step})
 CARRIERS = ThreadPoolExecutor(16, thread_name_prefix="self_service")
+AT_REGISTER = 8
+"""So many wait for the person register at once, of those who ask for free times and of those who act for a child:
+while it does not answer all others are. One more who asks is turned away; who acts, waits in line."""
+ASKERS = BoundedSemaphore(AT_REGISTER)
+CARRIERS_FOR_CHILDREN = ThreadPoolExecutor(AT_REGISTER, thread_name_prefix="self_service_child")
+CHILDREN = BoundedSemaphore(32)
+"""So many who act for a child are let wait in that line: half of all who may act at once. One more hears that it is
+in hand."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +89,14 @@ def ask(request: ServiceRequest) -> Answer:
     until = time.monotonic() + PATIENCE
     with transaction() as connection:
         key = _store(connection, request)
-    return _as_answered(request, _told(key, until))
+    if not asker_of(request, request.patient, uuid.uuid4()).is_asked_about:
+        return _as_answered(request, _told(key, until, CARRIERS))
+    if not CHILDREN.acquire(blocking=False):
+        return _as_answered(request, _told(key, until, None))
+    try:
+        return _as_answered(request, _told(key, until, CARRIERS_FOR_CHILDREN))
+    finally:
+        CHILDREN.release()
 
 
 # --- one request is one case
@@ -107,7 +126,7 @@ def _what(request: ServiceRequest) -> str:
 
 def _is_same(connection: Connection, before: Standing, request: ServiceRequest) -> bool:
     """Is it still under way, or does what it led to still stand? After a no it is asked for anew."""
-    if before.state == State.REQUESTED:
+    if before.state in (State.REQUESTED, State.UNCLEAR):
         return True
     if before.state != State.DONE or before.led_to is None or before.answered_at is None:
         return False
@@ -125,14 +144,19 @@ def _is_same(connection: Connection, before: Standing, request: ServiceRequest) 
 # --- until it is answered
 
 
-def _told(key: str, until: float) -> Standing | None:
-    """How it stands when 1177 is answered, which is kept; None: that could not be seen."""
-    carried = CARRIERS.submit(take_through, AT_ONCE, key)
+def _told(key: str, until: float, carriers: ThreadPoolExecutor | None) -> Standing | None:
+    """How it stands when 1177 is answered, which is kept; None: that could not be seen.
+
+    Args:
+        carriers: None: it is left to its flow.
+    """
+    carried: Future[None] | None = carriers.submit(take_through, AT_ONCE, key) if carriers else None
     try:
-        wait([carried], max(0.0, until - time.monotonic()))
-        _note_failure(carried)
-        while not _is_settled(key, carried) and time.monotonic() < until:
-            time.sleep(LOOKS_EACH)
+        if carried:
+            wait([carried], max(0.0, until - time.monotonic()))
+            _note_failure(carried)
+            while not _is_settled(key, carried) and time.monotonic() < until:
+                time.sleep(LOOKS_EACH)
         with transaction() as connection:
             found = stored.settled(connection, key)
             stored.note_told(connection, found.id, found.outcome)
@@ -141,7 +165,8 @@ def _told(key: str, until: float) -> Standing | None:
         log.warning("not_seen_in_time", error=type(error).__name__)
         return None
     finally:
-        carried.cancel()
+        if carried:
+            carried.cancel()
 
 
 def _is_settled(key: str, carried: Future[None]) -> bool:
@@ -158,12 +183,25 @@ def _note_failure(carried: Future[None]) -> None:
 
 def _as_answered(request: ServiceRequest, found: Standing | None) -> Answer:
     outcome = found.outcome if found else Outcome.IN_HAND
+    not_saved: tuple[str, ...] = ()
+    if found and outcome in stored.TOLD:
+        new = [name for name in said_beside.new_in(request, found.said) if name not in found.not_saved]
+        not_saved = (*found.not_saved, *new)
+        outcome = Outcome.PART_DONE if not_saved else outcome
+    reason = reason_of(found.reason) if found and found.reason and outcome is Outcome.DECLINED else None
     region = clients.region()
-    reason = reason_of(found.reason) if found and found.reason else None
-    not_saved = found.not_saved if found else ()
-    told = answer_of(Service(request.service), outcome, reason, not_saved, region, region.unit(request.unit))
+    unit = region.unit(_unit_of(request) if is_of_booking(reason) else request.unit)
+    told = answer_of(Service(request.service), outcome, reason, not_saved, region, unit)
     led_to = found.led_to if found and outcome in stored.TOLD else None
-    return Answer(told, led_to, outcome is Outcome.IN_HAND)
+    goes_on = outcome is Outcome.IN_HAND or (found is not None and found.state == State.UNCLEAR)
+    return Answer(told, led_to, goes_on)
+
+
+def _unit_of(request: ServiceRequest) -> str:
+    """The unit that has the booking: it may be moved to another."""
+    with transaction() as connection:
+        found = changeable.with_booking_id(connection, request.unit, request.booking or "")
+    return found.unit if found else request.unit
 
 
 # --- what can be chosen
@@ -240,9 +278,28 @@ def _told_by_register(asked: Asker) -> Heard:
     return answered(people.ask_register, [asked], Questions())[asked.id] if asked.is_asked_about else Heard()
 
 
+@contextmanager
+def _place_at_register(asked: Asker) -> Iterator[None]:
+    """One of few, where the register is asked: while it does not answer, others are shown their times.
+
+    Raises:
+        NotSent: too many ask.
+    """
+    if not asked.is_asked_about:
+        yield
+        return
+    if not ASKERS.acquire(blocking=False):
+        raise NotSent("too_many_at_once")
+    try:
+        yield
+    finally:
+        ASKERS.release()
+
+
 def _may_choose(choice: Choice) -> Decision[bool]:
     asked = asker(choice.patient, choice.actor, by_agent=choice.by_agent)
-    heard = _told_by_register(asked)
+    with _place_at_register(asked):
+        heard = _told_by_register(asked)
     with transaction() as connection:
         known = identities.known(connection, numbers_of(asked))
         whose = known.numbers(people.digest(choice.patient))

@@ -1,4 +1,4 @@
-"""The key of what the journal system is asked for: one for one request, for ever."""
+"""The keys of what the journal system is asked for, and of the task for staff: one for one request, for ever."""
 
 from __future__ import annotations
 
@@ -22,3 +22,8 @@ def case_of(key: str) -> UUID | None:
         return UUID(key.removeprefix(ASKED))
     except ValueError:
         return None
+
+
+def task(case: SelfService) -> str:
+    """One task for staff for each request."""
+    return f"staff_task:self_service:{case.id}"

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection
 
+from engine.base.database import transaction
 from engine.outer.looks import Looks
 from engine.tables import effects
-from models.case import EffectState
+from models.case import Effect, EffectState
 from models.identity import IdentityType, PatientId
 from models.self_service import SelfService, ServiceRequest
 from routine.children import Role, WhoActs
@@ -33,6 +37,9 @@ class RequestFacts:
         unit: None: the region does not list it.
         done_as: the journal system has done it already: the booking that it led to.
         is_behind: something else that was asked for before, of the same booking, is still in hand.
+        made_at: when the journal system made the booking for the patient, where that is all that we know of it: its
+            webhook has not come.
+        sent: what the journal system is sent under the request's key, once that is settled.
     """
 
     request: ServiceRequest = field(repr=False)
@@ -42,6 +49,8 @@ class RequestFacts:
     unit: UnitPolicy | None
     done_as: str | None = None
     is_behind: bool = False
+    made_at: datetime | None = None
+    sent: Mapping[str, Any] | None = field(default=None, repr=False)
 
 
 def request_of(case: SelfService) -> ServiceRequest:
@@ -73,23 +82,48 @@ def request_facts(
     asked = {
         each.key: each for each in effects.with_keys(connection, [effect_keys.asked(case) for case in cases])
     }
+    _forget_what_is_done(connection, cases, asked)
     behind = stored.behind_others(connection, [case.id for case in cases])
     found = {}
     for case in cases:
         who = who_acts(askers[case.id], answers.get(case.id, Heard()), known)
         before = asked.get(effect_keys.asked(case))
         wanted = _wanted(case, who, deceased=case.patient_hash in dead)
+        asked_before = before is not None and _may_be_there(before)
+        booking = _booking(connection, case, known)
         facts = RequestFacts(
             request=request_of(case),
             patient=patient_in(case),
-            wanted=replace(wanted, asked_before=before is not None),
-            booking=_booking(connection, case, known),
+            wanted=replace(wanted, asked_before=asked_before),
+            booking=booking,
             unit=clients.region().unit(case.unit or ""),
             done_as=before.provider_id if before and before.state == EffectState.DONE else None,
-            is_behind=case.id in behind and before is None,
+            is_behind=case.id in behind and not asked_before,
+            made_at=None if booking or asked_before else _made_at(connection, case, known),
+            sent=json.loads(before.request) if before and before.request else None,
         )
-        found[case.id] = _of_a_stranger(facts) if who.role is Role.OTHER else facts
+        found[case.id] = _of_a_stranger(facts, askers[case.id]) if who.role is Role.OTHER else facts
     return found
+
+
+def _may_be_there(effect: Effect) -> bool:
+    """Has the journal system been asked so that it may have done it, as far as anybody is sure?"""
+    return effect.state != EffectState.NOT_SENT or effect.may_be_there
+
+
+def _forget_what_is_done(
+    connection: Connection, cases: Sequence[SelfService], asked: Mapping[str, Effect]
+) -> None:
+    """A worker may have died between that it was done and that its case says so."""
+    done = {key for key, effect in asked.items() if effect.state == EffectState.DONE}
+    stored.forget_requests(connection, [case.id for case in cases if effect_keys.asked(case) in done])
+
+
+def _made_at(connection: Connection, case: SelfService, known: Known) -> datetime | None:
+    if case.booking_id is None or case.patient_hash is None:
+        return None
+    made = stored.made_here(connection, case.booking_id)
+    return made.answered_at if made and made.patient_hash in known.numbers(case.patient_hash) else None
 
 
 def _wanted(case: SelfService, who: WhoActs, *, deceased: bool) -> Wanted:
@@ -106,15 +140,15 @@ def _wanted(case: SelfService, who: WhoActs, *, deceased: bool) -> Wanted:
     )
 
 
-def _of_a_stranger(facts: RequestFacts) -> RequestFacts:
-    """Who cancels another's booking asks for themselves, as far as anybody says: of it nothing shows, not even that
-    it is there."""
-    if facts.wanted.service is not Service.CANCEL:
+def _of_a_stranger(facts: RequestFacts, asked: Asker) -> RequestFacts:
+    """Who changes another's booking, and does not say whose it is, asks for themselves, as far as anybody says: of it
+    nothing shows, not even that it is there."""
+    if asked.is_named:
         return facts
     actor = people.identity_of(facts.request.actor)
     themselves = WhoActs(role=Role.SELF, birth=actor.birth_date if actor else None)
     wanted = replace(facts.wanted, who=themselves, reservnummer=False, deceased=False)
-    return replace(facts, wanted=wanted, booking=None)
+    return replace(facts, wanted=wanted, booking=None, made_at=None)
 
 
 def _booking(connection: Connection, case: SelfService, known: Known) -> ToChange | None:
@@ -133,3 +167,11 @@ def booking_to_change(
     """
     found = changeable.with_booking_id(connection, unit, booking)
     return changeable.to_change(connection, [found], whose)[found.id] if found else None
+
+
+def whose(booking: str) -> PatientId | None:
+    """Whose a booking is that somebody has made here, of which the journal system may not have told yet; None: nobody
+    has made it."""
+    with transaction() as connection:
+        made = stored.made_here(connection, booking)
+    return patient_in(made) if made else None

@@ -8,20 +8,23 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy
-from sqlalchemy import Connection, func, tuple_
+from sqlalchemy import Connection, delete, func, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from engine.base import clock
-from engine.base.database import among, table_of
+from engine.base.database import among, load, table_of
+from engine.tables import effects
 from models.self_service import SelfService, ServiceTold, State
 from models.times import later
 from routine.self_service import Outcome, Service
-from tasks.self_service.effect_keys import case_of
+from tasks.self_service.effect_keys import ASKED, case_of
 
 HEARD_BY = timedelta(seconds=10)
 """After so long nobody waits at 1177 for an answer any more."""
+KEPT = timedelta(days=90)
+"""So long is kept what 1177 was told; a change that is older is told of by nobody."""
 AT_A_TIME = 20
 TOLD = frozenset({Outcome.DONE, Outcome.PART_DONE})
 
@@ -35,6 +38,7 @@ class Standing:
         parked: it waits for a human.
         not_saved: what of it the journal system has no place for.
         led_to: the booking that it led to.
+        said: what was said beside it (`said_beside.hashes_of`); None: it has not been read yet.
     """
 
     id: UUID
@@ -46,14 +50,17 @@ class Standing:
     reason: str | None
     not_saved: tuple[str, ...]
     led_to: str | None
+    said: str | None
 
     @property
     def outcome(self) -> Outcome:
         """What whoever asked for it is told now."""
         if self.state == State.DONE:
             return Outcome.PART_DONE if self.not_saved else Outcome.DONE
+        if self.state == State.UNCLEAR or (self.state == State.REQUESTED and self.parked):
+            return Outcome.UNCLEAR
         if self.state == State.REQUESTED:
-            return Outcome.UNCLEAR if self.parked else Outcome.IN_HAND
+            return Outcome.IN_HAND
         return Outcome.DECLINED
 
 
@@ -104,7 +111,8 @@ def settled(connection: Connection, key: str) -> Standing:
 def _standing(connection: Connection, keys: Collection[str]) -> dict[str, Standing]:
     case, now = SelfService, clock.now()
     of = (case.id, case.key, case.state, case.owner, case.parked, case.due_at)
-    query = sqlalchemy.select(*of, case.answered_at, case.reason, case.not_saved, case.led_to)  # type: ignore[call-overload]
+    came_of_it = (case.answered_at, case.reason, case.not_saved, case.led_to, case.said)
+    query = sqlalchemy.select(*of, *came_of_it)  # type: ignore[call-overload]
     rows = connection.execute(query.where(among(col(case.key), keys)))
     return {
         row.key: Standing(
@@ -117,6 +125,7 @@ def _standing(connection: Connection, keys: Collection[str]) -> dict[str, Standi
             reason=row.reason,
             not_saved=tuple(filter(None, (row.not_saved or "").split(","))),
             led_to=row.led_to,
+            said=row.said,
         )
         for row in rows
     }
@@ -153,17 +162,32 @@ def behind_others(connection: Connection, cases: Collection[UUID]) -> set[UUID]:
 
 def forget_requests(connection: Connection, cases: Collection[UUID]) -> None:
     """Keep no longer what was asked for, of cases that are locked: it is answered."""
+    if not cases:
+        return
     table = table_of(SelfService)
     connection.execute(table.update().where(among(table.c.id, cases)).values(request=None))
+    effects.forget_requests(connection, [f"{ASKED}{case}" for case in cases])
+
+
+def made_here(connection: Connection, booking: str) -> SelfService | None:
+    """The newest request that led to a booking with this id in the journal system; None: none did."""
+    case = SelfService
+    query = select(case).where(
+        case.led_to == booking, case.state == State.DONE, case.service != Service.CANCEL
+    )
+    found = load(connection, query.order_by(col(case.answered_at).desc()).limit(1))
+    return found[0] if found else None
 
 
 # --- what 1177 was told
 
 
 def note_told(connection: Connection, case: UUID, outcome: Outcome) -> None:
-    """Keep what it is told now; what it was told first holds."""
-    row = ServiceTold(case_id=case, told_as=outcome, at=clock.now())
+    """Keep what it is told now; what it was told first holds. What nobody will ask for any more goes."""
+    now = clock.now()
+    row = ServiceTold(case_id=case, told_as=outcome, at=now)
     connection.execute(insert(ServiceTold).values(row.model_dump()).on_conflict_do_nothing())
+    connection.execute(delete(ServiceTold).where(col(ServiceTold.at) < later(now, -KEPT)))
 
 
 def told_as(connection: Connection, cases: Collection[UUID]) -> dict[UUID, Outcome]:
@@ -184,5 +208,8 @@ def changes_asked_for(connection: Connection, keys: Iterable[str]) -> dict[str, 
 
 
 def _asked_for(service: str | None, requested_at: datetime | None, told: Outcome | None) -> AskedFor:
+    is_for_time = service != Service.CANCEL
+    if requested_at and told is None and later(requested_at, KEPT) < clock.now():
+        return AskedFor(True, None, is_for_time)
     until = later(requested_at, HEARD_BY) if requested_at and told is None else None
-    return AskedFor(told in TOLD, until, service != Service.CANCEL)
+    return AskedFor(told in TOLD, until, is_for_time)

@@ -57,7 +57,7 @@ def asker_of(request: ServiceRequest, patient: PatientId, case: uuid.UUID) -> As
         patient: as they are known now.
     """
     made = asker(patient, request.actor, by_agent=request.by_agent)
-    return replace(made, is_named=request.service != "cancel", id=case)
+    return replace(made, is_named=request.is_named and request.service != "cancel", id=case)
 
 
 def who_acts(asked: Asker, heard: people.Heard, known: identities.Known) -> WhoActs:

@@ -15,7 +15,7 @@ from systems import soap
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "reasons.md").read_text("utf-8")
 CODED = ("engine", "tasks", "systems", "flows")
-ERRORS = {"NotSent", "SystemDown", "UnknownOutcome", "Refused", "Incident", "_Stale"}
+ERRORS = {"NotSent", "AnswerLost", "SystemDown", "UnknownOutcome", "Refused", "Incident", "_Stale"}
 
 
 def _table(heading: str) -> dict[str, str]:

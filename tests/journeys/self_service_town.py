@@ -94,6 +94,11 @@ class SelfServiceTown(ContactTown):
 
     async def hears_from_vas(self, count: int = 1) -> None:
         """VAS has told of so many changes that residents made, and all is at rest."""
+        self.is_told_by_vas(count)
+        await self.comes_to_rest(within=600)
+
+    def is_told_by_vas(self, count: int) -> None:
+        """VAS has told of so many changes that residents made."""
         until = time.monotonic() + WITHIN
         query = text("SELECT count(*) FROM event WHERE source = 'vas' AND process = 'booking_publication'")
         while True:
@@ -103,7 +108,6 @@ class SelfServiceTown(ContactTown):
                 break
             assert time.monotonic() < until, f"VAS has told of {told} changes"
             time.sleep(0.05)
-        await self.comes_to_rest(within=600)
 
     def nobody_waits_for_vas(self) -> None:
         """The call that the gateway had under way has come back."""
@@ -144,6 +148,12 @@ class SelfServiceTown(ContactTown):
         with transaction() as connection:
             return list(connection.execute(query))
 
+    def effects(self) -> list[Any]:
+        """What VAS was asked for by the requests, as it stands."""
+        query = text("SELECT * FROM effect WHERE step = 'ask_vas' ORDER BY sending_at")
+        with transaction() as connection:
+            return list(connection.execute(query))
+
     def standing_of_requests(self) -> list[str]:
         """Where the requests stand: their states, or `parked:` and why."""
         return [f"parked:{case.parked}" if case.parked else case.state for case in self.requests()]
@@ -155,6 +165,15 @@ class SelfServiceTown(ContactTown):
     def starts_on_1177(self, patient: str) -> list[str]:
         """The starts of what the resident sees there, in Sweden."""
         return [each["start"] for each in self.seen_on_1177(patient)]
+
+
+def agrees(town: SelfServiceTown, patient: str, *starts: str) -> None:
+    """VAS and 1177's list have the same visits of a resident, and the index has nothing more or less."""
+    held = [each for each in town.holds("vas")["bookings"] if each["patient"]["id"] == patient]
+    stand = sorted(each["start"] for each in held if not each["cancelled"] and each.get("start"))
+    assert (stand, town.starts_on_1177(patient)) == (sorted(starts), sorted(starts))
+    for each in held:
+        assert bool(town.engagements(each)) is not each["cancelled"], each
 
 
 def hours(*of_day: int, days: int = 8) -> list[datetime]:

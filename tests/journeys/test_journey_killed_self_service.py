@@ -23,7 +23,8 @@ def town(self_service_town: SelfServiceTown) -> SelfServiceTown:
 def test_every_step_of_self_service_that_calls_somebody_is_killed() -> None:
     ours = {name: stage for name, (owner, stage) in OWNERS.items() if owner == "self_service"}
     assert {(name, system) for name, stage in ours.items() for system in stage.step.systems} == {
-        ("ask_vas", "vas")
+        ("ask_vas", "vas"),
+        ("tell_staff_unclear", "vas"),
     }
 
 
@@ -78,3 +79,17 @@ async def test_policy_avisering_2_a_no_that_a_gateway_died_with_is_told_once(
     await town.comes_to_rest(within=900)
     assert (sorted(town.standing_of_requests()), len(town.done())) == (["done", "heard"], 1)
     assert [town.notices(each) for each in (first, second)] == [0, 1]
+
+
+@pytest.mark.parametrize("point", POINTS)
+async def test_syfte_3_a_worker_that_is_killed_while_it_tells_staff_leaves_them_one_task(
+    town: SelfServiceTown, point: str
+) -> None:
+    """A kind of time without a name is none of the contract's, and nobody understands what VAS says of it."""
+    asked = town.asked("book", town.resident(), at=NINE).model_copy(update={"time_type": ""})
+    assert desk.ask(asked).is_in_hand
+    kill(Death("tell_staff_unclear", "vas", point), town.clock)
+    town.waits(seconds=70)
+    await town.comes_to_rest(within=900)
+    assert (town.standing_of_requests(), town.unknown_effects()) == (["parked:vas_refused"], {})
+    assert town.staff_tasks() == ["not_settled"]

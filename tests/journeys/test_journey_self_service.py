@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 from contact_town import aged
-from self_service_town import SelfServiceTown, hours
+from self_service_town import SelfServiceTown, agrees, hours
 from town import HALMSTAD, LAHOLM, SHADOW_UNIT, in_days, open_letter
 
 from engine.base import clock
@@ -24,15 +24,6 @@ def town(self_service_town: SelfServiceTown) -> SelfServiceTown:
     """VAS has three times in eight days."""
     self_service_town.offers(NINE, TEN, ELEVEN)
     return self_service_town
-
-
-def agrees(town: SelfServiceTown, patient: str, *starts: str) -> None:
-    """VAS and 1177's list have the same visits of a resident, and the index has nothing more or less."""
-    held = [each for each in town.holds("vas")["bookings"] if each["patient"]["id"] == patient]
-    stand = sorted(each["start"] for each in held if not each["cancelled"] and each.get("start"))
-    assert (stand, town.starts_on_1177(patient)) == (sorted(starts), sorted(starts))
-    for each in held:
-        assert bool(town.engagements(each)) is not each["cancelled"], each
 
 
 # --- besok-3, besok-4
@@ -389,16 +380,6 @@ async def test_what_vas_does_not_allow_it_says_and_the_resident_reads(town: Self
     await town.comes_to_rest(within=600)
     assert town.standing_of_requests() == ["heard"]
     assert town.requests()[0].request is None
-
-
-async def test_what_vas_says_that_nobody_understands_waits_for_ops(town: SelfServiceTown) -> None:
-    """A kind of time without a name is none of the contract's."""
-    asked = town.asked("book", town.resident(), at=NINE).model_copy(update={"time_type": ""})
-    for _ in range(2):
-        answer = desk.ask(asked)
-        assert (answer.told.result, answer.is_in_hand) == ("ERROR", False)
-        assert "Det går inte att se om en tid är bokad. Kontakta" in (answer.told.text or "")
-    assert town.standing_of_requests() == ["parked:vas_refused"]
 
 
 # --- VAS slow, away, and answering after the time-out

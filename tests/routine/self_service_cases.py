@@ -11,7 +11,7 @@ from routine_cases import ADULT, NOW, REGION, START, UNIT, VISIT, visit
 from routine.children import Role, WhoActs
 from routine.decision import Decision
 from routine.facts import CallLetterKind
-from routine.region import UnitPolicy
+from routine.region import Region, UnitPolicy
 from routine.self_service import (
     Service,
     ToChange,
@@ -38,8 +38,6 @@ CHILD, TEENAGER = date(2019, 5, 3), date(2013, 11, 24)
 """Under 13, and 13 on the very day of `NOW`."""
 GUARDIAN = WhoActs(role=Role.GUARDIAN, birth=CHILD, protected=False)
 LATER = START + timedelta(days=3)
-ON = frozenset(Service)
-"""Everything is carried out."""
 
 CANCEL = Wanted(service=Service.CANCEL, who=THEMSELVES, by_agent=False)
 REBOOK = replace(CANCEL, service=Service.REBOOK, start=LATER, end=LATER + timedelta(minutes=30))
@@ -60,12 +58,18 @@ def booking(of: ToChange = BOOKING, **differs: Any) -> ToChange:
 
 
 def open_there(service: Service, of: ToChange, now: datetime = NOW) -> Decision[bool]:
-    """What the flag says, where everything is carried out."""
-    return may_be_done_there(service, of, now, REGION, ON)
+    """What the flag says, in a region where everything is carried out."""
+    return may_be_done_there(service, of, now, REGION)
 
 
 def asked(
     wanted: Wanted, of: ToChange | None, now: datetime = NOW, unit: UnitPolicy | None = UNIT
 ) -> Decision[bool]:
     """What becomes of the request, where everything is carried out."""
-    return may_be_asked_of_journal_system(wanted, of, unit, now, REGION, ON)
+    return may_be_asked_of_journal_system(wanted, of, unit, now, REGION)
+
+
+def only(*services: Service) -> Region:
+    """The region, where the journal system carries out these alone."""
+    figures = REGION.self_service.model_copy(update={"carries_out": frozenset(services)})
+    return REGION.model_copy(update={"self_service": figures})

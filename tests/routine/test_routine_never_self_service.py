@@ -15,7 +15,7 @@ import pytest
 from hypothesis import Phase, find, given, settings
 from hypothesis import strategies as st
 from routine_cases import ADULT, NOW, REGION, SHADOW_UNIT, UNIT
-from self_service_cases import BOOK, BOOKING, CANCEL, FROM_LETTER, GUARDIAN, LETTER, ON, REBOOK
+from self_service_cases import BOOK, BOOKING, CANCEL, FROM_LETTER, GUARDIAN, LETTER, REBOOK
 
 from routine import self_service
 from routine.children import Role, WhoActs
@@ -111,9 +111,7 @@ class Case:
 
     @property
     def is_done(self) -> bool:
-        may = self_service.may_be_asked_of_journal_system(
-            self.wanted, self.booking, self.unit, NOW, REGION, ON
-        )
+        may = self_service.may_be_asked_of_journal_system(self.wanted, self.booking, self.unit, NOW, REGION)
         return may.allowed
 
     @property
@@ -357,7 +355,7 @@ def test_besok_3_and_besok_4_what_is_shown_is_accepted_and_nothing_else(
     """From whoever acts for the patient: from 13 they themselves, before that a guardian."""
     is_old = booking.birth is None or is_13(booking.birth)
     who = WhoActs(role=Role.SELF if is_old else Role.GUARDIAN, birth=booking.birth, protected=False)
-    shown = may_be_done_there(service, booking, NOW, REGION, ON)
+    shown = may_be_done_there(service, booking, NOW, REGION)
     assert asked_for(service, booking, who).is_done is shown.allowed
 
 
@@ -365,7 +363,7 @@ def test_besok_3_and_besok_4_what_is_shown_is_accepted_and_nothing_else(
 @given(CASES)
 def test_besok_3_and_besok_4_nobody_is_given_what_is_not_shown(case: Case) -> None:
     if case.is_done and case.used is not None:
-        assert may_be_done_there(case.wanted.service, case.used, NOW, REGION, ON).allowed
+        assert may_be_done_there(case.wanted.service, case.used, NOW, REGION).allowed
 
 
 @never
@@ -373,9 +371,7 @@ def test_besok_3_and_besok_4_nobody_is_given_what_is_not_shown(case: Case) -> No
 def test_besok_4_by_a_booking_no_times_are_shown_but_to_whoever_may_take_one(
     who: WhoActs, booking: ToChange, unit: UnitPolicy | None, by_agent: bool, by_booking: bool
 ) -> None:
-    shown = may_times_be_shown(
-        who, booking, unit, NOW, REGION, by_agent=by_agent, by_booking=by_booking, carried_out=ON
-    )
+    shown = may_times_be_shown(who, booking, unit, NOW, REGION, by_agent=by_agent, by_booking=by_booking)
     if not (shown.allowed and by_booking):
         return
     is_open = booking.visit.call_letter is CallLetterKind.OPEN

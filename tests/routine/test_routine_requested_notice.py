@@ -19,6 +19,7 @@ from routine.region import Region
 from routine.requested_notice import (
     RequestedFacts,
     is_withdrawn_in_time,
+    policy_to_tell_by,
     requested_notice,
     requested_worked_out,
     where_to_log_in,
@@ -183,3 +184,33 @@ def test_avisering_2_no_region_starts_with_an_address_that_makes_two_parts_of_an
 def _led_to(entry: str) -> Region:
     listed = REGION.systems["platform24"].model_copy(update={"entry": entry})
     return REGION.model_copy(update={"systems": {**REGION.systems, "platform24": listed}})
+
+
+# what only we know: how it ended what was asked for on 1177, where they have left
+
+ONLY_OURS = replace(INFORMATION, only_ours=True)
+
+
+def test_avisering_1_of_what_only_we_know_1177_tells_nobody_so_we_do() -> None:
+    told = of(INFORMATION, portal=Portal(active=True, notifies=True))
+    assert requested_notice(told, TELLS_TOO).answer == Skip()
+    sms = SendSms(NoticeKind.INFORMATION, MOBILE)
+    assert requested_notice(replace(told, only_ours=True), TELLS_TOO).answer == sms
+
+
+def test_policy_avisering_3_of_what_only_we_know_staff_tell_where_no_message_arrives() -> None:
+    nowhere = of(ONLY_OURS, contacts=(SMS,), unreached=frozenset({MOBILE}))
+    assert requested_notice(replace(nowhere, only_ours=False), REGION).answer == Skip()
+    assert requested_notice(nowhere, REGION).answer == StaffTask()
+
+
+def test_avisering_1_and_policy_okand_1_for_a_unit_that_is_not_listed_the_region_tells_what_only_we_know() -> (
+    None
+):
+    assert policy_to_tell_by(None, REGION, only_ours=False) is None
+    assert policy_to_tell_by(SHADOW_UNIT, REGION, only_ours=True) is SHADOW_UNIT
+    unit = policy_to_tell_by(None, REGION, only_ours=True)
+    assert unit is not None
+    assert (unit.name, unit.in_shadow) == (REGION.name, False)
+    decision = requested_notice(replace(ONLY_OURS, unit=unit, unit_id="SE2321000115-E000000000098"), REGION)
+    assert decision.answer == SendSms(NoticeKind.INFORMATION, MOBILE)

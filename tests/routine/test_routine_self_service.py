@@ -19,12 +19,12 @@ from self_service_cases import (
     GUARDIAN,
     LATER,
     LETTER,
-    ON,
     REBOOK,
     TEENAGER,
     THEMSELVES,
     asked,
     booking,
+    only,
     open_there,
 )
 
@@ -33,13 +33,15 @@ from routine.children import Role, WhoActs
 from routine.decision import Decision
 from routine.facts import CallLetterKind
 from routine.reasons import Reason
-from routine.region import UnitPolicy
+from routine.region import Region, UnitPolicy
 from routine.self_service import (
     CLAUSES,
     Service,
     ToChange,
     Wanted,
     by_code,
+    carried_out,
+    is_left_to_staff,
     may_be_asked_of_journal_system,
     may_be_done_there,
     may_times_be_shown,
@@ -187,13 +189,24 @@ def test_what_stands_in_the_way_of_every_service_is_neither_offered_nor_done(
 @pytest.mark.parametrize(("wanted", "of"), ASKED.values(), ids=ASKED)
 def test_besok_3_what_we_do_not_carry_out_is_offered_nowhere(wanted: Wanted, of: ToChange) -> None:
     not_carried_out = Decision(False, Reason.NOT_CARRIED_OUT, CLAUSES[wanted.service])
-    for others in ([], ON - {wanted.service}):
-        assert may_be_done_there(wanted.service, of, NOW, REGION, others) == not_carried_out
-        assert may_be_asked_of_journal_system(wanted, of, UNIT, NOW, REGION, others) == not_carried_out
-        assert may_be_asked_of_journal_system(BOOK, None, UNIT, NOW, REGION, ON - {Service.BOOK}) == Decision(
-            False, Reason.NOT_CARRIED_OUT, "besok-4"
-        )
-    assert may_be_done_there(wanted.service, of, NOW, REGION, {wanted.service}).allowed
+    for region in (only(), only(*set(Service) - {wanted.service})):
+        assert may_be_done_there(wanted.service, of, NOW, region) == not_carried_out
+        assert may_be_asked_of_journal_system(wanted, of, UNIT, NOW, region) == not_carried_out
+    without = only(Service.CANCEL, Service.REBOOK)
+    assert may_be_asked_of_journal_system(BOOK, None, UNIT, NOW, without) == Decision(
+        False, Reason.NOT_CARRIED_OUT, "besok-4"
+    )
+    assert may_be_done_there(wanted.service, of, NOW, only(wanted.service)).allowed
+
+
+def test_besok_3_of_another_systems_booking_nothing_is_carried_out() -> None:
+    assert carried_out(REGION) == set(Service)
+    assert carried_out(only(Service.BOOK)) == {Service.BOOK}
+    assert carried_out(REGION, elsewhere=True) == set()
+
+
+def test_syfte_3_what_nobody_can_tell_the_outcome_of_is_left_to_a_human() -> None:
+    assert is_left_to_staff() == Decision(True, Reason.NOT_SETTLED, OURS)
 
 
 def test_nothing_of_the_patients_shows_in_a_repr() -> None:
@@ -366,11 +379,9 @@ def shown(
     *,
     by_agent: bool = False,
     by_booking: bool = False,
-    carried_out: frozenset[Service] = ON,
+    region: Region = REGION,
 ) -> Decision[bool]:
-    return may_times_be_shown(
-        who, of, unit, NOW, REGION, by_agent=by_agent, by_booking=by_booking, carried_out=carried_out
-    )
+    return may_times_be_shown(who, of, unit, NOW, region, by_agent=by_agent, by_booking=by_booking)
 
 
 ALLOWED = Decision(True, Reason.ALLOWED_BY_UNIT, "besok-4")
@@ -423,10 +434,10 @@ def test_policy_okand_1_no_times_are_shown_where_we_do_not_publish() -> None:
 
 def test_besok_4_times_are_shown_once_any_of_them_can_be_chosen() -> None:
     none = Decision(False, Reason.NOT_CARRIED_OUT, "besok-4")
-    assert shown(carried_out=frozenset()) == shown(carried_out=frozenset({Service.CANCEL})) == none
-    assert shown(carried_out=frozenset({Service.BOOK})) == ALLOWED
-    assert shown(carried_out=frozenset({Service.REBOOK})) == ALLOWED
-    only_booked = shown(of=BOOKING, by_booking=True, carried_out=frozenset({Service.BOOK}))
+    assert shown(region=only()) == shown(region=only(Service.CANCEL)) == none
+    assert shown(region=only(Service.BOOK)) == ALLOWED
+    assert shown(region=only(Service.REBOOK)) == ALLOWED
+    only_booked = shown(of=BOOKING, by_booking=True, region=only(Service.BOOK))
     assert only_booked == Decision(False, Reason.NOT_CARRIED_OUT, "besok-3")
 
 

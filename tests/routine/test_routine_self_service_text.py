@@ -13,7 +13,7 @@ from routine.printable import may_lead_to, may_reach_patient
 from routine.reasons import Reason
 from routine.region import UnitPolicy
 from routine.self_service import Outcome, Service
-from routine.self_service_text import Told, answer_of
+from routine.self_service_text import Told, answer_of, is_of_booking
 from routine.text import Text
 
 TURN = "Vårdcentralen Halmstad: 031-390 06 00"
@@ -265,3 +265,16 @@ def test_by_their_names_services_and_reasons_are_as_good_as_themselves() -> None
     for service, outcome, reason in ALL:
         by_name = answer_of(str(service), str(outcome), reason, (), REGION, UNIT)  # type: ignore[arg-type]
         assert by_name == told(service, outcome, reason)
+
+
+def test_besok_3_whoever_is_refused_for_the_sake_of_a_booking_turns_to_the_unit_that_has_it() -> None:
+    of_booking = (Reason.TOO_LATE, Reason.NOT_ALLOWED_BY_UNIT, Reason.PASSED, Reason.OTHER_SYSTEM)
+    of_time_or_nobodys = (
+        Reason.TIME_TAKEN,
+        Reason.TIME_NOT_OFFERED,
+        Reason.NO_SUCH_BOOKING,
+        Reason.TOO_YOUNG,
+        None,
+    )
+    assert all(is_of_booking(reason) for reason in of_booking)
+    assert not any(is_of_booking(reason) for reason in of_time_or_nobodys)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from routine_cases import REGION, UNIT
 
 from routine import staff_text
+from routine.self_service import Service
 from routine.sms import sms_parts
 
 REVEALING = UNIT.model_copy(update={"name": "Vuxenhälsan Falkenberg", "reveals": True})
@@ -39,3 +42,25 @@ def test_the_alert_says_where_the_contact_is_and_that_it_is_to_be_acknowledged()
     body = staff_text.alert("1177.se").body
     assert "1177.se" in body
     assert "Kvittera" in body
+
+
+def test_policy_sjalvservice_1_staff_read_what_the_resident_wanted_and_said() -> None:
+    at = datetime(2026, 12, 1, 8, 0, tzinfo=UTC)
+    body = staff_text.asked_on_1177(
+        Service.BOOK, at, phone="070-174 06 05", email=None, message="Ring gärna {före} 9"
+    ).body
+    assert "bett om att boka en tid på 1177" in body
+    assert body.splitlines()[1:] == [
+        "Önskad tid: tisdag 1 december 2026 kl. 09.00",
+        "Telefon: 070-174 06 05",
+        "Meddelande: Ring gärna {före} 9",
+    ]
+
+
+@pytest.mark.parametrize(("service", "what"), [(Service.CANCEL, "avboka"), (Service.REBOOK, "omboka")])
+def test_policy_sjalvservice_1_of_what_is_changed_the_task_names_the_booking(
+    service: Service, what: str
+) -> None:
+    body = staff_text.asked_on_1177(service, None, phone=None, email=None, message=None).body
+    assert f"{what} den här bokningen" in body
+    assert "\n" not in body

@@ -13,14 +13,13 @@ import zeep
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
-from pydantic_xml import BaseXmlModel, ParsingError
+from pydantic_xml import BaseXmlModel, ParsingError, element
 
 from systems import soap
 from systems.rivta import scheduling_acts as acts
 from systems.rivta import scheduling_offers as offers
-from systems.rivta.scheduling import CORE, EXTENSION, Asked, Timeslot, schedule_answer
-from systems.rivta.scheduling import GetSubjectOfCareScheduleResponse as Schedule
-from systems.rivta.timestamps import is_once
+from systems.rivta.scheduling import CORE, EXTENSION, SCHEDULE, Asked, Timeslot, schedule_answer
+from systems.rivta.timestamps import from_ts, is_read_as_it_is, times_of, ts
 
 UNIT, OTHER_UNIT = "SE2321000115-E000000000001", "SE2321000115-E000000000002"
 RESIDENT = "191212121212"
@@ -274,6 +273,18 @@ timeslots = st.builds(
 )
 
 
+class Schedule(
+    BaseXmlModel,
+    tag="GetSubjectOfCareScheduleResponse",
+    ns="s",
+    nsmap={"s": SCHEDULE, "c": CORE, "x": EXTENSION},
+    search_mode="ordered",
+):
+    """The answer as it would be declared."""
+
+    timeslots: list[Timeslot] = element(tag="timeslotDetail", ns="s", default=[])
+
+
 @few
 @given(st.lists(timeslots, max_size=3))
 def test_both_ways_to_build_a_schedule_agree(slots: list[Timeslot]) -> None:
@@ -407,21 +418,46 @@ def test_an_empty_optional_element_of_a_question_is_read_as_absent(ask: Ask) -> 
 # --- times
 
 
-@pytest.mark.parametrize(
-    ("written", "once"),
-    [
-        ("20261025015959", True),
-        ("20261025020000", False),
-        ("20261025025959", False),
-        ("20261025030000", True),
-        ("20260329015959", True),
-        ("20260329020000", False),
-        ("20260329025959", False),
-        ("20260329030000", True),
-        ("20261201090000", True),
-    ],
-)
-def test_the_hour_that_comes_twice_and_the_one_that_never_comes_are_told_from_all_others(
-    written: str, once: bool
+SPANS = [
+    ("20261025015959", "20261025021500", "20261024T235959Z", "20261025T001500Z"),
+    ("20261025020000", "20261025023000", "20261025T000000Z", "20261025T003000Z"),
+    ("20261025023000", "20261025020000", "20261025T003000Z", "20261025T010000Z"),
+    ("20261025023000", "20261025033000", "20261025T003000Z", "20261025T023000Z"),
+    ("20261025030000", "20261025033000", "20261025T020000Z", "20261025T023000Z"),
+    ("20260329013000", "20260329030000", "20260329T003000Z", "20260329T010000Z"),
+    ("20261201090000", "20261201093000", "20261201T080000Z", "20261201T083000Z"),
+    ("20261201093000", "20261201090000", "20261201T083000Z", "20261201T080000Z"),
+]
+
+
+@pytest.mark.parametrize(("start", "end", "begins", "ends"), SPANS)
+def test_of_the_hour_that_comes_twice_the_first_is_read_and_an_end_after_its_start(
+    start: str, end: str, begins: str, ends: str
 ) -> None:
-    assert is_once(written) is once
+    assert times_of(start, end) == (datetime.fromisoformat(begins), datetime.fromisoformat(ends))
+
+
+@pytest.mark.parametrize(
+    "written", ["20260329020000", "20260329025959", "2027-03-01", "20270230090000", "", None]
+)
+def test_a_time_that_the_clock_never_shows_is_none(written: str | None) -> None:
+    assert times_of(written, "20270301093000")[0] is None
+    assert times_of("20260301093000", written)[1] is None
+
+
+around_october = st.integers(-4 * 60, 4 * 60).map(
+    lambda minutes: datetime(2026, 10, 25, 1, tzinfo=UTC) + timedelta(minutes=minutes)
+)
+
+
+@given(around_october, st.integers(1, 240))
+def test_a_span_is_offered_just_where_it_would_be_read_as_what_it_is(start: datetime, minutes: int) -> None:
+    end = start + timedelta(minutes=minutes)
+    assert is_read_as_it_is(start, end) is (times_of(ts(start), ts(end)) == (start, end))
+
+
+def test_all_but_those_of_the_second_hour_are_offered() -> None:
+    start, half = datetime(2026, 10, 24, 22, tzinfo=UTC), timedelta(minutes=30)
+    left_out = [at for n in range(12) if not is_read_as_it_is(at := start + n * half, at + half)]
+    assert left_out == [datetime(2026, 10, 25, 1, tzinfo=UTC), datetime(2026, 10, 25, 1, 30, tzinfo=UTC)]
+    assert [from_ts(ts(at)) for at in left_out] == [at - 2 * half for at in left_out]

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from engine.base.errors import Incident, NotSent, Refused, SystemDown, VaxelError
+from engine.base.errors import AnswerLost, Incident, NotSent, Refused, SystemDown, VaxelError
 from systems.vas_times import (
     DECLINED,
     MOST_TIMES,
@@ -154,11 +154,40 @@ def test_all_pages_have_one_deadline(peer: Any, acts: Any) -> None:
         {"resource": {"id": "R1", "name": "a\x00b"}},
     ],
 )
-def test_a_time_that_cannot_be_shown_makes_an_answer_that_cannot_be_read(
-    peer: Any, acts: Any, wrong: dict[str, Any]
+def test_a_time_that_cannot_be_shown_is_left_out_and_hides_no_other(
+    peer: Any, acts: Any, wrong: dict[str, Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
+    server = peer(acts.answer(200, page(SLOT, SLOT | wrong, SLOT, "?")))
+    assert len(client(server.url).timeslots(UNIT, *DAYS)) == 2
     with pytest.raises(NotSent, match="malformed_answer"):
         client(peer(acts.answer(200, page(SLOT | wrong))).url).timeslots(UNIT, *DAYS)
+
+
+def test_what_is_left_out_is_counted_without_its_values(
+    peer: Any, acts: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wrong = SLOT | {"resource": {"id": "191212121212", "name": "a\x00b"}}
+    client(peer(acts.answer(200, page(SLOT, wrong, wrong))).url).timeslots(UNIT, *DAYS)
+    told = capsys.readouterr()
+    said = told.out + told.err
+    assert ("left_out_of_vas" in said, "count=2" in said.replace("'", "") or '"count": 2' in said) == (
+        True,
+        True,
+    )
+    assert "191212121212" not in said
+
+
+def test_one_of_a_catalogue_that_cannot_be_shown_hides_nothing_else(peer: Any, acts: Any) -> None:
+    anna = {"id": "SE2321000115-P1", "first_name": "Anna", "last_name": "Test", "time_types": ["NYBESOK"]}
+    offered = {
+        "care_types": [{"id": "ALLM", "name": "Allmänmedicin"}, {"id": "", "name": "Ingen"}],
+        "time_types": [{"id": "NYBESOK", "name": "Nybesök"}, {}],
+        "performers": [anna, anna | {"last_name": None}],
+        "facilities": [],
+    }
+    found = client(peer(acts.answer(200, json.dumps(offered))).url).catalogue(UNIT)
+    counted = len(found.care_types), len(found.time_types), len(found.performers), len(found.facilities)
+    assert counted == (1, 1, 1, 0)
 
 
 @pytest.mark.parametrize(
@@ -207,7 +236,7 @@ def test_why_vas_declines_is_the_reason(peer: Any, acts: Any, act: str, code: st
         (409, '{"code": "191212121212"}', Refused, "vas_refused (http_409)"),
         (422, '{"code": "time_taken"}', Refused, "vas_refused (time_taken)"),
         (429, "", SystemDown, "overloaded (http_429)"),
-        (500, '{"code": "time_taken"}', NotSent, "technical_error (http_500)"),
+        (500, '{"code": "time_taken"}', AnswerLost, "technical_error (http_500)"),
         (503, "", SystemDown, "overloaded (http_503)"),
     ],
 )
@@ -224,7 +253,7 @@ def test_a_status_has_its_meaning(
 def test_since_a_repeat_is_harmless_a_lost_answer_was_not_sent(
     peer: Any, acts: Any, call: str, how: str
 ) -> None:
-    with pytest.raises(NotSent, match="answer_lost"):
+    with pytest.raises(AnswerLost, match="answer_lost"):
         CALLS[call](client(peer(getattr(acts, how)).url, 0.3))
 
 

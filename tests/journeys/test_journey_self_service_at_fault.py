@@ -1,0 +1,344 @@
+"""What a resident asked for on 1177 is settled, once and rightly, whatever goes wrong around it."""
+
+from __future__ import annotations
+
+import json
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
+
+import pytest
+from contact_town import aged
+from self_service_town import HALF_AN_HOUR, SelfServiceTown, agrees, hours
+from sqlalchemy import text
+from town import HALMSTAD, LAHOLM, NEW_UNIT, identity, open_letter
+from typer.testing import CliRunner
+
+from cli.app import app
+from engine.base import clock
+from engine.base.database import transaction
+from engine.ops import by_hand
+from flows.registry import PROCESSES
+from models.identity import PatientId
+from routine.text import swedish_time
+from sandbox.people.numbers import ADULTS
+from tasks.self_service import desk
+from tasks.self_service.desk import _store
+from tasks.self_service.stored import changes_asked_for
+
+PARENT, OTHER = ADULTS[1], ADULTS[3]
+NINE, TEN, ELEVEN = hours(9, 10, 11)
+
+
+@pytest.fixture
+def town(self_service_town: SelfServiceTown) -> SelfServiceTown:
+    """VAS has three times in eight days."""
+    self_service_town.offers(NINE, TEN, ELEVEN)
+    return self_service_town
+
+
+# --- what is asked of VAS is settled once, and judged anew while surely nothing was sent
+
+
+async def test_what_vas_is_asked_under_one_key_is_the_same_whatever_patient_and_unit_are_called_by_then(
+    town: SelfServiceTown, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desk, "PATIENCE", 0.5)
+    old, new = town.residents(2)
+    town.has_fault("vas", "timeout_after", seconds=2.5, operation="POST /bookings", times=1)
+    assert "behandlas" in town.asks_1177("book", old, at=NINE, phone="070-174 06 05")["text"]
+    town.nobody_waits_for_vas()
+    (effect,) = town.effects()
+    assert (effect.state, effect.may_be_there, effect.request is not None) == ("not_sent", True, True)
+    town.tells("patient.merged", {"from": identity(old), "to": identity(new)})
+    town.region_learns(f'[units.{HALMSTAD["hsa_id"]}]\nname = "Vårdcentralen Halmstad Norr"\n')
+    await town.comes_to_rest(within=600)
+    assert (town.standing_of_requests(), len(town.done()), town.staff_tasks()) == (["done"], 1, [])
+    (effect,) = town.effects()
+    assert (effect.state, effect.request, town.requests()[0].request) == ("done", None, None)
+
+
+async def test_policy_avliden_1_while_surely_nothing_was_sent_a_request_is_judged_anew(
+    town: SelfServiceTown,
+) -> None:
+    patient = town.resident()
+    town.has_fault("vas", "down", times=1)
+    assert "behandlas" in town.asks_1177("book", patient, at=NINE)["text"]
+    assert [effect.may_be_there for effect in town.effects()] == [False]
+    town.tells("patient.deceased", {"patient": identity(patient), "at": clock.now().isoformat()})
+    await town.comes_to_rest(within=600)
+    assert (town.requests()[0].reason, town.done(), town.notices(patient)) == ("deceased", [], 0)
+
+
+async def test_what_may_be_done_is_asked_for_again_whatever_is_known_by_then(town: SelfServiceTown) -> None:
+    patient = town.resident()
+    town.has_fault("vas", "error_500", operation="POST /bookings", times=1)
+    assert "behandlas" in town.asks_1177("book", patient, at=NINE)["text"]
+    town.tells("patient.deceased", {"patient": identity(patient), "at": clock.now().isoformat()})
+    await town.comes_to_rest(within=600)
+    assert (town.standing_of_requests(), len(town.done())) == (["done"], 1)
+
+
+# --- what nobody can tell the outcome of
+
+
+async def test_syfte_3_what_vas_says_that_nobody_understands_is_left_to_staff_and_to_ops(
+    town: SelfServiceTown,
+) -> None:
+    """A kind of time without a name is none of the contract's."""
+    asked = town.asked("book", patient := town.resident(), at=NINE)
+    asked = asked.model_copy(update={"time_type": "", "phone": "070-174 06 05"})
+    for _ in range(2):
+        answer = desk.ask(asked)
+        assert "Det går inte att se om en tid är bokad. Kontakta" in (answer.told.text or "")
+    await town.comes_to_rest(within=600)
+    assert town.standing_of_requests() == ["parked:vas_refused"]
+    (task,) = town.holds("vas")["staff_tasks"]
+    assert (task["reason"], task["patient"]["id"], task["unit"]) == ("not_settled", patient, HALMSTAD)
+    assert all(said in task["text"] for said in ("boka en tid", swedish_time(NINE), "070-174 06 05"))
+    assert "Det går inte att se" in (desk.ask(asked).told.text or "")
+    by_hand.retry_parked(PROCESSES, "vas_refused")
+    await town.comes_to_rest(within=600)
+    assert (town.standing_of_requests(), len(town.staff_tasks())) == (["parked:vas_refused"], 1)
+
+
+@pytest.mark.parametrize(("done", "stands", "told"), [(True, "done", 0), (False, "heard", 1)])
+async def test_ops_settle_what_waits_for_them_and_a_no_is_told_by_a_notice(
+    town: SelfServiceTown, done: bool, stands: str, told: int
+) -> None:
+    asked = town.asked("book", patient := town.resident(), at=NINE).model_copy(update={"time_type": ""})
+    desk.ask(asked)
+    await town.comes_to_rest(within=600)
+    (case,) = town.requests()
+    settles = partial(
+        CliRunner().invoke, app, ["settle", str(case.id), "--done" if done else "--not-done", "--json"]
+    )
+    assert json.loads(settles().stdout) == {"case": str(case.id), "state": "done" if done else "declined"}
+    await town.comes_to_rest(within=600)
+    (case,) = town.requests()
+    assert (town.standing_of_requests(), case.request, town.notices(patient)) == ([stands], None, told)
+    assert all(effect.request is None for effect in town.effects())
+    assert settles().exit_code == 1
+
+
+async def test_syfte_3_what_vas_has_not_done_for_hours_is_left_to_staff(town: SelfServiceTown) -> None:
+    booking = await town.has_visit(town.resident(), start=NINE)
+    town.has_fault("vas", "error_500", operation="POST /bookings/{id}/cancel", times=20)
+    asked = town.asked("cancel", booking["patient"]["id"], booking).model_copy(
+        update={"message": "Jag är sjuk"}
+    )
+    assert desk.ask(asked).is_in_hand
+    await town.comes_to_rest(within=4 * 3600)
+    assert town.standing_of_requests() == ["parked:technical_error"]
+    (task,) = town.holds("vas")["staff_tasks"]
+    assert (task["booking"], "avboka" in task["text"], "Jag är sjuk" in task["text"]) == (
+        booking["id"],
+        True,
+        True,
+    )
+
+
+# --- what was made just now
+
+
+async def hears_first_of_what_was_booked(town: SelfServiceTown) -> None:
+    """A webhook is there in less than a second: before the clock of a test goes ten minutes forward."""
+    town.is_told_by_vas(1)
+    await town.runs_one("booking_publication")
+    await town.comes_to_rest(within=600)
+
+
+async def test_what_was_booked_just_now_is_cancelled_once_vas_has_told_of_it(town: SelfServiceTown) -> None:
+    patient = town.resident()
+    made = {"id": town.asks_1177("book", patient, at=NINE)["booking"], "unit": HALMSTAD}
+    assert "behandlas" in town.asks_1177("cancel", patient, made)["text"]
+    await hears_first_of_what_was_booked(town)
+    await town.hears_from_vas(2)
+    assert (town.standing_of_requests(), len(town.done())) == (["done", "done"], 2)
+    agrees(town, patient)
+
+
+async def test_barn_1_a_guardian_cancels_what_they_have_just_booked_for_a_child_and_a_stranger_does_not(
+    town: SelfServiceTown,
+) -> None:
+    parent, child, other = town.resident(PARENT), aged(7), town.resident(OTHER)
+    town.resident(child, guardians=[parent])
+    made = {"id": town.asks_1177("book", parent, at=NINE, **{"for": child})["booking"], "unit": HALMSTAD}
+    assert "hittar inte bokningen" in town.asks_1177("cancel", other, made)["text"]
+    assert "behandlas" in town.asks_1177("cancel", parent, made)["text"]
+    await hears_first_of_what_was_booked(town)
+    await town.hears_from_vas(2)
+    assert [each["service"] for each in town.done()] == ["book", "cancel"]
+
+
+async def test_syfte_3_what_vas_never_tells_of_is_left_to_staff_when_it_is_to_be_cancelled(
+    town: SelfServiceTown, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    patient = town.resident()
+    town.asks_1177("book", patient, at=NINE)
+    await town.hears_from_vas()
+    with transaction() as connection:
+        connection.execute(text("UPDATE self_service SET led_to = 'B-never-told'"))
+    made = {"id": "B-never-told", "unit": HALMSTAD}
+    assert "behandlas" in town.asks_1177("cancel", patient, made)["text"]
+    town.waits(minutes=11)
+    await town.comes_to_rest(within=600)
+    assert sorted(town.standing_of_requests()) == ["done", "parked:no_such_booking"]
+    assert town.staff_tasks() == ["not_settled"]
+
+
+# --- while the person register does not answer
+
+
+async def test_while_pu_hangs_all_who_need_it_not_are_answered(town: SelfServiceTown) -> None:
+    parent, child, other = town.resident(PARENT), aged(7), town.resident(OTHER)
+    town.resident(child, guardians=[parent])
+    town.has_fault("person", "slow", seconds=4, times=100)
+    mine = desk.Choice(
+        unit=HALMSTAD["hsa_id"],
+        first=NINE.date(),
+        last=NINE.date(),
+        patient=PatientId.model_validate(identity(other)),
+        actor=other,
+        by_agent=False,
+    )
+    theirs = replace(mine, patient=PatientId.model_validate(identity(child)), actor=parent)
+    hanging = [partial(desk.free_times, theirs) for _ in range(20)]
+    for at in hours(*range(4, 20), days=9):
+        asked = town.asked("book", parent, at=at).model_copy(update={"patient": theirs.patient})
+        hanging.append(partial(desk.ask, asked))
+    with ThreadPoolExecutor(len(hanging)) as threads:
+        for press in hanging:
+            threads.submit(press)
+        time.sleep(0.5)
+        began = time.monotonic()
+        assert len(desk.free_times(mine)) == 3
+        assert desk.ask(town.asked("book", other, at=NINE)).told.result == "OK"
+        assert time.monotonic() - began < 2
+
+
+# --- whom the resident turns to, and what could not be kept
+
+
+async def test_a_no_to_a_move_to_another_unit_names_the_unit_that_has_the_booking(
+    town: SelfServiceTown,
+) -> None:
+    town.offers(TEN, unit=LAHOLM)
+    booking = await town.has_visit(patient := town.resident(), start=NINE, rebookable=False)
+    said = town.asks_1177("rebook", patient, booking, TEN, unit=LAHOLM["hsa_id"])
+    assert (said["result"], town.requests()[0].reason) == ("ERROR", "not_allowed_by_unit")
+    assert (HALMSTAD["name"] in said["text"], LAHOLM["name"] in said["text"]) == (True, False)
+    taken = town.asks_1177("rebook", patient, booking | {"id": "B-none"}, TEN, unit=LAHOLM["hsa_id"])
+    assert LAHOLM["name"] in taken["text"]
+
+
+async def test_a_new_phone_number_sent_again_is_not_lost_in_silence(town: SelfServiceTown) -> None:
+    press = partial(town.asks_1177, "book", town.resident(), at=NINE)
+    assert [press(phone="070-174 06 05")["result"] for _ in range(2)] == ["OK", "OK"]
+    said = press(phone="070-174 06 06", email="a@example.org")
+    assert said["result"] == "INFO"
+    assert "Telefonnumret och e-postadressen kunde inte sparas" in said["text"]
+    assert len(town.done()) == 1
+
+
+async def test_what_1177_was_told_is_kept_for_months_and_then_no_change_of_old_is_told_of(
+    town: SelfServiceTown,
+) -> None:
+    booking = await town.has_visit(patient := town.resident(), start=hours(9, days=200)[0])
+    assert town.asks_1177("cancel", patient, booking)["result"] == "OK"
+    await town.hears_from_vas()
+    key = town.case(booking).echo_of
+    town.waits(days=91)
+    assert town.asks_1177("book", patient, at=hours(9, days=1)[0])["result"] == "ERROR"
+    with transaction() as connection:
+        kept = connection.execute(text("SELECT case_id FROM service_told")).scalars().all()
+        asked = changes_asked_for(connection, [key])[key]
+    assert ([f"self_service:{id}" for id in kept] == [key], asked.told, asked.told_until) == (
+        False,
+        True,
+        None,
+    )
+
+
+# --- a late no
+
+
+async def test_avisering_1_a_late_no_at_a_unit_that_is_not_listed_is_told_by_the_regions_words(
+    town: SelfServiceTown,
+) -> None:
+    patient = town.resident()
+    asked = town.asked("book", patient, at=NINE).model_copy(update={"unit": NEW_UNIT["hsa_id"]})
+    with transaction() as connection:
+        _store(connection, asked)
+    town.waits(seconds=20)
+    await town.comes_to_rest(within=600)
+    assert (town.requests()[0].reason, town.notices(patient)) == ("unit_unknown", 1)
+    assert "Det finns ny information." in town.sms(patient)[0]["message"]
+
+
+async def test_avisering_1_a_late_no_is_told_by_us_though_1177_tells_of_what_is_there(
+    town: SelfServiceTown,
+) -> None:
+    town.region_learns("[notices]\nportal_notifies_of_requested = true\n")
+    town.offers()
+    patient = town.resident(active_on_1177=True, notified_by_1177=True)
+    town.has_fault("vas", "down", times=1)
+    assert "behandlas" in town.asks_1177("book", patient, at=NINE)["text"]
+    town.waits(seconds=20)
+    await town.comes_to_rest(within=600)
+    assert (town.requests()[0].reason, len(town.sms(patient))) == ("time_not_offered", 1)
+
+
+# --- the hour that comes twice
+
+
+def the_clock_is_put_back() -> datetime:
+    """When the hour begins that comes twice, the next time."""
+    for year in (clock.now().year, clock.now().year + 1):
+        last = max(day for day in range(25, 32) if date(year, 10, day).weekday() == 6)
+        at = datetime(year, 10, last, 0, tzinfo=UTC)
+        if at > clock.now() + timedelta(days=2):
+            return at
+    raise AssertionError("never")
+
+
+async def test_every_time_that_is_offered_in_the_hour_that_comes_twice_can_be_booked(
+    town: SelfServiceTown,
+) -> None:
+    first = the_clock_is_put_back()
+    town.offers(*(first + n * HALF_AN_HOUR for n in range(4)))
+    patient, day = town.resident(), first.date().isoformat()
+    shown = town.asks_1177("times", patient, **{"from": day, "to": day})["times"]
+    assert len(shown) == 2
+    for at in (first, first + HALF_AN_HOUR):
+        assert town.asks_1177("book", patient, at=at)["result"] == "OK"
+    assert [datetime.fromisoformat(each["start"]) for each in town.done()] == [first, first + HALF_AN_HOUR]
+
+
+# --- what the region's journal system carries out
+
+
+async def test_besok_3_what_the_journal_system_does_not_carry_out_is_neither_offered_nor_asked_for(
+    town: SelfServiceTown,
+) -> None:
+    town.region_learns('[self_service]\ncarries_out = ["cancel"]\n')
+    booking = await town.has_visit(patient := town.resident(), start=NINE)
+    assert [(each["cancel_allowed"], each["rebook_allowed"]) for each in town.seen_on_1177(patient)] == [
+        (True, False)
+    ]
+    assert town.asks_1177("rebook", patient, booking, TEN)["result"] == "ERROR"
+    assert (town.requests()[0].reason, town.done()) == ("not_carried_out", [])
+
+
+@pytest.mark.parametrize(("source", "says"), [("vas", "för att välja tid"), ("hope", "för att se hur")])
+async def test_besok_4_only_an_open_call_letter_of_vas_leads_to_1177_to_choose_a_time(
+    town: SelfServiceTown, source: str, says: str
+) -> None:
+    patient = town.resident()
+    letter = town.booking(patient, start=None, form=None, call_letter=open_letter())
+    town.tells("booking.created", {"booking": letter}, source=source)
+    await town.comes_to_rest()
+    (sms,) = town.sms(patient)
+    assert says in sms["message"]
