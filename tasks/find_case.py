@@ -113,14 +113,15 @@ def by_contact(connection: Connection, channel: str, contact: str) -> list[Found
     numbers = {number for each in hashes if each for number in _all_numbers(connection, each)}
     files = among(col(ImageTransfer.patient_hash), numbers) & (col(ImageTransfer.system) == channel)
     units = {each.unit for each in contacts}
-    joins = (col(Participation.contact_id) == contact) & among(col(Participation.unit), units)
+    whose = col(Participation.patient_hash)  # the index that there is
+    joins = (among(whose, numbers) | whose.is_(None)) & among(col(Participation.unit), units)
     return _found(
         connection,
         [
             (InboundContact, col(InboundContact.key) == key),
             (RiskAlert, among(col(RiskAlert.key), [key, unnamed])),
             (ChannelSwitch, col(ChannelSwitch.contact_case) == key),
-            (Participation, joins),
+            (Participation, joins & (col(Participation.contact_id) == contact)),
             (ImageTransfer, files & (col(ImageTransfer.contact_id) == contact)),
         ],
     )

@@ -47,10 +47,12 @@ from engine.tables.timeline import Entry
 from models.channel_switch import ChannelSwitch
 from models.encryption import ring
 from models.inbound_contact import InboundContact
+from models.participation import Participation
 from models.preferences import PatientPreferences
 from models.processes import MODELS
 from routine.clauses import CLAUSES
 from routine.staff import CARE
+from tasks import find_case
 
 CASES, START, ROUTINE = "/staff/cases", "/staff", "/staff/routine"
 PERSONNUMMER = {"id": PATIENT, "type": "personnummer"}
@@ -98,6 +100,23 @@ def test_a_case_is_found_by_its_booking_and_by_its_contact(town: StaffTown) -> N
     assert found(browser, BY_CONTACT) == {str(ids[each]) for each in talked}
     assert found(browser, f"{CASES}?booking=B-2&source=vas") == set()
     assert found(browser, f"{CASES}?booking=B-1&source=hope") == set()
+
+
+@pytest.mark.parametrize("patient", [PATIENT, None])
+def test_a_contact_is_found_without_reading_what_is_of_others(town: StaffTown, patient: str | None) -> None:
+    contact(patient=patient)
+    there = put(Participation, contact_id="K-1", patient=patient)
+    row = "gen_random_uuid(), n, 'proposed', 0, 0, now(), now(), 'K-' || n, sha256(n::text::bytea), false"
+    columns = "id, key, state, tries, entries, created_at, updated_at, contact_id, patient_hash, overridden"
+    read = "SELECT seq_tup_read FROM pg_stat_xact_user_tables WHERE relname = 'participation'"
+    with transaction() as connection:
+        rows = f"SELECT {row} FROM generate_series(2, 5000) AS n"
+        connection.execute(text(f"INSERT INTO participation ({columns}) {rows}"))
+        connection.execute(text("ANALYZE participation"))
+        ids = {each.id for each in find_case.by_contact(connection, "platform24", "K-1")}
+        assert there in ids
+        assert connection.execute(text(read)).scalar_one() < 100
+        connection.rollback()
 
 
 def test_all_cases_of_a_patient_are_found_for_whoever_says_why(town: StaffTown) -> None:
