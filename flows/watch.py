@@ -73,13 +73,13 @@ def in_a_sentence(found: Sequence[Alarm]) -> str:
 
 def rows_of_alarms(found: Sequence[Alarm], behind: Sequence[tuple[str, CaseLine]]) -> list[Row]:
     """A row for each thing that is wrong, then one for each case that it is about."""
-    alarms = [_line_of_table(alarm.name, alarm.said) for alarm in found]
-    return alarms + [
-        _line_of_table(name, line.parked or ("unknown_effect" if line.unknown else "due"), line)
+    alarms = [{"what": alarm.name, "case": "", "says": alarm.said, "process": ""} for alarm in found]
+    cases = [
+        {"what": name, "case": link_to(line.id), "says": _where_it_stands(line), "process": line.process}
         for name, line in behind
     ]
+    return alarms + cases
 
 
-def _line_of_table(what: str, says: str, line: CaseLine | None = None) -> Row:
-    case = {"case": link_to(line.id), "process": line.process, "state": line.state} if line else {}
-    return {"what": what, "says": says, "case": "", "process": "", "state": ""} | case
+def _where_it_stands(line: CaseLine) -> str:
+    return line.parked or ("unknown_effect" if line.unknown else f"at {line.state}")
