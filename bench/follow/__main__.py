@@ -1,6 +1,7 @@
 """To see one case, and to follow the whole, among a million cases: each part with everything that it needs.
 
 - `report`: the follow-up of a year of 40 units, asked for at the gateway: how soon its page begins, what it takes.
+- `what_if`: kept decisions are decided anew.
 - `find`: staff search for a patient's cases, with the access log written.
 
 Written to bench/results/follow.json, and as `follow/<name>` among the ratios.
@@ -19,15 +20,21 @@ from pathlib import Path
 
 from bench import machine
 from bench.figures import head_of, into_ratios, one_or_more, rounded, write
-from bench.follow import find, report
+from bench.follow import find, report, what_if
 from bench.follow.size import QUICK, Json, Size, Wanted
 from bench.journey.house import ROOT
 
 RESULTS = ROOT / "bench" / "results" / "follow.json"
-PARTS: Mapping[str, Callable[[Size], Json]] = {"report": report.measured_report, "find": find.measured_search}
+PARTS: Mapping[str, Callable[[Size], Json]] = {
+    "report": report.measured_report,
+    "find": find.measured_search,
+    "what_if": what_if.measured_anew,
+}
 WANTED: Wanted = {
     **report.WANTED,
     "find_by_patient_ms": ("all that is known of a patient among the cases: the search, ms", 50.0, True),
+    "what_if_decisions_a_second": ("decisions that are decided anew, by a second of one core", 3000.0, False),
+    "what_if_mib_growth": ("what it grows by from 10,000 to a million decisions, MiB", 20.0, True),
 }
 """Of the median of the rounds."""
 

@@ -18,12 +18,14 @@ class Size:
     Args:
         cases: that there are, of as many units and weeks.
         asked: how often each thing is asked for; the median counts.
+        decisions: that are kept.
     """
 
     cases: int = 1_000_000
     units: int = 40
     weeks: int = 52
     asked: int = 9
+    decisions: int = 1_000_000
 
 
-QUICK = Size(cases=20_000, units=4, weeks=8, asked=3)
+QUICK = Size(cases=20_000, units=4, weeks=8, asked=3, decisions=20_000)

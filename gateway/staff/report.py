@@ -4,7 +4,6 @@ policy-uppfoljning-1). No patient's data is in it, so it stands in no access log
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from itertools import chain
 from typing import Any
 
 import structlog
@@ -72,7 +71,7 @@ class _Report:
         *,
         is_there: bool = True,
     ) -> Response:
-        """Who may, of what, and the first group read: then whatever is wrong can still be said."""
+        """Who may, of what, and whether the database answers: then whatever is wrong can still be said."""
         inside = await self._door.caring(request)
         if isinstance(inside, Response):
             return inside
@@ -114,13 +113,7 @@ def _read(
     first, last = (day_given(asked_for.get(name), name) for name in ("from", "to"))
     summed = days_summed()
     asked = Asked(period_shown(first, last, summed), own if unit else None, summed)
-    return shown(request, inside, asked, _begun(sections(asked.period, asked.unit, measures)))
-
-
-def _begun(found: Iterator[Section]) -> Iterator[Section]:
-    """The same, with the first of them read."""
-    first = next(found, None)
-    return iter(()) if first is None else chain([first], found)
+    return shown(request, inside, asked, sections(asked.period, asked.unit, measures))
 
 
 def _own_unit(inside: Inside) -> str | None:
