@@ -60,6 +60,9 @@ def entries_between(since: datetime, until: datetime, extract: Extract) -> Itera
             extract.entries += 1
             extract.ends = end_told(number, before)
             yield entry if opens else _closed(entry)
+        after = _next_number(connection, number)
+        if after not in (None, number + 1):
+            extract.broken.append(after)
         end = written_end(connection)
         extract.is_cut = number >= end[0] and (number, before) != end
 
@@ -76,6 +79,13 @@ def _last_before(connection: Connection, moment: datetime) -> int:
     found: int | None = connection.execute(of_the_day).scalar()
     earlier = select(LoggedAccess.number).where(at < moment).order_by(number.desc()).limit(1)
     return found or connection.execute(earlier).scalar() or 0
+
+
+def _next_number(connection: Connection, number: int) -> int | None:
+    """The number of the entry behind one; None: there is none."""
+    behind = col(LoggedAccess.number) > number
+    found: int | None = connection.execute(select(func.min(LoggedAccess.number)).where(behind)).scalar()
+    return found
 
 
 def _end_at(connection: Connection, number: int) -> bytes:

@@ -117,6 +117,13 @@ def test_an_end_that_was_cut_off_is_told_with_the_month_that_goes_to_it(database
     assert (done.exit_code, json.loads(done.stdout)["broken"]) == (1, [4])  # the one that this extract wrote
 
 
+def test_the_last_ones_of_a_month_that_are_gone_are_told_with_that_month(database: None) -> None:
+    put("2025-09-10T08:00:00+02:00", "2025-09-30T08:00:00+02:00", "2025-10-01T08:00:00+02:00")
+    forced("DELETE FROM access_log WHERE number = 2")
+    done = run("2025-09", "--json")
+    assert (done.exit_code, json.loads(done.stdout)["broken"]) == (1, [3])
+
+
 def test_it_is_read_a_portion_at_a_time(database: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(access_log_check, "PORTION", 2)
     put(*[f"2025-09-1{day}T08:00:00+02:00" for day in range(5)])
