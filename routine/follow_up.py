@@ -178,7 +178,6 @@ MEASURES: tuple[Measure, ...] = (
         ("vard-1", "vard-2", "system-2"),
         (
             Reason.NO_E_ID,
-            Reason.E_ID_UNKNOWN,
             Reason.NOT_AGREED,
             Reason.AGREEMENT_UNKNOWN,
             Reason.NOT_FIT_FOR_FORM,

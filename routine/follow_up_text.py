@@ -150,7 +150,6 @@ REASONS: Mapping[str, Both] = MappingProxyType(
         Reason.NOT_ALLOWED_BY_UNIT: ("enheten tillåter det inte", "the unit does not allow it"),
         Reason.OTHER_SYSTEM: ("bokningen finns i ett annat system", "another system has the booking"),
         Reason.NO_E_ID: ("saknar e-legitimation", "has no e-identification"),
-        Reason.E_ID_UNKNOWN: ("e-legitimation inte kontrollerad", "e-identification not made sure of"),
         Reason.NOT_AGREED: ("formen inte överenskommen", "the form is not agreed"),
         Reason.AGREEMENT_UNKNOWN: ("okänt om formen är överenskommen", "not known whether it is agreed"),
         Reason.NOT_FIT_FOR_FORM: ("passar inte formen", "not fit for the form"),

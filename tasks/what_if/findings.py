@@ -75,18 +75,24 @@ class Findings:
         }
 
     def _done(self) -> list[dict[str, Any]]:
-        """Of each rule, how many times something would be done that was not, and the other way round."""
+        """Of each rule, how many times something would be done that was not, and the other way round.
+
+        What would only wait is neither: it goes later.
+        """
         more: Counter[str] = Counter()
         fewer: Counter[str] = Counter()
         for each, found in self.differences.items():
             does = RULES[each.rule].does
             was, would = each.was.answer in does, is_done(each.rule, each.would_be)
             more[each.rule] += found.count * (would and not was)
-            fewer[each.rule] += found.count * (was and not would)
+            waits = each.would_be.answer == WAITS
+            fewer[each.rule] += found.count * (was and not would and not waits)
         rules = [rule for rule in RULES if more[rule] or fewer[rule]]
         return [{"rule": rule, "more": more[rule], "fewer": fewer[rule]} for rule in rules]
 
 
+WAITS = "wait"
+"""The code of `routine.decision.Wait`."""
 OTHERWISE = " otherwise"
 """After an answer's code: the same is done, but not just so, such as to another number."""
 

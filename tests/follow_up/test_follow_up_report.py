@@ -127,8 +127,17 @@ def test_the_region_is_the_sum_of_what_is_shown_of_its_units() -> None:
 def test_policy_skydd_2_what_is_left_by_hand_is_hidden_where_it_leaves_a_few_of_the_others() -> None:
     by_hand, by_staff = Cell("handed_over_by_hand"), Cell("notice_by_staff")
     for number, whole, shown in ((20, 30, 20), (27, 30, "≤30"), (30, 30, "≤30"), (3, 30, "<5")):
-        put({(by_staff, HALMSTAD, WEEKS[0]): whole, (by_hand, "", WEEKS[0]): number})
+        put(
+            {(by_staff, unit, WEEKS[0]): whole // 2 for unit in UNITS[:2]} | {(by_hand, "", WEEKS[0]): number}
+        )
         assert measure(data(), "handed_over_by_hand")["weeks"]["2026-W06"] == shown
+
+
+def test_policy_skydd_2_what_is_left_by_hand_is_hidden_where_one_unit_alone_hands_over() -> None:
+    """Else the sum of the region would be that unit's."""
+    by_hand, by_staff = Cell("handed_over_by_hand"), Cell("notice_by_staff")
+    put({(by_staff, HALMSTAD, WEEKS[0]): 30, (by_hand, "", WEEKS[0]): 20})
+    assert measure(data(HALMSTAD), "handed_over_by_hand")["weeks"]["2026-W06"] == "≤30"
 
 
 def test_what_is_of_the_region_alone_is_so_in_a_unit_s_report_too() -> None:
