@@ -133,7 +133,9 @@ LINES: tuple[Lines, ...] = (
     Lines("requested_skipped", "requested_notice", "notice", but=_SENT | _HANDED, by=ToldBy.REASON),
     Lines("reminder_skipped", "visit_reminder", "reminder", but=_SENT | _HANDED | _NO_TIME, by=ToldBy.REASON),
     Lines("self_service_done", "self_service", "self_service", _codes("done"), by=ToldBy.KIND),
+    Lines("self_service_done", "self_service", "settled_by_hand", _codes("done"), by=ToldBy.KIND),
     Lines("self_service_not_done", "self_service", "self_service", but=_codes("done"), by=ToldBy.REASON),
+    Lines("self_service_not_done", "self_service", "settled_by_hand", but=_codes("done"), by=ToldBy.REASON),
     Lines("checked_in", "check_in", "arrival", _codes(Reason.CHECKED_IN, Reason.ARRIVAL_KNOWN)),
     Lines(
         "check_in_at_desk",

@@ -153,6 +153,8 @@ def test_what_is_handed_over_to_staff_is_all_that_can_be_a_part_of_it() -> None:
         (Line("image_transfer", "file_removed", "file_deleted", "bilder-3"), Cell("image_lapsed")),
         (Line("risk_alert", "parked", "internal_error", ""), Cell("parked", OTHER)),
         (Line("self_service", "self_service", "done", "besok-4", "book"), Cell("self_service_done", "book")),
+        (Line("self_service", "settled_by_hand", "done", "", "book"), Cell("self_service_done", "book")),
+        (Line("self_service", "settled_by_hand", "declined", "", "book"), Cell("self_service_not_done", OTHER)),
     ],
 )  # fmt: skip
 def test_a_line_is_counted_where_it_belongs(line: Line, cell: Cell) -> None:
