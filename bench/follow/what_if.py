@@ -20,11 +20,12 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from bench.follow.size import Json, Size
 from bench.processes import cpu_of_all
 from bench.town import settle_in
 
 ROOT = Path(__file__).resolve().parents[2]
-SMALL, LARGE = 10_000, 1_000_000
+SMALL = 10_000
 PORTION = 1000
 UNIT = "SE2321000115-E000000000001"
 FIRST = datetime.now(UTC).replace(hour=8, minute=0, second=0, microsecond=0) - timedelta(days=60)
@@ -37,13 +38,9 @@ lead_hours = [48]
 RULES = ("notice", "call_letter", "paper", "reminder")
 
 
-def measured_anew(size: Any) -> dict[str, float]:
-    """`what_if_decisions_a_second` of one core's time, `what_if_mib_growth` from 10,000 to as many as `size` says.
-
-    Args:
-        size: its `decisions`, if it has any, are the larger number.
-    """
-    small, large = _apart(SMALL), _apart(getattr(size, "decisions", LARGE))
+def measured_anew(size: Size) -> Json:
+    """What is decided anew in a second of one core; what that grows by from 10,000 to as many as there are cases."""
+    small, large = _apart(SMALL), _apart(size.cases)
     return {
         "what_if_decisions_a_second": large["a_second"],
         "what_if_mib_growth": large["peak_mib"] - small["peak_mib"],
