@@ -128,8 +128,10 @@ def _is_same(connection: Connection, before: Standing, request: ServiceRequest) 
     """Is it still under way, or does what it led to still stand? After a no it is asked for anew."""
     if before.state in (State.REQUESTED, State.UNCLEAR):
         return True
-    if before.state != State.DONE or before.led_to is None or before.answered_at is None:
+    if before.state != State.DONE or before.answered_at is None:
         return False
+    if before.led_to is None:
+        return True  # a human has seen to it that it is booked, and nobody has said as which
     if stored.is_changed_since(connection, before):
         return False
     booking = changeable.with_booking_id(connection, request.unit, before.led_to)

@@ -121,6 +121,33 @@ async def test_ops_settle_what_waits_for_them_and_a_no_is_told_by_a_notice(
     assert (town.standing_of_requests(), case.request, town.notices(patient)) == ([stands], None, told)
     assert all(effect.request is None for effect in town.effects())
     assert settles().exit_code == 1
+    desk.ask(asked)
+    assert len(town.requests()) == (1 if done else 2)
+
+
+async def test_what_a_resident_has_been_told_is_not_settled_by_ops_once_more(
+    town: SelfServiceTown,
+) -> None:
+    desk.ask(town.asked("book", town.resident(), at=NINE).model_copy(update={"time_type": ""}))
+    await town.comes_to_rest(within=600)
+    with transaction() as connection:
+        connection.execute(text("UPDATE self_service SET state = 'declined'"))
+    (case,) = town.requests()
+    said = CliRunner().invoke(app, ["settle", str(case.id), "--done"])
+    assert (said.exit_code, town.requests()[0].state) == (1, "declined")
+
+
+async def test_of_a_cancellation_that_ops_have_settled_a_repeat_is_the_same(town: SelfServiceTown) -> None:
+    booking = await town.has_visit(town.resident(), start=NINE)
+    town.has_fault("vas", "error_500", operation="POST /bookings/{id}/cancel", times=20)
+    asked = town.asked("cancel", booking["patient"]["id"], booking)
+    desk.ask(asked)
+    await town.comes_to_rest(within=4 * 3600)
+    (case,) = town.requests()
+    assert CliRunner().invoke(app, ["settle", str(case.id), "--done"]).exit_code == 0
+    town.http.delete("/faults")
+    assert desk.ask(asked).told.result == "OK"
+    assert len(town.requests()) == 1
 
 
 async def test_syfte_3_what_vas_has_not_done_for_hours_is_left_to_staff(town: SelfServiceTown) -> None:
