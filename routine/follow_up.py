@@ -104,11 +104,11 @@ MEASURES: tuple[Measure, ...] = (
         ("policy-papper-1", "onskemal-3"),
         (Reason.PAPER_BY_SETTING, Reason.NOT_ACTIVE_ON_1177, OTHER),
     ),
-    Measure("paper_by_staff", Group.PAPER, ("policy-papper-1",)),
+    Measure("paper_by_staff", Group.PAPER, ("policy-papper-1",), of_region=True),
     Measure("notice_arrived", Group.NOTICES, (*_MESSAGES, "syfte-1")),
     Measure("notice_not_arrived", Group.NOTICES, ("policy-avisering-3", *_MESSAGES)),
     Measure("notice_unconfirmed", Group.NOTICES, (*_MESSAGES, "syfte-1")),
-    Measure("notice_by_staff", Group.NOTICES, ("policy-avisering-3", "besok-2")),
+    Measure("notice_by_staff", Group.NOTICES, ("policy-avisering-3", "besok-2"), of_region=True),
     Measure(
         "notice_skipped",
         Group.NOTICES,
@@ -125,7 +125,7 @@ MEASURES: tuple[Measure, ...] = (
     Measure("requested_arrived", Group.REQUESTED, ("avisering-1", "syfte-1")),
     Measure("requested_not_arrived", Group.REQUESTED, ("policy-avisering-3", "avisering-1")),
     Measure("requested_unconfirmed", Group.REQUESTED, ("avisering-1", "syfte-1")),
-    Measure("requested_by_staff", Group.REQUESTED, ("policy-avisering-3", "avisering-1")),
+    Measure("requested_by_staff", Group.REQUESTED, ("policy-avisering-3", "avisering-1"), of_region=True),
     Measure(
         "requested_skipped",
         Group.REQUESTED,
@@ -135,7 +135,7 @@ MEASURES: tuple[Measure, ...] = (
     Measure("reminder_arrived", Group.REMINDERS, (*_REMINDED, "syfte-1")),
     Measure("reminder_not_arrived", Group.REMINDERS, ("policy-avisering-3", *_REMINDED)),
     Measure("reminder_unconfirmed", Group.REMINDERS, (*_REMINDED, "syfte-1")),
-    Measure("reminder_by_staff", Group.REMINDERS, ("besok-5",)),
+    Measure("reminder_by_staff", Group.REMINDERS, ("besok-5",), of_region=True),
     Measure(
         "reminder_skipped",
         Group.REMINDERS,

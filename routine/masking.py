@@ -58,17 +58,14 @@ def together(figures: Iterable[Figure]) -> Figure:
     return Figure(least, most)
 
 
-def part_of(number: int, whole: Figure, units: int) -> Figure:
+def part_of(number: int, whole: Figure) -> Figure:
     """A base figure that is a part of what is shown beside it (policy-skydd-2).
 
-    It is hidden too where it leaves fewer than 5 of the others: they could be worked out; and where the whole is of
-    one unit: it would be that unit's. What hides it is what is shown of the whole: nothing else is told by it.
-
-    Args:
-        units: at how many there is any of the whole.
+    It is hidden too where it leaves fewer than 5 of the others: they could be worked out. What hides it is what is
+    shown of the whole: nothing else is told by it. The two are counted by moments of their own, so that at midnight
+    the part may be a little more than the whole, and is shown as no more.
     """
     part = figure(number)
-    left = whole.at_least - part.at_least
-    if not part.is_exact or not number or (left >= LEAST and units > 1):
+    if not number or not part.is_exact or whole.at_least - part.at_least >= LEAST:
         return part
-    return Figure(1, max(whole.at_most, number, 1))
+    return Figure(1, max(whole.at_most, LEAST - 1))

@@ -176,21 +176,19 @@ def _of_region(
 ) -> dict[Cell, dict[date, Figure]]:
     shown: dict[Cell, dict[date, Figure]] = defaultdict(dict)
     has_part = any(each.code == PART for each in measures)
-    handed, units = _handed_over(connection, period) if has_part else ({}, {})
+    handed = _handed_over(connection, period) if has_part else {}
     for cell, _, week, number in _base(connection, measures, period, REGION):
-        whole, at_units = handed.get(week, NONE), len(units.get(week, ()))
-        shown[cell][week] = part_of(number, whole, at_units) if cell.measure == PART else figure(number)
+        is_part = cell.measure == PART
+        shown[cell][week] = part_of(number, handed.get(week, NONE)) if is_part else figure(number)
     return shown
 
 
-def _handed_over(connection: Connection, period: Period) -> tuple[dict[date, Figure], dict[date, set[str]]]:
-    """All that is shown of what was handed over to staff, by week, and the units of which it is."""
+def _handed_over(connection: Connection, period: Period) -> dict[date, Figure]:
+    """All that is shown of what was handed over to staff, by week."""
     weeks: dict[date, Figure] = {}
-    units: dict[date, set[str]] = defaultdict(set)
-    for _, unit, week, number in _base(connection, [BY_CODE[code] for code in BY_STAFF], period, None):
+    for _, _, week, number in _base(connection, [BY_CODE[code] for code in BY_STAFF], period, REGION):
         weeks[week] = weeks.get(week, NONE) + figure(number)
-        units[week].add(unit)
-    return weeks, units
+    return weeks
 
 
 def _base(

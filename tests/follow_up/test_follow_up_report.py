@@ -18,7 +18,7 @@ from sqlalchemy import text
 from engine.base.database import transaction
 from gateway.staff.report_given import Asked, as_csv, as_json
 from gateway.staff.report_pages import as_file
-from routine.follow_up import BY_CODE, MEASURES, Cell, Group, cells_of, following_up
+from routine.follow_up import BY_CODE, BY_STAFF, MEASURES, Cell, Group, cells_of, following_up
 from routine.follow_up_period import period_of
 from routine.masking import LEAST
 from tasks.follow_up.report import days_summed, period_shown, sections, units_sections
@@ -42,7 +42,22 @@ def places(cell: Cell) -> tuple[str, ...]:
 
 
 KEYS = [(cell, unit, week) for cell in SOME for unit in places(cell) for week in WEEKS]
-figures = st.fixed_dictionaries({key: st.sampled_from([0, 0, 1, 2, 3, 4, 5, 6, 9, 30]) for key in KEYS})
+NUMBERS = st.sampled_from([0, 0, 1, 2, 3, 4, 5, 6, 9, 30])
+
+
+def no_more_than_the_whole(base: Base) -> Base:
+    """What is handed over by hand is a part of what is handed over."""
+    by_hand = Cell("handed_over_by_hand")
+    parts = {
+        (by_hand, "", week): min(
+            base[by_hand, "", week], sum(base.get((Cell(code), "", week), 0) for code in BY_STAFF)
+        )
+        for week in WEEKS
+    }
+    return {**base, **parts}
+
+
+figures = st.fixed_dictionaries(dict.fromkeys(KEYS, NUMBERS)).map(no_more_than_the_whole)
 
 
 def put(base: Base) -> None:
@@ -127,17 +142,16 @@ def test_the_region_is_the_sum_of_what_is_shown_of_its_units() -> None:
 def test_policy_skydd_2_what_is_left_by_hand_is_hidden_where_it_leaves_a_few_of_the_others() -> None:
     by_hand, by_staff = Cell("handed_over_by_hand"), Cell("notice_by_staff")
     for number, whole, shown in ((20, 30, 20), (27, 30, "≤30"), (30, 30, "≤30"), (3, 30, "<5")):
-        put(
-            {(by_staff, unit, WEEKS[0]): whole // 2 for unit in UNITS[:2]} | {(by_hand, "", WEEKS[0]): number}
-        )
+        put({(by_staff, "", WEEKS[0]): whole, (by_hand, "", WEEKS[0]): number})
         assert measure(data(), "handed_over_by_hand")["weeks"]["2026-W06"] == shown
 
 
-def test_policy_skydd_2_what_is_left_by_hand_is_hidden_where_one_unit_alone_hands_over() -> None:
-    """Else the sum of the region would be that unit's."""
-    by_hand, by_staff = Cell("handed_over_by_hand"), Cell("notice_by_staff")
-    put({(by_staff, HALMSTAD, WEEKS[0]): 30, (by_hand, "", WEEKS[0]): 20})
-    assert measure(data(HALMSTAD), "handed_over_by_hand")["weeks"]["2026-W06"] == "≤30"
+@pytest.mark.parametrize("code", BY_STAFF)
+def test_policy_skydd_2_what_is_handed_over_is_told_of_no_unit(code: str) -> None:
+    """It is nearly the children and the protected themselves."""
+    put({(Cell(code), "", WEEKS[0]): 30})
+    found = measure(data(HALMSTAD), code)
+    assert (found["of"], found["weeks"]["2026-W06"]) == ("region", 30)
 
 
 def test_what_is_of_the_region_alone_is_so_in_a_unit_s_report_too() -> None:

@@ -89,7 +89,7 @@ async def test_a_run_of_one_case_takes_that_case_up_and_no_other(parked: list[uu
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        (str(uuid.uuid4()), "booking_publication has no such case."),
+        ("0d95def2-5b70-40d9-a32f-4260467d049b", "booking_publication has no such case."),
         ("191212121212", "case_id is not the UUID of a case."),
     ],
 )
