@@ -14,6 +14,7 @@ from gateway.login.page import language_of
 from gateway.staff.texts import Words
 from gateway.staff.texts_en import ENGLISH
 from gateway.staff.texts_sv import SWEDISH
+from models.identity import is_identity_number
 
 WORDS = {words.code: words for words in (SWEDISH, ENGLISH)}
 LOCAL = re.compile(
@@ -59,8 +60,13 @@ def here(request: Request) -> str:
 
 
 def is_personal_there(request: Request) -> bool:
-    """Does a number of somebody's stand in the address?"""
-    return not NEVER_THERE.isdisjoint(request.query_params)
+    """Does a number of somebody's stand in the address, whatever it is given as?"""
+    return any(is_personal(name, value) for name, value in request.query_params.items())
+
+
+def is_personal(name: str, value: str) -> bool:
+    """Is what an address has under this name a number of somebody's?"""
+    return name in NEVER_THERE or is_identity_number(re.sub(r"[\s+-]", "", value))
 
 
 def file_id(said: str) -> UUID | None:

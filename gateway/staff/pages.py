@@ -18,7 +18,7 @@ from fastapi.responses import HTMLResponse, Response, StreamingResponse
 from gateway import templates
 from gateway.login.texts import PageText
 from gateway.problems import RETRY_AFTER, problem
-from gateway.staff.asked import FILES, HOME, NEVER_THERE, here, wants_page, words_of
+from gateway.staff.asked import FILES, HOME, here, is_personal, wants_page, words_of
 from gateway.staff.shown import GROUPS, Group, Shown
 from gateway.staff.texts import Words
 from tasks.image_transfer.files import OwnFile
@@ -119,7 +119,11 @@ def login_address(back: str, words: Words) -> str:
 def _given(request: Request, visitor: Visitor | None) -> dict[str, Any]:
     """What every page has; in the other language it is asked for as it was, but for what never stands there."""
     words, asked = words_of(request), request.query_params
-    kept = {name: value for name, value in asked.items() if name not in (*NEVER_THERE, "lang", "done")}
+    kept = {
+        name: value
+        for name, value in asked.items()
+        if name not in ("lang", "done") and not is_personal(name, value)
+    }
     return {
         "w": words,
         "visitor": visitor,

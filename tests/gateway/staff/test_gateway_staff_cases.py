@@ -315,7 +315,14 @@ def test_each_search_and_each_look_stands_in_the_log_with_who_whose_and_why(town
 
 
 @pytest.mark.parametrize(
-    "query", [f"?patient={PATIENT}", f"?patient={PATIENT}&reason=x", "?phone=0701740605"]
+    "query",
+    [
+        f"?patient={PATIENT}",
+        f"?patient={PATIENT}&reason=x",
+        "?phone=0701740605",
+        f"?booking={PATIENT}&source=vas",
+        f"?contact={PATIENT[:8]}-{PATIENT[8:]}&channel=platform24",
+    ],
 )
 def test_a_person_s_number_in_an_address_finds_nothing_and_says_what_to_do(
     town: StaffTown, query: str
@@ -329,6 +336,7 @@ def test_a_person_s_number_in_an_address_finds_nothing_and_says_what_to_do(
     assert page.status_code == 400
     for told in (answer.text, page.text, town.browser().ask("GET", CASES + query).text):
         assert PATIENT not in told
+        assert PATIENT[8:] not in told
         assert "0701740605" not in told
     assert logged() == []
 
