@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
+import orjson
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
@@ -81,6 +83,21 @@ class PatientId(Known):
         if self.type is IdentityType.RESERVNUMMER:
             return None
         return _birth_date(self.id)
+
+
+def patient_in(said: str, at: Sequence[str] = ()) -> PatientId | None:
+    """The patient in JSON as we keep it; None: it cannot be read.
+
+    Args:
+        at: where in it they stand.
+    """
+    try:
+        found: Any = orjson.loads(said)
+        for name in at:
+            found = found[name]
+        return PatientId.model_validate(found)
+    except (ValueError, KeyError, TypeError):
+        return None
 
 
 class Unit(Known):

@@ -6,7 +6,6 @@ the access log. Nothing here is written.
 
 from __future__ import annotations
 
-import json
 import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,7 +23,7 @@ from models.case import Case
 from models.channel_switch import ChannelSwitch
 from models.check_in import CheckIn
 from models.encryption import ring
-from models.identity import PatientId
+from models.identity import PatientId, patient_in
 from models.image_transfer import ImageTransfer
 from models.inbound_contact import InboundContact
 from models.participation import Participation
@@ -282,11 +281,6 @@ def _patients(connection: Connection, cases: Sequence[Any], known: Known) -> dic
 
 def _patient_in(case: Any) -> PatientId | None:
     """As the case itself has it, where that opens."""
-    if isinstance(case, BookingPublication):
-        return _patient_booked(case.snapshot)
-    said = getattr(case, "patient", None)
-    return PatientId.model_validate_json(said) if isinstance(said, str) else None
-
-
-def _patient_booked(snapshot: str | None) -> PatientId | None:
-    return PatientId.model_validate(json.loads(snapshot)["patient"]) if isinstance(snapshot, str) else None
+    at = ("patient",) if isinstance(case, BookingPublication) else ()
+    said = case.snapshot if at else getattr(case, "patient", None)
+    return patient_in(said, at) if isinstance(said, str) else None

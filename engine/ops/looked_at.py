@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
 
-import orjson
 from sqlalchemy import Connection
 from sqlmodel import select
 
@@ -15,7 +13,7 @@ from engine.ops import access_log, by_hand
 from engine.ops.access_log import VAXEL, Access, Act
 from engine.ops.by_hand import CaseStory, Processes
 from models.case import Case
-from models.identity import PatientId
+from models.identity import PatientId, patient_in
 from models.sealed import seals
 
 WHY = "operations"
@@ -45,13 +43,10 @@ def story_told(
 
 
 def _patient_of_case(connection: Connection, model: type[Case], id: uuid.UUID) -> PatientId | None:
-    """Whose a case is, by the column that is held against `patient_hash`; None: nobody's, or it does not open."""
+    """Whose a case is, by the column that is held against `patient_hash`; None: nobody's, or it cannot be read."""
     opened, _ = load_each(connection, select(model).where(model.id == id))
     for column in seals(table_of(model)).columns.values():
         said = getattr(opened[0], column.name) if opened and column.hashed_in == "patient_hash" else None
         if said is not None and column.at:
-            found: Any = orjson.loads(said)
-            for name in column.at[:-1]:
-                found = found[name]
-            return PatientId.model_validate(found)
+            return patient_in(said, column.at[:-1])
     return None

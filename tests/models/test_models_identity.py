@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from personnummer import personnummer as luhn_and_date
 from pydantic import ValidationError
 
-from models.identity import IdentityType, PatientId, Staff, Unit, is_identity_number, kind_of
+from models.identity import IdentityType, PatientId, Staff, Unit, is_identity_number, kind_of, patient_in
 
 MATERIAL = Path("../shared/material")
 PERSONNUMMER, SAMORDNINGSNUMMER, RESERVNUMMER = IdentityType
@@ -181,3 +181,28 @@ def test_one_wrong_digit_is_always_found(number: str, place: int) -> None:
     if _is(number, PERSONNUMMER):
         changed = number[:place] + str((int(number[place]) + 1) % 10) + number[place + 1 :]
         assert not _is(changed, PERSONNUMMER)
+
+
+@pytest.mark.parametrize(
+    ("said", "at"),
+    [
+        ('{"type": "personnummer", "id": "191212121213"}', ()),
+        ('{"patient": {"id": "191212121212"}}', ("patient",)),
+        ('{"patient": null}', ("patient",)),
+        ("{}", ("patient",)),
+        ("7", ("patient",)),
+        ("no JSON", ()),
+    ],
+)
+def test_a_patient_who_cannot_be_read_is_nobody(said: str, at: tuple[str, ...]) -> None:
+    """What ops look at then has an entry in the access log all the same."""
+    assert patient_in(said, at) is None
+
+
+def test_a_patient_is_read_where_they_stand() -> None:
+    kept = '{"type": "personnummer", "id": "191212121212"}'
+    assert (
+        patient_in(kept)
+        == patient_in(f'{{"patient": {kept}}}', ("patient",))
+        == PatientId.model_validate_json(kept)
+    )
