@@ -22,7 +22,8 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from typing import Any
 
-from engine.base.errors import Incident, NotSent, Refused, SystemDown, UnknownOutcome, VaxelError
+from engine.base import errors
+from engine.base.errors import NotSent, VaxelError
 from systems.storage.apart_server import DATA, ERROR, HEAD, RESULT
 
 GRACE = 5.0
@@ -30,7 +31,9 @@ GRACE = 5.0
 MOST = 64 * 1024 * 1024
 """Bytes of a frame."""
 _KINDS: dict[str, type[VaxelError]] = {
-    each.__name__: each for each in (Incident, NotSent, Refused, SystemDown, UnknownOutcome)
+    name: each
+    for name, each in vars(errors).items()
+    if isinstance(each, type) and issubclass(each, VaxelError)
 }
 _OURS = ("VAXEL_", "PREFECT_", "PG")
 """Settings that no child needs: what it reads came from a stranger, and there are secrets in them."""

@@ -113,7 +113,7 @@ def _do(job: socket.socket, act: Callable[..., Any], args: tuple[Any, ...]) -> N
 
 
 def _error_kind(error: errors.VaxelError) -> str:
-    """The one of the five kinds that it is."""
+    """The one of our kinds that it is."""
     return next(each.__name__ for each in type(error).__mro__ if each.__module__ == errors.__name__)
 
 

@@ -17,7 +17,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet, OctKey, OKPKey, RSAKey
 from joserfc.jws import JWSRegistry
 
-from engine.base.errors import Incident, NotSent, Refused, SystemDown, VaxelError
+from engine.base.errors import AnswerLost, Incident, NotSent, Refused, SystemDown, VaxelError
 from systems import oidc_keys, oidc_token
 from systems.eid import Eid, LoggedIn, who_logged_in
 from systems.oidc import Provider
@@ -377,8 +377,8 @@ def test_a_provider_that_calls_itself_something_else_is_an_incident(peer: Any, a
 @pytest.mark.parametrize(
     ("status", "body", "kind", "reason"),
     [
-        (200, "garbage", NotSent, "malformed_answer"),
-        (200, "{}", NotSent, "malformed_answer"),
+        (200, "garbage", AnswerLost, "malformed_answer"),
+        (200, "{}", AnswerLost, "malformed_answer"),
         (302, "", Incident, "protocol_refused"),
         (404, "", Incident, "protocol_refused"),
         (401, "", Incident, "not_authorised"),

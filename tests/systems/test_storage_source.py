@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from engine.base.errors import Incident, NotSent, Refused, VaxelError
+from engine.base.errors import AnswerLost, Incident, NotSent, Refused, VaxelError
 from systems.storage import source
 from systems.storage.source import AttachmentSource
 
@@ -77,7 +77,7 @@ def test_one_that_is_cut_short_is_no_file(peer: Any, acts: Any) -> None:
     cut = acts.raw(b"HTTP/1.1 200 X\r\nContent-Length: 10\r\n\r\nabc")
     chunk = acts.raw(b"HTTP/1.1 200 X\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n")
     for act in (cut, chunk, acts.hang_up, acts.reset):
-        assert failure(peer(act).url)[:2] == (NotSent, "answer_lost")
+        assert failure(peer(act).url)[:2] == (AnswerLost, "answer_lost")
 
 
 def test_one_that_does_not_say_where_it_ends_is_no_file(peer: Any, acts: Any) -> None:
