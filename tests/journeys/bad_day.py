@@ -33,12 +33,14 @@ from flows.visit_reminder import visit_reminder
 from models.booking_publication import BookingPublication
 from models.events import Arrival
 from models.sealed import seal
+from models.self_service import ServiceRequest
 from sandbox.people.numbers import ADULTS, LOAD
 from sandbox.sample_day.scene import Day
 from sandbox.wire.faults import SYSTEMS
 from sandbox.wire.webhooks import Event, Webhooks
 from tasks.channel_switch import phone_menu
 from tasks.index_reconciliation import compare_with_index, compare_with_vas
+from tasks.self_service import desk
 
 Json = dict[str, Any]
 HOURS = 3 * 3600
@@ -319,6 +321,18 @@ async def somebody_books_on_1177(town: ContactTown, patient: str) -> None:
     await town.comes_to_rest(within=HOURS, stride=60)
     other = town._post("/act/1177/book", given | {"personnummer": ADULTS[8]})
     assert other["result"] == "ERROR"
+    patient = {"id": ADULTS[8], "type": "personnummer"}
+    who = {
+        "service": "book",
+        "unit": HALMSTAD["hsa_id"],
+        "patient": patient,
+        "actor": ADULTS[8],
+        "by_agent": False,
+    }
+    unnamed = ServiceRequest.model_validate(who | time | said | {"time_type": ""})
+    assert (
+        desk.ask(unnamed).told.result == "ERROR"
+    )  # VAS says what nobody understands: staff get it as a task
     await town.comes_to_rest(within=HOURS, stride=60)
 
 

@@ -90,7 +90,7 @@ def _bare(call: dict[str, Any]) -> dict[str, Any]:
     return {**call, "body": "", "body_hex": ""}
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(480)
 @pytest.mark.usefixtures("_deployment")
 async def test_nothing_of_a_patients_is_left_anywhere_after_a_day_with_everything(
     town: Town, sandbox_server: Any, capfd: pytest.CaptureFixture[str]
