@@ -58,7 +58,7 @@ class Inbox(Protocol):
     """The inbox, whatever the version of its protocol."""
 
     def is_active(self, resident: str) -> Active:
-        """Ask whether the resident (12 digits) uses the inbox. A read: a lost answer is NotSent."""
+        """Ask whether the resident (12 digits) uses the inbox. A read: a lost answer is AnswerLost."""
 
     def add_message(
         self,

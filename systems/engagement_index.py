@@ -129,7 +129,7 @@ class EngagementIndex:
             ours: only what we have put there; else of any source.
 
         Raises:
-            NotSent: also for a lost or unreadable answer, since a read changes nothing.
+            NotSent; AnswerLost for a lost or unreadable answer, since a read changes nothing.
             Refused, Incident: as `soap.call`.
         """
         message = riv.FindContent(

@@ -2,7 +2,7 @@
 
 Source: RIV-TA strategicresourcemanagement:persons:person, GetPersonsForProfile 5.0 and
 GetPersonContactInformation 4.0, interfaces.md §7.1. **Our reading**: the XSDs are not public, see
-`systems.rivta.person`. All calls are reads, so a lost or unreadable answer is NotSent. An answer that leaves
+`systems.rivta.person`. All calls are reads, so a lost or unreadable answer is AnswerLost. An answer that leaves
 out someone who was asked for is unreadable: silence never means "not protected".
 """
 

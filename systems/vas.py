@@ -1,6 +1,6 @@
 """VAS (or its successor): bookings to read; letters, tasks, drafts, contacts and preferences to hand over.
 
-Source: our own neutral contract, contract.md, since VAS has no public API. A lost answer is NotSent, always
+Source: our own neutral contract, contract.md, since VAS has no public API. A lost answer is AnswerLost, always
 (`systems.keyed`).
 """
 
@@ -37,7 +37,7 @@ class Vas:
 
     Raises:
         Refused: 'vas_refused'.
-        NotSent: 'technical_error', and for every loss.
+        AnswerLost: 'technical_error', and for every loss.
         Incident: 'idempotency_conflict' (the key was used for something else), 'not_authorised',
             'protocol_refused'.
     """

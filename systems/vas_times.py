@@ -3,7 +3,7 @@
 Source: our own neutral contract, contract.md, since VAS has no public API. Somebody waits at 1177 for the answer, so
 every call has a short deadline, and times are read page by page within one. What cannot be read of a list is left
 out, with a warning of how many, and hides nothing else; a list of which nothing can be read is no answer. A lost
-answer is NotSent, always (`systems.keyed`): what VAS did is found out by the same call under the same key.
+answer is AnswerLost, always (`systems.keyed`): what VAS did is found out by the same call under the same key.
 """
 
 from __future__ import annotations
@@ -157,7 +157,7 @@ class VasTimes:
     Every call raises:
         Refused: one of `DECLINED` as its reason; 'vas_refused' for any other no, with VAS's own code; for an id
             that is `.` or `..` 'not_in_an_address'.
-        NotSent: 'technical_error', and for every loss.
+        AnswerLost: 'technical_error', and for every loss.
         Incident: 'idempotency_conflict' (the key was used for something else), 'not_authorised',
             'protocol_refused'.
     """

@@ -161,9 +161,7 @@ async def _work(made: Process[Any], run: runs.Run, go: Callable[[Work[Any]], Non
                     await asyncio.to_thread(go, work)
                     if run.stop or not run.nudged:
                         break
-            except (
-                asyncio.CancelledError
-            ):  # Prefect was away for long: the thread would work beside the next run
+            except asyncio.CancelledError:  # Prefect was long away: the thread would work beside the next run
                 run.ask_to_stop(runs.Stop.DRAINED)
                 raise
             finally:
