@@ -15,6 +15,9 @@ import httpx
 from bench.chaos.mix import Booked, Planned
 
 THREADS, PAUSE = 4, 0.5
+TRICKLE = 2.0
+"""Seconds between bookings beyond those asked for: while the trouble lasts there is something to be troubled, and on a
+slow machine no more than can be done afterwards."""
 
 
 @dataclass(frozen=True)
@@ -43,12 +46,12 @@ class Post:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def send_bookings(self, given: Iterator[Booked], count: int, may_end: Callable[[], bool]) -> None:
-        """Send the webhooks of bookings, at least `count` and until `may_end`, each at its time."""
+        """Send the webhooks of `count` bookings, each at its time; then of one now and then until `may_end`."""
         began, waiting = time.monotonic(), list[tuple[float, str, Planned]]()
 
         def due() -> Iterator[Planned]:
             for booked in given:
-                if len(self.booked) >= count and may_end():
+                if len(self.booked) >= count and _happens_within(TRICKLE, may_end):
                     break
                 self.booked.append(booked)
                 for event in booked.events:
@@ -92,3 +95,10 @@ class Post:
                 return
             time.sleep(PAUSE)
         self.refused.append(event.id)
+
+
+def _happens_within(seconds: float, happened: Callable[[], bool]) -> bool:
+    end = time.monotonic() + seconds
+    while not happened() and time.monotonic() < end:
+        time.sleep(0.05)
+    return happened()

@@ -243,8 +243,9 @@ def test_an_offer_of_another_protocol_is_passed_over_and_the_body_read(gateway: 
         connection.sendall(smuggled.encode())
         assert _status(connection) == 401
         connection.settimeout(0.3)
-        with pytest.raises(TimeoutError):
-            connection.recv(1)
+        with suppress(TimeoutError):  # what is left of the 401 may come after its head
+            while more := connection.recv(16384):
+                assert b"HTTP/1.1" not in more
 
 
 # --- how much beside bodies
