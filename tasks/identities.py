@@ -21,7 +21,7 @@ from sqlalchemy import ARRAY, Connection, Select, Text, bindparam, func, union_a
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from engine.base.database import among, load, load_each
+from engine.base.database import among_given, load, load_each
 from models.encryption import ring
 from models.identity import PatientId, Unit
 from models.resident import Kind, Merge, Resident
@@ -198,10 +198,15 @@ def lives(
     found = who or known(connection, asked)
     numbers = {each: found.numbers(each) for each in asked}
     every = {number for each in numbers.values() for number in each}
-    query = select(Resident).where(among(col(Resident.patient_hash), every))
-    told = {bytes(row.patient_hash): _statement(row) for row in load(connection, query)}
+    rows = load(connection, _residents(), {"numbers": list(every)})
+    told = {bytes(row.patient_hash): _statement(row) for row in rows}
     holds = {each: newest(told[one] for one in of if one in told) for each, of in numbers.items()}
     return {each: one.life for each, one in holds.items() if one}
+
+
+@cache
+def _residents() -> SelectOfScalar[Resident]:
+    return select(Resident).where(among_given(col(Resident.patient_hash), "numbers"))
 
 
 def _statement(row: Resident) -> Statement:

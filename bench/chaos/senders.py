@@ -16,8 +16,8 @@ from bench.chaos.mix import Booked, Planned
 
 THREADS, PAUSE = 4, 0.5
 TRICKLE = 2.0
-"""Seconds between bookings beyond those asked for: while the trouble lasts there is something to be troubled, and on a
-slow machine no more than can be done afterwards."""
+"""Seconds between bookings beyond those asked for: while the trouble lasts there is something to be troubled, and no
+more than a slow machine can do afterwards."""
 
 
 @dataclass(frozen=True)

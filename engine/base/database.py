@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -37,11 +38,18 @@ from sqlalchemy import (
     make_url,
 )
 from sqlalchemy.dialects.postgresql import Insert, insert
-from sqlalchemy.engine.interfaces import ExceptionContext
+from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
 from sqlalchemy.event import listen
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import (
+    DBAPIError,
+    DisconnectionError,
+    InterfaceError,
+    OperationalError,
+    SQLAlchemyError,
+)
 from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import class_mapper
+from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.sql.elements import SQLCoreOperations
 from sqlmodel import Session, SQLModel
 from sqlmodel.sql.expression import SelectOfScalar
@@ -74,10 +82,13 @@ POOLER = "unsupported startup parameter"
 """What PgBouncer says of `options` (docs/operations.md)."""
 POOL: dict[str, Any] = {
     "pool_size": 12,
-    "pool_pre_ping": True,
     "hide_parameters": True,
     "connect_args": {"options": "-c timezone=UTC", "connect_timeout": 10},
 }
+
+
+RESTED_SECONDS = 1.0
+"""A connection that was used so lately is not asked whether it holds still: that takes as long as a statement."""
 
 
 @cache
@@ -116,7 +127,25 @@ def engine() -> Engine:
     made = create_engine(with_driver(url_of(VAXEL), "psycopg"), **POOL)
     listen(made, "handle_error", _without_values)
     at_commit.watch(made)
+    _mind_rested(made)
     return made
+
+
+def _mind_rested(made: Engine) -> None:
+    """A connection that has rested is asked whether it holds still; if not, the pool makes another."""
+
+    def used(_: DBAPIConnection, record: ConnectionPoolEntry) -> None:
+        record.info["used"] = time.monotonic()
+
+    def look(connection: DBAPIConnection, record: ConnectionPoolEntry, _: object) -> None:
+        if time.monotonic() - record.info.get("used", float("-inf")) > RESTED_SECONDS:
+            try:
+                made.dialect.do_ping(connection)
+            except made.dialect.loaded_dbapi.Error:
+                raise DisconnectionError from None
+
+    listen(made, "checkin", used)
+    listen(made, "checkout", look)
 
 
 def _without_values(context: ExceptionContext) -> None:
@@ -194,10 +223,11 @@ def objects(model: type[M], found: CursorResult[*tuple[Any, ...]]) -> list[M]:
     Their own constructor would validate what comes from the database, and a session keep book of it.
     """
     blank = class_mapper(model).class_manager.new_instance
+    names = list(found.keys())
     loaded: list[M] = []
-    for row in found.mappings():
+    for row in found:
         each: M = blank()
-        each.__dict__.update(row)
+        each.__dict__.update(zip(names, row, strict=True))
         loaded.append(each)
     return loaded
 
@@ -223,6 +253,14 @@ def among(column: SQLCoreOperations[T], values: Iterable[T]) -> ColumnElement[bo
     `in_` makes another for each number of them, which PostgreSQL plans anew: it is for a few that stand in the code.
     """
     return column == any_(literal(list(values), ARRAY(cast(Any, column).type)))
+
+
+def among_given(column: SQLCoreOperations[Any], name: str) -> ColumnElement[bool]:
+    """As `among`, in a statement that is made once: the values come along as `name`.
+
+    SQLAlchemy takes as long to make a statement, and to fit what it finds to it, as to carry it out (measured).
+    """
+    return column == any_(bindparam(name, type_=ARRAY(cast(Any, column).type)))
 
 
 def named(*of: object) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from operator import itemgetter
 from typing import Any, Generic, TypeVar
 
 import structlog
-from sqlalchemy import Connection, Table, TextualSelect, Update, bindparam, text
+from sqlalchemy import Connection, Table, TextClause, TextualSelect, Update, bindparam, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col, select
 
@@ -118,11 +118,9 @@ class Claim(Generic[C]):
 
     def ours(self, connection: Connection, cases: Iterable[C]) -> list[C]:
         """Those that are still ours, locked for this transaction in the order of their ids."""
-        query = text(
-            f"SELECT id FROM {self.table.name} WHERE id = ANY(:ids) AND owner = :owner ORDER BY id FOR UPDATE"
-        )
         asked = {case.id: case for case in cases}
-        ours = connection.execute(query, {"ids": list(asked), "owner": self.owner}).scalars()
+        given = {"ids": list(asked), "owner": self.owner}
+        ours = connection.execute(_locked(self.table), given).scalars()
         return [asked[id] for id in ours]
 
     def image(self, case: C) -> object:
@@ -157,9 +155,8 @@ class Claim(Generic[C]):
         """As `release`, of cases that are ours and were locked by an earlier statement of this transaction: this one
         then sees every event that came until then. Once it is committed they are to be dropped."""
         if ids:
-            query = text(f"UPDATE {self.table.name} AS t SET {FREED} WHERE id = ANY(:ids)")
             given = {"process": self.model.PROCESS, "now": clock.now(), "ids": list(ids)}
-            connection.execute(query, given)
+            connection.execute(_freed(self.table), given)
 
 
 @cache
@@ -181,6 +178,16 @@ def _claimed(table: Table, one: bool) -> TextualSelect:
         UPDATE {table.name} AS t SET owner = :owner, lease_until = :until
         FROM c WHERE t.id = c.id RETURNING {columns}"""
     return text(query).columns(*table.columns)
+
+
+@cache
+def _locked(table: Table) -> TextClause:
+    return text(f"SELECT id FROM {table.name} WHERE id = ANY(:ids) AND owner = :owner ORDER BY id FOR UPDATE")
+
+
+@cache
+def _freed(table: Table) -> TextClause:
+    return text(f"UPDATE {table.name} AS t SET {FREED} WHERE id = ANY(:ids)")
 
 
 @cache

@@ -11,12 +11,13 @@ from operator import itemgetter
 from typing import Any, NamedTuple, cast
 
 import sqlalchemy
-from sqlalchemy import Connection, Executable, Table, Text, Update, func, literal, text
+from sqlalchemy import Connection, Executable, Select, Table, Text, Update, bindparam, func, literal, text
 from sqlalchemy.dialects.postgresql import Insert
 from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from engine.base import clock
-from engine.base.database import among, given_rows, insert_all, load, packed, transaction
+from engine.base.database import among, among_given, given_rows, insert_all, load, packed, transaction
 from engine.base.errors import NotSent
 from engine.base.settings import SystemName, settings
 from models.case import Effect, EffectState
@@ -109,8 +110,12 @@ def still_open(connection: Connection, step: str, cases: Sequence[uuid.UUID]) ->
 
 def with_open(connection: Connection, cases: Sequence[uuid.UUID]) -> set[uuid.UUID]:
     """Which of these cases have an effect, at any step, whose outcome is not known."""
-    query = select(Effect.case_id).where(among(col(Effect.case_id), cases), IS_OPEN)
-    return set(connection.execute(query).scalars())
+    return set(connection.execute(_with_open(), {"cases": list(cases)}).scalars())
+
+
+@cache
+def _with_open() -> SelectOfScalar[uuid.UUID]:
+    return select(Effect.case_id).where(among_given(col(Effect.case_id), "cases"), IS_OPEN)
 
 
 def park_forgotten(connection: Connection, process: str, table: str) -> None:
@@ -127,8 +132,13 @@ def park_forgotten(connection: Connection, process: str, table: str) -> None:
 
 def states_of(connection: Connection, keys: Sequence[str]) -> Mapping[str, EffectState]:
     """How far the effects with these keys have come."""
-    query = select(Effect.key, Effect.state).where(among(col(Effect.key), keys))
-    return {key: EffectState(state) for key, state in connection.execute(query)}
+    found = connection.execute(_states(), {"keys": list(keys)})
+    return {key: EffectState(state) for key, state in found}
+
+
+@cache
+def _states() -> Select[str, str]:
+    return sqlalchemy.select(col(Effect.key), col(Effect.state)).where(among_given(col(Effect.key), "keys"))
 
 
 def with_keys(connection: Connection, keys: Sequence[str]) -> list[Effect]:
@@ -152,25 +162,30 @@ def cases_with(
 
 def gone_of(connection: Connection, cases: Collection[uuid.UUID]) -> list[Gone]:
     """All of these cases that went, or may have gone."""
-    query = sqlalchemy.select(
-        col(Effect.case_id),
-        col(Effect.key),
-        col(Effect.step),
-        col(Effect.state),
-        col(Effect.sending_at),
-        col(Effect.provider_id),
-    )
-    query = query.where(among(col(Effect.case_id), cases), col(Effect.state) != EffectState.NOT_SENT)
-    return [Gone(*row) for row in connection.execute(query)]
+    return [Gone(*row) for row in connection.execute(_gone(), {"cases": list(cases)})]
+
+
+@cache
+def _gone() -> Select[*tuple[Any, ...]]:
+    query = sqlalchemy.select(*(EFFECT.c[name] for name in Gone._fields))
+    return query.where(among_given(EFFECT.c.case_id, "cases"), EFFECT.c.state != EffectState.NOT_SENT)
 
 
 def count_sent(connection: Connection, step: str, since: datetime) -> dict[str, int]:
     """How many a step has sent since then, by whose ceiling they count under; those that count under none are left
     out."""
+    found = connection.execute(_counted(), {"step": step, "since": since})
+    return {whose: count for whose, count in found if whose}
+
+
+@cache
+def _counted() -> Select[str | None, int]:
     of = col(Effect.counted_for)
-    query = sqlalchemy.select(of, func.count()).where(of.is_not(None), col(Effect.step) == step)
-    query = query.where(col(Effect.sending_at) > since, col(Effect.state) != EffectState.NOT_SENT)
-    return {whose: count for whose, count in connection.execute(query.group_by(of)) if whose}
+    query = sqlalchemy.select(of, func.count()).where(of.is_not(None), col(Effect.step) == bindparam("step"))
+    query = query.where(
+        col(Effect.sending_at) > bindparam("since"), col(Effect.state) != EffectState.NOT_SENT
+    )
+    return query.group_by(of)
 
 
 def alone(connection: Connection, likeness: bytes) -> None:

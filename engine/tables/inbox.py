@@ -10,13 +10,22 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Executable, Table, Update, func, text
+from sqlalchemy import Connection, Executable, Table, Update, bindparam, func, text
 from sqlalchemy.dialects.postgresql import Insert
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from engine.base import clock
-from engine.base.database import among, given_rows, if_new, insert_all, load_each, packed, transaction
+from engine.base.database import (
+    among,
+    among_given,
+    given_rows,
+    if_new,
+    insert_all,
+    load_each,
+    packed,
+    transaction,
+)
 from engine.tables import held, wake
 from models.case import Event, Heard, Outcome, RefusedEvent
 from models.events import Arrival
@@ -154,8 +163,14 @@ def keys_with_new_events(connection: Connection, process: str, keys: Sequence[st
     """Those of these cases for which an event waits; the empty key with them, while one waits that concerns many."""
     if not keys:
         return set()
-    query = select(Event.key).where(Event.process == process, among(col(Event.key), [*keys, ""]), IS_WAITING)
-    return set(connection.execute(query).scalars())
+    given = {"process": process, "keys": [*keys, ""]}
+    return set(connection.execute(_waiting_keys(), given).scalars())
+
+
+@cache
+def _waiting_keys() -> SelectOfScalar[str]:
+    of_process = col(Event.process) == bindparam("process")
+    return select(Event.key).where(of_process, among_given(col(Event.key), "keys"), IS_WAITING)
 
 
 def unapplied(process: str) -> SelectOfScalar[Event]:

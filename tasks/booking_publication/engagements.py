@@ -15,7 +15,17 @@ from sqlmodel import col, not_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from engine.base import clock
-from engine.base.database import among, given_rows, if_new, insert_all, load, named, packed, table_of
+from engine.base.database import (
+    among,
+    among_given,
+    given_rows,
+    if_new,
+    insert_all,
+    load,
+    named,
+    packed,
+    table_of,
+)
 from models.booking_publication import Engagement
 from models.encryption import ring
 from systems.engagement_index import Engagement as Stray
@@ -31,7 +41,7 @@ ANEW = named(
 
 def of_cases(connection: Connection, cases: Sequence[UUID]) -> list[Engagement]:
     """What we have put there for these cases, and what we took away and still remember."""
-    return load(connection, select(Engagement).where(among(col(Engagement.case_id), cases)))
+    return load(connection, _of_cases(), {"cases": list(cases)})
 
 
 def write_unless_taken(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> list[Engagement]:
@@ -125,6 +135,11 @@ def adopt(connection: Connection, case: UUID, stray: Stray) -> None:
 
 
 # --- statements that are made once
+
+
+@cache
+def _of_cases() -> SelectOfScalar[Engagement]:
+    return select(Engagement).where(among_given(col(Engagement.case_id), "cases"))
 
 
 @cache

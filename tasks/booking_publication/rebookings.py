@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -11,8 +12,9 @@ import sqlalchemy
 from sqlalchemy import Connection
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
+from sqlmodel.sql.expression import Select
 
-from engine.base.database import among
+from engine.base.database import among, among_given
 from models.booking_publication import BookingPublication, Rebooking
 from routine.rebooking import Cancelled, Created, rebooked_as
 from tasks import clients, identities
@@ -20,14 +22,20 @@ from tasks import clients, identities
 
 def paired(connection: Connection, cases: Sequence[BookingPublication]) -> set[UUID]:
     """Those that are paired: a cancelled one with what was booked for it, any other with what it was booked for."""
-    cancelled, created = col(Rebooking.cancelled_case), col(Rebooking.created_case)
-    query = select(cancelled, created).where(
-        among(cancelled, [case.id for case in cases if case.cancelled])
-        | among(created, [case.id for case in cases if not case.cancelled])
-    )
-    pairs = connection.execute(query).tuples().all()
+    given = {
+        "cancelled": [case.id for case in cases if case.cancelled],
+        "created": [case.id for case in cases if not case.cancelled],
+    }
+    pairs = connection.execute(_pairs(), given).tuples().all()
     olds, news = {old for old, _ in pairs}, {new for _, new in pairs}
     return {case.id for case in cases if case.id in (olds if case.cancelled else news)}
+
+
+@cache
+def _pairs() -> Select[UUID, UUID]:
+    cancelled, created = col(Rebooking.cancelled_case), col(Rebooking.created_case)
+    those = among_given(cancelled, "cancelled") | among_given(created, "created")
+    return select(cancelled, created).where(those)
 
 
 def booked_instead(connection: Connection, cancelled: UUID) -> UUID | None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 
 from sqlalchemy import Connection, Table
 from sqlalchemy.dialects.postgresql import Insert
 from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from engine.base import clock
-from engine.base.database import among, insert_all, load, named, table_of
+from engine.base.database import among_given, insert_all, load, named, table_of
 from models.case import Event
 from models.preferences import Preference
 from models.staff import Preferences
@@ -43,10 +45,7 @@ def stored_preferences(
     """
     who = who or identities.known(connection, patients)
     numbers = {number for patient in patients for number in who.numbers(patient)}
-    query = (
-        select(Preference).where(among(col(Preference.patient_hash), numbers)).order_by(col(Preference.at))
-    )
-    rows = load(connection, query) if numbers else []
+    rows = load(connection, _of_numbers(), {"numbers": list(numbers)}) if numbers else []
     where = identities.known(connection, units=[row.unit for row in rows])
     wishes: dict[bytes, Stored] = {who.person(patient): {} for patient in patients}
     for row in rows:
@@ -56,6 +55,12 @@ def stored_preferences(
         if before is None or before.at <= row.at:
             of_all[where.unit(row.unit), row.name] = row
     return {patient: wishes[who.person(patient)] for patient in patients}
+
+
+@cache
+def _of_numbers() -> SelectOfScalar[Preference]:
+    query = select(Preference).where(among_given(col(Preference.patient_hash), "numbers"))
+    return query.order_by(col(Preference.at))
 
 
 def _lapse(row: Preference, now: datetime) -> None:

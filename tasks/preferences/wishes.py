@@ -10,12 +10,14 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 
 from sqlalchemy import Connection
 from sqlmodel import col
+from sqlmodel.sql.expression import SelectOfScalar
 
 from engine.base import clock
-from engine.base.database import among, load
+from engine.base.database import among_given, load
 from engine.tables import inbox
 from engine.tables.timeline import Entry
 from models.case import Event
@@ -86,7 +88,12 @@ def wishes_now(
 
 
 def _waiting(connection: Connection, keys: Sequence[str]) -> list[Event]:
-    return load(connection, inbox.unapplied(PatientPreferences.PROCESS).where(among(col(Event.key), keys)))
+    return load(connection, _waiting_words(), {"keys": list(keys)})
+
+
+@cache
+def _waiting_words() -> SelectOfScalar[Event]:
+    return inbox.unapplied(PatientPreferences.PROCESS).where(among_given(col(Event.key), "keys"))
 
 
 # --- what a word changes

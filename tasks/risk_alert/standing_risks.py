@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection
+from sqlalchemy import Connection
 from sqlmodel import col, select
+from sqlmodel.sql.expression import Select, SelectOfScalar
 
-from engine.base.database import among, load_each
+from engine.base.database import among, among_given, load_each
 from engine.tables import inbox
 from models.case import Event
 from models.encryption import ring
@@ -59,14 +61,10 @@ def risks_that_stand(
     """
     found = who or identities.known(connection, patients)
     numbers = {number for each in patients for number in found.numbers(each)}
-    patient, contact = col(RiskAlert.patient_hash), col(RiskAlert.contact_id)
-    query = select(RiskAlert.key, RiskAlert.patient_hash, RiskAlert.flagged_at, RiskAlert.acknowledged_at)
-    query = query.where(
-        col(RiskAlert.flagged_at).is_not(None), among(patient, numbers) | among(contact, map(_id, contacts))
-    )
+    given = {"numbers": list(numbers), "contacts": list(map(_id, contacts))}
     rows = [
         row
-        for row in connection.execute(query)
+        for row in connection.execute(_flagged(), given)
         if not may_go_by_itself(Risk(row.flagged_at, row.acknowledged_at)).allowed
     ]
     waiting = _waiting(connection)
@@ -83,24 +81,35 @@ def risks_that_stand(
 
 def _waiting(connection: Connection) -> list[tuple[str, bytes | None]]:
     """Contact and patient of every flag that is stored and that nobody has applied yet: few, and for a second."""
-    flags = _stored(connection, RiskAlert.PROCESS, col(Event.type).in_(FLAGS))
+    flags = _stored(connection, _waiting_flags())
     if not flags:
         return []
     keys = [event.key for event, _ in flags]
-    received = (col(Event.type) == "contact.received", among(col(Event.key), keys))
+    received = inbox.unapplied(InboundContact.PROCESS).where(col(Event.type) == "contact.received")
     told = [
         (event.key or _anywhere(_contact(data)), _patient(data))
-        for event, data in [*flags, *_stored(connection, InboundContact.PROCESS, *received)]
+        for event, data in [*flags, *_stored(connection, received.where(among(col(Event.key), keys)))]
     ]
     named = [_contact(data) for event, data in flags if not event.key]  # by staff, without its channel
     return [*told, *stored.patients_in(connection, keys, named)]
 
 
-def _stored(
-    connection: Connection, process: str, *those: ColumnElement[bool]
-) -> list[tuple[Event, dict[str, Any]]]:
+@cache
+def _flagged() -> Select[Any, Any, Any, Any]:
+    patient, contact = col(RiskAlert.patient_hash), col(RiskAlert.contact_id)
+    query = select(RiskAlert.key, RiskAlert.patient_hash, RiskAlert.flagged_at, RiskAlert.acknowledged_at)
+    those = among_given(patient, "numbers") | among_given(contact, "contacts")
+    return query.where(col(RiskAlert.flagged_at).is_not(None), those)
+
+
+@cache
+def _waiting_flags() -> SelectOfScalar[Event]:
+    return inbox.unapplied(RiskAlert.PROCESS).where(col(Event.type).in_(FLAGS))
+
+
+def _stored(connection: Connection, waiting: SelectOfScalar[Event]) -> list[tuple[Event, dict[str, Any]]]:
     """What an event says; of one that does not open, what its key says."""
-    opened, unopened = load_each(connection, inbox.unapplied(process).where(*those))
+    opened, unopened = load_each(connection, waiting)
     told = [(event, json.loads(event.data)) for event in opened]
     return told + [(event, {"contact": _id(event.key)}) for event in unopened]
 
