@@ -4,27 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 
-import httpx
 from prefect import flow, get_run_logger
 from prefect.artifacts import acreate_table_artifact
-from prefect.deployments import arun_deployment
-from prefect.exceptions import PrefectException
 
 from engine.base import clock
 from engine.base.redact import redact
 from engine.prefect import schedules
-from engine.tables import wake
+from engine.prefect.run_requests import request_run
 from tasks.index_reconciliation import PROCESS, compare_with_index, compare_with_vas
 
 DAYS_AHEAD = 400
-
-
-async def _run(deployment: str) -> None:
-    """A wake that fails is only slow: the sweep of each minute does the same."""
-    try:
-        await arun_deployment(deployment, timeout=0, as_subflow=False)
-    except (httpx.HTTPError, PrefectException) as error:
-        get_run_logger().warning("wake failed: %s", type(error).__name__)
 
 
 @flow(
@@ -56,4 +45,4 @@ async def _reconcile() -> None:
     )
     get_run_logger().info("reconciled: %s", dict(found))
     if found:
-        await wake.ask_for_run(PROCESS, _run)
+        await request_run(PROCESS)

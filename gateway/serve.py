@@ -6,6 +6,7 @@ import gc
 import sys
 from contextlib import suppress
 from functools import partial
+from uuid import UUID
 
 import httpx
 import structlog
@@ -56,20 +57,21 @@ class PrefectWake:
 
     def __init__(self) -> None:
         self._client: PrefectClient | None = None
-        self._deployments: dict[str, object] = {}
+        self._deployments: dict[str, UUID] = {}
 
     async def __call__(self, process: str) -> None:
         await wake.ask_for_run(process, self._create)
 
-    async def _create(self, name: str) -> None:
+    async def _create(self, process: str) -> None:
         if self._client is None:
             self._client = await get_client().__aenter__()
-        if name not in self._deployments:
-            self._deployments[name] = (await self._client.read_deployment_by_name(name)).id
+        if process not in self._deployments:
+            deployment = await self._client.read_deployment_by_name(wake.deployment_of(process))
+            self._deployments[process] = deployment.id
         try:
-            await self._client.create_flow_run_from_deployment(self._deployments[name])  # type: ignore[arg-type]
+            await self._client.create_flow_run_from_deployment(self._deployments[process], name=process)
         except httpx.HTTPStatusError:
-            self._deployments.pop(name, None)
+            self._deployments.pop(process, None)
             raise
 
 

@@ -6,6 +6,7 @@ import asyncio
 
 import structlog
 
+from engine.tables.wake import PLANS
 from gateway.ports import Wake
 
 log = structlog.get_logger(__name__)
@@ -19,7 +20,8 @@ PAUSE = 0.2
 class Waker:
     """Calls `wake` at once, then not again before the pause is over; what comes meanwhile is one call more.
 
-    Never two at a time for one process.
+    Never two at a time for one process. One that only plans is called for after the pause: Prefect's server has one
+    core, and whom somebody waits for has it first.
     """
 
     def __init__(self, wake: Wake, pause: float = PAUSE) -> None:
@@ -37,6 +39,7 @@ class Waker:
 
     async def _call(self, process: str) -> None:
         try:
+            await asyncio.sleep(self._pause if process in PLANS else 0.0)
             while True:
                 self._again.discard(process)
                 await self._ask_for_run(process)

@@ -77,7 +77,6 @@ def process(
         named = flow(
             name=model.PROCESS.replace("_", "-"),
             description=(steps.__doc__ or "").strip(),
-            flow_run_name=model.PROCESS,
             validate_parameters=False,
             persist_result=False,
             result_storage=NO_RESULTS,
@@ -100,8 +99,9 @@ async def _run(made: Process[Any]) -> PrefectState[Any]:
     worked = await _work(made, run, Work.until_done)
     if run.stop is None:
         await _come_back(made)
-    if worked.taken:
-        await context.client.update_flow_run(run.id, name=f"{made.name} · {worked.taken} cases")
+    name = f"{made.name} · {worked.taken} cases" if worked.taken else made.name
+    if name != context.flow_run.name:  # Prefect's own, of a run that nobody has named
+        await context.client.update_flow_run(run.id, name=name)
     return await _ended(made, run, worked)
 
 

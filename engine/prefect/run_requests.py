@@ -29,8 +29,8 @@ async def request_run(process: str) -> None:
         async with asyncio.timeout(ASK_SECONDS), get_client() as client:
 
             async def create(name: str) -> None:
-                deployment = await client.read_deployment_by_name(name)
-                await client.create_flow_run_from_deployment(deployment.id)
+                deployment = await client.read_deployment_by_name(wake.deployment_of(name))
+                await client.create_flow_run_from_deployment(deployment.id, name=name)
 
             await wake.ask_for_run(process, create)
     except Exception as error:  # noqa: BLE001 (whatever it was, the sweep does the same)
@@ -52,6 +52,7 @@ async def request_run_at(process: str, due: datetime, deployment: uuid.UUID | No
                 deployment = (await client.read_deployment_by_name(wake.deployment_of(process))).id
             await client.create_flow_run_from_deployment(
                 deployment,
+                name=process,
                 state=Scheduled(scheduled_time=due),
                 idempotency_key=f"{process} {due.isoformat()}",
             )

@@ -174,12 +174,12 @@ def _gone() -> Select[*tuple[Any, ...]]:
 def count_sent(connection: Connection, step: str, since: datetime) -> dict[str, int]:
     """How many a step has sent since then, by whose ceiling they count under; those that count under none are left
     out."""
-    found = connection.execute(_counted(), {"step": step, "since": since})
+    found = connection.execute(_count_since(), {"step": step, "since": since})
     return {whose: count for whose, count in found if whose}
 
 
 @cache
-def _counted() -> Select[str | None, int]:
+def _count_since() -> Select[str | None, int]:
     of = col(Effect.counted_for)
     query = sqlalchemy.select(of, func.count()).where(of.is_not(None), col(Effect.step) == bindparam("step"))
     query = query.where(

@@ -17,6 +17,8 @@ from engine.base.database import OUTAGES, named, transaction
 from models.case import Wake
 
 STALE = timedelta(seconds=10)
+PLANS = frozenset({"visit_reminder"})
+"""Processes that plan what is due days later: their runs may come after those that somebody waits for."""
 BY_ITSELF = frozenset({"risk_alert"})
 """Processes that act from the tables by themselves: PostgreSQL tells them of each event when it is committed."""
 TOLD = "vaxel_told"
@@ -73,12 +75,16 @@ def deployment_of(process: str) -> str:
 
 
 async def ask_for_run(process: str, create: Callable[[str], Awaitable[object]]) -> bool:
-    """Ask Prefect for a run of the process, unless one is asked for already."""
+    """Ask Prefect for a run of the process, unless one is asked for already.
+
+    Args:
+        create: has Prefect make a run of a process.
+    """
     import anyio.to_thread
 
     if not await anyio.to_thread.run_sync(claim_wake, process):
         return False
-    await create(deployment_of(process))
+    await create(process)
     await anyio.to_thread.run_sync(_tell_workers, process)
     return True
 

@@ -32,9 +32,6 @@ from tasks.residents import Recorded, recorded, resident_by
 from tasks.self_service import stored as self_service
 from tasks.self_service.stored import AskedFor
 
-READ = "booking read"
-"""What a case keeps beside its columns."""
-
 
 @dataclass(frozen=True)
 class FromTables:
@@ -51,11 +48,11 @@ class FromTables:
 
 
 def booking_of(case: BookingPublication) -> Booking:
-    """The newest snapshot. It is read once, and kept with the case as long as it is the same."""
-    text = case.snapshot or ""
-    kept: tuple[str, Booking] | None = case.__dict__.get(READ)
-    if kept is None or kept[0] is not text:
-        kept = case.__dict__[READ] = text, Booking.model_validate_json(text)
+    """The newest snapshot. It is read once, and kept beside the case's columns as long as it is the same."""
+    text, beside = case.snapshot or "", case.__dict__
+    kept: tuple[str, Booking] = beside.get("read booking", ("", None))
+    if kept[0] is not text or kept[1] is None:
+        kept = beside["read booking"] = text, Booking.model_validate_json(text)
     return kept[1]
 
 

@@ -9,6 +9,7 @@ import time
 from uuid import UUID
 
 from prefect.client.orchestration import get_client
+from prefect.client.schemas.objects import FlowRun
 from prefect.states import Cancelling
 from prefect.workers.base import BaseJobConfiguration
 from town import Town
@@ -50,7 +51,11 @@ async def test_a_worker_that_hardly_polls_begins_what_is_asked_for_and_comes_bac
     await _comes_to((await run()).id, "Completed")  # it polls as it starts
     town.has_fault("sms", "error_500", times=1)  # tried again two seconds later
     backlog(town, 1)
-    assert await wake.ask_for_run("booking_publication", run)
+
+    async def create(process: str) -> FlowRun:
+        return await run(wake.deployment_of(process))
+
+    assert await wake.ask_for_run("booking_publication", create)
     await asyncio.to_thread(wait_until, lambda: settled() == 1, 30, "nothing came of it")
 
 
