@@ -60,16 +60,18 @@ class Work(Generic[C]):
         """Go on until nothing is due, or the run is asked to stop.
 
         It answers the wake before it looks first and before it looks last, also the wake of a run that has left its
-        work to this one. As long as it finds something, nobody need ask for another run.
+        work to this one. As long as it finds something, nobody need ask for another run. What is due comes first:
+        it tidies before it looks last.
         """
         wake.clear(self.process.name)
-        is_answered = True
+        is_answered, self._tidied_at = False, time.monotonic()
         with self.pump.holding():
             while not self._run.stop:
                 if self._go_through():
                     is_answered = False
                 elif not is_answered:
                     wake.clear(self.process.name)
+                    self._tidy()
                     is_answered = True
                 elif self._run.nudged or self._lingers() or self._run.nudged:
                     is_answered = False
@@ -139,8 +141,7 @@ class Work(Generic[C]):
     def _claim(self) -> None:
         self._run.nudged = False
         if time.monotonic() - self._tidied_at > TIDY_SECONDS:
-            self.process.tidy()
-            self._tidied_at = time.monotonic()
+            self._tidy()
         claim, room = self.pump.claim, MOST_INSIDE - self.pump.inside
         cases = self.process.claim_due(claim, room, self._key)
         if cases and self._run.is_shown:
@@ -159,6 +160,10 @@ class Work(Generic[C]):
         if untaken:
             self.process.park_untaken(claim, untaken)
         self.pump.take_in(cases)
+
+    def _tidy(self) -> None:
+        self.process.tidy()
+        self._tidied_at = time.monotonic()
 
     def _note_claimed(self, ids: Sequence[uuid.UUID]) -> None:
         """So that the run's cases can be found, and a case's runs."""
