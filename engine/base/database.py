@@ -42,8 +42,8 @@ from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
 from sqlalchemy.event import listen
 from sqlalchemy.exc import (
     DBAPIError,
-    DisconnectionError,
     InterfaceError,
+    InvalidatePoolError,
     OperationalError,
     SQLAlchemyError,
 )
@@ -142,7 +142,7 @@ def _mind_rested(made: Engine) -> None:
             try:
                 made.dialect.do_ping(connection)
             except made.dialect.loaded_dbapi.Error:
-                raise DisconnectionError from None
+                raise InvalidatePoolError from None
 
     listen(made, "checkin", used)
     listen(made, "checkout", look)
