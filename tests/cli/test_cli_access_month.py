@@ -150,12 +150,12 @@ def test_what_the_log_service_has_refused_is_listed_and_sent_once_more(database:
     with transaction() as connection:
         connection.execute(RefusedAccess.__table__.insert().values(**row.model_dump()))
     done = CliRunner().invoke(app, ["access", "--refused", "--json"])
-    assert [(each["number"], each["again"]) for each in json.loads(done.stdout)] == [(1, False)]
-    done = CliRunner().invoke(app, ["access", "--refused", "--again"])
+    assert [(each["number"], each["state"]) for each in json.loads(done.stdout)] == [(1, "refused")]
+    done = CliRunner().invoke(app, ["access", "--refused", "--again", "--reason", "mended there"])
     assert "1 are sent once more" in done.stdout
     assert PATIENT.id not in done.stdout
     (listed,) = json.loads(CliRunner().invoke(app, ["access", "--refused", "--json"]).stdout)
-    assert listed["again"] is True
+    assert listed["state"] == "again"
 
 
 def test_a_case_that_is_not_there_is_nobodys(database: None) -> None:
