@@ -10,16 +10,17 @@ from typing import Annotated
 import typer
 
 from cli.access_month import extract
+from cli.access_refused import show_refused
 from cli.access_rows import NAMES, access_row, on_one_line
 from cli.looking import looker, reason_given
 from cli.terminal import fail, say, show, show_csv, show_json, warn
 from cli.typed_number import patient_of, typed
 from engine.base.database import transaction
-from engine.ops import access_log_check, log_delivery
+from engine.ops import access_log_check
 from engine.ops.access_log import Access, Act
 from engine.ops.access_log_search import Found, Search, patient_of_file, search
 from models.encryption import ring
-from models.identity import HSA_ID, PatientId
+from models.identity import PatientId, is_hsa_id
 from models.times import STOCKHOLM
 from tasks import identities
 
@@ -65,9 +66,32 @@ def access(
         ),
     ] = None,
     refused: Annotated[
-        bool, typer.Option("--refused", help="Instead: what the national log service has refused.")
+        bool,
+        typer.Option(
+            "--refused", help="Instead: what the national log service has refused, since when and why."
+        ),
     ] = False,
-    again: Annotated[bool, typer.Option("--again", help="With --refused: have it sent once more.")] = False,
+    again: Annotated[
+        bool,
+        typer.Option(
+            "--again",
+            help="With --refused: have it sent once more, or of it what --entry names. Wants a reason.",
+        ),
+    ] = False,
+    let_go: Annotated[
+        bool,
+        typer.Option(
+            "--let-go",
+            help="With --refused: have what --entry names never sent; the rest goes on. Wants a reason.",
+        ),
+    ] = False,
+    entry: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="With --again or --let-go: the number of a refused entry, 17, or all that are refused from one "
+            "to another, 17-216. May be given several times."
+        ),
+    ] = None,
 ) -> None:
     """Tell who did what with whose data, with which commission, when and why. You stand in the log first.
 
@@ -75,14 +99,14 @@ def access(
     """
     if check or kept:
         raise typer.Exit(_check(kept))
-    if refused or again:
-        _refused(again, as_json)
+    if refused or again or let_go or entry:
+        show_refused(as_json, again=again, let_go=let_go, entries=entry or [], reason=reason)
         return
     if month is not None:
         raise typer.Exit(extract(month, reason_given(reason), as_json=as_json, as_csv=as_csv))
     if patient is None and staff is None and file is None:
         fail("Say whose: --patient, --staff or --file; or --month.")
-    if staff is not None and not re.fullmatch(HSA_ID, staff):
+    if staff is not None and not is_hsa_id(staff):
         fail("--staff has to be an HSA-id, such as SE2321000115-P000000000001.")
     staff, beginning, end = (
         staff and staff.upper(),
@@ -154,17 +178,6 @@ def _show(found: Found, *, as_json: bool, as_csv: bool) -> None:
         warn(f"{len(found.unopened)} entries do not open: see docs/security.md.")
     if found.is_broken:
         warn("The log is not as it was written: vaxel access --check says where.")
-
-
-def _refused(again: bool, as_json: bool) -> None:
-    """What the log service has not taken, by number: nothing of whom it is about."""
-    with transaction() as connection:
-        asked = log_delivery.ask_again(connection) if again else 0
-        found = log_delivery.refused_accesses(connection)
-    names = ["number", "refused_at", "reason", "again"]
-    show([{name: getattr(each, name) for name in names} for each in found], names, as_json)
-    if asked and not as_json:
-        say(f"{asked} are sent once more, within five minutes.")
 
 
 def _check(kept: str | None) -> int:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from itertools import chain
 from typing import Annotated, Literal
 
 import typer
 
 from cli.terminal import fail, pour, say, show
-from models.identity import HSA_ID
+from models.identity import is_hsa_id
 
 Format = Literal["table", "json", "csv", "html"]
 
@@ -31,7 +30,7 @@ def report(
     """
     if as_json + as_csv + as_html > 1:
         fail("Choose one of --json, --csv and --html.")
-    if unit is not None and not re.fullmatch(HSA_ID, unit):
+    if unit is not None and not is_hsa_id(unit):
         fail("--unit has to be an HSA-id, such as SE2321000115-E000000000001.")
     unit = unit and unit.upper()
     chosen: Format = "json" if as_json else "csv" if as_csv else "html" if as_html else "table"

@@ -31,11 +31,11 @@ def looker() -> str:
     return f"{VAXEL}:{user()}"
 
 
-def reason_given(given: str | None) -> str:
-    """Why they look, as given or typed; fails with a sentence where there is none, or no line."""
+def reason_given(given: str | None, what: str = "look") -> str:
+    """Why they look, or do `what`, as given or typed; fails with a sentence where there is none, or no line."""
     if given is None and not sys.stdin.isatty():
-        fail("Say why you look: --reason. It stands in the log.")
-    why = (typer.prompt("Why do you look? It stands in the log") if given is None else given).strip()
+        fail(f"Say why you {what}: --reason. It stands in the log.")
+    why = (typer.prompt(f"Why do you {what}? It stands in the log") if given is None else given).strip()
     if not why or len(why) > MOST_REASON or not why.isprintable():
         fail(f"A reason is a line of 1 to {MOST_REASON} characters.")
     return str(why)

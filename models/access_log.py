@@ -17,6 +17,8 @@ from models.sealed import PATIENT, Sealed
 
 FOR_THE_SERVICE = "act <> 'read' AND patient_hash IS NOT NULL AND left(who, 5) <> 'vaxel'"
 """SQL: what the national log service is sent, which is what staff did with a patient's data (ADR 0039)."""
+IS_A_CHECK = "act = 'check'"
+"""SQL: the entries that the nightly check has written."""
 
 
 class Act(StrEnum):
@@ -34,6 +36,12 @@ class Act(StrEnum):
     """Somebody has looked for cases by a patient, or read the access log itself."""
     READ = "read"
     """1177 has read what is booked, by RIV-TA."""
+    CHECK = "check"
+    """The program has checked the log; to where, and what was broken, stands under `why`."""
+    SEND_AGAIN = "send_again"
+    """Ops have had entries that the log service refused sent once more."""
+    LET_GO = "let_go"
+    """Ops have said that the log service is not to be sent entries that it refused."""
 
 
 class LoggedAccess(SQLModel, table=True):
@@ -46,6 +54,7 @@ class LoggedAccess(SQLModel, table=True):
         Index("access_log_subject", "subject", postgresql_where="subject IS NOT NULL"),
         Index("access_log_at", "at", postgresql_using="brin"),
         Index("access_log_for_the_service", "number", postgresql_where=FOR_THE_SERVICE),
+        Index("access_log_checks", "number", postgresql_where=IS_A_CHECK),
         {"info": {"row": ("id",)}},
     )
     number: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
@@ -96,12 +105,36 @@ class LogDelivery(SQLModel, table=True):
     moved_at: datetime = Field(sa_type=MOMENT)
 
 
+class RefusedState(StrEnum):
+    """What becomes of an entry that the national log service has refused."""
+
+    HOLDS = "holds"
+    """It is tried every time, and what is behind it waits: nothing of its batch was taken."""
+    REFUSED = "refused"
+    """The others went on, and a human sees to it."""
+    AGAIN = "again"
+    """It is to be sent once more."""
+    LET_GO = "let_go"
+    """Ops have said that it is not to be sent."""
+
+
 class RefusedAccess(SQLModel, table=True):
-    """An entry that the national log service has not taken: the others went on, and a human sees to it."""
+    """An entry that the national log service has not taken; gone from here once it has."""
 
     __tablename__ = "refused_access"
     number: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
     reason: str = Field(sa_type=Text)
     refused_at: datetime = Field(sa_type=MOMENT)
+    """When it was for the first time."""
     again: bool = False
-    """It is to be sent once more."""
+    holds: bool = False
+    let_go: bool = False
+
+    @property
+    def state(self) -> RefusedState:
+        """What becomes of it."""
+        if self.let_go:
+            return RefusedState.LET_GO
+        if self.again:
+            return RefusedState.AGAIN
+        return RefusedState.HOLDS if self.holds else RefusedState.REFUSED

@@ -15,6 +15,8 @@ from pydantic_core import PydanticCustomError
 # What XML 1.0 cannot carry is refused at the door: every text may end up in a SOAP message.
 NO_CONTROLS = r"^[^\x00-\x08\x0B\x0C\x0E-\x1F\uFFFE\uFFFF]*$"
 ONE_LINE = r"^[^\s\x00-\x1F\x7F]([^\x00-\x1F\x7F\uFFFE\uFFFF]*[^\s\x00-\x1F\x7F])?$"
+LONGEST_HSA_ID = 31
+"""Characters of an HSA-id, all told (Inera's rules of HSA). Our columns hold any length: nothing is cut."""
 HSA_ID = r"^([Ss][Ee]([0-9]{10}|[0-9]{12})-|[Tt][Ss][Tt][Nn][Mm][Tt])[0-9A-Za-z-]+$"
 
 Id = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=ONE_LINE)]
@@ -28,7 +30,7 @@ LOCAL_ID = f"{LOCAL}[a-z0-9-]{{1,54}}"
 Line = Annotated[str, StringConstraints(max_length=200, pattern=NO_CONTROLS)]
 """A name, title or code: at most 200 characters."""
 
-HsaId = Annotated[str, StringConstraints(to_upper=True, pattern=HSA_ID, max_length=31)]
+HsaId = Annotated[str, StringConstraints(to_upper=True, pattern=HSA_ID, max_length=LONGEST_HSA_ID)]
 """An HSA-id such as `SE2321000115-E000000000001`; compared without regard to case, so kept upper case.
 
 `SE` and 10 or 12 figures, or `TSTNMT` for units made for tests: whether a unit is ours, says the region file.
@@ -113,6 +115,11 @@ class Staff(Known):
     hsa_id: HsaId = Field(examples=["SE2321000115-P000000000001"])
     name: Line | None = Field(default=None, repr=False, examples=["Anna Test"])
     title: Line | None = Field(default=None, examples=["sjuksköterska"])
+
+
+def is_hsa_id(said: str) -> bool:
+    """Could this be an HSA-id, by form and length, in whatever case?"""
+    return len(said) <= LONGEST_HSA_ID and re.fullmatch(HSA_ID, said) is not None
 
 
 def is_identity_number(figures: str) -> bool:

@@ -7,12 +7,12 @@ several chooses one there: where two come, it is not known which of them was mea
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from engine.base import clock
 from engine.base.errors import Refused
+from models.identity import is_hsa_id
 from systems.oidc import Provider, Wanted
 from systems.oidc_keys import Json
 from systems.oidc_login import Logins
@@ -30,8 +30,7 @@ CLAIMS = {
     "family_name": False,
 }
 """What is asked for; True: essential."""
-HSA_ID = re.compile(r"(?:SE(?:[0-9]{10}|[0-9]{12})-|TSTNMT)[0-9A-Z-]+")
-MOST_HSA_ID, MOST_WORDS = 31, 200
+MOST_WORDS = 200
 
 
 @dataclass(frozen=True)
@@ -93,7 +92,7 @@ def _one(said: object) -> str | None:
 def _hsa_id(said: object) -> str | None:
     """An HSA-id in upper case, by which it is compared."""
     upper = (_one(said) or "").strip().upper()
-    return upper if len(upper) <= MOST_HSA_ID and HSA_ID.fullmatch(upper) else None
+    return upper if is_hsa_id(upper) else None
 
 
 def _rights(said: object) -> str | None:

@@ -28,6 +28,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from engine.base.errors import Incident, NotSent, Refused, VaxelError
+from models.identity import LONGEST_HSA_ID
 from systems import http
 from systems.deadline import Deadline
 from systems.keyed import Json, Keyed, code_of, segment
@@ -49,7 +50,7 @@ Id = Annotated[
 ]
 Line = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00-\x1F\uFFFE\uFFFF]*$")]
 HsaId = Annotated[
-    str, StringConstraints(to_upper=True, max_length=31, pattern=r"^[0-9A-Za-z]+-?[0-9A-Za-z-]+$")
+    str, StringConstraints(to_upper=True, max_length=LONGEST_HSA_ID, pattern=r"^[0-9A-Za-z]+-?[0-9A-Za-z-]+$")
 ]
 
 

@@ -96,7 +96,7 @@ def chained(before: bytes, row: dict[str, Any]) -> bytes:
 
 def end_of(number: int, hashed: bytes) -> bytes:
     """How a log of so many entries ends."""
-    return ring().keyed(Use.ACCESS_LOG, b"end" + number.to_bytes(8, "big") + hashed)
+    return ring().keyed(Use.ACCESS_LOG, b"end" + number.to_bytes(8, "big", signed=True) + hashed)
 
 
 def _hex(value: bytes | memoryview) -> str:

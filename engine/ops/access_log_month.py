@@ -6,7 +6,6 @@ the entry, so that extracts that are kept fit together as the chain does.
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -14,9 +13,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, func
 from sqlmodel import col, select
 
-from engine.base.database import engine
-from engine.ops.access_log import chained, end_of
-from engine.ops.access_log_check import each_entry, written_end
+from engine.base.database import transaction
+from engine.ops.access_log_chain import Reading, at_one_moment, each_entry, end_at, next_number, written_end
 from models.access_log import LoggedAccess
 
 DAY = timedelta(days=1)
@@ -47,24 +45,20 @@ def entries_between(since: datetime, until: datetime, extract: Extract) -> Itera
 
     Of one that does not open the sealed columns are None.
     """
-    with engine().connect().execution_options(isolation_level="REPEATABLE READ") as connection:
+    with at_one_moment() as connection:
         number, last = _last_before(connection, since), _last_before(connection, until)
-        before = _end_at(connection, number)
-        extract.begins = extract.ends = end_told(number, before)
-        for entry, opens in each_entry(connection, after=number, until=last):
-            hashed = bytes(entry.hash)
-            fits = opens and hmac.compare_digest(chained(before, entry.__dict__), hashed)
-            if not fits or entry.number != number + 1:
-                extract.broken.append(entry.number)
-            number, before = entry.number, end_of(entry.number, hashed)
-            extract.entries += 1
-            extract.ends = end_told(number, before)
-            yield entry if opens else _closed(entry)
-        after = _next_number(connection, number)
-        if after not in (None, number + 1):
-            extract.broken.append(after)
-        end = written_end(connection)
-        extract.is_cut = number >= end[0] and (number, before) != end
+        reading, end = Reading(number, end_at(connection, number)), written_end(connection)
+    extract.begins = extract.ends = end_told(reading.number, reading.ends)
+    extract.broken = reading.broken
+    for entry, opens in each_entry(number, last):
+        reading.follow(entry, opens)
+        extract.entries, extract.ends = reading.entries, end_told(reading.number, reading.ends)
+        yield entry if opens else _closed(entry)
+    with transaction() as connection:
+        behind = next_number(connection, reading.number)
+    if behind is not None and behind != reading.number + 1:
+        reading.broken.append(behind)
+    extract.is_cut = reading.number >= end[0] and (reading.number, reading.ends) != end
 
 
 def end_told(number: int, hashed: bytes) -> str:
@@ -79,19 +73,6 @@ def _last_before(connection: Connection, moment: datetime) -> int:
     found: int | None = connection.execute(of_the_day).scalar()
     earlier = select(LoggedAccess.number).where(at < moment).order_by(number.desc()).limit(1)
     return found or connection.execute(earlier).scalar() or 0
-
-
-def _next_number(connection: Connection, number: int) -> int | None:
-    """The number of the entry behind one; None: there is none."""
-    behind = col(LoggedAccess.number) > number
-    found: int | None = connection.execute(select(func.min(LoggedAccess.number)).where(behind)).scalar()
-    return found
-
-
-def _end_at(connection: Connection, number: int) -> bytes:
-    """How the log ended when it had so many entries, by the entry as it lies there."""
-    hashed = connection.execute(select(LoggedAccess.hash).where(LoggedAccess.number == number)).scalar()
-    return end_of(number, bytes(hashed)) if hashed is not None else b""
 
 
 def _closed(entry: LoggedAccess) -> LoggedAccess:

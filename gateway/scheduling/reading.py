@@ -1,6 +1,7 @@
-"""GetSubjectOfCareSchedule, the most frequent of 1177's calls: whoever asks within a moment is read together.
+"""What 1177 reads of a resident goes into the access log together with what others read within a moment, and none of
+it is answered before; what cannot be logged is a fault.
 
-Their reads go into the access log together too, before any of them is answered.
+For GetSubjectOfCareSchedule, the most frequent of its calls, our tables are read together too.
 """
 
 from __future__ import annotations
@@ -21,14 +22,15 @@ from tasks.people import identity_of
 
 PAUSE = 0.025
 """Seconds from one reading to the next. A reading asks our tables the same few questions for all who have gathered,
-which cost more than what is found: at 200 a second five share them."""
-Asking = tuple[ScheduleAsked, Access | None]
-"""Whose times, and what the log is to say of it; None: nobody has such a number, so that nothing is anyone's."""
+and commits once, which cost more than what is found and logged: at 200 a second five share them."""
+Asking = tuple[ScheduleAsked | None, Access | None]
+"""Whose times, None: what was read is known already; and what the log is to say of it, None: nobody has such a
+number, so that nothing is anyone's."""
 Shown = list[ShownBooking] | None
 
 
-class Schedules:
-    """Answers whoever asks for their times.
+class Reads:
+    """Answers whoever asks for their times, and has the log say what others have read.
 
     Args:
         schedule: what is shown.
@@ -40,7 +42,7 @@ class Schedules:
         self._threads = threads
         self._together: Together[Asking, Shown] = Together(self._read_together, pause=PAUSE)
 
-    async def answer(self, asking: Call) -> etree._Element:
+    async def times_to_come(self, asking: Call) -> etree._Element:
         """The times to come of whom the call names; a fault where they may not be seen."""
         asked, actor = booked.schedule_asked(asking), asking.actor
         if not booked.is_own(actor, asked.resident):
@@ -48,19 +50,28 @@ class Schedules:
             await to_thread.run_sync(check, limiter=self._threads)
         patient = identity_of(asked.resident)
         read = read_by(asking, patient) if patient else None
+        return booked.times_to_come(await self._stored(asked, read), actor)
+
+    async def log(self, read: Access) -> None:
+        """Returns once it stands in the log, committed; a fault where it does not."""
+        await self._stored(None, read)
+
+    async def _stored(self, asked: ScheduleAsked | None, read: Access | None) -> list[ShownBooking]:
         try:
             shown = await self._together.accept((asked, read))
         except NotStored:
             shown = None
         if shown is None:
             raise Fault("VP009 This cannot be answered now", "Server")
-        return booked.times_to_come(shown, actor)
+        return shown
 
     async def _read_together(self, asking: Sequence[Asking]) -> Sequence[Shown]:
         return await call(self._read_and_log, asking)
 
     def _read_and_log(self, asking: Sequence[Asking]) -> Sequence[Shown]:
-        shown = self._schedule.of([asked for asked, _ in asking])
+        whose = [asked for asked, _ in asking if asked]
+        found = iter(self._schedule.of(whose) if whose else ())
+        shown: list[Shown] = [next(found) if asked else [] for asked, _ in asking]
         pairs = zip(asking, shown, strict=True)
         log_reads([read for (_, read), times in pairs if read and times is not None])
         return shown

@@ -1,12 +1,11 @@
-"""What 1177 reads of a resident stands in the access log before it is answered (HSLF-FS 2016:40, 4 kap. 9 §).
+"""What stands in the access log of what 1177 reads of a resident (HSLF-FS 2016:40, 4 kap. 9 §).
 
 The log says who: the agent by HSA-id, or 1177 by the HSA-id of its certificate, with the resident's number sealed
-beside it: theirs, or their guardian's. What cannot be logged is a fault, and nothing is answered.
+beside it: theirs, or their guardian's. When it stands there, says `reading`.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -19,12 +18,10 @@ from engine.ops import access_log
 from engine.ops.access_log import Access, Act
 from gateway.soap import Call, Fault
 from models.booking_publication import BookingPublication
-from models.identity import HSA_ID, PatientId
+from models.identity import PatientId, is_hsa_id
 
 Answered = BaseXmlModel | etree._Element
 WHY = "besok-3"
-LONGEST_ID = 32
-"""Characters of an HSA-id."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +48,7 @@ def read_by(asked: Call, patient: PatientId, booking: str | None = None) -> Acce
     """
     told = [WHY, etree.QName(asked.content).localname, *([booking] if booking else ())]
     by_agent = asked.actor.type == "subject_of_care_agent"
-    if by_agent and not (len(asked.actor.id) <= LONGEST_ID and re.fullmatch(HSA_ID, asked.actor.id)):
+    if by_agent and not is_hsa_id(asked.actor.id):
         raise Fault("The header Actor names no agent by an HSA-id")
     return Access(
         who=asked.actor.id.upper() if by_agent else asked.caller,
@@ -62,14 +59,6 @@ def read_by(asked: Call, patient: PatientId, booking: str | None = None) -> Acce
         patient=patient,
         why=" ".join([*told, f"by {asked.caller}"] if by_agent else told),
     )
-
-
-def answer_once_logged(asked: Call, answered: Answered | Seen) -> Answered:
-    """The answer; what tells of a patient once the read is committed."""
-    if not isinstance(answered, Seen):
-        return answered
-    log_reads([read_by(asked, answered.patient, answered.booking)])
-    return answered.answer
 
 
 def log_reads(reads: Sequence[Access]) -> None:

@@ -5,7 +5,7 @@
    given by logical address. HSA-ids compare without regard to case.
 3. The operation answers, or says by a fault what is wrong with the call. What is booked is in our own tables
    (`booked`); for the rest the journal system is waited for, in threads apart (`offers`, `acts`).
-4. What tells of a patient stands in the access log before it is answered (`reads`).
+4. What tells of a patient stands in the access log before it is answered (`reading`).
 
 Who may ask is for `gateway.callers.Callers` to say.
 """
@@ -22,12 +22,13 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from lxml import etree
 
+from engine.ops.access_log import Access
 from gateway.bodies import KIB, TooLarge, TooSlow, charset, media_type, read_body
 from gateway.callers import Callers
 from gateway.scheduling import acts, booked, offers
 from gateway.scheduling.ports import Schedule, SelfService
-from gateway.scheduling.reading import Schedules
-from gateway.scheduling.reads import Answered, Seen, answer_once_logged
+from gateway.scheduling.reading import Reads
+from gateway.scheduling.reads import Answered, Seen, read_by
 from gateway.scheduling.waiting import Room
 from gateway.soap import Call, Fault, envelope_of_fault, read_call
 from systems.rivta import scheduling, scheduling_acts, scheduling_offers
@@ -45,6 +46,8 @@ ACTING, CHOOSING = 64, 16
 
 
 Answer = Callable[[Call], Answered | Seen]
+Told = tuple[bytes, Access | None]
+"""The envelope that answers a call, and what the log has to say of it before; None: it tells of no patient."""
 Operation = Callable[[Call], Awaitable[bytes]]
 """One of the contract: from the call to the envelope that answers it; a `Fault` for anything else."""
 
@@ -52,9 +55,11 @@ Operation = Callable[[Call], Awaitable[bytes]]
 def routes(schedule: Schedule, callers: Callers, self_service: SelfService | None = None) -> APIRouter:
     """`POST /rivta/scheduling`; without `self_service` the operations of what is booked alone."""
     router = APIRouter(tags=["rivta"])
-    operations = _what_is_booked(schedule)
+    threads = CapacityLimiter(READING)
+    reads = Reads(schedule, threads)
+    operations = _what_is_booked(schedule, reads, threads)
     if self_service is not None:
-        operations |= _by_themselves(schedule, self_service)
+        operations |= _by_themselves(schedule, self_service, reads)
 
     @router.post("/rivta/scheduling", include_in_schema=False)
     async def answer_1177(request: Request) -> Response:
@@ -74,15 +79,15 @@ def routes(schedule: Schedule, callers: Callers, self_service: SelfService | Non
     return router
 
 
-def _what_is_booked(schedule: Schedule) -> dict[str, Operation]:
-    threads = CapacityLimiter(READING)
+def _what_is_booked(schedule: Schedule, reads: Reads, threads: CapacityLimiter) -> dict[str, Operation]:
+    details = partial(booked.details_of, schedule)
     return {
-        f"{{{scheduling.SCHEDULE}}}GetSubjectOfCareSchedule": _together(Schedules(schedule, threads)),
-        f"{{{scheduling.DETAILS}}}GetBookingDetails": _in_line(partial(booked.details_of, schedule), threads),
+        f"{{{scheduling.SCHEDULE}}}GetSubjectOfCareSchedule": _together(reads),
+        f"{{{scheduling.DETAILS}}}GetBookingDetails": _in_line(details, threads, reads),
     }
 
 
-def _by_themselves(schedule: Schedule, desk: SelfService) -> dict[str, Operation]:
+def _by_themselves(schedule: Schedule, desk: SelfService, reads: Reads) -> dict[str, Operation]:
     acting, choosing = Room(ACTING), Room(CHOOSING)
     changes: dict[str, Callable[[SelfService, Call], Answered | Seen]] = {
         f"{{{scheduling_acts.MAKE}}}MakeBooking": acts.made,
@@ -97,25 +102,32 @@ def _by_themselves(schedule: Schedule, desk: SelfService) -> dict[str, Operation
         f"{{{scheduling_offers.PERFORMERS}}}GetAllPerformers": offers.performers_offered,
         f"{{{scheduling_offers.FACILITIES}}}GetAllHealthcareFacilities": offers.facilities_offered,
     }
-    return {tag: _in_time(partial(answer, desk), acting) for tag, answer in changes.items()} | {
-        tag: _in_time(partial(answer, desk), choosing) for tag, answer in choices.items()
+    return {tag: _in_time(partial(answer, desk), acting, reads) for tag, answer in changes.items()} | {
+        tag: _in_time(partial(answer, desk), choosing, reads) for tag, answer in choices.items()
     }
 
 
-def _together(schedules: Schedules) -> Operation:
+def _together(reads: Reads) -> Operation:
     async def answer(call: Call) -> bytes:
         with _faults_only(call):
-            return wrap(await schedules.answer(call))
+            return wrap(await reads.times_to_come(call))
 
     return answer
 
 
-def _in_line(answer: Answer, threads: CapacityLimiter) -> Operation:
-    return lambda call: to_thread.run_sync(_answered, answer, call, limiter=threads)
+def _in_line(answer: Answer, threads: CapacityLimiter, reads: Reads) -> Operation:
+    return lambda call: _once_logged(reads, to_thread.run_sync(_worked_out, answer, call, limiter=threads))
 
 
-def _in_time(answer: Answer, room: Room) -> Operation:
-    return lambda call: room.in_time(partial(_answered, answer, call))
+def _in_time(answer: Answer, room: Room, reads: Reads) -> Operation:
+    return lambda call: _once_logged(reads, room.in_time(partial(_worked_out, answer, call)))
+
+
+async def _once_logged(reads: Reads, telling: Awaitable[Told]) -> bytes:
+    envelope, read = await telling
+    if read:
+        await reads.log(read)
+    return envelope
 
 
 async def _body(request: Request) -> bytes:
@@ -136,9 +148,12 @@ def _operation(operations: Mapping[str, Operation], call: Call, soap_action: str
     return operations[tag]
 
 
-def _answered(answer: Answer, call: Call) -> bytes:
+def _worked_out(answer: Answer, call: Call) -> Told:
     with _faults_only(call):
-        return wrap(answer_once_logged(call, answer(call)))
+        answered = answer(call)
+        if isinstance(answered, Seen):
+            return wrap(answered.answer), read_by(call, answered.patient, answered.booking)
+        return wrap(answered), None
 
 
 @contextmanager

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import asyncio
 import hmac
-import re
 import uuid
 from collections.abc import Callable
 
@@ -29,7 +28,7 @@ from gateway.visits.texts import STATUS, WORDS, CheckInPage, Words
 from gateway.visits.way import AtVisits
 from gateway.wake import Waker
 from models.check_in import CheckIn
-from models.identity import HSA_ID
+from models.identity import is_hsa_id
 from models.times import STOCKHOLM
 from routine.region import Region, UnitPolicy
 from systems.eid import LoggedIn
@@ -38,7 +37,6 @@ from tasks.check_in.visits_here import AtTheCode, CheckInStatus, VisitHere
 
 PATIENCE, PAUSE = 2.0, 0.2
 """For so many seconds a press waits to be carried out, looking so often: mostly it then says at once that it is."""
-HSA = re.compile(HSA_ID)
 
 
 class CheckInWay(Way):
@@ -151,7 +149,7 @@ class CheckInWay(Way):
         return is_same and is_from_here(request, self._here.origin)
 
     def _unit(self, unit: str) -> UnitPolicy | None:
-        return self._here.region().unit(unit) if HSA.fullmatch(unit) else None
+        return self._here.region().unit(unit) if is_hsa_id(unit) else None
 
 
 def _press(unit: str, who: LoggedIn, case: uuid.UUID | None) -> str:

@@ -4,8 +4,9 @@
 2. What ops have asked for once more goes first; what is refused again holds up nothing.
 3. A batch is read, sent, and then the cursor is moved. Who dies in between sends it again, under the same LogIds.
 4. A batch that is refused is halved until the bad entry stands alone. That one is kept for ops; the rest goes on.
-5. Where nothing at all of a batch is taken it is not the entries that are wrong: the cursor stays, and ops hear of an
-   incident.
+5. Where nothing at all of a batch is taken it is likely not the entries that are wrong: the cursor stays, they are
+   kept as what holds, and ops hear of an incident. Where it is the entries after all, ops let them go, and the rest
+   goes on.
 """
 
 from __future__ import annotations
@@ -32,6 +33,18 @@ LONGEST = timedelta(seconds=200)
 
 Outcomes = tuple[list[int], dict[int, str]]
 """The numbers of what was taken, and of what was not, with the reason."""
+
+
+class NothingTaken(Incident):
+    """The service has refused all of several entries, each by itself.
+
+    Args:
+        refused: why, by number.
+    """
+
+    def __init__(self, refused: Mapping[int, str]) -> None:
+        super().__init__("log_refused")
+        self.refused = refused
 
 
 def deliver() -> Counter[str]:
@@ -68,7 +81,12 @@ def _send_next(store: LogStore) -> Counter[str] | None:
         batch = log_delivery.next_batch(connection, BATCH)
     if batch.until == batch.before:
         return None
-    taken, refused = _outcomes(store, batch.entries)
+    try:
+        taken, refused = _outcomes(store, batch.entries)
+    except NothingTaken as held:
+        with transaction() as connection:
+            log_delivery.hold(connection, batch, held.refused)
+        raise
     refused |= dict.fromkeys(batch.unopened, "does_not_open")
     with transaction() as connection:
         if not log_delivery.move(connection, batch, refused):
@@ -77,8 +95,12 @@ def _send_next(store: LogStore) -> Counter[str] | None:
 
 
 def _outcomes(store: LogStore, entries: Sequence[LoggedAccess], *, are_known: bool = False) -> Outcomes:
-    """What becomes of entries; `are_known`: as those that are refused. Raises VaxelError: nobody knows, and all of
-    them are to be sent again."""
+    """What becomes of entries; `are_known`: as those that are refused.
+
+    Raises:
+        NothingTaken: the service takes none of several.
+        VaxelError: nobody knows, and all of them are to be sent again.
+    """
     refused: dict[int, str] = {}
     sent: dict[int, StoredAccess] = {}
     for entry in entries:
@@ -94,7 +116,7 @@ def _outcomes(store: LogStore, entries: Sequence[LoggedAccess], *, are_known: bo
         elif isinstance(answer, VaxelError):
             raise answer
     if len(sent) > 1 and not (taken or are_known):
-        raise Incident("log_refused")
+        raise NothingTaken({number: refused[number] for number in sent})
     return taken, refused
 
 

@@ -25,6 +25,9 @@ ACTIVITY: Mapping[Act, str] = {
     Act.JOURNALLED: WRITTEN,
     Act.SEARCH: READ,
     Act.READ: READ,
+    Act.CHECK: READ,
+    Act.SEND_AGAIN: WRITTEN,
+    Act.LET_GO: WRITTEN,
 }
 """What was put, or journalled, was added to what there is of the patient."""
 RESOURCE: Mapping[str, str] = {

@@ -18,7 +18,7 @@ from cli import looking
 from cli.app import app
 from engine.base import clock
 from engine.base.database import transaction
-from engine.ops import access_log_check, by_hand, looked_at
+from engine.ops import access_log_chain, by_hand, looked_at
 from engine.ops.access_log import Access, Act, write
 from engine.ops.access_log_check import check_access_log
 from flows.registry import PROCESSES
@@ -125,7 +125,7 @@ def test_the_last_ones_of_a_month_that_are_gone_are_told_with_that_month(databas
 
 
 def test_it_is_read_a_portion_at_a_time(database: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(access_log_check, "PORTION", 2)
+    monkeypatch.setattr(access_log_chain, "PORTION", 2)
     put(*[f"2025-09-1{day}T08:00:00+02:00" for day in range(5)])
     assert [entry["number"] for entry in extract("2025-09")["entries"]] == [1, 2, 3, 4, 5]
 
@@ -150,12 +150,12 @@ def test_what_the_log_service_has_refused_is_listed_and_sent_once_more(database:
     with transaction() as connection:
         connection.execute(RefusedAccess.__table__.insert().values(**row.model_dump()))
     done = CliRunner().invoke(app, ["access", "--refused", "--json"])
-    assert [(each["number"], each["again"]) for each in json.loads(done.stdout)] == [(1, False)]
-    done = CliRunner().invoke(app, ["access", "--refused", "--again"])
+    assert [(each["number"], each["state"]) for each in json.loads(done.stdout)] == [(1, "refused")]
+    done = CliRunner().invoke(app, ["access", "--refused", "--again", "--reason", "mended there"])
     assert "1 are sent once more" in done.stdout
     assert PATIENT.id not in done.stdout
     (listed,) = json.loads(CliRunner().invoke(app, ["access", "--refused", "--json"]).stdout)
-    assert listed["again"] is True
+    assert listed["state"] == "again"
 
 
 def test_a_case_that_is_not_there_is_nobodys(database: None) -> None:

@@ -19,7 +19,7 @@ from sqlalchemy.exc import DBAPIError, ProgrammingError
 
 from engine.base import clock
 from engine.base.database import engine, transaction
-from engine.ops import access_log_check
+from engine.ops import access_log_chain
 from engine.ops.access_log import Access, Act, chained, write
 from engine.ops.access_log_check import END, check_access_log, check_and_keep
 from engine.ops.reseal import reseal
@@ -303,7 +303,7 @@ def test_what_is_broken_is_kept_since_when_until_it_is_whole_again(errands: None
 
 
 def test_a_log_of_several_portions_is_whole(errands: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(access_log_check, "PORTION", 2)
+    monkeypatch.setattr(access_log_chain, "PORTION", 2)
     logged(4)
     assert (check_access_log().entries, check_access_log().broken) == (4, [])
     forced("DELETE FROM access_log WHERE number IN (2, 3)")

@@ -23,6 +23,13 @@ def logged() -> list[LoggedAccess]:
         return load(connection, select(LoggedAccess).order_by(col(LoggedAccess.number)))
 
 
+def commits() -> int:
+    with transaction() as connection:
+        query = text("SELECT count(DISTINCT xmin::text) FROM access_log")
+        found: int = connection.execute(query).scalar_one()
+    return found
+
+
 def test_a_residents_own_read_says_by_whom_at_which_unit_whose_and_why(gateway: Gateway) -> None:
     _show(gateway, ShownBooking(booking(), is_invitation=False))
     assert len(_slots(_post(gateway, _schedule()))) == 1
@@ -57,7 +64,7 @@ def test_an_agent_stands_there_by_their_own_hsa_id_and_the_system_that_they_aske
     assert entry.why == f"besok-3 GetBookingDetails VAS-2026-118 by {AT_1177}"
 
 
-@pytest.mark.parametrize("id", ["Anna", f"SE2321000115-{'P' * 40}"])
+@pytest.mark.parametrize("id", ["Anna", f"SE2321000115-{'P' * 19}", f"SE2321000115-{'P' * 40}"])
 def test_an_agent_whom_the_log_could_not_name_is_told_nothing(gateway: Gateway, id: str) -> None:
     answer = _post(gateway, _schedule(actor=_actor(id, "subject_of_care_agent")))
     assert _is_fault(answer, "no agent by an HSA-id")
@@ -97,8 +104,37 @@ def test_many_who_read_at_once_share_commits_and_leave_the_chain_whole(gateway: 
 
     with ThreadPoolExecutor(12) as threads:
         assert all(threads.map(one, range(120)))
-    with transaction() as connection:
-        commits = connection.execute(text("SELECT count(DISTINCT xmin::text) FROM access_log")).scalar_one()
     assert len(logged()) == 120
-    assert commits < 120
+    assert commits() < 120
     assert check_access_log().broken == []
+
+
+def test_the_longest_hsa_id_that_there_is_names_an_agent(gateway: Gateway) -> None:
+    longest = f"SE2321000115-{'P' * 18}"
+    assert _slots(_post(gateway, _schedule(actor=_actor(longest, "subject_of_care_agent")))) == []
+    assert [entry.who for entry in logged()] == [longest]
+
+
+def test_many_who_look_at_one_booking_at_once_share_commits_too(gateway: Gateway) -> None:
+    _show(gateway, ShownBooking(booking(), is_invitation=False))
+    with ThreadPoolExecutor(12) as threads:
+        answers = threads.map(lambda _: len(_slots(_post(gateway, _details()))), range(120))
+        assert list(answers) == [1] * 120
+    assert [entry.why for entry in logged()] == ["besok-3 GetBookingDetails VAS-2026-118"] * 120
+    assert commits() <= 60
+    assert check_access_log().broken == []
+
+
+def test_who_reads_a_schedule_and_who_looks_at_a_booking_share_a_commit(gateway: Gateway) -> None:
+    _show(gateway, ShownBooking(booking(), is_invitation=False))
+    with ThreadPoolExecutor(12) as threads:
+        calls = [_schedule(), _details()] * 60
+        answers = threads.map(lambda call: len(_slots(_post(gateway, call))), calls)
+        assert list(answers) == [1] * 120
+    with transaction() as connection:
+        rows = connection.execute(text("SELECT number, xmin::text FROM access_log")).all()
+    told = {entry.number: entry.why.split()[1] for entry in logged()}
+    shared: dict[str, set[str]] = {}
+    for number, transaction_id in rows:
+        shared.setdefault(transaction_id, set()).add(told[number])
+    assert {"GetSubjectOfCareSchedule", "GetBookingDetails"} in shared.values()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -10,12 +11,15 @@ from typing import Any
 
 import pytest
 import requests
+from click.testing import Result
 from hypothesis import given
 from hypothesis import settings as given_settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlmodel import col, select
+from typer.testing import CliRunner
 
+from cli.app import app
 from engine.base import clock
 from engine.base.database import load, transaction
 from engine.base.errors import NotSent
@@ -109,9 +113,13 @@ def undelivered() -> log_delivery.Undelivered:
         return log_delivery.undelivered(connection)
 
 
-def refused() -> list[tuple[int, str]]:
+def refused_lines() -> list[log_delivery.RefusedLine]:
     with transaction() as connection:
-        return [(row.number, row.reason) for row in log_delivery.refused_accesses(connection)]
+        return log_delivery.refused_accesses(connection)
+
+
+def refused() -> list[tuple[int, str]]:
+    return [(line.number, line.reason) for line in refused_lines()]
 
 
 def test_what_staff_did_with_a_patients_data_comes_there_once_in_order_and_whole(town: LogTown) -> None:
@@ -256,7 +264,7 @@ def test_what_was_refused_is_sent_once_more_when_ops_say_so(town: LogTown) -> No
     with transaction() as connection:  # as if the service had refused a good one, too
         row = RefusedAccess(number=1, reason="log_refused", refused_at=clock.now())
         connection.execute(RefusedAccess.__table__.insert().values(**row.model_dump()))
-        assert log_delivery.ask_again(connection) == 2
+        assert log_delivery.ask_again(connection) == [1, 3]
     assert deliver() == {"delivered": 1, "refused": 1}
     assert refused() == [(3, "log_refused")]
     assert deliver() == {}
@@ -267,7 +275,7 @@ def test_what_is_refused_once_more_holds_up_nothing_new(town: LogTown) -> None:
     logged()
     deliver()
     with transaction() as connection:
-        assert log_delivery.ask_again(connection) == 2
+        assert log_delivery.ask_again(connection) == [1, 2]
     logged()
     assert deliver() == {"delivered": 1, "refused": 2}
     assert (len(refused()), undelivered().waiting) == (2, 0)
@@ -287,11 +295,159 @@ def test_a_purpose_goes_as_the_service_spells_it(town: LogTown) -> None:
 def test_a_service_that_takes_nothing_at_all_is_an_incident_and_parks_no_entry(town: LogTown) -> None:
     logged(40, purpose="Nyfikenhet")
     assert deliver() == {"broken_off": 1}
-    assert refused() == []
-    assert undelivered().waiting == 40
+    assert {line.state for line in refused_lines()} == {"holds"}
+    assert undelivered() == log_delivery.Undelivered(40, undelivered().since, 0)
     with transaction() as connection:
         noted = load(connection, select(NotedIncident).where(NotedIncident.system == "log"))
     assert [each.reason for each in noted] == ["log_refused"]
+
+
+# --- what the service refuses, and what ops say is to become of it
+
+
+def has_others_under(town: LogTown, ids: Sequence[str]) -> None:
+    """The service has other entries under these LogIds, and takes none of ours until it has forgotten them."""
+    store = clients.log_store()
+    assert store is not None
+    given = {"activity": "Läsa", "purpose": "Vård och behandling", "user": ANNA, "unit": UNIT}
+    given |= {"resource": "Provsvar", "patient": PATIENT.id}
+    store.deliver([StoredAccess(id=id, at=clock.now(), **given) for id in ids])
+
+
+def is_mended(town: LogTown) -> None:
+    town.http.delete(f"{town.url}/state", timeout=10).raise_for_status()
+
+
+def told(*arguments: str, reason: str | None = "they are there by hand") -> Result:
+    why = ["--reason", reason] if reason is not None else []
+    return CliRunner().invoke(app, ["access", "--refused", *arguments, *why])
+
+
+def listed() -> list[tuple[int, str, str]]:
+    """What is refused, by number, state and reason."""
+    rows = json.loads(told("--json", reason=None).stdout)
+    return [(row["number"], row["state"], row["reason"]) for row in rows]
+
+
+def newest_entry() -> LoggedAccess:
+    with transaction() as connection:
+        return load(connection, select(LoggedAccess).order_by(col(LoggedAccess.number)))[-1]
+
+
+def test_two_hundred_in_a_row_that_are_refused_hold_the_log_until_ops_let_them_go(town: LogTown) -> None:
+    bad, good = logged(200), logged(3)
+    has_others_under(town, bad)
+    assert deliver() == {"broken_off": 1}
+    assert listed() == [(number, "holds", "log_refused") for number in range(1, 201)]
+    done = told("--let-go", "--entry", "1-200")
+    assert (done.exit_code, done.stdout.splitlines()[-1].split(":")[0]) == (0, "200 are let go")
+    assert deliver() == {"delivered": 3}
+    assert town.ids_there() == bad + good  # those under the others' ids are the others'
+    assert {each["resource"] for each in town.there() if each["log_id"] in bad} == {"Provsvar"}
+    assert {state for _, state, _ in listed()} == {"let_go"}
+    assert undelivered() == log_delivery.Undelivered(0, None, 0)
+
+
+def test_who_let_what_go_and_why_stands_in_the_access_log(town: LogTown) -> None:
+    has_others_under(town, logged(3))
+    deliver()
+    told("--let-go", "--entry", "1", "--entry", "3")
+    entry = newest_entry()
+    assert (entry.act, entry.who[:6], entry.patient) == ("let_go", "vaxel:", None)
+    assert entry.why == "1 3: they are there by hand"
+    assert check_access_log().broken == []
+    assert deliver() == {"refused": 1}  # what is left of them is one, and holds nothing
+
+
+def test_what_was_let_go_is_sent_after_all_when_ops_name_it(
+    town: LogTown, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivering, "BATCH", 3)
+    bad, good = logged(3), logged(2)
+    has_others_under(town, bad)
+    deliver()
+    told("--let-go", "--entry", "1")
+    assert deliver() == {"delivered": 2, "refused": 2}
+    assert listed() == [(1, "let_go", "log_refused"), *[(each, "refused", "log_refused") for each in (2, 3)]]
+    is_mended(town)
+    assert "2 are sent once more" in told("--again").stdout  # all but what was let go
+    assert deliver() == {"delivered": 2}
+    assert told("--again", "--entry", "1").exit_code == 0
+    assert newest_entry().act == "send_again"
+    assert deliver() == {"delivered": 1}
+    assert (town.ids_there(), listed()) == ([*bad[1:], bad[0]], [])
+    assert undelivered() == log_delivery.Undelivered(0, None, 0)
+    assert good[0] not in town.ids_there()  # the service was emptied after them
+
+
+def test_what_holds_is_refused_since_the_first_time_and_forgotten_once_it_is_taken(town: LogTown) -> None:
+    bad = logged(3)
+    has_others_under(town, bad)
+    deliver()
+    since = [line.refused_at for line in refused_lines()]
+    deliver()
+    assert [line.refused_at for line in refused_lines()] == since
+    is_mended(town)
+    assert deliver() == {"delivered": 3}
+    assert (town.ids_there(), listed()) == (bad, [])
+
+
+def test_what_is_refused_is_listed_by_its_log_id_without_anything_personal(town: LogTown) -> None:
+    (bad, other) = logged(2)
+    has_others_under(town, [bad, other])
+    deliver()
+    for output in (told(reason=None).output, told("--json", reason=None).output):
+        assert bad in output
+        assert not any(value in output for value in (PATIENT.id, ANNA, "Anna", UNIT))
+    assert "2 hold up what is behind them" in told(reason=None).stderr
+
+
+WRONG = {
+    "nothing named": ["--let-go"],
+    "not refused": ["--let-go", "--entry", "7"],
+    "one of them not refused": ["--let-go", "--entry", "1", "--entry", "7-9"],
+    "what holds is tried anyhow": ["--again", "--entry", "1"],
+    "both": ["--again", "--let-go", "--entry", "1"],
+    "nothing said": ["--entry", "1"],
+    "no number": ["--let-go", "--entry", "all"],
+}
+
+
+@pytest.mark.parametrize("arguments", WRONG.values(), ids=WRONG.keys())
+def test_what_ops_say_wrong_is_told_in_a_sentence_and_nothing_is_done(
+    town: LogTown, arguments: list[str]
+) -> None:
+    has_others_under(town, logged(3))
+    deliver()
+    done = told(*arguments)
+    assert (done.exit_code, len(done.stderr.splitlines())) == (1, 1)
+    assert {state for _, state, _ in listed()} == {"holds"}
+    assert newest_entry().act == "look"
+
+
+def test_without_a_reason_nothing_is_let_go(town: LogTown) -> None:
+    has_others_under(town, logged(2))
+    deliver()
+    assert told("--let-go", "--entry", "1-2", reason=None).exit_code == 1
+    assert {state for _, state, _ in listed()} == {"holds"}
+
+
+def test_whoever_is_late_to_say_what_holds_neither_holds_again_nor_takes_back_what_was_let_go(
+    town: LogTown,
+) -> None:
+    has_others_under(town, logged(2))
+    deliver()
+    with transaction() as connection:
+        batch = log_delivery.next_batch(connection, 100)
+    told("--let-go", "--entry", "1-2")
+    with transaction() as connection:
+        log_delivery.hold(connection, batch, dict.fromkeys((1, 2), "log_refused"))
+    assert [state for _, state, _ in listed()] == ["let_go", "let_go"]
+    logged()
+    assert deliver() == {"delivered": 1}
+    with transaction() as connection:
+        log_delivery.hold(connection, batch, {4: "log_refused"})
+    assert [state for _, state, _ in listed()] == ["let_go", "let_go"]
 
 
 def test_who_delivers_beside_another_moves_no_cursor_twice(town: LogTown) -> None:

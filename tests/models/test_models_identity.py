@@ -5,14 +5,26 @@ from __future__ import annotations
 import re
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from personnummer import personnummer as luhn_and_date
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
-from models.identity import IdentityType, PatientId, Staff, Unit, is_identity_number, kind_of, patient_in
+from models.identity import (
+    HsaId,
+    IdentityType,
+    PatientId,
+    Staff,
+    Unit,
+    is_hsa_id,
+    is_identity_number,
+    kind_of,
+    patient_in,
+)
+from systems.vas_times import HsaId as HsaIdOfVas
 
 MATERIAL = Path("../shared/material")
 PERSONNUMMER, SAMORDNINGSNUMMER, RESERVNUMMER = IdentityType
@@ -158,6 +170,22 @@ def test_an_hsa_id_is_kept_in_upper_case() -> None:
 def test_what_is_no_hsa_id(hsa_id: str) -> None:
     with pytest.raises(ValidationError):
         Unit(hsa_id=hsa_id)
+
+
+@pytest.mark.parametrize("extra", [0, 1])
+def test_an_hsa_id_has_31_characters_at_most_wherever_it_is_read(extra: int) -> None:
+    """By Inera's rules of HSA."""
+    said = "SE2321000115-" + "E" * (18 + extra)
+    taken = [is_hsa_id(said), _takes(HsaId, said), _takes(HsaIdOfVas, said)]
+    assert taken == [extra == 0] * 3
+
+
+def _takes(kind: Any, said: str) -> bool:
+    try:
+        TypeAdapter(kind).validate_python(said)
+    except ValidationError:
+        return False
+    return True
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,20 @@ def test_who_with_which_commission() -> None:
 
 
 @pytest.mark.parametrize(
-    "said", [None, "", 7, [], [ANNA, ANNA], {}, "a name", "SE1-P1", "SE2321000115-å", ANNA + "1" * 40]
+    "said",
+    [
+        None,
+        "",
+        7,
+        [],
+        [ANNA, ANNA],
+        {},
+        "a name",
+        "SE1-P1",
+        "SE2321000115-å",
+        ANNA + "1" * 6,
+        ANNA + "1" * 40,
+    ],
 )
 def test_whoever_has_no_hsa_id_is_nobody(said: object) -> None:
     with pytest.raises(Refused, match="login_not_verified") as refused:
