@@ -88,8 +88,9 @@ def access(
     entry: Annotated[
         list[str] | None,
         typer.Option(
+            metavar="NUMBER",
             help="With --again or --let-go: the number of a refused entry, 17, or all that are refused from one "
-            "to another, 17-216. May be given several times."
+            "to another, 17-216. May be given several times.",
         ),
     ] = None,
 ) -> None:
