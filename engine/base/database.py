@@ -134,7 +134,7 @@ def engine() -> Engine:
 def _mind_rested(made: Engine) -> None:
     """A connection that has rested is asked whether it holds still; if not, the pool makes another."""
 
-    def used(_: DBAPIConnection, record: ConnectionPoolEntry) -> None:
+    def used(_: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:
         record.info["used"] = time.monotonic()
 
     def look(connection: DBAPIConnection, record: ConnectionPoolEntry, _: object) -> None:
@@ -144,6 +144,7 @@ def _mind_rested(made: Engine) -> None:
             except made.dialect.loaded_dbapi.Error:
                 raise InvalidatePoolError from None
 
+    listen(made, "connect", used)
     listen(made, "checkin", used)
     listen(made, "checkout", look)
 

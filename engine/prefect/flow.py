@@ -15,11 +15,15 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
+import httpx
+import structlog
 from prefect import Flow, flow
 from prefect.context import FlowRunContext
+from prefect.exceptions import PrefectException
 from prefect.states import Cancelled, Completed, Failed
 
 from engine.base import clock
+from engine.base.database import OUTAGES
 from engine.base.redact import redact
 from engine.prefect import events_for_ops, run_log, run_requests, schedules, shown_cases
 from engine.prefect.run_requests import SWEEP_SECONDS
@@ -40,6 +44,7 @@ NO_SUCH_CASE = "{} has no such case. `vaxel case ID` says which process has it, 
 CLOSED = "The case is closed, and waits for nothing."
 HELD = "A run holds the case just now: its page says what becomes of it. Try again in a minute."
 TAKEN = "Another run has taken the case up: its page says what becomes of it."
+log = structlog.get_logger()
 _deployment: ContextVar[uuid.UUID | None] = ContextVar("deployment", default=None)
 
 
@@ -100,9 +105,7 @@ async def _run(made: Process[Any]) -> PrefectState[Any]:
     if run.stop is None:
         await _come_back(made)
     name = f"{made.name} · {worked.taken} cases" if worked.taken else made.name
-    if name != context.flow_run.name:  # Prefect's own, of a run that nobody has named
-        await context.client.update_flow_run(run.id, name=name)
-    return await _ended(made, run, worked)
+    return await _ended(made, run, worked, name)
 
 
 async def _run_of_one(made: Process[Any], given: str) -> PrefectState[Any]:
@@ -124,8 +127,7 @@ async def _run_of_one(made: Process[Any], given: str) -> PrefectState[Any]:
     worked = await _work(made, run, lambda work: work.of_one(key))
     if not worked.taken:
         return Completed(message=TAKEN)
-    await context.client.update_flow_run(run.id, name=f"{made.name} · {id}")
-    return await _ended(made, run, worked)
+    return await _ended(made, run, worked, f"{made.name} · {id}")
 
 
 def _context() -> Any:
@@ -167,7 +169,8 @@ async def _work(made: Process[Any], run: runs.Run, go: Callable[[Work[Any]], Non
             finally:
                 run.is_taking = False
             cases = list(dict.fromkeys([*(id for id, _ in run.parked), *run.cases]))[: runs.CASES_SHOWN]
-            shown.rows = await asyncio.to_thread(shown_cases.rows_of, made.model, shown.cases | {*cases})
+            with _shown_or_not(made):
+                shown.rows = await asyncio.to_thread(shown_cases.rows_of, made.model, shown.cases | {*cases})
         return Worked(work.counts["cases"], [shown.rows[id] for id in cases if id in shown.rows])
     finally:
         runs.end(run)
@@ -181,15 +184,33 @@ async def _come_back(made: Process[Any]) -> None:
         await run_requests.request_run_at(made.name, due, deployment)
 
 
-async def _ended(made: Process[Any], run: runs.Run, worked: Worked) -> PrefectState[Any]:
-    """What ops are shown of a run at its end: its cases, what became of them, who is parked."""
+@contextmanager
+def _shown_or_not(made: Process[Any]) -> Iterator[None]:
+    """What is done is done, and has been told: the run is no worse for what cannot be shown of it."""
+    try:
+        yield
+    except (httpx.HTTPError, PrefectException, *OUTAGES) as error:
+        log.warning("cases_not_shown", process=made.name, error=type(error).__name__)
+
+
+async def _ended(made: Process[Any], run: runs.Run, worked: Worked, name: str) -> PrefectState[Any]:
+    """What ops are told of a run at its end, and shown: its cases, what became of them, who is parked.
+
+    Args:
+        name: of the run, from now on.
+    """
     events_for_ops.tell_of_incidents(made.name)
     run.parked += runs.take_unshown(made.name)
     events_for_ops.tell_of_parked(made.name, run.parked)
     run_log.say_what_became(worked.taken, run.became)
-    await shown_cases.show_table(worked.rows, "The cases of this run, as they stood at its end.")
-    if run.parked:
-        await shown_cases.show_parked(made.name, await asyncio.to_thread(shown_cases.parked_rows, made.model))
+    with _shown_or_not(made):
+        context = _context()
+        if name != context.flow_run.name:  # Prefect's own, of a run that nobody has named
+            await context.client.update_flow_run(run.id, name=name)
+        await shown_cases.show_table(worked.rows, "The cases of this run, as they stood at its end.")
+        if run.parked:
+            rows = await asyncio.to_thread(shown_cases.parked_rows, made.model)
+            await shown_cases.show_parked(made.name, rows)
     message = _counts_in_words(worked.taken, run)
     return Cancelled(message=message) if run.stop is runs.Stop.CANCELLED else Completed(message=message)
 

@@ -40,7 +40,8 @@ def take_up_one(model: type[Case], id: uuid.UUID, reason: str) -> str:
         Busy: a run holds it.
     """
     with transaction() as connection:
-        row = connection.execute(select(model.key, model.state).where(model.id == id)).first()
+        asked = select(model.key, model.state).where(model.id == id).with_for_update()
+        row = connection.execute(asked).first()  # a run may just be writing its last state
         if row is None:
             raise NotFound(str(id))
         if not model.TRANSITIONS.get(row.state):

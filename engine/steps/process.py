@@ -92,8 +92,11 @@ class Process(Generic[C]):
         New events are taken in a few thousand at a time: a great backlog does not keep the first case waiting.
 
         Args:
-            key: only the one that has it; new events of others are left to the others.
+            key: only the one that has it; new events of others are left to the others, but for what concerns many:
+                while that waits, no step takes the case.
         """
+        if key is not None:
+            self._spread_few(claim.wakes)
         enough = FEW if self.name in wake.BY_ITSELF else TAKE
         while key is None and self.take_in(claim.wakes) >= enough and not self._is_due():
             pass

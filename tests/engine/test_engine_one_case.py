@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -14,18 +16,24 @@ from errands import (
     a_step,
     all_stored,
     done,
+    events,
     put_cases,
     said,
     sends,
     sql,
     stored,
 )
+from sqlalchemy import text
 
+from engine.base import clock
+from engine.base.database import transaction
 from engine.ops import by_hand
 from engine.running import again, runs
 from engine.running.work import Work
 from engine.steps.verdicts import Park
 from engine.tables import case_runs
+from engine.tables.inbox import Inbox
+from models.events import Arrival
 
 PROCESSES = {"errand": Errand}
 
@@ -62,6 +70,31 @@ def test_a_case_that_waits_for_nothing_and_one_that_is_not_there_are_told_apart(
     if state == "done":
         with pytest.raises(again.Closed):
             again.take_up_one(Errand, id, "retry")
+
+
+def test_a_case_that_a_run_is_just_ending_is_not_taken_up_again(moving: Movable) -> None:
+    """It is judged once that is written: due and at its end no step would take it, and it would be parked."""
+    (id,) = put_cases(1, due_at=None)
+    with ThreadPoolExecutor(1) as side:
+        with transaction() as connection:
+            connection.execute(text("UPDATE errand SET state = 'done'"))
+            retried = side.submit(again.take_up_one, Errand, id, "retry")
+            time.sleep(0.3)  # it has read, or waits
+        with pytest.raises(again.Closed):
+            retried.result(10)
+    assert stored(id).due_at is None
+
+
+def test_what_concerns_many_is_spread_by_a_run_of_one_case_and_does_not_keep_it_turning(
+    moving: Movable, a_run: runs.Run
+) -> None:
+    (id,) = put_cases(1, due_at=None)
+    key = again.take_up_one(Errand, id, "retry")
+    Inbox().store("vas", [Arrival("w", "patient.deceased", "errand", "", None, clock.now(), {})])
+    work = Work(a_process(a_step(sends()), by=events()), a_run)
+    work.of_one(key)
+    assert work.counts["cases"] <= 2
+    assert stored(id).state == "done"
 
 
 def test_a_run_of_one_case_is_not_left_what_comes_for_others(a_run: runs.Run) -> None:
