@@ -7,17 +7,16 @@ the access log. Nothing here is written.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy
-from sqlalchemy import ColumnElement, Connection, exists
+from sqlalchemy import ColumnElement, Connection, exists, union
 from sqlmodel import col, select
 
 from engine.base.database import among, load_each, table_of
-from models import channel_switch, inbound_contact, participation, risk_alert
 from models.booking_publication import BookingPublication
 from models.case import Case
 from models.channel_switch import ChannelSwitch
@@ -32,6 +31,7 @@ from models.risk_alert import RiskAlert
 from models.self_service import SelfService
 from models.visit_reminder import VisitReminder
 from routine.approved import SMS
+from routine.staff import states_that_wait, units_that_see
 from tasks import identities, people
 from tasks.identities import Known
 from tasks.inbound_contact.stored import writer_hash
@@ -41,14 +41,6 @@ MOST = 200
 VAS = "vas"
 ANY_CHANNEL = "staff"
 """In the key of an alert that staff have raised without its channel."""
-WAITS_FOR_STAFF: Mapping[type[Case], Collection[str]] = {
-    RiskAlert: set(risk_alert.TRANSITIONS) - {risk_alert.State.ACKNOWLEDGED},
-    InboundContact: {inbound_contact.State.UNANSWERED},
-    ChannelSwitch: {channel_switch.State.UNCLEAR},
-    Participation: {participation.State.PROPOSED},
-}
-"""Where a case waits for staff of its unit: an alert that nobody has acknowledged, an answer that is late, one that
-has to be read, or to be written down. All else waits for them only where it is parked."""
 Wanted = Iterable[tuple[type[Case], ColumnElement[bool]]]
 
 
@@ -151,9 +143,6 @@ def by_phone(connection: Connection, number: str) -> list[FoundCase]:
 def by_id(connection: Connection, id: uuid.UUID) -> FoundCase | None:
     """One case; None: no process has it, or not any more."""
     loaded = _load(connection, [(model, col(model.id) == id) for model in MODELS])
-    if loaded and not hasattr(loaded[0], "unit"):
-        theirs = by_patient(connection, loaded[0].patient_hash or b"")
-        return next((each for each in theirs if each.id == id), None)
     return _as_found(connection, loaded)[0] if loaded else None
 
 
@@ -174,11 +163,10 @@ def that_wait(connection: Connection, unit: str) -> list[FoundCase]:
 
 
 def _waits(model: type[Case]) -> ColumnElement[bool]:
+    """Parked, or at a state that waits; an alert of which no flag has come is none."""
     parked = col(model.parked).is_not(None)
-    states = WAITS_FOR_STAFF.get(model)
-    there = col(model.parked).is_(None) & col(model.state).in_(
-        sorted(states or ())
-    )  # so that the index has both
+    states = states_that_wait(model.PROCESS)
+    there = col(model.parked).is_(None) & col(model.state).in_(sorted(states))  # so that the index has both
     waits = parked | there if states else parked
     return waits & col(RiskAlert.flagged_at).is_not(None) if model is RiskAlert else waits
 
@@ -216,10 +204,13 @@ def _that_have_any(
 def _as_found(connection: Connection, cases: Sequence[Any]) -> list[FoundCase]:
     known = identities.re_key(connection, cases)
     patients = _patients(connection, cases, known)
-    return [_case(each, known, cases, patients.get(each.patient_hash)) for each in cases]
+    elsewhere = _where_patients_are(connection, [each.patient_hash for each in cases if _is_of_all_care(each)])
+    return [
+        _case(each, _units(each, known, elsewhere), patients.get(each.patient_hash)) for each in cases
+    ]
 
 
-def _case(case: Any, known: Known, among_these: Sequence[Any], patient: PatientId | None) -> FoundCase:
+def _case(case: Any, units: frozenset[str], patient: PatientId | None) -> FoundCase:
     return FoundCase(
         id=case.id,
         process=case.PROCESS,
@@ -229,7 +220,7 @@ def _case(case: Any, known: Known, among_these: Sequence[Any], patient: PatientI
         created_at=case.created_at,
         updated_at=case.updated_at,
         unit=getattr(case, "unit", None) or None,
-        units=_units(case, known, among_these),
+        units=units,
         owner=case.owner_id if isinstance(case, ImageTransfer) else None,
         patient=patient,
         of=_what_it_is_of(case),
@@ -237,12 +228,35 @@ def _case(case: Any, known: Known, among_these: Sequence[Any], patient: PatientI
     )
 
 
-def _units(case: Any, known: Known, among_these: Sequence[Any]) -> frozenset[str]:
-    """What is of all care is of each unit where the patient has something else."""
-    if hasattr(case, "unit"):
-        return known.units(case.unit) if case.unit else frozenset()
-    theirs = {getattr(each, "unit", None) for each in among_these if each.patient_hash == case.patient_hash}
-    return frozenset(unit for each in theirs if each for unit in known.units(each))
+def _is_of_all_care(case: Any) -> bool:
+    return not hasattr(case, "unit")
+
+
+def _units(case: Any, known: Known, elsewhere: Mapping[bytes, Sequence[frozenset[str]]]) -> frozenset[str]:
+    if _is_of_all_care(case):
+        return units_that_see(None, elsewhere.get(case.patient_hash, ()))
+    return units_that_see(known.units(case.unit) if case.unit else (), ())
+
+
+def _where_patients_are(
+    connection: Connection, patients: Iterable[bytes | None]
+) -> dict[bytes, list[frozenset[str]]]:
+    """The units of all cases of each patient, whichever of their numbers they came under."""
+    asked = {each for each in patients if each}
+    if not asked:
+        return {}
+    who = identities.known(connection, asked)
+    numbers = {each: who.numbers(each) for each in asked}
+    every = {number for each in numbers.values() for number in each}
+    tables = [table_of(model).c for model in MODELS if "unit" in table_of(model).c]
+    rows = connection.execute(
+        union(*(sqlalchemy.select(of.patient_hash, of.unit).where(among(of.patient_hash, every)) for of in tables))
+    ).all()
+    known = identities.known(connection, units=[unit for _, unit in rows])
+    return {
+        each: [known.units(unit) for digest, unit in rows if unit and digest in theirs]
+        for each, theirs in numbers.items()
+    }
 
 
 def _what_it_is_of(case: Any) -> tuple[str, str] | None:
