@@ -16,6 +16,7 @@ from cli import looking
 from cli.app import app
 from engine.base import clock
 from engine.base.database import insert_all, load, table_of, transaction
+from engine.tables import case_runs
 from models.access_log import LoggedAccess
 from models.booking_publication import BookingPublication
 from models.channel_switch import ChannelSwitch
@@ -136,7 +137,21 @@ def test_it_says_that_there_are_more_than_it_lists_and_how_to_ask_for_fewer(data
     today = f"{clock.now().astimezone(STOCKHOLM):%Y-%m-%d}"
     assert told(*asked, "--unit", THERE.lower(), typed=NUMBER) == [str(other)]
     assert told(*asked, "--from", today, typed=NUMBER) == [str(other)]
-    assert len(told(*asked, "--to", f"{long_ago.astimezone(STOCKHOLM):%Y-%m-%d}", typed=NUMBER)) == find_case.MOST
+    assert (
+        len(told(*asked, "--to", f"{long_ago.astimezone(STOCKHOLM):%Y-%m-%d}", typed=NUMBER))
+        == find_case.MOST
+    )
+
+
+def test_the_story_of_a_case_tells_which_of_prefect_s_runs_had_it(ids: dict[str, str]) -> None:
+    before = CliRunner().invoke(app, ["case", ids["booking"]])
+    assert (before.exit_code, "Prefect" in before.output) == (0, False)
+    run_id = uuid.uuid4()
+    case_runs.note_claimed(run_id, [uuid.UUID(ids["booking"])])
+    story = CliRunner().invoke(app, ["case", ids["booking"]], env={"COLUMNS": "200"}).output
+    (told,) = json.loads(CliRunner().invoke(app, ["case", ids["booking"], "--json"]).stdout)["runs"]
+    assert told["id"] == str(run_id)
+    assert f"{told['id']}  {told['at']}" in story[story.index("run in Prefect") :]
 
 
 @pytest.mark.parametrize(
