@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import uuid
-from datetime import date, datetime, time, timedelta
 from typing import Annotated
 
 import typer
@@ -13,6 +12,7 @@ from cli.access_month import extract
 from cli.access_refused import show_refused
 from cli.access_rows import NAMES, access_row, on_one_line
 from cli.looking import looker, reason_given
+from cli.options import moment_given
 from cli.terminal import fail, say, show, show_csv, show_json, warn
 from cli.typed_number import patient_of, typed
 from engine.base.database import transaction
@@ -21,7 +21,6 @@ from engine.ops.access_log import Access, Act
 from engine.ops.access_log_search import Found, Search, patient_of_file, search
 from models.encryption import ring
 from models.identity import PatientId, is_hsa_id
-from models.times import STOCKHOLM
 from tasks import identities
 
 INPUT = "-"
@@ -111,8 +110,8 @@ def access(
         fail("--staff has to be an HSA-id, such as SE2321000115-P000000000001.")
     staff, beginning, end = (
         staff and staff.upper(),
-        _moment_given(since, "--from"),
-        _moment_given(until, "--to", days=1),
+        moment_given(since, "--from"),
+        moment_given(until, "--to", days=1),
     )
     whose = _whose(patient, reservnummer)
     why = reason_given(reason)
@@ -147,22 +146,6 @@ def _by(why: str, whose: PatientId | None, staff: str | None, file: uuid.UUID | 
         patient=whose or of_file,
         sought=staff,
     )
-
-
-def _moment_given(given: str | None, option: str, days: int = 0) -> datetime | None:
-    """A date is its beginning in Swedish time, or so many days later."""
-    if given is None:
-        return None
-    try:
-        if len(given) == len("2026-11-28"):
-            day = date.fromisoformat(given) + timedelta(days=days)
-            return datetime.combine(day, time(), STOCKHOLM)
-        moment = datetime.fromisoformat(given)
-    except (ValueError, OverflowError):
-        fail(f"{option} has to be a date, 2026-11-28, or a time with an offset, 2026-11-28T08:00:00+01:00.")
-    if moment.tzinfo is None:
-        fail(f"{option} has no offset: 2026-11-28T08:00:00+01:00.")
-    return moment
 
 
 def _show(found: Found, *, as_json: bool, as_csv: bool) -> None:

@@ -37,7 +37,10 @@ def case(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Tell a case's story: its timeline with the clauses, and its effects. You stand in the access log first."""
+    """Tell a case's story: its timeline with the clauses, its effects, and Prefect's runs that had it.
+
+    You stand in the access log first.
+    """
     from flows.registry import PROCESSES
 
     why = looked_at.WHY if reason is None else reason_given(reason)
@@ -56,6 +59,11 @@ def case(
         warn("The timeline has been changed since it was written: its hashes do not fit.")
     if story.effects:
         show(story.effects, ["id", "step", "system", "state", "receipt", "tries", "at"])
+    if story.runs:
+        show(
+            [{"run in Prefect": each["id"], "at": each["at"]} for each in story.runs],
+            ["run in Prefect", "at"],
+        )
 
 
 def _flat(detail: dict[str, Any]) -> str:

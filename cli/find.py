@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable
+from functools import partial
 from typing import Annotated, Any
 
 import typer
 
 from cli.looking import looker, reason_given
-from cli.options import AsJson
-from cli.terminal import fail, show
+from cli.options import AsJson, moment_given
+from cli.terminal import fail, show, show_json, warn
 from cli.typed_number import patient_of, typed
 from engine.base import clock
 from engine.base.database import transaction
 from engine.ops import access_log
 from engine.ops.access_log import Access, Act
-from models.identity import PatientId
+from models.identity import HSA_ID, PatientId
 from models.times import STOCKHOLM
 from routine.approved import SMS
 from routine.senders import address_of
 from tasks import find_case, people
-from tasks.find_case import FoundCase
+from tasks.find_case import MOST, FoundCase, FoundCases, Within
 
 INPUT = "-"
 """Instead of a number: it is typed, or read from standard input."""
+NARROW = f"The {MOST} that changed last of each process are here. Ask for fewer: --unit, --from, --to."
+Find = Callable[..., FoundCases]
 NAMES = ["id", "process", "state", "parked", "unit", "due_at", "updated_at"]
 
 
@@ -50,6 +54,13 @@ def find(
         ),
     ] = None,
     reservnummer: Annotated[bool, typer.Option(help="The patient's number is a reservnummer.")] = False,
+    unit: Annotated[str | None, typer.Option(help="Only cases at this unit: its HSA-id.")] = None,
+    since: Annotated[
+        str | None, typer.Option("--from", help="Only cases that last changed on this date or later.")
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option("--to", help="Only cases that last changed on this date or earlier.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Find cases by a booking, a contact, a patient or a phone number; `vaxel case ID` tells the story of one.
@@ -60,41 +71,45 @@ def find(
         fail(
             "Say what to find, one of: --booking and --source, --contact and --channel, --patient -, --phone -."
         )
+    within = _within(unit, since, until)
+    look: Find
     if booking is not None:
-        cases = _numbered(booking, source, "--booking goes with --source: the system that has it.")
+        if not source:
+            fail("--booking goes with --source: the system that has it.")
+        look = partial(find_case.by_booking, source=source, booking=booking)
     elif contact is not None:
-        cases = _numbered(
-            contact, channel, "--contact goes with --channel: the one that has it.", contact=True
-        )
+        if not channel:
+            fail("--contact goes with --channel: the one that has it.")
+        look = partial(find_case.by_contact, channel=channel, contact=contact)
     elif patient is not None:
-        cases = _of_patient(patient, reason, reservnummer=reservnummer)
+        look = _by_patient(patient, reason, reservnummer=reservnummer)
     else:
-        cases = _of_phone(str(phone), reason)
-    show([_found_row(each) for each in cases], NAMES, as_json)
-
-
-def _numbered(id: str, system: str | None, lacking: str, *, contact: bool = False) -> Sequence[FoundCase]:
-    if not system:
-        fail(lacking)
+        look = _by_phone(str(phone), reason)
     with transaction() as connection:
-        return (find_case.by_contact if contact else find_case.by_booking)(connection, system, id)
+        found = look(connection, within=within)
+    _show(found, as_json=as_json)
 
 
-def _of_patient(given: str, reason: str | None, *, reservnummer: bool) -> Sequence[FoundCase]:
+def _within(unit: str | None, since: str | None, until: str | None) -> Within:
+    if unit is not None and not re.fullmatch(HSA_ID, unit):
+        fail("--unit has to be an HSA-id, such as SE2321000115-E000000000001.")
+    beginning, end = moment_given(since, "--from"), moment_given(until, "--to", days=1)
+    return Within(unit=unit and unit.upper(), since=beginning, until=end)
+
+
+def _by_patient(given: str, reason: str | None, *, reservnummer: bool) -> Find:
     number = typed("The patient's number") if given == INPUT else given
     whose = patient_of(number, reservnummer=reservnummer)
     _log_search(reason_given(reason), whose)
-    with transaction() as connection:
-        return find_case.by_patient(connection, people.digest(whose))
+    return partial(find_case.by_patient, digest=people.digest(whose))
 
 
-def _of_phone(given: str, reason: str | None) -> Sequence[FoundCase]:
+def _by_phone(given: str, reason: str | None) -> Find:
     number = address_of(SMS, typed("The phone number") if given == INPUT else given)
     if number is None:
         fail("That is no phone number.")
     _log_search(reason_given(reason), None)
-    with transaction() as connection:
-        return find_case.by_phone(connection, number)
+    return partial(find_case.by_phone, number=number)
 
 
 def _log_search(why: str, whose: PatientId | None) -> None:
@@ -102,6 +117,17 @@ def _log_search(why: str, whose: PatientId | None) -> None:
     search = Access(who=looker(), act=Act.SEARCH, process="cases", why=why, patient=whose)
     with transaction() as connection:
         access_log.write(connection, [search], clock.now())
+
+
+def _show(found: FoundCases, *, as_json: bool) -> None:
+    rows = [_found_row(each) for each in found.cases]
+    if as_json:
+        more = {"of": list(found.cut), "do": NARROW} if found.cut else None
+        show_json({"cases": rows, "more": more})
+        return
+    show(rows, NAMES)
+    if found.cut:
+        warn(f"There are more of {', '.join(found.cut)}. {NARROW}")
 
 
 def _found_row(case: FoundCase) -> dict[str, Any]:

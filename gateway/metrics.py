@@ -98,7 +98,8 @@ def _families(standing: FiguresNow | None, since: datetime) -> Iterator[Metric]:
     yield _gauge("cases", "Cases by state, parked ones too.", ("process", "state"), standing.cases.items())
     yield _gauge("cases_parked", "Parked cases by reason.", ("process", "reason"), standing.parked.items())
     yield _gauge("effects", "Effects by outcome.", ("system", "outcome"), standing.effects.items())
-    yield _by("process", "waiting_for_human", "Parked cases and parked effects.", standing.for_humans)
+    said = "Parked cases and parked effects, by who sees to them."
+    yield _gauge("waiting_for_human", said, ("process", "whose"), standing.for_humans.items())
     yield _by(
         "process", "oldest_due_seconds", "For how long the oldest due case has been due.", standing.oldest_due
     )

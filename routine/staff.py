@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from routine.decision import Decision
 from routine.reasons import Reason
@@ -18,6 +19,16 @@ IDLE = timedelta(minutes=30)
 LONGEST = timedelta(hours=8)
 NOTED_EVERY = timedelta(seconds=10)
 """How precisely it is known when somebody was last active."""
+WAITS_AT: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        "risk_alert": frozenset({"flagged", "alerted", "escalated", "called"}),
+        "inbound_contact": frozenset({"unanswered"}),
+        "channel_switch": frozenset({"unclear"}),
+        "participation": frozenset({"proposed"}),
+    }
+)
+"""By process, the states at which a case waits for staff of its unit (policy-personal-1): an alert that nobody has
+acknowledged, an answer that is late, one that has to be read, or to be written down."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +93,22 @@ def may_see_case(member: Member, units: Collection[str], owner: str | None = Non
     unit = member.commission.unit if member.commission else None
     is_here = unit is not None and unit.upper() in {each.upper() for each in units}
     return Decision(is_here, Reason.CASE_AT_UNIT if is_here else Reason.CASE_ELSEWHERE, CLAUSE)
+
+
+def units_that_see(at: Collection[str] | None, elsewhere: Iterable[Collection[str]]) -> frozenset[str]:
+    """The units whose staff may see a case (policy-personal-1): its own; what is of all care, such as a patient's
+    wishes, each where the patient has something else.
+
+    Args:
+        at: HSA-ids of all units that the case's unit is, or was; (): not known; None: it is of all care.
+        elsewhere: the same, of each of the patient's other cases.
+    """
+    return frozenset(at) if at is not None else frozenset(unit for units in elsewhere for unit in units)
+
+
+def states_that_wait(process: str) -> frozenset[str]:
+    """Where a case of this process waits for staff of its unit, though it is not parked (policy-personal-1)."""
+    return WAITS_AT.get(process, frozenset())
 
 
 def is_session_over(began_at: datetime, seen_at: datetime, now: datetime) -> Decision[bool]:

@@ -7,17 +7,16 @@ the access log. Nothing here is written.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy
-from sqlalchemy import ColumnElement, Connection, exists
+from sqlalchemy import ColumnElement, Connection, and_, exists, true, union
 from sqlmodel import col, select
 
 from engine.base.database import among, load_each, table_of
-from models import channel_switch, inbound_contact, participation, risk_alert
 from models.booking_publication import BookingPublication
 from models.case import Case
 from models.channel_switch import ChannelSwitch
@@ -32,24 +31,18 @@ from models.risk_alert import RiskAlert
 from models.self_service import SelfService
 from models.visit_reminder import VisitReminder
 from routine.approved import SMS
+from routine.staff import states_that_wait, units_that_see
 from tasks import identities, people
 from tasks.identities import Known
 from tasks.inbound_contact.stored import writer_hash
 
 MOST = 200
-"""Cases of one process at most: the newest changes, or those that have waited longest."""
+"""Cases of one process at most: the newest changes, or those that have waited longest. `FoundCases.cut` says of which
+there are more."""
 VAS = "vas"
 ANY_CHANNEL = "staff"
 """In the key of an alert that staff have raised without its channel."""
-WAITS_FOR_STAFF: Mapping[type[Case], Collection[str]] = {
-    RiskAlert: set(risk_alert.TRANSITIONS) - {risk_alert.State.ACKNOWLEDGED},
-    InboundContact: {inbound_contact.State.UNANSWERED},
-    ChannelSwitch: {channel_switch.State.UNCLEAR},
-    Participation: {participation.State.PROPOSED},
-}
-"""Where a case waits for staff of its unit: an alert that nobody has acknowledged, an answer that is late, one that
-has to be read, or to be written down. All else waits for them only where it is parked."""
-Wanted = Iterable[tuple[type[Case], ColumnElement[bool]]]
+Wanted = Sequence[tuple[type[Case], ColumnElement[bool]]]
 
 
 @dataclass(frozen=True)
@@ -82,15 +75,47 @@ class FoundCase:
     start: datetime | None
 
 
-def by_booking(connection: Connection, source: str, booking: str) -> list[FoundCase]:
+@dataclass(frozen=True)
+class FoundCases:
+    """What a search has found.
+
+    Args:
+        cases: at most `MOST` of each process.
+        cut: the processes that have more.
+    """
+
+    cases: Sequence[FoundCase] = ()
+    cut: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Within:
+    """Which of the cases are wanted; of each argument None: whichever.
+
+    Args:
+        unit: HSA-id in upper case, of where they are, or were; what is of all care is there as well.
+        owner: HSA-id in upper case: of files, only theirs.
+        since, until: they last changed from then on, and before then.
+    """
+
+    unit: str | None = None
+    owner: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+ANY = Within()
+
+
+def by_booking(connection: Connection, source: str, booking: str, within: Within = ANY) -> FoundCases:
     """All cases of a booking of one system: the visit, its reminders, what was asked for on 1177, who has come.
 
     One that was made for the wrong patient has two; each is its own patient's.
     """
     key, there = f"{source}:{booking}", col(BookingPublication.key)
-    visits = _load(connection, [(BookingPublication, there == key)])
+    visits, _ = _load(connection, [(BookingPublication, there == key)])
     if not visits:
-        return []
+        return FoundCases()
     (visit,) = visits
     same = (col(BookingPublication.unit) == visit.unit) & (col(BookingPublication.booking_id) == booking)
     wanted: list[tuple[type[Case], ColumnElement[bool]]] = [
@@ -101,13 +126,13 @@ def by_booking(connection: Connection, source: str, booking: str) -> list[FoundC
         numbers = _all_numbers(connection, visit.patient_hash)
         theirs = among(col(CheckIn.patient_hash), numbers) & (col(CheckIn.booking_id) == booking)
         wanted += [(CheckIn, theirs), (SelfService, col(SelfService.booking_id) == booking)]
-    return _found(connection, wanted)
+    return _found(connection, wanted, within)
 
 
-def by_contact(connection: Connection, channel: str, contact: str) -> list[FoundCase]:
+def by_contact(connection: Connection, channel: str, contact: str, within: Within = ANY) -> FoundCases:
     """All cases of a contact in one channel: itself, its alert, changes of channel, those to take part, files."""
     key, unnamed = f"{channel}:{contact}", f"{ANY_CHANNEL}:{contact}"
-    contacts = _load(connection, [(InboundContact, col(InboundContact.key) == key)])
+    contacts, _ = _load(connection, [(InboundContact, col(InboundContact.key) == key)])
     hashes = {each.patient_hash for each in contacts}
     numbers = {number for each in hashes if each for number in _all_numbers(connection, each)}
     files = among(col(ImageTransfer.patient_hash), numbers) & (col(ImageTransfer.system) == channel)
@@ -123,10 +148,11 @@ def by_contact(connection: Connection, channel: str, contact: str) -> list[Found
             (Participation, joins & (col(Participation.contact_id) == contact)),
             (ImageTransfer, files & (col(ImageTransfer.contact_id) == contact)),
         ],
+        within,
     )
 
 
-def by_patient(connection: Connection, digest: bytes) -> list[FoundCase]:
+def by_patient(connection: Connection, digest: bytes, within: Within = ANY) -> FoundCases:
     """All cases of a patient, whichever of their numbers they came under.
 
     Args:
@@ -134,10 +160,10 @@ def by_patient(connection: Connection, digest: bytes) -> list[FoundCase]:
     """
     numbers = _all_numbers(connection, digest)
     theirs = [(model, among(table_of(model).c.patient_hash, numbers)) for model in MODELS]
-    return _found(connection, theirs)
+    return _found(connection, theirs, within)
 
 
-def by_phone(connection: Connection, number: str) -> list[FoundCase]:
+def by_phone(connection: Connection, number: str, within: Within = ANY) -> FoundCases:
     """The cases of whoever has called, or written by SMS, from a number.
 
     Args:
@@ -145,40 +171,32 @@ def by_phone(connection: Connection, number: str) -> list[FoundCase]:
     """
     wrote = (col(InboundContact.reply_hash) == writer_hash(number)) & (col(InboundContact.channel) == SMS)
     called = col(ChannelSwitch.caller_hash) == ring().digest(number)
-    return _found(connection, [(ChannelSwitch, called), (InboundContact, wrote)])
+    return _found(connection, [(ChannelSwitch, called), (InboundContact, wrote)], within)
 
 
 def by_id(connection: Connection, id: uuid.UUID) -> FoundCase | None:
     """One case; None: no process has it, or not any more."""
-    loaded = _load(connection, [(model, col(model.id) == id) for model in MODELS])
-    if loaded and not hasattr(loaded[0], "unit"):
-        theirs = by_patient(connection, loaded[0].patient_hash or b"")
-        return next((each for each in theirs if each.id == id), None)
+    loaded, _ = _load(connection, [(model, col(model.id) == id) for model in MODELS])
     return _as_found(connection, loaded)[0] if loaded else None
 
 
-def that_wait(connection: Connection, unit: str) -> list[FoundCase]:
+def that_wait(connection: Connection, unit: str) -> FoundCases:
     """The cases at a unit that wait for somebody there, those that have waited longest first; no files.
 
     Args:
         unit: HSA-id in upper case; one that is now another finds that one's.
     """
-    units = identities.known(connection, units=[unit]).units(unit)
-    wanted: list[tuple[type[Case], ColumnElement[bool]]] = []
-    for model in MODELS:
-        columns = table_of(model).c
-        if "unit" in columns and model is not ImageTransfer:
-            wanted.append((model, among(columns.unit, units) & _waits(model)))
-    loaded = _load(connection, wanted, oldest=True)
-    return sorted(_as_found(connection, loaded), key=lambda each: each.updated_at)
+    at_units = [model for model in MODELS if "unit" in table_of(model).c and model is not ImageTransfer]
+    wanted = [(model, _waits(model)) for model in at_units]
+    found = _found(connection, wanted, Within(unit=unit), oldest=True)
+    return replace(found, cases=sorted(found.cases, key=lambda each: each.updated_at))
 
 
 def _waits(model: type[Case]) -> ColumnElement[bool]:
+    """Parked, or at a state that waits; an alert of which no flag has come is none."""
     parked = col(model.parked).is_not(None)
-    states = WAITS_FOR_STAFF.get(model)
-    there = col(model.parked).is_(None) & col(model.state).in_(
-        sorted(states or ())
-    )  # so that the index has both
+    states = states_that_wait(model.PROCESS)
+    there = col(model.parked).is_(None) & col(model.state).in_(sorted(states))  # so that the index has both
     waits = parked | there if states else parked
     return waits & col(RiskAlert.flagged_at).is_not(None) if model is RiskAlert else waits
 
@@ -187,24 +205,47 @@ def _all_numbers(connection: Connection, digest: bytes | None) -> frozenset[byte
     return identities.known(connection, [digest]).numbers(digest) if digest else frozenset()
 
 
-def _found(connection: Connection, wanted: Wanted) -> list[FoundCase]:
-    return _as_found(connection, _load(connection, wanted))
+def _found(connection: Connection, wanted: Wanted, within: Within, *, oldest: bool = False) -> FoundCases:
+    loaded, cut = _load(connection, _narrowed(connection, wanted, within), oldest=oldest)
+    return FoundCases(_as_found(connection, loaded), cut)
 
 
-def _load(connection: Connection, wanted: Wanted, *, oldest: bool = False) -> list[Any]:
-    """What does not open is there all the same, without what it says."""
-    loaded: list[Any] = []
-    for model, where in _that_have_any(connection, list(wanted)):
+def _narrowed(connection: Connection, wanted: Wanted, within: Within) -> Wanted:
+    unit = within.unit
+    units = None if unit is None else identities.known(connection, units=[unit]).units(unit)
+    return [(model, where & _is_within(model, within, units)) for model, where in wanted]
+
+
+def _is_within(model: type[Case], within: Within, units: frozenset[str] | None) -> ColumnElement[bool]:
+    columns, changed = table_of(model).c, col(model.updated_at)
+    conditions: list[ColumnElement[bool]] = [true()]
+    if units is not None and "unit" in columns:
+        conditions.append(among(columns.unit, units))
+    if within.owner is not None and "owner_id" in columns:
+        conditions.append(columns.owner_id == within.owner)
+    if within.since:
+        conditions.append(changed >= within.since)
+    if within.until:
+        conditions.append(changed < within.until)
+    return and_(*conditions)
+
+
+def _load(connection: Connection, wanted: Wanted, *, oldest: bool = False) -> tuple[list[Any], list[str]]:
+    """What does not open is there all the same, without what it says. And the processes that have more."""
+    all_loaded: list[Any] = []
+    cut: list[str] = []
+    for model, where in _that_have_any(connection, wanted):
         changed = col(model.updated_at)
-        first = select(model).where(where).order_by(changed if oldest else changed.desc()).limit(MOST)
+        first = select(model).where(where).order_by(changed if oldest else changed.desc()).limit(MOST + 1)
         opened, unopened = load_each(connection, first)
-        loaded += [*opened, *unopened]
-    return loaded
+        loaded = sorted([*opened, *unopened], key=lambda each: each.updated_at, reverse=not oldest)
+        all_loaded += loaded[:MOST]
+        if len(loaded) > MOST:
+            cut.append(model.PROCESS)
+    return all_loaded, cut
 
 
-def _that_have_any(
-    connection: Connection, wanted: Sequence[tuple[type[Case], ColumnElement[bool]]]
-) -> Sequence[tuple[type[Case], ColumnElement[bool]]]:
+def _that_have_any(connection: Connection, wanted: Wanted) -> Wanted:
     """One question for all tables: most have nothing of what is looked for."""
     if len(wanted) == 1:
         return wanted
@@ -216,10 +257,13 @@ def _that_have_any(
 def _as_found(connection: Connection, cases: Sequence[Any]) -> list[FoundCase]:
     known = identities.re_key(connection, cases)
     patients = _patients(connection, cases, known)
-    return [_case(each, known, cases, patients.get(each.patient_hash)) for each in cases]
+    elsewhere = _where_patients_are(
+        connection, [each.patient_hash for each in cases if _is_of_all_care(each)]
+    )
+    return [_case(each, _units(each, known, elsewhere), patients.get(each.patient_hash)) for each in cases]
 
 
-def _case(case: Any, known: Known, among_these: Sequence[Any], patient: PatientId | None) -> FoundCase:
+def _case(case: Any, units: frozenset[str], patient: PatientId | None) -> FoundCase:
     return FoundCase(
         id=case.id,
         process=case.PROCESS,
@@ -229,7 +273,7 @@ def _case(case: Any, known: Known, among_these: Sequence[Any], patient: PatientI
         created_at=case.created_at,
         updated_at=case.updated_at,
         unit=getattr(case, "unit", None) or None,
-        units=_units(case, known, among_these),
+        units=units,
         owner=case.owner_id if isinstance(case, ImageTransfer) else None,
         patient=patient,
         of=_what_it_is_of(case),
@@ -237,12 +281,40 @@ def _case(case: Any, known: Known, among_these: Sequence[Any], patient: PatientI
     )
 
 
-def _units(case: Any, known: Known, among_these: Sequence[Any]) -> frozenset[str]:
-    """What is of all care is of each unit where the patient has something else."""
-    if hasattr(case, "unit"):
-        return known.units(case.unit) if case.unit else frozenset()
-    theirs = {getattr(each, "unit", None) for each in among_these if each.patient_hash == case.patient_hash}
-    return frozenset(unit for each in theirs if each for unit in known.units(each))
+def _is_of_all_care(case: Any) -> bool:
+    return not hasattr(case, "unit")
+
+
+def _units(case: Any, known: Known, elsewhere: Mapping[bytes, Sequence[frozenset[str]]]) -> frozenset[str]:
+    if _is_of_all_care(case):
+        return units_that_see(None, elsewhere.get(case.patient_hash, ()))
+    return units_that_see(known.units(case.unit) if case.unit else (), ())
+
+
+def _where_patients_are(
+    connection: Connection, patients: Iterable[bytes | None]
+) -> dict[bytes, list[frozenset[str]]]:
+    """The units of all cases of each patient, whichever of their numbers they came under."""
+    asked = {each for each in patients if each}
+    if not asked:
+        return {}
+    who = identities.known(connection, asked)
+    numbers = {each: who.numbers(each) for each in asked}
+    every = {number for each in numbers.values() for number in each}
+    tables = [table_of(model).c for model in MODELS if "unit" in table_of(model).c]
+    rows = connection.execute(
+        union(
+            *(
+                sqlalchemy.select(of.patient_hash, of.unit).where(among(of.patient_hash, every))
+                for of in tables
+            )
+        )
+    ).all()
+    known = identities.known(connection, units=[unit for _, unit in rows])
+    return {
+        each: [known.units(unit) for digest, unit in rows if unit and digest in theirs]
+        for each, theirs in numbers.items()
+    }
 
 
 def _what_it_is_of(case: Any) -> tuple[str, str] | None:

@@ -62,7 +62,7 @@ def _searched(cases: int) -> dict[str, float]:
         before = time.perf_counter()
         found = kept.of_patient(member, patient, "bench")
         took.append((time.perf_counter() - before) * 1000)
-        assert len(found) == 3, found
+        assert len(found.cases) == 3, found
     del took[0]  # the pool's first connection
     took.sort()
     return {

@@ -15,7 +15,7 @@ from prefect.events.schemas.automations import EventTrigger, Posture
 from prefect.exceptions import ObjectNotFound
 
 from cli.up.children import NotUp
-from engine.prefect.events_for_ops import CASE, INCIDENT, PARKED, SYSTEM
+from engine.prefect.events_for_ops import CASE, INCIDENT, PARKED, SYSTEM, WHOSE
 
 HEARTBEATS_MISSED = timedelta(seconds=100)
 BEAT = "prefect.flow-run.heartbeat"
@@ -24,7 +24,7 @@ CALLED_FOR = {
     "vaxel: call for an incident": (INCIDENT, SYSTEM),
     "vaxel: call for a parked case": (PARKED, CASE),
 }
-"""By name: the event, and what it is about."""
+"""By name: the event, and what it is about. Nobody is called for what staff see to."""
 PAYLOAD = (
     '{"event": "{{ event.event }}", "about": "{{ event.resource.id }}", "reason": "{{ event.payload.reason }}", '
     '"at": "{{ event.occurred }}"}'
@@ -81,7 +81,7 @@ def _call(name: str, event: str, about: str, block: BlockDocument) -> Automation
         description=f"By the block {block.name}: VAXEL_PREFECT__CALLS, `vaxel deploy`.",
         trigger=EventTrigger(
             expect={event},
-            match={"prefect.resource.id": [f"{about}.*"]},
+            match={"prefect.resource.id": [f"{about}.*"], WHOSE: ["ops"]},
             posture=Posture.Reactive,
             threshold=1,
             within=timedelta(0),
@@ -123,4 +123,4 @@ async def _have(wanted: Automation) -> None:
 def _said(automation: Automation) -> Any:
     """What makes it do what it does."""
     actions = [action.model_dump(mode="json") for action in automation.actions]
-    return automation.description, actions
+    return automation.description, automation.trigger.model_dump(mode="json").get("match"), actions

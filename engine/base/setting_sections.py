@@ -160,7 +160,9 @@ class Watch(BaseModel):
     gateways: list[str] = Field(default_factory=list)
     """Where the gateways tell their `/metrics`, `http://host:port` each; empty: that of this machine."""
     parked: int = Field(default=0, ge=0)
-    """So many cases may wait for a human."""
+    """So many cases may wait for ops, since something is wrong."""
+    parked_for_staff: int = Field(default=100, ge=0)
+    """So many may wait for staff of their units, which is daily business."""
     overdue_seconds: float = Field(default=600.0, gt=0)
     """So long a case may be due."""
     unacknowledged_seconds: float = Field(default=120.0, gt=0)

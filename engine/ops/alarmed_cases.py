@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, false
+from sqlalchemy import ColumnElement, false, func, true
 from sqlmodel import col, select
 
 from engine.base import clock
 from engine.base.settings import settings
 from engine.ops.alarms import Alarm
-from engine.ops.by_hand import CaseLine, Processes, cases_that, waits_for_human
+from engine.ops.by_hand import UNKNOWN, CaseLine, Processes, cases_that, waits_for_human
 from engine.ops.metrics import STANDS
+from engine.steps.verdicts import STAFFS
 from models.case import BrokenTimeline, Case
 from models.risk_alert import RiskAlert
 
@@ -39,10 +40,20 @@ def _broken(model: type[Case]) -> ColumnElement[bool]:
     return col(model.id).in_(select(BrokenTimeline.case_id))
 
 
+def _for_staff(model: type[Case]) -> ColumnElement[bool]:
+    return col(model.parked).in_(sorted(STAFFS))
+
+
+def _for_ops(model: type[Case]) -> ColumnElement[bool]:
+    """Staff's too, where an effect of it waits for `vaxel resolve`."""
+    return waits_for_human(model) & (func.coalesce(~_for_staff(model), true()) | col(model.id).in_(UNKNOWN))
+
+
 CONDITIONS: Mapping[str, Condition] = {
     "VaxelAlertUndelivered": _stands,
     "VaxelAlertUnacknowledged": _stands,
     "VaxelCasesOverdue": _overdue,
-    "VaxelParked": waits_for_human,
+    "VaxelParked": _for_ops,
+    "VaxelParkedForStaff": _for_staff,
     "VaxelTimelineBroken": _broken,
 }

@@ -14,6 +14,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from engine.base import clock
 from engine.base.setting_sections import Watch
 from engine.base.settings import settings
+from engine.ops.metrics import OPS, STAFF
 
 UNDELIVERED = 30.0
 """Seconds from a flag of a risk to a delivered alert."""
@@ -170,11 +171,17 @@ def _parked(found: Samples, limits: Watch) -> Iterator[Alarm]:
                 "VaxelTooManyNotices",
                 f"{number:.0f} notices are held: more follow from a source than may in an hour",
             )
-    waiting = sum(number for _, number in found.get("vaxel_waiting_for_human", []))
-    if waiting > limits.parked:
-        yield Alarm(
-            "VaxelParked", f"{waiting:.0f} {'case waits' if waiting == 1 else 'cases wait'} for a human"
-        )
+    waiting = dict.fromkeys((OPS, STAFF), 0.0)
+    for labels, number in found.get("vaxel_waiting_for_human", []):
+        waiting[labels.get("whose", OPS)] += number
+    if waiting[OPS] > limits.parked:
+        yield Alarm("VaxelParked", f"{_cases_wait(waiting[OPS])} for a human")
+    if waiting[STAFF] > limits.parked_for_staff:
+        yield Alarm("VaxelParkedForStaff", f"{_cases_wait(waiting[STAFF])} for staff of their units")
+
+
+def _cases_wait(number: float) -> str:
+    return f"{number:.0f} {'case waits' if number == 1 else 'cases wait'}"
 
 
 def _broken(found: Samples) -> Iterator[Alarm]:

@@ -24,6 +24,7 @@ from engine.tables.timeline import Entry, is_whole
 from models.case import Case, Effect, EffectState, Heard, RefusedEvent, TimelineEntry
 
 __all__ = [
+    "UNKNOWN",
     "Busy",
     "CaseLine",
     "CaseStory",

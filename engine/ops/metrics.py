@@ -15,6 +15,7 @@ from engine.base import clock
 from engine.base.database import transaction
 from engine.base.settings import settings
 from engine.ops.log_delivery import Undelivered, undelivered
+from engine.steps.verdicts import is_for_staff
 from engine.tables.inbox import IS_WAITING
 from models.access_log import AccessLogEnd, BrokenAccess
 from models.case import (
@@ -35,6 +36,7 @@ from models.risk_alert import RiskAlert
 
 PATIENCE = 5
 """Seconds for each of the statements: the database works for nobody who has left."""
+OPS, STAFF = "ops", "staff"
 LULL = timedelta(minutes=2)
 """A system that is down is tried again soon after its time; one that nobody has tried for longer is forgotten."""
 
@@ -54,7 +56,8 @@ class FiguresNow:
     Args:
         cases: by process and state, parked ones too; every state is there.
         parked: by process and reason, only those that there are.
-        for_humans: by process, parked cases and effects that wait for `vaxel resolve`.
+        for_humans: by process and for whom (`OPS`, `STAFF`), parked cases; effects that wait for `vaxel resolve` are
+            for ops.
         oldest_due: by process, seconds since the oldest case that is due became so; 0: none is due.
         waiting: events that no case has applied, by process.
         effects: by system and state, every one of them.
@@ -75,7 +78,7 @@ class FiguresNow:
 
     cases: Mapping[tuple[str, str], int]
     parked: Mapping[tuple[str, str], int]
-    for_humans: Mapping[str, int]
+    for_humans: Mapping[tuple[str, str], int]
     oldest_due: Mapping[str, float]
     waiting: Mapping[str, int]
     effects: Mapping[tuple[str, str], int]
@@ -144,12 +147,13 @@ def _cases(connection: Connection, processes: Mapping[str, type[Case]]) -> tuple
     return cases, parked
 
 
-def _for_humans(connection: Connection, processes: Collection[str], parked: Pairs) -> dict[str, int]:
+def _for_humans(connection: Connection, processes: Collection[str], parked: Pairs) -> Pairs:
     unknown = _count_by(connection, Effect.process, col(Effect.state) == EffectState.PARKED)
-    return {
-        name: unknown.get(name, 0) + sum(number for (of, _), number in parked.items() if of == name)
-        for name in processes
-    }
+    waiting: Pairs = dict.fromkeys(product(processes, (OPS, STAFF)), 0)
+    waiting |= {(name, OPS): unknown.get(name, 0) for name in processes}
+    for (name, reason), number in parked.items():
+        waiting[name, STAFF if is_for_staff(reason) else OPS] += number
+    return waiting
 
 
 def _late(connection: Connection, model: type[Case], now: datetime) -> float:

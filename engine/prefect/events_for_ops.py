@@ -8,17 +8,21 @@ from collections.abc import Iterable
 from prefect.events import emit_event
 
 from engine.outer import incidents
+from engine.steps.verdicts import is_for_staff
 
 INCIDENT, PARKED = "vaxel.incident", "vaxel.case.parked"
 SYSTEM, CASE = "vaxel.system", "vaxel.case"
+WHOSE = "vaxel.whose"
+"""Label of an event: who sees to it, `ops` or `staff`."""
 
 
 def tell_of_parked(process: str, parked: Iterable[tuple[uuid.UUID, str]]) -> None:
-    """An event for each case that was parked."""
+    """An event for each case that was parked, and who sees to it."""
     for id, reason in parked:
+        whose = "staff" if is_for_staff(reason) else "ops"
         emit_event(
             PARKED,
-            {"prefect.resource.id": f"{CASE}.{id}", "vaxel.process": process},
+            {"prefect.resource.id": f"{CASE}.{id}", "vaxel.process": process, WHOSE: whose},
             payload={"reason": reason},
         )
 
@@ -28,6 +32,6 @@ def tell_of_incidents(process: str) -> None:
     for system, reason in incidents.drain():
         emit_event(
             INCIDENT,
-            {"prefect.resource.id": f"{SYSTEM}.{system}", "vaxel.process": process},
+            {"prefect.resource.id": f"{SYSTEM}.{system}", "vaxel.process": process, WHOSE: "ops"},
             payload={"reason": reason},
         )

@@ -3,46 +3,106 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
+from itertools import chain
 from typing import Any
 
 import sqlalchemy
+import structlog
 from sqlalchemy import CompoundSelect, Select, Text, bindparam, func, literal, not_, or_, union_all
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import col
 
 from engine.base import clock
-from engine.base.database import transaction
+from engine.base.database import OUTAGES, is_away, table_of, transaction
 from engine.tables.effects import FORGOTTEN, IS_OPEN
 from models.case import MOMENT, Case, Effect, Event
 
 NOW, SOON, LONG_AGO = (bindparam(name, type_=MOMENT) for name in ("now", "soon", "long_ago"))
+LOCKED, SLOW = "2s", "20s"
+"""So long a table may be locked, and a question take: a table that can't be asked holds up no other."""
+Models = tuple[type[Case], ...]
 Asked = Select[Any, Any]
+Rows = list[tuple[str, datetime | None]]
+log = structlog.get_logger()
 
 
-def work_within(models: Mapping[str, type[Case]], seconds: float) -> dict[str, datetime]:
-    """The processes that have something to do within so many seconds, and when: now, or when their next case is due.
+@dataclass(frozen=True)
+class WorkLeft:
+    """What there is to do.
+
+    Args:
+        due: the processes that have something, and when: now, or when their next case is due.
+        not_asked: the tables that could not be asked, with the kind of PostgreSQL's error, such as `UndefinedColumn`.
+    """
+
+    due: dict[str, datetime] = field(default_factory=dict)
+    not_asked: dict[str, str] = field(default_factory=dict)
+
+
+def work_within(models: Mapping[str, type[Case]], seconds: float) -> WorkLeft:
+    """What there is to do within so many seconds.
 
     All that a run looks after is there: cases that are due and that nobody holds, events that nobody has taken in,
-    cases and effects that a worker which died has left.
+    cases and effects that a worker which died has left. Where the one statement fails, each table is asked by itself.
     """
     now = clock.now()
     given = {"now": now, "soon": now + timedelta(seconds=seconds), "long_ago": now - FORGOTTEN}
-    with transaction() as connection:
-        rows = connection.execute(_asked(tuple(models.values())), given).all()
-    found: dict[str, datetime] = {}
+    of, left = tuple(models.values()), WorkLeft()
+    try:
+        rows = _rows_in_time(_of_all(of), given)
+    except DBAPIError as error:
+        if _says_away(error):
+            raise
+        rows = _rows_of_each(of, given, left)
     for process, since in rows:
         if process in models and since is not None:
             at = max(since, now)
-            found[process] = min(at, found.get(process, at))
-    return found
+            left.due[process] = min(at, left.due.get(process, at))
+    return left
+
+
+def _rows_in_time(asked: CompoundSelect[Any], given: Mapping[str, datetime]) -> Rows:
+    patience = [
+        func.set_config("lock_timeout", LOCKED, True),
+        func.set_config("statement_timeout", SLOW, True),
+    ]
+    with transaction() as connection:
+        connection.execute(sqlalchemy.select(*patience))
+        return [(process, since) for process, since in connection.execute(asked, given)]
+
+
+def _rows_of_each(of: Models, given: Mapping[str, datetime], left: WorkLeft) -> Rows:
+    """By all tables that can be asked; the others are noted."""
+    rows: Rows = []
+    for table, questions in _questions(of).items():
+        try:
+            rows += _rows_in_time(union_all(*questions), given)
+        except DBAPIError as error:
+            if _says_away(error):
+                raise
+            left.not_asked[table] = type(error.orig).__name__
+            log.error("not_swept", table=table, error=left.not_asked[table])
+    return rows
+
+
+def _says_away(error: DBAPIError) -> bool:
+    """Then no table can be asked."""
+    return isinstance(error, OUTAGES) and is_away(error)
 
 
 @cache
-def _asked(models: tuple[type[Case], ...]) -> CompoundSelect[Any]:
+def _of_all(models: Models) -> CompoundSelect[Any]:
     """To make it takes longer than to carry it out."""
-    cases = [each for model in models for each in (_next_due(model), _held_by_the_dead(model))]
-    return union_all(*cases, _new_events(), _forgotten_effects())
+    return union_all(*chain.from_iterable(_questions(models).values()))
+
+
+def _questions(models: Models) -> dict[str, list[Asked]]:
+    """By the table that is asked."""
+    cases = {table_of(model).name: [_next_due(model), _held_by_the_dead(model)] for model in models}
+    return cases | {table_of(Event).name: [_new_events()], table_of(Effect).name: [_forgotten_effects()]}
 
 
 def _next_due(model: type[Case]) -> Asked:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
 
 import orjson
 from fastapi import Request
@@ -17,8 +18,11 @@ from pydantic import ValidationError
 from gateway.bodies import KIB, TooLarge, TooSlow, read_body
 from gateway.staff.asked import filled_in, wants_page
 from models.identity import ONE_LINE, IdentityType, PatientId, kind_of
+from models.times import STOCKHOLM
 from routine.approved import SMS
+from routine.follow_up_period import WrongPeriod, day_given
 from routine.senders import address_of
+from tasks.find_case import Within
 
 LINE = re.compile(ONE_LINE)
 MOST_ID, MOST_REASON = 100, 300
@@ -44,18 +48,20 @@ class ByContact:
 
 @dataclass(frozen=True)
 class ByPatient:
-    """A patient, and why."""
+    """A patient, why, and of which days."""
 
     patient: PatientId = field(repr=False)
     why: str = field(repr=False)
+    within: Within
 
 
 @dataclass(frozen=True)
 class ByPhone:
-    """A phone number in E.164, and why."""
+    """A phone number in E.164, why, and of which days."""
 
     number: str = field(repr=False)
     why: str = field(repr=False)
+    within: Within
 
 
 Asked = ByBooking | ByContact | ByPatient | ByPhone
@@ -81,10 +87,13 @@ def in_body(given: Mapping[str, str]) -> Asked | Wrong:
     why = given.get("reason", "").strip()
     if not why or len(why) > MOST_REASON or not why.isprintable():
         return "reason"
+    within = _of_days(given)
+    if within is None:
+        return "days"
     if given.get("patient"):
-        return _by_patient(given["patient"], given, why)
+        return _by_patient(given["patient"], given, why, within)
     number = address_of(SMS, given["phone"])
-    return ByPhone(number, why) if number else "phone"
+    return ByPhone(number, why, within) if number else "phone"
 
 
 async def body_of(request: Request) -> Mapping[str, str]:
@@ -104,14 +113,27 @@ async def body_of(request: Request) -> Mapping[str, str]:
     return {name: value for name, value in given.items() if isinstance(value, str)}
 
 
-def _by_patient(number: str, given: Mapping[str, str], why: str) -> Asked | Wrong:
+def _of_days(given: Mapping[str, str]) -> Within | None:
+    """From the first to the last of two Swedish days, each of which may be left out; None: they are none."""
+    try:
+        first, last = (day_given(given.get(name, "").strip(), name) for name in ("from", "to"))
+    except WrongPeriod:
+        return None
+    if first and last and last < first:
+        return None
+    end = last + timedelta(days=1) if last else None
+    since, until = (datetime.combine(day, time(), STOCKHOLM) if day else None for day in (first, end))
+    return Within(since=since, until=until)
+
+
+def _by_patient(number: str, given: Mapping[str, str], why: str, within: Within) -> Asked | Wrong:
     figures = number.replace("-", "").replace(" ", "")
     is_reserv = bool(given.get("reservnummer"))
     kind = IdentityType.RESERVNUMMER if is_reserv else kind_of(figures)
     if kind is None:
         return "patient"
     try:
-        return ByPatient(PatientId(type=kind, id=figures), why)
+        return ByPatient(PatientId(type=kind, id=figures), why, within)
     except ValidationError:
         return "reservnummer" if is_reserv else "patient"
 

@@ -22,10 +22,14 @@ from routine.reason_text import why
 from routine.region import Region
 from routine.state_text import arrival_in_words, state_in_words
 from routine.story_text import line_in_words, process_in_words, step_in_words, system_in_words
-from tasks.find_case import FoundCase
+from tasks.find_case import MOST, FoundCase
 
 BOOKED = frozenset({"booking_publication", "visit_reminder", "check_in", "self_service"})
 """The processes whose cases are about a booking; what others name is a contact."""
+NARROW = (
+    "The {n} that changed last of each process are here. Ask for fewer days: "
+    '"from" and "to" beside "reason", such as "2026-11-30".'
+)
 
 
 @dataclass(frozen=True)
@@ -129,6 +133,17 @@ def as_json(case: FoundCase) -> dict[str, Any]:
         "updated_at": case.updated_at.isoformat(),
         "due_at": case.due_at.isoformat() if case.due_at else None,
     }
+
+
+def more_in_words(cut: Sequence[str], words: Words) -> str:
+    """That there are more of these processes than a search gives, and what to do."""
+    told = BY_LANGUAGE[words.code].more
+    return told.format(n=MOST, what=", ".join(process_in_words(each, words.code).lower() for each in cut))
+
+
+def more_as_json(cut: Sequence[str]) -> dict[str, Any] | None:
+    """The same for a program; None: there are no more."""
+    return {"of": list(cut), "do": NARROW.format(n=MOST)} if cut else None
 
 
 def story_as_json(case: CaseTold, words: Words) -> dict[str, Any]:

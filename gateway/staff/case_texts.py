@@ -35,8 +35,12 @@ class CaseWords:
     phone_says: str
     reason: str
     reason_says: str
+    first_day: str
+    last_day: str
+    days_say: str
     search: str
     found: tuple[str, str]
+    more: str
     found_none: str
     wrong: Mapping[str, str]
     never_there: PageText
@@ -104,8 +108,13 @@ SWEDISH = CaseWords(
     phone_says="Det nummer som patienten ringde eller skickade sms från.",
     reason="Varför söker du?",
     reason_says="En rad. Den sparas i loggen.",
+    first_day="Första dag",
+    last_day="Sista dag",
+    days_say="Behövs bara om det finns många ärenden: de dagar då ärendet senast ändrades.",
     search="Sök",
     found=("{n} ärende", "{n} ärenden"),
+    more="Det finns fler: här visas de {n} som ändrades senast av {what}. "
+    "Sök igen och fyll i första och sista dag.",
     found_none="Inget ärende hittades på din enhet.",
     wrong={
         "booking": "Fyll i både systemet och bokningens nummer: en rad var, högst 100 tecken.",
@@ -114,6 +123,7 @@ SWEDISH = CaseWords(
         "reservnummer": "Det är inget reservnummer: 10 till 13 bokstäver och siffror.",
         "phone": "Det är inget telefonnummer.",
         "reason": "Skriv varför du söker: en rad, högst 300 tecken.",
+        "days": "Skriv dagarna som 2026-11-30, den första före den sista.",
         "nothing": "Fyll i vad du söker: en bokning, en kontakt, en patient eller ett telefonnummer.",
     },
     never_there=PageText(
@@ -185,8 +195,13 @@ ENGLISH = CaseWords(
     phone_says="The number that the patient called, or sent an SMS, from.",
     reason="Why do you search?",
     reason_says="One line. It is kept in the log.",
+    first_day="First day",
+    last_day="Last day",
+    days_say="Needed only where there are many cases: the days on which the case last changed.",
     search="Search",
     found=("{n} case", "{n} cases"),
+    more="There are more: these are the {n} that changed last of {what}. "
+    "Search again, with the first and the last day filled in.",
     found_none="No case was found at your unit.",
     wrong={
         "booking": "Fill in both the system and the booking's number: a line each, 100 characters at most.",
@@ -195,6 +210,7 @@ ENGLISH = CaseWords(
         "reservnummer": "That is no reservnummer: 10 to 13 letters and figures.",
         "phone": "That is no phone number.",
         "reason": "Write why you search: one line, 300 characters at most.",
+        "days": "Write the days as 2026-11-30, the first before the last.",
         "nothing": "Fill in what you look for: a booking, a contact, a patient or a phone number.",
     },
     never_there=PageText(

@@ -6,7 +6,7 @@ answer is the same. A case is shown, and what was found, only once that is in th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -29,7 +29,14 @@ from gateway.staff.case_search import (
     in_address,
     in_body,
 )
-from gateway.staff.case_shown import as_json, line_of, shown_case, story_as_json
+from gateway.staff.case_shown import (
+    as_json,
+    line_of,
+    more_as_json,
+    more_in_words,
+    shown_case,
+    story_as_json,
+)
 from gateway.staff.case_texts import BY_LANGUAGE, ENGLISH
 from gateway.staff.door import Door, Inside
 from gateway.staff.pages import page, refusal
@@ -37,7 +44,7 @@ from gateway.staff.ports import Cases
 from models.events import BOOKING_SOURCES, CONTACT_SOURCES
 from routine.region import Region
 from routine.story_text import system_in_words
-from tasks.find_case import FoundCase
+from tasks.find_case import FoundCases
 
 log = structlog.get_logger(__name__)
 HOW = (
@@ -116,18 +123,20 @@ class _Cases:
             return self._away(request, inside, error)
         if wants_page(request):
             return self._search_page(request, inside, found)
-        return JSONResponse({"cases": [as_json(each) for each in found]})
+        return JSONResponse(
+            {"cases": [as_json(each) for each in found.cases], "more": more_as_json(found.cut)}
+        )
 
-    def _found(self, inside: Inside, asked: Asked) -> Sequence[FoundCase]:
+    def _found(self, inside: Inside, asked: Asked) -> FoundCases:
         match asked:
             case ByBooking(source, booking):
                 return self._cases.of_booking(inside.member, source, booking)
             case ByContact(channel, contact):
                 return self._cases.of_contact(inside.member, channel, contact)
-            case ByPatient(patient, why):
-                return self._cases.of_patient(inside.member, patient, why)
-            case ByPhone(number, why):
-                return self._cases.of_phone(inside.member, number, why)
+            case ByPatient(patient, why, within):
+                return self._cases.of_patient(inside.member, patient, why, within)
+            case ByPhone(number, why, within):
+                return self._cases.of_phone(inside.member, number, why, within)
 
     def _wrong(self, request: Request, inside: Inside, wrong: Wrong) -> Response:
         """422: what to fill in; never what was."""
@@ -136,7 +145,7 @@ class _Cases:
         return self._search_page(request, inside, None, wrong)
 
     def _search_page(
-        self, request: Request, inside: Inside, found: Sequence[FoundCase] | None, wrong: Wrong = ""
+        self, request: Request, inside: Inside, found: FoundCases | None, wrong: Wrong = ""
     ) -> Response:
         words, now = words_of(request), clock.now()
         sources, channels = (
@@ -145,7 +154,8 @@ class _Cases:
         )
         given: dict[str, Any] = {
             "t": BY_LANGUAGE[words.code],
-            "found": None if found is None else [line_of(each, words, now) for each in found],
+            "found": None if found is None else [line_of(each, words, now) for each in found.cases],
+            "more": more_in_words(found.cut, words) if found and found.cut else "",
             "wrong": wrong,
             "sources": sources,
             "channels": channels,

@@ -10,7 +10,7 @@ from uuid import UUID
 from engine.ops.by_hand import CaseStory
 from models.identity import PatientId
 from routine.staff import Member
-from tasks.find_case import FoundCase
+from tasks.find_case import FoundCase, FoundCases, Within
 from tasks.image_transfer.files import OwnFile
 
 
@@ -79,19 +79,19 @@ class Cases(Protocol):
     Each look and search is in the access log when it returns. Raises anything: it is not, and nothing was given.
     """
 
-    def of_booking(self, member: Member, source: str, booking: str) -> Sequence[FoundCase]:
+    def of_booking(self, member: Member, source: str, booking: str) -> FoundCases:
         """Those of a booking, by its number in a system."""
         ...
 
-    def of_contact(self, member: Member, channel: str, contact: str) -> Sequence[FoundCase]:
+    def of_contact(self, member: Member, channel: str, contact: str) -> FoundCases:
         """Those of a contact, by its number in a channel."""
         ...
 
-    def of_patient(self, member: Member, patient: PatientId, why: str) -> Sequence[FoundCase]:
+    def of_patient(self, member: Member, patient: PatientId, why: str, within: Within) -> FoundCases:
         """Those of a patient, whichever of their numbers is given."""
         ...
 
-    def of_phone(self, member: Member, number: str, why: str) -> Sequence[FoundCase]:
+    def of_phone(self, member: Member, number: str, why: str, within: Within) -> FoundCases:
         """Those of whoever has called or written by SMS from a number, in E.164."""
         ...
 
@@ -99,6 +99,6 @@ class Cases(Protocol):
         """They look at one; None: there is none, or it is another unit's, or not there any more."""
         ...
 
-    def waiting(self, member: Member) -> Sequence[FoundCase]:
+    def waiting(self, member: Member) -> FoundCases:
         """Those that wait for somebody at their unit: of whom is neither shown nor logged."""
         ...

@@ -18,7 +18,7 @@ from gateway.staff.ports import Cases, Files
 from models.risk_alert import RiskAlert
 from routine.reasons import Reason
 from routine.staff import Member, may_see_patients
-from tasks.find_case import FoundCase
+from tasks.find_case import FoundCases
 
 log = structlog.get_logger(__name__)
 SHOWN = 100
@@ -56,16 +56,18 @@ class _Start:
         except Exception as error:  # noqa: BLE001  # whatever it was, the database does not answer
             log.error("staff_not_read", error=type(error).__name__)
             return self._door.away(request, inside)
-        alerts = [each for each in waiting if each.process == RiskAlert.PROCESS]
-        tasks = [each for each in waiting if each.process != RiskAlert.PROCESS]
-        return _with_commission(request, inside, alerts, tasks, files)
+        return _with_commission(request, inside, waiting, files)
 
 
-def _with_commission(
-    request: Request, inside: Inside, alerts: list[FoundCase], tasks: list[FoundCase], files: int
-) -> Response:
+def _with_commission(request: Request, inside: Inside, waiting: FoundCases, files: int) -> Response:
+    alerts = [each for each in waiting.cases if each.process == RiskAlert.PROCESS]
+    tasks = [each for each in waiting.cases if each.process != RiskAlert.PROCESS]
     if not wants_page(request):
-        listed = {"alerts": [as_json(each) for each in alerts], "waiting": [as_json(each) for each in tasks]}
+        listed = {
+            "alerts": [as_json(each) for each in alerts],
+            "waiting": [as_json(each) for each in tasks],
+            "more": list(waiting.cut),
+        }
         return JSONResponse(_of_member(inside.member) | {"may_see_patients": True, "files": files} | listed)
     words, now = words_of(request), clock.now()
     lists: dict[str, Any] = {

@@ -121,7 +121,7 @@ def is_amiss(case: BookingPublication, booking: Booking) -> bool:
 
 
 def platform_in_the_way(case: BookingPublication) -> Decision[bool] | None:
-    """Why the visit waits for ops: its platform is not approved for it (system-2, policy-okand-1)."""
+    """Why the visit is parked: its platform is not approved for it (system-2, policy-okand-1)."""
     if case.cancelled:
         return None
     decision = may_be_held_on(booked(case, booking_of(case)), clients.region())

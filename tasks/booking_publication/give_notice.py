@@ -66,7 +66,7 @@ def _dealt_with(
     changes = {} if owed else dealt_with
     entries = (entry,) if entry else ()
     if case.occasion is not None and changes and platform_in_the_way(case):
-        return Go(State.LETTERED, entries, changes=changes)  # and from there to ops
+        return Go(State.LETTERED, entries, changes=changes)  # and there it is parked
     if case.cancelled:
         return Rest(State.CLOSED, entries, changes=changes)
     unit = clients.region().unit(case.unit)

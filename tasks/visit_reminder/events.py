@@ -93,7 +93,11 @@ def _not_reached(case: VisitReminder, said: MessageFailed, context: Context) -> 
 
 
 def _plan_all(batch: Batch[VisitReminder, Facts]) -> None:
-    """Each under who its patient is now, and due when its next reminder is: what was let be is judged anew."""
+    """Each under who its patient is now, and due when its next reminder is: what was let be is judged anew.
+
+    What a plan rests on is kept under the number of the entry that is written next, of the event that it follows
+    from, in one savepoint with it: whoever is killed in between has written neither.
+    """
     identities.re_key(batch.connection, batch.cases)
     now = clock.now()
     told: list[tuple[uuid.UUID, int, Decided]] = []

@@ -8,7 +8,8 @@
    nothing was, by what was first kept of that time of the visit afterwards (`by_later_facts`); where nothing is, it
    is told that it cannot be judged.
 
-Where nothing would go at a moment that the one plans and the other does not, nothing differs.
+Where nothing would go at a moment that the one plans and the other does not, nothing differs. What quiet hours would
+hold (one *at once*: the others are planned out of them) is judged as it would be when they are over.
 """
 
 from __future__ import annotations
@@ -18,6 +19,9 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from engine.base import clock
+from routine.decision import Wait
+from routine.reasons import Reason
 from routine.region import Region
 from routine.reminder import Plan, PlannedThen, ReminderAsked, ReminderFacts, reminder, reminders_planned
 from routine.rules_by_name import NOT_ASKED, PLANNED, REMINDER, REMINDER_PLAN, CannotRead
@@ -152,10 +156,10 @@ def _judge_others(anew: Anew, visit: KeptVisit, time: Time, judged: Sequence[Jud
         if not time.moments:
             anew.found.not_decidable[REMINDER, BEFORE] += 1
         elif planned.at not in time.planned_at(at):  # else it was planned then too, and nobody judged it
-            _judge_moved(anew, visit, at, own)
+            _judge_moved(anew, visit, time, at, own)
 
 
-def _judge_moved(anew: Anew, visit: KeptVisit, at: datetime, own: Sequence[Judged]) -> None:
+def _judge_moved(anew: Anew, visit: KeptVisit, time: Time, at: datetime, own: Sequence[Judged]) -> None:
     """One at another moment, by what is nearest: known before it, else kept first after it."""
     before = [each for each in own if each.row.at <= at]
     near = before[-1] if before else own[0] if own else None
@@ -169,7 +173,10 @@ def _judge_moved(anew: Anew, visit: KeptVisit, at: datetime, own: Sequence[Judge
     if is_said_later(near.asked.facts, at):
         anew.found.not_decidable[REMINDER, "consent_came_later"] += 1
         return
-    would = side_of(reminder(moved(near.asked.facts, at), anew.region))
+    goes_at = _awake(near.asked.facts, at, anew.region)
+    if goes_at >= min(time.until, clock.now()):
+        return  # by then the visit has another time, or that is still to come
+    would = side_of(reminder(moved(near.asked.facts, goes_at), anew.region))
     if would.reason in NOT_ASKED:
         anew.found.not_decidable[REMINDER, NOT_ASKED_THEN] += 1
         return
@@ -177,6 +184,16 @@ def _judge_moved(anew: Anew, visit: KeptVisit, at: datetime, own: Sequence[Judge
     anew.found.by_later_facts += not before
     if would.answer != "no_reminder":
         anew.found.differs(visit.case_id, Difference(REMINDER, near.row.unit, NOT_PLANNED, would))
+
+
+def _awake(facts: ReminderFacts, at: datetime, region: Region) -> datetime:
+    """When it would go: at that moment, or when the quiet hours that hold it are over (policy-tystnad-1)."""
+    decision = reminder(moved(facts, at), region)
+    match decision.answer:
+        case Wait(until) if decision.reason is Reason.QUIET_HOURS:
+            return until
+        case _:
+            return at
 
 
 def is_said_later(facts: ReminderFacts, at: datetime) -> bool:

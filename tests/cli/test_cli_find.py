@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,13 +16,18 @@ from cli import looking
 from cli.app import app
 from engine.base import clock
 from engine.base.database import insert_all, load, table_of, transaction
+from engine.tables import case_runs
 from models.access_log import LoggedAccess
 from models.booking_publication import BookingPublication
 from models.channel_switch import ChannelSwitch
 from models.encryption import ring
 from models.inbound_contact import InboundContact
+from models.times import STOCKHOLM
+from models.visit_reminder import VisitReminder
+from tasks import find_case
 
 NUMBER, CALLER = "191212121212", "+46701740605"
+HERE, THERE = "SE2321000115-E000000000001", "SE2321000115-E000000000002"
 PERSON = json.dumps({"patient": {"type": "personnummer", "id": NUMBER}})
 
 
@@ -70,7 +76,9 @@ def told(*arguments: str, typed: str = "") -> list[str]:
     done = run(*arguments, "--json", typed=typed)
     assert done.exit_code == 0, done.output
     assert NUMBER not in done.output
-    return sorted(each["id"] for each in json.loads(done.stdout))
+    found = json.loads(done.stdout)
+    assert found["more"] is None
+    return sorted(each["id"] for each in found["cases"])
 
 
 def logged() -> list[LoggedAccess]:
@@ -86,7 +94,7 @@ def test_a_booking_and_a_contact_are_found_by_their_numbers(ids: dict[str, str])
 
 
 def test_it_tells_ids_processes_states_and_what_is_parked(ids: dict[str, str]) -> None:
-    (row,) = json.loads(run("--contact", "K-1", "--channel", "hope", "--json").stdout)
+    (row,) = json.loads(run("--contact", "K-1", "--channel", "hope", "--json").stdout)["cases"]
     assert row["id"] == ids["contact"]
     assert (row["process"], row["state"], row["parked"]) == ("inbound_contact", "received", "unit_unknown")
     assert ids["contact"] in run("--contact", "K-1", "--channel", "hope").stdout
@@ -113,6 +121,39 @@ def test_a_call_is_found_by_its_number_and_that_is_logged(ids: dict[str, str]) -
     assert [each.why for each in logged()] == ["felanmälan"]
 
 
+def test_it_says_that_there_are_more_than_it_lists_and_how_to_ask_for_fewer(database: None) -> None:
+    long_ago = clock.now() - timedelta(days=9)
+    for at in range(find_case.MOST):
+        columns = {"key": f"vas:B-{at}", "unit": HERE, "patient_hash": ring().digest(NUMBER)}
+        _put(VisitReminder, updated_at=long_ago, **columns)
+    asked = ("--patient", "-", "--reason", "felanmälan")
+    assert len(told(*asked, typed=NUMBER)) == find_case.MOST
+    assert "There are more" not in run(*asked, typed=NUMBER).output
+    other = _put(VisitReminder, key="hope:B", unit=THERE, patient_hash=ring().digest(NUMBER))
+    cut = json.loads(run(*asked, "--json", typed=NUMBER).stdout)
+    assert (len(cut["cases"]), cut["more"]["of"]) == (find_case.MOST, ["visit_reminder"])
+    for said in (cut["more"]["do"], run(*asked, typed=NUMBER).output):
+        assert "--unit, --from, --to" in said
+    today = f"{clock.now().astimezone(STOCKHOLM):%Y-%m-%d}"
+    assert told(*asked, "--unit", THERE.lower(), typed=NUMBER) == [str(other)]
+    assert told(*asked, "--from", today, typed=NUMBER) == [str(other)]
+    assert (
+        len(told(*asked, "--to", f"{long_ago.astimezone(STOCKHOLM):%Y-%m-%d}", typed=NUMBER))
+        == find_case.MOST
+    )
+
+
+def test_the_story_of_a_case_tells_which_of_prefect_s_runs_had_it(ids: dict[str, str]) -> None:
+    before = CliRunner().invoke(app, ["case", ids["booking"]])
+    assert (before.exit_code, "Prefect" in before.output) == (0, False)
+    run_id = uuid.uuid4()
+    case_runs.note_claimed(run_id, [uuid.UUID(ids["booking"])])
+    story = CliRunner().invoke(app, ["case", ids["booking"]], env={"COLUMNS": "200"}).output
+    (told,) = json.loads(CliRunner().invoke(app, ["case", ids["booking"], "--json"]).stdout)["runs"]
+    assert told["id"] == str(run_id)
+    assert f"{told['id']}  {told['at']}" in story[story.index("run in Prefect") :]
+
+
 @pytest.mark.parametrize(
     ("arguments", "typed", "says"),
     [
@@ -123,6 +164,8 @@ def test_a_call_is_found_by_its_number_and_that_is_logged(ids: dict[str, str]) -
         (("--patient", "-", "--reason", "x"), "201312012387\n", "no personnummer"),
         (("--phone", "-", "--reason", "x"), "ring mig\n", "no phone number"),
         (("--patient", "-"), f"{NUMBER}\n", "--reason"),
+        (("--patient", "-", "--reason", "x", "--unit", "Halmstad"), f"{NUMBER}\n", "--unit has to be"),
+        (("--patient", "-", "--reason", "x", "--from", "igår"), f"{NUMBER}\n", "--from has to be"),
     ],
 )
 def test_what_is_asked_wrongly_says_what_to_do(

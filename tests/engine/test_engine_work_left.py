@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from errands import Errand, Movable, a_claim, a_process, a_step, put_cases, run, sends, sql, stored, write
+from sqlalchemy import text
+from sqlalchemy.event import listen, remove
 
 from engine.base import clock
-from engine.base.database import transaction
+from engine.base.database import engine, transaction
 from engine.base.settings import settings
 from engine.tables.effects import FORGOTTEN
 from engine.tables.inbox import Inbox
@@ -26,7 +29,9 @@ MODELS: dict[str, type[Case]] = {"errand": Errand, PatientPreferences.PROCESS: P
 def _left() -> dict[str, float]:
     """By process, in how many seconds there is something to do."""
     now = clock.now()
-    return {process: (at - now).total_seconds() for process, at in work_within(MODELS, 60.0).items()}
+    left = work_within(MODELS, 60.0)
+    assert left.not_asked == {}
+    return {process: (at - now).total_seconds() for process, at in left.due.items()}
 
 
 def test_nothing_is_nothing(moving: Movable) -> None:
@@ -77,3 +82,61 @@ def test_an_effect_that_no_step_will_ask_about_any_more_is_found_and_shown_to_op
     run(a_process(a_step(sends())))
     assert sql("SELECT state FROM effect") == [("parked",)]
     assert _left() == {}
+
+
+# --- a table that can't be asked
+
+
+@pytest.fixture
+def renamed(moving: Movable) -> Iterator[Callable[[str, str], None]]:
+    """Renames a column of a table, until the test is over."""
+    done: list[tuple[str, str]] = []
+
+    def rename(table: str, column: str) -> None:
+        _change(f"ALTER TABLE {table} RENAME COLUMN {column} TO {column}_lost")
+        done.append((table, column))
+
+    yield rename
+    for table, column in done:
+        _change(f"ALTER TABLE {table} RENAME COLUMN {column}_lost TO {column}")
+
+
+def _change(statement: str) -> None:
+    with transaction() as connection:
+        connection.execute(text(statement))
+
+
+@pytest.mark.parametrize(
+    ("table", "column"), [("preferences", "due_at"), ("event", "taken"), ("effect", "deadline_at")]
+)
+def test_a_table_that_lacks_a_column_is_told_and_the_others_are_asked_all_the_same(
+    renamed: Callable[[str, str], None], table: str, column: str
+) -> None:
+    put_cases(1)
+    renamed(table, column)
+    left = work_within(MODELS, 60.0)
+    assert (list(left.due), left.not_asked) == (["errand"], {table: "UndefinedColumn"})
+
+
+def test_a_table_that_somebody_has_locked_holds_up_no_other(moving: Movable) -> None:
+    put_cases(1)
+    with transaction() as other:
+        other.execute(text("LOCK TABLE preferences IN ACCESS EXCLUSIVE MODE"))
+        left = work_within(MODELS, 60.0)
+    assert (list(left.due), left.not_asked) == (["errand"], {"preferences": "LockNotAvailable"})
+    assert work_within(MODELS, 60.0).not_asked == {}
+
+
+def test_while_all_is_well_all_tables_are_asked_by_one_statement(moving: Movable) -> None:
+    asked: list[str] = []
+
+    def note(_: Any, __: Any, statement: str, *___: Any) -> None:
+        asked.append(statement)
+
+    listen(engine(), "before_cursor_execute", note)
+    try:
+        work_within(MODELS, 60.0)
+    finally:
+        remove(engine(), "before_cursor_execute", note)
+    assert [each for each in asked if "UNION ALL" in each] == asked[-1:]
+    assert len(asked) == 2, "and one that says how long it may take"

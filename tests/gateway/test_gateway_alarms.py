@@ -38,6 +38,7 @@ from engine.ops.alarms import (
     alarms_raised,
 )
 from engine.outer import incidents
+from engine.steps.verdicts import STAFFS
 from engine.tables.inbox import Inbox
 from flows.registry import SCHEDULES
 from gateway.login.watch import LoginWatch
@@ -45,6 +46,7 @@ from models.case import Effect
 from models.events import Arrival
 from models.identity import IdentityType, PatientId
 from models.risk_alert import RiskAlert
+from routine.reasons import Reason
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 RULES: list[dict[str, Any]] = yaml.safe_load((DOCS / "alerts.yml").read_text("utf-8"))["groups"][0]["rules"]
@@ -116,6 +118,21 @@ def test_so_many_may_wait_for_a_human_as_the_setting_says(gateway: Gateway) -> N
     put_effect("1", "sms", "parked")
     said = scraped(gateway)
     assert [_names(list(alarms(said, 0, Watch(parked=most)))) for most in (1, 2)] == [["VaxelParked"], []]
+
+
+@pytest.mark.parametrize("reason", sorted(STAFFS))
+def test_what_staff_see_to_alarms_only_where_it_seems_that_nobody_does(gateway: Gateway, reason: str) -> None:
+    put_case("lettered", parked=reason)
+    said = scraped(gateway)
+    assert _names(alarms_raised(f"{gateway.url}/metrics")) == []
+    (found,) = alarms(said, 0, Watch(parked_for_staff=0))
+    assert (found.name, found.said) == ("VaxelParkedForStaff", "1 case waits for staff of their units")
+
+
+@pytest.mark.parametrize("reason", ["internal_error", "contact_unknown", "death_disputed", "of_tomorrow"])
+def test_what_is_parked_for_any_other_reason_is_for_ops_at_once(gateway: Gateway, reason: str) -> None:
+    put_case("lettered", parked=reason)
+    assert _names(alarms_raised(f"{gateway.url}/metrics")) == ["VaxelParked"]
 
 
 @pytest.mark.parametrize(
@@ -264,7 +281,8 @@ def test_the_command_and_the_rules_name_the_same_alarms(gateway: Gateway) -> Non
     assert EXPRESSIONS["VaxelLoginsFail"].endswith(f">= {MOST_IN_A_ROW}")
     assert f"> {UNDELIVERED:.0f}" in EXPRESSIONS["VaxelAlertUndelivered"]
     assert f"> {LIMITS.unacknowledged_seconds:.0f}" in EXPRESSIONS["VaxelAlertUnacknowledged"]
-    assert f"> {LIMITS.parked}" in EXPRESSIONS["VaxelParked"]
+    assert EXPRESSIONS["VaxelParked"].endswith(f'whose="ops"}})) > {LIMITS.parked}')
+    assert EXPRESSIONS["VaxelParkedForStaff"].endswith(f'whose="staff"}})) > {LIMITS.parked_for_staff}')
     assert f'reason!="{UNACKNOWLEDGED}"' in EXPRESSIONS["VaxelIncidentNow"]
     assert f"> {LIMITS.overdue_seconds:.0f}" in EXPRESSIONS["VaxelCasesOverdue"]
     assert f"> {UNTOLD:.0f}" in EXPRESSIONS["VaxelLogNotDelivered"]
@@ -277,6 +295,13 @@ def test_the_same_reasons_are_incidents_everywhere() -> None:
     assert named
     assert set(named[1].split("|")) == INCIDENTS
     assert set(re.findall(r"^\| `(\w+)` \| .+ Incident\. \|$", page, re.MULTILINE)) == INCIDENTS
+
+
+def test_operations_says_what_is_staff_s_and_that_is_every_way_in_which_a_platform_is_not_approved() -> None:
+    page = (DOCS / "operations.md").read_text("utf-8").split("\n## When something is parked\n")[1]
+    (row,) = re.findall(r"^\| (.+) \| staff's: ", page, re.MULTILINE)
+    assert set(re.findall(r"`(\w+)`", row)) == STAFFS
+    assert {str(each) for each in Reason} >= STAFFS
 
 
 def test_operations_says_what_to_do_for_each_alarm() -> None:

@@ -96,12 +96,15 @@ def test_effects_are_counted_by_system_and_outcome(gateway: Gateway) -> None:
     }
 
 
-def test_parked_cases_and_effects_wait_for_a_human(gateway: Gateway) -> None:
-    assert told(gateway, "vaxel_waiting_for_human") == NOTHING
+def test_parked_cases_and_effects_wait_for_ops_or_for_staff(gateway: Gateway) -> None:
+    nothing = {(*process, whose): 0 for process in NOTHING for whose in ("ops", "staff")}
+    assert told(gateway, "vaxel_waiting_for_human") == nothing
     put_case("received", parked="unit_unknown")
+    put_case("lettered", parked="not_checked")
     put_effect("1", "e1177", "parked")
     put_effect("2", "e1177", "done")
-    assert told(gateway, "vaxel_waiting_for_human") == NOTHING | {(PROCESS,): 2}
+    waiting = {(PROCESS, "ops"): 2, (PROCESS, "staff"): 1}
+    assert told(gateway, "vaxel_waiting_for_human") == nothing | waiting
 
 
 def test_what_was_stored_waits_and_what_was_refused_is_told(gateway: Gateway) -> None:

@@ -32,7 +32,7 @@ def stories(town: ContactTown, number: str, unit: dict[str, str] = HALMSTAD) -> 
     cases, member = KeptCases(), at(unit)
     patient = PatientId(id=number, type=IdentityType.PERSONNUMMER)
     found = cases.of_patient(member, patient, "Patienten ringer")
-    told = [cases.story_of(member, each.id) for each in found]
+    told = [cases.story_of(member, each.id) for each in found.cases]
     return {
         each.found.process: (
             shown_case(each, SWEDISH, clients.region(), clock.now()),

@@ -115,8 +115,10 @@ async def test_every_decision_of_a_figure_that_a_timeline_tells_has_kept_its_fac
     query = """
         SELECT t.what, t.reason FROM timeline AS t LEFT JOIN decision AS d USING (case_id, number)
         WHERE t.what IN ('notice', 'call_letter', 'paper', 'reminder') AND t.clause <> '' AND d.facts IS NULL"""
+    untold = "SELECT d.rule FROM decision AS d LEFT JOIN timeline AS t USING (case_id, number) WHERE t.what IS NULL"
     with transaction() as connection:
         assert connection.execute(text(query)).all() == []
+        assert connection.execute(text(untold)).all() == [], "nothing is kept of which no timeline tells"
 
 
 async def test_besok_5_another_lead_differs_in_exactly_the_reminders_of_a_list_made_by_hand(
@@ -181,6 +183,26 @@ async def test_besok_5_a_longer_lead_rests_on_what_was_known_only_later_and_says
     told = what_if("[reminders]\nlead_hours = [168, 72]\n")
     assert told["done"] == [{"rule": "reminder", "more": 1, "fewer": 0}]
     assert (told["by_later_facts"], told["not_decidable"]) == (1, [])
+
+
+async def test_policy_tystnad_1_what_quiet_hours_would_hold_goes_when_they_are_over(
+    town: ContactTown,
+) -> None:
+    """Booked at 22, of a lead that had passed by then: one at once, which is held over the night."""
+    patient = town.resident()
+    consents(town, patient)
+    town.is_now(in_days(4, 22))
+    booking = town.books(patient, start=in_days(9, 12))
+    await town.comes_to_rest()
+    await is_due(town, booking)
+    told = what_if("[reminders]\nlead_hours = [168]\n[quiet]\nfrom = 21:00:00\nto = 08:00:00\n")
+    assert told["done"] == [{"rule": "reminder", "more": 1, "fewer": 1}]
+    assert {each for each in differing(told) if each[0] == "reminder"} == {
+        ("reminder", "remind", "not_planned", 1),
+        ("reminder", "not_planned", "remind", 1),
+    }
+    reminders = [each for each in told["differences"] if each["rule"] == "reminder"]
+    assert {case for each in reminders for case in each["cases"]} == {case_of(town, booking)}
 
 
 async def test_besok_5_leads_that_changed_meanwhile_are_held_against_what_was_planned_then(

@@ -5,16 +5,22 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from models.processes import MODELS
 from routine.reasons import Reason
 from routine.staff import (
     CARE,
+    WAITS_AT,
     Commission,
     Member,
     is_session_over,
     may_log_in,
     may_see_case,
     may_see_patients,
+    states_that_wait,
+    units_that_see,
 )
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
@@ -86,3 +92,59 @@ def test_a_case_is_seen_with_a_commission_at_its_unit_and_a_file_by_its_owner_al
     commission = Commission("SE2321000115-U1", purpose, unit=own) if purpose else None
     decision = may_see_case(Member(ANNA, commission=commission), units, owner)
     assert (decision.allowed, decision.reason) == (reason is Reason.CASE_AT_UNIT, reason)
+
+
+# --- which units see a case, and where it waits for them
+
+UNITS = st.sampled_from([f"SE2321000115-E{n:012}" for n in range(1, 6)])
+SEVERAL = st.frozensets(UNITS, max_size=3)
+"""All that a unit is, or was."""
+
+
+def sees(unit: str, at: frozenset[str] | None, elsewhere: list[frozenset[str]]) -> bool:
+    member = Member(ANNA, commission=Commission("SE2321000115-U1", CARE, unit=unit))
+    return may_see_case(member, units_that_see(at, elsewhere)).allowed
+
+
+@given(UNITS, SEVERAL, st.lists(SEVERAL, max_size=4))
+def test_policy_personal_1_another_unit_never_sees_what_is_at_a_unit(
+    unit: str, at: frozenset[str], elsewhere: list[frozenset[str]]
+) -> None:
+    """Wherever else the patient has something."""
+    assert sees(unit, at, elsewhere) is (unit in at)
+
+
+@given(UNITS, st.lists(SEVERAL, max_size=4))
+def test_policy_personal_1_a_unit_never_sees_wishes_of_a_patient_who_has_nothing_there(
+    unit: str, elsewhere: list[frozenset[str]]
+) -> None:
+    assert sees(unit, None, elsewhere) is any(unit in units for units in elsewhere)
+
+
+@given(UNITS, st.lists(SEVERAL, max_size=4))
+def test_policy_personal_1_nobody_sees_a_case_whose_unit_is_not_known(
+    unit: str, elsewhere: list[frozenset[str]]
+) -> None:
+    assert not sees(unit, frozenset(), elsewhere)
+
+
+@pytest.mark.parametrize(
+    ("process", "waits"),
+    [
+        ("risk_alert", {"flagged", "alerted", "escalated", "called"}),
+        ("inbound_contact", {"unanswered"}),
+        ("channel_switch", {"unclear"}),
+        ("participation", {"proposed"}),
+        ("booking_publication", set()),
+        ("preferences", set()),
+    ],
+)
+def test_policy_personal_1_a_case_waits_for_staff_at_these_states(process: str, waits: set[str]) -> None:
+    assert states_that_wait(process) == waits
+
+
+def test_every_state_that_waits_for_staff_is_one_that_there_is() -> None:
+    """And an alert waits until it is acknowledged, whatever states it may come to have."""
+    states = {model.PROCESS: set(model.TRANSITIONS) for model in MODELS}
+    assert all(waits <= states[process] for process, waits in WAITS_AT.items())
+    assert states["risk_alert"] - states_that_wait("risk_alert") == {"acknowledged"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import uuid
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -100,13 +101,15 @@ async def test_whoever_is_called_hears_which_case_and_why(block: None) -> None:
         return bool(OnCall.heard)
 
     for _ in range(5):  # Prefect's triggers hear of a new automation some seconds late
-        tell_of_parked("booking_publication", [(id, "unit_unknown")])  # type: ignore[list-item]
+        parked = [(uuid.uuid4(), "not_checked"), (uuid.UUID(id), "unit_unknown")]
+        tell_of_parked("booking_publication", parked)
         try:
             await asyncio.to_thread(wait_until, is_heard, 6, "not called")
             break
         except NotUp:
             continue
+    await asyncio.sleep(2)  # for what was told last
     await automate(None)
     assert {(each["event"], each["about"], each["reason"]) for each in OnCall.heard} == {
         ("vaxel.case.parked", f"vaxel.case.{id}", "unit_unknown")
-    }
+    }, "of what staff see to nobody is called"

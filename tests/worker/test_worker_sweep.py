@@ -17,6 +17,7 @@ from worker_driver import Start, backlog, one, settled
 
 from cli.up.children import wait_until
 from engine.base.database import transaction
+from engine.ops.alarms import alarms_now
 from engine.prefect import run_requests
 from flows.registry import PROCESSES
 from flows.sweep import SWEPT, sweep
@@ -93,6 +94,28 @@ async def test_what_prefect_did_not_hear_the_next_sweep_asks_for_again(town: Tow
         connection.execute(text("UPDATE wake SET asked_at = asked_at - interval '20 seconds'"))
     await _swept()
     assert len(await _asked(before)) == 2
+    await _has_forgotten(before)
+
+
+async def test_a_table_that_cannot_be_asked_makes_the_sweep_fail_and_an_incident_and_the_others_have_their_runs(
+    town: Town, before: set[Any], gateway_server: None
+) -> None:
+    backlog(town, 1)
+    lost = "ALTER TABLE participation RENAME COLUMN {} TO {}"
+    with transaction() as connection:
+        connection.execute(text(lost.format("lease_until", "lease")))
+    try:
+        state: Any = await sweep(return_state=True)
+    finally:
+        with transaction() as connection:
+            connection.execute(text(lost.format("lease", "lease_until")))
+    assert state.is_failed()
+    assert state.message == (
+        "To do: booking_publication, visit_reminder. Could not be asked: participation (UndefinedColumn)."
+    )
+    assert len(await _asked(before)) == 2
+    assert "participation says not_swept" in " ".join(alarm.said for alarm in alarms_now())
+    assert (await _swept()).startswith("To do: ")
     await _has_forgotten(before)
 
 

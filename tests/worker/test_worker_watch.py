@@ -38,14 +38,16 @@ def _all_schedules_run(town: Town, gateway_server: None) -> None:
 @pytest.fixture
 def parked() -> Iterator[uuid.UUID]:
     """A booking that waits for a human."""
-    case = BookingPublication(
-        key="vas:1", state="received", parked="unit_unknown", created_at=NOW, updated_at=NOW
-    )
+    case = _booking("vas:1", parked="unit_unknown")
     id = case.id
     _put(case)
     yield id
     with transaction() as connection:
         connection.execute(text("DELETE FROM booking_publication"))
+
+
+def _booking(key: str, parked: str) -> BookingPublication:
+    return BookingPublication(key=key, state="received", parked=parked, created_at=NOW, updated_at=NOW)
 
 
 def _put(*rows: SQLModel) -> None:
@@ -66,6 +68,29 @@ async def _table(key: str) -> list[dict[str, str]]:
 
 def _link(id: uuid.UUID) -> str:
     return f"[{id}]({settings().gateway_here}/cases/{id})"
+
+
+async def test_it_is_well_while_staff_see_to_what_is_parked_and_names_those_of_ops_alone(
+    parked: uuid.UUID,
+) -> None:
+    staffs = _booking("vas:2", parked="not_checked")
+    _put(staffs)
+    assert await _watched() == ("Failed", "1 case waits for a human.")
+    assert [row["case"] for row in await _table("watch") if row["case"]] == [_link(parked)]
+    with transaction() as connection:
+        connection.execute(text("UPDATE booking_publication SET parked = NULL WHERE key = 'vas:1'"))
+    assert await _watched() == ("Completed", "Nothing is wrong.")
+    assert len(await _table("parked-booking-publication")) == 1
+
+
+async def test_it_fails_where_very_many_wait_for_staff_and_names_them(
+    parked: uuid.UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with transaction() as connection:
+        connection.execute(text("UPDATE booking_publication SET parked = 'not_checked'"))
+    monkeypatch.setattr(settings().watch, "parked_for_staff", 0)
+    assert await _watched() == ("Failed", "1 case waits for staff of their units.")
+    assert [row["case"] for row in await _table("watch") if row["case"]] == [_link(parked)]
 
 
 async def test_it_fails_while_a_case_is_parked_and_is_well_once_it_is_taken_up(parked: uuid.UUID) -> None:

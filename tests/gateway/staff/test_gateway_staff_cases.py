@@ -50,6 +50,8 @@ from models.inbound_contact import InboundContact
 from models.participation import Participation
 from models.preferences import PatientPreferences
 from models.processes import MODELS
+from models.times import STOCKHOLM
+from models.visit_reminder import VisitReminder
 from routine.clauses import CLAUSES
 from routine.staff import CARE
 from tasks import find_case
@@ -113,7 +115,7 @@ def test_a_contact_is_found_without_reading_what_is_of_others(town: StaffTown, p
         rows = f"SELECT {row} FROM generate_series(2, 5000) AS n"
         connection.execute(text(f"INSERT INTO participation ({columns}) {rows}"))
         connection.execute(text("ANALYZE participation"))
-        ids = {each.id for each in find_case.by_contact(connection, "platform24", "K-1")}
+        ids = {each.id for each in find_case.by_contact(connection, "platform24", "K-1").cases}
         assert there in ids
         assert connection.execute(text(read)).scalar_one() < 100
         connection.rollback()
@@ -144,6 +146,40 @@ def test_a_form_finds_the_same_and_its_page_leads_to_the_case(town: StaffTown) -
     assert answer.status_code == 200
     assert f"{CASES}/{id}" in answer.text
     assert PATIENT[:8] not in answer.text
+
+
+def test_a_search_tells_that_there_are_more_than_it_gives_and_what_to_do(town: StaffTown) -> None:
+    for at_ in range(find_case.MOST):
+        put(VisitReminder, key=f"vas:B-{at_}", updated_at=clock.now() - timedelta(days=3))
+    browser = town.logged_in()
+    whole = of_patient(browser).json()
+    assert (len(whole["cases"]), whole["more"]) == (find_case.MOST, None)
+    newest = put(VisitReminder, key="vas:B-new")
+    cut = of_patient(browser).json()
+    assert (len(cut["cases"]), cut["more"]["of"]) == (find_case.MOST, ["visit_reminder"])
+    assert '"from"' in cut["more"]["do"]
+    assert cut["cases"][0]["id"] == str(newest)
+    for language, says, of in (("sv", "Det finns fler", "påminnelse"), ("en", "There are more", "reminder")):
+        page = page_of(browser.fill_in(f"{CASES}?lang={language}", patient=PATIENT, reason=WHY))
+        assert f"{says}: " in page
+        assert of in page[page.index(says) :][:120]
+    day = clock.now().astimezone(STOCKHOLM).date()
+    narrowed = of_patient(browser, **{"from": f"{day}"}).json()
+    assert ([each["id"] for each in narrowed["cases"]], narrowed["more"]) == ([str(newest)], None)
+    before = of_patient(browser, to=f"{day - timedelta(days=1)}").json()
+    assert (len(before["cases"]), before["more"]) == (find_case.MOST, None)
+    page = page_of(browser.fill_in(CASES, patient=PATIENT, reason=WHY, **{"from": f"{day}", "to": f"{day}"}))
+    assert "Det finns fler" not in page
+
+
+def test_policy_personal_1_another_unit_s_cases_never_fill_a_search_or_show_that_they_are_many(
+    town: StaffTown,
+) -> None:
+    here = put(VisitReminder, key="vas:B-here", updated_at=clock.now() - timedelta(days=3))
+    for at_ in range(find_case.MOST + 1):
+        put(VisitReminder, key=f"vas:B-{at_}", unit=ELSEWHERE)
+    answer = of_patient(town.logged_in()).json()
+    assert ([each["id"] for each in answer["cases"]], answer["more"]) == ([str(here)], None)
 
 
 def test_policy_identitet_1_a_unit_that_was_merged_is_the_same_unit(town: StaffTown) -> None:
@@ -235,13 +271,20 @@ def test_bilder_2_a_file_s_case_is_seen_by_its_owner_alone(town: StaffTown) -> N
     assert of_patient(town.logged_in(BO)).json()["cases"] == []
 
 
-def test_a_patient_s_wishes_are_seen_where_the_patient_has_something_else(town: StaffTown) -> None:
-
+def test_policy_personal_1_a_patient_s_wishes_are_seen_where_the_patient_has_something_else(
+    town: StaffTown,
+) -> None:
     id = put(PatientPreferences)
+    booking("B-2", patient=OTHER_PATIENT)
+    booking("B-3", unit=ELSEWHERE)
     browser = town.logged_in()
     assert browser.json("GET", f"{CASES}/{id}").status_code == 404
+    assert of_patient(browser).json()["cases"] == []
     booking()
     assert browser.json("GET", f"{CASES}/{id}").status_code == 200
+    assert str(id) in {each["id"] for each in of_patient(browser).json()["cases"]}
+    narrowed = of_patient(browser, to="2020-01-01").json()["cases"]
+    assert narrowed == []
 
 
 def test_a_case_that_was_deleted_meanwhile_is_not_there(town: StaffTown) -> None:
@@ -352,6 +395,9 @@ def test_a_person_s_number_in_an_address_finds_nothing_and_says_what_to_do(
         ({"patient": PERSONNUMMER}, "why you search"),
         ({"patient": PERSONNUMMER, "reason": " \n "}, "why you search"),
         ({"patient": PERSONNUMMER, "reason": "a\nb"}, "why you search"),
+        ({"patient": PERSONNUMMER, "reason": WHY, "from": "i går"}, "as 2026-11-30"),
+        ({"phone": CALLER, "reason": WHY, "to": "2026-02-30"}, "as 2026-11-30"),
+        ({"phone": CALLER, "reason": WHY, "from": "2026-11-30", "to": "2026-11-29"}, "as 2026-11-30"),
         ({"phone": CALLER, "reason": "x" * 301}, "why you search"),
         ({"booking": "B-1"}, "both the system"),
         ({"contact": "\x00", "channel": "hope"}, "both the channel"),
@@ -414,6 +460,16 @@ def test_of_very_many_those_are_shown_that_have_waited_longest(town: StaffTown) 
     page = browser.ask("GET", START, accept_language="sv")
     assert "De 100 som har väntat längst visas här." in page.text
     assert page.text.count(f"{CASES}/") == 100
+
+
+def test_a_program_is_told_of_what_more_wait_than_it_is_given(town: StaffTown) -> None:
+    for at_ in range(find_case.MOST):
+        put(InboundContact, channel="platform24", contact_id=f"K-{at_}", state="unanswered")
+    browser = town.logged_in()
+    assert browser.json("GET", START).json()["more"] == []
+    put(InboundContact, channel="platform24", contact_id="K-new", state="unanswered")
+    told = browser.json("GET", START).json()
+    assert (len(told["waiting"]), told["more"]) == (find_case.MOST, ["inbound_contact"])
 
 
 def test_the_start_page_without_a_commission_for_care_says_what_one_needs(town: StaffTown) -> None:

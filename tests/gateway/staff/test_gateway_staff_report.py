@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from gateway_driver import is_problem
+from lxml import html
 from sqlalchemy import text
 from staff_driver import ANNA, CARING, ELSE, UNIT, StaffTown, at, logged, staff_town
 from test_gateway_staff_pages import PHONE, WARD, looked_at
@@ -116,6 +117,25 @@ def test_dates_that_cannot_be_are_refused_with_what_to_do(town: StaffTown, asked
         assert page.status_code == 400
         assert says in page.text
         assert is_problem(town.logged_in().json("GET", path + asked), 400)
+
+
+@pytest.mark.parametrize("path", [REPORT, f"{REPORT}/patient-2"])
+def test_the_other_language_is_of_the_same_weeks_and_unit_and_so_is_what_it_leads_on_to(
+    town: StaffTown, path: str
+) -> None:
+    browser = town.logged_in()
+    asked = f"{ASKED}&unit={HERE}"
+    page = html.fromstring(browser.ask("GET", path + asked, accept_language="sv").text)
+    (other,) = page.xpath("//header/a/@href")
+    assert other == f"{asked}&lang=en"
+    english = html.fromstring(browser.ask("GET", path + other, accept_language="sv").text)
+    assert english.get("lang") == "en"
+    filled = {each.get("name"): each.get("value") for each in english.xpath("//form[@method='get']//input")}
+    assert filled == {"lang": "en", "from": f"{MONDAY}", "to": f"{MONDAY + timedelta(days=27)}"}
+    assert english.xpath("//select[@name='unit']/option[@selected]/@value") == [HERE]
+    for way in english.xpath(f"//main//a[starts-with(@href, '{REPORT}')]/@href"):
+        assert f"{asked}&lang=en" in way
+    assert english.xpath("//header/a/@href") == [f"{asked}&lang=sv"]
 
 
 def test_no_such_clause_is_not_there(town: StaffTown) -> None:
