@@ -110,12 +110,14 @@ ANY = Within()
 def by_booking(connection: Connection, source: str, booking: str, within: Within = ANY) -> FoundCases:
     """All cases of a booking of one system: the visit, its reminders, what was asked for on 1177, who has come.
 
-    One that was made for the wrong patient has two; each is its own patient's.
+    One that was made for the wrong patient has two; each is its own patient's. What was made or changed on 1177 is
+    found before the system has told of it.
     """
     key, there = f"{source}:{booking}", col(BookingPublication.key)
     visits, _ = _load(connection, [(BookingPublication, there == key)])
+    asked_for = (col(SelfService.booking_id) == booking) | (col(SelfService.led_to) == booking)
     if not visits:
-        return FoundCases()
+        return _found(connection, [(SelfService, asked_for)] if source == VAS else [], within)
     (visit,) = visits
     same = (col(BookingPublication.unit) == visit.unit) & (col(BookingPublication.booking_id) == booking)
     wanted: list[tuple[type[Case], ColumnElement[bool]]] = [
@@ -125,7 +127,7 @@ def by_booking(connection: Connection, source: str, booking: str, within: Within
     if source == VAS:
         numbers = _all_numbers(connection, visit.patient_hash)
         theirs = among(col(CheckIn.patient_hash), numbers) & (col(CheckIn.booking_id) == booking)
-        wanted += [(CheckIn, theirs), (SelfService, col(SelfService.booking_id) == booking)]
+        wanted += [(CheckIn, theirs), (SelfService, asked_for)]
     return _found(connection, wanted, within)
 
 

@@ -50,6 +50,7 @@ from models.inbound_contact import InboundContact
 from models.participation import Participation
 from models.preferences import PatientPreferences
 from models.processes import MODELS
+from models.self_service import SelfService
 from models.times import STOCKHOLM
 from models.visit_reminder import VisitReminder
 from routine.clauses import CLAUSES
@@ -102,6 +103,16 @@ def test_a_case_is_found_by_its_booking_and_by_its_contact(town: StaffTown) -> N
     assert found(browser, BY_CONTACT) == {str(ids[each]) for each in talked}
     assert found(browser, f"{CASES}?booking=B-2&source=vas") == set()
     assert found(browser, f"{CASES}?booking=B-1&source=hope") == set()
+
+
+def test_what_was_booked_on_1177_is_found_by_its_booking_also_before_its_system_has_told_of_it(
+    town: StaffTown,
+) -> None:
+    made, browser = put(SelfService, led_to="B-7"), town.logged_in()
+    assert found(browser, f"{CASES}?booking=B-7&source=vas") == {str(made)}
+    ids = of_every_process()
+    moved = put(SelfService, booking_id="B-0", led_to="B-1")
+    assert {str(moved), str(ids["self_service"])} < found(browser, BY_BOOKING)
 
 
 @pytest.mark.parametrize("patient", [PATIENT, None])
