@@ -28,8 +28,9 @@ from gateway.scheduling import acts, booked, offers
 from gateway.scheduling.ports import Schedule, SelfService
 from gateway.scheduling.reading import Schedules
 from gateway.scheduling.reads import Answered, Seen, answer_once_logged
-from gateway.scheduling.waiting import Room
+from gateway.scheduling.waiting import NotBegun, Room
 from gateway.soap import Call, Fault, envelope_of_fault, read_call
+from routine.self_service import Service
 from systems.rivta import scheduling, scheduling_acts, scheduling_offers
 from systems.soap import wrap
 
@@ -40,8 +41,12 @@ XML = "text/xml; charset=utf-8"
 READING = 12
 """How many read one booking at once, or ask of guardians, the others in line: no more than connections are kept for
 (`POOL`), since to make one takes longer than to answer."""
-ACTING, CHOOSING = 64, 16
-"""How many may act, and how many may look at what is offered, at once: an answer of 5,000 times takes 25 MB."""
+ACTING = 64
+"""How many may act at once; one more reads that nothing was done."""
+CHOOSING, FOR_ANOTHER, IN_LINE = 10, 6, 32
+"""How many may look at what is offered at once, and at times for another, such as a child; and how many more of
+either wait for their turn. An answer of 5,000 times takes 25 MB; and while the person register, which is asked about
+guardians, does not answer, whoever asks for themselves is answered."""
 
 
 Answer = Callable[[Call], Answered | Seen]
@@ -83,23 +88,33 @@ def _what_is_booked(schedule: Schedule) -> dict[str, Operation]:
 
 
 def _by_themselves(schedule: Schedule, desk: SelfService) -> dict[str, Operation]:
-    acting, choosing = Room(ACTING), Room(CHOOSING)
-    changes: dict[str, Callable[[SelfService, Call], Answered | Seen]] = {
-        f"{{{scheduling_acts.MAKE}}}MakeBooking": acts.made,
-        f"{{{scheduling_acts.UPDATE}}}UpdateBooking": partial(acts.moved, schedule),
-        f"{{{scheduling_acts.CANCEL}}}CancelBooking": partial(acts.cancelled, schedule),
+    acting, choosing, for_another = Room(ACTING), Room(CHOOSING, IN_LINE), Room(FOR_ANOTHER, IN_LINE)
+    changes: dict[str, tuple[Service, Callable[[SelfService, Call], Answered | Seen]]] = {
+        f"{{{scheduling_acts.MAKE}}}MakeBooking": (Service.BOOK, partial(acts.made, schedule)),
+        f"{{{scheduling_acts.UPDATE}}}UpdateBooking": (Service.REBOOK, partial(acts.moved, schedule)),
+        f"{{{scheduling_acts.CANCEL}}}CancelBooking": (Service.CANCEL, partial(acts.cancelled, schedule)),
     }
-    choices: dict[str, Callable[[SelfService, Call], Answered | Seen]] = {
+    times: dict[str, Callable[[SelfService, Call], Answered | Seen]] = {
         f"{{{scheduling_offers.TIMESLOTS}}}GetAvailableTimeslots": offers.timeslots_offered,
         f"{{{scheduling_offers.DATES}}}GetAvailableDates": offers.days_offered,
+    }
+    catalogue: dict[str, Callable[[SelfService, Call], Answered | Seen]] = {
         f"{{{scheduling_offers.TIME_TYPES}}}GetAllTimeTypes": offers.time_types_offered,
         f"{{{scheduling_offers.CARE_TYPES}}}GetAllCareTypes": offers.care_types_offered,
         f"{{{scheduling_offers.PERFORMERS}}}GetAllPerformers": offers.performers_offered,
         f"{{{scheduling_offers.FACILITIES}}}GetAllHealthcareFacilities": offers.facilities_offered,
     }
-    return {tag: _in_time(partial(answer, desk), acting) for tag, answer in changes.items()} | {
-        tag: _in_time(partial(answer, desk), choosing) for tag, answer in choices.items()
+
+    def room_for_times(call: Call) -> Room:
+        return for_another if offers.is_for_another(call) else choosing
+
+    pressed = {
+        tag: _in_words(_in_time(partial(answer, desk), lambda _: acting), partial(acts.not_begun, service))
+        for tag, (service, answer) in changes.items()
     }
+    shown = {tag: _in_time(partial(answer, desk), room_for_times) for tag, answer in times.items()}
+    listed = {tag: _in_time(partial(answer, desk), lambda _: choosing) for tag, answer in catalogue.items()}
+    return pressed | shown | listed
 
 
 def _together(schedules: Schedules) -> Operation:
@@ -114,8 +129,21 @@ def _in_line(answer: Answer, threads: CapacityLimiter) -> Operation:
     return lambda call: to_thread.run_sync(_answered, answer, call, limiter=threads)
 
 
-def _in_time(answer: Answer, room: Room) -> Operation:
-    return lambda call: room.in_time(partial(_answered, answer, call))
+def _in_time(answer: Answer, room: Callable[[Call], Room]) -> Operation:
+    return lambda call: room(call).in_time(partial(_answered, answer, call))
+
+
+def _in_words(operation: Operation, no: Callable[[Call], Answered]) -> Operation:
+    """What is not even begun the resident reads too: a fault is shown to nobody."""
+
+    async def answer(call: Call) -> bytes:
+        try:
+            return await operation(call)
+        except NotBegun:
+            log.warning("request_not_begun", operation=etree.QName(call.content).localname)
+            return wrap(no(call))
+
+    return answer
 
 
 async def _body(request: Request) -> bytes:
