@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, Connection, exists
 from sqlmodel import col, select
 
 from engine.base.database import among, load_each, table_of
-from models import channel_switch, inbound_contact, participation, risk_alert
+from models import channel_switch, inbound_contact, participation, risk_alert, self_service
 from models.booking_publication import BookingPublication
 from models.case import Case
 from models.channel_switch import ChannelSwitch
@@ -46,9 +46,11 @@ WAITS_FOR_STAFF: Mapping[type[Case], Collection[str]] = {
     InboundContact: {inbound_contact.State.UNANSWERED},
     ChannelSwitch: {channel_switch.State.UNCLEAR},
     Participation: {participation.State.PROPOSED},
+    SelfService: {self_service.State.UNCLEAR},
 }
 """Where a case waits for staff of its unit: an alert that nobody has acknowledged, an answer that is late, one that
-has to be read, or to be written down. All else waits for them only where it is parked."""
+has to be read, or to be written down, and what a resident asked for on 1177 of which nobody can tell how it ended,
+until the journal system has their task. All else waits for them only where it is parked."""
 Wanted = Iterable[tuple[type[Case], ColumnElement[bool]]]
 
 

@@ -25,7 +25,7 @@ from routine.text import call_letter, how_to_join
 from tasks import clients, identities, people
 from tasks.booking_publication import as_told, changeable, join_link, same_visit, stored
 from tasks.booking_publication.facts import booking_of, shown_on_1177, unit_of, visit_of
-from tasks.self_service.desk import may_see_times
+from tasks.self_service.choices import may_see_times
 
 log = structlog.get_logger(__name__)
 GUARDIANS = 4
