@@ -158,7 +158,8 @@ SWEDISH: Mapping[str, str] = {
     "policy-incheckning-1": "Den som loggar in vid enhetens kod checkar in till ett besök där samma dag, en gång.",
     "policy-anslutning-1": "Ett digitalt besök nås genom en egen länk och en inloggning, från strax före till strax "
     "efter besöket.",
-    "policy-sjalvservice-1": "Det som invånaren bokar, ändrar eller avbokar på 1177 avgörs av journalsystemet.",
+    "policy-sjalvservice-1": "Det som invånaren bokar, ändrar eller avbokar på 1177 avgörs av journalsystemet. Går "
+    "det inte att se hur det gick får personalen veta det inom två och en halv timme.",
     "policy-uppfoljning-1": "Personal som vårdar patienter ser hur den egna enheten och regionen följer rutinen. Tal "
     "under 5 visas inte, och inte heller något som de går att räkna ut av.",
     "policy-okand-1": "En bokning på en enhet som regionen inte har listat sparas och väntar tills någon har gjort "

@@ -106,8 +106,8 @@ OWN_POLICIES: Mapping[str, str] = MappingProxyType(
         "policy-sjalvservice-1": "What a resident books, changes or cancels on 1177 is asked of the journal system, "
         "which has the last word: until a set time before the visit, and from an open call letter once. Staff of "
         "1177 who help a resident book only, and are shown no times that are chosen by the patient. Whoever cannot "
-        "is told what to do, and of a booking that is not theirs hears nothing. An outcome that "
-        "nobody can tell is left to staff.",
+        "is told what to do, and nothing of a booking that is not theirs. What nobody can tell "
+        "the end of is with staff in 2.5 hours.",
         "policy-uppfoljning-1": "Staff who care for patients see how their own unit and the region follow the "
         "routine, and no other unit. A number under 5 is shown to nobody, nor what it could be worked out from; only "
         "whole weeks in which nothing changes any more are shown, and children and protected persons only in a sum "

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -139,8 +139,16 @@ def carried_out(region: Region, *, elsewhere: bool = False) -> frozenset[Service
     return frozenset(Service(each) for each in region.self_service.carries_out)
 
 
+LEFT_TO_STAFF_WITHIN = timedelta(hours=2, minutes=30)
+"""So long a journal system that answers may leave a request undone, for whatever reason."""
+
+
 def is_left_to_staff() -> Decision[bool]:
-    """What nobody can tell the outcome of goes to a human at the unit, who can look (syfte-3)."""
+    """What nobody can tell the outcome of goes to a human at the unit, who can look (syfte-3).
+
+    At once where nobody understands what the journal system says, else within `LEFT_TO_STAFF_WITHIN`. While it is
+    down as a whole nothing can be told through it, and what was asked for goes by itself when it is back.
+    """
     return Decision(True, Reason.NOT_SETTLED, OURS)
 
 
@@ -210,23 +218,31 @@ def may_times_be_shown(
     *,
     by_agent: bool,
     by_booking: bool,
+    made_here: bool = False,
 ) -> Decision[bool]:
     """May whoever asks be shown the unit's free times (besok-4)?
 
     By a booking only what can be exchanged for it, so only to whoever may change it. An agent is shown what the unit
     offers anybody, never what is chosen by the patient (interfaces of crm:scheduling).
 
+    Of a booking that the patient has just made here, and of which the journal system has not told, we do not know
+    what the unit allows. The journal system does, and shows what it can be exchanged for; a press is judged once it
+    is told of.
+
     Args:
         who: as of `Wanted`.
         booking: that which the times are asked for by; `None`: we know of none.
         unit: where they are asked for; `None`: not known.
         by_booking: the times are asked for by a booking.
+        made_here: that was booked on 1177 for this patient, and nobody has told of it yet.
     """
     if by_agent and by_booking:
         return Decision(False, Reason.NOT_BY_PATIENT, OURS)
     refused = _not_by_whoever_asks(who, now, region, by_agent=by_agent) or _not_at_unit(unit)
     if refused or not by_booking:
         return refused or _may_any_be_chosen(region)
+    if booking is None and made_here:
+        return _not_carried_out(Service.REBOOK, region) or _may_any_be_chosen(region)
     if booking is None or not booking.patient_is:
         return Decision(False, Reason.NO_SUCH_BOOKING, OURS)
     service = Service.BOOK if _is_open(booking.visit) else Service.REBOOK

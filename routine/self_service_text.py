@@ -85,6 +85,7 @@ _SOON = "Kontakta {turn}, så snart som möjligt."
 _NEW_TIME = "Kontakta {turn}, om det behövs en ny tid."
 _SEE = "Se de bokade tiderna på 1177.se, eller kontakta {turn}."
 _TRY_AGAIN = "Försök igen om en stund, eller kontakta {turn}."
+_MANY = "Det gick inte att {to_do} just nu, eftersom många använder tjänsten samtidigt."
 _HURRY = "Är det bråttom, kontakta {turn}."
 _TO_KNOW = "Kontakta {turn}, om mottagningen behöver få veta det."
 _CHOOSE = "Välj en annan tid, eller kontakta {turn}."
@@ -170,6 +171,15 @@ def answer_of(
     }
     said = by_outcome.get(outcome) or _declined(service, reason)
     return Told("ERROR", _filled(said, service, region, unit))
+
+
+def not_taken_in(service: Service, region: Region, unit: UnitPolicy | None) -> Told:
+    """What 1177 is answered where too many ask at once: nothing comes of this press. An earlier one may be done.
+
+    Args:
+        unit: as of `answer_of`.
+    """
+    return Told("ERROR", _filled(f"{_MANY} {_TRY_AGAIN}", service, region, unit))
 
 
 def _declined(service: Service, reason: Reason | None) -> str:

@@ -25,10 +25,12 @@ WAITS_AT: Mapping[str, frozenset[str]] = MappingProxyType(
         "inbound_contact": frozenset({"unanswered"}),
         "channel_switch": frozenset({"unclear"}),
         "participation": frozenset({"proposed"}),
+        "self_service": frozenset({"unclear"}),
     }
 )
 """By process, the states at which a case waits for staff of its unit (policy-personal-1): an alert that nobody has
-acknowledged, an answer that is late, one that has to be read, or to be written down."""
+acknowledged, an answer that is late, one that has to be read, or to be written down, and what a resident asked for on
+1177 of which nobody can tell how it ended, until the journal system has their task."""
 
 
 @dataclass(frozen=True)

@@ -22,8 +22,8 @@ def cancellation(unit: str, resident: str, booking: str) -> str:
     return _envelope("CancelBooking", unit, resident, asked)
 
 
-def free_times(unit: str, resident: str, first: date, last: date) -> str:
-    """What is free there."""
+def free_times(unit: str, resident: str, first: date, last: date, actor: str | None = None) -> str:
+    """What is free there; asked for by another, where one is named."""
     extension = f"{SCHEDULING}:GetAvailableTimeslotsResponder:1.1"
     asked = (
         f"<s:healthcare_facility>{unit}</s:healthcare_facility>"
@@ -31,7 +31,7 @@ def free_times(unit: str, resident: str, first: date, last: date) -> str:
         f"<s:endDateInclusive>{last:%Y%m%d}</s:endDateInclusive>"
         f'<e:subject_of_care xmlns:e="{extension}">{resident}</e:subject_of_care>'
     )
-    return _envelope("GetAvailableTimeslots", unit, resident, asked)
+    return _envelope("GetAvailableTimeslots", unit, actor or resident, asked)
 
 
 def _envelope(operation: str, unit: str, actor: str, asked: str) -> str:

@@ -24,7 +24,7 @@ PATIENCE = 30.0
 
 
 def take_through(made: Process[C], key: str) -> None:
-    """Apply the event that has been stored for the case, and take it through its steps as far as they go.
+    """Apply the event that has been stored for the case, if one has, and take it through its steps as far as they go.
 
     Prefect is not told.
 

@@ -107,12 +107,11 @@ class Process(Generic[C]):
         return cases
 
     def claim_one(self, claim: Claim[C], key: str) -> C | None:
-        """Claim the case that an event waits for, and apply it; None: none waits, or somebody else has the case."""
+        """Claim the case that is due, or that an event waits for, and apply it; None: neither, or somebody has it."""
         with transaction() as connection:
-            if key not in inbox.keys_with_new_events(connection, self.name, [key]):
-                return None
             inbox.in_turn(connection, self.name, alone=False)
-            make_due(connection, self.model, [key])
+            if key in inbox.keys_with_new_events(connection, self.name, [key]):
+                make_due(connection, self.model, [key])
             cases = apply_waiting(connection, claim, self.events, claim.claim_due(connection, 1, key))
         claim.keep(cases)
         return cases[0] if cases else None

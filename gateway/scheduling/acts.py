@@ -2,7 +2,7 @@
 
 1. The body is read to the letter, and the logical address must be the unit that the time is at.
 2. Whom it is for: the timeslot's `subject_of_care`. CancelBooking names nobody, and a timeslot need not: then it is
-   whose the booking is. Whether who asks may act for them is not decided here.
+   whose the booking is, or the open call letter. Whether who asks may act for them is not decided here.
 3. Times are Swedish time without a zone, read as what is offered is written (`times_of`). One that is missing, none,
    or never shown by the clock is not guessed at: it is asked for as not known, which the rule has a no for.
 4. A no is in words; a fault is for what a resident cannot mend.
@@ -22,7 +22,7 @@ from models.identity import RESERVNUMMER, IdentityType, PatientId
 from models.self_service import ServiceRequest
 from routine.reasons import Reason
 from routine.self_service import Outcome, Service
-from routine.self_service_text import answer_of
+from routine.self_service_text import answer_of, not_taken_in
 from systems.rivta.scheduling_acts import (
     CancelBooking,
     CancelBookingResponse,
@@ -37,17 +37,25 @@ from systems.rivta.timestamps import times_of
 from tasks import clients
 from tasks.people import identity_of
 
+_RESPONSES: Mapping[
+    Service, type[MakeBookingResponse] | type[UpdateBookingResponse] | type[CancelBookingResponse]
+] = {
+    Service.BOOK: MakeBookingResponse,
+    Service.REBOOK: UpdateBookingResponse,
+    Service.CANCEL: CancelBookingResponse,
+}
+
 
 class _TooLong(Exception):
     """It has no room in a request; the text is the resident's."""
 
 
-def made(desk: SelfService, call: Call) -> MakeBookingResponse:
-    """A time is booked, from an open call letter or without."""
+def made(schedule: Schedule, desk: SelfService, call: Call) -> MakeBookingResponse:
+    """A time is booked, from an open call letter or without: then the call has to say for whom."""
     asked = strictly_in(call, MakeBooking)
-    if asked.timeslot.resident is None:
+    if asked.timeslot.resident is None and asked.timeslot.booking_id is None:
         raise Fault("subject_of_care is missing")
-    said = _asked(desk, call, Service.BOOK, _of_time(call, asked.timeslot, asked.info))
+    said = _asked(desk, call, Service.BOOK, _of_somebody(schedule, desk, call, asked.timeslot, asked.info))
     return MakeBookingResponse(booking_id=said.booking, result_code=said.result, result_text=said.text)
 
 
@@ -56,10 +64,7 @@ def moved(schedule: Schedule, desk: SelfService, call: Call) -> UpdateBookingRes
     asked = strictly_in(call, UpdateBooking)
     if asked.timeslot.booking_id is None:
         raise Fault("bookingId is missing")
-    wanted = _of_time(call, asked.timeslot, asked.info)
-    if wanted["patient"] is None:
-        wanted |= _whose(schedule, desk, call, str(wanted["unit"]), asked.timeslot.booking_id)
-    said = _asked(desk, call, Service.REBOOK, wanted)
+    said = _asked(desk, call, Service.REBOOK, _of_somebody(schedule, desk, call, asked.timeslot, asked.info))
     return UpdateBookingResponse(result_code=said.result, result_text=said.text)
 
 
@@ -72,10 +77,29 @@ def cancelled(schedule: Schedule, desk: SelfService, call: Call) -> CancelBookin
     return CancelBookingResponse(result_code=said.result, result_text=said.text)
 
 
+def not_begun(
+    service: Service, call: Call
+) -> MakeBookingResponse | UpdateBookingResponse | CancelBookingResponse:
+    """What is said where too many ask at once: nothing was taken in."""
+    region = clients.region()
+    told = not_taken_in(service, region, region.unit(call.logical_address))
+    return _RESPONSES[service](result_code=told.result, result_text=told.text)
+
+
 def _whose(schedule: Schedule, desk: SelfService, call: Call, unit: str, booking: str) -> dict[str, object]:
     """Whose a booking is, where the call does not say; of none that we know of, whoever asks asks for themselves."""
     holder = schedule.holder(unit, booking) or desk.whose(booking)
     return {"patient": holder or identity_of(call.actor.id), "is_named": False}
+
+
+def _of_somebody(
+    schedule: Schedule, desk: SelfService, call: Call, slot: RequestedTimeslot, info: ResidentInfo | None
+) -> dict[str, object]:
+    """As `_of_time`; where the call does not say for whom, the booking that it names does."""
+    wanted = _of_time(call, slot, info)
+    if wanted["patient"] is None and slot.booking_id is not None:
+        wanted |= _whose(schedule, desk, call, str(wanted["unit"]), slot.booking_id)
+    return wanted
 
 
 def _of_time(call: Call, slot: RequestedTimeslot, info: ResidentInfo | None) -> dict[str, object]:

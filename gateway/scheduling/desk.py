@@ -14,7 +14,7 @@ from models.self_service import SelfService as Case
 from models.self_service import ServiceRequest
 from systems.vas_times import FreeTime, UnitCatalogue
 from tasks.people import identity_of
-from tasks.self_service import desk, facts
+from tasks.self_service import choices, desk, facts
 
 
 class ServiceDesk(SelfService):
@@ -43,8 +43,8 @@ class ServiceDesk(SelfService):
         patient = identity_of(asked.patient)
         if patient is None:
             raise Refused("person_unknown")
-        return desk.free_times(
-            desk.Choice(
+        return choices.free_times(
+            choices.Choice(
                 unit=asked.unit,
                 first=asked.first,
                 last=asked.last,
@@ -60,4 +60,4 @@ class ServiceDesk(SelfService):
 
     def catalogue(self, unit: str) -> UnitCatalogue:
         """What the unit offers."""
-        return desk.catalogue(unit)
+        return choices.catalogue(unit)

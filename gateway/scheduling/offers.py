@@ -110,6 +110,12 @@ def facilities_offered(desk: SelfService, call: Call) -> GetAllHealthcareFacilit
     return GetAllHealthcareFacilitiesResponse(facilities=found)
 
 
+def is_for_another(call: Call) -> bool:
+    """Whether a resident asks for somebody else's sake: of a guardian the register is asked."""
+    resident = call.content.findtext("{*}subject_of_care") or ""
+    return call.actor.type == "subject_of_care" and resident.strip() != call.actor.id
+
+
 def _of_whom(asked: TimesQuestion, answer: etree._Element) -> Answered | Seen:
     """What a booking can be exchanged for tells of it; what else is free, of nobody."""
     patient = identity_of(asked.resident) if asked.booking_id else None

@@ -29,8 +29,9 @@ from gateway.scheduling import acts, booked, offers
 from gateway.scheduling.ports import Schedule, SelfService
 from gateway.scheduling.reading import Reads
 from gateway.scheduling.reads import Answered, Seen, read_by
-from gateway.scheduling.waiting import Room
+from gateway.scheduling.waiting import NotBegun, Room
 from gateway.soap import Call, Fault, envelope_of_fault, read_call
+from routine.self_service import Service
 from systems.rivta import scheduling, scheduling_acts, scheduling_offers
 from systems.soap import wrap
 
@@ -41,8 +42,12 @@ XML = "text/xml; charset=utf-8"
 READING = 12
 """How many read one booking at once, or ask of guardians, the others in line: no more than connections are kept for
 (`POOL`), since to make one takes longer than to answer."""
-ACTING, CHOOSING = 64, 16
-"""How many may act, and how many may look at what is offered, at once: an answer of 5,000 times takes 25 MB."""
+ACTING = 64
+"""How many may act at once; one more reads that nothing was done."""
+CHOOSING, FOR_ANOTHER, IN_LINE = 10, 6, 32
+"""How many may look at what is offered at once, and at times for another, such as a child; and how many more of
+either wait for their turn. An answer of 5,000 times takes 25 MB; and while the person register, which is asked about
+guardians, does not answer, whoever asks for themselves is answered."""
 
 
 Answer = Callable[[Call], Answered | Seen]
@@ -88,23 +93,37 @@ def _what_is_booked(schedule: Schedule, reads: Reads, threads: CapacityLimiter) 
 
 
 def _by_themselves(schedule: Schedule, desk: SelfService, reads: Reads) -> dict[str, Operation]:
-    acting, choosing = Room(ACTING), Room(CHOOSING)
-    changes: dict[str, Callable[[SelfService, Call], Answered | Seen]] = {
-        f"{{{scheduling_acts.MAKE}}}MakeBooking": acts.made,
-        f"{{{scheduling_acts.UPDATE}}}UpdateBooking": partial(acts.moved, schedule),
-        f"{{{scheduling_acts.CANCEL}}}CancelBooking": partial(acts.cancelled, schedule),
+    acting, choosing, for_another = Room(ACTING), Room(CHOOSING, IN_LINE), Room(FOR_ANOTHER, IN_LINE)
+    changes: dict[str, tuple[Service, Callable[[SelfService, Call], Answered | Seen]]] = {
+        f"{{{scheduling_acts.MAKE}}}MakeBooking": (Service.BOOK, partial(acts.made, schedule)),
+        f"{{{scheduling_acts.UPDATE}}}UpdateBooking": (Service.REBOOK, partial(acts.moved, schedule)),
+        f"{{{scheduling_acts.CANCEL}}}CancelBooking": (Service.CANCEL, partial(acts.cancelled, schedule)),
     }
-    choices: dict[str, Callable[[SelfService, Call], Answered | Seen]] = {
+    times: dict[str, Callable[[SelfService, Call], Answered | Seen]] = {
         f"{{{scheduling_offers.TIMESLOTS}}}GetAvailableTimeslots": offers.timeslots_offered,
         f"{{{scheduling_offers.DATES}}}GetAvailableDates": offers.days_offered,
+    }
+    catalogue: dict[str, Callable[[SelfService, Call], Answered | Seen]] = {
         f"{{{scheduling_offers.TIME_TYPES}}}GetAllTimeTypes": offers.time_types_offered,
         f"{{{scheduling_offers.CARE_TYPES}}}GetAllCareTypes": offers.care_types_offered,
         f"{{{scheduling_offers.PERFORMERS}}}GetAllPerformers": offers.performers_offered,
         f"{{{scheduling_offers.FACILITIES}}}GetAllHealthcareFacilities": offers.facilities_offered,
     }
-    return {tag: _in_time(partial(answer, desk), acting, reads) for tag, answer in changes.items()} | {
-        tag: _in_time(partial(answer, desk), choosing, reads) for tag, answer in choices.items()
+
+    def room_for_times(call: Call) -> Room:
+        return for_another if offers.is_for_another(call) else choosing
+
+    pressed = {
+        tag: _in_words(
+            _in_time(partial(answer, desk), lambda _: acting, reads), partial(acts.not_begun, service)
+        )
+        for tag, (service, answer) in changes.items()
     }
+    shown = {tag: _in_time(partial(answer, desk), room_for_times, reads) for tag, answer in times.items()}
+    listed = {
+        tag: _in_time(partial(answer, desk), lambda _: choosing, reads) for tag, answer in catalogue.items()
+    }
+    return pressed | shown | listed
 
 
 def _together(reads: Reads) -> Operation:
@@ -119,8 +138,8 @@ def _in_line(answer: Answer, threads: CapacityLimiter, reads: Reads) -> Operatio
     return lambda call: _once_logged(reads, to_thread.run_sync(_worked_out, answer, call, limiter=threads))
 
 
-def _in_time(answer: Answer, room: Room, reads: Reads) -> Operation:
-    return lambda call: _once_logged(reads, room.in_time(partial(_worked_out, answer, call)))
+def _in_time(answer: Answer, room: Callable[[Call], Room], reads: Reads) -> Operation:
+    return lambda call: _once_logged(reads, room(call).in_time(partial(_worked_out, answer, call)))
 
 
 async def _once_logged(reads: Reads, telling: Awaitable[Told]) -> bytes:
@@ -128,6 +147,19 @@ async def _once_logged(reads: Reads, telling: Awaitable[Told]) -> bytes:
     if read:
         await reads.log(read)
     return envelope
+
+
+def _in_words(operation: Operation, no: Callable[[Call], Answered]) -> Operation:
+    """What is not even begun the resident reads too: a fault is shown to nobody."""
+
+    async def answer(call: Call) -> bytes:
+        try:
+            return await operation(call)
+        except NotBegun:
+            log.warning("request_not_begun", operation=etree.QName(call.content).localname)
+            return wrap(no(call))
+
+    return answer
 
 
 async def _body(request: Request) -> bytes:

@@ -7,6 +7,7 @@ from threading import BoundedSemaphore
 from uuid import UUID
 
 import structlog
+from pydantic import ValidationError
 from sqlalchemy import Connection
 
 from engine.base import clock
@@ -24,7 +25,7 @@ from routine.text import call_letter, how_to_join
 from tasks import clients, identities, people
 from tasks.booking_publication import as_told, changeable, join_link, same_visit, stored
 from tasks.booking_publication.facts import booking_of, shown_on_1177, unit_of, visit_of
-from tasks.self_service.desk import may_see_times
+from tasks.self_service.choices import may_see_times
 
 log = structlog.get_logger(__name__)
 GUARDIANS = 4
@@ -53,9 +54,7 @@ class PublishedSchedule(Schedule):
         if not _is_published(unit):
             return None
         with transaction() as connection:
-            cases = stored.with_id(connection, unit, booking_id)
-            shown = _shown(connection, cases)
-        return next((shown[case.id] for case in cases if case.id in shown), None)
+            return _first_shown(connection, stored.with_id(connection, unit, booking_id))
 
     def holder(self, unit: str, booking_id: str) -> PatientId | None:
         """Whose booking it is, though it be cancelled."""
@@ -94,6 +93,21 @@ def _of_all(asked: Sequence[ScheduleAsked]) -> list[list[ShownBooking] | None]:
         shown = _shown(connection, [case for cases in found.values() for case in cases])
     cases = [found[places[one]] if one in places else [] for one in asked]
     return [[shown[case.id] for case in each if case.id in shown] for each in cases]
+
+
+def _first_shown(connection: Connection, cases: Sequence[BookingPublication]) -> ShownBooking | None:
+    """Two systems may have one id for different visits: one that cannot be read hides no other."""
+    unread: ValidationError | None = None
+    for case in cases:
+        try:
+            if shown := _shown(connection, [case]).get(case.id):
+                return shown
+        except ValidationError as error:
+            log.error("schedule_not_read", error=type(error).__name__)
+            unread = error
+    if unread:
+        raise unread
+    return None
 
 
 def _shown(connection: Connection, cases: Sequence[BookingPublication]) -> dict[UUID, ShownBooking]:

@@ -24,6 +24,7 @@ PHRASES = {status.value: status.phrase for status in http.HTTPStatus}
 NOT_DONE = {
     "down": text_reply(503, "no one answers here"),
     "error_500": text_reply(500, "Internal Server Error"),
+    "not_authorised": text_reply(401, "Who are you?"),
 }
 """The answers of a system that does nothing."""
 

@@ -24,7 +24,8 @@ SYSTEMS = (
 LOSING = ("timeout_before", "timeout_after")
 RECEIPTS = ("duplicate_receipts", "late_receipts")
 WEBHOOKS = ("lost_webhooks", "duplicate_webhooks", "late_webhooks")
-KINDS = ("down", "error_500", *LOSING, "slow", "malformed", *RECEIPTS, *WEBHOOKS)
+OF_A_CALL = ("down", "error_500", "not_authorised", *LOSING, "slow", "malformed")
+KINDS = (*OF_A_CALL, *RECEIPTS, *WEBHOOKS)
 SECONDS = {
     "timeout_before": 15.0,
     "timeout_after": 15.0,
@@ -138,7 +139,7 @@ class Faults(Forgetful):
         with self._lock:
             return [one.shown() for one in self._standing]
 
-    def roll(self, system: str, operation: str, kinds: tuple[str, ...] = KINDS[:6]) -> Played:
+    def roll(self, system: str, operation: str, kinds: tuple[str, ...] = OF_A_CALL) -> Played:
         """Rolls the system's faults for one call."""
         if not self._standing:
             return WELL

@@ -2,7 +2,7 @@
 
 What it is sent is settled with the key, and is the same for every try, whatever the patient or the unit is called by
 then: under the same key another body would be another request. Of an answer that nobody understands, and where none
-comes for hours, the unit's staff are told (`tell_staff_unclear`).
+comes for hours, the unit's staff are told (`tell_staff_unclear`), within `routine.self_service.LEFT_TO_STAFF_WITHIN`.
 """
 
 from __future__ import annotations
@@ -16,8 +16,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from engine.base import clock
-from engine.base.errors import Incident, Refused
-from engine.outer import incidents
+from engine.base.errors import NotSent, Refused
 from engine.steps.stage import from_answers, step
 from engine.steps.verdicts import Done, Go, Rest, Send, Verdict, Wait
 from engine.tables.decisions import Decided
@@ -33,12 +32,11 @@ from tasks import clients, journal_system
 from tasks.decided import decided
 from tasks.self_service import effect_keys
 from tasks.self_service.facts import RequestFacts, ask_about_guardians, request_facts
-from tasks.self_service.stored import HEARD_BY, forget_requests
+from tasks.self_service.stored import HEARD_BY, IN_TURN, forget_requests
+from tasks.self_service.vas_failures import tried_until_mended
 
 BACKOFF = [1, 2, 5, 15, 60, 300, 900, 1800, 3600]
 """They were told that it is in hand: soon at first."""
-IN_TURN = timedelta(seconds=2)
-"""How soon it is looked again whether what was asked for before is settled, or the booking is told of."""
 TOLD_OF_BY = timedelta(minutes=10)
 """So long after the journal system has made a booking its webhook is waited for."""
 
@@ -156,7 +154,8 @@ def forget_what_was_asked(connection: Connection, asked: Sequence[tuple[SelfServ
 def ask_vas(asking: Asking) -> Done[bool]:
     """Ask the journal system to book, to move or to cancel, under one key; what it refuses is the answer."""
     try:
-        kept = _ask(asking)
+        with tried_until_mended():
+            kept = _ask(asking)
     except Refused as refusal:
         reason = by_code(refusal.reason)
         if reason is None:
@@ -164,11 +163,10 @@ def ask_vas(asking: Asking) -> Done[bool]:
         return Done(
             _declined(reason, CLAUSES[asking.service], asking.heard_by, asking.by), sent=False, found=True
         )
-    except Incident as incident:
-        if incident.reason != "idempotency_conflict":
+    except NotSent as not_sent:
+        if not_sent.reason != "idempotency_conflict":
             raise
-        incidents.note("vas", incident.reason)
-        return Done(_unclear(incident.reason, incident.detail), sent=False, found=False)
+        return Done(_unclear(not_sent.reason, not_sent.detail), sent=False, found=False)
     return Done(_done(asking.service, kept, asking.by), kept.id, found=True)
 
 

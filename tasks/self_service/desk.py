@@ -1,7 +1,8 @@
 """What 1177 asks for is carried out while it waits (besok-3, besok-4): an answer in seconds, whatever happens.
 
 1. the request is a case before anything is done; the same again is the same case
-2. it is taken through its step here and now (`engine.running.at_once`); what another has just then, is waited for
+2. it is taken through its step here and now (`engine.running.at_once`); what another has just then, is waited for,
+   and so is what the journal system has not told of yet
 3. what has no answer in time goes on by its flow, with the same key: 1177 hears that it is in hand
 
 What 1177 is told is kept before it is told. Of what it heard as done nobody tells again; of all else its flow does.
@@ -11,11 +12,8 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
 from threading import BoundedSemaphore
 
 import structlog
@@ -23,34 +21,24 @@ from sqlalchemy import Connection
 
 from engine.base import clock
 from engine.base.database import OUTAGES, transaction
-from engine.base.errors import NotSent, Refused
-from engine.outer.looks import answered
-from engine.outer.questions import Questions
 from engine.running.at_once import take_through
 from engine.steps.process import Process
 from engine.tables import inbox
 from engine.tables.claims import make_due
 from models.encryption import Use, ring
 from models.events import DERIVED, Arrival, in_json
-from models.identity import PatientId
 from models.self_service import REQUESTED, SelfService, ServiceRequest, State
 from models.times import in_utc
-from routine.ages import swedish_day
-from routine.children import Act, may_act
-from routine.decision import Decision
-from routine.reasons import Reason, reason_of
-from routine.self_service import Outcome, Service, may_times_be_shown
+from routine.reasons import reason_of
+from routine.self_service import Outcome, Service
 from routine.self_service_text import Told, answer_of, is_of_booking
-from systems.vas_times import FreeTime, UnitCatalogue
-from tasks import clients, identities, people
+from tasks import clients
 from tasks.booking_publication import changeable
-from tasks.people import Heard
 from tasks.self_service import said_beside, stored
 from tasks.self_service.ask_vas import ask_vas
 from tasks.self_service.events import EVENTS
-from tasks.self_service.facts import booking_to_change
 from tasks.self_service.stored import Standing
-from tasks.self_service.who_asks import Asker, asker, asker_of, numbers_of, who_acts
+from tasks.self_service.who_asks import asker_of
 
 log = structlog.get_logger()
 PATIENCE = 7.0
@@ -59,11 +47,9 @@ LOOKS_EACH = 0.05
 """Seconds between two looks at how a case stands that another works on."""
 AT_ONCE = Process(SelfService, EVENTS, {State.REQUESTED: ask_vas.step})
 CARRIERS = ThreadPoolExecutor(16, thread_name_prefix="self_service")
-AT_REGISTER = 8
-"""So many wait for the person register at once, of those who ask for free times and of those who act for a child:
-while it does not answer all others are. One more who asks is turned away; who acts, waits in line."""
-ASKERS = BoundedSemaphore(AT_REGISTER)
-CARRIERS_FOR_CHILDREN = ThreadPoolExecutor(AT_REGISTER, thread_name_prefix="self_service_child")
+CARRIERS_FOR_CHILDREN = ThreadPoolExecutor(8, thread_name_prefix="self_service_child")
+"""So many who act for a child wait for the person register at once, and others in line: while it does not answer all
+others are."""
 CHILDREN = BoundedSemaphore(32)
 """So many who act for a child are let wait in that line: half of all who may act at once. One more hears that it is
 in hand."""
@@ -152,13 +138,9 @@ def _told(key: str, until: float, carriers: ThreadPoolExecutor | None) -> Standi
     Args:
         carriers: None: it is left to its flow.
     """
-    carried: Future[None] | None = carriers.submit(take_through, AT_ONCE, key) if carriers else None
     try:
-        if carried:
-            wait([carried], max(0.0, until - time.monotonic()))
-            _note_failure(carried)
-            while not _is_settled(key, carried) and time.monotonic() < until:
-                time.sleep(LOOKS_EACH)
+        while carriers and _comes_again(key, until, carriers):
+            time.sleep(LOOKS_EACH)
         with transaction() as connection:
             found = stored.settled(connection, key)
             stored.note_told(connection, found.id, found.outcome)
@@ -166,16 +148,25 @@ def _told(key: str, until: float, carriers: ThreadPoolExecutor | None) -> Standi
     except OUTAGES as error:
         log.warning("not_seen_in_time", error=type(error).__name__)
         return None
+
+
+def _comes_again(key: str, until: float, carriers: ThreadPoolExecutor) -> bool:
+    """Have it carried out; gives whether it is to be once more: what it waited for may be there by now."""
+    carried = carriers.submit(take_through, AT_ONCE, key)
+    try:
+        wait([carried], max(0.0, until - time.monotonic()))
+        _note_failure(carried)
+        while time.monotonic() < until:
+            with transaction() as connection:
+                found = stored.standing(connection, key)
+            if found.state != State.REQUESTED or (carried.done() and found.left):
+                return False
+            if carried.done() and found.due:
+                return carried.exception() is None
+            time.sleep(LOOKS_EACH)
+        return False
     finally:
-        if carried:
-            carried.cancel()
-
-
-def _is_settled(key: str, carried: Future[None]) -> bool:
-    """Has it an answer, or does nobody work on it any more?"""
-    with transaction() as connection:
-        found = stored.standing(connection, key)
-    return found.state != State.REQUESTED or (carried.done() and found.left)
+        carried.cancel()
 
 
 def _note_failure(carried: Future[None]) -> None:
@@ -204,116 +195,3 @@ def _unit_of(request: ServiceRequest) -> str:
     with transaction() as connection:
         found = changeable.with_booking_id(connection, request.unit, request.booking or "")
     return found.unit if found else request.unit
-
-
-# --- what can be chosen
-
-
-@dataclass(frozen=True, kw_only=True)
-class Choice:
-    """Free times that somebody asks for; the fields as of `systems.vas_times.VasTimes.timeslots`."""
-
-    unit: str
-    first: date
-    last: date
-    patient: PatientId
-    actor: str
-    by_agent: bool
-    booking: str | None = None
-    time_type: str | None = None
-    care_type: str | None = None
-    performers: tuple[str, ...] = ()
-
-
-def free_times(choice: Choice) -> list[FreeTime]:
-    """The times that they can choose from.
-
-    Raises:
-        Refused: they may not choose, and why; or the journal system's own no.
-        VaxelError: it does not say.
-    """
-    may = _may_choose(choice)
-    if not may.allowed:
-        raise Refused(may.reason)
-    return clients.vas_times().timeslots(
-        choice.unit,
-        choice.first,
-        choice.last,
-        booking=choice.booking,
-        time_type=choice.time_type,
-        care_type=choice.care_type,
-        performers=choice.performers,
-    )
-
-
-def catalogue(unit: str) -> UnitCatalogue:
-    """What the unit offers.
-
-    Raises:
-        Refused: the region does not list it, or it is in shadow.
-        VaxelError: the journal system does not say.
-    """
-    policy = clients.region().unit(unit)
-    if policy is None or policy.in_shadow:
-        raise Refused(Reason.UNIT_UNKNOWN if policy is None else Reason.UNIT_IN_SHADOW)
-    return clients.vas_times().catalogue(unit)
-
-
-def may_see_times(patient: PatientId, actor: str) -> Decision[bool]:
-    """May somebody see the patient's times, as the register has them to each other (barn-1, barn-2, barn-3)?
-
-    Args:
-        actor: a number of 12 figures.
-    """
-    asked = asker(patient, actor, by_agent=False)
-    heard = _told_by_register(asked)
-    with transaction() as connection:
-        known = identities.known(connection, numbers_of(asked))
-    who, region = who_acts(asked, heard, known), clients.region()
-    return may_act(
-        Act.SEE_TIMES, who.role, who.birth, swedish_day(clock.now()), region, protected=who.protected
-    )
-
-
-def _told_by_register(asked: Asker) -> Heard:
-    """What the register says of whoever asks, where it is asked: waited for."""
-    return answered(people.ask_register, [asked], Questions())[asked.id] if asked.is_asked_about else Heard()
-
-
-@contextmanager
-def _place_at_register(asked: Asker) -> Iterator[None]:
-    """One of few, where the register is asked: while it does not answer, others are shown their times.
-
-    Raises:
-        NotSent: too many ask.
-    """
-    if not asked.is_asked_about:
-        yield
-        return
-    if not ASKERS.acquire(blocking=False):
-        raise NotSent("too_many_at_once")
-    try:
-        yield
-    finally:
-        ASKERS.release()
-
-
-def _may_choose(choice: Choice) -> Decision[bool]:
-    asked = asker(choice.patient, choice.actor, by_agent=choice.by_agent)
-    with _place_at_register(asked):
-        heard = _told_by_register(asked)
-    with transaction() as connection:
-        known = identities.known(connection, numbers_of(asked))
-        whose = known.numbers(people.digest(choice.patient))
-        booking = (
-            booking_to_change(connection, choice.unit, choice.booking, whose) if choice.booking else None
-        )
-    return may_times_be_shown(
-        who_acts(asked, heard, known),
-        booking,
-        clients.region().unit(choice.unit),
-        clock.now(),
-        clients.region(),
-        by_agent=choice.by_agent,
-        by_booking=choice.booking is not None,
-    )

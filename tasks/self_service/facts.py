@@ -122,8 +122,7 @@ def _forget_what_is_done(
 def _made_at(connection: Connection, case: SelfService, known: Known) -> datetime | None:
     if case.booking_id is None or case.patient_hash is None:
         return None
-    made = stored.made_here(connection, case.booking_id)
-    return made.answered_at if made and made.patient_hash in known.numbers(case.patient_hash) else None
+    return made_at(connection, case.booking_id, known.numbers(case.patient_hash))
 
 
 def _wanted(case: SelfService, who: WhoActs, *, deceased: bool) -> Wanted:
@@ -167,6 +166,16 @@ def booking_to_change(
     """
     found = changeable.with_booking_id(connection, unit, booking)
     return changeable.to_change(connection, [found], whose)[found.id] if found else None
+
+
+def made_at(connection: Connection, booking: str, whose: frozenset[bytes]) -> datetime | None:
+    """When the journal system made a booking that was asked for here, for a patient; None: it has made no such.
+
+    Args:
+        whose: as of `booking_to_change`.
+    """
+    made = stored.made_here(connection, booking)
+    return made.answered_at if made and made.patient_hash in whose else None
 
 
 def whose(booking: str) -> PatientId | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy
@@ -25,6 +26,8 @@ HEARD_BY = timedelta(seconds=10)
 """After so long nobody waits at 1177 for an answer any more."""
 KEPT = timedelta(days=90)
 """So long is kept what 1177 was told; a change that is older is told of by nobody."""
+IN_TURN = timedelta(seconds=2)
+"""How soon it is looked again whether what was asked for before is settled, or the booking is told of."""
 AT_A_TIME = 20
 TOLD = frozenset({Outcome.DONE, Outcome.PART_DONE})
 
@@ -34,7 +37,8 @@ class Standing:
     """How a request stands.
 
     Args:
-        left: nobody works on it, and nobody will at once.
+        left: nobody works on it, and nobody will in a moment.
+        due: nobody works on it, and it can be taken up now.
         parked: it waits for a human.
         not_saved: what of it the journal system has no place for.
         led_to: the booking that it led to.
@@ -45,6 +49,7 @@ class Standing:
     key: str
     state: str
     left: bool
+    due: bool
     parked: bool
     answered_at: datetime | None
     reason: str | None
@@ -110,7 +115,7 @@ def settled(connection: Connection, key: str) -> Standing:
 
 def _standing(connection: Connection, keys: Collection[str]) -> dict[str, Standing]:
     case, now = SelfService, clock.now()
-    of = (case.id, case.key, case.state, case.owner, case.parked, case.due_at)
+    of = (case.id, case.key, case.state, case.owner, case.parked, case.tries, case.due_at)
     came_of_it = (case.answered_at, case.reason, case.not_saved, case.led_to, case.said)
     query = sqlalchemy.select(*of, *came_of_it)  # type: ignore[call-overload]
     rows = connection.execute(query.where(among(col(case.key), keys)))
@@ -120,7 +125,8 @@ def _standing(connection: Connection, keys: Collection[str]) -> dict[str, Standi
             key=row.key,
             state=row.state,
             parked=row.parked is not None,
-            left=row.owner is None and (row.parked is not None or row.due_at is None or row.due_at > now),
+            left=row.owner is None and (row.due_at is None or row.due_at > _soon(row, now)),
+            due=row.owner is None and row.due_at is not None and row.due_at <= now,
             answered_at=row.answered_at,
             reason=row.reason,
             not_saved=tuple(filter(None, (row.not_saved or "").split(","))),
@@ -129,6 +135,12 @@ def _standing(connection: Connection, keys: Collection[str]) -> dict[str, Standi
         )
         for row in rows
     }
+
+
+def _soon(row: Any, now: datetime) -> datetime:
+    """Until when what is due is waited for: what waits in turn is looked at each few seconds; what the journal system
+    has failed to do, by its ladder."""
+    return now if row.tries else later(now, IN_TURN)
 
 
 def is_changed_since(connection: Connection, asked: Standing) -> bool:

@@ -11,6 +11,7 @@ from routine.staff_text import asked_on_1177
 from tasks import clients, journal_system
 from tasks.self_service import effect_keys
 from tasks.self_service.facts import patient_in, request_of
+from tasks.self_service.vas_failures import tried_until_mended
 
 BACKOFF = [2, 10, 60, 300, 1800, 7200]
 
@@ -43,4 +44,5 @@ def judge_task(case: SelfService, known: None) -> Verdict[journal_system.Posting
 )
 def tell_staff_unclear(posting: journal_system.Posting) -> Done:
     """Give the unit's staff a task: what the resident wanted, and that nobody can say what became of it."""
-    return journal_system.post(posting)
+    with tried_until_mended():
+        return journal_system.post(posting)

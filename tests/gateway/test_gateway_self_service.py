@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 import requests
-from gateway_driver import OTHER, PROXY, RESIDENT, UNIT, Gateway, booking, served
+from gateway_driver import OTHER, PROXY, RESIDENT, UNIT, Gateway, booking, served, until
 from lxml import etree
 from sqlalchemy import text
 from test_gateway_scheduling import AGENT, SOAP, _actor, _is_fault, _post, _schedule
@@ -19,11 +21,14 @@ from engine.tables.inbox import Inbox
 from gateway.app import create_app
 from gateway.callers import Callers
 from gateway.scheduling.desk import ServiceDesk
-from gateway.scheduling.ports import ShownBooking
+from gateway.scheduling.ports import NoSchedule, ServiceAnswer, ShownBooking, TimesAsked
 from gateway.scheduling.schedule import PublishedSchedule
-from gateway.scheduling.waiting import Room
+from gateway.scheduling.waiting import NotBegun, Room
 from gateway.soap import Fault
 from gateway.wake import Waker
+from models.identity import PatientId
+from models.self_service import ServiceRequest
+from systems.vas_times import FreeTime, UnitCatalogue
 
 ELSEWHERE = "SE2321000115-E000000000002"
 START, END = "21990301090000", "21990301093000"
@@ -201,12 +206,15 @@ def test_policy_reserv_1_a_time_for_a_reservnummer_is_a_no_in_words(gateway: Gat
         assert _is_no(_post(gateway, make(slot)), "på 1177.se. Kontakta")
 
 
-def test_a_new_time_for_nobody_is_a_fault_and_a_move_is_for_whose_the_booking_is(gateway: Gateway) -> None:
-    """TimeslotType: `subject_of_care` is optional, and a booking is somebody's."""
-    for resident in (None, ""):
+@pytest.mark.parametrize("resident", [None, ""])
+def test_a_new_time_for_nobody_is_a_fault_and_what_is_booked_is_for_whose_it_is(
+    gateway: Gateway, resident: str | None
+) -> None:
+    """TimeslotType: `subject_of_care` is optional, and a booking is somebody's, an open call letter too."""
+    assert _is_fault(_post(gateway, _make(_slot(subject_of_care=resident))), "subject_of_care is missing")
+    for make in TIMED.values():
         slot = _slot(bookingId="VAS-1", subject_of_care=resident)
-        assert _is_fault(_post(gateway, _make(slot)), "subject_of_care is missing")
-        assert _is_no(_post(gateway, _update(slot)), "hittar inte bokningen")
+        assert _is_no(_post(gateway, make(slot)), "hittar inte bokningen")
 
 
 def test_a_change_of_no_booking_is_a_fault(gateway: Gateway) -> None:
@@ -385,6 +393,73 @@ async def test_more_calls_than_may_wait_are_turned_away_at_once() -> None:
         await room.in_time(held.wait)
     held.set()
     assert await first is True
+    assert await room.in_time(lambda: 7) == 7
+
+
+@dataclass
+class Busy:
+    """A desk at which one asks, and holds up whoever comes after."""
+
+    asked: int = 0
+    held: threading.Event = field(default_factory=threading.Event)
+
+    def ask(self, request: ServiceRequest) -> ServiceAnswer:
+        self.asked += 1
+        assert self.held.wait(10)
+        return ServiceAnswer("OK", None, None)
+
+    def whose(self, booking: str) -> PatientId | None:
+        return None
+
+    def free_times(self, asked: TimesAsked) -> Sequence[FreeTime]:
+        return []
+
+    def catalogue(self, unit: str) -> UnitCatalogue:
+        return UnitCatalogue((), (), (), ())
+
+
+def test_syfte_3_one_who_presses_while_too_many_do_reads_that_nothing_came_of_it(
+    database: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.scheduling.routes.ACTING", 1)
+    running, desk = Gateway(), Busy()
+    callers = Callers([PROXY["x-vp-sender-id"]], PROXY["x-vaxel-proxy"])
+    shown = {"schedule": NoSchedule(), "self_service": desk, "callers": callers}
+    app = create_app(Inbox(), {}.get, running.readiness, running.wake, **shown)
+    with served(app) as running.url, ThreadPoolExecutor(1) as threads:
+        first = threads.submit(_post, running, _make())
+        until(lambda: desk.asked == 1)
+        for call, to_do in ((_make(), "boka"), (_update(), "omboka"), (_cancel(), "avboka")):
+            assert _is_no(_post(running, call), f"Det gick inte att {to_do} just nu")
+        desk.held.set()
+        assert _said(first.result())["resultCode"] == "OK"
+    assert desk.asked == 1
+
+
+async def test_who_finds_all_places_taken_waits_for_their_turn() -> None:
+    room, held = Room(1, line=1), threading.Event()
+    first = asyncio.create_task(room.in_time(held.wait))
+    second = asyncio.create_task(room.in_time(lambda: 7))
+    await asyncio.sleep(0.05)
+    with pytest.raises(NotBegun):
+        await room.in_time(lambda: 8)
+    assert not second.done()
+    held.set()
+    assert (await first, await second) == (True, 7)
+
+
+async def test_what_did_not_get_its_turn_in_time_is_not_begun(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.scheduling.waiting.PATIENCE", 0.2)
+    room, held, begun = Room(1, line=1), threading.Event(), threading.Event()
+    first = asyncio.create_task(room.in_time(held.wait))
+    await asyncio.sleep(0.05)
+    with pytest.raises(NotBegun):
+        await room.in_time(begun.set)
+    with pytest.raises(Fault, match="did not come in time"):
+        await first
+    held.set()
+    await asyncio.sleep(0.05)
+    assert not begun.is_set()
     assert await room.in_time(lambda: 7) == 7
 
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import requests
 from contact_town import ContactTown
@@ -14,6 +14,7 @@ from sqlalchemy import text
 from town import HALMSTAD, Json, in_days
 
 from bench.self_service import calls
+from engine.base import clock
 from engine.base.database import transaction
 from engine.base.settings import settings
 from flows.booking_publication import booking_publication
@@ -22,6 +23,7 @@ from flows.self_service import self_service
 from models.self_service import ServiceRequest
 from sandbox.people.numbers import ADULTS
 
+T = TypeVar("T")
 HALF_AN_HOUR = timedelta(minutes=30)
 WITHIN = 20.0
 """Seconds in which VAS has told of what it did."""
@@ -62,15 +64,21 @@ class SelfServiceTown(ContactTown):
     def sees_by_soap(self, by: str, patient: str, booking: Json) -> list[str]:
         """What somebody sees of a visit of a patient's, in the list and by itself: a fault, or the visit, with or
         without leave to cancel it."""
-        unit, url = booking["unit"]["hsa_id"], f"{settings().gateway_url}{calls.PATH}"
+        unit = booking["unit"]["hsa_id"]
         asked = calls.schedule(unit, patient, by), calls.details(unit, booking["id"], by)
-        headers = calls.headers(settings().proxy_secret())
-        answers = [requests.post(url, data=each.encode(), headers=headers, timeout=30) for each in asked]
+        answers = [self.by_soap(each) for each in asked]
         assert all(each.ok is (booking["id"] in each.text) for each in answers)
         leave = {True: "may cancel", False: "shown"}
         return [leave["cancel_booking_allowed>true" in each.text] if each.ok else "fault" for each in answers]
 
-    def all_press(self, presses: Sequence[Callable[[], Json]]) -> list[Json]:
+    def by_soap(self, call: str) -> requests.Response:
+        """What our producer answers to a call of 1177's by our proxy."""
+        headers = calls.headers(settings().proxy_secret())
+        return requests.post(
+            f"{settings().gateway_url}{calls.PATH}", call.encode(), headers=headers, timeout=30
+        )
+
+    def all_press(self, presses: Sequence[Callable[[], T]]) -> list[T]:
         """Many press at the same time."""
         with ThreadPoolExecutor(len(presses)) as threads:
             return [each.result() for each in [threads.submit(press) for press in presses]]
@@ -108,6 +116,15 @@ class SelfServiceTown(ContactTown):
                 break
             assert time.monotonic() < until, f"VAS has told of {told} changes"
             time.sleep(0.05)
+
+    def has_one_in_line(self) -> None:
+        """A request has been looked at, and waits for something of ours."""
+        until = time.monotonic() + WITHIN
+        while not any(
+            case.owner is None and case.due_at and case.due_at > clock.now() for case in self.requests()
+        ):
+            assert time.monotonic() < until, "no request waits"
+            time.sleep(0.02)
 
     def nobody_waits_for_vas(self) -> None:
         """The call that the gateway had under way has come back."""
@@ -153,6 +170,13 @@ class SelfServiceTown(ContactTown):
         query = text("SELECT * FROM effect WHERE step = 'ask_vas' ORDER BY sending_at")
         with transaction() as connection:
             return list(connection.execute(query))
+
+    def told_staff_at(self) -> datetime:
+        """When a unit's staff were last told of a request."""
+        query = text("SELECT max(at) FROM timeline WHERE what = 'staff_told'")
+        with transaction() as connection:
+            at: datetime = connection.execute(query).scalar_one()
+        return at
 
     def standing_of_requests(self) -> list[str]:
         """Where the requests stand: their states, or `parked:` and why."""

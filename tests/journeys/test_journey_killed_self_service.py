@@ -9,6 +9,7 @@ from killed import OWNERS, POINTS, Death, kill
 from self_service_town import SelfServiceTown, hours
 
 from tasks.self_service import desk
+from tasks.self_service.ask_vas import BACKOFF
 
 NINE, TEN = hours(9, 10)
 
@@ -92,4 +93,22 @@ async def test_syfte_3_a_worker_that_is_killed_while_it_tells_staff_leaves_them_
     town.waits(seconds=70)
     await town.comes_to_rest(within=900)
     assert (town.standing_of_requests(), town.unknown_effects()) == (["parked:vas_refused"], {})
+    assert town.staff_tasks() == ["not_settled"]
+
+
+@pytest.mark.parametrize("point", POINTS)
+async def test_syfte_3_of_what_ops_do_not_mend_a_killed_worker_leaves_staff_one_task(
+    town: SelfServiceTown, point: str
+) -> None:
+    """It dies in the hour in which the ladder ends."""
+    town.has_fault("vas", "not_authorised", operation="POST /bookings")
+    assert "behandlas" in town.asks_1177("book", town.resident(), at=NINE)["text"]
+    while town.requests()[0].tries < len(BACKOFF):
+        town.waits(hours=2)
+        await town.runs_one("self_service")
+    town.waits(hours=2)
+    kill(Death("tell_staff_unclear", "vas", point), town.clock)
+    town.waits(seconds=70)
+    await town.comes_to_rest(within=900)
+    assert (town.standing_of_requests(), town.unknown_effects()) == (["parked:not_authorised"], {})
     assert town.staff_tasks() == ["not_settled"]

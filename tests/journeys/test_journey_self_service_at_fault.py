@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 
 import pytest
 from contact_town import aged
+from image_town import incidents
 from self_service_town import HALF_AN_HOUR, SelfServiceTown, agrees, hours
 from sqlalchemy import text
 from town import HALMSTAD, LAHOLM, NEW_UNIT, identity, open_letter
 from typer.testing import CliRunner
 
+from bench.self_service import calls
 from cli.app import app
 from engine.base import clock
 from engine.base.database import transaction
 from engine.ops import by_hand
+from engine.tables.claims import JITTER
 from flows.registry import PROCESSES
 from models.identity import PatientId
+from routine.self_service import LEFT_TO_STAFF_WITHIN
 from routine.text import swedish_time
 from sandbox.people.numbers import ADULTS
+from tasks import find_case
 from tasks.self_service import desk
+from tasks.self_service.ask_vas import BACKOFF, TOLD_OF_BY
 from tasks.self_service.desk import _store
 from tasks.self_service.stored import changes_asked_for
 
@@ -187,6 +194,51 @@ async def test_what_was_booked_just_now_is_cancelled_once_vas_has_told_of_it(tow
     agrees(town, patient)
 
 
+async def test_besok_3_what_was_booked_just_now_is_cancelled_while_1177_waits(town: SelfServiceTown) -> None:
+    """The webhook comes, and is taken in, within the seconds that 1177 waits."""
+    patient = town.resident()
+    made = {"id": town.asks_1177("book", patient, at=NINE)["booking"], "unit": HALMSTAD}
+    with ThreadPoolExecutor(1) as threads:
+        press = threads.submit(town.asks_1177, "cancel", patient, made)
+        town.has_one_in_line()
+        town.is_told_by_vas(1)
+        await town.runs_one("booking_publication")
+        said = await asyncio.to_thread(press.result)
+    assert (said["result"], said["text"]) == ("OK", None)
+    await town.hears_from_vas(2)
+    assert (town.standing_of_requests(), len(town.done())) == (["done", "done"], 2)
+    assert town.notices(patient) == 0
+    agrees(town, patient)
+
+
+async def test_besok_3_a_resident_books_and_moves_it_at_once_by_the_times_that_they_are_shown(
+    town: SelfServiceTown,
+) -> None:
+    """Nothing that VAS tells is taken in before they have chosen."""
+    patient = town.resident()
+    made = {"id": town.asks_1177("book", patient, at=NINE)["booking"], "unit": HALMSTAD}
+    days = {"from": NINE.date().isoformat(), "to": NINE.date().isoformat()}
+    shown = town.asks_1177("times", patient, made, **days)["times"]
+    assert [each["start"] for each in shown] == [at.isoformat() for at in (TEN, ELEVEN)]
+    with ThreadPoolExecutor(1) as threads:
+        press = threads.submit(
+            town.asks_1177, "rebook", patient, made, datetime.fromisoformat(shown[0]["start"])
+        )
+        town.has_one_in_line()
+        town.is_told_by_vas(1)
+        await town.runs_one("booking_publication")
+        assert (await asyncio.to_thread(press.result))["result"] == "OK"
+    await town.hears_from_vas(2)
+    agrees(town, patient, TEN.isoformat())
+
+
+async def test_besok_3_of_what_another_has_booked_just_now_no_times_are_shown(town: SelfServiceTown) -> None:
+    patient, other = town.residents(2)
+    made = {"id": town.asks_1177("book", patient, at=NINE)["booking"], "unit": HALMSTAD}
+    asked = {"personnummer": other, "unit": HALMSTAD["hsa_id"], "booking": made["id"]}
+    assert "no_such_booking" in town._post("/act/1177/times", asked)["error"]
+
+
 async def test_barn_1_a_guardian_cancels_what_they_have_just_booked_for_a_child_and_a_stranger_does_not(
     town: SelfServiceTown,
 ) -> None:
@@ -216,32 +268,96 @@ async def test_syfte_3_what_vas_never_tells_of_is_left_to_staff_when_it_is_to_be
     assert town.staff_tasks() == ["not_settled"]
 
 
+# --- what ops have to mend
+
+
+async def test_what_ops_have_mended_goes_by_itself_and_the_resident_hears_of_it(
+    town: SelfServiceTown,
+) -> None:
+    booking = await town.has_visit(patient := town.resident(), start=NINE)
+    heard = town.notices(patient)
+    town.has_fault("vas", "not_authorised")
+    assert "behandlas" in town.asks_1177("cancel", patient, booking)["text"]
+    town.is_well_again()
+    await town.comes_to_rest(within=600)
+    await town.hears_from_vas()
+    agrees(town, patient)
+    assert (town.standing_of_requests(), town.staff_tasks(), incidents()) == (
+        ["done"],
+        [],
+        {("vas", "not_authorised")},
+    )
+    assert town.notices(patient) == heard + 1
+
+
+async def test_syfte_3_what_ops_do_not_mend_for_hours_is_left_to_staff(town: SelfServiceTown) -> None:
+    booking = await town.has_visit(patient := town.resident(), start=NINE)
+    town.has_fault("vas", "not_authorised", operation="POST /bookings/{id}/cancel")
+    asked_at = clock.now()
+    assert "behandlas" in town.asks_1177("cancel", patient, booking)["text"]
+    await town.comes_to_rest(within=4 * 3600)
+    assert (town.standing_of_requests(), town.staff_tasks()) == (["parked:not_authorised"], ["not_settled"])
+    assert town.told_staff_at() - asked_at < LEFT_TO_STAFF_WITHIN
+    town.is_well_again()
+    by_hand.retry_parked(PROCESSES, "not_authorised")
+    await town.comes_to_rest(within=600)
+    await town.hears_from_vas()
+    assert (town.standing_of_requests(), len(town.staff_tasks())) == (["done"], 1)
+
+
+def test_syfte_3_no_ladder_is_longer_than_the_time_within_which_staff_are_told() -> None:
+    assert timedelta(seconds=sum(BACKOFF) * (1 + JITTER)) + TOLD_OF_BY < LEFT_TO_STAFF_WITHIN
+
+
+async def test_syfte_3_a_task_that_vas_does_not_take_stands_at_the_unit_until_it_does(
+    town: SelfServiceTown,
+) -> None:
+    desk.ask(town.asked("book", town.resident(), at=NINE).model_copy(update={"time_type": ""}))
+    town.has_fault("vas", "not_authorised", operation="POST /staff-tasks")
+    await town.runs_one("self_service")
+    with transaction() as connection:
+        waiting = find_case.that_wait(connection, HALMSTAD["hsa_id"])
+    assert [(each.process, each.state, each.parked) for each in waiting] == [
+        ("self_service", "unclear", None)
+    ]
+    town.is_well_again()
+    await town.comes_to_rest(within=3600)
+    assert (town.standing_of_requests(), town.staff_tasks()) == (["parked:vas_refused"], ["not_settled"])
+
+
 # --- while the person register does not answer
+
+
+def looks_at_times(town: SelfServiceTown, by: str, patient: str) -> int:
+    """How many times somebody is shown; a fault shows none."""
+    day = NINE.date()
+    answer = town.by_soap(calls.free_times(HALMSTAD["hsa_id"], patient, day, day, by))
+    return answer.text.count("startTimeInclusive>") // 2
+
+
+def test_barn_1_many_guardians_who_ask_at_once_wait_for_their_turn(town: SelfServiceTown) -> None:
+    parent, child = town.resident(PARENT), aged(7)
+    town.resident(child, guardians=[parent])
+    town.has_fault("person", "slow", seconds=0.4, times=100)
+    shown = town.all_press([partial(looks_at_times, town, parent, child)] * 12)
+    assert shown == [3] * 12
 
 
 async def test_while_pu_hangs_all_who_need_it_not_are_answered(town: SelfServiceTown) -> None:
     parent, child, other = town.resident(PARENT), aged(7), town.resident(OTHER)
     town.resident(child, guardians=[parent])
     town.has_fault("person", "slow", seconds=4, times=100)
-    mine = desk.Choice(
-        unit=HALMSTAD["hsa_id"],
-        first=NINE.date(),
-        last=NINE.date(),
-        patient=PatientId.model_validate(identity(other)),
-        actor=other,
-        by_agent=False,
-    )
-    theirs = replace(mine, patient=PatientId.model_validate(identity(child)), actor=parent)
-    hanging = [partial(desk.free_times, theirs) for _ in range(20)]
+    for_child = PatientId.model_validate(identity(child))
+    hanging: list[Callable[[], object]] = [partial(looks_at_times, town, parent, child)] * 20
     for at in hours(*range(4, 20), days=9):
-        asked = town.asked("book", parent, at=at).model_copy(update={"patient": theirs.patient})
+        asked = town.asked("book", parent, at=at).model_copy(update={"patient": for_child})
         hanging.append(partial(desk.ask, asked))
     with ThreadPoolExecutor(len(hanging)) as threads:
         for press in hanging:
             threads.submit(press)
         time.sleep(0.5)
         began = time.monotonic()
-        assert len(desk.free_times(mine)) == 3
+        assert looks_at_times(town, other, other) == 3
         assert desk.ask(town.asked("book", other, at=NINE)).told.result == "OK"
         assert time.monotonic() - began < 2
 

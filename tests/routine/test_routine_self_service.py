@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -379,9 +380,11 @@ def shown(
     *,
     by_agent: bool = False,
     by_booking: bool = False,
+    made_here: bool = False,
     region: Region = REGION,
 ) -> Decision[bool]:
-    return may_times_be_shown(who, of, unit, NOW, region, by_agent=by_agent, by_booking=by_booking)
+    asked = {"by_agent": by_agent, "by_booking": by_booking, "made_here": made_here}
+    return may_times_be_shown(who, of, unit, NOW, region, **asked)
 
 
 ALLOWED = Decision(True, Reason.ALLOWED_BY_UNIT, "besok-4")
@@ -423,6 +426,19 @@ def test_besok_3_by_a_booking_times_are_shown_where_it_may_be_exchanged(
 ) -> None:
     decision = shown(of=of, by_booking=True)
     assert (decision.allowed, decision.reason) == (reason is Reason.ALLOWED_BY_UNIT, reason)
+
+
+def test_besok_3_of_what_was_booked_here_just_now_the_journal_system_knows_what_it_may_be_exchanged_for() -> (
+    None
+):
+    known = partial(shown, by_booking=True, made_here=True)
+    assert known() == ALLOWED
+    assert known(of=booking(rebookable=False)).reason is Reason.NOT_ALLOWED_BY_UNIT
+    assert known(of=booking(patient_is=False)).reason is Reason.NO_SUCH_BOOKING
+    assert known(replace(GUARDIAN, role=Role.OTHER)).reason is Reason.NOT_A_GUARDIAN
+    assert known(by_agent=True).reason is Reason.NOT_BY_PATIENT
+    assert known(unit=None).reason is Reason.UNIT_UNKNOWN
+    assert known(region=only(Service.BOOK)) == Decision(False, Reason.NOT_CARRIED_OUT, "besok-3")
 
 
 def test_policy_okand_1_no_times_are_shown_where_we_do_not_publish() -> None:

@@ -13,7 +13,7 @@ from routine.printable import may_lead_to, may_reach_patient
 from routine.reasons import Reason
 from routine.region import UnitPolicy
 from routine.self_service import Outcome, Service
-from routine.self_service_text import Told, answer_of, is_of_booking
+from routine.self_service_text import Told, answer_of, is_of_booking, not_taken_in
 from routine.text import Text
 
 TURN = "Vårdcentralen Halmstad: 031-390 06 00"
@@ -57,6 +57,20 @@ def test_besok_4_what_could_not_be_saved_is_named_and_the_rest_is_done(
 ) -> None:
     answer = told(service, Outcome.PART_DONE, None, not_saved)
     assert answer == Told("INFO", f"{says} Kontakta {TURN}, om mottagningen behöver få veta det.")
+
+
+@pytest.mark.parametrize(
+    ("service", "says"),
+    [
+        (CANCEL, "Det gick inte att avboka just nu, eftersom många använder tjänsten samtidigt."),
+        (REBOOK, "Det gick inte att omboka just nu, eftersom många använder tjänsten samtidigt."),
+        (BOOK, "Det gick inte att boka just nu, eftersom många använder tjänsten samtidigt."),
+    ],
+)
+def test_syfte_3_whose_press_found_no_room_reads_so_and_what_to_do(service: Service, says: str) -> None:
+    assert not_taken_in(service, REGION, UNIT) == Told(
+        "ERROR", f"{says} Försök igen om en stund, eller kontakta {TURN}."
+    )
 
 
 IN_HAND = [

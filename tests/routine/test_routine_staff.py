@@ -135,6 +135,7 @@ def test_policy_personal_1_nobody_sees_a_case_whose_unit_is_not_known(
         ("inbound_contact", {"unanswered"}),
         ("channel_switch", {"unclear"}),
         ("participation", {"proposed"}),
+        ("self_service", {"unclear"}),
         ("booking_publication", set()),
         ("preferences", set()),
     ],

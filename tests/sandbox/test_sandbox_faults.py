@@ -14,7 +14,7 @@ def applied(town: Driver) -> int:
     return len(town.get("/inspect/engagement_index")["engagements"])
 
 
-@pytest.mark.parametrize(("kind", "status"), [("down", 503), ("error_500", 500)])
+@pytest.mark.parametrize(("kind", "status"), [("down", 503), ("error_500", 500), ("not_authorised", 401)])
 def test_a_system_that_fails_has_done_nothing(town: Driver, kind: str, status: int) -> None:
     town.fault("engagement_index", kind, times=1)
     answer = town.update(engagement())
