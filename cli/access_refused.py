@@ -38,7 +38,7 @@ def show_refused(
     if again or let_go:
         why = reason_given(reason, "have them sent again" if again else "let them go")
         changed = _do(Act.SEND_AGAIN if again else Act.LET_GO, named, why)
-    _show(as_json)
+    _show_refused(as_json)
     if not as_json and again:
         say(f"{len(changed)} are sent once more, within five minutes.")
     if not as_json and let_go:
@@ -71,7 +71,7 @@ def _words(first: int, last: int) -> str:
     return f"Entry {first}" if first == last else f"What is from {first} to {last}"
 
 
-def _show(as_json: bool) -> None:
+def _show_refused(as_json: bool) -> None:
     with transaction() as connection:
         found = log_delivery.refused_accesses(connection)
     rows: list[dict[str, Any]] = [asdict(line) for line in found]

@@ -87,7 +87,7 @@ def find(
         look = _by_phone(str(phone), reason)
     with transaction() as connection:
         found = look(connection, within=within)
-    _show(found, as_json=as_json)
+    _show_cases(found, as_json=as_json)
 
 
 def _within(unit: str | None, since: str | None, until: str | None) -> Within:
@@ -119,7 +119,7 @@ def _log_search(why: str, whose: PatientId | None) -> None:
         access_log.write(connection, [search], clock.now())
 
 
-def _show(found: FoundCases, *, as_json: bool) -> None:
+def _show_cases(found: FoundCases, *, as_json: bool) -> None:
     rows = [_found_row(each) for each in found.cases]
     if as_json:
         more = {"of": list(found.cut), "do": NARROW} if found.cut else None

@@ -313,8 +313,7 @@ _UNNAMED = ("Inget förslag med det numret har kommit.", "No proposal of that id
 
 _ALIKE: Mapping[tuple[str, str], str] = {
     _NO_ANSWER: "answer_lost malformed_answer unreachable overloaded system_down connect_timeout connection_lost "
-    "deadline technical_error gate_too_old not_as_in_index mail_deferred twin_in_flight too_slow "
-    "too_many_at_once",
+    "deadline technical_error gate_too_old not_as_in_index mail_deferred twin_in_flight too_slow",
     _SAID_NO: "index_refused inbox_refused form_refused call_refused sms_refused mail_refused vas_refused "
     "channel_refused too_many_times",
     _TO_MEND: "not_in_an_address storage_not_there storage_not_authorised unit_not_connected unsendable_text "
