@@ -22,7 +22,10 @@ def found(get: Callable[[], T]) -> T:
     try:
         return get()
     except by_hand.NotFound:
-        fail("Nothing here has that id, or it waits for nobody. `vaxel cases --parked` lists what waits.")
+        fail(
+            "Nothing here has that id, or it waits for nobody. `vaxel cases --parked` lists what waits, `vaxel find` "
+            "and `vaxel cases` give the ids of cases."
+        )
     except by_hand.Busy:
         fail("A run holds the case just now. Try again in a moment.")
 

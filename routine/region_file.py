@@ -59,6 +59,8 @@ def load_region(paths: Sequence[Path] = (HALLAND,)) -> Region:
 def _text_of(path: Path) -> str:
     try:
         return path.read_text("utf-8")
+    except FileNotFoundError:
+        raise RegionError(path, 1, "there is no such file") from None
     except (OSError, UnicodeDecodeError):
         raise RegionError(path, 1, "a readable TOML file in UTF-8") from None
 

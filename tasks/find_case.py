@@ -58,6 +58,7 @@ class FoundCase:
         patient: whose it is; None: not known.
         of: the system, and the id there, of what it is about, such as `("vas", "B-1")`; None: it is about no such.
         start: of the visit.
+        since: when it came to stand as it does; an alert, when it was raised.
     """
 
     id: uuid.UUID
@@ -73,6 +74,7 @@ class FoundCase:
     patient: PatientId | None = field(repr=False)
     of: tuple[str, str] | None
     start: datetime | None
+    since: datetime
 
 
 @dataclass(frozen=True)
@@ -191,7 +193,7 @@ def that_wait(connection: Connection, unit: str) -> FoundCases:
     at_units = [model for model in MODELS if "unit" in table_of(model).c and model is not ImageTransfer]
     wanted = [(model, _waits(model)) for model in at_units]
     found = _found(connection, wanted, Within(unit=unit), oldest=True)
-    return replace(found, cases=sorted(found.cases, key=lambda each: each.updated_at))
+    return replace(found, cases=sorted(found.cases, key=lambda each: each.since))
 
 
 def _waits(model: type[Case]) -> ColumnElement[bool]:
@@ -280,6 +282,7 @@ def _case(case: Any, units: frozenset[str], patient: PatientId | None) -> FoundC
         patient=patient,
         of=_what_it_is_of(case),
         start=getattr(case, "start", None),
+        since=(case.flagged_at if isinstance(case, RiskAlert) else None) or case.updated_at,
     )
 
 

@@ -24,7 +24,7 @@ from cli.sample_day.next_day import tell_visits, visits_unlike, what_became_of_v
 from cli.sample_day.self_service import self_service_unlike, tell_self_service, what_stands
 from cli.sample_day.transfers import fetched, files_unlike, tell_transfers, transfers
 from cli.terminal import console, say, show, warn
-from cli.up.children import wait_until
+from cli.up.children import NotUp, wait_until
 from engine.base import clock
 from engine.base.database import transaction
 from engine.base.settings import settings
@@ -35,7 +35,7 @@ from models.case import Case, Event
 from models.risk_alert import RiskAlert, State
 from tasks import clients
 
-STAGE_SECONDS = 240.0
+STAGE_SECONDS = 600.0
 SOON = 60.0
 """A case that is due within so many seconds is not at rest yet."""
 LOAD = "The bulk load"
@@ -75,9 +75,21 @@ def _play(town: httpx.Client, stage: int, stages: int) -> list[Json]:
             )
             return waiting == 0 and moving == 0
 
-        wait_until(is_at_rest, STAGE_SECONDS, f"the sample day's stage {stage} did not come to rest")
+        try:
+            wait_until(is_at_rest, STAGE_SECONDS, "")
+        except NotUp:
+            raise NotUp(_not_at_rest(stage)) from None
     say(f"  stage {stage} of {stages} is at rest after {time.monotonic() - began:.0f} s")
     return list(played["acts"])
+
+
+def _not_at_rest(stage: int) -> str:
+    waiting, moving, _ = how_it_stands()
+    return (
+        f"stage {stage} of the sample day is not at rest after {STAGE_SECONDS:.0f} s: {waiting} events wait, "
+        f"{moving} cases move. With `vaxel up` in another terminal they go on, and `vaxel health` tells what is "
+        f"wrong; `rm -rf {settings().home}` forgets this day, so that the next begins anew"
+    )
 
 
 def how_it_stands() -> tuple[int, int, int]:

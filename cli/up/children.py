@@ -146,14 +146,15 @@ class Children:
         child.wanted.set()
         wait_until(lambda: child.process is not before, 30, f"{name} was not started again")
 
-    def wait_for(self, name: str, url: str, seconds: float = 180.0) -> None:
+    def wait_for(self, name: str, url: str, seconds: float = 300.0) -> None:
         """Wait until a program answers.
 
         Raises:
             NotUp: it did not, within that time.
         """
-        where = f": see {self.logs / (name + '.log')}" if self.logs else ""
-        wait_until(lambda: _answers(url), seconds, f"{name} did not come up{where}")
+        where = f": {self.logs / (name + '.log')} may say why" if self.logs else ""
+        slow = f"{name} does not answer after {seconds:.0f} s{where}. On a busy machine, try again."
+        wait_until(lambda: _answers(url), seconds, slow)
 
     def stop_all(self) -> None:
         """Stop all, the last first, one name at a time: workers drain together, before what they need goes away."""

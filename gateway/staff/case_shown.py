@@ -40,7 +40,7 @@ class ShownLine:
         what: what it is.
         of: the booking or contact that it is about; "" where it is about none.
         stands: where it stands, and for whom it waits.
-        since: when it last changed.
+        since: when it came to stand so; of an alert, when it was raised.
     """
 
     id: str
@@ -103,7 +103,7 @@ def line_of(case: FoundCase, words: Words, now: datetime) -> ShownLine:
         what=process_in_words(case.process, words.code),
         of=_of(case, words),
         stands=stands or state_in_words(case.process, case.state, words.code),
-        since=told.since.format(when=when(case.updated_at, words, now)),
+        since=told.since.format(when=when(case.since, words, now)),
     )
 
 

@@ -483,6 +483,15 @@ def test_a_program_is_told_of_what_more_wait_than_it_is_given(town: StaffTown) -
     assert (len(told["waiting"]), told["more"]) == (find_case.MOST, ["inbound_contact"])
 
 
+def test_policy_suicid_1_an_alert_stands_since_it_was_raised_however_often_it_was_told_again(
+    town: StaffTown,
+) -> None:
+    alert(flagged_at=clock.now() - timedelta(days=3))
+    page = page_of(town.logged_in().ask("GET", f"{START}?lang=sv"))
+    assert "sedan" in page
+    assert "sedan i dag" not in page
+
+
 def test_the_start_page_without_a_commission_for_care_says_what_one_needs(town: StaffTown) -> None:
     alert()
     browser = town.logged_in(ANNA, ELSE)
