@@ -5,18 +5,21 @@ from __future__ import annotations
 import csv
 import io
 import re
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from gateway_driver import is_problem
-from sqlalchemy import text
+from gateway_driver import Gateway, event, is_problem
+from sqlalchemy import Connection, text
 from staff_driver import ANNA, CARING, ELSE, UNIT, StaffTown, at, logged, staff_town
 from test_gateway_staff_pages import PHONE, WARD, looked_at
 
 from engine.base.database import insert_all, table_of, transaction
+from gateway.staff.door import THREADS
 from models.follow_up import DaySum, SummedDay
 from routine.clauses import CLAUSES
 from routine.follow_up import BY_CODE, MEASURES, cells_of
@@ -178,6 +181,40 @@ def test_a_database_that_is_away_is_said(town: StaffTown) -> None:
     finally:
         with transaction() as connection:
             connection.execute(text("ALTER TABLE summed_day_away RENAME TO summed_day"))
+
+
+# --- many at once
+
+MANY = 45
+"""More than the threads in which webhooks are stored, and than connections."""
+
+
+def reading(connection: Connection) -> int:
+    """How many wait for the figures, when no more begin to."""
+    before, now = -1, 0
+    while now < THREADS or now != before:
+        time.sleep(0.3)
+        count = "SELECT count(*) FROM pg_locks WHERE relation = 'day_sum'::regclass AND NOT granted"
+        before, now = now, connection.execute(text(count)).scalar_one()
+    return now
+
+
+@pytest.mark.parametrize(
+    ("asked", "accept"), [("", "text/html"), ("", "application/json"), ("&format=csv", "text/csv")]
+)
+def test_a_webhook_is_answered_while_many_read_reports_that_are_slow(
+    town: StaffTown, asked: str, accept: str
+) -> None:
+    browser = town.logged_in()
+    with ThreadPoolExecutor(MANY) as readers:
+        with transaction() as connection:
+            connection.execute(text("LOCK TABLE day_sum IN ACCESS EXCLUSIVE MODE"))
+            way = REPORT + ASKED + asked
+            reports = [readers.submit(browser.ask, "GET", way, accept=accept) for _ in range(MANY)]
+            at_once = reading(connection)
+            assert Gateway(town.url).post(event()).status_code == 202
+            assert at_once == THREADS
+        assert {each.result().status_code for each in reports} == {200}
 
 
 # --- in a browser
