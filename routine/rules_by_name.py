@@ -51,7 +51,7 @@ from routine.protected import Passage
 from routine.reasons import Reason
 from routine.region import Region, UnitPolicy
 from routine.reminder import PlannedThen, ReminderAsked, reminder
-from routine.requested_notice import RequestedFacts, requested_notice
+from routine.requested_notice import RequestedFacts, policy_to_tell_by, requested_notice
 from routine.risk import how_high
 from routine.self_service import may_be_asked_of_journal_system
 from routine.visit_form import Booked, what_is_amiss
@@ -113,6 +113,14 @@ class Kept:
             raise CannotRead from None
 
 
+def _as_listed(said: dict[str, Any], unit: UnitPolicy | None, region: Region) -> UnitPolicy | None:
+    return unit
+
+
+def _told_by(said: dict[str, Any], unit: UnitPolicy | None, region: Region) -> UnitPolicy | None:
+    return policy_to_tell_by(unit, region, only_ours=said.get("only_ours") is True)
+
+
 @dataclass(frozen=True)
 class NamedRule:
     """A rule that can be asked anew.
@@ -120,11 +128,13 @@ class NamedRule:
     Args:
         decide: the rule itself: the facts, then the region.
         does: codes of the answers by which something is done (`engine.tables.decisions.answer_code`).
+        policy: by whose policy it decides: what was kept, the unit's as the region lists it, then the region.
     """
 
     kept: Kept
     decide: Callable[[Any, Region], Decision[Any]]
     does: frozenset[str]
+    policy: Callable[[dict[str, Any], UnitPolicy | None, Region], UnitPolicy | None] = _as_listed
 
 
 def may_be_asked(asked: AskedSwitch, region: Region) -> Decision[Passage]:
@@ -197,7 +207,7 @@ REMINDER, REMINDER_PLAN = "reminder", "reminder_plan"
 RULES: Mapping[str, NamedRule] = MappingProxyType(
     {
         "notice": NamedRule(Kept(Facts, TOP), notice, MESSAGE),
-        "requested_notice": NamedRule(Kept(RequestedFacts, TOP), requested_notice, MESSAGE),
+        "requested_notice": NamedRule(Kept(RequestedFacts, TOP), requested_notice, MESSAGE, _told_by),
         REMINDER: NamedRule(
             Kept(ReminderAsked, (("facts", "unit"),)),
             lambda asked, region: reminder(asked.facts, region),

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 import structlog
 from anyio import CapacityLimiter, to_thread
 from fastapi import Request
-from fastapi.responses import Response
+from fastapi.responses import Response, StreamingResponse
 
 from gateway.forms import is_from_here
 from gateway.login.texts import Page
 from gateway.staff import sessions
 from gateway.staff.asked import has_form_token, words_of
-from gateway.staff.pages import Visitor, refusal
+from gateway.staff.pages import HEADERS, Visitor, refusal
 from routine.reasons import Reason
 from routine.staff import Member, may_see_patients
 
@@ -61,6 +61,17 @@ class Door:
     ) -> Result:
         """Something that blocks, in a thread of staff's own few, or of the limiter's."""
         return await to_thread.run_sync(call, *args, limiter=limiter or self._threads)
+
+    def streamed(
+        self, pieces: Iterator[str], media_type: str = "text/html", headers: Mapping[str, str] = HEADERS
+    ) -> Response:
+        """An answer that is sent as it is made: each piece in a thread of staff's own few, since Starlette would take
+        one of those that store webhooks."""
+        return StreamingResponse(self._each(pieces), media_type=media_type, headers=headers)
+
+    async def _each(self, pieces: Iterator[str]) -> AsyncIterator[str]:
+        while (piece := await self.in_thread(next, pieces, None)) is not None:
+            yield piece
 
     def token_shown(self, request: Request) -> str:
         """The token that the browser shows; "": none."""

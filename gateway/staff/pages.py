@@ -5,7 +5,7 @@ The list is sent as it is made: a thousand files are on their way before the las
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from fastapi import Request
-from fastapi.responses import HTMLResponse, Response, StreamingResponse
+from fastapi.responses import HTMLResponse, Response
 
 from gateway import templates
 from gateway.login.texts import PageText
@@ -63,19 +63,19 @@ def page(
 
 def listed(
     request: Request, files: Sequence[OwnFile], show: Callable[[OwnFile], Shown], done: str, visitor: Visitor
-) -> Response:
+) -> Iterator[str]:
     """The list, in its groups, each file put into words when its turn comes."""
     groups: dict[str, list[OwnFile]] = {group: [] for group in Group}
     for file in files:
         groups[GROUPS[file.state]].append(file)
     given = {"groups": {name: of for name, of in groups.items() if of}, "show": show, "done": done}
-    return streamed(request, "list.html", given, visitor, AT_ONCE)
+    return in_pieces(request, "list.html", given, visitor, AT_ONCE)
 
 
-def streamed(
+def in_pieces(
     request: Request, template: str, given: Mapping[str, Any], visitor: Visitor, at_once: int = 1
-) -> Response:
-    """A page that is sent as it is made.
+) -> Iterator[str]:
+    """A page, to be sent as it is made (`gateway.staff.door.Door.streamed`).
 
     Args:
         at_once: so many of its pieces together.
@@ -83,7 +83,7 @@ def streamed(
     stream = PAGES.get_template(template).stream(**_given(request, visitor), **given)
     if at_once > 1:
         stream.enable_buffering(at_once)
-    return StreamingResponse(_encoded(stream), media_type="text/html", headers=HEADERS)
+    return stream
 
 
 def refusal(
@@ -134,8 +134,3 @@ def _given(request: Request, visitor: Visitor | None) -> dict[str, Any]:
         "start_at": HOME,
         "quote": quote,
     }
-
-
-def _encoded(parts: Iterable[str]) -> Iterator[bytes]:
-    for part in parts:
-        yield part.encode()

@@ -8,13 +8,13 @@ from typing import Any
 
 import structlog
 from fastapi import APIRouter, Request
-from fastapi.responses import Response, StreamingResponse
+from fastapi.responses import Response
 from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.login.texts import PageText
 from gateway.staff.asked import REPORT, wants_page, words_of
 from gateway.staff.door import Door, Inside
-from gateway.staff.pages import HEADERS, page, refusal, streamed
+from gateway.staff.pages import HEADERS, in_pieces, page, refusal
 from gateway.staff.report_given import Asked, as_csv, as_json
 from gateway.staff.report_pages import (
     around,
@@ -31,7 +31,7 @@ from routine.staff import may_see_figures
 from tasks.follow_up.report import Section, days_summed, period_shown, sections
 
 log = structlog.get_logger(__name__)
-CSV = "text/csv; charset=utf-8"
+CSV, PLAIN = "text/csv; charset=utf-8", {"Vary": HEADERS["Vary"]}
 
 
 def routes(door: Door) -> APIRouter:
@@ -59,6 +59,8 @@ class _Report:
         """One clause: its sentence, its figures, the latest departures."""
 
         def shown(request: Request, inside: Inside, asked: Asked, found: Iterator[Section]) -> Response:
+            if not wants_page(request):
+                return self._as_data(asked, found)
             return _clause_page(request, inside, asked, found, clause)
 
         return await self._answer(request, following_up(clause), shown, is_there=clause in CLAUSES)
@@ -85,18 +87,19 @@ class _Report:
             log.error("report_not_read", error=type(error).__name__)
             return self._door.away(request, inside)
 
-    @staticmethod
-    def _whole(request: Request, inside: Inside, asked: Asked, found: Iterator[Section]) -> Response:
+    def _whole(self, request: Request, inside: Inside, asked: Asked, found: Iterator[Section]) -> Response:
         if request.query_params.get("format") == "csv":
             name = {"Content-Disposition": 'attachment; filename="uppfoljning.csv"'}
-            return StreamingResponse(
-                as_csv((asked.unit, each) for each in found), media_type=CSV, headers=_plain_headers() | name
-            )
+            lines = as_csv((asked.unit, each) for each in found)
+            return self._door.streamed(lines, CSV, PLAIN | name)
         if not wants_page(request):
-            return _as_data(asked, found)
+            return self._as_data(asked, found)
         words = _words(request)
         given = _around(request, inside, asked) | {"sections": shown_sections(found, words.code)}
-        return streamed(request, "report.html", given, inside.visitor)
+        return self._door.streamed(in_pieces(request, "report.html", given, inside.visitor))
+
+    def _as_data(self, asked: Asked, found: Iterator[Section]) -> Response:
+        return self._door.streamed(as_json(asked, found), "application/json", PLAIN)
 
 
 def _read(
@@ -124,8 +127,6 @@ def _own_unit(inside: Inside) -> str | None:
 def _clause_page(
     request: Request, inside: Inside, asked: Asked, found: Iterator[Section], clause: str
 ) -> Response:
-    if not wants_page(request):
-        return _as_data(asked, found)
     words, read = _words(request), list(found)
     given = {
         "clause": clause,
@@ -145,14 +146,6 @@ def _around(request: Request, inside: Inside, asked: Asked) -> dict[str, Any]:
 
 def _words(request: Request) -> ReportWords:
     return IN_LANGUAGE[words_of(request).code]
-
-
-def _as_data(asked: Asked, found: Iterator[Section]) -> Response:
-    return StreamingResponse(as_json(asked, found), media_type="application/json", headers=_plain_headers())
-
-
-def _plain_headers() -> dict[str, str]:
-    return {"Vary": HEADERS["Vary"]}
 
 
 def _wrong(request: Request, inside: Inside, error: WrongPeriod) -> Response:

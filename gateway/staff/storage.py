@@ -93,7 +93,7 @@ class _Storage:
         words, region, now = words_of(request), self._region(), clock.now()
         done = words.done.get(request.query_params.get("done", ""), "")
         show = partial(shown, words=words, region=region, now=now)
-        return listed(request, soonest(files), show, done, inside.visitor)
+        return self._door.streamed(listed(request, soonest(files), show, done, inside.visitor))
 
     async def view(self, request: Request, id: str) -> Response:
         """One of them on a page of its own."""

@@ -58,7 +58,8 @@ class Anew:
             raise NotReadable("rule_unknown")
         said = row.said()
         try:
-            return named.kept.read(said["facts"], self.region.unit(row.unit)), said
+            unit = named.policy(said["facts"], self.region.unit(row.unit), self.region)
+            return named.kept.read(said["facts"], unit), said
         except UnitNotListed:
             return None, said
         except (CannotRead, KeyError):

@@ -59,17 +59,20 @@ def test_a_parked_case_is_taken_through_alone_and_those_that_are_due_are_left(
     assert all(case.owner is None for case in all_stored())
 
 
-@pytest.mark.parametrize("state", ["new", "done"])
-def test_a_case_that_waits_for_nothing_and_one_that_is_not_there_are_told_apart(
-    moving: Movable, state: str
-) -> None:
-    (id,) = put_cases(1, state=state, due_at=None)
+def test_a_case_that_rests_is_taken_up_though_nothing_has_parked_it(moving: Movable) -> None:
+    (id,) = put_cases(1, due_at=None)
+    again.take_up_one(Errand, id, "retry")
+    assert (stored(id).state, stored(id).due_at) == ("new", moving.now())
+    assert said(id) == [("taken_up_again", "retry")]
+
+
+def test_a_case_that_waits_for_nothing_and_one_that_is_not_there_are_told_apart(moving: Movable) -> None:
+    (id,) = put_cases(1, state="done", due_at=None)
     with pytest.raises(again.NotFound) as of_none:
         again.take_up_one(Errand, uuid.uuid4(), "retry")
     assert type(of_none.value) is again.NotFound
-    if state == "done":
-        with pytest.raises(again.Closed):
-            again.take_up_one(Errand, id, "retry")
+    with pytest.raises(again.Closed):
+        again.take_up_one(Errand, id, "retry")
 
 
 def test_a_case_that_a_run_is_just_ending_is_not_taken_up_again(moving: Movable) -> None:

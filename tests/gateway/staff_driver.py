@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 import requests
-from gateway_driver import Gateway, served
+from gateway_driver import SECRET, Gateway, served
 from login_driver import Noted
 from lxml import html
 from sqlalchemy import text
@@ -327,7 +327,7 @@ def staff_town() -> Iterator[StaffTown]:
 
         files = KeptFiles(Waker(Gateway().wake))
         staff = routes(eid, KEY, watch, files, KeptCases(), town.region)
-        app = create_app(Inbox(), {}.get, lambda: True, Gateway().wake, staff=staff)
+        app = create_app(Inbox(), {"vas": SECRET}.get, lambda: True, Gateway().wake, staff=staff)
         with served(app, port):
             yield town
     for name in list(storage.names(clock.now() + timedelta(days=1))):  # other tests count what lies there

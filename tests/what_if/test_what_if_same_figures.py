@@ -21,12 +21,13 @@ from models.visit_reminder import VisitReminder
 from routine.region import Region
 from routine.region_file import load_region
 from routine.reminder import Plan, ReminderAsked, ReminderFacts, planned_then, reminders_planned
+from routine.requested_notice import RequestedFacts, policy_to_tell_by
 from routine.rules_by_name import REMINDER, REMINDER_PLAN, RULES
 from tasks.decided import decided
 from tasks.what_if.differ import NoDecisions, would_differ
 from tasks.what_if.findings import Findings
 
-UNIT_ID = "SE2321000115-E000000000001"
+UNIT_ID, NOT_LISTED = "SE2321000115-E000000000001", "SE2321000115-E000000000099"
 REGION = load_region().model_copy(update={"units": {UNIT_ID: UNIT}})
 VISITS = table_of(VisitReminder)
 SINCE = datetime(2025, 1, 1, tzinfo=UTC)
@@ -63,6 +64,17 @@ def a_decision(draw: st.DrawFn) -> tuple[datetime, Decided]:
     rule = draw(st.sampled_from(sorted(set(RULES) - {REMINDER})))
     facts = draw(values_of(RULES[rule].kept.facts))
     return draw(MOMENTS), decided(rule, facts, UNIT_ID, RULES[rule].decide(facts, REGION))
+
+
+@st.composite
+def of_what_only_we_know(draw: st.DrawFn) -> tuple[datetime, Decided]:
+    """A notice at a unit that the region does not list: it is decided by the region's own policy (avisering-1)."""
+    unit = policy_to_tell_by(None, REGION, only_ours=True)
+    assert unit is not None
+    drawn: RequestedFacts = draw(values_of(RequestedFacts))
+    facts = replace(drawn, only_ours=True, unit=unit, unit_id=NOT_LISTED)
+    rule = "requested_notice"
+    return draw(MOMENTS), decided(rule, facts, NOT_LISTED, RULES[rule].decide(facts, REGION))
 
 
 @st.composite
@@ -120,7 +132,10 @@ SLOWLY = settings(max_examples=25, suppress_health_check=[HealthCheck.function_s
 
 
 @SLOWLY
-@given(others=st.lists(a_decision(), max_size=6), visits=st.lists(a_visit(), min_size=1, max_size=3))
+@given(
+    others=st.lists(a_decision() | of_what_only_we_know(), max_size=6),
+    visits=st.lists(a_visit(), min_size=1, max_size=3),
+)
 def test_under_the_same_figures_nothing_differs_whatever_has_happened(
     others: list[tuple[datetime, Decided]], visits: list[list[tuple[datetime, Decided]]]
 ) -> None:
