@@ -317,7 +317,7 @@ async def test_syfte_3_a_task_that_vas_does_not_take_stands_at_the_unit_until_it
     await town.runs_one("self_service")
     with transaction() as connection:
         waiting = find_case.that_wait(connection, HALMSTAD["hsa_id"])
-    assert [(each.process, each.state, each.parked) for each in waiting] == [
+    assert [(each.process, each.state, each.parked) for each in waiting.cases] == [
         ("self_service", "unclear", None)
     ]
     town.is_well_again()
