@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from functools import partial
 from typing import Annotated, Any
@@ -17,7 +16,7 @@ from engine.base import clock
 from engine.base.database import transaction
 from engine.ops import access_log
 from engine.ops.access_log import Access, Act
-from models.identity import HSA_ID, PatientId
+from models.identity import PatientId, is_hsa_id
 from models.times import STOCKHOLM
 from routine.approved import SMS
 from routine.senders import address_of
@@ -91,7 +90,7 @@ def find(
 
 
 def _within(unit: str | None, since: str | None, until: str | None) -> Within:
-    if unit is not None and not re.fullmatch(HSA_ID, unit):
+    if unit is not None and not is_hsa_id(unit):
         fail("--unit has to be an HSA-id, such as SE2321000115-E000000000001.")
     beginning, end = moment_given(since, "--from"), moment_given(until, "--to", days=1)
     return Within(unit=unit and unit.upper(), since=beginning, until=end)

@@ -165,6 +165,7 @@ def test_the_story_of_a_case_tells_which_of_prefect_s_runs_had_it(ids: dict[str,
         (("--phone", "-", "--reason", "x"), "ring mig\n", "no phone number"),
         (("--patient", "-"), f"{NUMBER}\n", "--reason"),
         (("--patient", "-", "--reason", "x", "--unit", "Halmstad"), f"{NUMBER}\n", "--unit has to be"),
+        (("--booking", "B-1", "--source", "vas", "--unit", f"{THERE}{'0' * 31}"), "", "--unit has to be"),
         (("--patient", "-", "--reason", "x", "--from", "igår"), f"{NUMBER}\n", "--from has to be"),
     ],
 )
