@@ -20,7 +20,7 @@ from typing import Any
 from bench import machine
 from bench.engine import figures
 from bench.engine.servers import Bench, everything
-from bench.figures import one_or_more, rounded, write
+from bench.figures import into_ratios, one_or_more, rounded, write
 from bench.processes import WrongWork
 from engine.base.database import transaction
 
@@ -134,6 +134,7 @@ def main() -> int:
         say("  stopped.")
         return 130
     write(given.output, told, figures.page(told))
+    into_ratios(given.output.parent / "ratios.json", figures.found(told["sides"]), on, told["at"])
     say(json.dumps(told) if given.json else figures.table(told["sides"], told["vaxel_over"]))
     say(f"  {given.output}")
     return 0

@@ -6,10 +6,16 @@ import statistics
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bench.figures import head_of, percentile, table_of
+from bench.figures import head_of, percentile, rounded, table_of
 
-TO_REACH = {"prefect": 300.0, "dbos": 5.0, "floor": 0.6}
+TO_REACH: Mapping[str, Mapping[str, float]] = {
+    "prefect": {"stream": 300.0},
+    "dbos": {"stream": 5.0, "backlog": 5.0},
+    "floor": {"stream": 0.5, "backlog": 0.65},
+}
 """Växel's cases a second, at least so many times this side's."""
+CPU_OF_DBOS = 0.35
+"""Växel's CPU a case, at most so much of DBOS's."""
 Figures = Mapping[str, Any]
 
 
@@ -51,6 +57,24 @@ def ratios(sides: Mapping[str, Figures]) -> dict[str, dict[str, Any]]:
         for name, least in TO_REACH.items()
         if name in sides
     }
+
+
+def found(sides: Mapping[str, Figures]) -> dict[str, tuple[float, float, bool]]:
+    """For `bench.figures.into_ratios`: of what the bare calls do, and the CPU of a case over DBOS's."""
+    told = {
+        f"house/engine_{way}_of_floor": (
+            rounded(one[way]),
+            one["to_reach"][way],
+            one[way] >= one["to_reach"][way],
+        )
+        for name, one in ratios(sides).items()
+        if name == "floor"
+        for way in WAYS
+    }
+    if {"vaxel", "dbos"} <= set(sides):
+        cpu = sides["vaxel"]["cpu_ms_a_case"] / sides["dbos"]["cpu_ms_a_case"]
+        told["house/engine_cpu_over_dbos"] = (rounded(cpu), CPU_OF_DBOS, cpu <= CPU_OF_DBOS)
+    return told
 
 
 def _over(ours: Figures, theirs: Figures) -> dict[str, float]:
@@ -100,11 +124,10 @@ def _row(name: str, one: Figures) -> tuple[str, ...]:
 
 
 def _against(name: str, one: Figures) -> str:
-    told = ", ".join(
-        f"{one[way]:.3g} {where} ({_verdict(one, way)})" for way, where in WAYS.items() if way in one
-    )
-    return f"vaxel / {name}: {told}; to reach: {one['to_reach']:g}"
+    told = (f"{one[way]:.3g} {where} ({_verdict(one, way)})" for way, where in WAYS.items() if way in one)
+    return f"vaxel / {name}: {', '.join(told)}"
 
 
 def _verdict(one: Figures, way: str) -> str:
-    return "reached" if one[way] >= one["to_reach"] else "NOT reached"
+    least = one["to_reach"][way]
+    return f"{'reached' if one[way] >= least else 'NOT reached'}; to reach: {least:g}"

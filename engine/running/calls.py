@@ -26,7 +26,7 @@ from models.case import Case
 C = TypeVar("C", bound=Case)
 GATE_SECONDS = 5.0
 """The longest time between the gate and the call that it let through."""
-MOST_IN_LINE = 8
+MOST_IN_LINE = 16
 LINE_SECONDS = 0.1
 """What a run has in line for each of a system's threads lasts about so long: none of them waits for a turn, and few
 calls have been begun that a worker's death would leave unknown."""

@@ -40,18 +40,33 @@ def test_a_side_that_does_not_do_the_work_has_no_figure(there: dict[str, tuple[i
 
 def a_side(seconds: float, *, has_backlog: bool = True) -> dict[str, Any]:
     """A side that took so long for 100 cases, and half as long for a backlog."""
-    one = {"cases": 100, "seconds": seconds, "backlog_seconds": seconds / 2, "has_backlog": has_backlog}
-    one |= {"cpu_seconds": 1.0, "cpu_seconds_of_others": {"prefect": 1.0}, "effects_checked": 600}
+    one: dict[str, Any] = {"cases": 100, "seconds": seconds, "backlog_seconds": seconds / 2}
+    one |= {
+        "has_backlog": has_backlog,
+        "cpu_seconds": 1.0,
+        "cpu_seconds_of_others": {"prefect": 1.0},
+        "effects_checked": 600,
+    }
     return figures.summary([one | {"first_effect": [0.5], "peak_mib": 1.0, "peak_child_mib": 0.0}]) | {}
 
 
 def test_ratios_are_ours_over_theirs_like_with_like() -> None:
     sides = {"vaxel": a_side(1.0), "dbos": a_side(4.0), "prefect": a_side(200.0, has_backlog=False)}
     over = figures.ratios(sides)
-    assert over["dbos"] == {"stream": 4.0, "backlog": 4.0, "to_reach": 5.0}
-    assert over["prefect"] == {"stream": 200.0, "to_reach": 300.0}
+    assert over["dbos"] == {"stream": 4.0, "backlog": 4.0, "to_reach": {"stream": 5.0, "backlog": 5.0}}
+    assert over["prefect"] == {"stream": 200.0, "to_reach": {"stream": 300.0}}
     said = figures.table(sides, over)
-    assert "vaxel / prefect: 200 in the stream (NOT reached); to reach: 300" in said
+    assert "vaxel / prefect: 200 in the stream (NOT reached; to reach: 300)" in said
+
+
+def test_what_is_kept_of_all_benches_is_of_the_floor_and_the_cpu_over_dbos() -> None:
+    sides = {"vaxel": a_side(2.0), "floor": a_side(1.2), "dbos": a_side(8.0)}
+    assert figures.found(sides) == {
+        "house/engine_stream_of_floor": (0.6, 0.5, True),
+        "house/engine_backlog_of_floor": (0.6, 0.65, False),
+        "house/engine_cpu_over_dbos": (1.0, 0.35, False),
+    }
+    assert figures.found({"vaxel": a_side(1.0)}) == {}
 
 
 def test_rates_are_medians_and_rest_is_all_rounds_together() -> None:
