@@ -49,10 +49,17 @@ def arguments() -> argparse.Namespace:
     parser.add_argument(
         "--json", action="store_true", help="the result as JSON on stdout, progress on stderr"
     )
+    parser.add_argument(
+        "--short",
+        action="store_true",
+        help="beside other tests: without workers of the alerts, and no program gives way",
+    )
     given = parser.parse_args()
     given.only = given.only.split(",")
     if unknown := set(given.only) - set(EVERY):
         parser.error(f"no such part: {', '.join(sorted(unknown))}; there are {', '.join(EVERY)}")
+    if given.short and "alerts" in given.only:
+        parser.error("alerts needs its workers, and --short has none")
     return given
 
 
@@ -72,7 +79,7 @@ def main() -> int:
     given = parts.Given(asked.bookings, asked.kills, asked.away, asked.minutes, asked.seed)
     say(f"  {LOWERED}\n  seed {given.seed}")
     try:
-        with up(say) as programs:
+        with up(say, short=asked.short) as programs:
             with transaction() as connection:
                 on = machine.described(connection)
             told: list[parts.Told] = []

@@ -25,7 +25,7 @@ from bench.chaos.mix import INBOX_UNIT, residents
 from bench.emptied import empty
 from bench.town import settle_in
 from cli.up.children import Children, wait_until
-from cli.up.everything import ALERT_WORKERS
+from cli.up.everything import ALERT_WORKERS, GIVES_WAY
 from engine.base import database
 from engine.base.database import OUTAGES, transaction
 from engine.base.settings import ROOT, SYSTEMS, settings
@@ -40,8 +40,8 @@ from models.identity import LOCAL
 from routine.region_file import load_region
 
 LEASE, DEADLINE, SETTLING, WORKERS = 10.0, 4.0, 0.5, 2
-LISTENERS = WORKERS + len(ALERT_WORKERS)
-"""The worker of the alerts listens too."""
+SHORT_START = 3.0
+"""Seconds that a worker is taken to start in where that is not measured."""
 LOWERED = (
     f"lowered for this run: leases {LEASE:.0f} s (60), deadlines of outer systems {DEADLINE:.0f} s (12), "
     f"settling {SETTLING} s (5); no quiet hours, no ceiling on notices, "
@@ -90,16 +90,21 @@ class Programs:
 
     children: Children
     town: httpx.Client
-    worker_starts: float = 5.0
+    worker_starts: float = SHORT_START
     """Seconds that it takes a worker to start on this machine."""
+
+    def wait_for_workers(self) -> None:
+        """Until all of them listen: those of the alerts too."""
+        every = sum("worker" in child.name for child in self.children.running)
+        wait_until(lambda: self._listening() == every, 120, "the workers did not come up")
 
     def time_a_worker(self) -> None:
         """Kill one, and see how long it takes until it listens again."""
-        wait_until(lambda: self._listening() == LISTENERS, 120, "the workers did not come up")
+        every = self._listening()
         self.children.named("worker")[0].kill()
-        wait_until(lambda: self._listening() < LISTENERS, 30, "a worker was not killed")
+        wait_until(lambda: self._listening() < every, 30, "a worker was not killed")
         began = time.monotonic()
-        wait_until(lambda: self._listening() == LISTENERS, 120, "a worker did not come up again")
+        self.wait_for_workers()
         self.worker_starts = time.monotonic() - began
 
     def _listening(self) -> int:
@@ -167,19 +172,29 @@ class Programs:
 
 
 @contextmanager
-def up(say: Say) -> Iterator[Programs]:
-    """Start everything with two workers; stop it all at the end, PostgreSQL too, whatever happens."""
+def up(say: Say, *, short: bool = False) -> Iterator[Programs]:
+    """Start everything with two workers; stop it all at the end, PostgreSQL too, whatever happens.
+
+    Args:
+        short: there are no workers of the alerts, how soon one starts is not measured, and nobody gives way:
+            where others want the cores, who gives way stands still.
+    """
     with tempfile.TemporaryDirectory(prefix="vaxel-chaos-") as home:
         _settle_in(Path(home))
         from cli.up.everything import everything
 
         try:
-            with everything(lambda what: say(f"  starting {what} …"), WORKERS) as children:
+            alert_workers, nice = ((), 0) if short else (ALERT_WORKERS, GIVES_WAY)
+            with everything(
+                lambda what: say(f"  starting {what} …"), WORKERS, alert_workers, nice
+            ) as children:
                 base = f"http://127.0.0.1:{settings().sandbox.port}"
                 with httpx.Client(base_url=base, timeout=120, trust_env=False) as town:
                     programs = Programs(children, town)
-                    programs.time_a_worker()
-                    say(f"  a worker starts in {programs.worker_starts:.1f} s")
+                    programs.wait_for_workers()
+                    if not short:
+                        programs.time_a_worker()
+                        say(f"  a worker starts in {programs.worker_starts:.1f} s")
                     yield programs
         finally:
             _stop_postgres()

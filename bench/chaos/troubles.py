@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from threading import Event
 from typing import Any
 
-from bench.chaos.programs import DEADLINE, Programs
+from bench.chaos.programs import DEADLINE, WORKERS, Programs
 from engine.base.settings import SANDBOXED
 
 Counts = dict[str, int]
@@ -139,24 +139,31 @@ def _played(programs: Programs) -> int:
 
 
 def all_together(programs: Programs, order: Order) -> Counts:
-    """Everything that can go wrong does, at once; programs and servers until it is enough."""
+    """Everything that can go wrong does, at once: programs and servers until it is enough, each worker as often as
+    the gateway, and outer systems as long as webhooks are sent.
+    """
+    each: dict[str, Trouble] = {
+        "gateway": gateway_killed,
+        "postgres": postgres_restarted,
+        "prefect": prefect_away,
+        "systems": systems_fail,
+        "workers": workers_killed,
+    }
     ended = Event()
     ended.set()
-    each: dict[str, tuple[Trouble, Event]] = {
-        "gateway": (gateway_killed, ended),
-        "postgres": (postgres_restarted, ended),
-        "prefect": (prefect_away, ended),
-        "systems": (systems_fail, order.all_sent),
-        "workers": (workers_killed, order.all_sent),
-    }
     orders = [
-        replace(order, enough=Event(), dice=random.Random(order.dice.random()), all_sent=sent)
-        for _, sent in each.values()
+        replace(
+            order,
+            kills=order.kills * (WORKERS if trouble is workers_killed else 1),
+            enough=Event(),
+            dice=random.Random(order.dice.random()),
+            all_sent=order.all_sent if trouble is systems_fail else ended,
+        )
+        for trouble in each.values()
     ]
     with ThreadPoolExecutor(len(each)) as pool:
         under_way = [
-            pool.submit(trouble, programs, one)
-            for (trouble, _), one in zip(each.values(), orders, strict=True)
+            pool.submit(trouble, programs, one) for trouble, one in zip(each.values(), orders, strict=True)
         ]
         for one in orders:
             one.enough.wait(max(0.0, order.until - time.monotonic()))

@@ -6,7 +6,7 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from cli.up.children import Children, NotUp, vaxel
@@ -43,8 +43,14 @@ def ports_are_free() -> None:
 
 
 @contextmanager
-def everything(say: Say, workers: int = 1) -> Iterator[Children]:
+def everything(
+    say: Say, workers: int = 1, alert_workers: Sequence[str] = ALERT_WORKERS, nice: int = GIVES_WAY
+) -> Iterator[Children]:
     """Start it all, with so many workers; stop it all at the end, whatever happens.
+
+    Args:
+        alert_workers: the names of those of the alerts.
+        nice: by so much the worker and Prefect give way.
 
     Raises:
         NotUp: a port is taken, or a program did not come up.
@@ -69,7 +75,7 @@ def everything(say: Say, workers: int = 1) -> Iterator[Children]:
                 "--port",
                 port,
                 without="VAXEL_",
-                nice=GIVES_WAY,
+                nice=nice,
             )
         if uses_sandbox():
             say("the sandbox")
@@ -80,12 +86,13 @@ def everything(say: Say, workers: int = 1) -> Iterator[Children]:
         children.wait_for("prefect", f"{prefect_api()}/health")
         say("deployments")
         deploy(children.environment)
-        say("two workers of the alerts")
-        for name in ALERT_WORKERS:
+        if alert_workers:
+            say("two workers of the alerts")
+        for name in alert_workers:
             children.start(name, *vaxel("worker", "--queue", "risk"), without=OF_THE_GATEWAY)
         say("the worker" if workers == 1 else f"{workers} workers")
         for _ in range(workers):
-            children.start("worker", *vaxel("worker"), without=OF_THE_GATEWAY, nice=GIVES_WAY)
+            children.start("worker", *vaxel("worker"), without=OF_THE_GATEWAY, nice=nice)
         children.wait_for("gateway", f"{settings().gateway_url}/readyz")
         yield children
     finally:

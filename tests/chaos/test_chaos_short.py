@@ -13,7 +13,7 @@ import pytest
 
 from engine.base.settings import ROOT
 
-SMALL = ("--bookings", "16", "--kills", "1", "--away", "2", "--minutes", "5")
+SMALL = ("--short", "--bookings", "16", "--kills", "1", "--away", "2", "--minutes", "5")
 
 
 @pytest.fixture(scope="module")
@@ -40,8 +40,11 @@ def test_all_comes_right_when_programs_are_killed_and_servers_and_systems_fail(t
     part = told["together"]
     assert part["findings"] == []
     assert part["bookings"] >= 16
-    assert part["did"]["kills (workers)"] >= 1
+    assert part["did"]["kills (workers)"] >= 2
+    assert part["did"]["kills (gateway)"] >= 1
     assert part["did"]["restarts (postgres)"] >= 1
+    assert part["did"]["crashes (postgres)"] >= 1
+    assert part["did"]["seconds away (prefect)"] >= 2
     assert part["did"]["faults played (systems)"] >= 3
 
 

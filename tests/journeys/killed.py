@@ -50,6 +50,9 @@ STAGES: Mapping[str, Stage[Any]] = {name: stage for name, (_, stage) in OWNERS.i
 """Every step of the flows that calls someone, by its name."""
 POINTS = ("before the call", "after the call", "while recording", "half recorded", "after the record")
 BEFORE, AFTER, RECORDING, HALF, RECORDED = POINTS
+APART = (BEFORE, AFTER, RECORDED)
+"""What each leaves differs from what the others leave: while it records, nothing of that is committed yet. That this
+is so is asked at every point in one story of each step."""
 DURING = "during the call"
 """Only of a file that comes into the storage: its row is there, and none of its bytes, or all of them."""
 UNCOMMITTED, COMMITTED = "before the act is committed", "once the act is committed"

@@ -171,7 +171,7 @@ def test_every_step_that_the_flows_have_is_killed_at_every_system_that_it_may_ca
     } == may_not_be_asked
 
 
-@pytest.mark.parametrize(("what", "point"), deaths(STORIES, POINTS, (AFTER, RECORDING)))
+@pytest.mark.parametrize(("what", "point"), deaths(STORIES, POINTS, (AFTER,)))
 async def test_what_a_killed_worker_leaves_ends_with_one_of_each(town: Town, what: str, point: str) -> None:
     """design.md, Effects happen once."""
     story = STORIES[what]

@@ -8,7 +8,7 @@ from typing import get_args
 
 import pytest
 from contact_town import VALUE, ContactTown
-from killed import AFTER, BEFORE, OWNERS, RECORDED, RECORDING, Death, deaths, kill
+from killed import AFTER, APART, BEFORE, OWNERS, RECORDING, Death, deaths, kill
 from town import HALMSTAD, LAHOLM, Json
 from typer.testing import CliRunner
 
@@ -20,7 +20,6 @@ from tasks.channel_switch import phone_menu
 PLATFORMS = get_args(ListedPlatform)
 CALLER = "+46701740621"
 PROCESSES = ("inbound_contact", "channel_switch")
-POINTS = (BEFORE, AFTER, RECORDED)
 NOT_KNOWN = (BEFORE, AFTER, RECORDING)
 """Where it is not on record whether the call was made."""
 
@@ -198,7 +197,7 @@ def test_every_step_of_a_contact_and_a_change_is_killed_at_every_kind_of_system_
     } == may_not_be_asked
 
 
-@pytest.mark.parametrize(("what", "point"), deaths(STORIES, POINTS, (AFTER,)))
+@pytest.mark.parametrize(("what", "point"), deaths(STORIES, APART, (AFTER,)))
 async def test_what_a_killed_worker_leaves_of_a_contact_ends_with_one_of_each(
     contact_town: ContactTown, what: str, point: str
 ) -> None:

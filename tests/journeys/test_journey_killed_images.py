@@ -11,6 +11,7 @@ import pytest
 from image_town import ANNA, ImageTown, by_anna, lying, read
 from killed import (
     AFTER,
+    APART,
     BEFORE,
     COMMITTED,
     DURING,
@@ -46,7 +47,7 @@ class Story:
     ends: str = "told"
     alerts: list[str] = field(default_factory=lambda: ["image_ready"])
     acts: list[str] = field(default_factory=lambda: ["put"])
-    points: tuple[str, ...] = (BEFORE, AFTER, RECORDED)
+    points: tuple[str, ...] = APART
 
 
 ALL = ["put", "expire"]
@@ -114,7 +115,7 @@ async def test_bilder_1_to_4_what_a_killed_worker_leaves_is_a_file_of_its_owners
     assert all(row.wrapped_key for row in rows)
 
 
-@pytest.mark.parametrize("point", [BEFORE, AFTER, RECORDING, RECORDED])
+@pytest.mark.parametrize("point", APART)
 @pytest.mark.parametrize("infected", [False, True], ids=["clean", "infected"])
 async def test_policy_bild_2_what_a_killed_worker_was_looking_at_is_looked_at_again(
     image_town: ImageTown,
@@ -187,12 +188,14 @@ def done_with(town: ImageTown) -> list[tuple[str, str]]:
 FLOW, SWEEP = "its flow", "the sweep"
 FEW = [(UNCOMMITTED, FLOW), (COMMITTED, FLOW), (COMMITTED, SWEEP)]
 MORE = [(AFTER, SWEEP), *((point, FLOW) for point in (BEFORE, AFTER, RECORDING, RECORDED))]
+WAYS = [
+    *((store, "deleted", *way) for store in ("folder", "s3") for way in FEW + MORE),
+    *(("folder", what, *way) for what in ACTS if what != "deleted" for way in FEW),
+]
+"""What is done with the bytes is one and the same in all acts, and known of each store by one of them."""
 
 
-@pytest.mark.parametrize(
-    ("what", "point", "taken_by"),
-    [(what, *way) for what in ACTS for way in (FEW + MORE if what == "deleted" else FEW)],
-)
+@pytest.mark.parametrize(("bucket", "what", "point", "taken_by"), WAYS, indirect=["bucket"])
 @pytest.mark.usefixtures("bucket")
 async def test_bilder_2_to_4_a_gateway_killed_in_an_act_of_its_owners_has_done_it_once_or_not_at_all(
     image_town: ImageTown, what: str, point: str, taken_by: str

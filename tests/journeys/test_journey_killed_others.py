@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import pytest
 from contact_town import ContactTown
-from killed import AFTER, BEFORE, OWNERS, RECORDED, Death, kill
+from killed import APART, OWNERS, Death, kill
 from participation_town import reasons, suggests
 from test_journey_preferences import at_vas, key, tells, timeline
 
 PROCESSES = ("participation", "preferences")
-POINTS = (BEFORE, AFTER, RECORDED)
 
 
 def test_every_step_of_theirs_that_calls_somebody_is_killed() -> None:
@@ -20,7 +19,7 @@ def test_every_step_of_theirs_that_calls_somebody_is_killed() -> None:
     }
 
 
-@pytest.mark.parametrize("point", POINTS)
+@pytest.mark.parametrize("point", APART)
 async def test_samtycke_1_what_a_killed_worker_leaves_of_a_handing_over_is_one_task(
     contact_town: ContactTown, point: str
 ) -> None:
@@ -36,7 +35,7 @@ async def test_samtycke_1_what_a_killed_worker_leaves_of_a_handing_over_is_one_t
     assert (reasons(town), town.unknown_effects()) == (["consent_given"], {})
 
 
-@pytest.mark.parametrize("point", POINTS)
+@pytest.mark.parametrize("point", APART)
 async def test_onskemal_1_what_a_killed_worker_leaves_of_a_wish_is_carried_and_told_once(
     contact_town: ContactTown, point: str
 ) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 import pytest
-from killed import OWNERS, POINTS, Death, kill
+from killed import APART, OWNERS, POINTS, Death, kill
 from self_service_town import SelfServiceTown, hours
 
 from tasks.self_service import desk
@@ -51,7 +51,7 @@ async def test_avisering_1_of_what_a_gateway_that_died_had_in_hand_the_resident_
     assert len(town.done()) == 1
 
 
-@pytest.mark.parametrize("point", POINTS)
+@pytest.mark.parametrize("point", APART)
 async def test_besok_4_what_a_killed_worker_leaves_is_booked_once(town: SelfServiceTown, point: str) -> None:
     """It was in hand, since VAS was away when 1177 waited."""
     patient = town.resident()
@@ -68,7 +68,7 @@ async def test_besok_4_what_a_killed_worker_leaves_is_booked_once(town: SelfServ
     assert town.notices(patient) == 1
 
 
-@pytest.mark.parametrize("point", POINTS)
+@pytest.mark.parametrize("point", APART)
 async def test_policy_avisering_2_a_no_that_a_gateway_died_with_is_told_once(
     town: SelfServiceTown, point: str
 ) -> None:
@@ -96,7 +96,7 @@ async def test_syfte_3_a_worker_that_is_killed_while_it_tells_staff_leaves_them_
     assert town.staff_tasks() == ["not_settled"]
 
 
-@pytest.mark.parametrize("point", POINTS)
+@pytest.mark.parametrize("point", APART)
 async def test_syfte_3_of_what_ops_do_not_mend_a_killed_worker_leaves_staff_one_task(
     town: SelfServiceTown, point: str
 ) -> None:
