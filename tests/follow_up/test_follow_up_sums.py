@@ -6,7 +6,6 @@ from datetime import UTC, date, timedelta
 
 import pytest
 from follow_up_driver import (
-    AFTERWARDS,
     HALMSTAD,
     MONDAY,
     VARBERG,
@@ -39,6 +38,8 @@ from tasks.follow_up.sum_days import between, sum_day, sum_days
 pytestmark = pytest.mark.usefixtures("database")
 DAY = timedelta(days=1)
 MINUTE = timedelta(minutes=1)
+AFTERWARDS = at(MONDAY + 14 * DAY)
+"""When all that is played here is closed."""
 
 
 def play_bookings() -> None:
@@ -264,7 +265,7 @@ def test_what_happened_at_midnight_is_the_day_s_that_begins_in_sweden() -> None:
     visit = case_of(BookingPublication, at(MONDAY))
     says(visit, at(MONDAY, 0), "joined", "nothing_in_the_way", "barn-2")
     says(visit, at(MONDAY + DAY, 0), "joined", "nothing_in_the_way", "barn-2")
-    with it_is(AFTERWARDS):
+    with it_is(at(MONDAY + 2 * DAY)):
         sum_days()
     assert {each.day: each.number for each in summed()} == {MONDAY: 1, MONDAY + DAY: 1}
 
@@ -285,7 +286,7 @@ def test_a_day_that_can_still_change_is_summed_anew_and_twice_is_once() -> None:
 
 def test_a_closed_day_stays_as_it_was_when_its_cases_are_deleted() -> None:
     shown(MONDAY)
-    with it_is(AFTERWARDS):
+    with it_is(at(MONDAY + 4 * DAY)):
         sum_days()
         with transaction() as connection:
             connection.execute(text("DELETE FROM timeline"))
@@ -299,11 +300,11 @@ def test_days_that_were_missed_are_caught_up_and_no_day_is_left_out() -> None:
     shown(MONDAY)
     with it_is(at(MONDAY)):
         sum_days()
-    shown(MONDAY + 10 * DAY)
+    shown(MONDAY + 2 * DAY)
     told: list[date] = []
-    with it_is(at(MONDAY + 30 * DAY)):
+    with it_is(at(MONDAY + 6 * DAY)):
         sum_days(told.append)
-    assert told == [MONDAY + n * DAY for n in range(31)]
+    assert told == [MONDAY + n * DAY for n in range(7)]
     assert totals() == {("visit_shown", "within_minute"): 2}
 
 
