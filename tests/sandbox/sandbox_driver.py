@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -15,6 +16,8 @@ from lxml import etree
 from sandbox.server.sandbox import Sandbox
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+SOURCES = ("vas", "platform24", "hope", "lifecare", "stodbehandling", "e1177", "mail", "sms", "staff")
+OWN_SOLUTIONS = ("local-hjarta", "local-sar")
 UNIT = "SE2321000115-E000000000001"
 ADULT = "199202232394"
 INDEX = "5565594230"
@@ -141,6 +144,16 @@ class Driver:
         form = {"from": "RegHalland", "to": "+46701740605", "message": "Hej"} | fields
         url = f"{self.sandbox.url}/sms/a1/sms"
         return self.session.post(url, data=form, auth=("user", "password"), timeout=10)
+
+
+@contextmanager
+def driven() -> Iterator[Driver]:
+    """A sandbox that is its own, and its gateway."""
+    gateway = Gateway()
+    secrets = dict.fromkeys((*SOURCES, *OWN_SOLUTIONS), SECRET)
+    with Sandbox(0, gateway.url, secrets, receipt_ladder=(0.05,)) as sandbox:
+        yield Driver(sandbox, gateway)
+    gateway.server.shutdown()
 
 
 def envelope(body: str, address: str = INDEX) -> str:

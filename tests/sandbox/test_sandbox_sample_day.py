@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections import Counter
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any
 
 import pytest
 from personnummer import personnummer
-from sandbox_driver import Driver, as_json
+from sandbox_driver import Driver, as_json, driven
 
 import sandbox
 from sandbox.people.numbers import (
@@ -49,8 +50,20 @@ def day() -> Day:
     return tell_day()
 
 
-@pytest.fixture
-def played(town: Driver) -> list[dict[str, Any]]:
+@pytest.fixture(scope="module")
+def played_town() -> Iterator[Driver]:
+    """One in which nothing happens but what is played."""
+    with driven() as town:
+        yield town
+
+
+@pytest.fixture(scope="module")
+def played(played_town: Driver) -> list[dict[str, Any]]:
+    """The whole day, once: what each stage answered."""
+    return play(played_town)
+
+
+def play(town: Driver) -> list[dict[str, Any]]:
     return [town.post("/act/sample-day", {"stage": stage}).json() for stage in EVERY]
 
 
@@ -188,16 +201,18 @@ def test_the_region_file_lists_the_units_of_the_day() -> None:
     assert inbox == {unit.hsa_id for unit in UNITS if not unit.connected}
 
 
-def test_what_is_sent_is_what_is_told(town: Driver, played: list[dict[str, Any]]) -> None:
-    day = town.sandbox.sample_day.day
-    alone = [body for path, _, body in town.gateway.calls if re.fullmatch("/webhooks/[a-z0-9-]+", path)]
+def test_what_is_sent_is_what_is_told(played_town: Driver, played: list[dict[str, Any]]) -> None:
+    day = played_town.sandbox.sample_day.day
+    alone = [
+        body for path, _, body in played_town.gateway.calls if re.fullmatch("/webhooks/[a-z0-9-]+", path)
+    ]
     sent = [as_json(body)["data"] for body in alone]
     assert sent == [one.event.data for stage in EVERY for one in day.events.get(stage, [])]
     assert played[2]["batches"] == [{"events": 1000, "status": 202, "answered": 0}]
 
 
-def test_platform24_sends_its_own_booking(town: Driver, played: list[dict[str, Any]]) -> None:
-    told = [as_json(body)["type"] for body in town.gateway.at("/webhooks/platform24")]
+def test_platform24_sends_its_own_booking(played_town: Driver, played: list[dict[str, Any]]) -> None:
+    told = [as_json(body)["type"] for body in played_town.gateway.at("/webhooks/platform24")]
     assert told.count("booking.created") == 1
 
 
@@ -208,22 +223,22 @@ def test_a_stage_played_again_sends_the_same_ids(town: Driver) -> None:
     assert ids[: len(ids) // 2] == ids[len(ids) // 2 :]
 
 
-def test_the_expectation_can_be_had_for_each_stage(town: Driver, played: list[dict[str, Any]]) -> None:
-    numbers = [len(town.get(f"/sample-day?after={stage}")["expected"]) for stage in EVERY]
+def test_the_expectation_can_be_had_for_each_stage(played_town: Driver, played: list[dict[str, Any]]) -> None:
+    numbers = [len(played_town.get(f"/sample-day?after={stage}")["expected"]) for stage in EVERY]
     assert numbers[0] < numbers[1] < numbers[2] == numbers[3] < numbers[4] == numbers[5]
-    assert numbers[5] == len(town.get("/sample-day")["expected"])
+    assert numbers[5] == len(played_town.get("/sample-day")["expected"])
 
 
-def test_bad_input_is_told_by_its_webhook_id(town: Driver, played: list[dict[str, Any]]) -> None:
-    refused = town.get("/sample-day")["refused"]
+def test_bad_input_is_told_by_its_webhook_id(played_town: Driver, played: list[dict[str, Any]]) -> None:
+    refused = played_town.get("/sample-day")["refused"]
     sent = {one["webhook_id"] for one in played[0]["sent"]}
     assert {one["path"] for one in refused} == {"data.booking.end", "data.booking.patient.id"}
     assert {one["webhook_id"] for one in refused} <= sent
 
 
-def test_vas_itself_holds_what_should_be_shown(town: Driver, played: list[dict[str, Any]]) -> None:
-    held = {one["id"]: one for one in town.get("/inspect/vas")["bookings"]}
-    for identity, one in town.get("/sample-day")["expected"].items():
+def test_vas_itself_holds_what_should_be_shown(played_town: Driver, played: list[dict[str, Any]]) -> None:
+    held = {one["id"]: one for one in played_town.get("/inspect/vas")["bookings"]}
+    for identity, one in played_town.get("/sample-day")["expected"].items():
         if one["source"] == "vas":
             assert held[identity]["patient"]["id"] == one["patient"]
             assert held[identity]["unit"]["hsa_id"] == one["unit"]
@@ -314,19 +329,19 @@ def test_a_phone_number_is_of_its_minute_alone() -> None:
 
 
 def test_the_platforms_hold_the_conversations_that_are_told(
-    town: Driver, played: list[dict[str, Any]]
+    played_town: Driver, played: list[dict[str, Any]]
 ) -> None:
     for platform in ("platform24", "hope", "lifecare", "stodbehandling", "local-hjarta", "local-sar"):
-        held = {one["id"] for one in town.get(f"/inspect/{platform}")["conversations"]}
-        assert held == {talk.id for talk in town.sandbox.sample_day.day.talks if talk.channel == platform}
+        held = {one["id"] for one in played_town.get(f"/inspect/{platform}")["conversations"]}
+        assert held == {
+            talk.id for talk in played_town.sandbox.sample_day.day.talks if talk.channel == platform
+        }
 
 
-def test_a_stage_played_again_adds_nothing_to_a_conversation(
-    town: Driver, played: list[dict[str, Any]]
-) -> None:
+def test_a_stage_played_again_adds_nothing_to_a_conversation(town: Driver) -> None:
+    play(town)
     before = town.get("/inspect/hope")
-    for stage in EVERY:
-        town.post("/act/sample-day", {"stage": stage})
+    play(town)
     assert town.get("/inspect/hope") == before
 
 
@@ -465,13 +480,13 @@ def test_whoever_is_of_an_age_is_that_whenever_the_day_is(now: datetime) -> None
 
 
 def test_their_times_are_in_the_journal_system_s_timetables(
-    town: Driver, played: list[dict[str, Any]]
+    played_town: Driver, played: list[dict[str, Any]]
 ) -> None:
-    day = town.sandbox.sample_day.day
+    day = played_town.sandbox.sample_day.day
     for timetable in day.timetables:
         unit, times = timetable["unit"]["hsa_id"], timetable["times"]
         days = f"from={times[0]['start'][:10]}&to={times[-1]['start'][:10]}"
-        free = town.get(f"/vas/timeslots?unit={unit}&{days}")["timeslots"]
+        free = played_town.get(f"/vas/timeslots?unit={unit}&{days}")["timeslots"]
         assert [one["start"] for one in free] == [time["start"] for time in times]
 
 
@@ -505,32 +520,35 @@ def test_ten_transfers_end_in_each_way_that_there_is(day: Day) -> None:
 
 
 def test_what_is_asked_for_lies_in_its_source_once_however_often_the_stage_is_played(
-    town: Driver, played: list[dict[str, Any]]
+    played_town: Driver, played: list[dict[str, Any]]
 ) -> None:
-    day = town.sandbox.sample_day.day
+    day = played_town.sandbox.sample_day.day
     held = [
         one
         for platform in ("platform24", "hope", "lifecare", "e1177")
-        for one in town.get(f"/inspect/{platform}")["attachments"]
+        for one in played_town.get(f"/inspect/{platform}")["attachments"]
     ]
     assert sorted(one["ref"] for one in held) == sorted(part["ref"] for part in files(day))
 
 
-def test_staff_of_every_standing_work_here(town: Driver, played: list[dict[str, Any]]) -> None:
+def test_staff_of_every_standing_work_here(played_town: Driver, played: list[dict[str, Any]]) -> None:
     """policy-personal-1: some who ask for files, and one each with another purpose, and with no commission."""
     staff = {
-        one["hsa_id"]: [each["purpose"] for each in one["commissions"]] for one in town.get("/staff")["staff"]
+        one["hsa_id"]: [each["purpose"] for each in one["commissions"]]
+        for one in played_town.get("/staff")["staff"]
     }
-    assert all("Vård och behandling" in staff[act.staff] for act in town.sandbox.sample_day.day.acts[3])
+    assert all(
+        "Vård och behandling" in staff[act.staff] for act in played_town.sandbox.sample_day.day.acts[3]
+    )
     assert [] in staff.values()
     assert ["Administration"] in staff.values()
 
 
 def test_where_there_are_no_pages_what_people_do_there_is_told_as_wrong(
-    town: Driver, played: list[dict[str, Any]]
+    played_town: Driver, played: list[dict[str, Any]]
 ) -> None:
     """Staff at their storage, patients at a unit's code."""
-    day = town.sandbox.sample_day.day
+    day = played_town.sandbox.sample_day.day
     acts = [act for stage in played for act in stage["acts"]]
     told = (*day.acts.values(), *day.check_ins.values(), *day.joins.values(), *day.presses.values())
     assert len(acts) == sum(map(len, told))
