@@ -8,15 +8,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import orjson
 import sqlalchemy
 import structlog
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import (
     ARRAY,
     JSON,
@@ -61,6 +57,9 @@ from engine.base.settings import ROOT, settings
 from models import encryption
 from models.encryption import DoesNotOpen
 from models.sealed import seals
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 M = TypeVar("M", bound=SQLModel)
 T = TypeVar("T")
@@ -176,7 +175,9 @@ def session() -> Session:
 
 
 def alembic() -> Config:
-    """Alembic's configuration, bound to our database."""
+    """Alembic's configuration, bound to our database. It is loaded where it is used: a tenth of a program's start."""
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(ROOT / "migrations"))
     config.set_main_option("sqlalchemy.url", with_driver(url_of(VAXEL), "psycopg").replace("%", "%%"))
@@ -185,11 +186,16 @@ def alembic() -> Config:
 
 def migrate() -> None:
     """Bring the schema to the newest version."""
+    from alembic import command
+
     command.upgrade(alembic(), "head")
 
 
 def is_current() -> bool:
     """Whether the database can be reached and every migration is in."""
+    from alembic.runtime.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+
     heads = set(ScriptDirectory.from_config(alembic()).get_heads())
     with engine().connect() as connection:
         return set(MigrationContext.configure(connection).get_current_heads()) == heads
