@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -65,7 +64,7 @@ WIDE_AND_NARROW = pytest.mark.parametrize("tab", BOTH, indirect=True, ids=[f"{w}
 
 
 @WIDE_AND_NARROW
-def test_every_page_is_open_to_everyone(tab: Any, running: StaffTown, shown: UUID, tmp_path: Path) -> None:
+def test_every_page_is_open_to_everyone(tab: Any, running: StaffTown, shown: UUID) -> None:
     for name, path in (
         ("start", "/staff"),
         ("search", "/staff/cases"),
@@ -78,10 +77,10 @@ def test_every_page_is_open_to_everyone(tab: Any, running: StaffTown, shown: UUI
         ("routine", "/staff/routine#besok-2"),
     ):
         tab.goto(running.url + path)
-        looked_at(tab, name, tmp_path)
+        looked_at(tab, name)
     tab.goto(f"{running.url}/staff/cases/{shown}")
     tab.emulate_media(media="print")
-    looked_at(tab, "case-printed", tmp_path)
+    looked_at(tab, "case-printed")
     assert not tab.locator("nav").is_visible()
 
 
@@ -106,9 +105,9 @@ def test_a_patient_is_looked_for_by_keyboard_alone_and_a_clause_is_followed(
 
 @pytest.mark.parametrize("tab", BOTH[:1], indirect=True, ids=["wide"])
 def test_without_a_commission_the_start_page_is_open_to_everyone_too(
-    tab: Any, running: StaffTown, shown: UUID, tmp_path: Path
+    tab: Any, running: StaffTown, shown: UUID
 ) -> None:
     cookie = running.logged_in(ANNA, ELSE).cookie
     tab.context.add_cookies([{"name": "vaxel-staff", "value": cookie, "url": running.url}])
     tab.goto(running.url + "/staff")
-    looked_at(tab, "start-needs", tmp_path)
+    looked_at(tab, "start-needs")

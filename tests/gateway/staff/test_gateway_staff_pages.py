@@ -77,16 +77,13 @@ def seen(tab: Any) -> None:
 
 
 @WIDE_AND_NARROW
-def test_every_page_is_open_to_everyone(
-    tab: Any, running: StaffTown, files: dict[str, UUID], tmp_path: Path
-) -> None:
-    shots = tmp_path
+def test_every_page_is_open_to_everyone(tab: Any, running: StaffTown, files: dict[str, UUID]) -> None:
     tab.goto(running.url + LIST)
     for picture in tab.locator("img").all():
         picture.scroll_into_view_if_needed()
     seen(tab)
     assert tab.evaluate("[...document.images].every(each => each.naturalWidth > 0)")
-    looked_at(tab, "list", shots)
+    looked_at(tab, "list")
     for name, path in (
         ("picture", f"{LIST}/{files['turned']}/view"),
         ("pdf", f"{LIST}/{files['pdf']}/view"),
@@ -95,10 +92,10 @@ def test_every_page_is_open_to_everyone(
         ("not-here", f"{LIST}/{uuid4()}"),
     ):
         tab.goto(running.url + path)
-        looked_at(tab, name, shots)
+        looked_at(tab, name)
     tab.context.clear_cookies()
     tab.goto(running.url + LIST)
-    looked_at(tab, "log-in", shots)
+    looked_at(tab, "log-in")
 
 
 def test_a_turned_picture_stands_upright(tab: Any, running: StaffTown, files: dict[str, UUID]) -> None:

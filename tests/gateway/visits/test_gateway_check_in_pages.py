@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
+from looked_at import PHONE, looked_at
 from visit_driver import HOME, OTHER, PATIENT, VisitTown, soon, visit_town
 
 from gateway.visits.texts import WORDS
 from sandbox.people.numbers import ADULTS, turning
-
-WIDTHS = {"sv": 360, "en": 360}
-RULES = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
-SHOTS = os.environ.get("SHOTS_TO")
 
 
 @pytest.fixture(scope="module")
@@ -39,40 +34,28 @@ def people(running: VisitTown) -> None:
 
 @pytest.fixture(params=["sv", "en"])
 def tab(request: pytest.FixtureRequest, chromium: Any, people: None) -> Iterator[Any]:
-    context = chromium.new_context(viewport={"width": 360, "height": 740}, locale=request.param)
+    context = chromium.new_context(viewport={"width": PHONE, "height": 740}, locale=request.param)
     context.set_default_timeout(10_000)
     yield context.new_page()
     context.close()
 
 
-def looked_at(tab: Any, name: str, shots: Path) -> None:
-    """Whole, clean by axe, and nothing to be pushed aside; a picture of it is kept."""
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
-    assert tab.evaluate("document.documentElement.scrollWidth") <= 360
-    language = tab.get_attribute("html", "lang")
-    tab.screenshot(path=Path(SHOTS or shots) / f"{name}-{language}.png", full_page=True)
-    found = axe.Axe().run(tab, options=RULES).response["violations"]
-    assert [(each["id"], [node["html"] for node in each["nodes"]]) for each in found] == []
-
-
-def test_every_page_is_open_to_everyone(tab: Any, running: VisitTown, tmp_path: Path) -> None:
+def test_every_page_is_open_to_everyone(tab: Any, running: VisitTown) -> None:
     tab.goto(running.url + HOME)
-    looked_at(tab, "start", tmp_path)
+    looked_at(tab, "start")
     tab.goto(f"{running.url}/c/SE2321000115-E0000000000ZZ")
-    looked_at(tab, "unknown", tmp_path)
+    looked_at(tab, "unknown")
     running.enter(tab.context)
     tab.goto(running.url + HOME)
-    looked_at(tab, "visits", tmp_path)
+    looked_at(tab, "visits")
     for name, number in (("no-visit", OTHER), ("desk", ADULTS[3])):
         tab.context.clear_cookies()
         running.enter(tab.context, number)
         tab.goto(running.url + HOME)
-        looked_at(tab, name, tmp_path)
+        looked_at(tab, name)
 
 
-def test_the_keyboard_alone_checks_in_and_the_page_says_what_is_so(
-    tab: Any, running: VisitTown, tmp_path: Path
-) -> None:
+def test_the_keyboard_alone_checks_in_and_the_page_says_what_is_so(tab: Any, running: VisitTown) -> None:
     running.enter(tab.context)
     tab.goto(running.url + HOME)
     words = WORDS[tab.get_attribute("html", "lang")]
@@ -89,4 +72,4 @@ def test_the_keyboard_alone_checks_in_and_the_page_says_what_is_so(
         tab.keyboard.press("Enter")
     assert tab.get_by_role("button", name=words.check_in).count() == before - 1
     assert tab.locator("[role=status]").count() == told + 1
-    looked_at(tab, "pressed", tmp_path)
+    looked_at(tab, "pressed")

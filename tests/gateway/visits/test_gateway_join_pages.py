@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
+from looked_at import PHONE, looked_at
 from visit_driver import OTHER, PATIENT, PLACE, VIDEO, VisitTown, soon, visit_town
 
 from gateway.visits.join_texts import WORDS, JoinPage
 from sandbox.people.numbers import ADULTS
-
-RULES = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
-SHOTS = os.environ.get("SHOTS_TO")
 
 
 @pytest.fixture(scope="module")
@@ -52,35 +48,25 @@ def links(running: VisitTown) -> dict[JoinPage, tuple[str, str]]:
 
 @pytest.fixture(params=["sv", "en"])
 def tab(request: pytest.FixtureRequest, chromium: Any) -> Iterator[Any]:
-    context = chromium.new_context(viewport={"width": 360, "height": 740}, locale=request.param)
+    context = chromium.new_context(viewport={"width": PHONE, "height": 740}, locale=request.param)
     context.set_default_timeout(10_000)
     yield context.new_page()
     context.close()
 
 
-def looked_at(tab: Any, name: str, shots: Path) -> None:
-    """Whole, clean by axe, and nothing to be pushed aside; a picture of it is kept."""
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
-    assert tab.evaluate("document.documentElement.scrollWidth") <= 360
-    language = tab.get_attribute("html", "lang")
-    tab.screenshot(path=Path(SHOTS or shots) / f"join-{name}-{language}.png", full_page=True)
-    found = axe.Axe().run(tab, options=RULES).response["violations"]
-    assert [(each["id"], [node["html"] for node in each["nodes"]]) for each in found] == []
-
-
 def test_every_page_is_open_to_everyone(
-    tab: Any, running: VisitTown, links: dict[JoinPage, tuple[str, str]], tmp_path: Path
+    tab: Any, running: VisitTown, links: dict[JoinPage, tuple[str, str]]
 ) -> None:
     tab.goto(running.url + links[JoinPage.OPEN][0])
-    looked_at(tab, "start", tmp_path)
+    looked_at(tab, "join-start")
     words = WORDS[tab.get_attribute("html", "lang")]
     for page, (link, number) in links.items():
         running.enter(tab.context, number, link)
         tab.goto(running.url + link)
         assert tab.inner_text("h1") == words.pages[page].heading
-        looked_at(tab, page, tmp_path)
+        looked_at(tab, f"join-{page}")
     tab.goto(f"{running.url}/v/{'x' * 22}")
-    looked_at(tab, "unknown", tmp_path)
+    looked_at(tab, "join-unknown")
 
 
 def test_the_keyboard_alone_joins_and_the_platform_is_not_told_where_from(
