@@ -12,7 +12,7 @@ import time
 
 import structlog
 
-from cli.up.children import Children, vaxel
+from cli.up.children import Children, stay_until, told_to_end, vaxel
 
 log = structlog.get_logger()
 WORKER = "worker"
@@ -28,14 +28,12 @@ def run(number: int, *arguments: str) -> int:
     Returns:
         The exit code: 0 where all have ended as they should.
     """
-    over = threading.Event()
-    for each in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(each, lambda *_: over.set())
+    over = told_to_end()
     children = Children(os.environ)
     for _ in range(number):
         child = children.start(WORKER, *vaxel(WORKER, *arguments, "--parent", str(os.getpid())))
         log.info("worker_started", pid=child.process and child.process.pid)
-    over.wait()
+    stay_until(over)
     log.info("workers_drain", number=number)
     children.stop_all()
     codes = [child.process.returncode for child in children.running if child.process]

@@ -11,6 +11,8 @@ import threading
 
 from sandbox.server.sandbox import Sandbox
 
+SLICE_SECONDS = 0.2
+
 
 def run_until_stopped() -> None:
     """Runs until SIGINT or SIGTERM."""
@@ -41,7 +43,10 @@ def run_until_stopped() -> None:
     ) as sandbox:
         sys.stdout.write(f"sandbox on {sandbox.url}, mail on port {sandbox.smtp_port}\n")
         sys.stdout.flush()
-        done.wait()
+        while not done.wait(
+            SLICE_SECONDS
+        ):  # a signal that another thread has taken is seen when this one goes on
+            pass
 
 
 def _account(system: str) -> tuple[str, str] | None:

@@ -21,6 +21,7 @@ from engine.base.private_files import private_append, private_folder
 log = structlog.get_logger()
 STOP_SECONDS = 70.0
 RESTART_SECONDS = 1.0
+SLICE_SECONDS = 0.2
 
 
 class NotUp(Exception):
@@ -185,6 +186,23 @@ def wait_until(is_so: Callable[[], bool], seconds: float, otherwise: str) -> Non
         if time.monotonic() > end:
             raise NotUp(otherwise)
         time.sleep(0.2)
+
+
+def told_to_end() -> threading.Event:
+    """What SIGINT and SIGTERM set from now on; `stay_until` waits for it."""
+    over = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: over.set())
+    return over
+
+
+def stay_until(over: threading.Event) -> None:
+    """Wait in slices: a signal may be taken by any thread, and one that comes right after SIGCONT often is.
+
+    Python acts on it in the main thread only, when that goes on; a wait without a limit goes on for no other thread.
+    """
+    while not over.wait(SLICE_SECONDS):
+        pass
 
 
 def vaxel(*arguments: str) -> tuple[str, ...]:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import signal
 import socket
 import sys
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from cli.up.children import Children, NotUp, vaxel
+from cli.up.children import Children, NotUp, stay_until, told_to_end, vaxel
 from cli.up.environment import environment, has_own_prefect, prefect_api, uses_sandbox
 from cli.up.prefect_setup import deploy
 from engine.base import database, sealing
@@ -102,7 +100,4 @@ def everything(
 
 def wait_for_ctrl_c() -> None:
     """Stay until SIGINT or SIGTERM."""
-    over = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: over.set())
-    over.wait()
+    stay_until(told_to_end())

@@ -118,7 +118,7 @@ def test_figures_are_json() -> None:
 UP = f"""#!{sys.executable}
 import os, signal, sys
 from pathlib import Path
-from cli.up.children import Children
+from cli.up.children import Children, stay_until, told_to_end
 
 if "worker" in sys.argv:
     signal.pause()
@@ -129,10 +129,10 @@ for name, arguments in (
     ("risk-worker", ("worker", "--queue", "risk")), ("worker", ("worker",)),
 ):
     children.start(name, sys.executable, "-c", lives, *arguments)
-signal.signal(signal.SIGTERM, lambda *_: children.stop_all() or sys.exit())
+over = told_to_end()
 print("Up. Ctrl-C stops everything.", flush=True)
-while True:
-    signal.pause()
+stay_until(over)
+children.stop_all()
 """
 """`vaxel up` with its own watch over its programs, which do nothing."""
 

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from cli import worker_processes
 from cli.up.children import RESTART_SECONDS, Children, wait_until
+from cli.up.everything import wait_for_ctrl_c
+from sandbox.__main__ import run_until_stopped
 
 SLEEP = (sys.executable, "-c", "import time; time.sleep(600)")
 
@@ -104,3 +109,28 @@ def test_those_with_one_name_are_asked_to_end_at_once(
     finally:
         children.stop_all()
     assert [child.process.returncode for child in both if child.process] == [0, 0]
+
+
+WAITS: dict[str, Callable[[], object]] = {
+    "vaxel up": wait_for_ctrl_c,
+    "vaxel worker": lambda: worker_processes.run(0),
+    "sandbox": run_until_stopped,
+}
+
+
+@pytest.fixture
+def taken_by_another(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Another thread takes a SIGTERM while the main one waits, as happens right after SIGCONT."""
+    monkeypatch.setattr(sys, "argv", ["sandbox", "--port", "0"])
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    threading.Timer(0.7, lambda: signal.pthread_kill(threading.get_ident(), signal.SIGTERM)).start()
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.usefixtures("taken_by_another")
+@pytest.mark.parametrize("program", WAITS)
+def test_a_signal_that_another_thread_has_taken_ends_a_program_too(program: str) -> None:
+    assert not WAITS[program]()
