@@ -60,9 +60,9 @@ def _files(house: House, process: str) -> Iterator[str]:
 
 
 def _met(house: House, module: str) -> Iterator[str]:
-    tree = house.modules[module]
+    nodes = list(ast.walk(house.modules[module]))
     wholes: dict[str, str] = {}
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in OURS:
             for alias in node.names:
                 name = f"{node.module}.{alias.name}"
@@ -70,7 +70,7 @@ def _met(house: House, module: str) -> Iterator[str]:
                     wholes[alias.asname or alias.name] = name
                 else:
                     yield name
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in wholes:
             yield f"{wholes[node.value.id]}.{node.attr}"
 

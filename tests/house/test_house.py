@@ -22,11 +22,6 @@ BY_NIGHT = {"tasks.booking_publication.stored", "tasks.booking_publication.engag
 """What the bookings' own comparison, by night, may know beside it."""
 
 
-@pytest.fixture(scope="module")
-def house() -> House:
-    return house_at()
-
-
 def made_up(at: Path, **files: str) -> House:
     """A house of one room."""
     (at / "room").mkdir()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from counted import house_at
+from counted import House, house_at
 from names import in_all, in_one_file, names_of
 
 MOST_IN_ALL = {
@@ -24,14 +24,14 @@ MOST_IN_A_FILE = 60
 """Where a file meets more, part of it belongs to somebody else."""
 
 
-def test_a_process_makes_no_more_names_known_than_are_listed() -> None:
-    numbers = in_all(house_at())
+def test_a_process_makes_no_more_names_known_than_are_listed(house: House) -> None:
+    numbers = in_all(house)
     off = {process: number - MOST_IN_ALL.get(process, number) for process, number in numbers.items()}
     assert {process: more for process, more in off.items() if abs(more) > A_STEP} == {}
 
 
-def test_a_file_of_a_process_can_be_read_by_itself() -> None:
-    numbers = in_one_file(house_at())
+def test_a_file_of_a_process_can_be_read_by_itself(house: House) -> None:
+    numbers = in_one_file(house)
     assert {process: number for process, number in numbers.items() if number > MOST_IN_A_FILE} == {}
 
 
