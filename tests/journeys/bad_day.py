@@ -15,6 +15,7 @@ from image_town import ImageTown
 from killed import OWNERS, exchange
 from searched import Hunt
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 from town import HALMSTAD, LAHOLM, STOCKHOLM, Town, identity, in_days, with_deadline
 
 from engine.base import clock
@@ -219,10 +220,13 @@ async def patients_write(town: ContactTown) -> None:
     await _in_every_channel(town, iter(WRITTEN))
     town.runs_only(*few)
     theirs = [name for name, (owner, _) in OWNERS.items() if owner in few]
+    town.by_prefect = (
+        False  # as in the rest of the day, where Prefect hears of the cases that a bug has parked
+    )
     for at, name in enumerate(theirs):
         with _talkative(name, ("gate", "act")[at % 2]):
             await _in_every_channel(town, iter(WRITTEN))
-    town.flows = all_flows
+    town.flows, town.by_prefect = all_flows, True
     await _all_the_rest(town)
     await town.comes_to_rest(within=HOURS, stride=60)
 
@@ -345,6 +349,8 @@ async def staff_ask_for_images(town: ImageTown) -> None:
     refs = town.attaches(contact, "jpeg", "png", "text_named_jpg")
     named = [{"ref": ref, "filename": f"{WRITTEN[37]}/{WRITTEN[38]}.jpg"} for ref in refs]
     transfer = town.asks_for(contact, refs, patient, attachments=named, by=STAFF)
+    await town.runs_one("inbound_contact")
+    town.runs_only("image_transfer")
     await _with_bugs(town, "fetch_into_storage", "scan_held_file")
     town.region_learns('[storage]\nnot_scanned = "give"\n')
     town.waits(hours=1)
@@ -515,16 +521,18 @@ def _walk_all_again() -> None:
 
 
 async def _the_database_refuses(town: Town) -> None:
-    """PostgreSQL quotes values in its errors, be it an outage to us or a bug."""
+    """PostgreSQL quotes values in its errors, be it an outage to us or a bug; Prefect hears of each, and of each table."""
     for state in ("unique_violation", "check_violation", "query_canceled", "raise_exception"):
         for table in ("event", "effect", "timeline", "booking_publication"):
+            town.by_prefect = state == "query_canceled" or table == "timeline"
             with _refusing(table, state):
                 _walk_all_again() if table != "booking_publication" else None
                 booking = _some_booking(town)
                 town.sends("changed", booking | {"version": 1000, "id": f"{booking['id']}-{state}"})
-                with suppress(Failed):
+                with suppress(Failed, DBAPIError):
                     await town.runs()
             town.waits(seconds=70)
+    town.by_prefect = True
     await town.comes_to_rest(within=HOURS, stride=60)
     with _refusing("timeline", "unique_violation", "NEW.what = 'index_shows'"):  # after a call, surely
         _walk_all_again()

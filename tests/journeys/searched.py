@@ -38,7 +38,8 @@ class Hunt:
     """
 
     def __init__(self, identities: Iterable[str], phones: Iterable[str], words: Iterable[str]) -> None:
-        self.words = {word.lower(): word for word in words if len(word) >= LEAST_LETTERS}
+        self.words: dict[str, dict[str, str]] = {}
+        """By how they begin: most texts have none of the beginnings, and few words have one of their own."""
         self.numbers: dict[str, str] = {}
         self.anywhere: dict[str, str] = {}
         for identity in identities:
@@ -46,11 +47,14 @@ class Hunt:
                 self.anywhere[identity] = identity
                 self.numbers[identity[2:]] = identity
             else:
-                self.words[identity.lower()] = identity
+                words = [*words, identity]
         for phone in phones:
             national = phone.removeprefix("+46")
             self.anywhere |= dict.fromkeys(("46" + national, "460" + national), phone)
             self.numbers |= dict.fromkeys((national, "0" + national), phone)
+        for word in words:
+            if len(word) >= LEAST_LETTERS:
+                self.words.setdefault(word.lower()[:LEAST_LETTERS], {})[word.lower()] = word
 
     def searched(self, text: str) -> set[str]:
         """Which of the values stand in a text: as they are, or escaped, or encoded, or packed."""
@@ -58,7 +62,8 @@ class Hunt:
 
     def _in(self, text: str) -> Iterator[str]:
         low = text.lower()
-        yield from (word for needle, word in self.words.items() if needle in low)
+        for words in (words for begin, words in self.words.items() if begin in low):
+            yield from (word for needle, word in words.items() if needle in low)
         for digits in set(DIGITS.findall(text)) | set(DIGITS.findall(BETWEEN_DIGITS.sub("", text))):
             if found := self.numbers.get(digits):
                 yield found
