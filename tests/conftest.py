@@ -86,12 +86,13 @@ LONGEST = (
 TOGETHER = {
     "workers": ("tests/worker/",),
     "by Prefect": tuple(
-        f"tests/journeys/test_journey_{day}"
-        for day in ("nothing_personal", "sample_day", "reconciliation", "timelines")
+        f"tests/journeys/test_journey_{day}" for day in ("nothing_personal", "reconciliation", "timelines")
     ),
+    "by counting": ("tests/house/test_house", "tests/house/test_names"),
     "by mypy": ("tests/house/test_typed_steps", "tests/docs/test_docs_add_a_process"),
 }
-"""Files that share what is dear to make: a Prefect server, migrated and told of all deployments; what mypy has read."""
+"""Files that share what is dear to make: a Prefect server, migrated and told of all deployments; what has been read of the
+house, by us or by mypy."""
 
 
 class FilesTogether(LoadFileScheduling):
@@ -221,6 +222,9 @@ def prefect_server(postgres: None) -> Iterator[str]:
     unneeded = ("SCHEDULER", "LATE_RUNS", "FOREMAN", "PAUSE_EXPIRATIONS", "CANCELLATION_CLEANUP")
     environment = os.environ | {"PREFECT_SERVER_DATABASE_CONNECTION_URL": url}
     environment |= {f"PREFECT_SERVER_SERVICES_{service}_ENABLED": "false" for service in unneeded}
+    environment |= {
+        "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_FLUSH_INTERVAL": "0.5"
+    }  # for 5 s they are nowhere
     log = (HOME / "prefect.log").open("wb")
     command = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1"]
     command += ["--port", os.environ["VAXEL_PREFECT__PORT"], "--no-ui"]

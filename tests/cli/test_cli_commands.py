@@ -6,9 +6,11 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
+from forked import Forked
 from prefect.settings import PREFECT_API_URL, temporary_settings
 from typer.testing import CliRunner
 
@@ -37,39 +39,53 @@ WRONG = {
 }
 
 
+@pytest.fixture
+def told(tmp_path: Path) -> Callable[..., str]:
+    """Runs a command that is to fail; gives what it said of why, and nothing else."""
+
+    def run(*command: str, **environment: str) -> str:
+        failed = Forked(*command, env=os.environ | {"COLUMNS": "400"} | environment, said=tmp_path)
+        assert failed.wait(60) == 1
+        assert (tmp_path / "stdout").read_text("utf-8") == ""
+        return (tmp_path / "stderr").read_text("utf-8")
+
+    return run
+
+
 @pytest.mark.parametrize("name", WRONG)
-def test_a_wrong_setting_is_told_without_a_traceback(name: str) -> None:
-    value, told = WRONG[name]
+def test_a_wrong_setting_is_told_without_a_traceback(told: Callable[..., str], name: str) -> None:
+    value, why = WRONG[name]
+    said = told("cases", **{name.strip(): value})
+    assert why in said
+    assert "Traceback" not in said
+    assert "secret-word" not in said
+
+
+def test_no_setting_is_looked_at_before_there_is_someone_to_tell_of_it() -> None:
+    """In a program that begins anew: it has loaded nothing yet."""
     command = [sys.executable, "-c", "from cli.app import app; app()", "cases"]
-    environment = os.environ | {name.strip(): value, "COLUMNS": "200"}
+    environment = os.environ | {"VAXEL_GATEWAY__PORT": "abc", "COLUMNS": "200"}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (1, "")
-    assert told in done.stderr
+    assert WRONG["VAXEL_GATEWAY__PORT"][1] in done.stderr
     assert "Traceback" not in done.stderr
-    assert "secret-word" not in done.stderr
 
 
-def test_an_address_of_an_own_solution_that_no_region_file_lists_stops_the_start() -> None:
+def test_an_address_of_an_own_solution_that_no_region_file_lists_stops_the_start(
+    told: Callable[..., str],
+) -> None:
     """system-4: misspelt, most likely, and nobody would be answered there."""
-    command = [sys.executable, "-c", "from cli.app import app; app()", "worker"]
-    environment = os.environ | {"VAXEL_SYSTEMS__LOCAL_HJRTA__URL": "https://hjarta.example.org"}
-    done = subprocess.run(
-        command, env=environment | {"COLUMNS": "200"}, capture_output=True, text=True, check=False
-    )
-    assert (done.returncode, done.stdout) == (1, "")
-    assert "local-hjrta, and no region file lists such a system" in done.stderr
+    said = told("worker", VAXEL_SYSTEMS__LOCAL_HJRTA__URL="https://hjarta.example.org")
+    assert "local-hjrta, and no region file lists such a system" in said
 
 
 @pytest.mark.parametrize("program", ["gateway", "worker"])
-def test_outer_systems_of_which_only_some_have_an_address_stop_the_start(program: str) -> None:
+def test_outer_systems_of_which_only_some_have_an_address_stop_the_start(
+    told: Callable[..., str], program: str
+) -> None:
     """The sandbox would stand in for the others, and what is sent there goes to nobody."""
-    command = [sys.executable, "-c", "from cli.app import app; app()", program]
-    environment = os.environ | {"VAXEL_SYSTEMS__VAS__URL": "https://vas.example.org"}
-    done = subprocess.run(
-        command, env=environment | {"COLUMNS": "400"}, capture_output=True, text=True, check=False
-    )
-    assert (done.returncode, done.stdout) == (1, "")
-    assert "VAXEL_SYSTEMS__SMS__URL" in done.stderr
+    said = told(program, VAXEL_SYSTEMS__VAS__URL="https://vas.example.org")
+    assert "VAXEL_SYSTEMS__SMS__URL" in said
 
 
 @pytest.fixture

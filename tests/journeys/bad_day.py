@@ -277,7 +277,7 @@ async def somebody_checks_in(town: ContactTown, patient: str) -> None:
     assert town._post("/act/check-in", given)["visits"]
     for part in ("act", "gate"):
         with _talkative("tell_of_arrival", part), suppress(Failed):
-            await town.runs()
+            await town.runs_one("check_in")
         for line in by_hand.cases(PROCESSES, parked=True):
             if line.process == "check_in":
                 by_hand.retry(PROCESSES, line.id)
@@ -317,7 +317,7 @@ async def somebody_books_on_1177(town: ContactTown, patient: str) -> None:
     for part in ("look", "read", "gate", "act"):
         town.waits(seconds=70)
         with _talkative("ask_vas", part), suppress(Failed):
-            await town.runs()
+            await town.runs_one("self_service")
         for line in by_hand.cases(PROCESSES, parked=True):
             if line.process == "self_service":
                 by_hand.retry(PROCESSES, line.id)
@@ -376,9 +376,10 @@ async def a_visit_is_reminded_of(town: ContactTown) -> None:
     booking = town.booking(patient, start=now + timedelta(days=20), purpose="Ärendeord002å")
     town.sends("created", booking)
     town.changes(booking, start=now + timedelta(hours=60))
+    await town.runs_one("preferences")
     for part in ("look", "read", "gate", "act"):
         with _talkative("remind_of_visit", part), suppress(Failed):
-            await town.runs()
+            await town.runs_one("visit_reminder")
         for line in by_hand.cases(PROCESSES, parked=True):
             if line.process == "visit_reminder":
                 by_hand.retry(PROCESSES, line.id)

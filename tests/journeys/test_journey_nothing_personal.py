@@ -309,7 +309,7 @@ def test_what_is_planted_in_prefect_is_found(monkeypatch: pytest.MonkeyPatch, wh
     assert found == ALL
 
 
-@pytest.mark.usefixtures("postgres")
+@pytest.mark.usefixtures("database")
 @pytest.mark.parametrize("how", ["clear", "bytes"])
 def test_what_is_planted_in_our_tables_is_found(how: str) -> None:
     put = text(

@@ -72,7 +72,7 @@ class Played:
 
 
 @pytest.fixture(scope="module")
-def played(postgres: None, sandbox_server: Any, _deployment: None, gateway_server: None) -> Iterator[Played]:
+def played(postgres: None, sandbox_server: Any, gateway_server: None) -> Iterator[Played]:
     """The stages, each run to rest before the next."""
     with transaction() as connection:
         connection.execute(
@@ -83,7 +83,6 @@ def played(postgres: None, sandbox_server: Any, _deployment: None, gateway_serve
     before, lingers, margin = clock.use(at), work.Work._lingers, messages.CLOCK_MARGIN
     work.Work._lingers = at.lingering()  # type: ignore[method-assign]
     town = ContactTown(sandbox_server.url, at)
-    town.by_prefect = True
     town.flows = {
         **town.flows,
         "booking_publication": booking_publication,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -32,9 +33,9 @@ def town(database: None, deployments: None, sandbox_server: Any) -> Iterator[Tow
     town.close()
 
 
-@pytest.fixture
-def workers(deployments: None) -> Iterator[Callable[..., Forked]]:
-    """Starts workers; none outlives the test."""
+@contextmanager
+def starting() -> Iterator[Callable[..., Forked]]:
+    """Starts workers; none outlives it."""
     started: list[Forked] = []
 
     def start(*arguments: str, **settings: str) -> Forked:
@@ -46,6 +47,20 @@ def workers(deployments: None) -> Iterator[Callable[..., Forked]]:
     for process in started:
         process.kill()
         process.wait()
+
+
+@pytest.fixture
+def workers(deployments: None) -> Iterator[Callable[..., Forked]]:
+    """Starts workers; none outlives the test."""
+    with starting() as start:
+        yield start
+
+
+@pytest.fixture(scope="module")
+def workers_of_all(deployments: None) -> Iterator[Callable[..., Forked]]:
+    """Starts workers for all tests of a file."""
+    with starting() as start:
+        yield start
 
 
 __all__ = ["wait_until"]

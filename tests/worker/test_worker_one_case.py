@@ -9,6 +9,7 @@ import uuid
 from typing import Any
 
 import pytest
+from forked import Forked
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import (
     ArtifactFilter,
@@ -62,11 +63,16 @@ async def _artifacts(run: FlowRun) -> list[Artifact]:
         return await client.read_artifacts(artifact_filter=of)
 
 
+@pytest.fixture(scope="module")
+def worker(workers_of_all: Start) -> Forked:
+    """One that is up for all tests here: each run of theirs has ended before the next begins."""
+    return workers_of_all()
+
+
 @pytest.fixture
-async def parked(town: Town, workers: Start) -> list[uuid.UUID]:
-    """Three settled bookings, two of them parked by hand; a worker is up."""
+async def parked(town: Town, worker: Forked) -> list[uuid.UUID]:
+    """Three settled bookings, two of them parked by hand."""
     backlog(town, 3)
-    workers()
     await _run()
     await asyncio.to_thread(wait_until, lambda: settled() == 3, UNTIL, "they were not settled")
     ids = _ids()
@@ -94,9 +100,8 @@ async def test_a_run_of_one_case_takes_that_case_up_and_no_other(parked: list[uu
     ],
 )
 async def test_what_is_no_case_fails_and_says_what_to_do_and_not_what_was_given(
-    town: Town, workers: Start, given: str, said: str
+    town: Town, worker: Forked, given: str, said: str
 ) -> None:
-    workers()
     run = await _run(case_id=given)
     assert run.state is not None
     assert run.state.name == "Failed"
@@ -114,10 +119,9 @@ async def test_the_command_line_of_prefect_takes_one_case_up(parked: list[uuid.U
 
 
 async def test_a_run_and_its_steps_show_their_cases_as_links_to_their_pages(
-    town: Town, workers: Start
+    town: Town, worker: Forked
 ) -> None:
     backlog(town, 2)
-    workers()
     run = await _run()
     assert (run.name, settled()) == ("booking_publication · 2 cases", 2)
     found = await _artifacts(run)
@@ -132,9 +136,8 @@ async def test_a_run_and_its_steps_show_their_cases_as_links_to_their_pages(
     assert all({row["case"] for row in rows} <= links for rows in of_steps)
 
 
-async def test_a_run_says_in_its_log_what_became_of_its_cases_by_reason(town: Town, workers: Start) -> None:
+async def test_a_run_says_in_its_log_what_became_of_its_cases_by_reason(town: Town, worker: Forked) -> None:
     backlog(town, 2)
-    workers()
     run = await _run()
     of = LogFilter(flow_run_id=LogFilterFlowRunId(any_=[run.id]))
     said: list[str] = []

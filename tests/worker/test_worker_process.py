@@ -13,7 +13,7 @@ from prefect.client.schemas.objects import FlowRun
 from prefect.states import Cancelling
 from prefect.workers.base import BaseJobConfiguration
 from town import Town
-from worker_driver import NAME, Start, backlog, held, one, run, settled
+from worker_driver import NAME, Start, backlog, comes, held, one, run, settled
 
 from cli.up.children import wait_until
 from engine.prefect.worker import POOL, USUAL, VaxelWorker
@@ -118,16 +118,7 @@ async def test_a_killed_worker_loses_nothing_and_doubles_nothing(town: Town, wor
     await asyncio.to_thread(worker.wait)
     town.is_well_again()
     workers(VAXEL_LEASE_SECONDS="4")
-
-    def is_done() -> bool:
-        return settled() == 30
-
-    for _ in range(12):
-        await run()
-        await asyncio.sleep(2)
-        if is_done():
-            break
-    assert is_done()
+    await comes(lambda: settled() == 30, "the rest was not taken up")
     assert sorted(message["to"] for message in town.sms()) == sorted({m["to"] for m in town.sms()})
     assert len(town.sms()) == 30
 

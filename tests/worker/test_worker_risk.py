@@ -103,8 +103,8 @@ async def test_the_usual_workers_leave_the_alerts_alone(town: Town, workers: Sta
         usual = await client.read_deployment_by_name("booking-publication/vaxel")
         other = await client.create_flow_run_from_deployment(usual.id)
         workers()
-        for _ in range(READY):
-            await asyncio.sleep(1)
+        for _ in range(5 * READY):
+            await asyncio.sleep(0.2)
             state = (await client.read_flow_run(other.id)).state
             if state and state.is_completed():
                 break

@@ -15,7 +15,7 @@ from town import HALMSTAD, Town
 
 from engine.base import clock
 
-ESCALATIONS = "[contacts]\nescalation_seconds = [3, 6, 9]\n"
+ESCALATIONS = "[contacts]\nescalation_seconds = [2, 4, 6]\n"
 TOP = 3
 FIRST, SECOND, THIRD = "+46701740691", "+46701740692", "+46701740693"
 
@@ -42,21 +42,19 @@ async def test_suicid_1_an_alert_within_ten_seconds_that_escalates_on_time_until
     first = _writes(town)
     await _until(lambda: _alerts(town, first) != [], READY, "the worker did not come up")
     town.tells("contact.risk_acknowledged", {"contact": first, "at": clock.now().isoformat()}, "staff")
-    await asyncio.sleep(
-        3
-    )  # what had begun to escalate when it was acknowledged is out, the call as well as the SMS
+    await asyncio.sleep(2)  # what had begun to escalate when it was acknowledged is out, call and SMS
     rung, texted = len(_rung(town)), len(town.sms())
 
     contact = _writes(town)
     began = time.monotonic()
     assert await _until(lambda: _alerts(town, contact) != [], 30, "no alert") < IN_TIME
-    for due, number in ((3, FIRST), (6, SECOND), (9, THIRD)):
+    for due, number in ((2, FIRST), (4, SECOND), (6, THIRD)):
         await _until(_is_told(town, rung, texted, number), 40, "it did not escalate")
         assert time.monotonic() - began < due + IN_TIME
     town.tells("contact.risk_acknowledged", {"contact": contact, "at": clock.now().isoformat()}, "staff")
-    await asyncio.sleep(2)
+    await asyncio.sleep(1)
     calls, texts = _rung(town), [sms["to"] for sms in town.sms()]
-    await asyncio.sleep(7)
+    await asyncio.sleep(4)
     assert (_rung(town), [sms["to"] for sms in town.sms()]) == (calls, texts)
     assert calls[rung : rung + TOP] == texts[texted : texted + TOP] == [FIRST, SECOND, THIRD]
 

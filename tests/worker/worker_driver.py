@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 
 from forked import Forked
 from prefect.client.orchestration import get_client
@@ -10,6 +12,7 @@ from prefect.client.schemas.objects import FlowRun
 from sqlalchemy import text
 from town import Town
 
+from cli.up.children import NotUp, wait_until
 from engine.base.database import transaction
 from sandbox.people.numbers import ADULTS, LOAD
 
@@ -56,3 +59,13 @@ async def run(name: str = NAME) -> FlowRun:
     async with get_client() as client:
         deployment = await client.read_deployment_by_name(name)
         return await client.create_flow_run_from_deployment(deployment.id)
+
+
+async def comes(is_so: Callable[[], bool], otherwise: str) -> None:
+    """Asked for again and again, as the sweep does."""
+    for _ in range(20):
+        await run()
+        with suppress(NotUp):
+            await asyncio.to_thread(wait_until, is_so, 3, otherwise)
+            return
+    raise AssertionError(otherwise)
