@@ -39,7 +39,7 @@ def deploy(environment: Mapping[str, str]) -> None:
 
 
 async def _make_pool() -> None:
-    """As `prefect work-pool create --overwrite` does, which loads for seconds and asks the network for all types first."""
+    """As `prefect work-pool create --overwrite` does, which takes seconds and asks the network for all types."""
     template = VaxelWorker.get_default_base_job_template()
     wanted = WorkPoolCreate(name=POOL, type=VaxelWorker.type, base_job_template=template)
     try:

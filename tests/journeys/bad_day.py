@@ -16,7 +16,7 @@ from killed import OWNERS, exchange
 from searched import Hunt
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
-from town import HALMSTAD, LAHOLM, STOCKHOLM, Town, identity, in_days, with_deadline
+from town import HALMSTAD, LAHOLM, STOCKHOLM, Town, identity, in_days, with_deadline, without_prefect
 
 from engine.base import clock
 from engine.base.database import transaction
@@ -26,6 +26,7 @@ from engine.ops import by_hand
 from engine.tables.inbox import Inbox
 from flows.booking_publication import booking_publication
 from flows.check_in import check_in
+from flows.image_transfer import image_transfer
 from flows.preferences import preferences
 from flows.registry import PROCESSES
 from flows.requested_notice import requested_notice
@@ -396,7 +397,7 @@ async def _with_bugs(town: ImageTown, *steps: str) -> None:
             if line.process == "image_transfer":
                 by_hand.retry(PROCESSES, line.id)
         town.waits(seconds=70)
-        await town.runs()
+        await without_prefect(image_transfer)
 
 
 async def _notices_are_asked_for(town: Town, patient: str) -> None:

@@ -19,12 +19,13 @@ import psycopg
 import pytest
 import structlog
 from bad_day import QUOTED, everything_happens, told_distinctly, unhunted
+from click.testing import CliRunner
 from killed import OWNERS
 from prefect.logging.handlers import APILogHandler
 from searched import Hunt, prefect, tables
 from sqlalchemy import text
 from town import Town
-from typer.testing import CliRunner
+from typer.main import get_command
 
 from cli.app import app
 from engine.base import database
@@ -181,7 +182,8 @@ def seen_by_ops() -> str:
     with transaction() as connection:
         ids = connection.execute(text("SELECT id FROM booking_publication")).scalars().all()
     asked += [["case", str(id)] for id in ids]
-    answers = [CliRunner().invoke(app, each) for each in asked]
+    command = get_command(app)  # typer's own runner makes it anew for each
+    answers = [CliRunner().invoke(command, each) for each in asked]
     assert {answer.exit_code for answer in answers} == {0}
     return "\n".join(answer.output for answer in answers)
 
