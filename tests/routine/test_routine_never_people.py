@@ -10,10 +10,11 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
-from hypothesis import Phase, find, given, settings
+from drawn_cases import mostly, there_is
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from routine_cases import REGION, UNIT
 
@@ -35,14 +36,6 @@ from routine.region import Region
 
 HERE, ELSEWHERE = "SE2321000115-E000000000001", "SE2321000115-E000000000002"
 TODAY = date(2026, 12, 1)
-T = TypeVar("T")
-
-
-def mostly(usual: T, else_: st.SearchStrategy[T]) -> st.SearchStrategy[T]:
-    """The everyday value three times of four, so that much does leave and the promises are put to the test."""
-    return st.integers(0, 3).flatmap(lambda chance: else_ if chance == 3 else st.just(usual))
-
-
 MAYBE = st.sampled_from([None, True, False])
 BIRTHS = st.sampled_from(
     [date(2013, 12, 1), date(2013, 12, 2), date(2012, 2, 29), date(2018, 5, 5), date(1980, 5, 5)]
@@ -58,9 +51,9 @@ ADDRESSEES = st.builds(
         role=who[0], birth=who[1], deceased=deceased, protected=protected, human_first=human_first
     ),
     WHO,
-    mostly(False, MAYBE),
+    mostly(False, MAYBE, 4),
     st.sampled_from([False, False, True, None]),
-    mostly(False, st.just(True)),
+    mostly(False, st.just(True), 4),
 )
 HALLANDS = {
     (E1177, Use.TEXT), ("platform24", Use.TEXT), ("hope", Use.TEXT), ("lifecare", Use.TEXT),
@@ -94,6 +87,7 @@ REGIONS = mostly(
             REGION.model_copy(update={"systems": {}}),
         ]
     ),
+    4,
 )
 
 
@@ -231,12 +225,6 @@ PROMISES = [
 BROKEN = list(dict.fromkeys(broken for broken, _ in PROMISES))
 
 
-def one_there_is(cases: st.SearchStrategy[Any], holds: Callable[[Any], bool]) -> Any:
-    """Raises hypothesis.errors.NoSuchExample where none is found."""
-    tries = settings(max_examples=3000, database=None, phases=[Phase.generate], derandomize=True)
-    return find(cases, holds, settings=tries)
-
-
 @pytest.mark.parametrize("broken", BROKEN, ids=[broken.__name__ for broken in BROKEN])
 def test_never(broken: Callable[[Case], bool]) -> None:
     @never
@@ -254,7 +242,7 @@ def test_a_promise_breaks_where_its_gate_stands_open(
     broken: Callable[[Case], bool], opened: tuple[Any, str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(*opened)
-    assert one_there_is(CASES, broken)
+    assert there_is(CASES, broken)
 
 
 GOOD: list[tuple[str, Callable[[Case], bool]]] = [
@@ -273,7 +261,7 @@ GOOD: list[tuple[str, Callable[[Case], bool]]] = [
 
 @pytest.mark.parametrize(("what", "is_it"), GOOD, ids=[what for what, _ in GOOD])
 def test_the_cases_tried_here_do_leave(what: str, is_it: Callable[[Case], bool]) -> None:
-    assert one_there_is(CASES, lambda case: case.leaves and is_it(case))
+    assert there_is(CASES, lambda case: case.leaves and is_it(case))
 
 
 @never
@@ -315,7 +303,7 @@ def test_a_guardian_does_act_and_is_told_under_13_in_the_cases_tried_here(act: A
         may = may_act(act, Role.GUARDIAN, birth, day, REGION, protected=protected)
         return may.allowed and may_be_told(Role.GUARDIAN, birth, day, REGION, protected=protected).allowed
 
-    assert one_there_is(st.tuples(BIRTHS, DAYS, MAYBE), acts)
+    assert there_is(st.tuples(BIRTHS, DAYS, MAYBE), acts)
 
 
 def test_a_guardian_would_act_at_13_if_the_age_were_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -324,7 +312,7 @@ def test_a_guardian_would_act_at_13_if_the_age_were_not_asked(monkeypatch: pytes
     def acts(case: tuple[date, date]) -> bool:
         return is_13(*case) and may_act(Act.SEE_TIMES, Role.GUARDIAN, *case, REGION, protected=False).allowed
 
-    assert one_there_is(st.tuples(BIRTHS, DAYS), acts)
+    assert there_is(st.tuples(BIRTHS, DAYS), acts)
 
 
 @never
@@ -355,7 +343,7 @@ def test_a_wish_is_met_in_the_cases_tried_here(wish: str) -> None:
         chosen = channel_by_wish(wish, HERE, day, region)
         return (chosen.answer, chosen.reason) == (wish, Reason.WISH_MET)
 
-    assert one_there_is(st.tuples(REGIONS, DAYS), is_met)
+    assert there_is(st.tuples(REGIONS, DAYS), is_met)
 
 
 @never

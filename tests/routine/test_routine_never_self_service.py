@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
-from hypothesis import Phase, find, given, settings
+from drawn_cases import few_differ, mostly, there_is
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from routine_cases import ADULT, NOW, REGION, SHADOW_UNIT, UNIT
 from self_service_cases import BOOK, BOOKING, CANCEL, FROM_LETTER, GUARDIAN, LETTER, REBOOK
@@ -22,15 +23,6 @@ from routine.children import Role, WhoActs
 from routine.facts import CallLetterKind, Visit
 from routine.region import UnitPolicy
 from routine.self_service import Service, ToChange, Wanted, may_be_done_there, may_times_be_shown
-
-T = TypeVar("T")
-
-
-def differing(usual: T, **fields: st.SearchStrategy[Any]) -> st.SearchStrategy[T]:
-    """The everyday value with two things other at most, so that much is done and the promises are put to the test."""
-    names = st.lists(st.sampled_from(sorted(fields)), max_size=2, unique=True)
-    differs = names.flatmap(lambda some: st.fixed_dictionaries({name: fields[name] for name in some}))
-    return differs.map(lambda parts: replace(usual, **parts))  # type: ignore[type-var]
 
 
 def minutes(low: int, high: int) -> st.SearchStrategy[datetime]:
@@ -55,7 +47,7 @@ TIMED = st.builds(
 )
 OPEN = st.builds(
     Visit,
-    valid_until=st.none() | minutes(-2, 2 * DAY) | st.dates(date(2026, 11, 22), date(2026, 11, 26)),
+    valid_until=st.none() | minutes(-60, 60) | st.dates(date(2026, 11, 22), date(2026, 11, 26)),
     call_letter=st.just(CallLetterKind.OPEN),
     cancelled=st.sampled_from([False, False, True]),
 )
@@ -71,10 +63,10 @@ OTHERWISE: dict[str, st.SearchStrategy[Any]] = {
     "deceased": st.just(True),
     "elsewhere": st.just(True),
 }
-BOOKINGS = differing(BOOKING, **OTHERWISE) | differing(LETTER, **OTHERWISE)
+BOOKINGS = few_differ([BOOKING, LETTER], 2, OTHERWISE)
 WHO = st.builds(
     WhoActs,
-    role=st.sampled_from([Role.SELF, Role.GUARDIAN, Role.OTHER, None]),
+    role=st.sampled_from([Role.SELF, Role.SELF, Role.GUARDIAN, Role.OTHER, None]),
     birth=BIRTHS | st.just(ADULT),
     protected=MAYBE,
 )
@@ -92,12 +84,8 @@ WISHED: dict[str, st.SearchStrategy[Any]] = {
 USUAL = [
     replace(each, start=FAR, end=FAR + timedelta(minutes=30)) for each in (CANCEL, REBOOK, BOOK, FROM_LETTER)
 ]
-WANTED = st.sampled_from(USUAL).flatmap(
-    lambda usual: (
-        differing(usual, **WISHED)
-        | WISHED["who"].map(lambda who: replace(usual, who=who))
-        | WISHED["start"].map(lambda start: replace(usual, start=start))
-    )
+WANTED = few_differ(USUAL, 2, WISHED) | st.one_of(
+    [few_differ(USUAL, 1, {name: WISHED[name]}) for name in ("who", "start")]
 )
 
 
@@ -125,15 +113,23 @@ class Case:
         return self.booking if self.wanted.from_letter else self.changed
 
 
-def of_fitting(wanted: Wanted) -> st.SearchStrategy[Case]:
-    """It is asked for of what it is done with, twice of three times."""
-    usual = LETTER if wanted.from_letter else BOOKING
-    fits = differing(usual, **OTHERWISE) | VISITS.map(lambda visit: replace(usual, visit=visit))
-    booking, unit = fits | fits | BOOKINGS | st.none(), st.just(UNIT) | st.just(UNIT) | UNITS
-    return st.builds(Case, st.just(wanted), booking, unit)
+def fitting(usual: ToChange, visits: st.SearchStrategy[Visit]) -> st.SearchStrategy[ToChange | None]:
+    """What is asked for is mostly asked of what it is done with."""
+    fits = few_differ([usual], 2, OTHERWISE) | few_differ([usual], 1, {"visit": visits})
+    return fits | BOOKINGS | st.none()
 
 
-CASES = WANTED.flatmap(of_fitting)
+FITTING = {True: fitting(LETTER, OPEN), False: fitting(BOOKING, TIMED)}
+AT_UNIT = mostly(UNIT, UNITS, 3)
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> Case:
+    wanted = draw(WANTED)
+    return Case(wanted, draw(FITTING[wanted.from_letter]), draw(AT_UNIT))
+
+
+CASES = cases()
 never = settings(max_examples=80)
 
 
@@ -284,12 +280,6 @@ PROMISES: list[tuple[Callable[[Case], bool], tuple[str, Callable[..., Any]]]] = 
 ]
 
 
-def one_there_is(cases: st.SearchStrategy[Any], holds: Callable[[Any], bool]) -> Any:
-    """Raises hypothesis.errors.NoSuchExample where none is found."""
-    tries = settings(max_examples=5000, database=None, phases=[Phase.generate], derandomize=True)
-    return find(cases, holds, settings=tries)
-
-
 @pytest.mark.parametrize("broken", [broken for broken, _ in PROMISES], ids=lambda broken: broken.__name__)
 def test_never(broken: Callable[[Case], bool]) -> None:
     @never
@@ -309,7 +299,7 @@ def test_a_promise_breaks_where_its_gate_stands_open(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(self_service, *opened)
-    assert one_there_is(CASES, broken)
+    assert there_is(CASES, broken)
 
 
 GOOD: list[tuple[str, Callable[[Case], bool]]] = [
@@ -325,7 +315,7 @@ GOOD: list[tuple[str, Callable[[Case], bool]]] = [
 
 @pytest.mark.parametrize(("what", "is_it"), GOOD, ids=[what for what, _ in GOOD])
 def test_much_is_done_in_the_cases_tried_here(what: str, is_it: Callable[[Case], bool]) -> None:
-    assert one_there_is(CASES, lambda case: case.is_done and is_it(case))
+    assert there_is(CASES, lambda case: case.is_done and is_it(case))
 
 
 # what is offered is what is done

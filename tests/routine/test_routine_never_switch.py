@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
-from hypothesis import Phase, find, given, settings
+from drawn_cases import few_differ, there_is
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from routine_cases import ADULT, NOW, REGION
 from switch_cases import (
@@ -43,19 +44,6 @@ from routine.region import Publish
 from routine.reply import CallNumber, is_reply_consent
 from routine.risk import Risk, how_high, is_human_needed, may_go_by_itself
 
-T = TypeVar("T")
-
-
-def few_differ(usual: Sequence[T], fields: Mapping[str, st.SearchStrategy[Any]]) -> st.SearchStrategy[T]:
-    """An everyday case in which up to four things differ, so that much goes out and each gate decides alone."""
-
-    def differ(names: list[str]) -> st.SearchStrategy[dict[str, Any]]:
-        return st.fixed_dictionaries({name: fields[name] for name in names})
-
-    some = st.lists(st.sampled_from(sorted(fields)), max_size=4, unique=True).flatmap(differ)
-    return st.builds(lambda case, differs: replace(case, **differs), st.sampled_from(usual), some)
-
-
 MAYBE = st.sampled_from([None, True, False])
 ROLES = st.sampled_from([None, *Role])
 BIRTHS = st.sampled_from([None, ADULT, SIXTEEN, THIRTEEN, TWELVE]) | st.dates(date(2005, 1, 1), DAY)
@@ -71,6 +59,7 @@ UNITS = st.builds(
 )
 PROPOSALS = few_differ(
     [to_chat(), to_phone(), from_phone(), to_chat(role=Role.GUARDIAN, birth=TWELVE)],
+    4,
     {
         "from_": CHANNELS,
         "to": CHANNELS,
@@ -90,6 +79,7 @@ REASONS = st.sampled_from([None, "", " ", "livsfara", "brådskande"])
 OWN_LOGIN = Login(made_at=NOW - timedelta(hours=1), followed=True, level=3, role=Role.SELF, birth=ADULT)
 LOGINS = few_differ(
     [OWN_LOGIN, replace(OWN_LOGIN, role=Role.GUARDIAN, birth=TWELVE, protected=False)],
+    4,
     {
         "made_at": st.timedeltas(timedelta(hours=-1), timedelta(days=6)).map(lambda ago: NOW - ago),
         "followed": st.booleans(),
@@ -104,6 +94,7 @@ BY_LOGIN = st.sampled_from([Change.FROM_PHONE, Change.DIGITAL])
 KNOWN = Unapproved(channel="mail", reply_address=True, is_patient_known=True, deceased=False, protected=False)
 CONTACTS = few_differ(
     [KNOWN, replace(KNOWN, is_patient_known=False, deceased=None, protected=None)],
+    4,
     {
         "channel": CHANNELS,
         "reply_address": st.booleans(),
@@ -142,12 +133,6 @@ FILES = st.builds(
 )
 
 never = settings(max_examples=80)
-
-
-def found(cases: st.SearchStrategy[T], is_so: Callable[[T], bool]) -> T:
-    """A case of the kind that a promise is about: without one, the promise would be kept by doing nothing."""
-    tries = settings(max_examples=1500, database=None, phases=[Phase.generate], derandomize=True)
-    return find(cases, is_so, settings=tries)
 
 
 def proposed(proposal: Proposal) -> Passage:
@@ -231,7 +216,7 @@ def test_nobody_else_answers_for_a_patient(
 @pytest.mark.parametrize("change", [Change.FROM_PHONE, Change.DIGITAL])
 @pytest.mark.parametrize("role", [Role.SELF, Role.GUARDIAN])
 def test_the_logins_tried_here_do_consent(change: Change, role: Role) -> None:
-    assert found(LOGINS, lambda login: login.role is role and consents(login, change))
+    assert there_is(LOGINS, lambda login: login.role is role and consents(login, change))
 
 
 @pytest.mark.parametrize(
@@ -249,7 +234,9 @@ def test_the_logins_tried_here_do_consent(change: Change, role: Role) -> None:
     ],
 )
 def test_the_logins_tried_here_fail_in_every_way(reason: Reason) -> None:
-    assert found(LOGINS, lambda one: is_login_consent(one, Change.DIGITAL, NOW, DAY, REGION).reason is reason)
+    assert there_is(
+        LOGINS, lambda one: is_login_consent(one, Change.DIGITAL, NOW, DAY, REGION).reason is reason
+    )
 
 
 @never
@@ -268,7 +255,7 @@ def test_no_call_after_a_word_of_refusal_or_to_one_of_two_numbers(reply: str) ->
 
 @pytest.mark.parametrize("called", [True, False])
 def test_the_replies_tried_here_are_of_both_kinds(called: bool) -> None:
-    assert found(REPLIES, lambda reply: "070" in reply and is_called(reply) is called)
+    assert there_is(REPLIES, lambda reply: "070" in reply and is_called(reply) is called)
 
 
 @never
@@ -371,7 +358,7 @@ def test_no_question_is_put_by_a_way_that_is_not_approved(proposal: Proposal) ->
 @pytest.mark.parametrize("passage", Passage)
 @pytest.mark.parametrize("change", Change)
 def test_the_proposals_tried_here_have_every_outcome(change: Change, passage: Passage) -> None:
-    assert found(PROPOSALS, lambda one: one.change is change and proposed(one) is passage)
+    assert there_is(PROPOSALS, lambda one: one.change is change and proposed(one) is passage)
 
 
 @pytest.mark.parametrize("passage", [Passage.SEND, Passage.STAFF])
@@ -379,12 +366,12 @@ def test_the_proposals_tried_here_are_overridden_both_ways(passage: Passage) -> 
     def is_opened(proposal: Proposal) -> bool:
         return proposed(proposal) is not Passage.SEND and overridden(proposal, "livsfara") is passage
 
-    assert found(PROPOSALS, is_opened)
+    assert there_is(PROPOSALS, is_opened)
 
 
 @pytest.mark.parametrize("role", [Role.SELF, Role.GUARDIAN])
 def test_the_proposals_tried_here_go_to_patients_and_to_guardians(role: Role) -> None:
-    assert found(PROPOSALS, lambda one: one.role is role and proposed(one) is Passage.SEND)
+    assert there_is(PROPOSALS, lambda one: one.role is role and proposed(one) is Passage.SEND)
 
 
 @pytest.mark.parametrize(
@@ -403,7 +390,7 @@ def test_the_proposals_tried_here_are_stopped_by_nothing_else(is_so: Callable[[P
         open_ = replace(proposal, protected=False, deceased=False, human_first=False)
         return is_so(proposal) and proposed(open_) is Passage.SEND
 
-    assert found(PROPOSALS, would_go)
+    assert there_is(PROPOSALS, would_go)
 
 
 @never
@@ -439,7 +426,7 @@ def test_a_referral_never_goes_for_a_unit_in_shadow_or_one_that_refers_itself(
 
 @pytest.mark.parametrize("passage", Passage)
 def test_the_contacts_tried_here_have_every_outcome(passage: Passage) -> None:
-    assert found(
+    assert there_is(
         CONTACTS, lambda one: is_referral_sent(one, CHATTING_UNIT, UNIT_ID, DAY, REGION).answer is passage
     )
 
@@ -447,7 +434,7 @@ def test_the_contacts_tried_here_have_every_outcome(passage: Passage) -> None:
 @pytest.mark.parametrize("known", [True, False])
 @pytest.mark.parametrize("channel", ["mail", "sms"])
 def test_the_contacts_tried_here_are_referred(channel: str, known: bool) -> None:
-    assert found(
+    assert there_is(
         CONTACTS, lambda one: one.channel == channel and one.is_patient_known is known and refers(one)
     )
 
@@ -473,4 +460,4 @@ def test_a_file_is_never_read_by_another_than_its_owner_nor_after_its_time(
 
 @pytest.mark.parametrize("reason", [Reason.OWN_FILE, Reason.OTHERS_FILE, Reason.FILE_DELETED])
 def test_the_files_tried_here_are_read_and_not(reason: Reason) -> None:
-    assert found(st.tuples(HSA_IDS, FILES), lambda case: may_read(case[0], case[1], NOW).reason is reason)
+    assert there_is(st.tuples(HSA_IDS, FILES), lambda case: may_read(case[0], case[1], NOW).reason is reason)
