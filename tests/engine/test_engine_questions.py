@@ -60,16 +60,15 @@ class Someone:
 
 
 @pytest.fixture
-def outer() -> Iterator[Outer]:
-    made = Outer()
-    yield made
-    made.lets_go.set()
+def outer() -> Outer:
+    return Outer()
 
 
 @pytest.fixture
-def questions() -> Iterator[Questions]:
+def questions(outer: Outer) -> Iterator[Questions]:
     with ThreadPoolExecutor(THREADS) as pool:
         yield Questions(lambda system, call: pool.submit(call) and None, lambda system: THREADS)
+        outer.lets_go.set()  # for the pool waits for whoever hangs
 
 
 def kind(outer: Outer, holds: float = 2.0, most: int = 1, system: Any = "person") -> Kind[str, str]:
