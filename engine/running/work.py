@@ -91,7 +91,7 @@ class Work(Generic[C]):
         """Go on until it is over, and look so often when nobody wakes the pump."""
         with self.pump.holding():
             while not is_over():
-                found = self._go_through(is_over) if self._is_called_for() else 0
+                found = self._go_through(is_over)
                 self._note_parked()
                 if not found:
                     self.pump.wait_for_more(look_seconds)
@@ -103,8 +103,9 @@ class Work(Generic[C]):
 
     def _go_through(self, is_over: Callable[[], bool] = lambda: False) -> int:
         """Claim and pump until nothing is inside; how many cases there were."""
-        before = self.counts["cases"]
-        self._claim()
+        before, self._run.nudged = self.counts["cases"], False
+        if self._is_called_for():
+            self._claim()
         while self.pump.inside and not (self._run.stop or is_over()):
             if self.pump.turn(crowded=self._is_more):
                 self.pump.gather()

@@ -119,6 +119,8 @@ class Claim(Generic[C]):
     def ours(self, connection: Connection, cases: Iterable[C]) -> list[C]:
         """Those that are still ours, locked for this transaction in the order of their ids."""
         asked = {case.id: case for case in cases}
+        if not asked:
+            return []
         given = {"ids": list(asked), "owner": self.owner}
         ours = connection.execute(_locked(self.table), given).scalars()
         return [asked[id] for id in ours]
@@ -213,6 +215,8 @@ def free_lapsed(connection: Connection, model: type[Case]) -> None:
 
 def make_due(connection: Connection, model: type[Case], keys: Sequence[str]) -> None:
     """Make these cases due now, and those that are new; one that is claimed is seen to when it is released."""
+    if not keys:
+        return
     table: Table = model.__table__  # type: ignore[attr-defined]
     now = clock.now()
     blank = model(key="", state=model.INITIAL, due_at=now, created_at=now, updated_at=now)

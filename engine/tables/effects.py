@@ -110,7 +110,7 @@ def still_open(connection: Connection, step: str, cases: Sequence[uuid.UUID]) ->
 
 def with_open(connection: Connection, cases: Sequence[uuid.UUID]) -> set[uuid.UUID]:
     """Which of these cases have an effect, at any step, whose outcome is not known."""
-    return set(connection.execute(_with_open(), {"cases": list(cases)}).scalars())
+    return set(connection.execute(_with_open(), {"cases": list(cases)}).scalars()) if cases else set()
 
 
 @cache

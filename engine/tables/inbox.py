@@ -153,7 +153,7 @@ def waiting(
         .with_for_update(skip_locked=True)
     )
     found: dict[str, list[Event]] = {}
-    opened, unopened = load_each(connection, query)
+    opened, unopened = load_each(connection, query) if keys else ([], [])
     for event in opened:
         found.setdefault(event.key, []).append(event)
     return found, {event.key for event in unopened}

@@ -8,7 +8,7 @@ import pytest
 from contact_town import ContactTown, aged
 from sqlalchemy import text
 from sqlmodel import select
-from town import HALMSTAD, LAHOLM, SHADOW_UNIT
+from town import HALMSTAD, LAHOLM, SHADOW_UNIT, with_deadline
 from typer.testing import CliRunner
 
 from cli.app import app
@@ -349,6 +349,7 @@ async def test_system_1_a_form_is_put_before_the_patient_by_1177s_own_forms(
     """byte-5: once, also if the answer is lost."""
     town = contact_town
     patient = town.resident()
+    with_deadline(0.5)
     town.has_fault("e1177", "timeout_after", times=1)
     town.writes(patient, topic="form", service="form")
     await town.comes_to_rest()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from town import INBOX_UNIT, Town
+from town import INBOX_UNIT, Town, with_deadline
 
 from engine.ops import by_hand
 from flows.registry import PROCESSES
@@ -11,9 +11,10 @@ from flows.registry import PROCESSES
 
 @pytest.mark.parametrize("arrived", [True, False])
 async def test_the_resident_is_told_once_whatever_became_of_the_letter(town: Town, arrived: bool) -> None:
+    with_deadline(0.5)
     (number,) = town.residents(1, notified_by_1177=["SMS"])
     kind = "timeout_after" if arrived else "timeout_before"
-    town.has_fault("e1177", kind, times=1, seconds=3, operation="AddMessageToPatientPortalInbox")
+    town.has_fault("e1177", kind, times=1, seconds=1, operation="AddMessageToPatientPortalInbox")
     town.books(number, unit=INBOX_UNIT)
     await town.comes_to_rest()
     for effect in town.unknown_effects():

@@ -11,7 +11,18 @@ from typing import Any
 import pytest
 from contact_town import ContactTown, aged
 from killed import AFTER, BEFORE, OWNERS, POINTS, RECORDED, Death, kill
-from town import HALMSTAD, LAHOLM, RESERVNUMMER, SHADOW_UNIT, STOCKHOLM, Json, identity, in_days, shown
+from town import (
+    HALMSTAD,
+    LAHOLM,
+    RESERVNUMMER,
+    SHADOW_UNIT,
+    STOCKHOLM,
+    Json,
+    identity,
+    in_days,
+    shown,
+    with_deadline,
+)
 
 from engine.base import clock
 from flows.inbound_contact import inbound_contact
@@ -565,7 +576,8 @@ async def test_besok_5_a_provider_in_trouble_gives_one_reminder(town: ContactTow
     consents(town, patient)
     booking = town.books(patient)
     await town.comes_to_rest()
-    town.has_fault("sms", kind, times=1, seconds=3)
+    with_deadline(0.5)
+    town.has_fault("sms", kind, times=1, seconds=1)
     town.is_now(datetime.fromisoformat(booking["start"]) - LEAD + timedelta(seconds=1))
     await town.comes_to_rest(within=900)
     assert (len(town.sms(patient)), town.unknown_effects()) == (1, {})

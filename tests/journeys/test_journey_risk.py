@@ -9,7 +9,7 @@ import pytest
 from contact_town import ANNA, ContactTown
 from sqlalchemy import text
 from sqlmodel import select
-from town import HALMSTAD, Json, identity
+from town import HALMSTAD, Json, identity, with_deadline
 
 from engine.base import clock
 from engine.base.database import load, transaction
@@ -250,6 +250,7 @@ async def test_where_nobody_is_on_call_the_platform_is_alerted_again_and_ops_hea
 async def test_a_platform_that_fails_holds_nothing_back_and_is_tried_without_end(
     risk_town: RiskTown, kind: str
 ) -> None:
+    with_deadline(0.5)
     risk_town.has_fault("platform24", kind)
     contact = risk_town.writes(risk_town.resident(), risk="suicide")
     await risk_town.comes_to_rest()
@@ -267,6 +268,7 @@ async def test_a_platform_that_fails_holds_nothing_back_and_is_tried_without_end
 async def test_neither_the_sms_nor_the_call_waits_for_the_other_and_each_comes_once(
     risk_town: RiskTown, system: str, kind: str
 ) -> None:
+    with_deadline(0.5)
     risk_town.writes(risk_town.resident(), risk="suicide")
     await risk_town.comes_to_rest()
     risk_town.has_fault(system, kind, operation="POST /a1/sms" if system == "sms" else "POST /a1/calls")

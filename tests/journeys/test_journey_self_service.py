@@ -159,11 +159,14 @@ async def test_a_visit_can_be_moved_there_and_back_and_there_again(town: SelfSer
     assert len(town.done()) == 3
 
 
-async def test_what_is_about_to_be_moved_on_is_not_said_to_stand_where_it_was(town: SelfServiceTown) -> None:
+async def test_what_is_about_to_be_moved_on_is_not_said_to_stand_where_it_was(
+    town: SelfServiceTown, monkeypatch: pytest.MonkeyPatch
+) -> None:
     booking = await town.has_visit(patient := town.resident(), start=NINE)
     assert town.asks_1177("rebook", patient, booking, TEN)["result"] == "OK"
     await town.hears_from_vas()
     town.has_fault("vas", "down", times=1)
+    monkeypatch.setattr(desk, "PATIENCE", 0.5)
     for at in (ELEVEN, TEN):
         said = town.asks_1177("rebook", patient, booking, at)
         assert (said["result"], "behandlas" in (said["text"] or "")) == ("ERROR", True)
@@ -410,7 +413,10 @@ async def test_avisering_1_while_vas_is_away_1177_hears_that_it_is_in_hand_and_t
     assert town.why(booking, "notice") == ("visit_cancelled", "avisering-1")
 
 
-async def test_of_what_is_in_hand_for_one_visit_the_last_word_holds(town: SelfServiceTown) -> None:
+async def test_of_what_is_in_hand_for_one_visit_the_last_word_holds(
+    town: SelfServiceTown, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desk, "PATIENCE", 0.5)
     booking = await town.has_visit(patient := town.resident(), start=NINE)
     town.has_fault("vas", "error_500", operation="POST /bookings/{id}/rebook", times=2)
     for at in (TEN, ELEVEN):

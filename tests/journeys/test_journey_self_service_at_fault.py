@@ -25,6 +25,7 @@ from engine.base.database import transaction
 from engine.ops import by_hand
 from engine.tables.claims import JITTER
 from flows.registry import PROCESSES
+from gateway.scheduling import waiting
 from models.identity import PatientId
 from routine.self_service import LEFT_TO_STAFF_WITHIN
 from routine.text import swedish_time
@@ -184,9 +185,12 @@ async def hears_first_of_what_was_booked(town: SelfServiceTown) -> None:
     await town.comes_to_rest(within=600)
 
 
-async def test_what_was_booked_just_now_is_cancelled_once_vas_has_told_of_it(town: SelfServiceTown) -> None:
+async def test_what_was_booked_just_now_is_cancelled_once_vas_has_told_of_it(
+    town: SelfServiceTown, monkeypatch: pytest.MonkeyPatch
+) -> None:
     patient = town.resident()
     made = {"id": town.asks_1177("book", patient, at=NINE)["booking"], "unit": HALMSTAD}
+    monkeypatch.setattr(desk, "PATIENCE", 0.5)
     assert "behandlas" in town.asks_1177("cancel", patient, made)["text"]
     await hears_first_of_what_was_booked(town)
     await town.hears_from_vas(2)
@@ -240,12 +244,13 @@ async def test_besok_3_of_what_another_has_booked_just_now_no_times_are_shown(to
 
 
 async def test_barn_1_a_guardian_cancels_what_they_have_just_booked_for_a_child_and_a_stranger_does_not(
-    town: SelfServiceTown,
+    town: SelfServiceTown, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     parent, child, other = town.resident(PARENT), aged(7), town.resident(OTHER)
     town.resident(child, guardians=[parent])
     made = {"id": town.asks_1177("book", parent, at=NINE, **{"for": child})["booking"], "unit": HALMSTAD}
     assert "hittar inte bokningen" in town.asks_1177("cancel", other, made)["text"]
+    monkeypatch.setattr(desk, "PATIENCE", 0.5)
     assert "behandlas" in town.asks_1177("cancel", parent, made)["text"]
     await hears_first_of_what_was_booked(town)
     await town.hears_from_vas(2)
@@ -258,6 +263,7 @@ async def test_syfte_3_what_vas_never_tells_of_is_left_to_staff_when_it_is_to_be
     patient = town.resident()
     town.asks_1177("book", patient, at=NINE)
     await town.hears_from_vas()
+    monkeypatch.setattr(desk, "PATIENCE", 0.5)
     with transaction() as connection:
         connection.execute(text("UPDATE self_service SET led_to = 'B-never-told'"))
     made = {"id": "B-never-told", "unit": HALMSTAD}
@@ -338,12 +344,16 @@ def looks_at_times(town: SelfServiceTown, by: str, patient: str) -> int:
 def test_barn_1_many_guardians_who_ask_at_once_wait_for_their_turn(town: SelfServiceTown) -> None:
     parent, child = town.resident(PARENT), aged(7)
     town.resident(child, guardians=[parent])
-    town.has_fault("person", "slow", seconds=0.4, times=100)
+    town.has_fault("person", "slow", seconds=0.15, times=100)
     shown = town.all_press([partial(looks_at_times, town, parent, child)] * 12)
     assert shown == [3] * 12
 
 
-async def test_while_pu_hangs_all_who_need_it_not_are_answered(town: SelfServiceTown) -> None:
+async def test_while_pu_hangs_all_who_need_it_not_are_answered(
+    town: SelfServiceTown, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desk, "PATIENCE", 3)
+    monkeypatch.setattr(waiting, "PATIENCE", 3)
     parent, child, other = town.resident(PARENT), aged(7), town.resident(OTHER)
     town.resident(child, guardians=[parent])
     town.has_fault("person", "slow", seconds=4, times=100)

@@ -6,14 +6,14 @@ import asyncio
 import json
 import secrets
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import httpx
-from sqlalchemy import text
+from sqlalchemy import bindparam, text
 
 from engine.base import clock
 from engine.base.database import transaction
@@ -26,6 +26,7 @@ from engine.steps.process import Process
 from flows.booking_publication import booking_publication
 from flows.index_reconciliation import index_reconciliation
 from flows.registry import PROCESSES
+from models.case import MOMENT
 from sandbox.people.numbers import ADULTS
 from systems.engagement_index import Engagement as Engaged
 from systems.engagement_index import EngagementIndex, Transaction
@@ -372,7 +373,8 @@ class Town:
     def with_work(self) -> list[str]:
         """The processes that have an event, or a case that is due within our patience."""
         until = clock.now() + self.clock.patience
-        return [process for process in self.flows if (due := next_due([process])) is not None and due < until]
+        due = dues()
+        return [process for process in self.flows if process in due and due[process] < until]
 
     async def reconciles(self) -> None:
         """The night's comparison, and what comes of it."""
@@ -455,20 +457,16 @@ def browser(url: str) -> httpx.Client:
     return httpx.Client(base_url=url, timeout=30, trust_env=False, verify=False)
 
 
-def next_due(processes: Iterable[str] = PROCESSES) -> datetime | None:
-    """When the next case of these processes is due; now, if an event of theirs waits."""
-    names = list(processes)
-    dues = " UNION ALL ".join(f"SELECT min(due_at) AS at FROM {name}" for name in names)
+def dues() -> dict[str, datetime]:
+    """When the next case of each process is due that has one; now, if an event of its waits."""
+    of_cases = (f"SELECT '{name}' AS process, min(due_at) AS at FROM {name}" for name in PROCESSES)
+    of_events = "SELECT process, :now FROM event WHERE applied_at IS NULL"
     query = text(
-        f"SELECT (SELECT min(at) FROM ({dues}) AS dues), EXISTS"
-        " (SELECT FROM event WHERE applied_at IS NULL AND process = ANY(:names))"
+        f"SELECT process, min(at) FROM ({' UNION ALL '.join([*of_cases, of_events])}) AS d GROUP BY process"
     )
     with transaction() as connection:
-        due, waits = connection.execute(query, {"names": names}).one()
-    if waits:
-        return clock.now()
-    found: datetime | None = due
-    return found
+        found = connection.execute(query.bindparams(bindparam("now", clock.now(), MOMENT)))
+        return {process: due for process, due in found if due is not None}
 
 
 def shown(value: object) -> str:
