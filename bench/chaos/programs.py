@@ -60,6 +60,8 @@ BUSY = select(
     select(Event.number).where(IS_WAITING).exists()
     | select(Case.id).where(IS_HELD | (due_at <= func.now() + FAR)).exists()
 )
+IS_RENEWED = col(Case.lease_until) > func.now() + timedelta(seconds=0.6 * LEASE)
+HELD = select(select(Case.id).where(IS_HELD, IS_RENEWED).exists())
 LEFT = {
     "events not applied": select(func.count(col(Event.number))).where(IS_WAITING),
     "cases held": select(func.count(col(Case.id))).where(IS_HELD),
@@ -149,6 +151,14 @@ class Programs:
                 return bool(connection.execute(BUSY).scalar_one())
         except OUTAGES:
             return True
+
+    def is_at_work(self) -> bool:
+        """Whether a worker holds a case just now, and lives: it renews its leases."""
+        try:
+            with transaction() as connection:
+                return bool(connection.execute(HELD).scalar_one())
+        except OUTAGES:
+            return False
 
     def take_up_waiting(self) -> int:
         """What ops do when a system is well again: `vaxel retry` for cases whose ladder has them wait for long."""

@@ -47,8 +47,8 @@ class Order:
 
 
 def workers_killed(programs: Programs, order: Order) -> Counts:
-    """Each worker lives some random seconds and is then killed; it is started again within a second."""
-    return {"kills": _killed(programs, order, "worker")}
+    """Each worker lives some random seconds and is killed while a case is held; within a second it starts again."""
+    return {"kills": _killed(programs, order, "worker", programs.is_at_work)}
 
 
 def gateway_killed(programs: Programs, order: Order) -> Counts:
@@ -56,7 +56,7 @@ def gateway_killed(programs: Programs, order: Order) -> Counts:
     return {"kills": _killed(programs, order, "gateway")}
 
 
-def _killed(programs: Programs, order: Order, name: str) -> int:
+def _killed(programs: Programs, order: Order, name: str, is_time: Callable[[], bool] = lambda: True) -> int:
     """Kill each program of this name, again and again; some still start, most have worked for a while."""
     kills, ends = 0, dict[int, float]()
     while order.goes_on(kills):
@@ -64,7 +64,8 @@ def _killed(programs: Programs, order: Order, name: str) -> int:
             if child.process is None or child.process.poll() is not None:
                 continue
             life = order.dice.uniform(*LIVES) * programs.worker_starts
-            if time.monotonic() > ends.setdefault(child.process.pid, time.monotonic() + life):
+            end = ends.setdefault(child.process.pid, time.monotonic() + life)
+            if time.monotonic() > end and is_time():
                 child.kill()
                 kills += 1
         time.sleep(0.05)
