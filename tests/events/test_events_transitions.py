@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 import uuid
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any
@@ -292,16 +293,17 @@ def _begun(made: Process[Any]) -> set[str]:
 def _steps(made: Process[Any], rng: random.Random) -> None:
     """Half of the cases go on as a step may take them."""
     states, table = _states(made), table_of(made.model).name
+    reached: dict[str, list[str]] = defaultdict(list)
+    for key in sorted(_begun(made)):
+        after = sorted(made.model.TRANSITIONS[states[key]])
+        if after and rng.random() >= 0.5:
+            reached[str(rng.choice(after))].append(key)
     with transaction() as connection:
-        for key in sorted(_begun(made)):
-            after = sorted(made.model.TRANSITIONS[states[key]])
-            if not after or rng.random() < 0.5:
-                continue
-            reached = str(rng.choice(after))
-            more = STEPS.get((made.name, reached))
+        for state, keys in reached.items():
+            more = STEPS.get((made.name, state))
             moves = f"state = :state{', ' + more if more else ''}"
-            given = {"state": reached, "key": key}
-            connection.execute(text(f"UPDATE {table} SET {moves} WHERE key = :key"), given)
+            given = {"state": state, "keys": keys}
+            connection.execute(text(f"UPDATE {table} SET {moves} WHERE key = ANY(:keys)"), given)
 
 
 def _parked(made: Process[Any]) -> int:
