@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Protocol
@@ -112,9 +113,14 @@ class Watched:
 
     def _is_valid(self, content: etree._Element) -> bool:
         operation = str(etree.QName(content).localname).removesuffix("Response")
-        xsd = str(self.interactions / XSD.format(operation))
         alone = etree.fromstring(etree.tostring(content))
-        return xmlschema.XMLSchema(xsd).is_valid(alone) and etree.XMLSchema(file=xsd).validate(alone)
+        by_xmlschema, by_libxml2 = _schemas(str(self.interactions / XSD.format(operation)))
+        return by_xmlschema.is_valid(alone) and by_libxml2.validate(alone)
+
+
+@cache
+def _schemas(xsd: str) -> tuple[xmlschema.XMLSchema, etree.XMLSchema]:
+    return xmlschema.XMLSchema(xsd), etree.XMLSchema(file=xsd)
 
 
 def _content(envelope: bytes) -> etree._Element:
