@@ -20,11 +20,12 @@ UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 """What XML and UTF-8 have no room for."""
 
 
-def _writable(value: object) -> object:
+def writable(value: object) -> object:
+    """With U+FFFD in place of what cannot be kept."""
     return UNWRITABLE.sub("\ufffd", value) if isinstance(value, str) else value
 
 
-Words = Annotated[str, StringConstraints(max_length=256 * 1024), BeforeValidator(_writable)]
+Words = Annotated[str, StringConstraints(max_length=256 * 1024), BeforeValidator(writable)]
 """What somebody wrote, in any language and script; a character that cannot be kept becomes U+FFFD."""
 
 

@@ -56,7 +56,7 @@ TRANSITIONS: Mapping[str, frozenset[str]] = {
     State.LAPSED: frozenset({State.LAPSED, State.DELETED, State.REFUSED}),
     State.DISCARDED: frozenset({State.DISCARDED, State.DELETED, State.REFUSED}),
     State.JOURNALLED: frozenset({State.JOURNALLED}),
-    State.REFUSED: frozenset({State.REFUSED}),
+    State.REFUSED: frozenset({State.REFUSED, State.REQUESTED}),
     State.LOST: frozenset({State.LOST}),
     State.DELETED: frozenset(),
     State.SHADOWED: frozenset(),

@@ -5,14 +5,16 @@ from __future__ import annotations
 import uuid
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints
 
-from models.identity import NO_CONTROLS, ONE_LINE, Id, Known, PatientId, Staff, Unit
+from models.contact import writable
+from models.identity import ONE_LINE, Id, Known, PatientId, Staff, Unit
 
 Source = Literal["platform24", "hope", "lifecare", "e1177"]
 """A platform that patients send attachments in."""
 Ref = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=ONE_LINE)]
-Filename = Annotated[str, StringConstraints(max_length=1000, pattern=NO_CONTROLS)]
+Filename = Annotated[str, StringConstraints(max_length=1000), BeforeValidator(writable)]
+"""What a device calls its file is never a reason to refuse a transfer: a character that cannot be kept becomes U+FFFD."""
 MOST_ATTACHMENTS = 500
 
 

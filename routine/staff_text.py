@@ -129,6 +129,7 @@ _FILES: Mapping[Reason, str] = MappingProxyType(
         "hantera dem enligt mottagningens rutin.",
         Reason.STORAGE_NOT_APPOINTED: f"{_NOT_FETCHED} Regionen har inte tagit mellanlagringen i bruk.",
         Reason.CONTACT_NOT_KNOWN: f"{_NOT_FETCHED} Kontakten är inte känd.",
+        Reason.UNIT_UNKNOWN: f"{_NOT_FETCHED} Enheten finns inte i regionens lista. De hämtas när den är tillagd.",
         Reason.CONTACT_OF_OTHER: f"{_NOT_FETCHED} Kontakten hör inte till den patient som angavs.",
         Reason.CONTACT_OF_NOBODY: f"{_NOT_FETCHED} Det framgår inte vilken patient kontakten hör till.",
         Reason.KIND_NOT_KEPT: f"{_NOT_FETCHED} Filtypen tas inte emot.",

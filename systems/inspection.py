@@ -69,7 +69,7 @@ class Inspection:
     def _pass(self, chunk: bytes) -> None:
         if not self._kinds:
             return
-        self._tail = (self._tail + chunk)[-ZIP_TAIL:] if len(chunk) < ZIP_TAIL else chunk[-ZIP_TAIL:]
+        self._tail = (self._tail + chunk)[-ZIP_TAIL:] if len(chunk) < ZIP_TAIL else chunk
         if self._kinds[0] in FILMS:
             self._boxes.feed(chunk)
         elif self._held.tell() < self._limits.held_bytes:
@@ -87,7 +87,7 @@ class Inspection:
 
     def _is_two(self, found: Found) -> bool:
         """Is it something else as well: by how it begins, by what follows its end, or by how it ends?"""
-        if len(self._kinds or []) > 1 or is_zip_too(self._tail):
+        if len(self._kinds or []) > 1 or is_zip_too(self._tail[-ZIP_TAIL:]):
             return True
         if found.end is None or found.end >= self._size:
             return False

@@ -136,6 +136,7 @@ ENGLISH = Words(
         "contact_of_other": "The contact is not with the patient that was named.",
         "contact_of_nobody": "It is not clear which patient the contact is with.",
         "contact_not_known": "The contact that the file should come from was not found.",
+        "unit_unknown": "The unit is not on the region's list. The file is fetched once it has been added.",
         "storage_not_appointed": "The region has not decided that files may be fetched here.",
     },
     done={

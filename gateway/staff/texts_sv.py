@@ -136,6 +136,7 @@ SWEDISH = Words(
         "contact_of_other": "Ärendet hör inte till den patient som angavs.",
         "contact_of_nobody": "Det framgår inte vilken patient ärendet hör till.",
         "contact_not_known": "Ärendet som filen ska komma från hittades inte.",
+        "unit_unknown": "Enheten finns inte i regionens lista. Filen hämtas när den är tillagd.",
         "storage_not_appointed": "Regionen har inte bestämt att filer får hämtas hit.",
     },
     done={

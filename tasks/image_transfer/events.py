@@ -78,9 +78,9 @@ def _wished_again(case: ImageTransfer, said: Nothing, context: Context) -> Entry
 
 
 def _is_there(case: ImageTransfer, at: datetime) -> bool:
-    """Is it on its way, or does it lie there? Past its time it does not, though it has not been removed yet."""
+    """Is it on its way, or does it lie there? Not where it is parked on it, nor past its time, removed or not."""
     if case.state in FETCHING:
-        return True
+        return case.parked is None
     over = case.deleted_at is None or is_file_over(case.deleted_at, at).allowed
     return case.state in LIES_THERE and not over
 

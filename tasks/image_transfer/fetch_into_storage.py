@@ -46,7 +46,7 @@ from systems.storage.files import Put
 from systems.storage.hour_keys import hour_of
 from tasks import clients, conversation
 from tasks.decided import decided
-from tasks.image_transfer import accesses, storage_failures, stored
+from tasks.image_transfer import accesses, scanner_failures, storage_failures, stored
 
 BACKOFF = [2, 10, 60, 300, 1800, 7200]
 TRIED_AGAIN_AFTER = timedelta(minutes=30)
@@ -181,6 +181,7 @@ def fetch_into_storage(fetch: Fetch) -> Done[stored.Completed | None]:
             put = files.put(name, case.id, hour, source, clients.limits())
     except Refused as error:
         return Done(_not_given(error), sent=False)
+    scanner_failures.noted(put.inspected.why)
     asked = AskedFile(kind=put.inspected.kind, bytes=put.bytes, scan=str(put.inspected.scan))
     kept = is_kept(asked.kind, asked.bytes, asked.scan, clients.region())
     by = decided("file", asked, case.unit, kept)

@@ -230,9 +230,9 @@ def _own(case: Row, place: Place | None, patient: PatientId | None) -> OwnFile:
 
 def _state(case: Row, place: Place | None) -> tuple[FileState, str | None]:
     """By what the case says, and by whether it can still be read there."""
-    if case.state in FETCHING:
+    if case.state in FETCHING and case.reason != Reason.UNIT_UNKNOWN:
         return FileState.FETCHING, case.reason
-    if case.state in (State.REFUSED, State.LOST, State.SHADOWED):
+    if case.state in FETCHING or case.state in (State.REFUSED, State.LOST, State.SHADOWED):
         return FileState.REFUSED, case.reason
     if case.state == State.JOURNALLED:
         return FileState.JOURNALLED, case.reason

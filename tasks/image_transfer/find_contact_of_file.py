@@ -11,13 +11,15 @@ from sqlalchemy import Connection
 
 from engine.base import clock
 from engine.steps.stage import decides, from_tables
-from engine.steps.verdicts import Go, Park, Rest, Verdict, Wait
+from engine.steps.verdicts import Go, Rest, Verdict, Wait
 from engine.tables.decisions import Decided
+from engine.tables.timeline import Entry
 from models.image_transfer import ImageTransfer, State
 from models.inbound_contact import InboundContact
 from models.times import later
 from routine.asked import AskedTransfer
 from routine.decision import Decision
+from routine.publication import can_be_handled
 from routine.reasons import Reason
 from routine.region import UnitPolicy
 from routine.rules_by_name import may_file_be_fetched
@@ -58,7 +60,7 @@ def find_contact_of_file(case: ImageTransfer, origin: Origin) -> Verdict:
         return Rest(case.state)
     unit = clients.region().unit(case.unit or "")
     if unit is None:
-        return Park("unit_unknown", "policy-okand-1")
+        return _refused(can_be_handled(case.unit or "", clients.region()))
     asked = AskedTransfer(
         is_found=origin.contact is not None,
         is_of_patient=_is_of_patient(case, origin.contact) if origin.contact else None,
@@ -90,5 +92,11 @@ def _then(unit: UnitPolicy, decision: Decision[bool], by: Decided) -> Go:
     if unit.in_shadow:
         return Rest(State.SHADOWED, (entry,), changes={"reason": str(decision.reason)})
     if decision.allowed:
-        return Go(State.FOUND, (entry,))
+        return Go(State.FOUND, (entry,), changes={"reason": None})
+    return _refused(decision, by)
+
+
+def _refused(decision: Decision[bool], by: Decided | None = None) -> Go:
+    """Its owner hears why next."""
+    entry = Entry("transfer", decision.reason, decision.clause, decided=by)
     return Go(State.REFUSED, (entry,), changes={"reason": str(decision.reason)})

@@ -21,7 +21,7 @@ from routine.image_transfer import Ending, is_removed
 from routine.images import is_held, may_be_given_out
 from systems.storage import files
 from tasks import clients
-from tasks.image_transfer import accesses, storage_failures, stored
+from tasks.image_transfer import accesses, scanner_failures, storage_failures, stored
 from tasks.image_transfer.fetch_into_storage import TRIED_AGAIN_AFTER
 from tasks.image_transfer.stored import Place
 
@@ -86,6 +86,7 @@ def scan_held_file(scan: Scan) -> Done[str | None]:
             said, why = files.scan_again(place.name, case.id, place.hour, place.wrapped_key, clients.limits())
         except Refused as error:
             return _not_opened(error)
+    scanner_failures.noted(why)
     found, decision = str(said), may_be_given_out(str(said), clients.region())
     if decision.allowed:
         entry = Entry("file_scanned", decision.reason, decision.clause)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, func, select
@@ -64,8 +64,11 @@ def judge_telling(case: ImageTransfer, others: TransferFacts) -> Verdict[Telling
     return message_to_owner(case, reason, _after_telling(case, reason))
 
 
-def _after_telling(case: ImageTransfer, reason: str) -> Go:
+def _after_telling(case: ImageTransfer, reason: str) -> Rest:
+    """Of a unit that is not listed ops hear too: once it is, the file goes its way (policy-okand-1)."""
     entry = Entry("owner_told", reason, "policy-bild-5")
+    if case.reason == Reason.UNIT_UNKNOWN:
+        return Rest(State.REQUESTED, (entry,), parked=str(Reason.UNIT_UNKNOWN))
     if case.state != State.STORED or case.deleted_at is None:
         return Rest(case.state, (entry,))
     return Rest(State.TOLD, (entry,), due_at=reminded_at(case.deleted_at, clients.region()))
@@ -73,8 +76,7 @@ def _after_telling(case: ImageTransfer, reason: str) -> Go:
 
 def _unheard(case: ImageTransfer, reason: str) -> Go:
     """Nobody could be told: the file lies there all the same, and its owner's pages show it."""
-    after = _after_telling(case, reason)
-    return Rest(after.state, (Entry("owner_not_told", reason, "policy-bild-5"),), due_at=after.due_at)
+    return replace(_after_telling(case, reason), entries=(Entry("owner_not_told", reason, "policy-bild-5"),))
 
 
 @step(

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.image_transfer import LIES_THERE, TRANSITIONS, ImageTransfer, State
+from models.transfer import Attachment
 from tasks.image_transfer.files import FileState, OwnFile, _own, _readable
 from tasks.image_transfer.stored import Place
 
@@ -116,3 +117,8 @@ def test_what_lies_there_is_not_fetched_once_more_because_ops_let_a_case_go_on(s
     case = ImageTransfer(key="k", state=state, created_at=NOW, updated_at=NOW)
     fetched_next = state in (State.REQUESTED, State.FOUND)
     assert case.walks_again_from() == (State.REQUESTED if fetched_next else state)
+
+
+@pytest.mark.parametrize("name", ["a\x00.jpg", "a\ud800.jpg", "a\x1b.jpg"])
+def test_bilder_1_a_filename_that_cannot_be_kept_as_it_is_refuses_no_transfer(name: str) -> None:
+    assert Attachment(ref="b2f7c1a0", filename=name).filename == "a\ufffd.jpg"

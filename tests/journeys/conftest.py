@@ -73,7 +73,10 @@ def self_service_town(town: Town) -> SelfServiceTown:
 
 @pytest.fixture
 def image_town(town: Town) -> Iterator[ImageTown]:
-    """The same town, where they attach images and the storage is appointed."""
+    """The same town, where they attach images and the storage is appointed; ops have been called for nothing."""
+    from engine.outer import incidents
+
+    incidents._written.clear()
     town.region_learns("[storage]\nappointed = true\n")
     _empty_storage()
     yield ImageTown(str(town.http.base_url), town.clock)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import secrets
 import uuid
-from collections.abc import Mapping, Sequence
+from base64 import b64encode
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -20,6 +21,7 @@ from flows.image_transfer import image_transfer
 from flows.inbound_contact import inbound_contact
 from flows.registry import PROCESSES
 from routine.staff import CARE
+from sandbox.files.samples import sample
 from sandbox.people.numbers import ADULTS
 from systems.storage import files as storage
 from tasks.image_transfer import files as own
@@ -44,10 +46,13 @@ class ImageTown(ContactTown):
         self._post("/attachments", given)
         return refs
 
-    def attaches_bytes(self, contact: str, content: str, system: str = "platform24") -> list[str]:
-        """A patient attaches a file of these bytes (base64)."""
+    def attaches_bytes(
+        self, contact: str, content: bytes, system: str = "platform24", **fields: Any
+    ) -> list[str]:
+        """A patient attaches a file of these bytes."""
         ref = f"ref-{secrets.token_hex(6)}"
-        self._post("/attachments", {"system": system, "ref": ref, "contact": contact, "base64": content})
+        given = {"system": system, "ref": ref, "contact": contact, "base64": b64encode(content).decode()}
+        self._post("/attachments", given | fields)
         return [ref]
 
     def attached(self, ref: str, system: str = "platform24") -> Json:
@@ -166,9 +171,41 @@ def read(file: OwnFile) -> bytes:
     return b"".join(storage.give(file.place.name, file.id, file.place.hour, file.place.wrapped_key))
 
 
+def bytes_of(name: str) -> bytes:
+    """A sample of the sandbox's, whole."""
+    return b"".join(sample(name).chunks())
+
+
 def lying() -> set[uuid.UUID]:
-    """The names of all bytes that lie in the folder."""
+    """The names of all bytes that lie in the storage."""
     return set(storage.names(clock.now() + timedelta(days=999)))
 
 
-__all__ = ["ANNA", "BERTIL", "ImageTown", "by_anna", "lying", "read"]
+def versions(bucket: Any) -> Collection[object]:
+    """All that a store with versions keeps of files, also of what was deleted; of a folder what lies there."""
+    return lying() if bucket is None else list(bucket.object_versions.all())
+
+
+def unfinished() -> int:
+    """How many files are begun in the storage, and not whole."""
+    place = storage._place_in_settings()
+    if not place.is_s3():
+        return len(list(place.folder().glob(".*")))
+    from systems.storage.s3 import S3Store  # not before: it loads boto3
+
+    store = S3Store(place)
+    return len(store._uploads(store._prefix))
+
+
+__all__ = [
+    "ANNA",
+    "BERTIL",
+    "ImageTown",
+    "by_anna",
+    "bytes_of",
+    "incidents",
+    "lying",
+    "read",
+    "unfinished",
+    "versions",
+]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,6 +18,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, NoReturn, Protocol
 
+from image_town import unfinished
 from sqlalchemy.event import listen
 from town import MARGIN, TownClock
 from warm import START
@@ -53,8 +55,8 @@ BEFORE, AFTER, RECORDING, HALF, RECORDED = POINTS
 APART = (BEFORE, AFTER, RECORDED)
 """What each leaves differs from what the others leave: while it records, nothing of that is committed yet. That this
 is so is asked at every point in one story of each step."""
-DURING = "during the call"
-"""Only of a file that comes into the storage: its row is there, and none of its bytes, or all of them."""
+DURING, MIDWAY = "during the call", "while its bytes come"
+"""Only of a file that comes into the storage: its row is there, and none of its bytes, or some of them."""
 UNCOMMITTED, COMMITTED = "before the act is committed", "once the act is committed"
 """Only of what staff do with a file while they wait: what it writes at once, before its bytes are touched."""
 KILLED_SECONDS = 60
@@ -161,6 +163,8 @@ class _Doomed:
         """Put ourselves around the step's act, around every commit, and around the turn that writes what came of it."""
         if self.death.point == DURING:
             files.put = lambda *given: _die()
+        if self.death.point == MIDWAY:
+            threading.Thread(target=_die_when_one_is_begun, daemon=True).start()
         if self.death.point == UNCOMMITTED:
             _die_with_the_event()
         if self.death.point == COMMITTED:
@@ -252,6 +256,14 @@ def _die_with_the_event() -> None:
         return put(*given)
 
     inbox.put = left
+
+
+def _die_when_one_is_begun() -> None:
+    """Once the child has something of a file in the folder, or an upload under way."""
+    while not unfinished():
+        time.sleep(0.02)
+    time.sleep(0.1)
+    _die()
 
 
 def _die() -> NoReturn:

@@ -8,13 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from image_town import ImageTown, lying, read
+from image_town import ImageTown, bytes_of, lying, read
 from sqlalchemy import text
 from tink.proto import aes_gcm_hkdf_streaming_pb2, tink_pb2
 
 from engine.base.database import transaction
 from engine.base.errors import Refused
-from sandbox.files.samples import sample
 from systems.storage import acts, files
 from systems.storage.place import SealedFile
 from tasks.image_transfer.cleaning import clean
@@ -25,7 +24,7 @@ HOME = Path(os.environ["VAXEL_HOME"])
 async def test_bilder_2_and_3_it_lies_sealed_and_past_its_hour_no_copy_of_anything_opens_it(
     image_town: ImageTown, bucket: Any
 ) -> None:
-    town, plain = image_town, b"".join(sample("jpeg_of_a_phone").chunks())
+    town, plain = image_town, bytes_of("jpeg_of_a_phone")
     _, transfer = town.gets("jpeg_of_a_phone")
     await town.comes_to_rest()
     file = town.file(transfer)

@@ -5,12 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from image_town import ANNA, BERTIL, ImageTown, by_anna, incidents, lying, read
+from image_town import ANNA, BERTIL, ImageTown, by_anna, bytes_of, incidents, lying, read
 from town import NEW_UNIT, SHADOW_UNIT, identity
 
 from engine.base import clock
 from engine.ops.access_log import Act
-from sandbox.files.samples import sample
 from sandbox.people.numbers import ADULTS
 from tasks.image_transfer import owner_acts
 from tasks.image_transfer.cleaning import clean
@@ -27,7 +26,7 @@ async def test_bilder_1_to_3_an_image_lies_there_for_the_one_who_asked_is_told_o
     contact, transfer = town.gets("jpeg")
     await town.comes_to_rest()
     file = town.file(transfer)
-    assert read(file) == b"".join(sample("jpeg").chunks())
+    assert read(file) == bytes_of("jpeg")
     assert (file.bytes, file.kind, file.state) == (len(read(file)), "image/jpeg", "not_scanned")
     assert town.files(BERTIL) == []
     assert (town.stands(transfer), town.alerts(contact)) == (["told"], ["image_ready"])
@@ -169,12 +168,13 @@ async def test_bilder_1_nothing_is_fetched_in_shadow_at_an_unknown_unit_or_befor
     await town.comes_to_rest()
     assert (town.stands(shadow), town.stands(unknown)) == (["shadowed"], ["parked:unit_unknown"])
     assert town.reason_of(shadow, "transfer_worked_out") == ("contact_of_patient", "policy-bild-4")
+    assert town.alerts(contact) == ["image_refused"], "of the unknown unit, not of the one in shadow"
     town.region_learns("[storage]\nappointed = false\n")
     early = town.asks_for(contact, refs)
     await town.comes_to_rest()
     assert town.stands(early) == ["refused"]
     assert town.reason_of(early, "transfer") == ("storage_not_appointed", "bilder-1")
-    assert town.alerts(contact) == ["image_refused"]
+    assert town.alerts(contact) == ["image_refused"] * 2
     assert (town.attached(refs[0])["asked"], town.rows(), lying()) == (0, [], set())
 
 

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import base64
 import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
-from image_town import ANNA, BERTIL, ImageTown, by_anna, incidents, lying, read
+from image_town import ANNA, BERTIL, ImageTown, by_anna, bytes_of, incidents, lying, read
 from sqlalchemy import text
+from town import NEW_UNIT
 
 from bench.clamd import MARKER
 from engine.base.database import transaction
 from engine.base.settings import Storage, System, settings
+from engine.ops import by_hand
 from engine.ops.access_log import Act
-from sandbox.files.samples import sample
+from flows.registry import PROCESSES
 from systems.storage import files
 from tasks import clients
 from tasks.image_transfer import owner_acts
@@ -148,6 +149,29 @@ async def test_bilder_4_wished_again_in_the_minute_after_its_time_it_is_fetched_
     assert [act for _, act in town.accesses()].count("expire") == 1
 
 
+async def test_policy_bild_2_a_scanner_that_is_set_and_is_away_calls_ops_while_files_go_out_marked(
+    image_town: ImageTown, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that is not set calls nobody, nor does a file that is too large for one."""
+    town = image_town
+    town.region_learns("[storage]\nappointed = true\nscanned_megabytes = 1\n")
+    _, unset = town.gets("jpeg")
+    await town.comes_to_rest()
+    monkeypatch.setitem(settings().systems, "clamd", System(url="unix:///no/such/socket"))
+    contact = town.writes(town.resident())
+    large = town.asks_for(contact, town.attaches_bytes(contact, bytes_of("jpeg") + bytes(1_200_000)))
+    await town.comes_to_rest()
+    assert (town.file(unset).scan, town.file(large).scan, incidents()) == (
+        "not_scanned",
+        "not_scanned",
+        set(),
+    )
+    down = town.asks_for(contact, town.attaches(contact, "png"))
+    await town.comes_to_rest()
+    assert (town.stands(down), str(town.file(down).state)) == (["told"], "not_scanned")
+    assert incidents() == {("clamd", "scanner_down")}
+
+
 @pytest.mark.usefixtures("bucket")
 async def test_policy_bild_2_a_region_may_hold_a_file_until_a_scanner_has_looked_at_it(
     image_town: ImageTown, real_clamd: tuple[str, str]
@@ -155,14 +179,12 @@ async def test_policy_bild_2_a_region_may_hold_a_file_until_a_scanner_has_looked
     town = image_town
     town.region_learns('[storage]\nnot_scanned = "hold"\nscanned_megabytes = 1\n')
     contact = town.writes(town.resident())
-    big = base64.b64encode(b"".join(sample("jpeg").chunks()) + bytes(1_200_000)).decode()
-    too_big = town.asks_for(contact, town.attaches_bytes(contact, big))
+    too_big = town.asks_for(contact, town.attaches_bytes(contact, bytes_of("jpeg") + bytes(1_200_000)))
     await town.runs_one("inbound_contact")
     await town.runs_one("image_transfer")
     assert town.stands(too_big) == ["held"], "no scanner is set: nobody knows what it takes"
-    harmful = base64.b64encode(b"".join(sample("jpeg").chunks()) + MARKER).decode()
     clean_one = town.attaches(contact, "png")
-    harmful_one = town.attaches_bytes(contact, harmful)
+    harmful_one = town.attaches_bytes(contact, bytes_of("jpeg") + MARKER)
     transfer, other = town.asks_for(contact, clean_one), town.asks_for(contact, harmful_one)
     for process in ("inbound_contact", "image_transfer"):
         await town.runs_one(process)
@@ -269,3 +291,43 @@ async def test_bilder_2_a_transfer_that_another_asks_for_under_the_same_id_is_th
     assert town.refused() == ["data.file: no such file"]
     assert (str(town.files()[0].state), lying()) == ("deleted", {other.place.name if other.place else None})
     assert read(other)
+
+
+async def test_policy_okand_1_at_an_unknown_unit_its_owner_hears_and_once_it_is_listed_the_file_goes_its_way(
+    image_town: ImageTown,
+) -> None:
+    """Told once for the transfer, whoever looks again; wished again meanwhile it is still for ops, and told once more."""
+    town = image_town
+    contact = town.writes(town.resident())
+    transfer = town.asks_for(contact, town.attaches(contact, "jpeg", "png"), unit=NEW_UNIT)
+    await town.comes_to_rest()
+    by_hand.retry_parked(PROCESSES, "unit_unknown")
+    await town.comes_to_rest()
+    assert town.stands(transfer) == ["parked:unit_unknown"] * 2
+    assert {(str(file.state), file.reason) for file in town.files()} == {("refused", "unit_unknown")}
+    assert town.alerts(contact) == ["image_refused"]
+    owner_acts.fetch_again(wished := town.files()[0], by_anna(Act.FETCH_AGAIN, wished))
+    await town.comes_to_rest()
+    assert town.stands(transfer) == ["parked:unit_unknown"] * 2
+    assert town.alerts(contact) == ["image_refused"] * 2
+    town.region_learns(
+        f'[units."{NEW_UNIT["hsa_id"]}"]\nname = "Ny mottagning"\nturn_to = "dem"\npublish = "vaxel"\n'
+    )
+    by_hand.retry_parked(PROCESSES, "unit_unknown")
+    await town.comes_to_rest()
+    assert town.stands(transfer) == ["told"] * 2
+    assert {file.reason for file in town.files()} == {None}
+
+
+async def test_bilder_1_what_a_device_calls_its_file_is_no_reason_to_lose_a_transfer(
+    image_town: ImageTown,
+) -> None:
+    """A character that cannot be kept becomes U+FFFD; a path, marks of direction and length are for those who see it."""
+    town = image_town
+    contact = town.writes(town.resident())
+    refs = town.attaches(contact, "jpeg", "png")
+    named = [{"ref": refs[0], "filename": "../IMG\x00\u202egpj.jpg"}, {"ref": refs[1], "filename": "å" * 500}]
+    transfer = town.asks_for(contact, refs, attachments=named)
+    await town.comes_to_rest()
+    assert town.stands(transfer) == ["told"] * 2
+    assert {file.filename for file in town.files()} == {"IMG\ufffdgpj.jpg", "å" * 119 + "…"}

@@ -2,25 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Collection
 from typing import Any
 
 import pytest
-from image_town import ImageTown, lying, read
+from image_town import ImageTown, bytes_of, incidents, lying, read, versions
 
 from bench.clamd import MARKER
 from engine.base.settings import System, settings
-from sandbox.files.samples import sample
-
-
-def versions(bucket: Any) -> Collection[object]:
-    """All that a store with versions keeps of files, also of what was deleted; of a folder what lies there."""
-    return lying() if bucket is None else list(bucket.object_versions.all())
-
-
-def whole(name: str) -> bytes:
-    return b"".join(sample(name).chunks())
 
 
 async def test_policy_bild_1_to_3_what_comes_is_judged_by_decoders_and_by_a_real_scanner(
@@ -30,11 +18,9 @@ async def test_policy_bild_1_to_3_what_comes_is_judged_by_decoders_and_by_a_real
     town = image_town
     monkeypatch.setitem(settings().systems, "clamd", System(url=real_clamd[1]))
     contact = town.writes(town.resident())
-    infected = base64.b64encode(whole("jpeg") + MARKER).decode()
     refs = town.attaches(contact, "jpeg_of_a_phone", "heic_of_10_bits", "pdf_with_script", "cut_short", "svg")
-    bad = {"system": "platform24", "ref": "ref-of-what-is-infected", "contact": contact, "base64": infected}
-    town.http.post("/attachments", json=bad).raise_for_status()
-    transfer = town.asks_for(contact, [*refs, bad["ref"]])
+    refs += town.attaches_bytes(contact, bytes_of("jpeg") + MARKER)
+    transfer = town.asks_for(contact, refs)
     await town.comes_to_rest(within=150)
     kept = {file.kind + " ".join(file.marks): file for file in town.files() if file.kind and file.place}
     assert {name: (str(file.state), file.scan) for name, file in kept.items()} == {
@@ -43,8 +29,8 @@ async def test_policy_bild_1_to_3_what_comes_is_judged_by_decoders_and_by_a_real
         "application/pdfscript": ("stored", "clean"),
         "image/jpegcut_short": ("stored", "clean"),
     }
-    assert read(kept["application/pdfscript"]) == whole("pdf_with_script")
-    assert read(kept["image/jpegcut_short"]) == whole("cut_short")
+    assert read(kept["application/pdfscript"]) == bytes_of("pdf_with_script")
+    assert read(kept["image/jpegcut_short"]) == bytes_of("cut_short")
     refused = [file for file in town.files() if file.state == "refused"]
     assert sorted(str(file.reason) for file in refused) == ["file_infected", "kind_not_kept"]
     assert {file.name for file in town.rows()} == lying()
@@ -60,15 +46,13 @@ async def test_policy_bild_2_where_the_region_says_so_what_was_not_scanned_is_he
     town.region_learns('[storage]\nappointed = true\nnot_scanned = "hold"\n')
     monkeypatch.setitem(settings().systems, "clamd", System(url="unix:///no/such/socket"))
     contact = town.writes(town.resident())
-    refs = town.attaches(contact, "jpeg")
-    infected = base64.b64encode(whole("jpeg") + MARKER).decode()
-    bad = {"system": "platform24", "ref": "ref-of-what-is-held", "contact": contact, "base64": infected}
-    town.http.post("/attachments", json=bad).raise_for_status()
-    transfer = town.asks_for(contact, [*refs, bad["ref"]])
+    refs = town.attaches(contact, "jpeg") + town.attaches_bytes(contact, bytes_of("jpeg") + MARKER)
+    transfer = town.asks_for(contact, refs)
     await town.comes_to_rest()
     assert town.stands(transfer) == ["held"] * 2
     assert town.alerts(contact) == []
     assert {(str(file.state), file.scan) for file in town.files()} == {("not_scanned", "not_scanned")}
+    assert incidents() == {("clamd", "scanner_down")}
     monkeypatch.setitem(settings().systems, "clamd", System(url=real_clamd[0]))
     town.waits(minutes=30)
     await town.comes_to_rest()

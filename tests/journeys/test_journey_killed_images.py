@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Any
 
 import pytest
-from image_town import ANNA, ImageTown, by_anna, lying, read
+from image_town import ANNA, ImageTown, by_anna, bytes_of, lying, read, unfinished, versions
 from killed import (
     AFTER,
     APART,
     BEFORE,
     COMMITTED,
     DURING,
+    MIDWAY,
     OWNERS,
     RECORDED,
     RECORDING,
@@ -26,12 +27,13 @@ from killed import (
 from bench.clamd import MARKER
 from engine.base.settings import System, settings
 from engine.ops.access_log import Act
-from sandbox.files.samples import sample
 from tasks.image_transfer import owner_acts
 from tasks.image_transfer.cleaning import clean
 from tasks.image_transfer.files import OwnFile
 
-Begins = Callable[[ImageTown], None]
+JPEG = bytes_of("jpeg")
+LARGE, BYTES_PER_SECOND = 8_000_000, 12_000_000
+"""Of a file that is on its way for a while: more than what a bucket is sent in one part."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ class Story:
 ALL = ["put", "expire"]
 STORIES = {
     "it is fetched": Story(
-        "fetch_into_storage", "storage", points=(BEFORE, DURING, AFTER, RECORDING, RECORDED)
+        "fetch_into_storage", "storage", points=(BEFORE, DURING, MIDWAY, AFTER, RECORDING, RECORDED)
     ),
     "its owner is told": Story("tell_owner", "platform24"),
     "its owner is told by a task": Story("tell_owner", "vas", source="e1177"),
@@ -76,6 +78,11 @@ STORIES = {
 }
 SCANNED = {"scan_held_file"}
 """Killed too, with a real scanner."""
+IN_BUCKET = [
+    *(("it is fetched", point) for point in (DURING, MIDWAY, AFTER)),
+    *(("its time is over", point) for point in (BEFORE, AFTER)),
+]
+"""Where a store is between its bytes and their row: over a bucket too."""
 
 
 def test_every_step_of_theirs_that_calls_somebody_is_killed() -> None:
@@ -84,22 +91,26 @@ def test_every_step_of_theirs_that_calls_somebody_is_killed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("what", "point"), [(what, point) for what, story in STORIES.items() for point in story.points]
+    ("what", "point", "bucket"),
+    [(what, point, "folder") for what, story in STORIES.items() for point in story.points]
+    + [(*each, "s3") for each in IN_BUCKET],
+    indirect=["bucket"],
 )
 async def test_bilder_1_to_4_what_a_killed_worker_leaves_is_a_file_of_its_owners_or_nothing(
-    image_town: ImageTown, what: str, point: str
+    image_town: ImageTown, bucket: Any, what: str, point: str
 ) -> None:
     """design.md, Effects happen once."""
     town, story = image_town, STORIES[what]
     contact = town.writes(town.resident(), story.source)
     await town.comes_to_rest()
-    transfer = town.asks_for(
-        contact, town.attaches(contact, "jpeg", system=story.source), system=story.source
-    )
+    plain = JPEG.ljust(LARGE, b"\0") if point == MIDWAY else JPEG
+    refs = town.attaches_bytes(contact, plain, story.source, bytes_per_second=BYTES_PER_SECOND)
+    transfer = town.asks_for(contact, refs, system=story.source)
     if story.after:
         await town.comes_to_rest()
         town.waits(**story.after)
     kill(Death(story.step, story.system, point), town.clock)
+    assert unfinished() == (point == MIDWAY)
     town.waits(seconds=70)
     await town.comes_to_rest(within=900)
     assert town.stands(transfer) == [story.ends]
@@ -111,8 +122,10 @@ async def test_bilder_1_to_4_what_a_killed_worker_leaves_is_a_file_of_its_owners
     clean()
     rows = town.rows()
     assert {row.name for row in rows} == lying()
-    assert len(rows) == (0 if story.ends == "deleted" else 1)
+    assert len(rows) == len(versions(bucket)) == (0 if story.ends == "deleted" else 1)
     assert all(row.wrapped_key for row in rows)
+    assert unfinished() == 0
+    assert [read(file) for file in town.files() if file.place] == [plain] * len(rows)
 
 
 @pytest.mark.parametrize("point", APART)
@@ -129,12 +142,8 @@ async def test_policy_bild_2_what_a_killed_worker_was_looking_at_is_looked_at_ag
     town.region_learns('[storage]\nappointed = true\nnot_scanned = "hold"\n')
     monkeypatch.setitem(settings().systems, "clamd", System(url="unix:///no/such/socket"))
     contact = town.writes(town.resident())
-    plain = b"".join(sample("jpeg").chunks()) + (MARKER if infected else b"")
-    there = {"system": "platform24", "ref": "ref-held", "contact": contact}
-    town.http.post(
-        "/attachments", json=there | {"base64": base64.b64encode(plain).decode()}
-    ).raise_for_status()
-    transfer = town.asks_for(contact, ["ref-held"])
+    plain = JPEG + (MARKER if infected else b"")
+    transfer = town.asks_for(contact, town.attaches_bytes(contact, plain))
     await town.comes_to_rest()
     assert town.stands(transfer) == ["held"]
     monkeypatch.setitem(settings().systems, "clamd", System(url=real_clamd[0]))
@@ -243,7 +252,7 @@ async def test_bilder_4_what_a_killed_gateway_left_half_done_may_be_wished_again
         act("wished again", gone)()
     await town.comes_to_rest()
     new = town.file(transfer)
-    assert (town.stands(transfer), read(new)) == (["told"], b"".join(sample("jpeg").chunks()))
+    assert (town.stands(transfer), read(new)) == (["told"], JPEG)
     town.waits(minutes=10)
     clean()
     assert lying() == {row.name for row in town.rows()} == {new.place.name if new.place else None}
