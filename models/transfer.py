@@ -14,7 +14,7 @@ Source = Literal["platform24", "hope", "lifecare", "e1177"]
 """A platform that patients send attachments in."""
 Ref = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=ONE_LINE)]
 Filename = Annotated[str, StringConstraints(max_length=1000), BeforeValidator(writable)]
-"""What a device calls its file is never a reason to refuse a transfer: a character that cannot be kept becomes U+FFFD."""
+"""What a device calls its file refuses no transfer: a character that cannot be kept becomes U+FFFD."""
 MOST_ATTACHMENTS = 500
 
 

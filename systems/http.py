@@ -132,12 +132,9 @@ class Incoming:
 
     def pieces(self, size: int) -> Iterator[bytes]:
         """All of it, at most so many bytes at a time. Raises as `reading`."""
-        while piece := self._piece(size):
-            yield piece
-
-    def _piece(self, size: int) -> bytes:
         with harmless(), _errors_told(self._progress):
-            return bytes(self._raw.read(size, decode_content=False))
+            while piece := self._raw.read(size, decode_content=False):
+                yield piece
 
 
 @contextmanager

@@ -147,6 +147,11 @@ class Storage(BaseModel):
     files_at_once: int = 4
     """In each program, each in a process of its own."""
 
+    @property
+    def threads(self) -> int:
+        """Two files stand ready beside those: no place is empty while what came of the last is committed."""
+        return self.files_at_once + 2
+
 
 class Metrics(BaseModel):
     """Who may read `/metrics` beside this machine."""

@@ -206,7 +206,7 @@ class Settings(BaseSettings):
         """An outer system's settings, at the sandbox where no URL is given and it has such a one."""
         given = self.systems.get(name, System())
         if name == "storage":
-            return given.model_copy(update={"url": None, "threads": self.storage.files_at_once})
+            return given.model_copy(update={"url": None, "threads": self.storage.threads})
         if name not in SANDBOXED:
             return given
         return given if given.url else given.model_copy(update={"url": self._at_sandbox(name)})

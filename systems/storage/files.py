@@ -40,7 +40,7 @@ class Put:
 
 
 def put(name: UUID, file: UUID, hour: datetime, source: AttachmentSource, limits: Limits) -> Put:
-    """Fetch, judge, seal and store an attachment, in one pass.
+    """Fetch, judge, seal and store an attachment, in one pass; in a `turn` that whoever calls has.
 
     Args:
         name: a new one for every try, with its row in `stored_file` first.
@@ -55,8 +55,7 @@ def put(name: UUID, file: UUID, hour: datetime, source: AttachmentSource, limits
     """
     seconds, new = settings().storage.seconds, SealedFile(name, file, hour)
     given = (_place_in_settings(), new, source, limits, _scanner(), seconds)
-    with _turns():
-        told = _apart().result(seconds + LOOKING_SECONDS, acts.put, *given)
+    told = _apart().result(seconds + LOOKING_SECONDS, acts.put, *given)
     inspected = _INSPECTED.validate_python(told["inspected"])
     return Put(bytes.fromhex(told["wrapped_key"]), int(told["bytes"]), str(told["sha256"]), inspected)
 
@@ -83,7 +82,7 @@ def preview(
     """
     given = (_place_in_settings(), SealedFile(name, file, hour, wrapped_key), longest_side, limits)
     try:
-        with _turns():
+        with turn():
             return b"".join(_apart().pieces(LOOKING_SECONDS, acts.preview, *given))
     except NotSent as error:
         if error.reason not in ("child_lost", "child_failed", "too_slow"):
@@ -100,7 +99,7 @@ def scan_again(
         Refused: as `give`.
     """
     given = (_place_in_settings(), SealedFile(name, file, hour, wrapped_key), limits, _scanner())
-    with _turns():
+    with turn():
         said, why = _apart().result(settings().storage.seconds, acts.scan, *given)
     return Scan(said), str(why)
 
@@ -159,6 +158,6 @@ def _apart() -> Apart:
 
 
 @cache
-def _turns() -> threading.Semaphore:
-    """As many children that fetch, look or draw as the settings allow; who only reads waits for nobody."""
+def turn() -> threading.Semaphore:
+    """Held while a child fetches, looks or draws: as many as the settings allow. Who only reads waits for nobody."""
     return threading.Semaphore(settings().storage.files_at_once)

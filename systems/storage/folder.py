@@ -122,10 +122,12 @@ class _Draft(Writing):
         self._written = self._sent_on = 0
 
     def write(self, data: bytes, /) -> int:
-        with _judged():
-            view = memoryview(data)
+        view = memoryview(data)
+        try:
             while view:
                 view = view[os.write(self._file, view) :]
+        except OSError as error:
+            raise _meaning(error) from None
         self._written += len(data)
         if self._written - self._sent_on >= AHEAD:
             self._send_on()

@@ -72,18 +72,14 @@ def reading(source: AttachmentSource, seconds: float, most_bytes: int) -> Iterat
 
 
 def _pieces(came: http.Incoming, pace: Pace, most_bytes: int) -> Iterator[bytes]:
-    pieces, count = came.pieces(PIECE), 0
-    while piece := _next(pieces):
-        pace.went_on()
-        count += len(piece)
-        if count > most_bytes:
-            raise Refused("file_too_big")
-        yield piece
-
-
-def _next(pieces: Iterator[bytes]) -> bytes:
+    count = 0
     with _of_the_source():
-        return next(pieces, b"")
+        for piece in came.pieces(PIECE):
+            pace.went_on()
+            count += len(piece)
+            if count > most_bytes:
+                raise Refused("file_too_big")
+            yield piece
 
 
 @contextmanager

@@ -174,9 +174,9 @@ def record_put(connection: Connection, done: Sequence[tuple[ImageTransfer, store
 def fetch_into_storage(fetch: Fetch) -> Done[stored.Completed | None]:
     """Fetch the file from its source into the storage, judged and sealed on its way (bilder-1, bilder-4)."""
     case, hour = fetch.case, hour_of(fetch.deleted_at)
-    name = stored.begin_file(case.id, hour)
     try:
-        with _of_its_source(case.system), storage_failures.tried_again(case.tries):
+        with files.turn(), _of_its_source(case.system), storage_failures.tried_again(case.tries):
+            name = stored.begin_file(case.id, hour)
             source = clients.attachment_at(cast(SystemName, case.system), case.ref or "")
             put = files.put(name, case.id, hour, source, clients.limits())
     except Refused as error:
