@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import statistics
 import time
@@ -43,6 +44,7 @@ def transfers(ward: Ward, size: Size) -> Json:
     ward.waits_for(TOLD, 1)
     refs = [f"video-{number}" for number in range(size.videos)]
     ward.attaches(contact, refs, sample=VIDEO)
+    os.sync()  # each side begins with nothing that waits for the disk
     with watched(ward.house.programs.pid("worker")) as memory:
         began = time.monotonic()
         for ref in refs:
@@ -50,6 +52,7 @@ def transfers(ward: Ward, size: Size) -> Json:
         ward.waits_for(IN_STORE, 1 + len(refs))
         took = time.monotonic() - began
     ward.is_as_sent()
+    ward.bytes_are_gone()
     plain = _plain(ward, refs)
     grown = memory.grown()
     return {
@@ -62,6 +65,7 @@ def transfers(ward: Ward, size: Size) -> Json:
 def _plain(ward: Ward, refs: list[str]) -> float:
     folder = ward.house.programs.home / "plain"
     threads = settings().storage.files_at_once
+    os.sync()
     try:
         with ward.house.programs.standing_still():
             told = ward.house.run_as(
