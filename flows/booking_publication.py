@@ -5,6 +5,7 @@ from __future__ import annotations
 from engine.prefect.flow import process
 from engine.steps.stage import Cases
 from models.booking_publication import BookingPublication, State
+from routine.staff import reasons_for_staff
 from tasks.booking_publication.events import EVENTS
 from tasks.booking_publication.find_in_index import find_in_index
 from tasks.booking_publication.give_notice import give_notice
@@ -14,7 +15,7 @@ from tasks.booking_publication.send_call_letter import send_call_letter
 from tasks.booking_publication.tell_staff_of_form import tell_staff_of_form
 
 
-@process(BookingPublication, events=EVENTS)
+@process(BookingPublication, events=EVENTS, for_staff=reasons_for_staff(BookingPublication.PROCESS))
 def booking_publication(cases: Cases[BookingPublication]) -> None:
     """Every booked visit is shown on 1177.se with its call letter, and the resident hears of it.
 

@@ -19,6 +19,7 @@ from engine.ops.by_hand import CaseLine
 from engine.prefect import schedules
 from engine.prefect.shown_cases import Row, latest_tables, link_to, parked_key, parked_rows, show_parked
 from flows.registry import PROCESSES
+from routine.staff import reasons_for_staff
 
 KEY = "watch"
 SAID_IN_FULL = 3
@@ -55,7 +56,7 @@ async def _mend_tables() -> bool:
 
 
 async def _show(found: Sequence[Alarm]) -> None:
-    behind = await asyncio.to_thread(cases_behind, PROCESSES, found)
+    behind = await asyncio.to_thread(cases_behind, PROCESSES, found, reasons_for_staff)
     await acreate_table_artifact(
         table=rows_of_alarms(found, behind),
         key=KEY,

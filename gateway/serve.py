@@ -43,6 +43,7 @@ from gateway.visits.check_in import CheckInWay
 from gateway.visits.join import JoinWay
 from gateway.wake import Waker
 from models.identity import LOCAL
+from routine.staff import reasons_for_staff
 from systems.storage import files as storage
 from tasks import clients, sources
 
@@ -102,7 +103,7 @@ def make_app() -> FastAPI:
         stories=partial(looked_at.story_told, PROCESSES),
         runs_at=prefect_settings().ui_url,
         callers=Callers(settings().rivta.allowed_callers, settings().proxy_secret()),
-        figures=partial(metrics.figures_now, PROCESSES, SCHEDULES),
+        figures=partial(metrics.figures_now, PROCESSES, reasons_for_staff, SCHEDULES),
         metrics_allowed=settings().metrics.allowed,
         hosts=settings().hosts,
         most_in_bodies=settings().gateway.body_megabytes * MIB,

@@ -31,6 +31,24 @@ WAITS_AT: Mapping[str, frozenset[str]] = MappingProxyType(
 """By process, the states at which a case waits for staff of its unit (policy-personal-1): an alert that nobody has
 acknowledged, an answer that is late, one that has to be read, or to be written down, and what a resident asked for on
 1177 of which nobody can tell how it ended, until the journal system has their task."""
+PARKED_FOR: Mapping[str, frozenset[Reason]] = MappingProxyType(
+    {
+        "booking_publication": frozenset(
+            {
+                Reason.NOT_FOR_THIS_USE,
+                Reason.NOT_CHECKED,
+                Reason.NOT_APPROVED_YET,
+                Reason.NO_LONGER_APPROVED,
+                Reason.NOT_AT_THIS_UNIT,
+                Reason.NOT_FOR_THIS_PURPOSE,
+                Reason.PURPOSE_UNKNOWN,
+            }
+        )
+    }
+)
+"""By process, the reasons for which a parked case waits for staff of its unit (policy-personal-1): they have been
+told, nothing of ours is wrong, and what they do takes it up again. A visit on a platform that is not approved for it
+is moved (system-2)."""
 
 
 @dataclass(frozen=True)
@@ -111,6 +129,11 @@ def units_that_see(at: Collection[str] | None, elsewhere: Iterable[Collection[st
 def states_that_wait(process: str) -> frozenset[str]:
     """Where a case of this process waits for staff of its unit, though it is not parked (policy-personal-1)."""
     return WAITS_AT.get(process, frozenset())
+
+
+def reasons_for_staff(process: str) -> frozenset[Reason]:
+    """For which reasons a parked case of this process is staff's to see to (policy-personal-1); else ops'."""
+    return PARKED_FOR.get(process, frozenset())
 
 
 def is_session_over(began_at: datetime, seen_at: datetime, now: datetime) -> Decision[bool]:

@@ -12,8 +12,7 @@ from engine.base import clock
 from engine.base.settings import settings
 from engine.ops.alarms import Alarm
 from engine.ops.by_hand import UNKNOWN, CaseLine, Processes, cases_that, waits_for_human
-from engine.ops.metrics import STANDS
-from engine.steps.verdicts import STAFFS
+from engine.ops.metrics import STANDS, StaffReasons
 from models.case import BrokenTimeline, Case
 from models.risk_alert import RiskAlert
 
@@ -22,10 +21,32 @@ MOST = 200
 Condition = Callable[[type[Case]], ColumnElement[bool]]
 
 
-def cases_behind(processes: Processes, found: Sequence[Alarm]) -> list[tuple[str, CaseLine]]:
+def cases_behind(
+    processes: Processes, found: Sequence[Alarm], for_staff: StaffReasons
+) -> list[tuple[str, CaseLine]]:
     """The cases of each alarm that is about any, with its name."""
-    names = [name for name in CONDITIONS if name in {alarm.name for alarm in found}]
-    return [(name, line) for name in names for line in cases_that(processes, CONDITIONS[name], MOST)][:MOST]
+    named = {alarm.name for alarm in found}
+    those = {name: each for name, each in _conditions(for_staff).items() if name in named}
+    return [(name, line) for name, each in those.items() for line in cases_that(processes, each, MOST)][:MOST]
+
+
+def _conditions(for_staff: StaffReasons) -> Mapping[str, Condition]:
+    def is_for_staff(model: type[Case]) -> ColumnElement[bool]:
+        return col(model.parked).in_(sorted(for_staff(model.PROCESS)))
+
+    def is_for_ops(model: type[Case]) -> ColumnElement[bool]:
+        """Staff's too, where an effect of it waits for `vaxel resolve`."""
+        others = func.coalesce(~is_for_staff(model), true())
+        return waits_for_human(model) & (others | col(model.id).in_(UNKNOWN))
+
+    return {
+        "VaxelAlertUndelivered": _stands,
+        "VaxelAlertUnacknowledged": _stands,
+        "VaxelCasesOverdue": _overdue,
+        "VaxelParked": is_for_ops,
+        "VaxelParkedForStaff": is_for_staff,
+        "VaxelTimelineBroken": _broken,
+    }
 
 
 def _stands(model: type[Case]) -> ColumnElement[bool]:
@@ -38,22 +59,3 @@ def _overdue(model: type[Case]) -> ColumnElement[bool]:
 
 def _broken(model: type[Case]) -> ColumnElement[bool]:
     return col(model.id).in_(select(BrokenTimeline.case_id))
-
-
-def _for_staff(model: type[Case]) -> ColumnElement[bool]:
-    return col(model.parked).in_(sorted(STAFFS))
-
-
-def _for_ops(model: type[Case]) -> ColumnElement[bool]:
-    """Staff's too, where an effect of it waits for `vaxel resolve`."""
-    return waits_for_human(model) & (func.coalesce(~_for_staff(model), true()) | col(model.id).in_(UNKNOWN))
-
-
-CONDITIONS: Mapping[str, Condition] = {
-    "VaxelAlertUndelivered": _stands,
-    "VaxelAlertUnacknowledged": _stands,
-    "VaxelCasesOverdue": _overdue,
-    "VaxelParked": _for_ops,
-    "VaxelParkedForStaff": _for_staff,
-    "VaxelTimelineBroken": _broken,
-}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import product
@@ -15,7 +15,6 @@ from engine.base import clock
 from engine.base.database import transaction
 from engine.base.settings import settings
 from engine.ops.log_delivery import Undelivered, undelivered
-from engine.steps.verdicts import is_for_staff
 from engine.tables.inbox import IS_WAITING
 from models.access_log import AccessLogEnd, BrokenAccess
 from models.case import (
@@ -37,6 +36,8 @@ from models.risk_alert import RiskAlert
 PATIENCE = 5
 """Seconds for each of the statements: the database works for nobody who has left."""
 OPS, STAFF = "ops", "staff"
+StaffReasons = Callable[[str], Collection[str]]
+"""Of a process, the reasons for which a parked case is staff's to see to; all else is for ops."""
 LULL = timedelta(minutes=2)
 """A system that is down is tried again soon after its time; one that nobody has tried for longer is forgotten."""
 
@@ -97,10 +98,13 @@ class FiguresNow:
     undelivered_log: Undelivered | None = None
 
 
-def figures_now(processes: Mapping[str, type[Case]], intervals: Mapping[str, float]) -> FiguresNow:
+def figures_now(
+    processes: Mapping[str, type[Case]], for_staff: StaffReasons, intervals: Mapping[str, float]
+) -> FiguresNow:
     """How things stand now; every count is read off an index.
 
     Args:
+        for_staff: what is parked for staff; the routine says.
         intervals: of each schedule, by process, in seconds.
     """
     now = clock.now()
@@ -110,7 +114,7 @@ def figures_now(processes: Mapping[str, type[Case]], intervals: Mapping[str, flo
         return FiguresNow(
             cases=cases,
             parked=parked,
-            for_humans=_for_humans(connection, processes, parked),
+            for_humans=_for_humans(connection, processes, parked, for_staff),
             oldest_due={name: _late(connection, model, now) for name, model in processes.items()},
             waiting=dict.fromkeys(processes, 0) | _count_by(connection, Event.process, IS_WAITING),
             effects=_effects(connection),
@@ -147,12 +151,14 @@ def _cases(connection: Connection, processes: Mapping[str, type[Case]]) -> tuple
     return cases, parked
 
 
-def _for_humans(connection: Connection, processes: Collection[str], parked: Pairs) -> Pairs:
+def _for_humans(
+    connection: Connection, processes: Collection[str], parked: Pairs, for_staff: StaffReasons
+) -> Pairs:
     unknown = _count_by(connection, Effect.process, col(Effect.state) == EffectState.PARKED)
     waiting: Pairs = dict.fromkeys(product(processes, (OPS, STAFF)), 0)
     waiting |= {(name, OPS): unknown.get(name, 0) for name in processes}
     for (name, reason), number in parked.items():
-        waiting[name, STAFF if is_for_staff(reason) else OPS] += number
+        waiting[name, STAFF if reason in for_staff(name) else OPS] += number
     return waiting
 
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from prefect.events import emit_event
 
 from engine.outer import incidents
-from engine.steps.verdicts import is_for_staff
 
 INCIDENT, PARKED = "vaxel.incident", "vaxel.case.parked"
 SYSTEM, CASE = "vaxel.system", "vaxel.case"
@@ -16,10 +15,14 @@ WHOSE = "vaxel.whose"
 """Label of an event: who sees to it, `ops` or `staff`."""
 
 
-def tell_of_parked(process: str, parked: Iterable[tuple[uuid.UUID, str]]) -> None:
-    """An event for each case that was parked, and who sees to it."""
+def tell_of_parked(process: str, parked: Iterable[tuple[uuid.UUID, str]], for_staff: Collection[str]) -> None:
+    """An event for each case that was parked, and who sees to it.
+
+    Args:
+        for_staff: for which reasons staff do; else ops.
+    """
     for id, reason in parked:
-        whose = "staff" if is_for_staff(reason) else "ops"
+        whose = "staff" if reason in for_staff else "ops"
         emit_event(
             PARKED,
             {"prefect.resource.id": f"{CASE}.{id}", "vaxel.process": process, WHOSE: whose},

@@ -9,7 +9,7 @@ import asyncio
 import tempfile
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
@@ -59,17 +59,22 @@ def run_of(deployment: uuid.UUID | None) -> Iterator[None]:
 
 
 def process(
-    model: type[C], *, events: Events[C, Any]
+    model: type[C], *, events: Events[C, Any], for_staff: Collection[str] = ()
 ) -> Callable[[Callable[[Cases[C]], None]], Flow[..., Any]]:
     """Make a Prefect flow of the function that says which step takes the cases where.
 
     The flow takes all that is due; with `case_id` that one case, as `vaxel retry` would have it taken.
+
+    Args:
+        for_staff: the reasons for which a parked case is staff's to see to (`routine.staff.reasons_for_staff`).
     """
 
     def wrap(steps: Callable[[Cases[C]], None]) -> Flow[..., Any]:
         cases: Cases[C] = Cases()
         steps(cases)
-        made = Process(model, events, {state: stage.step for state, stage in cases.stages.items()})
+        made = Process(
+                model, events, {state: stage.step for state, stage in cases.stages.items()}, for_staff
+            )
         made.check_steps()
 
         async def run(case_id: uuid.UUID | None = None) -> PrefectState[Any]:
@@ -201,7 +206,7 @@ async def _ended(made: Process[Any], run: runs.Run, worked: Worked, name: str) -
     """
     events_for_ops.tell_of_incidents(made.name)
     run.parked += runs.take_unshown(made.name)
-    events_for_ops.tell_of_parked(made.name, run.parked)
+    events_for_ops.tell_of_parked(made.name, run.parked, made.for_staff)
     run_log.say_what_became(worked.taken, run.became)
     with _shown_or_not(made):
         context = _context()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -36,6 +36,8 @@ class Process(Generic[C]):
     events: Events[C, Any]
     steps: Mapping[str, Step[C]]
     """By state, the step that takes a case there."""
+    for_staff: Collection[str] = ()
+    """The reasons for which a parked case is staff's to see to; all else is for ops."""
 
     @property
     def name(self) -> str:

@@ -62,26 +62,6 @@ class Park:
     clause: str = ""
 
 
-STAFFS = frozenset(
-    {
-        "no_longer_approved",
-        "not_approved_yet",
-        "not_at_this_unit",
-        "not_checked",
-        "not_for_this_purpose",
-        "not_for_this_use",
-        "purpose_unknown",
-    }
-)
-"""Reasons for which a case waits for staff of its unit: they have been told, nothing of ours is wrong, and what they
-do takes it up again (a visit on a platform that is not approved is moved). All else is for ops."""
-
-
-def is_for_staff(parked: str) -> bool:
-    """Whether a case that is parked for this reason waits for staff; else it is for ops."""
-    return parked in STAFFS
-
-
 @dataclass(frozen=True)
 class Call(Generic[Payload_co]):
     """Call an outer system: something that may be repeated without harm.

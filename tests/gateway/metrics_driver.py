@@ -22,8 +22,9 @@ from gateway.app import create_app
 from gateway.ports import Figures
 from models.booking_publication import BookingPublication
 from models.case import Effect
+from routine.staff import reasons_for_staff
 
-REAL: Figures = partial(figures_now, PROCESSES, SCHEDULES)
+REAL: Figures = partial(figures_now, PROCESSES, reasons_for_staff, SCHEDULES)
 PROCESS = BookingPublication.PROCESS
 
 

@@ -7,6 +7,7 @@ from contact_town import VALUE, ContactTown
 from engine.base import clock
 from engine.ops import by_hand, metrics
 from flows.registry import PROCESSES, SCHEDULES
+from routine.staff import reasons_for_staff
 
 COORDINATED = "197010632391"
 THEIRS = '[systems.platform24]\nlogin = "theirs"\nentry = "https://app.platform24.example/"\n'
@@ -29,7 +30,7 @@ def logins(town: ContactTown, switch: str) -> list[tuple[str, str]]:
 
 def is_down(system: str) -> bool:
     """As `/metrics` tells it."""
-    return metrics.figures_now(PROCESSES, SCHEDULES).down[system]
+    return metrics.figures_now(PROCESSES, reasons_for_staff, SCHEDULES).down[system]
 
 
 async def test_a_login_that_others_tell_of_counts_from_the_target_alone_and_where_it_logs_in_by_itself(

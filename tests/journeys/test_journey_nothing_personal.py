@@ -39,6 +39,7 @@ from engine.tables import wake
 from flows.registry import PROCESSES, SCHEDULES
 from models import check_in, e_identification, self_service
 from models.messages import EVENTS
+from routine.staff import reasons_for_staff
 from tasks.booking_publication import visits
 from tasks.channel_switch.phone_menu import PRESSED
 
@@ -125,7 +126,7 @@ async def test_nothing_of_a_patients_is_left_anywhere_after_a_day_with_everythin
         "every logger": "\n".join(heard.lines),
         "addresses and heads of our calls": shown([_bare(call) for call in calls]),
         "what ops see": seen_by_ops(),
-        "what /metrics counts": repr(figures_now(PROCESSES, SCHEDULES)),
+        "what /metrics counts": repr(figures_now(PROCESSES, reasons_for_staff, SCHEDULES)),
         "PostgreSQL's own log": log.read_bytes()[before:].decode("utf-8", "replace").replace(QUOTED, ""),
     }
     assert {place: hunt.searched(found) for place, found in places.items()} == {

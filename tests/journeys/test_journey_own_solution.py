@@ -15,6 +15,7 @@ from engine.base.database import transaction
 from engine.base.settings import Local, System, settings
 from engine.ops.metrics import figures_now
 from flows.registry import PROCESSES
+from routine.staff import reasons_for_staff
 from tasks import clients
 
 OWN, UNCHECKED, IN_THE_DOCS = "local-hjarta", "local-sar", "local-fotvard"
@@ -186,11 +187,13 @@ async def test_one_that_is_down_is_left_alone_shown_and_answered_in_once_it_is_b
     contact, other = town.writes(town.resident(), OWN), town.writes(town.residents(2)[1])
     await town.runs_one("inbound_contact")
     assert len(town.heard(other)) == 1
-    assert [name for name, down in figures_now(PROCESSES, {}).down.items() if down] == [OWN]
+    assert [name for name, down in figures_now(PROCESSES, reasons_for_staff, {}).down.items() if down] == [
+        OWN
+    ]
     town.is_well_again()
     await town.comes_to_rest(within=600)
     assert len(town.heard(contact, OWN)) == 1
-    figures = figures_now(PROCESSES, {})
+    figures = figures_now(PROCESSES, reasons_for_staff, {})
     assert figures.effects[OWN, "done"] == 1
     assert not any(figures.down.values())
 

@@ -16,6 +16,7 @@ from engine.tables import held
 from flows.preferences import preferences
 from flows.registry import PROCESSES, SCHEDULES
 from flows.visit_reminder import visit_reminder
+from routine.staff import reasons_for_staff
 from tasks.ceilings import NOTICE, REFERRAL, REMINDER, sent_this_hour
 
 LAHOLM_ONLY = f"""
@@ -44,7 +45,7 @@ async def test_what_a_source_may_not_tell_of_is_held_shown_and_goes_on_when_rele
         ("booking.created", "unit_not_for_source"),
         ("booking.cancelled", "type_not_for_source"),
     }
-    standing = metrics.figures_now(PROCESSES, SCHEDULES)
+    standing = metrics.figures_now(PROCESSES, reasons_for_staff, SCHEDULES)
     assert standing.held == {("hope", "unit_not_for_source"): 1, ("hope", "type_not_for_source"): 1}
     kept, _ = (one for one in held.listed() if one.webhook_id == "msg-held")
     assert held.release(id=kept.id) == 1

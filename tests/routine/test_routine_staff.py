@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from routine_cases import REGION
 
+from models.booking import VideoFor
 from models.processes import MODELS
+from routine.approved import System, Use
+from routine.channels import is_channel_approved
 from routine.reasons import Reason
 from routine.staff import (
     CARE,
@@ -19,6 +25,7 @@ from routine.staff import (
     may_log_in,
     may_see_case,
     may_see_patients,
+    reasons_for_staff,
     states_that_wait,
     units_that_see,
 )
@@ -149,3 +156,46 @@ def test_every_state_that_waits_for_staff_is_one_that_there_is() -> None:
     states = {model.PROCESS: set(model.TRANSITIONS) for model in MODELS}
     assert all(waits <= states[process] for process, waits in WAITS_AT.items())
     assert states["risk_alert"] - states_that_wait("risk_alert") == {"acknowledged"}
+
+
+HERE, ELSEWHERE = "SE2321000115-U1", "SE2321000115-U2"
+LISTED: dict[str, Any] = {"name": "Video", "uses": frozenset({Use.VIDEO}), "check": "Diarienummer"}
+NOT_APPROVED: list[dict[str, Any]] = [
+    {"uses": frozenset({Use.TEXT})},
+    {"check": None},
+    {"since": (NOW + timedelta(days=1)).date()},
+    {"until": (NOW - timedelta(days=1)).date()},
+    {"units": frozenset({ELSEWHERE})},
+    {"video_for": frozenset({VideoFor.MDK})},
+]
+
+
+@pytest.mark.parametrize("purpose", [VideoFor.VISIT, None])
+@pytest.mark.parametrize("differs", NOT_APPROVED, ids=lambda differs: next(iter(differs)))
+def test_system_2_a_visit_on_a_platform_that_is_listed_and_not_approved_waits_for_staff(
+    differs: dict[str, Any], purpose: VideoFor | None
+) -> None:
+    region = REGION.model_copy(update={"systems": {"video": System(**LISTED | differs)}})
+    decision = is_channel_approved("video", Use.VIDEO, HERE, NOW.date(), region, purpose)
+    assert not decision.allowed
+    assert decision.reason in reasons_for_staff("booking_publication")
+
+
+@pytest.mark.parametrize(
+    ("process", "reason"),
+    [
+        ("booking_publication", Reason.NOT_LISTED),
+        ("booking_publication", Reason.UNIT_UNKNOWN),
+        ("booking_publication", Reason.PLATFORM_UNKNOWN),
+        ("inbound_contact", Reason.NOT_CHECKED),
+        ("nothing_of_ours", Reason.NOT_CHECKED),
+    ],
+)
+def test_policy_personal_1_what_else_is_parked_waits_for_ops(process: str, reason: Reason) -> None:
+    assert reason not in reasons_for_staff(process)
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.PROCESS)
+def test_each_flow_is_handed_what_of_its_own_waits_for_staff(model: Any) -> None:
+    flow: Any = getattr(import_module(f"flows.{model.PROCESS}"), model.PROCESS)
+    assert set(flow.process.for_staff) == reasons_for_staff(model.PROCESS)

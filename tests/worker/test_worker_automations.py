@@ -102,7 +102,7 @@ async def test_whoever_is_called_hears_which_case_and_why(block: None) -> None:
 
     for _ in range(5):  # Prefect's triggers hear of a new automation some seconds late
         parked = [(uuid.uuid4(), "not_checked"), (uuid.UUID(id), "unit_unknown")]
-        tell_of_parked("booking_publication", parked)
+        tell_of_parked("booking_publication", parked, {"not_checked"})
         try:
             await asyncio.to_thread(wait_until, is_heard, 6, "not called")
             break
