@@ -13,7 +13,8 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -215,6 +216,19 @@ def _empty() -> None:
 @pytest.fixture(scope="session")
 def prefect_server(postgres: None) -> Iterator[str]:
     """A real Prefect server on the same PostgreSQL; gives its API's address."""
+    with _prefect_on(int(os.environ["VAXEL_PREFECT__PORT"])) as (api, _):
+        yield api
+
+
+@pytest.fixture
+def prefect_to_stop(prefect_server: str) -> Iterator[tuple[str, Callable[[], None]]]:
+    """One more on the same data: its API's address, and what stops it."""
+    with _prefect_on(free_port()) as server:
+        yield server
+
+
+@contextmanager
+def _prefect_on(port: int) -> Iterator[tuple[str, Callable[[], None]]]:
     from cli.up.children import wait_until
     from engine.base import database
 
@@ -225,15 +239,19 @@ def prefect_server(postgres: None) -> Iterator[str]:
     environment |= {
         "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_FLUSH_INTERVAL": "0.5"
     }  # for 5 s they are nowhere
-    log = (HOME / "prefect.log").open("wb")
+    log = (HOME / "prefect.log").open("ab")
     command = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1"]
-    command += ["--port", os.environ["VAXEL_PREFECT__PORT"], "--no-ui"]
+    command += ["--port", str(port), "--no-ui"]
     server = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
-    api = os.environ["PREFECT_API_URL"]
+    api = f"http://127.0.0.1:{port}/api"
     wait_until(lambda: _is_healthy(api), 120, "Prefect's server did not come up")
-    yield api
-    server.terminate()
-    server.wait(30)
+
+    def stop() -> None:
+        server.terminate()
+        server.wait(30)
+
+    yield api, stop
+    stop()
     log.close()
 
 

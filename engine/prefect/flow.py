@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -72,9 +73,7 @@ def process(
     def wrap(steps: Callable[[Cases[C]], None]) -> Flow[..., Any]:
         cases: Cases[C] = Cases()
         steps(cases)
-        made = Process(
-                model, events, {state: stage.step for state, stage in cases.stages.items()}, for_staff
-            )
+        made = Process(model, events, {state: stage.step for state, stage in cases.stages.items()}, for_staff)
         made.check_steps()
 
         async def run(case_id: uuid.UUID | None = None) -> PrefectState[Any]:
@@ -108,7 +107,7 @@ async def _run(made: Process[Any]) -> PrefectState[Any]:
     run = runs.begin_run(context.flow_run.id, made.name)
     worked = await _work(made, run, Work.until_done)
     if run.stop is None:
-        await _come_back(made)
+        await _come_back(made, worked.next_due)
     name = f"{made.name} · {worked.taken} cases" if worked.taken else made.name
     return await _ended(made, run, worked, name)
 
@@ -143,10 +142,12 @@ def _context() -> Any:
 
 
 class Worked(NamedTuple):
-    """What a run has done: how many cases it claimed, and those that are shown as they now stand."""
+    """What a run has done: how many cases it claimed, those that are shown as they now stand, and when it saw last
+    that the next one is due."""
 
     taken: int
     rows: Sequence[shown_cases.Row]
+    next_due: datetime | None = None
 
 
 async def _work(made: Process[Any], run: runs.Run, go: Callable[[Work[Any]], None]) -> Worked:
@@ -176,14 +177,22 @@ async def _work(made: Process[Any], run: runs.Run, go: Callable[[Work[Any]], Non
             cases = list(dict.fromkeys([*(id for id, _ in run.parked), *run.cases]))[: runs.CASES_SHOWN]
             with _shown_or_not(made):
                 shown.rows = await asyncio.to_thread(shown_cases.rows_of, made.model, shown.cases | {*cases})
-        return Worked(work.counts["cases"], [shown.rows[id] for id in cases if id in shown.rows])
+        rows = [shown.rows[id] for id in cases if id in shown.rows]
+        return Worked(work.counts["cases"], rows, work.next_due)
     finally:
         runs.end(run)
+        _tell_ops(made, run)
 
 
-async def _come_back(made: Process[Any]) -> None:
+def _tell_ops(made: Process[Any], run: runs.Run) -> None:
+    """Have someone called for what was parked and for what no case gets past, whatever the run ends by."""
+    events_for_ops.tell_of_incidents(made.name)
+    run.parked += runs.take_unshown(made.name)
+    events_for_ops.tell_of_parked(made.name, run.parked, made.for_staff)
+
+
+async def _come_back(made: Process[Any], due: datetime | None) -> None:
     """Ask for a run at the moment when the next case is due, if the sweep of each minute would be late."""
-    due = await asyncio.to_thread(made.next_due)
     deployment = _deployment.get()
     if due is not None and deployment is not None and (due - clock.now()).total_seconds() <= SWEEP_SECONDS:
         await run_requests.request_run_at(made.name, due, deployment)
@@ -199,14 +208,11 @@ def _shown_or_not(made: Process[Any]) -> Iterator[None]:
 
 
 async def _ended(made: Process[Any], run: runs.Run, worked: Worked, name: str) -> PrefectState[Any]:
-    """What ops are told of a run at its end, and shown: its cases, what became of them, who is parked.
+    """What ops are shown of a run at its end: its cases, what became of them, who is parked.
 
     Args:
         name: of the run, from now on.
     """
-    events_for_ops.tell_of_incidents(made.name)
-    run.parked += runs.take_unshown(made.name)
-    events_for_ops.tell_of_parked(made.name, run.parked, made.for_staff)
     run_log.say_what_became(worked.taken, run.became)
     with _shown_or_not(made):
         context = _context()

@@ -5,7 +5,9 @@ from __future__ import annotations
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
 from typing import Generic, TypeVar
 
 from engine.base import clock
@@ -47,6 +49,8 @@ class Work(Generic[C]):
         ask_for_run: Callable[[str], None] = lambda process: None,
     ) -> None:
         self.counts: Counter[str] = Counter()
+        self.next_due: datetime | None = None
+        """When the next case is due, as it was seen last of all."""
         self.pump: Pump[C] = Pump(Claim(made.model), made.steps, run, shown)
         self.process = made
         self._run = run
@@ -65,7 +69,7 @@ class Work(Generic[C]):
         """
         wake.clear(self.process.name)
         is_answered, self._tidied_at = False, time.monotonic()
-        with self.pump.holding():
+        with self._working():
             while not self._run.stop:
                 if self._go_through():
                     is_answered = False
@@ -77,25 +81,32 @@ class Work(Generic[C]):
                     is_answered = False
                 else:
                     break
-            self._end()
 
     def of_one(self, key: str) -> None:
         """Take the one case that has this key as far as it goes, if it is due and nobody else holds it."""
         self._key = key
-        with self.pump.holding():
+        with self._working():
             while not self._run.stop and self._go_through():
                 pass
-            self._end()
 
     def until_told(self, is_over: Callable[[], bool], look_seconds: float) -> None:
         """Go on until it is over, and look so often when nobody wakes the pump."""
-        with self.pump.holding():
+        with self._working():
             while not is_over():
                 found = self._go_through(is_over)
                 self._note_parked()
                 if not found:
                     self.pump.wait_for_more(look_seconds)
-            self._end()
+
+    @contextmanager
+    def _working(self) -> Iterator[None]:
+        """At the end, what is under way is waited for and written down; what was parked is noted however it ends."""
+        try:
+            with self.pump.holding():
+                yield
+                self._end()
+        finally:
+            self._note_parked()
 
     def _is_called_for(self) -> bool:
         """Whether anything is to be claimed, by one small statement; now and then it is looked whole anyway."""
@@ -116,11 +127,9 @@ class Work(Generic[C]):
         return self.counts["cases"] - before
 
     def _end(self) -> None:
-        """What is under way is waited for, and written down."""
         while not self.pump.is_quiet:
             if not self.pump.turn(ending=True):
                 self.pump.wait_for_more()
-        self._note_parked()
 
     def _note_parked(self) -> None:
         """Each once, also in a run that looks again; and no case is kept for it."""
@@ -181,7 +190,7 @@ class Work(Generic[C]):
 
     def _lingers(self) -> bool:
         """Sleep until the next case is due, if that is within seconds; whether there is one."""
-        due = self.process.next_due()
+        self.next_due = due = self.process.next_due()
         seconds = (due - clock.now()).total_seconds() if due else LINGER
         if seconds >= LINGER:
             return False
