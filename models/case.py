@@ -36,6 +36,9 @@ class Case(SQLModel):
     TRANSITIONS: ClassVar[Mapping[str, frozenset[str]]]
     EVENT_TRANSITIONS: ClassVar[Mapping[str, frozenset[str]]]
     """What a step, and what an event, may make of a state."""
+    WHEN_PARKED: ClassVar[Mapping[str, str]] = {}
+    """By state, another at which a step tells a human of what is parked there, who would not hear of it else. The
+    case comes to it parked, and as it is stored: what is sealed of it may not open."""
 
     id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
     key: str = Field(unique=True, sa_type=Text)
@@ -52,6 +55,11 @@ class Case(SQLModel):
     last_hash: bytes | None = Field(default=None, sa_type=LargeBinary)
     created_at: datetime = Field(sa_type=MOMENT)
     updated_at: datetime = Field(sa_type=MOMENT)
+
+    @property
+    def is_to_be_told_of(self) -> bool:
+        """Whether it stands where a step tells of what is parked."""
+        return self.state in self.WHEN_PARKED.values()
 
     def walks_again_from(self) -> str:
         """The state from which it goes through its steps once more; what was done is not done twice."""

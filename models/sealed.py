@@ -116,9 +116,9 @@ class Seals:
         """Open, where they lie, the sealed columns of a row that was read.
 
         Raises:
-            DoesNotOpen: one of them does not; those are left sealed.
+            DoesNotOpen: one of them does not, the first; all that do not are left sealed, and the others open.
         """
-        known = None
+        known, failed = None, None
         for name, column in self.columns.items():
             closed = row.get(name)
             if closed is None or isinstance(closed, str):
@@ -126,10 +126,13 @@ class Seals:
             known = known or b"".join([_part(row[each]) for each in self.row])
             try:
                 text = ring().open(bytes(closed), Place(column.prefix + known))
+                column.check(text, row)
             except DoesNotOpen as error:
-                raise DoesNotOpen(error.reason, column.where) from None
-            column.check(text, row)
+                failed = failed or DoesNotOpen(error.reason, column.where)
+                continue
             row[name] = text
+        if failed:
+            raise failed
 
 
 @cache

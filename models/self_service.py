@@ -61,8 +61,8 @@ class State(StrEnum):
     DONE = "done"
     """The journal system has done it."""
     UNCLEAR = "unclear"
-    """The journal system has said nothing that shows what became of it: the unit's staff are told next. Then it waits
-    for ops at `requested`, parked."""
+    """The journal system has said nothing that shows what became of it, or a fault of ours has stopped it: the unit's
+    staff are told next. Then it waits for ops at `requested`, parked."""
     DECLINED = "declined"
     """It is not done, and the case says why; whether whoever asked has heard so is seen to next."""
     HEARD = "heard"
@@ -97,6 +97,8 @@ class SelfService(Case, table=True):
         State.DECLINED: frozenset(),
         State.HEARD: frozenset(),
     }
+
+    WHEN_PARKED: ClassVar[Mapping[str, str]] = {State.REQUESTED: State.UNCLEAR}
 
     request: str | None = Field(default=None, sa_type=Sealed, repr=False)
     """`ServiceRequest` as JSON, as it was asked for, until it is answered."""

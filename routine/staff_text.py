@@ -117,6 +117,10 @@ _SEE_TO_IT = (
     "Systemet kan inte se om det är gjort. Kontrollera i journalsystemet vad som gäller, gör klart det som invånaren "
     "bad om eller erbjud något annat, och låt patienten veta."
 )
+_UNREADABLE = (
+    "Ett fel i systemet gör att det som invånaren skrev inte går att läsa här. De som sköter systemet har fått veta "
+    "det. Fråga dem om ärende {case}."
+)
 
 _NOT_FETCHED = "Filer som du har begärt från {where} har inte hämtats till mellanlagringen."
 _FILES: Mapping[Reason, str] = MappingProxyType(
@@ -285,3 +289,13 @@ def asked_on_1177(
     beside = (("Önskad tid", time), ("Telefon", phone), ("E-post", email), ("Meddelande", message))
     asked += [f"{what}: {said}" for what, said in beside if said]
     return Text("staff_task_asked_on_1177", 1, "\n".join(asked))
+
+
+def unreadable_on_1177(service: Service, case: str) -> Text:
+    """The same, where what the resident said cannot be read: ops may find out more (policy-sjalvservice-1).
+
+    Args:
+        case: its id, by which ops find it.
+    """
+    said = f"{_ON_1177[service]} {_SEE_TO_IT}\n{_UNREADABLE.format(case=case)}"
+    return Text("staff_task_unreadable_on_1177", 1, said)

@@ -15,7 +15,7 @@ from engine.base import clock
 from engine.base.errors import UnknownOutcome, VaxelError
 from engine.steps.step import Step
 from engine.steps.verdicts import Go, Park, Rest, Wait
-from engine.tables.claims import later, sealed_columns
+from engine.tables.claims import later, sealed_columns, stop
 from engine.tables.timeline import Entry, append
 from models.case import Case
 
@@ -80,14 +80,24 @@ class CaseUpdates(Generic[C]):
         for entry in go.entries:
             self.note(case, entry)
         if isinstance(go, Rest) and go.parked:
-            self.park(case, go.parked)
+            self._rest_parked(case, go.parked)
             return
         at_once = not isinstance(go, Rest) and case.due_at is not None and case.due_at <= clock.now()
         (self.moved if at_once else self.leaving)[case.id] = case
 
     def park(self, case: C, reason: str, clause: str = "") -> None:
         """Stop it until a human has looked."""
-        case.parked, case.due_at = reason, None
+        stop(case, reason)
+        self._is_parked(case, reason, clause)
+
+    def _rest_parked(self, case: C, reason: str) -> None:
+        """One that was parked for that already stays so, and no one is called twice."""
+        was, case.parked, case.due_at = case.parked, reason, None
+        self.leaving[case.id] = case
+        if was != reason:
+            self._is_parked(case, reason)
+
+    def _is_parked(self, case: C, reason: str, clause: str = "") -> None:
         self.note(case, Entry("parked", reason, clause))
         self.parked.append((case, reason))
         self.leaving[case.id] = case

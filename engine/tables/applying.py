@@ -21,7 +21,7 @@ from sqlalchemy import Connection
 from engine.base import clock
 from engine.base.database import OUTAGES
 from engine.tables import inbox
-from engine.tables.claims import UNOPENED, Claim
+from engine.tables.claims import UNOPENED, Claim, stop
 from engine.tables.events import Batch, Context, EventContext, Events, Unchanged, Waiting
 from engine.tables.timeline import Entry, append
 from models.case import Case, Event, Outcome
@@ -43,9 +43,15 @@ class UndeclaredTransition(Exception):
 def apply_waiting(
     connection: Connection, claim: Claim[C], events: Events[C, Any], claimed: Sequence[C]
 ) -> list[C]:
-    """Claimed cases, once the events that wait for them are applied; what does not open is parked."""
-    waiting, unopened = inbox.waiting(connection, claim.model.PROCESS, [case.key for case in claimed])
-    shut = [*claim.unopened, *(case for case in claimed if case.key in unopened)]
+    """Claimed cases, once the events that wait for them are applied; what does not open is parked, but where a step
+    tells of it."""
+    keys = [case.key for case in (*claimed, *claim.unopened)]
+    waiting, unopened = inbox.waiting(connection, claim.model.PROCESS, keys)
+    news = {*waiting, *unopened}
+    by_events = [case for case in claimed if case.key in unopened]
+    by_events += [case for case in claim.unopened if case.key in news]
+    park(connection, claim, by_events, UNOPENED, stays=True)
+    shut = [case for case in claim.unopened if case.key not in news and not case.is_to_be_told_of]
     park(connection, claim, shut, "does_not_open")
     kept = {case.id: case for case in (*claimed, *claim.unopened)}
     changed = [case for case in claimed if case.key in waiting and case.key not in unopened]
@@ -129,7 +135,8 @@ class _Applying(Generic[C, F]):
             if not isinstance(told, Unchanged):
                 case.parked, case.tries, is_changed = None, 0, True
             applied.note(case, event, Outcome.APPLIED, _entries(told))
-        if not is_changed and (case.parked or not case.TRANSITIONS.get(case.state)):
+        is_at_rest = (case.parked and not case.is_to_be_told_of) or not case.TRANSITIONS.get(case.state)
+        if not is_changed and is_at_rest:
             case.due_at = None
 
 
@@ -204,10 +211,16 @@ def _store_made(process: str, context: Context[Any]) -> set[str]:
     return {arrival.process for _, arrival in context.made} - {process}
 
 
-def park(connection: Connection, claim: Claim[C], cases: Collection[C], reason: str) -> None:
-    """Park cases that we have claimed, outside a step."""
+def park(
+    connection: Connection, claim: Claim[C], cases: Collection[C], reason: str, *, stays: bool = False
+) -> None:
+    """Park cases that we have claimed, outside a step.
+
+    Args:
+        stays: no step is to tell of them: what waits for them is to be taken in where they stand.
+    """
     for case in cases:
-        case.parked, case.due_at = reason, None
+        stop(case, reason, stays=stays)
         claim.parked.append((case, reason))
     append(connection, clock.now(), [(case, Entry("parked", reason)) for case in cases])
     claim.write(connection, list(cases))

@@ -230,6 +230,14 @@ def make_due(connection: Connection, model: type[Case], keys: Sequence[str]) -> 
     connection.execute(due, {"ids": list(ids), "now": now})
 
 
+def stop(case: Case, reason: str, *, stays: bool = False) -> None:
+    """Park a case; where its process has a step that tells of what is parked, there, and due, unless it `stays`."""
+    case.parked, case.due_at = reason, None
+    told_at = None if stays else case.WHEN_PARKED.get(case.state)
+    if told_at is not None:
+        case.state, case.tries, case.waiting_since, case.due_at = told_at, 0, None, clock.now()
+
+
 def later(now: datetime, seconds: float) -> datetime:
     """That many seconds from now, with jitter upwards, so that a herd spreads out."""
     return now + timedelta(seconds=seconds * (1 + random.uniform(0, JITTER)))  # noqa: S311 (no secret)

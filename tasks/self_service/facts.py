@@ -7,8 +7,9 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
+from pydantic import BaseModel, ValidationError
 from sqlalchemy import Connection
 
 from engine.base.database import transaction
@@ -26,6 +27,8 @@ from tasks.identities import Known
 from tasks.people import Heard
 from tasks.self_service import effect_keys, stored
 from tasks.self_service.who_asks import Asker, asker_of, numbers_of, who_acts
+
+Said = TypeVar("Said", bound=BaseModel)
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,23 @@ def request_of(case: SelfService) -> ServiceRequest:
 def patient_in(case: SelfService) -> PatientId:
     """For whom, as they are known now."""
     return PatientId.model_validate_json(case.patient or "")
+
+
+def request_if_readable(case: SelfService) -> ServiceRequest | None:
+    """As `request_of`, of a case that a fault of ours may have stopped; None: it cannot be read."""
+    return _if_readable(ServiceRequest, case.request)
+
+
+def patient_if_readable(case: SelfService) -> PatientId | None:
+    """As `patient_in`, of such a case; None: nobody can tell who it is."""
+    return _if_readable(PatientId, case.patient)
+
+
+def _if_readable(model: type[Said], said: str | None) -> Said | None:
+    try:
+        return model.model_validate_json(said or "")
+    except ValidationError:
+        return None
 
 
 def ask_about_guardians(cases: Sequence[SelfService], looks: Looks) -> Mapping[uuid.UUID, Heard]:

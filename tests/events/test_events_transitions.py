@@ -310,3 +310,10 @@ def _parked(made: Process[Any]) -> int:
     with transaction() as connection:
         count = text(f"SELECT count(*) FROM {table_of(made.model).name} WHERE parked IS NOT NULL")
         return int(connection.execute(count).scalar_one())
+
+
+@pytest.mark.parametrize("model", PROCESSES.values(), ids=PROCESSES)
+def test_where_a_step_tells_of_what_is_parked_is_where_a_step_may_take_it_too(model: Any) -> None:
+    for state, told_at in model.WHEN_PARKED.items():
+        assert told_at in model.TRANSITIONS[state]
+        assert told_at not in model.WHEN_PARKED

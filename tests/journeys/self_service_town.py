@@ -178,6 +178,12 @@ class SelfServiceTown(ContactTown):
             at: datetime = connection.execute(query).scalar_one()
         return at
 
+    def times_parked(self) -> int:
+        """How often ops were called for a request."""
+        query = text("SELECT count(*) FROM timeline WHERE what = 'parked' AND process = 'self_service'")
+        with transaction() as connection:
+            return int(connection.execute(query).scalar_one())
+
     def standing_of_requests(self) -> list[str]:
         """Where the requests stand: their states, or `parked:` and why."""
         return [f"parked:{case.parked}" if case.parked else case.state for case in self.requests()]

@@ -64,3 +64,13 @@ def test_policy_sjalvservice_1_of_what_is_changed_the_task_names_the_booking(
     body = staff_text.asked_on_1177(service, None, phone=None, email=None, message=None).body
     assert f"{what} den här bokningen" in body
     assert "\n" not in body
+
+
+@pytest.mark.parametrize("service", list(Service))
+def test_policy_sjalvservice_1_of_what_cannot_be_read_staff_know_what_was_asked_for_and_whom_to_ask(
+    service: Service,
+) -> None:
+    body = staff_text.unreadable_on_1177(service, "284a84bd-ecaf-4405-8b6f-785bd7f07bfe").body
+    asked = staff_text.asked_on_1177(service, None, phone=None, email=None, message=None).body
+    assert body.splitlines()[0] == asked
+    assert body.endswith("Fråga dem om ärende 284a84bd-ecaf-4405-8b6f-785bd7f07bfe.")
