@@ -16,7 +16,6 @@ from lxml import etree
 from engine.base import clock
 from gateway.scheduling.asked import RESIDENT, addressed_unit, check_resident, question_in
 from gateway.scheduling.ports import Schedule, ScheduleAsked, ShownBooking
-from gateway.scheduling.reads import Seen
 from gateway.scheduling.timeslots import is_coming, timeslot_of
 from gateway.soap import Actor, Call, Fault
 from models.messages import Booking
@@ -26,6 +25,9 @@ from systems.rivta.scheduling import (
     GetSubjectOfCareSchedule,
     schedule_answer,
 )
+
+NO_SUCH = "No such booking"
+"""The fault for a booking that is not there, and for one that is another's."""
 
 
 def schedule_asked(call: Call) -> ScheduleAsked:
@@ -41,12 +43,6 @@ def is_own(actor: Actor, resident: str) -> bool:
     return _is_agent(actor) or actor.id == resident
 
 
-def check_guardian(schedule: Schedule, actor: Actor, resident: str) -> None:
-    """A fault where one resident may not see another's times. Asks the register."""
-    if not schedule.shows_to(actor.id, resident):
-        raise Fault("A resident may only ask about themselves")
-
-
 def times_to_come(shown: Iterable[ShownBooking], actor: Actor) -> etree._Element:
     """GetSubjectOfCareScheduleResponse: of what is shown, the times to come."""
     now = clock.now()
@@ -54,21 +50,23 @@ def times_to_come(shown: Iterable[ShownBooking], actor: Actor) -> etree._Element
     return schedule_answer(timeslot_of(one, by_agent=_is_agent(actor)) for one in times)
 
 
-def details_of(schedule: Schedule, call: Call) -> Seen:
-    """One booking to come, or an open call letter."""
+def booking_asked(schedule: Schedule, call: Call) -> ShownBooking:
+    """The booking to come, or the open call letter, that the call asks for; a fault where there is none."""
     asked = question_in(call, GetBookingDetails)
     shown = schedule.booking(addressed_unit(call, asked.unit), asked.booking_id)
-    if shown is None or not _may_see(schedule, call.actor, shown.booking):
-        raise Fault("No such booking")
-    slot = timeslot_of(shown, by_agent=_is_agent(call.actor))
-    return Seen(GetBookingDetailsResponse(timeslot=slot), shown.booking.patient, shown.booking.id)
+    if shown is None or not _is_there(shown.booking):
+        raise Fault(NO_SUCH)
+    return shown
+
+
+def details_of(shown: ShownBooking, actor: Actor) -> GetBookingDetailsResponse:
+    """GetBookingDetailsResponse."""
+    return GetBookingDetailsResponse(timeslot=timeslot_of(shown, by_agent=_is_agent(actor)))
 
 
 def _is_agent(actor: Actor) -> bool:
     return actor.type == "subject_of_care_agent"
 
 
-def _may_see(schedule: Schedule, actor: Actor, booking: Booking) -> bool:
-    resident = booking.patient.id
-    is_there = RESIDENT.fullmatch(resident) is not None and is_coming(booking, clock.now())
-    return is_there and (is_own(actor, resident) or schedule.shows_to(actor.id, resident))
+def _is_there(booking: Booking) -> bool:
+    return RESIDENT.fullmatch(booking.patient.id) is not None and is_coming(booking, clock.now())

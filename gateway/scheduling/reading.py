@@ -1,7 +1,8 @@
 """What 1177 reads of a resident goes into the access log together with what others read within a moment, and none of
 it is answered before; what cannot be logged is a fault.
 
-For GetSubjectOfCareSchedule, the most frequent of its calls, our tables are read together too.
+For GetSubjectOfCareSchedule, the most frequent of its calls, our tables are read together too. Who asks for a child
+waits for the person register in a room of their own.
 """
 
 from __future__ import annotations
@@ -16,8 +17,10 @@ from engine.ops.access_log import Access
 from gateway.scheduling import booked
 from gateway.scheduling.ports import Schedule, ScheduleAsked, ShownBooking
 from gateway.scheduling.reads import log_reads, read_by
-from gateway.soap import Call, Fault
+from gateway.scheduling.waiting import Room
+from gateway.soap import Actor, Call, Fault
 from gateway.together import NotStored, Together, call
+from systems.rivta.scheduling import GetBookingDetailsResponse
 from tasks.people import identity_of
 
 PAUSE = 0.025
@@ -30,27 +33,43 @@ Shown = list[ShownBooking] | None
 
 
 class Reads:
-    """Answers whoever asks for their times, and has the log say what others have read.
+    """Answers whoever asks for what they have booked, and has the log say what others have read.
 
     Args:
         schedule: what is shown.
-        threads: in which the register is asked about guardians.
+        threads: in which one booking is read.
+        guardians: where the register is asked whether they are.
     """
 
-    def __init__(self, schedule: Schedule, threads: CapacityLimiter) -> None:
+    def __init__(self, schedule: Schedule, threads: CapacityLimiter, guardians: Room) -> None:
         self._schedule = schedule
         self._threads = threads
+        self._guardians = guardians
         self._together: Together[Asking, Shown] = Together(self._read_together, pause=PAUSE)
 
     async def times_to_come(self, asking: Call) -> etree._Element:
         """The times to come of whom the call names; a fault where they may not be seen."""
         asked, actor = booked.schedule_asked(asking), asking.actor
-        if not booked.is_own(actor, asked.resident):
-            check = partial(booked.check_guardian, self._schedule, actor, asked.resident)
-            await to_thread.run_sync(check, limiter=self._threads)
+        if not await self._may_see(actor, asked.resident):
+            raise Fault("A resident may only ask about themselves")
         patient = identity_of(asked.resident)
         read = read_by(asking, patient) if patient else None
         return booked.times_to_come(await self._stored(asked, read), actor)
+
+    async def details(self, asking: Call) -> GetBookingDetailsResponse:
+        """One booking to come, or an open call letter; a fault where it may not be seen."""
+        find = partial(booked.booking_asked, self._schedule, asking)
+        shown = await to_thread.run_sync(find, limiter=self._threads)
+        if not await self._may_see(asking.actor, shown.booking.patient.id):
+            raise Fault(booked.NO_SUCH)
+        answer = booked.details_of(shown, asking.actor)
+        await self.log(read_by(asking, shown.booking.patient, shown.booking.id))
+        return answer
+
+    async def _may_see(self, actor: Actor, resident: str) -> bool:
+        if booked.is_own(actor, resident):
+            return True
+        return await self._guardians.in_time(partial(self._schedule.shows_to, actor.id, resident))
 
     async def log(self, read: Access) -> None:
         """Returns once it stands in the log, committed; a fault where it does not."""

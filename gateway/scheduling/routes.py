@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from functools import partial
 
 import structlog
-from anyio import CapacityLimiter, to_thread
+from anyio import CapacityLimiter
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from lxml import etree
@@ -25,7 +25,7 @@ from lxml import etree
 from engine.ops.access_log import Access
 from gateway.bodies import KIB, TooLarge, TooSlow, charset, media_type, read_body
 from gateway.callers import Callers
-from gateway.scheduling import acts, booked, offers
+from gateway.scheduling import acts, offers
 from gateway.scheduling.ports import Schedule, SelfService
 from gateway.scheduling.reading import Reads
 from gateway.scheduling.reads import Answered, Seen, read_by
@@ -40,14 +40,14 @@ log = structlog.get_logger(__name__)
 LIMIT = 64 * KIB
 XML = "text/xml; charset=utf-8"
 READING = 12
-"""How many read one booking at once, or ask of guardians, the others in line: no more than connections are kept for
-(`POOL`), since to make one takes longer than to answer."""
+"""How many read one booking at once, the others in line: no more than connections are kept for (`POOL`), since to
+make one takes longer than to answer."""
 ACTING = 64
 """How many may act at once; one more reads that nothing was done."""
-CHOOSING, FOR_ANOTHER, IN_LINE = 10, 6, 32
-"""How many may look at what is offered at once, and at times for another, such as a child; and how many more of
-either wait for their turn. An answer of 5,000 times takes 25 MB; and while the person register, which is asked about
-guardians, does not answer, whoever asks for themselves is answered."""
+CHOOSING, FOR_ANOTHER, GUARDIANS, IN_LINE = 10, 6, 4, 32
+"""How many may look at what is offered at once, at times for another, such as a child, and at what another has
+booked; and how many more of each wait for their turn. An answer of 5,000 times takes 25 MB; and while the person
+register, which is asked about guardians, does not answer, whoever asks for themselves is answered."""
 
 
 Answer = Callable[[Call], Answered | Seen]
@@ -60,9 +60,8 @@ Operation = Callable[[Call], Awaitable[bytes]]
 def routes(schedule: Schedule, callers: Callers, self_service: SelfService | None = None) -> APIRouter:
     """`POST /rivta/scheduling`; without `self_service` the operations of what is booked alone."""
     router = APIRouter(tags=["rivta"])
-    threads = CapacityLimiter(READING)
-    reads = Reads(schedule, threads)
-    operations = _what_is_booked(schedule, reads, threads)
+    reads = Reads(schedule, CapacityLimiter(READING), Room(GUARDIANS, IN_LINE))
+    operations = _what_is_booked(reads)
     if self_service is not None:
         operations |= _by_themselves(schedule, self_service, reads)
 
@@ -84,11 +83,10 @@ def routes(schedule: Schedule, callers: Callers, self_service: SelfService | Non
     return router
 
 
-def _what_is_booked(schedule: Schedule, reads: Reads, threads: CapacityLimiter) -> dict[str, Operation]:
-    details = partial(booked.details_of, schedule)
+def _what_is_booked(reads: Reads) -> dict[str, Operation]:
     return {
-        f"{{{scheduling.SCHEDULE}}}GetSubjectOfCareSchedule": _together(reads),
-        f"{{{scheduling.DETAILS}}}GetBookingDetails": _in_line(details, threads, reads),
+        f"{{{scheduling.SCHEDULE}}}GetSubjectOfCareSchedule": _read(reads.times_to_come),
+        f"{{{scheduling.DETAILS}}}GetBookingDetails": _read(reads.details),
     }
 
 
@@ -126,16 +124,12 @@ def _by_themselves(schedule: Schedule, desk: SelfService, reads: Reads) -> dict[
     return pressed | shown | listed
 
 
-def _together(reads: Reads) -> Operation:
-    async def answer(call: Call) -> bytes:
+def _read(answer: Callable[[Call], Awaitable[Answered]]) -> Operation:
+    async def answer_in_xml(call: Call) -> bytes:
         with _faults_only(call):
-            return wrap(await reads.times_to_come(call))
+            return wrap(await answer(call))
 
-    return answer
-
-
-def _in_line(answer: Answer, threads: CapacityLimiter, reads: Reads) -> Operation:
-    return lambda call: _once_logged(reads, to_thread.run_sync(_worked_out, answer, call, limiter=threads))
+    return answer_in_xml
 
 
 def _in_time(answer: Answer, room: Callable[[Call], Room], reads: Reads) -> Operation:
