@@ -12,7 +12,7 @@ from cli.access_month import extract
 from cli.access_refused import show_refused
 from cli.access_rows import NAMES, access_row, on_one_line
 from cli.looking import looker, reason_given
-from cli.options import moment_given
+from cli.options import file_or_case_id, moment_given
 from cli.terminal import fail, say, show, show_csv, show_json, warn
 from cli.typed_number import patient_of, typed
 from engine.base.database import transaction
@@ -39,7 +39,10 @@ def access(
     staff: Annotated[
         str | None, typer.Option(help="What this member of staff has done: their HSA-id.")
     ] = None,
-    file: Annotated[uuid.UUID | None, typer.Option(help="What was done with this file or case.")] = None,
+    file: Annotated[
+        uuid.UUID | None,
+        typer.Option(parser=file_or_case_id, metavar="ID", help="What was done with this file or case."),
+    ] = None,
     since: Annotated[str | None, typer.Option("--from", help="From this date on, or RFC 3339 time.")] = None,
     until: Annotated[
         str | None, typer.Option("--to", help="To the end of this date, or RFC 3339 time.")

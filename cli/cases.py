@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from cli.looking import looker, reason_given
-from cli.options import AsJson, Most, found
+from cli.options import AsJson, Most, case_id, effect_id, found
 from cli.terminal import fail, say, show, show_json, warn
 from engine.ops import by_hand, looked_at
 
@@ -31,7 +31,7 @@ def cases(
 
 
 def case(
-    id: uuid.UUID,
+    id: Annotated[uuid.UUID, typer.Argument(parser=case_id, help="The case.")],
     reason: Annotated[
         str | None, typer.Option(help="Why you look, where it is not to operate Växel. It stands in the log.")
     ] = None,
@@ -71,7 +71,7 @@ def _flat(detail: dict[str, Any]) -> str:
 
 
 def retry(
-    id: Annotated[uuid.UUID | None, typer.Argument(help="The case.")] = None,
+    id: Annotated[uuid.UUID | None, typer.Argument(parser=case_id, help="The case.")] = None,
     reason: Annotated[str | None, typer.Option(help="Instead: all that are parked for this reason.")] = None,
 ) -> None:
     """Take a parked or waiting case up again, or all that are parked for one reason."""
@@ -88,7 +88,7 @@ def retry(
 
 
 def resolve(
-    effect: uuid.UUID,
+    effect: Annotated[uuid.UUID, typer.Argument(parser=effect_id, help="The effect.")],
     arrived: Annotated[bool, typer.Option("--arrived/--not-arrived", help="What you have found out.")],
 ) -> None:
     """Settle an unknown effect: it arrived and is done, or did not and is sent again."""
@@ -99,7 +99,7 @@ def resolve(
 
 
 def settle(
-    id: Annotated[uuid.UUID, typer.Argument(help="A parked case of self_service.")],
+    id: Annotated[uuid.UUID, typer.Argument(parser=case_id, help="A parked case of self_service.")],
     done: Annotated[bool, typer.Option("--done/--not-done", help="What you have found out, or seen to.")],
     as_json: AsJson = False,
 ) -> None:

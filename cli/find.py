@@ -17,7 +17,6 @@ from engine.base.database import transaction
 from engine.ops import access_log
 from engine.ops.access_log import Access, Act
 from models.identity import PatientId, is_hsa_id
-from models.times import STOCKHOLM
 from routine.approved import SMS
 from routine.senders import address_of
 from tasks import find_case, people
@@ -65,6 +64,7 @@ def find(
     """Find cases by a booking, a contact, a patient or a phone number; `vaxel case ID` tells the story of one.
 
     Nothing of whom they are is shown. Whoever looks for a patient or a number stands in the access log first.
+    Exits 1 where there are none.
     """
     if sum(each is not None for each in (booking, contact, patient, phone)) != 1:
         fail(
@@ -87,6 +87,8 @@ def find(
     with transaction() as connection:
         found = look(connection, within=within)
     _show_cases(found, as_json=as_json)
+    if not found.cases:
+        raise typer.Exit(1)
 
 
 def _within(unit: str | None, since: str | None, until: str | None) -> Within:
@@ -130,7 +132,4 @@ def _show_cases(found: FoundCases, *, as_json: bool) -> None:
 
 
 def _found_row(case: FoundCase) -> dict[str, Any]:
-    due = case.due_at.astimezone(STOCKHOLM).isoformat(timespec="seconds") if case.due_at else None
-    updated = case.updated_at.astimezone(STOCKHOLM).isoformat(timespec="seconds")
-    row = {name: getattr(case, name) for name in ("process", "state", "parked", "unit")}
-    return {"id": str(case.id)} | row | {"due_at": due, "updated_at": updated}
+    return {name: getattr(case, name) for name in NAMES}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from typing import Annotated, TypeVar
@@ -13,6 +14,7 @@ from engine.ops import by_hand
 from models.times import STOCKHOLM
 
 T = TypeVar("T")
+SUCH_AS = "284a84bd-ecaf-4405-8b6f-785bd7f07bfe"
 AsJson = Annotated[bool, typer.Option("--json", help="For a program to read.")]
 Most = Annotated[int, typer.Option(help="At most so many.", min=1, max=10_000)]
 
@@ -28,6 +30,44 @@ def found(get: Callable[[], T]) -> T:
         )
     except by_hand.Busy:
         fail("A run holds the case just now. Try again in a moment.")
+
+
+def case_id(given: str) -> uuid.UUID:
+    """The id of a case, as it is typed."""
+    how = "`vaxel find` finds it by a booking, contact, patient or phone number; `vaxel cases` lists the newest."
+    return _id_given(given, "a case", how)
+
+
+def file_or_case_id(given: str) -> uuid.UUID:
+    """The id of a file or a case, as it is typed."""
+    how = "`vaxel find` finds a case; a file's stands in the address of its page for staff."
+    return _id_given(given, "a file or a case", how)
+
+
+def effect_id(given: str) -> uuid.UUID:
+    """The id of an effect, as it is typed."""
+    return _id_given(given, "an effect", "`vaxel case ID` lists those of a case.")
+
+
+def webhook_id(given: str) -> uuid.UUID:
+    """The id of a webhook that is held, as it is typed."""
+    return _id_given(given, "a webhook", "`vaxel held` lists them.")
+
+
+def _id_given(given: str, of: str, how: str) -> uuid.UUID:
+    """What is typed is not repeated: it may be a patient's number."""
+    try:
+        return uuid.UUID(given)
+    except ValueError:
+        raise typer.BadParameter(f"that is not the id of {of}, such as {SUCH_AS}. {how}") from None
+
+
+def day_given(given: str) -> date:
+    """A date, as it is typed."""
+    try:
+        return date.fromisoformat(given)
+    except ValueError:
+        raise typer.BadParameter("that is not a date, such as 2026-11-28.") from None
 
 
 def moment_given(given: str | None, option: str, days: int = 0) -> datetime | None:

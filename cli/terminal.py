@@ -11,6 +11,7 @@ import json
 import os
 import textwrap
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, NoReturn
 
 import typer
@@ -18,8 +19,12 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
+from models.times import for_people
+
 _out, _err = Console(highlight=False), Console(stderr=True, highlight=False)
 GAP = "  "
+MOMENTS = frozenset({"at", "due_at", "updated_at", "seen_at", "written_at", "refused_at"})
+"""Columns with moments, as datetimes or in ISO 8601; JSON has them in that."""
 FORMULA = ("=", "+", "-", "@")
 Rows = Sequence[Mapping[str, Any]]
 
@@ -52,7 +57,7 @@ def show(rows: Rows, names: Sequence[str], as_json: bool = False) -> None:
     if as_json:
         show_json(rows)
         return
-    lines = [[plain(row[name]) for name in names] for row in rows]
+    lines = [[plain(_moment(row[name]) if name in MOMENTS else row[name]) for name in names] for row in rows]
     widths = [max(map(cell_len, column)) for column in zip(names, *lines, strict=True)]
     most = _width()
     is_narrow = most is not None and sum(widths) + len(GAP) * (len(names) - 1) > most
@@ -65,6 +70,11 @@ def show(rows: Rows, names: Sequence[str], as_json: bool = False) -> None:
         say(_padded(names, widths), style="bold")
         for line in lines:
             say(_padded(line, widths))
+
+
+def _moment(given: datetime | str | None) -> str | None:
+    at = datetime.fromisoformat(given) if isinstance(given, str) else given
+    return for_people(at) if at else None
 
 
 def show_csv(rows: Iterable[Mapping[str, Any]], names: Sequence[str]) -> None:
@@ -87,7 +97,7 @@ def _text(cell: str) -> str:
 
 def show_json(what: Any) -> None:
     """As JSON, for a program to read; on a terminal it is as harmless as the rest."""
-    for line in json.dumps(what, default=str, ensure_ascii=False, indent=2).split("\n"):
+    for line in json.dumps(what, default=_as_text, ensure_ascii=False, indent=2).split("\n"):
         say("".join(each if each.isprintable() else json.dumps(each)[1:-1] for each in line))
 
 
@@ -110,8 +120,12 @@ def _json(what: Any) -> str:
     """On one line, as harmless on a terminal as the rest."""
     return "".join(
         each if each.isprintable() else json.dumps(each)[1:-1]
-        for each in json.dumps(what, default=str, ensure_ascii=False)
+        for each in json.dumps(what, default=_as_text, ensure_ascii=False)
     )
+
+
+def _as_text(what: object) -> str:
+    return what.isoformat() if isinstance(what, datetime) else str(what)
 
 
 def pour(pieces: Iterable[str]) -> None:

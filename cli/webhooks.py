@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from cli.options import AsJson, Most, found
+from cli.options import AsJson, Most, found, webhook_id
 from cli.terminal import fail, say, show
 from engine.ops import by_hand
 
@@ -61,7 +61,9 @@ def held(most: Most = 100, as_json: AsJson = False) -> None:
 
 
 def release(
-    id: Annotated[uuid.UUID | None, typer.Argument(help="The webhook, as `vaxel held` names it.")] = None,
+    id: Annotated[
+        uuid.UUID | None, typer.Argument(parser=webhook_id, help="The webhook, as `vaxel held` names it.")
+    ] = None,
     source: Annotated[str | None, typer.Option(help="Instead: all that are held of this source.")] = None,
 ) -> None:
     """Let held webhooks go their way, once you know that they are right."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from cli.options import AsJson
+from cli.options import AsJson, day_given
 from cli.terminal import fail, say, show, show_csv, show_json
 
 TOLD_EVERY = 50_000
@@ -22,10 +22,10 @@ def what_if(
         typer.Option(help="The region file to decide by; given several times, the later over the earlier."),
     ],
     since: Annotated[
-        datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="The first day, in Sweden.")
+        date, typer.Option("--from", parser=day_given, metavar="DAY", help="The first day, in Sweden.")
     ],
     until: Annotated[
-        datetime, typer.Option("--to", formats=["%Y-%m-%d"], help="The day after the last one.")
+        date, typer.Option("--to", parser=day_given, metavar="DAY", help="The day after the last one.")
     ],
     as_json: AsJson = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="For a spreadsheet.")] = False,
@@ -40,18 +40,18 @@ def what_if(
     from tasks.what_if import differ
 
     if since >= until:
-        fail(f"--from {since:%Y-%m-%d} is not before --to {until:%Y-%m-%d}.")
+        fail(f"--from {since} is not before --to {until}.")
     try:
         region = load_region(region_files)
-        first, end = (day.replace(tzinfo=STOCKHOLM).astimezone(UTC) for day in (since, until))
+        first, end = (datetime.combine(day, time(), STOCKHOLM).astimezone(UTC) for day in (since, until))
         found = differ.would_differ(region, first, end, _quiet if as_json or as_csv else _tell_progress)
     except RegionError as error:
         fail(str(error))
     except differ.NoDecisions:
-        fail(f"Nothing is kept of what was decided from {since:%Y-%m-%d} until before {until:%Y-%m-%d}.")
+        fail(f"Nothing is kept of what was decided from {since} until before {until}.")
     told = found.as_json()
     if as_json:
-        show_json({"from": f"{since:%Y-%m-%d}", "to": f"{until:%Y-%m-%d}"} | told)
+        show_json({"from": since.isoformat(), "to": until.isoformat()} | told)
     elif as_csv:
         show_csv([_in_columns(line) for line in told["differences"]], NAMES)
     else:

@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry
 
 from gateway import (
     case_page,
+    front,
     health,
     metrics,
     openapi,
@@ -103,6 +104,7 @@ def create_app(
     if stories:
         app.include_router(case_page.routes(stories, runs_at))
     app.include_router(health.routes(readiness))
+    app.include_router(front.routes(staff=staff is not None))
     app.include_router(pages.routes())
     app.openapi = partial(openapi.describe, app)  # type: ignore[method-assign]
     return app

@@ -18,7 +18,7 @@ from gateway.ports import Stories
 from gateway.problems import RETRY_AFTER, problem
 from gateway.templates import HTML, content_security, environment, style
 from models.case import EffectState
-from models.times import STOCKHOLM
+from models.times import STOCKHOLM, for_people
 from routine.reasons import Reason
 
 log = structlog.get_logger(__name__)
@@ -84,14 +84,10 @@ def page(story: CaseStory, runs_at: str | None = None) -> str:
     )
 
 
-def _swedish(iso: str) -> datetime:
-    return datetime.fromisoformat(iso).astimezone(STOCKHOLM)
-
-
 def _template() -> Template:
     made = environment(HTML)
-    made.filters["swedish"] = lambda iso: _swedish(iso).isoformat()
-    made.filters["readable"] = lambda iso: f"{_swedish(iso):%Y-%m-%d %H:%M:%S}"
+    made.filters["swedish"] = lambda iso: datetime.fromisoformat(iso).astimezone(STOCKHOLM).isoformat()
+    made.filters["readable"] = lambda iso: for_people(datetime.fromisoformat(iso))
     return made.get_template("case.html")
 
 

@@ -24,6 +24,14 @@ def in_utc(at: datetime | None) -> str:
     return at.astimezone(UTC).isoformat() if at else "-"
 
 
+def for_people(at: datetime) -> str:
+    """As ops read a moment, in a command's table, on a page and in Prefect: `2026-11-30 22:17:38+01:00`.
+
+    Swedish time, with its offset: where it is read may be elsewhere, and in October an hour comes twice.
+    """
+    return at.astimezone(STOCKHOLM).isoformat(" ", "seconds")
+
+
 def later(moment: datetime, lapse: timedelta) -> datetime:
     """So much later as time goes, in UTC: adding to a Swedish time goes by the clock on the wall, which jumps."""
     return moment.astimezone(UTC) + lapse

@@ -18,6 +18,7 @@ from engine.base.database import among, transaction
 from engine.base.settings import settings
 from engine.running.runs import CASES_SHOWN
 from models.case import Case, Effect, EffectState, TimelineEntry
+from models.times import for_people
 
 Row = dict[str, str]
 
@@ -96,6 +97,5 @@ def parked_rows(model: type[Case]) -> list[Row]:
     with transaction() as connection:
         rows = connection.execute(query).all()
     return [
-        {"case": link_to(id), "reason": reason, "since": f"{at:%Y-%m-%d %H:%M:%S}Z"}
-        for id, reason, at in rows
+        {"case": link_to(id), "reason": reason, "since": for_people(at)} for id, reason, at in rows
     ]

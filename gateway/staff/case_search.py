@@ -28,6 +28,21 @@ LINE = re.compile(ONE_LINE)
 MOST_ID, MOST_REASON = 100, 300
 MOST_BODY = 8 * KIB
 EMPTY: Mapping[str, str] = {}
+OF_PHONE = "phone_"
+"""What fields of the form are called that the box of the phone number has as well as the patient's."""
+BOXES: Mapping[str, tuple[str, ...]] = {
+    "booking": ("source", "booking"),
+    "contact": ("channel", "contact"),
+    "patient": ("patient", "reservnummer", "reason", "from", "to"),
+    "phone": ("phone", *(f"{OF_PHONE}{name}" for name in ("reason", "from", "to"))),
+}
+"""The boxes of the form, each with its fields; one is filled in where it has what it is called by."""
+WRONG: Mapping[str, frozenset[str]] = {
+    "reservnummer": frozenset({"patient"}),
+    "reason": frozenset({"reason", f"{OF_PHONE}reason"}),
+    "days": frozenset({"from", "to", f"{OF_PHONE}from", f"{OF_PHONE}to"}),
+}
+"""The fields that are to be filled in anew, by what was wrong; else the one that is called so."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +109,23 @@ def in_body(given: Mapping[str, str]) -> Asked | Wrong:
         return _by_patient(given["patient"], given, why, within)
     number = address_of(SMS, given["phone"])
     return ByPhone(number, why, within) if number else "phone"
+
+
+def in_form(given: Mapping[str, str]) -> Asked | Wrong:
+    """What the form asks for: by the box whose button was pressed, or, with Enter, by the one that is filled in."""
+    filled = [box for box in BOXES if given.get(box)]
+    if "by" not in given and len(filled) > 1:
+        return "several"
+    box = given.get("by") or next(iter(filled), "")
+    names = [name for name in BOXES.get(box, ()) if name in given]
+    return in_body({name.removeprefix(OF_PHONE): given[name] for name in names})
+
+
+def typed_in(given: Mapping[str, str], wrong: Wrong = "") -> dict[str, str]:
+    """Each field of the form as it was filled in, "" for what was not, and for what was wrong."""
+    names = {name for names in BOXES.values() for name in names}
+    again = WRONG.get(wrong, frozenset({wrong}))
+    return {name: "" if name in again else given.get(name, "") for name in names}
 
 
 async def body_of(request: Request) -> Mapping[str, str]:

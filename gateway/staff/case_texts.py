@@ -125,6 +125,7 @@ SWEDISH = CaseWords(
         "reason": "Skriv varför du söker: en rad, högst 300 tecken.",
         "days": "Skriv dagarna som 2026-11-30, den första före den sista.",
         "nothing": "Fyll i vad du söker: en bokning, en kontakt, en patient eller ett telefonnummer.",
+        "several": "Fyll i en ruta i taget, eller tryck på knappen i den som gäller.",
     },
     never_there=PageText(
         "Numret får inte stå i adressen",
@@ -212,6 +213,7 @@ ENGLISH = CaseWords(
         "reason": "Write why you search: one line, 300 characters at most.",
         "days": "Write the days as 2026-11-30, the first before the last.",
         "nothing": "Fill in what you look for: a booking, a contact, a patient or a phone number.",
+        "several": "Fill in one box at a time, or press the button of the one that you mean.",
     },
     never_there=PageText(
         "The number must not stand in the address",

@@ -6,7 +6,7 @@ answer is the same. A case is shown, and what was found, only once that is in th
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +19,7 @@ from engine.base.settings import SOURCES
 from gateway.problems import problem
 from gateway.staff.asked import CASES, ROUTINE, file_id, is_personal_there, wants_page, words_of
 from gateway.staff.case_search import (
+    EMPTY,
     Asked,
     ByBooking,
     ByContact,
@@ -28,6 +29,8 @@ from gateway.staff.case_search import (
     body_of,
     in_address,
     in_body,
+    in_form,
+    typed_in,
 )
 from gateway.staff.case_shown import (
     as_json,
@@ -83,16 +86,22 @@ class _Cases:
             text = BY_LANGUAGE[words_of(request).code].never_there
             return refusal(request, 400, HOW, text, inside.visitor)
         asked = in_address(request.query_params)
-        if asked is None and wants_page(request):
-            return self._search_page(request, inside, None)
-        return await self._answer(request, inside, asked or "nothing")
+        if asked is None and not wants_page(request):
+            asked = "nothing"
+        return await self._answer(request, inside, asked)
 
     async def find_by_body(self, request: Request) -> Response:
-        """By a patient's number, or a phone number, which stand in no address."""
+        """By a patient's number, or a phone number, which stand in no address; by anything in the form of a page."""
         inside = await self._door.acting(request)
         if isinstance(inside, Response):
             return inside
-        return await self._answer(request, inside, in_body(await body_of(request)))
+        given = await body_of(request)
+        if not wants_page(request):
+            return await self._answer(request, inside, in_body(given))
+        if "show" in given:  # in the other language, with what the address asks for, and what was typed
+            asked = None if is_personal_there(request) else in_address(request.query_params)
+            return await self._answer(request, inside, asked, given)
+        return await self._answer(request, inside, in_form(given), given)
 
     async def case(self, request: Request, id: str) -> Response:
         """One case with its story."""
@@ -114,15 +123,24 @@ class _Cases:
         given = {"case": shown, "t": texts, "routine_at": ROUTINE}
         return page(request, "case.html", given, inside.visitor)
 
-    async def _answer(self, request: Request, inside: Inside, asked: Asked | Wrong) -> Response:
+    async def _answer(
+        self, request: Request, inside: Inside, asked: Asked | Wrong | None, given: Mapping[str, str] = EMPTY
+    ) -> Response:
+        """What is found; None: nothing is asked for yet.
+
+        Args:
+            given: what is filled in, which the page has again.
+        """
+        if asked is None:
+            return self._search_page(request, inside, None, given)
         if isinstance(asked, str):
-            return self._wrong(request, inside, asked)
+            return self._wrong(request, inside, asked, given)
         try:
             found = await self._door.in_thread(self._found, inside, asked)
         except Exception as error:  # noqa: BLE001  # whatever it was: it is not in the access log
             return self._away(request, inside, error)
         if wants_page(request):
-            return self._search_page(request, inside, found)
+            return self._search_page(request, inside, found, given if "show" in given else EMPTY)
         return JSONResponse(
             {"cases": [as_json(each) for each in found.cases], "more": more_as_json(found.cut)}
         )
@@ -138,14 +156,21 @@ class _Cases:
             case ByPhone(number, why, within):
                 return self._cases.of_phone(inside.member, number, why, within)
 
-    def _wrong(self, request: Request, inside: Inside, wrong: Wrong) -> Response:
-        """422: what to fill in; never what was."""
+    def _wrong(
+        self, request: Request, inside: Inside, wrong: Wrong, filled_in: Mapping[str, str]
+    ) -> Response:
+        """422: what to fill in; never what was wrong."""
         if not wants_page(request):
             return problem(422, ENGLISH.wrong[wrong])
-        return self._search_page(request, inside, None, wrong)
+        return self._search_page(request, inside, None, filled_in, wrong)
 
     def _search_page(
-        self, request: Request, inside: Inside, found: FoundCases | None, wrong: Wrong = ""
+        self,
+        request: Request,
+        inside: Inside,
+        found: FoundCases | None,
+        filled_in: Mapping[str, str],
+        wrong: Wrong = "",
     ) -> Response:
         words, now = words_of(request), clock.now()
         sources, channels = (
@@ -157,6 +182,7 @@ class _Cases:
             "found": None if found is None else [line_of(each, words, now) for each in found.cases],
             "more": more_in_words(found.cut, words) if found and found.cut else "",
             "wrong": wrong,
+            "typed": typed_in(filled_in, wrong),
             "sources": sources,
             "channels": channels,
             "names": {each: system_in_words(each, words.code) for each in (*sources, *channels)},

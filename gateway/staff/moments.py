@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from gateway.staff.texts import Words
-from models.times import STOCKHOLM
+from gateway.visits.dates import OF_TWO
+from models.times import STOCKHOLM, which_of_two
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 IN_HOURS = 2 * DAY
@@ -27,14 +28,15 @@ def dated(moment: datetime, words: Words, now: datetime) -> str:
 
 
 def _as_told(told: str, moment: datetime, words: Words, now: datetime) -> str:
-    """The time of day stays on one line."""
-    at = moment.astimezone(STOCKHOLM)
+    """The time of day stays on one line; of the hour that comes twice in October it says which."""
+    at, which = moment.astimezone(STOCKHOLM), which_of_two(moment)
     weekday, month = words.weekdays[at.weekday()], words.months[at.month - 1]
     if at.year != now.astimezone(STOCKHOLM).year:
         month = f"{month} {at.year}"
     whole = told.format(weekday=weekday, day=at.day, month=month, hour=f"{at:%H}", minute=f"{at:%M}")
     *before, last, time = whole.split(" ")
-    return " ".join((*before, f"{last}{NO_BREAK}{time}"))
+    twice = "" if which is None else OF_TWO[words.code][which]
+    return " ".join((*before, f"{last}{NO_BREAK}{time}")) + twice
 
 
 def said(sentence: str, moment: datetime | None, words: Words, now: datetime) -> str:

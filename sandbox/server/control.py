@@ -10,8 +10,36 @@ from sandbox.region import Region
 from sandbox.sample_day.day import STAGES
 from sandbox.sample_day.stages import SampleDay
 from sandbox.server.setting_up import SettingUp
-from sandbox.wire.web import BadRequest, Handler, Reply, Request, json_reply
+from sandbox.wire.web import BadRequest, Handler, Reply, Request, html_reply, json_reply
 from sandbox.wire.webhooks import Event, NoSecret
+
+LOOK = '<li><a href="/inspect/{name}">/inspect/{name}</a></li>\n'
+FRONT = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width,initial-scale=1">
+<title>Växel's sandbox</title>
+</head>
+<body>
+<main>
+<h1>Växel's sandbox</h1>
+<p>This program stands in for the outer systems of a health region, each under a path of its own. Its people are made
+up. sandbox/README.md says what they can be made to do.</p>
+<h2>What each system has received, and now holds (JSON)</h2>
+<ul>
+{looks}</ul>
+<h2>More</h2>
+<ul>
+<li><a href="/sample-day">/sample-day</a>: how the sample day should end</li>
+<li><a href="/people">/people</a>: who lives there</li>
+<li><a href="/faults">/faults</a>: what goes wrong on purpose</li>
+<li><a href="/healthz">/healthz</a>: it is up</li>
+</ul>
+</main>
+</body>
+</html>
+"""
 
 
 class Control:
@@ -20,6 +48,7 @@ class Control:
     def __init__(self, region: Region, people: Townspeople, sample_day: SampleDay) -> None:
         self._region, self._acts, self._sample_day = region, people.acts, sample_day
         self._routes: dict[tuple[str, str], Handler] = SettingUp(region).routes | {
+            ("GET", ""): self._front,
             ("GET", "healthz"): self._health,
             ("GET", "inspect"): self._inspect,
             ("DELETE", "state"): self._forget_all,
@@ -40,6 +69,9 @@ class Control:
         if answer is None:
             raise BadRequest(404, "no such resource")
         return answer(request)
+
+    def _front(self, request: Request) -> Reply:
+        return html_reply(FRONT.format(looks="".join(LOOK.format(name=name) for name in self._looks)))
 
     def _health(self, request: Request) -> Reply:
         return json_reply({"ok": True})

@@ -134,6 +134,12 @@ def problem(error: BadRequest) -> Reply:
     return Reply(error.status, json.dumps(document | coded).encode(), "application/problem+json")
 
 
+def html_reply(page: str) -> Reply:
+    """A page of ours for a browser: no script, nothing from elsewhere."""
+    headers = {"content-security-policy": "default-src 'none'; frame-ancestors 'none'"}
+    return Reply(200, page.encode(), "text/html; charset=utf-8", headers)
+
+
 def text_reply(status: int, text: str) -> Reply:
     """Plain text, as 46elks and faults answer."""
     return Reply(status, text.encode(), "text/plain; charset=utf-8")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -22,7 +22,7 @@ from models.booking_publication import BookingPublication
 from models.channel_switch import ChannelSwitch
 from models.encryption import ring
 from models.inbound_contact import InboundContact
-from models.times import STOCKHOLM
+from models.times import STOCKHOLM, for_people
 from models.visit_reminder import VisitReminder
 from tasks import find_case
 
@@ -74,9 +74,9 @@ def run(*arguments: str, typed: str = "") -> Result:
 def told(*arguments: str, typed: str = "") -> list[str]:
     """The ids of what is found."""
     done = run(*arguments, "--json", typed=typed)
-    assert done.exit_code == 0, done.output
-    assert NUMBER not in done.output
     found = json.loads(done.stdout)
+    assert done.exit_code == (0 if found["cases"] else 1), done.output
+    assert NUMBER not in done.output
     assert found["more"] is None
     return sorted(each["id"] for each in found["cases"])
 
@@ -91,6 +91,11 @@ def test_a_booking_and_a_contact_are_found_by_their_numbers(ids: dict[str, str])
     assert told("--contact", "K-1", "--channel", "hope") == [ids["contact"]]
     assert told("--booking", "B-2", "--source", "vas") == []
     assert logged() == []
+
+
+def test_where_nothing_is_found_it_exits_1_as_grep_does(ids: dict[str, str]) -> None:
+    none, one = [run("--booking", booking, "--source", "vas") for booking in ("B-2", "B-1")]
+    assert (none.exit_code, none.stdout, one.exit_code) == (1, "Nothing.\n", 0)
 
 
 def test_it_tells_ids_processes_states_and_what_is_parked(ids: dict[str, str]) -> None:
@@ -151,7 +156,8 @@ def test_the_story_of_a_case_tells_which_of_prefect_s_runs_had_it(ids: dict[str,
     story = CliRunner().invoke(app, ["case", ids["booking"]], env={"COLUMNS": "200"}).output
     (told,) = json.loads(CliRunner().invoke(app, ["case", ids["booking"], "--json"]).stdout)["runs"]
     assert told["id"] == str(run_id)
-    assert f"{told['id']}  {told['at']}" in story[story.index("run in Prefect") :]
+    at = for_people(datetime.fromisoformat(told["at"]))
+    assert f"{told['id']}  {at}" in story[story.index("run in Prefect") :]
 
 
 @pytest.mark.parametrize(

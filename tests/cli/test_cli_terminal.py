@@ -6,6 +6,7 @@ import ast
 import io
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -81,7 +82,7 @@ ROW: dict[str, Any] = {
     "process": "booking_publication",
     "state": "settled",
     "parked": None,
-    "due_at": "2026-11-28 20:00:00+00:00",
+    "due_at": "2026-11-28 21:00:00+01:00",
     "why": "distans-2: a digital call letter every time, whatever the patient has wished for.",
 }
 
@@ -113,3 +114,46 @@ def test_a_table_is_no_wider_than_columns_says(
     lines = written.getvalue().splitlines()
     assert lines[0].startswith("id ") == is_table
     assert is_table or all(cell_len(line) <= int(columns) for line in lines)
+
+
+@pytest.mark.parametrize(
+    "at", [datetime(2026, 10, 25, 1, 30, 0, 123, tzinfo=UTC), "2026-10-25T01:30:00.000123+00:00"]
+)
+def test_a_moment_is_told_by_swedish_time_with_its_offset_and_in_json_by_utc(
+    at: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of the hour that comes twice it is the second."""
+    written = _on_a_terminal(monkeypatch, 80)
+    terminal.show([{"at": at}, {"at": None}], ["at"])
+    assert written.getvalue().split("\n")[1] == "2026-10-25 02:30:00+01:00"
+    terminal.show([{"at": at}], ["at"], as_json=True)
+    assert '"2026-10-25T01:30:00.000123+00:00"' in written.getvalue()
+
+
+NUMBER = "191212121212"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["case", NUMBER], "`vaxel find`"),
+        (["retry", NUMBER], "`vaxel find`"),
+        (["settle", NUMBER, "--done"], "`vaxel find`"),
+        (["resolve", NUMBER, "--arrived"], "`vaxel case ID`"),
+        (["release", NUMBER], "`vaxel held`"),
+        (["access", "--file", NUMBER, "--reason", "x"], "`vaxel find`"),
+        (["what-if", "--region-files", "x", "--from", NUMBER, "--to", "2026-11-28"], "not a date"),
+    ],
+    ids=lambda given: given[0] if isinstance(given, list) else given,
+)
+def test_what_is_no_id_is_told_with_what_one_looks_like_and_how_to_find_it_and_is_not_repeated(
+    database: None, arguments: list[str], says: str
+) -> None:
+    done = CliRunner().invoke(app, arguments)
+    told = " ".join(done.output.split())
+    assert done.exit_code == 2
+    assert says in told
+    assert any(
+        such in told for such in ("such as 284a84bd-ecaf-4405-8b6f-785bd7f07bfe.", "such as 2026-11-28.")
+    )
+    assert NUMBER not in told

@@ -36,10 +36,24 @@ def test_readyz_is_503_without_database_or_migrations(gateway: Gateway, ready: A
     assert "secret" not in answer.text
 
 
-@pytest.mark.parametrize("path", ["/healthz", "/docs", "/openapi.json", "/nowhere", "/webhooks/vas"])
+@pytest.mark.parametrize("path", ["/", "/healthz", "/docs", "/openapi.json", "/nowhere", "/webhooks/vas"])
 def test_every_answer_is_guarded(gateway: Gateway, path: str) -> None:
     headers = _get(gateway, path).headers
     assert all(name in headers for name in HEADERS)
+
+
+@pytest.mark.parametrize(
+    ("accepted", "says"), [("sv", "Har du fått en länk?"), ("en", "Were you sent a link?")]
+)
+def test_the_first_page_says_what_this_is_and_names_what_is_inside_to_this_machine_alone(
+    gateway: Gateway, accepted: str, says: str
+) -> None:
+    here, outside = [
+        gateway.http.get(gateway.url, headers={"accept-language": accepted} | more, timeout=5)
+        for more in ({}, {"x-forwarded-for": "192.0.2.7"})
+    ]
+    assert all(says in each.text and "<script" not in each.text for each in (here, outside))
+    assert ('href="/docs"' in here.text, 'href="/docs"' in outside.text) == (True, False)
 
 
 def test_an_unknown_path_is_a_problem_without_echo(gateway: Gateway) -> None:

@@ -141,7 +141,7 @@ def town(postgres: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[T
             nginx = subprocess.Popen(command, stdout=out, stderr=out)
         at = {name: f"https://localhost:{port}" for name, port in ports.items()}
         town = Town(folder, authority, at["public"], at["rivta"])
-        _wait_for(lambda: town.call("GET", town.public).status_code == 404)
+        _wait_for(lambda: town.call("GET", town.public).status_code == 200)
         yield town
         nginx.terminate()
         nginx.wait(10)
@@ -200,6 +200,12 @@ def test_what_is_for_the_inside_is_not_to_be_had_from_the_outside(town: Town, pa
             certificate = town.authority.give("inside", *_subject("1177", ALLOWED))
             answer = town.call("GET", at + path, headers=FORGED, cert=certificate)
             assert (answer.status_code, "nginx" in answer.text) == (404, True)
+
+
+def test_the_first_page_is_had_from_the_outside_without_what_is_for_the_inside(town: Town) -> None:
+    answer = town.call("GET", f"{town.public}/")
+    assert (answer.status_code, "Har du fått en länk?" in answer.text) == (200, True)
+    assert not [path for path in ("/docs", "/metrics", "/readyz") if path in answer.text]
 
 
 def test_webhooks_come_through_and_no_key_of_a_patients_stays_in_a_log(town: Town, database: None) -> None:

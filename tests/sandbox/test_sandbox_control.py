@@ -72,7 +72,7 @@ def test_delete_state_forgets_everything(town: Driver) -> None:
     assert town.get("/inspect/calls?count")["all"] == 0
 
 
-@pytest.mark.parametrize("path", ["/nothing", "/inspect/fax", "/"])
+@pytest.mark.parametrize("path", ["/nothing", "/inspect/fax"])
 def test_what_is_not_there_is_404(town: Driver, path: str) -> None:
     answer = town.session.get(town.sandbox.url + path, timeout=5)
     assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
@@ -160,3 +160,12 @@ def test_a_taken_port_is_an_error_and_a_free_one_can_be_used_again() -> None:
         Sandbox(first.port, gateway.url).listen()
     Sandbox(first.port, gateway.url).listen().shut_down()
     gateway.server.shutdown()
+
+
+def test_the_first_page_leads_to_what_each_system_has_received(town: Driver) -> None:
+    page = town.session.get(town.sandbox.url, timeout=10)
+    assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    assert "<script" not in page.text
+    ways = re.findall(r'href="(/[^"]+)"', page.text)
+    assert {"/inspect/vas", "/inspect/sms", "/inspect/counts", "/sample-day"} < {*ways}
+    assert {town.session.get(town.sandbox.url + way, timeout=10).status_code for way in ways} == {200}

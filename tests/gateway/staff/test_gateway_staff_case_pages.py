@@ -66,6 +66,7 @@ WIDE_AND_NARROW = pytest.mark.parametrize("tab", BOTH, indirect=True, ids=[f"{w}
 @WIDE_AND_NARROW
 def test_every_page_is_open_to_everyone(tab: Any, running: StaffTown, shown: UUID) -> None:
     for name, path in (
+        ("front", "/"),
         ("start", "/staff"),
         ("search", "/staff/cases"),
         ("found", "/staff/cases?booking=B-1&source=vas"),
@@ -101,6 +102,18 @@ def test_a_patient_is_looked_for_by_keyboard_alone_and_a_clause_is_followed(
     tab.click("a[href$='#besok-2']")
     assert tab.url.endswith("/staff/routine#besok-2")
     assert tab.locator("#besok-2").is_visible()
+
+
+@pytest.mark.parametrize("tab", BOTH[:1], indirect=True, ids=["wide"])
+def test_what_is_typed_stays_when_the_language_is_changed(tab: Any, running: StaffTown, shown: UUID) -> None:
+    tab.goto(running.url + "/staff/cases?lang=sv")
+    tab.fill("#patient", PATIENT)
+    tab.fill("#why-phone", "Ringer om sin tid")
+    tab.click("header button[name=show]")
+    tab.wait_for_selector("html[lang=en]")
+    assert tab.input_value("#patient") == PATIENT
+    assert tab.input_value("#why-phone") == "Ringer om sin tid"
+    assert tab.url == running.url + "/staff/cases?lang=en"
 
 
 @pytest.mark.parametrize("tab", BOTH[:1], indirect=True, ids=["wide"])

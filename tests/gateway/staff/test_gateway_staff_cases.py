@@ -519,8 +519,86 @@ def test_every_page_of_staff_s_has_the_same_ways(town: StaffTown) -> None:
 
 def test_the_other_language_asks_for_the_same(town: StaffTown) -> None:
     booking()
-    page = html.fromstring(town.logged_in().ask("GET", BY_BOOKING, accept_language="sv").text)
-    assert page.xpath("//header/a/@href") == ["?booking=B-1&source=vas&lang=en"]
+    browser = town.logged_in()
+    page = html.fromstring(browser.ask("GET", f"{START}?lang=sv").text)
+    assert page.xpath("//header/a/@href") == ["?lang=en"]
+    page = html.fromstring(browser.ask("GET", BY_BOOKING, accept_language="sv").text)
+    (there,) = page.xpath("//header/button[@name='show']/@formaction")
+    assert there == "?booking=B-1&source=vas&lang=en"
+    english = browser.fill_in(CASES + there, show="again")
+    assert "1 case" in page_of(english)
+
+
+def typed(answer: requests.Response) -> dict[str, str]:
+    """What stands filled in in the form of a page."""
+    page = html.fromstring(answer.text)
+    (form,) = page.xpath("//form[@id='search']")
+    lists = {"source", "channel", "token"}
+    return {name: value for name, value in form.form_values() if value and name not in lists}
+
+
+BOXED = ("booking", "contact", "patient", "phone")
+FILLED = {
+    "booking": "B-1",
+    "contact": "K-1",
+    "patient": PATIENT,
+    "reservnummer": "yes",
+    "reason": WHY,
+    "from": "2026-11-01",
+    "to": "2026-11-30",
+    "phone": CALLER,
+    "phone_reason": 'Hon "ringer"',
+    "phone_from": "2026-11-02",
+    "phone_to": "2026-11-29",
+}
+
+
+def test_what_is_typed_stays_when_the_language_is_changed_and_stands_in_no_address_and_is_no_search(
+    town: StaffTown,
+) -> None:
+    answer = town.logged_in().fill_in(f"{CASES}?lang=en", show="again", channel="hope", **FILLED)
+    assert (answer.status_code, typed(answer)) == (200, FILLED)
+    page = html.fromstring(answer.text)
+    assert page.get("lang") == "en"
+    assert page.xpath("//select[@id='channel']/option[@selected]/@value") == ["hope"]
+    assert not any(
+        PATIENT in there or "0701740605" in there for there in page.xpath("//@href | //@formaction")
+    )
+    assert logged() == []
+
+
+@pytest.mark.parametrize(
+    ("wrong", "emptied"),
+    [
+        ({"patient": "201312012387", "reservnummer": "", "by": "patient"}, {"patient", "reservnummer"}),
+        ({"reason": "", "by": "patient"}, {"reason", "phone_reason"}),
+        ({"phone": "ring mig", "by": "phone"}, {"phone"}),
+        ({"phone_from": "2026-11-30", "by": "phone"}, {"from", "to", "phone_from", "phone_to"}),
+        ({}, set()),
+    ],
+)
+def test_of_a_form_that_is_filled_in_wrongly_only_what_was_wrong_is_to_be_typed_anew(
+    town: StaffTown, wrong: dict[str, str], emptied: set[str]
+) -> None:
+    answer = town.logged_in().fill_in(CASES, **FILLED | {"reservnummer": ""} | wrong)
+    assert answer.status_code == 422
+    assert FILLED.keys() - typed(answer).keys() == emptied | {"reservnummer"}
+
+
+@pytest.mark.parametrize("box", BOXED)
+def test_a_box_is_searched_by_by_its_button_whatever_else_is_typed_and_by_enter_where_nothing_else_is(
+    town: StaffTown, box: str
+) -> None:
+    of_every_process()
+    put(ChannelSwitch, number=CALLER, caller_hash=ring().digest(CALLER))
+    given = FILLED | {"reservnummer": "", "source": "vas", "channel": "platform24"}
+    days = {name: "" for name in given if name.endswith(("from", "to"))}
+    alone = {name: value for name, value in (given | days).items() if name not in set(BOXED) - {box}}
+    by_button = town.logged_in().fill_in(CASES, by=box, **given | days)
+    by_enter = town.logged_in().fill_in(CASES, **alone)
+    links = "//ul[@class='lines']//a/@href"
+    found_by = [set(html.fromstring(each.text).xpath(links)) for each in (by_button, by_enter)]
+    assert found_by[0] == found_by[1] != set()
 
 
 def test_the_routine_has_a_sentence_at_an_address_for_every_clause(town: StaffTown) -> None:
