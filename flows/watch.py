@@ -11,7 +11,9 @@ from prefect.artifacts import acreate_table_artifact
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
+from sqlalchemy.exc import DBAPIError
 
+from engine.base.database import why_unreadable
 from engine.base.redact import redact
 from engine.ops.alarmed_cases import cases_behind
 from engine.ops.alarms import Alarm, alarms_now
@@ -48,11 +50,21 @@ async def _mend_tables() -> bool:
     """
     async with get_client() as client:
         shown = await latest_tables(client, [KEY, *(parked_key(process) for process in PROCESSES)])
-    parked = await asyncio.to_thread(lambda: {name: parked_rows(model) for name, model in PROCESSES.items()})
-    for process, rows in parked.items():
+    for process, rows in (await asyncio.to_thread(_parked_tables)).items():
         if rows != shown.get(parked_key(process), []):
             await show_parked(process, rows)
     return bool(shown.get(KEY))
+
+
+def _parked_tables() -> dict[str, list[Row]]:
+    """Of every process whose table can be read; that one cannot is what the watch says."""
+    found: dict[str, list[Row]] = {}
+    for name, model in PROCESSES.items():
+        try:
+            found[name] = parked_rows(model)
+        except DBAPIError as error:
+            why_unreadable(error)
+    return found
 
 
 async def _show(found: Sequence[Alarm]) -> None:

@@ -95,6 +95,10 @@ def _families(standing: FiguresNow | None, since: datetime) -> Iterator[Metric]:
         return
     last = {name: (schedule.last or since).timestamp() for name, schedule in standing.schedules.items()}
     interval = {name: schedule.interval for name, schedule in standing.schedules.items()}
+    said = "1: the table cannot be read, and what is counted in it is missing."
+    yield _gauge(
+        "table_unreadable", said, ("table", "error"), [(of, 1) for of in standing.unreadable.items()]
+    )
     yield _gauge("cases", "Cases by state, parked ones too.", ("process", "state"), standing.cases.items())
     yield _gauge("cases_parked", "Parked cases by reason.", ("process", "reason"), standing.parked.items())
     yield _gauge("effects", "Effects by outcome.", ("system", "outcome"), standing.effects.items())
@@ -109,20 +113,20 @@ def _families(standing: FiguresNow | None, since: datetime) -> Iterator[Metric]:
     said = "Webhooks taken in without their wrong parts."
     yield _by("source", "taken_in_events", said, standing.taken_in)
     said = "Wrong webhooks with a risk of suicide that nobody was alerted of: vaxel refused."
-    yield _gauge("unheard_risks", said, (), [((), standing.unheard)])
+    yield _gauge("unheard_risks", said, (), _alone(standing.unheard))
     said = "For how long a risk has been flagged without a delivered alert; 0: there is none."
-    yield _gauge("alert_undelivered_seconds", said, (), [((), standing.undelivered)])
+    yield _gauge("alert_undelivered_seconds", said, (), _alone(standing.undelivered))
     said = "For how long an alert of a risk has stood that nobody has acknowledged; 0: none does."
-    yield _gauge("alert_unacknowledged_seconds", said, (), [((), standing.unacknowledged)])
+    yield _gauge("alert_unacknowledged_seconds", said, (), _alone(standing.unacknowledged))
     yield _by("system", "system_down", "1: the outer system is down and left alone.", standing.down)
     at = [(key, at.timestamp()) for key, at in standing.incidents.items()]
     said = "When a system last gave a reason that no case gets past."
     yield _gauge("incident_last_timestamp_seconds", said, ("system", "reason"), at)
     yield _by("process", "timelines_broken", "Timelines that are not as they were written.", standing.broken)
     said = "Entries of the access log; they never become fewer."
-    yield _gauge("access_log_entries", said, (), [((), standing.accesses)])
+    yield _gauge("access_log_entries", said, (), _alone(standing.accesses))
     said = "Entries of it that are not as they were written."
-    yield _gauge("accesses_broken", said, (), [((), standing.accesses_broken)])
+    yield _gauge("accesses_broken", said, (), _alone(standing.accesses_broken))
     yield from _log_delivery(standing.undelivered_log)
     yield _by(
         "process", "schedule_last_run_timestamp_seconds", "If it never ran: this gateway's start.", last
@@ -142,6 +146,11 @@ def _log_delivery(undelivered: Undelivered | None) -> Iterator[Metric]:
     yield _gauge("log_oldest_waiting_seconds", said, (), [((), seconds)])
     said = "Entries that the log service has refused: vaxel access --refused."
     yield _gauge("log_entries_refused", said, (), [((), undelivered.refused)])
+
+
+def _alone(value: float | None) -> list[tuple[tuple[str, ...], float]]:
+    """The one sample of a metric without labels; None: it is not known, and there is none."""
+    return [] if value is None else [((), value)]
 
 
 def _by(label: str, name: str, said: str, values: Mapping[str, float]) -> Metric:

@@ -169,6 +169,15 @@ def transaction() -> Iterator[Connection]:
         yield connection
 
 
+@contextmanager
+def transaction_in_time(lock: str = "2s", statement: str = "20s") -> Iterator[Connection]:
+    """A transaction that waits so long for a lock, and for each statement: what cannot be read holds up nobody."""
+    limits = {"lock_timeout": lock, "statement_timeout": statement}
+    with transaction() as connection:
+        connection.execute(sqlalchemy.select(*(func.set_config(*each, True) for each in limits.items())))
+        yield connection
+
+
 def session() -> Session:
     """A SQLModel session, for what is read and written an object at a time."""
     return Session(engine(), expire_on_commit=False)
@@ -279,6 +288,17 @@ def is_away(error: SQLAlchemyError) -> bool:
     """Whether an error of `OUTAGES` says that the database is away, and not that it refused one statement."""
     said = error.orig if isinstance(error, DBAPIError) else None
     return not str(getattr(said, "sqlstate", None) or "").startswith(REFUSALS)
+
+
+def why_unreadable(error: DBAPIError) -> str:
+    """The kind of PostgreSQL's error where a table cannot be read, such as `UndefinedColumn` or `LockNotAvailable`.
+
+    Raises:
+        DBAPIError: the database is away, and no table can be.
+    """
+    if isinstance(error, OUTAGES) and is_away(error):
+        raise error
+    return type(error.orig).__name__
 
 
 def table_of(model: type[SQLModel]) -> Table:

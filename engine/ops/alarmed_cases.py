@@ -6,12 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 
 from sqlalchemy import ColumnElement, false, func, true
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import col, select
 
 from engine.base import clock
+from engine.base.database import transaction_in_time, why_unreadable
 from engine.base.settings import settings
 from engine.ops.alarms import Alarm
-from engine.ops.by_hand import UNKNOWN, CaseLine, Processes, cases_that, waits_for_human
+from engine.ops.by_hand import UNKNOWN, CaseLine, Processes, lines_of, waits_for_human
 from engine.ops.metrics import STANDS, StaffReasons
 from models.case import BrokenTimeline, Case
 from models.risk_alert import RiskAlert
@@ -27,7 +29,19 @@ def cases_behind(
     """The cases of each alarm that is about any, with its name."""
     named = {alarm.name for alarm in found}
     those = {name: each for name, each in _conditions(for_staff).items() if name in named}
-    return [(name, line) for name, each in those.items() for line in cases_that(processes, each, MOST)][:MOST]
+    return [(name, line) for name, each in those.items() for line in _readable(processes, each)][:MOST]
+
+
+def _readable(processes: Processes, condition: Condition) -> list[CaseLine]:
+    """Of every process whose table can be read; that one cannot is an alarm of its own."""
+    found: list[CaseLine] = []
+    for name, model in processes.items():
+        try:
+            with transaction_in_time() as connection:
+                found += lines_of(connection, name, model, condition(model), MOST)
+        except DBAPIError as error:
+            why_unreadable(error)
+    return sorted(found, key=lambda line: line.updated_at, reverse=True)[:MOST]
 
 
 def _conditions(for_staff: StaffReasons) -> Mapping[str, Condition]:

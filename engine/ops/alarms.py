@@ -95,6 +95,8 @@ def alarms(metrics: str, now: float, limits: Watch) -> Iterator[Alarm]:
             found.setdefault(sample.name, []).append((sample.labels, sample.value))
     if found.get("vaxel_up") != [({}, 1.0)]:
         yield _down("the database does not answer")
+    for labels, _ in found.get("vaxel_table_unreadable", []):
+        yield Alarm("VaxelTableUnreadable", f"{labels['table']} cannot be read: {labels['error']}")
     yield from _risks(found, limits)
     yield from _silent(found, now)
     for labels, seconds in found.get("vaxel_oldest_due_seconds", []):

@@ -33,6 +33,7 @@ __all__ = [
     "cases",
     "cases_that",
     "counts",
+    "lines_of",
     "refused",
     "resolve",
     "retry",
@@ -98,9 +99,16 @@ def cases_that(
     found: list[CaseLine] = []
     with transaction() as connection:
         for process, model in processes.items():
-            query = _lines(model).where(condition(model)).order_by(col(model.updated_at).desc()).limit(most)
-            found += [_line(process, row) for row in connection.execute(query)]
+            found += lines_of(connection, process, model, condition(model), most)
     return sorted(found, key=lambda line: line.updated_at, reverse=True)[:most]
+
+
+def lines_of(
+    connection: Connection, process: str, model: type[Case], those: ColumnElement[bool], most: int
+) -> list[CaseLine]:
+    """The cases of one process of which a condition holds, the newest changes first."""
+    query = _lines(model).where(those).order_by(col(model.updated_at).desc()).limit(most)
+    return [_line(process, row) for row in connection.execute(query)]
 
 
 def waits_for_human(model: type[Case]) -> ColumnElement[bool]:

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import product
+from typing import Any, Protocol, TypeVar
 
 import sqlalchemy
 from sqlalchemy import ColumnElement, Connection, Select, distinct, func, union_all
-from sqlmodel import col, not_, select
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import SQLModel, col, not_, select
 
 from engine.base import clock
-from engine.base.database import transaction
+from engine.base.database import table_of, transaction_in_time, why_unreadable
 from engine.base.settings import settings
 from engine.ops.log_delivery import Undelivered, undelivered
 from engine.tables.inbox import IS_WAITING
-from models.access_log import AccessLogEnd, BrokenAccess
+from models.access_log import AccessLogEnd, BrokenAccess, RefusedAccess
 from models.case import (
     BrokenTimeline,
     Case,
@@ -33,8 +37,9 @@ from models.case import (
 from models.events import FLAGS
 from models.risk_alert import RiskAlert
 
-PATIENCE = 5
-"""Seconds for each of the statements: the database works for nobody who has left."""
+LOCKED, PATIENCE = "300ms", "5s"
+"""For a lock, and for each of the statements: the database works for nobody who has left."""
+T = TypeVar("T")
 OPS, STAFF = "ops", "staff"
 StaffReasons = Callable[[str], Collection[str]]
 """Of a process, the reasons for which a parked case is staff's to see to; all else is for ops."""
@@ -52,9 +57,10 @@ class Schedule:
 
 @dataclass(frozen=True)
 class FiguresNow:
-    """How things stand, in counts and seconds.
+    """How things stand, in counts and seconds. What stands in a table that cannot be read is left out, or None.
 
     Args:
+        unreadable: by table, the kind of PostgreSQL's error.
         cases: by process and state, parked ones too; every state is there.
         parked: by process and reason, only those that there are.
         for_humans: by process and for whom (`OPS`, `STAFF`), parked cases; effects that wait for `vaxel resolve` are
@@ -86,16 +92,17 @@ class FiguresNow:
     refused: Mapping[str, int]
     held: Mapping[tuple[str, str], int]
     taken_in: Mapping[str, int]
-    unheard: int
-    undelivered: float
-    unacknowledged: float
+    unheard: int | None
+    undelivered: float | None
+    unacknowledged: float | None
     down: Mapping[str, bool]
     incidents: Mapping[tuple[str, str], datetime]
     broken: Mapping[str, int]
-    accesses: int
-    accesses_broken: int
+    accesses: int | None
+    accesses_broken: int | None
     schedules: Mapping[str, Schedule]
-    undelivered_log: Undelivered | None = None
+    undelivered_log: Undelivered | None
+    unreadable: Mapping[str, str]
 
 
 def figures_now(
@@ -103,58 +110,117 @@ def figures_now(
 ) -> FiguresNow:
     """How things stand now; every count is read off an index.
 
+    Where one transaction cannot read it all, each table is asked by itself.
+
     Args:
         for_staff: what is parked for staff; the routine says.
         intervals: of each schedule, by process, in seconds.
     """
+    figures = partial(_figures, processes, for_staff, intervals)
+    try:
+        with transaction_in_time(LOCKED, PATIENCE) as connection:
+            return figures(_Together(connection), {})
+    except DBAPIError as error:
+        why_unreadable(error)
+    unreadable: dict[str, str] = {}
+    return figures(_EachByItself(unreadable), unreadable)
+
+
+class _Ask(Protocol):
+    def __call__(self, read: Callable[[Connection], T], otherwise: T, *of: type[SQLModel]) -> T:
+        """What is read of these tables; `otherwise` where it cannot be."""
+
+
+@dataclass(frozen=True)
+class _Together(_Ask):
+    connection: Connection
+
+    def __call__(self, read: Callable[[Connection], T], otherwise: T, *of: type[SQLModel]) -> T:
+        return read(self.connection)
+
+
+@dataclass(frozen=True)
+class _EachByItself(_Ask):
+    unreadable: dict[str, str]
+
+    def __call__(self, read: Callable[[Connection], T], otherwise: T, *of: type[SQLModel]) -> T:
+        """Of several tables the first is to blame, where none of them has been by itself."""
+        try:
+            with transaction_in_time(LOCKED, PATIENCE) as connection:
+                return read(connection)
+        except DBAPIError as error:
+            names, why = [table_of(each).name for each in of], why_unreadable(error)
+            if not self.unreadable.keys() & set(names):
+                self.unreadable[names[0]] = why
+            return otherwise
+
+
+def _figures(
+    processes: Mapping[str, type[Case]],
+    for_staff: StaffReasons,
+    intervals: Mapping[str, float],
+    ask: _Ask,
+    unreadable: Mapping[str, str],
+) -> FiguresNow:
     now = clock.now()
-    with transaction() as connection:
-        connection.execute(select(func.set_config("statement_timeout", f"{PATIENCE}s", True)))
-        cases, parked = _cases(connection, processes)
-        return FiguresNow(
-            cases=cases,
-            parked=parked,
-            for_humans=_for_humans(connection, processes, parked, for_staff),
-            oldest_due={name: _late(connection, model, now) for name, model in processes.items()},
-            waiting=dict.fromkeys(processes, 0) | _count_by(connection, Event.process, IS_WAITING),
-            effects=_effects(connection),
-            refused=_count_by(connection, RefusedEvent.source, not_(RefusedEvent.taken_in)),
-            taken_in=_count_by(connection, RefusedEvent.source, col(RefusedEvent.taken_in).is_(True)),
-            unheard=unheard(connection),
-            undelivered=_undelivered(connection, now),
-            unacknowledged=_unacknowledged(connection, now),
-            held=_held(connection),
-            down=_down(connection, now),
-            incidents=_incidents(connection),
-            broken=dict.fromkeys(processes, 0) | _count_by(connection, BrokenTimeline.process),
-            accesses=connection.execute(select(func.max(AccessLogEnd.entries))).scalar() or 0,
-            accesses_broken=connection.execute(select(func.count(col(BrokenAccess.number)))).scalar_one(),
-            schedules=_schedules(connection, intervals),
-            undelivered_log=undelivered(connection) if settings().system("log").url else None,
-        )
+    none: Any = {}
+    found = {name: ask(partial(_of_process, model, now), None, model) for name, model in processes.items()}
+    cases = {name: of for name, of in found.items() if of is not None}
+    parked = {(name, reason): number for name, of in cases.items() for reason, number in of.parked.items()}
+    unknown = ask(_unknown, none, Effect)
+    return FiguresNow(
+        cases={(name, state): number for name, of in cases.items() for state, number in of.states.items()},
+        parked=parked,
+        for_humans=_for_humans(cases, unknown, parked, for_staff),
+        oldest_due={name: of.late for name, of in cases.items()},
+        waiting=ask(partial(_events_waiting, processes), none, Event),
+        effects=ask(_effects, none, Effect),
+        refused=ask(_refused_events, none, RefusedEvent),
+        taken_in=ask(_taken_in_events, none, RefusedEvent),
+        unheard=ask(unheard, None, RefusedEvent),
+        unacknowledged=ask(partial(_unacknowledged, now), None, RiskAlert),
+        undelivered=ask(partial(_undelivered, now), None, RiskAlert, Effect, Event),
+        held=ask(_held, none, HeldEvent),
+        down=ask(partial(_down, now), none, SystemState),
+        incidents=ask(_incidents, none, NotedIncident),
+        broken=ask(partial(_broken_timelines, processes), none, BrokenTimeline),
+        accesses=ask(_accesses, None, AccessLogEnd),
+        accesses_broken=ask(_accesses_broken, None, BrokenAccess),
+        schedules=ask(partial(_schedules, intervals), none, ScheduleRun),
+        undelivered_log=ask(undelivered, None, RefusedAccess) if settings().system("log").url else None,
+        unreadable=unreadable,
+    )
+
+
+@dataclass(frozen=True)
+class _OfProcess:
+    """Of one process: how many cases by state and, of those that are parked, by reason; for how long one is due."""
+
+    states: Mapping[str, int]
+    parked: Mapping[str, int]
+    late: float
 
 
 Pairs = dict[tuple[str, str], int]
 
 
-def _cases(connection: Connection, processes: Mapping[str, type[Case]]) -> tuple[Pairs, Pairs]:
-    """By state and, of those that are parked, by reason."""
-    cases = {(name, str(state)): 0 for name, model in processes.items() for state in model.TRANSITIONS}
-    parked: Pairs = {}
-    for name, model in processes.items():
-        stands = (col(model.parked), col(model.state))
-        query = select(*stands, func.count()).group_by(*stands)
-        for reason, state, number in connection.execute(query):
-            cases[name, state] = cases.get((name, state), 0) + number
-            if reason:
-                parked[name, reason] = parked.get((name, reason), 0) + number
-    return cases, parked
+def _of_process(model: type[Case], now: datetime, connection: Connection) -> _OfProcess:
+    states, parked = dict.fromkeys(map(str, model.TRANSITIONS), 0), Counter[str]()
+    stands = (col(model.parked), col(model.state))
+    for reason, state, number in connection.execute(select(*stands, func.count()).group_by(*stands)):
+        states[state] = states.get(state, 0) + number
+        if reason:
+            parked[reason] += number
+    return _OfProcess(states, parked, _late(connection, model, now))
+
+
+def _unknown(connection: Connection) -> Mapping[str, int]:
+    return _count_by(connection, Effect.process, col(Effect.state) == EffectState.PARKED)
 
 
 def _for_humans(
-    connection: Connection, processes: Collection[str], parked: Pairs, for_staff: StaffReasons
+    processes: Collection[str], unknown: Mapping[str, int], parked: Pairs, for_staff: StaffReasons
 ) -> Pairs:
-    unknown = _count_by(connection, Effect.process, col(Effect.state) == EffectState.PARKED)
     waiting: Pairs = dict.fromkeys(product(processes, (OPS, STAFF)), 0)
     waiting |= {(name, OPS): unknown.get(name, 0) for name in processes}
     for (name, reason), number in parked.items():
@@ -168,7 +234,31 @@ def _late(connection: Connection, model: type[Case], now: datetime) -> float:
     return (now - oldest).total_seconds() if oldest else 0.0
 
 
-def _undelivered(connection: Connection, now: datetime) -> float:
+def _events_waiting(processes: Collection[str], connection: Connection) -> Mapping[str, int]:
+    return dict.fromkeys(processes, 0) | _count_by(connection, Event.process, IS_WAITING)
+
+
+def _refused_events(connection: Connection) -> Mapping[str, int]:
+    return _count_by(connection, RefusedEvent.source, not_(RefusedEvent.taken_in))
+
+
+def _taken_in_events(connection: Connection) -> Mapping[str, int]:
+    return _count_by(connection, RefusedEvent.source, col(RefusedEvent.taken_in).is_(True))
+
+
+def _broken_timelines(processes: Collection[str], connection: Connection) -> Mapping[str, int]:
+    return dict.fromkeys(processes, 0) | _count_by(connection, BrokenTimeline.process)
+
+
+def _accesses(connection: Connection) -> int:
+    return connection.execute(select(func.max(AccessLogEnd.entries))).scalar() or 0
+
+
+def _accesses_broken(connection: Connection) -> int:
+    return connection.execute(select(func.count(col(BrokenAccess.number)))).scalar_one()
+
+
+def _undelivered(now: datetime, connection: Connection) -> float:
     """Since when a risk has been flagged that no human has been reached for, be it that nobody has taken it in.
 
     Read from the tables alone: whoever should have alerted does not have to say that they have not.
@@ -193,7 +283,7 @@ STANDS = col(RiskAlert.flagged_at).is_not(None) & (
 """Of an alert: no human has it."""
 
 
-def _unacknowledged(connection: Connection, now: datetime) -> float:
+def _unacknowledged(now: datetime, connection: Connection) -> float:
     query = sqlalchemy.select(func.min(col(RiskAlert.flagged_at))).where(STANDS)
     since: datetime | None = connection.execute(query).scalar()
     return max((now - since).total_seconds(), 0.0) if since else 0.0
@@ -212,7 +302,7 @@ def _held(connection: Connection) -> Pairs:
     return {(source, reason): number for source, reason, number in connection.execute(query)}
 
 
-def _down(connection: Connection, now: datetime) -> dict[str, bool]:
+def _down(now: datetime, connection: Connection) -> dict[str, bool]:
     query = select(SystemState.system).where(SystemState.open_until > now - LULL)
     down = set(connection.execute(query).scalars())
     return {system: system in down for system in settings().names}
@@ -223,7 +313,7 @@ def _incidents(connection: Connection) -> dict[tuple[str, str], datetime]:
     return {(system, reason): at for system, reason, at in rows}
 
 
-def _schedules(connection: Connection, intervals: Mapping[str, float]) -> dict[str, Schedule]:
+def _schedules(intervals: Mapping[str, float], connection: Connection) -> dict[str, Schedule]:
     rows = connection.execute(select(ScheduleRun.process, ScheduleRun.at))
     last: dict[str, datetime] = {process: at for process, at in rows}
     return {process: Schedule(interval, last.get(process)) for process, interval in intervals.items()}

@@ -14,7 +14,7 @@ from prefect.client.schemas.filters import ArtifactCollectionFilter, ArtifactCol
 from sqlalchemy import CompoundSelect, Select, desc, literal, union_all
 from sqlmodel import col
 
-from engine.base.database import among, transaction
+from engine.base.database import among, transaction, transaction_in_time
 from engine.base.settings import settings
 from engine.running.runs import CASES_SHOWN
 from models.case import Case, Effect, EffectState, TimelineEntry
@@ -94,8 +94,6 @@ def parked_rows(model: type[Case]) -> list[Row]:
     query: CompoundSelect[Any, Any, Any] = (
         union_all(cases, effects).order_by(desc("since")).limit(CASES_SHOWN)
     )
-    with transaction() as connection:
+    with transaction_in_time() as connection:
         rows = connection.execute(query).all()
-    return [
-        {"case": link_to(id), "reason": reason, "since": for_people(at)} for id, reason, at in rows
-    ]
+    return [{"case": link_to(id), "reason": reason, "since": for_people(at)} for id, reason, at in rows]

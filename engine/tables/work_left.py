@@ -16,13 +16,11 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import col
 
 from engine.base import clock
-from engine.base.database import OUTAGES, is_away, table_of, transaction
+from engine.base.database import table_of, transaction_in_time, why_unreadable
 from engine.tables.effects import FORGOTTEN, IS_OPEN
 from models.case import MOMENT, Case, Effect, Event
 
 NOW, SOON, LONG_AGO = (bindparam(name, type_=MOMENT) for name in ("now", "soon", "long_ago"))
-LOCKED, SLOW = "2s", "20s"
-"""So long a table may be locked, and a question take: a table that can't be asked holds up no other."""
 Models = tuple[type[Case], ...]
 Asked = Select[Any, Any]
 Rows = list[tuple[str, datetime | None]]
@@ -54,8 +52,7 @@ def work_within(models: Mapping[str, type[Case]], seconds: float) -> WorkLeft:
     try:
         rows = _rows_in_time(_of_all(of), given)
     except DBAPIError as error:
-        if _says_away(error):
-            raise
+        why_unreadable(error)
         rows = _rows_of_each(of, given, left)
     for process, since in rows:
         if process in models and since is not None:
@@ -65,12 +62,7 @@ def work_within(models: Mapping[str, type[Case]], seconds: float) -> WorkLeft:
 
 
 def _rows_in_time(asked: CompoundSelect[Any], given: Mapping[str, datetime]) -> Rows:
-    patience = [
-        func.set_config("lock_timeout", LOCKED, True),
-        func.set_config("statement_timeout", SLOW, True),
-    ]
-    with transaction() as connection:
-        connection.execute(sqlalchemy.select(*patience))
+    with transaction_in_time() as connection:
         return [(process, since) for process, since in connection.execute(asked, given)]
 
 
@@ -81,16 +73,9 @@ def _rows_of_each(of: Models, given: Mapping[str, datetime], left: WorkLeft) -> 
         try:
             rows += _rows_in_time(union_all(*questions), given)
         except DBAPIError as error:
-            if _says_away(error):
-                raise
-            left.not_asked[table] = type(error.orig).__name__
+            left.not_asked[table] = why_unreadable(error)
             log.error("not_swept", table=table, error=left.not_asked[table])
     return rows
-
-
-def _says_away(error: DBAPIError) -> bool:
-    """Then no table can be asked."""
-    return isinstance(error, OUTAGES) and is_away(error)
 
 
 @cache

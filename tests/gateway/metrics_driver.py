@@ -55,6 +55,19 @@ def told(gateway: Gateway, name: str) -> dict[tuple[str, ...], float]:
     }
 
 
+@contextmanager
+def lacks(table: str, column: str) -> Iterator[None]:
+    """A table has a column no more."""
+    change = "ALTER TABLE {} RENAME COLUMN {} TO {}"
+    with transaction() as connection:
+        connection.execute(text(change.format(table, column, f"{column}_lost")))
+    try:
+        yield
+    finally:
+        with transaction() as connection:
+            connection.execute(text(change.format(table, f"{column}_lost", column)))
+
+
 def put_case(state: str = "settled", **fields: Any) -> None:
     """A case that stands there."""
     now = datetime.now(UTC)

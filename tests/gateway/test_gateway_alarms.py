@@ -16,7 +16,7 @@ import pytest
 import time_machine
 import yaml
 from gateway_driver import Gateway, event
-from metrics_driver import PROCESS, counting, put_case, put_effect, put_schedule_run, scraped
+from metrics_driver import PROCESS, counting, lacks, put_case, put_effect, put_schedule_run, scraped
 from prometheus_client import generate_latest
 from sqlalchemy import text
 
@@ -157,6 +157,39 @@ def test_an_alert_that_nobody_has_acknowledged_alarms_until_somebody_has(
     assert _names(alarms_raised(f"{gateway.url}/metrics")) == alarm
 
 
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [
+        ("preferences", "due_at"),
+        ("effect", "state"),
+        ("risk_alert", "acknowledged_at"),
+        ("schedule_run", "at"),
+    ],
+)
+def test_a_table_that_cannot_be_read_alarms_and_the_others_are_told_all_the_same(
+    gateway: Gateway, table: str, column: str
+) -> None:
+    put_case("received", parked="unit_unknown")
+    put_case("received", due_at=datetime.now(UTC) - timedelta(seconds=LIMITS.overdue_seconds + 1))
+    with lacks(table, column):
+        found = alarms_raised(f"{gateway.url}/metrics")
+    assert _names(found) == ["VaxelTableUnreadable", "VaxelCasesOverdue", "VaxelParked"]
+    assert found[0].said == f"{table} cannot be read: UndefinedColumn"
+
+
+def test_a_table_that_somebody_has_locked_holds_up_no_other(gateway: Gateway) -> None:
+    put_case("received", parked="unit_unknown")
+    with transaction() as other:
+        other.execute(text("LOCK TABLE preferences, check_in IN ACCESS EXCLUSIVE MODE"))
+        found = alarms_raised(f"{gateway.url}/metrics")
+    assert [each.said for each in found[:2]] == [
+        "check_in cannot be read: LockNotAvailable",
+        "preferences cannot be read: LockNotAvailable",
+    ]
+    assert _names(found[2:]) == ["VaxelParked"]
+    assert _names(alarms_raised(f"{gateway.url}/metrics")) == ["VaxelParked"]
+
+
 def test_a_timeline_that_is_not_as_it_was_written_alarms(gateway: Gateway) -> None:
     with transaction() as connection:
         connection.execute(
@@ -268,7 +301,8 @@ def test_every_metric_of_a_rule_is_told(gateway: Gateway, monkeypatch: pytest.Mo
     gateway.post(event())
     hold = Inbox(lambda source, arrival: "unit_not_for_source")
     hold.store("hope", [Arrival("w", "booking.created", PROCESS, "k", 1, datetime.now(UTC), {})])
-    said = scraped(gateway) + generate_latest(LoginWatch("eid").counted).decode()
+    with lacks("preferences", "due_at"):
+        said = scraped(gateway) + generate_latest(LoginWatch("eid").counted).decode()
     asked = {name for expression in EXPRESSIONS.values() for name in re.findall(r"\bvaxel_\w+", expression)}
     assert asked
     assert {name for name in asked if not re.search(rf"^{name}[ {{]", said, re.MULTILINE)} == set()

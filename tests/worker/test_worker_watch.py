@@ -139,6 +139,23 @@ async def test_a_system_that_is_down_a_case_that_is_late_and_a_broken_timeline_a
     assert "vas is down" in [row["says"] for row in rows]
 
 
+async def test_a_table_that_cannot_be_read_is_said_and_the_cases_of_the_others_are_named(
+    parked: uuid.UUID,
+) -> None:
+    lost = "ALTER TABLE participation RENAME COLUMN {} TO {}"
+    with transaction() as connection:
+        connection.execute(text(lost.format("parked", "parked_lost")))
+    try:
+        name, said = await _watched()
+        table = await _table("watch")
+    finally:
+        with transaction() as connection:
+            connection.execute(text(lost.format("parked_lost", "parked")))
+    assert (name, said.split(";")[0]) == ("Failed", "Participation cannot be read: UndefinedColumn")
+    assert [row["case"] for row in table if row["case"]] == [_link(parked)]
+    assert [row["case"] for row in await _table("parked-booking-publication")] == [_link(parked)]
+
+
 async def test_a_silent_sweep_is_told(town: Town) -> None:
     with transaction() as connection:
         connection.execute(text("UPDATE schedule_run SET at = at - interval '4 min' WHERE process = 'sweep'"))
