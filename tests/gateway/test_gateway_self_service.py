@@ -7,11 +7,12 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 import requests
-from gateway_driver import OTHER, PROXY, RESIDENT, UNIT, Gateway, booking, served, until
+from gateway_driver import OTHER, PROXY, UNIT, Gateway, booking, served, until
 from lxml import etree
 from sqlalchemy import text
 from test_gateway_scheduling import AGENT, SOAP, _actor, _is_fault, _post, _schedule
@@ -28,6 +29,8 @@ from gateway.soap import Fault
 from gateway.wake import Waker
 from models.identity import PatientId
 from models.self_service import ServiceRequest
+from models.times import STOCKHOLM
+from sandbox.people.numbers import turning
 from systems.vas_times import FreeTime, UnitCatalogue
 
 ELSEWHERE = "SE2321000115-E000000000002"
@@ -286,7 +289,8 @@ def test_what_is_asked_for_another_adult_is_a_no_not_a_fault(gateway: Gateway) -
 
 def test_a_child_who_asks_alone_is_told_who_may(gateway: Gateway) -> None:
     """barn-2."""
-    answer = _post(gateway, _make(_slot(subject_of_care=RESIDENT), actor=_actor(RESIDENT)))
+    child = turning(8, datetime.now(STOCKHOLM).date() + timedelta(days=2))
+    answer = _post(gateway, _make(_slot(subject_of_care=child), actor=_actor(child)))
     assert _is_no(answer, "vårdnadshavare")
 
 
