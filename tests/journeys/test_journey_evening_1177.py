@@ -5,6 +5,8 @@ By zeep always; by gSOAP where Debian's is installed (bench/peers).
 
 from __future__ import annotations
 
+import hashlib
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -30,8 +32,18 @@ pytestmark = pytest.mark.skipif(not INTERACTIONS.exists(), reason=f"no WSDLs at 
 
 
 @pytest.fixture(scope="session")
-def _built(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Path]:
-    return lambda: gsoap.build(INTERACTIONS, tmp_path_factory.mktemp("gsoap"))
+def _built(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Path]:
+    """Built once, and kept in pytest's cache for as long as what it is made of stays the same."""
+
+    def program() -> Path:
+        sources = [*INTERACTIONS.parent.rglob("*.*sd*"), *gsoap.HERE.glob("gsoap*"), gsoap.HEADER]
+        made_of = b"".join(each.read_bytes() for each in sorted(sources) if each.is_file())
+        kept: Path = request.config.cache.mkdir("gsoap") / hashlib.sha256(made_of).hexdigest()
+        if not kept.exists():
+            shutil.move(gsoap.build(INTERACTIONS, tmp_path_factory.mktemp("gsoap")), kept)
+        return kept
+
+    return program
 
 
 @pytest.fixture(params=["zeep", "gsoap"])
