@@ -297,7 +297,7 @@ def test_a_cut_that_is_set_back_behind_what_was_checked_is_found_though_the_log_
 
 # --- whatever is done to it
 
-LOG = st.lists(st.tuples(st.integers(0, 6), st.integers(1, 2)), min_size=1, max_size=3)
+LOG = st.lists(st.tuples(st.integers(0, 6), st.integers(1, 2)), min_size=1, max_size=5)
 """So many entries, and so many days until it is checked, each time."""
 TAMPERING = (
     "change",
@@ -381,7 +381,7 @@ def _is_found(moving: Movable, nights: list[tuple[int, int]], within: int | None
     """In the first night in which at least so many days have passed, at the latest, and in each one after it; None:
     never."""
     passed, found = 0, False
-    for entries, days in [*nights, *[(1, 1)] * NIGHTS]:
+    for entries, days in [*nights, *[(1, 1)] * (NIGHTS + 2)]:
         logged(entries)
         broken, passed = night(moving, days).broken, passed + days
         if within is None:
