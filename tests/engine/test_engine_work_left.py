@@ -8,7 +8,20 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from errands import Errand, Movable, a_claim, a_process, a_step, put_cases, run, sends, sql, stored, write
+from errands import (
+    Errand,
+    Movable,
+    a_claim,
+    a_process,
+    a_step,
+    done,
+    put_cases,
+    run,
+    sends,
+    sql,
+    stored,
+    write,
+)
 from sqlalchemy import text
 from sqlalchemy.event import listen, remove
 
@@ -144,3 +157,17 @@ def test_while_all_is_well_all_tables_are_asked_by_one_statement(moving: Movable
         remove(engine(), "before_cursor_execute", note)
     assert [each for each in asked if "UNION ALL" in each] == asked[-1:]
     assert len(asked) == 2, "and one that says how long it may take"
+
+
+def test_a_run_that_finds_nothing_to_do_claims_nothing(moving: Movable) -> None:
+    asked: list[str] = []
+
+    def note(_: Any, __: Any, statement: str, *___: Any) -> None:
+        asked.append(statement)
+
+    listen(engine(), "before_cursor_execute", note)
+    try:
+        run(a_process(a_step(sends(), done)))
+    finally:
+        remove(engine(), "before_cursor_execute", note)
+    assert [each for each in asked if "MATERIALIZED" in each or "advisory" in each] == []
