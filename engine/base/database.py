@@ -184,7 +184,7 @@ def session() -> Session:
 
 
 def alembic() -> Config:
-    """Alembic's configuration, bound to our database. It is loaded where it is used: a tenth of a program's start."""
+    """Alembic's configuration, bound to our database. It is loaded where it is used, not at every start."""
     from alembic.config import Config
 
     config = Config()
