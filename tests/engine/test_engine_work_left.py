@@ -28,7 +28,6 @@ from sqlalchemy.event import listen, remove
 from engine.base import clock
 from engine.base.database import engine, transaction
 from engine.base.settings import settings
-from engine.tables import work_left
 from engine.tables.effects import FORGOTTEN
 from engine.tables.inbox import Inbox
 from engine.tables.work_left import work_within
@@ -132,10 +131,7 @@ def test_a_table_that_lacks_a_column_is_told_and_the_others_are_asked_all_the_sa
     assert (list(left.due), left.not_asked) == (["errand"], {table: "UndefinedColumn"})
 
 
-def test_a_table_that_somebody_has_locked_holds_up_no_other(
-    moving: Movable, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(work_left, "LOCKED", "100ms")
+def test_a_table_that_somebody_has_locked_holds_up_no_other(moving: Movable) -> None:
     put_cases(1)
     with transaction() as other:
         other.execute(text("LOCK TABLE preferences IN ACCESS EXCLUSIVE MODE"))

@@ -97,7 +97,7 @@ def test_a_link_that_is_dead_says_so_and_leads_on_to_1177(
 
 
 @pytest.mark.parametrize("path", ["", "/login"])
-@pytest.mark.parametrize("token", ["guessed-" * 6, "short", "x" * 500, "å" * 40, "..", "%00" * 20])
+@pytest.mark.parametrize("token", ["guessed-" * 6, "short", "x" * 500, "å" * 40, "%2e%2e", "%00" * 20])
 def test_a_link_that_nobody_sent_is_not_found(town: LoginTown, token: str, path: str) -> None:
     answer = town.get(f"/l/{token}{path}")
     assert answer.status_code == 404
