@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
@@ -39,6 +40,8 @@ from models.risk_alert import RiskAlert
 
 LOCKED, PATIENCE = "300ms", "5s"
 """For a lock, and for each of the statements: the database works for nobody who has left."""
+LEFT_SECONDS = 5.0
+"""After so long they have."""
 T = TypeVar("T")
 OPS, STAFF = "ops", "staff"
 StaffReasons = Callable[[str], Collection[str]]
@@ -115,15 +118,19 @@ def figures_now(
     Args:
         for_staff: what is parked for staff; the routine says.
         intervals: of each schedule, by process, in seconds.
+
+    Raises:
+        TimeoutError: some table cannot be read, and nobody waits any more for the others.
     """
     figures = partial(_figures, processes, for_staff, intervals)
+    until = time.monotonic() + LEFT_SECONDS
     try:
         with transaction_in_time(LOCKED, PATIENCE) as connection:
             return figures(_Together(connection), {})
     except DBAPIError as error:
         why_unreadable(error)
     unreadable: dict[str, str] = {}
-    return figures(_EachByItself(unreadable), unreadable)
+    return figures(_EachByItself(unreadable, until), unreadable)
 
 
 class _Ask(Protocol):
@@ -142,9 +149,12 @@ class _Together(_Ask):
 @dataclass(frozen=True)
 class _EachByItself(_Ask):
     unreadable: dict[str, str]
+    until: float
 
     def __call__(self, read: Callable[[Connection], T], otherwise: T, *of: type[SQLModel]) -> T:
         """Of several tables the first is to blame, where none of them has been by itself."""
+        if time.monotonic() > self.until:
+            raise TimeoutError
         try:
             with transaction_in_time(LOCKED, PATIENCE) as connection:
                 return read(connection)

@@ -14,6 +14,7 @@ from metrics_driver import (
     PROCESS,
     REAL,
     counting,
+    lacks,
     put_case,
     put_effect,
     put_schedule_run,
@@ -227,6 +228,14 @@ def test_a_database_that_does_not_answer_in_time_is_away(
     monkeypatch.setattr(metrics, "PATIENCE", 0.1)
     with counting(slow) as gateway:
         assert told(gateway, "vaxel_up") == {(): 0}
+
+
+def test_where_a_table_cannot_be_read_and_nobody_waits_any_more_no_other_is_asked(
+    database: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.ops.metrics.LEFT_SECONDS", 0.0)
+    with lacks("preferences", "due_at"), pytest.raises(TimeoutError):
+        REAL()
 
 
 def test_with_the_database_it_is_up(gateway: Gateway) -> None:
