@@ -54,7 +54,7 @@ POINTS = ("before the call", "after the call", "while recording", "half recorded
 BEFORE, AFTER, RECORDING, HALF, RECORDED = POINTS
 APART = (BEFORE, AFTER, RECORDED)
 """What each leaves differs from what the others leave: while it records, nothing of that is committed yet. That this
-is so is asked at every point in one story of each step."""
+is so is asked at every point of what is told of a booking, of a reminder, and of what a resident asks for on 1177."""
 DURING, MIDWAY = "during the call", "while its bytes come"
 """Only of a file that comes into the storage: its row is there, and none of its bytes, or some of them."""
 UNCOMMITTED, COMMITTED = "before the act is committed", "once the act is committed"
