@@ -43,9 +43,8 @@ def run_until_stopped() -> None:
     ) as sandbox:
         sys.stdout.write(f"sandbox on {sandbox.url}, mail on port {sandbox.smtp_port}\n")
         sys.stdout.flush()
-        while not done.wait(
-            SLICE_SECONDS
-        ):  # a signal that another thread has taken is seen when this one goes on
+        # In slices: a signal that another thread has taken is seen when this one goes on.
+        while not done.wait(SLICE_SECONDS):
             pass
 
 

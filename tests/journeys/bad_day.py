@@ -221,9 +221,7 @@ async def patients_write(town: ContactTown) -> None:
     await _in_every_channel(town, iter(WRITTEN))
     town.runs_only(*few)
     theirs = [name for name, (owner, _) in OWNERS.items() if owner in few]
-    town.by_prefect = (
-        False  # as in the rest of the day, where Prefect hears of the cases that a bug has parked
-    )
+    town.by_prefect = False  # Prefect hears of bugs of ours in other processes, below
     for at, name in enumerate(theirs):
         with _talkative(name, ("gate", "act")[at % 2]):
             await _in_every_channel(town, iter(WRITTEN))
