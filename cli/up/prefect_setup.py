@@ -45,7 +45,7 @@ async def _make_pool() -> None:
     try:
         async with get_client() as client:
             await client.create_work_pool(wanted, overwrite=True)
-    except httpx.HTTPError as error:
+    except (httpx.HTTPError, RuntimeError) as error:  # the second: its version and ours do not fit
         raise NotUp(f"Prefect did not make the work pool {POOL}: {error or type(error).__name__}") from None
 
 
