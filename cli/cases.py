@@ -84,6 +84,9 @@ def retry(
         say("It is due now.")
     else:
         count = by_hand.retry_parked(PROCESSES, str(reason))
+        if not count:
+            say("Nothing is parked for that reason: `vaxel cases --parked` says for which ones something is.")
+            return
         say(f"{count} {'case is' if count == 1 else 'cases are'} due now.")
 
 

@@ -14,9 +14,10 @@ from cli.terminal import fail, show, show_json, warn
 from cli.typed_number import patient_of, typed
 from engine.base import clock
 from engine.base.database import transaction
+from engine.base.settings import SOURCES
 from engine.ops import access_log
 from engine.ops.access_log import Access, Act
-from models.identity import PatientId, is_hsa_id
+from models.identity import LOCAL, PatientId, is_hsa_id
 from routine.approved import SMS
 from routine.senders import address_of
 from tasks import find_case, people
@@ -75,6 +76,8 @@ def find(
     if booking is not None:
         if not source:
             fail("--booking goes with --source: the system that has it.")
+        if source not in SOURCES and not source.startswith(LOCAL):
+            fail(f"No system is called that. Those that tell of something: {', '.join(SOURCES)}.")
         look = partial(find_case.by_booking, source=source, booking=booking)
     elif contact is not None:
         if not channel:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, bindparam
 from sqlmodel import col, select
 
 from engine.base import clock
-from engine.base.database import among, load, table_of, transaction
+from engine.base.database import among, load, objects, table_of, transaction
 from engine.tables.timeline import Entry, append
 from models.visit_reminder import State, VisitReminder
 from routine.reminder import Planned, next_reminder
@@ -67,8 +67,7 @@ def _some_from(connection: Connection, last: uuid.UUID) -> list[VisitReminder]:
         of.id, of.unit, of.state, of.due_at, of.start, of.known_since, of.silent, of.gone, of.settled
     )  # fmt: skip
     query = sqlalchemy.select(*columns).where(*stands).order_by(of.id).limit(PAGE)
-    rows = connection.execute(query).mappings()
-    return [VisitReminder.model_construct(**row) for row in rows]
+    return objects(VisitReminder, connection.execute(query))
 
 
 def _next(case: VisitReminder) -> Planned | None:

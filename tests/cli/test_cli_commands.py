@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,10 +17,14 @@ from prefect.settings import PREFECT_API_URL, temporary_settings
 from typer.testing import CliRunner
 
 from cli.app import app
+from engine.base.database import session
 from engine.base.settings import Settings, settings
 from engine.ops import by_hand
 from engine.prefect import worker
 from engine.tables.inbox import Inbox, Refusal
+from models.visit_reminder import VisitReminder
+
+UNIT = "SE2321000115-E000000000001"
 
 WRONG = {
     "VAXEL_GATEWAY__PORT": ("abc", "VAXEL_GATEWAY__PORT: Input should be a valid integer"),
@@ -69,6 +75,18 @@ def test_no_setting_is_looked_at_before_there_is_someone_to_tell_of_it() -> None
     assert (done.returncode, done.stdout) == (1, "")
     assert WRONG["VAXEL_GATEWAY__PORT"][1] in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_leads_are_told_of_in_a_program_that_has_read_no_table_yet(database: None) -> None:
+    now, start = datetime.now(UTC), datetime.now(UTC) + timedelta(days=9)
+    times = {"start": start, "known_since": now, "created_at": now, "updated_at": now}
+    with session() as db:
+        db.add(VisitReminder(key="vas:B-1", unit=UNIT, state=VisitReminder.INITIAL, **times))
+        db.commit()
+    command = [sys.executable, "-m", "cli", "reminders", "--plan", "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [line["unit"] for line in json.loads(done.stdout)] == [UNIT]
 
 
 def test_an_address_of_an_own_solution_that_no_region_file_lists_stops_the_start(
