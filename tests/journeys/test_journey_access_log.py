@@ -13,7 +13,7 @@ from image_town import COMMISSION, ImageTown
 from self_service_town import SelfServiceTown
 from sqlalchemy import text
 from sqlmodel import col, select
-from town import HALMSTAD, Town
+from town import HALMSTAD, Town, as_json
 from typer.testing import CliRunner
 from warm import START
 
@@ -55,7 +55,7 @@ async def test_besok_3_what_a_resident_sees_on_1177_stands_in_the_log_and_so_doe
     with transaction() as connection:
         case: uuid.UUID = connection.execute(text("SELECT id FROM booking_publication")).scalar_one()
     done = CliRunner().invoke(app, ["case", str(case), "--json", "--reason", "the patient rang"])
-    assert json.loads(done.stdout)["case"]["process"] == "booking_publication"
+    assert as_json(done.stdout)["case"]["process"] == "booking_publication"
     look = logged()[-1]
     assert (look.act, look.who[:6], look.subject, look.why) == ("look", "vaxel:", case, "the patient rang")
     assert {json.loads(entry.patient or "{}").get("id") for entry in logged()} == {patient}

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 from contact_town import ContactTown, aged
 from sqlalchemy import text
 from sqlmodel import select
-from town import HALMSTAD, LAHOLM, SHADOW_UNIT, with_deadline
+from town import HALMSTAD, LAHOLM, SHADOW_UNIT, as_json, with_deadline
 from typer.testing import CliRunner
 
 from cli.app import app
@@ -81,7 +79,7 @@ async def test_an_answer_there_is_as_the_routine_says_and_please_call_us_is_coun
         await town.comes_to_rest()
         assert town.because("inbound_contact", key, "answer") == why
     assert departures() == [(HALMSTAD["hsa_id"], "asked_to_call", 1)]
-    told = json.loads(CliRunner().invoke(app, ["contacts", "--json"]).output)
+    told = as_json(CliRunner().invoke(app, ["contacts", "--json"]).output)
     assert {
         "unit": HALMSTAD["hsa_id"],
         "what": "answer: asked_to_call",

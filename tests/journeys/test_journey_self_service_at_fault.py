@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +14,7 @@ from contact_town import aged
 from image_town import incidents
 from self_service_town import HALF_AN_HOUR, SelfServiceTown, agrees, hours
 from sqlalchemy import text
-from town import HALMSTAD, LAHOLM, NEW_UNIT, identity, open_letter
+from town import HALMSTAD, LAHOLM, NEW_UNIT, as_json, identity, open_letter
 from typer.testing import CliRunner
 
 from bench.self_service import calls
@@ -123,7 +122,7 @@ async def test_ops_settle_what_waits_for_them_and_a_no_is_told_by_a_notice(
     settles = partial(
         CliRunner().invoke, app, ["settle", str(case.id), "--done" if done else "--not-done", "--json"]
     )
-    assert json.loads(settles().stdout) == {"case": str(case.id), "state": "done" if done else "declined"}
+    assert as_json(settles().stdout) == {"case": str(case.id), "state": "done" if done else "declined"}
     await town.comes_to_rest(within=600)
     (case,) = town.requests()
     assert (town.standing_of_requests(), case.request, town.notices(patient)) == ([stands], None, told)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -13,7 +12,7 @@ import pytest
 from contact_town import ContactTown
 from sqlalchemy import text
 from test_journey_reminders import LEAD, consents, in_days, is_due, leads
-from town import HALMSTAD, Json
+from town import HALMSTAD, Json, as_json
 from typer.testing import CliRunner
 
 from cli.app import app
@@ -330,7 +329,7 @@ async def test_the_command_tells_by_clause_and_unit_and_as_json_and_csv(town: Co
     shown = CliRunner().invoke(app, asked)
     assert shown.exit_code == 0, shown.output
     assert "paper: 0 more, 1 fewer" in shown.output
-    told = json.loads(CliRunner().invoke(app, [*asked, "--json"]).output)
+    told = as_json(CliRunner().invoke(app, [*asked, "--json"]).output)
     assert told["to"] == after
     assert told["differences"][0]["cases"]
     assert (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import secrets
 import uuid
 from collections.abc import Callable, Mapping, Sequence
@@ -472,3 +473,8 @@ def dues() -> dict[str, datetime]:
 def shown(value: object) -> str:
     """As text, to search in."""
     return json.dumps(value, ensure_ascii=False, default=str)
+
+
+def as_json(printed: str) -> Any:
+    """What a command has printed as JSON: the gateway of the same process may log a line among it at any time."""
+    return json.loads(re.sub(r"^\d{4}-\d\d-\d\d .*\n", "", printed, flags=re.MULTILINE))
