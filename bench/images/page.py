@@ -16,7 +16,7 @@ import requests
 from bench.images.ward import ANNA, COMMISSION, PATIENT, PLATFORM, UNIT, Ward
 from bench.processes import WrongWork
 from engine.base import clock
-from engine.base.database import insert_all, table_of, transaction
+from engine.base.database import engine, insert_all, table_of, transaction
 from models.encryption import ring
 from models.identity import PatientId, Staff
 from models.image_transfer import ImageTransfer, State, StoredFile
@@ -29,6 +29,7 @@ Json = dict[str, Any]
 
 def put_files(count: int) -> None:
     """So many files of hers that lie in the storage, as their rows tell; none has bytes."""
+    engine()  # opening it puts the keyring in place
     now, patient = clock.now(), PatientId(id=PATIENT, type="personnummer")
     cases: list[Json] = []
     stored: list[Json] = []
