@@ -11,13 +11,14 @@ many rows, or of another process, ask for `numbers` and `units`:
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
 import sqlalchemy
-from sqlalchemy import ARRAY, Connection, Select, Text, bindparam, func, union_all
+from sqlalchemy import ARRAY, Connection, Text, bindparam, column, func, true, union_all
+from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -103,40 +104,52 @@ def known(
         patients: keyed hashes of numbers (`people.digest`).
         units: HSA-ids.
     """
-    return Known(
-        _kin(connection, Kind.PATIENT, {each.hex() for each in patients if each}),
-        _kin(connection, Kind.UNIT, {each for each in units if each}),
-    )
+    given = [(Kind.PATIENT, each.hex()) for each in {*patients} if each]
+    given += [(Kind.UNIT, each) for each in {*units} if each]
+    keys = {"kinds": [kind for kind, _ in given], "keys": [key for _, key in given]}
+    opened, unopened = load_each(connection, _merges(), keys) if given else ([], [])
+    return Known(*(_kin(kind, opened, unopened) for kind in (Kind.PATIENT, Kind.UNIT)))
 
 
-def _kin(connection: Connection, kind: Kind, keys: Collection[str]) -> _Kin:
-    """All merges that have anything to do with these, however far away.
+def _kin(kind: Kind, opened: Sequence[Merge], unopened: Sequence[Merge]) -> _Kin:
+    """Who those of one kind are now.
 
-    One that does not open joins its two identities all the same; but nobody can be re-keyed to a name that is not to
-    be read, so that they stand as they came.
+    A merge that does not open joins its two identities all the same; but nobody can be re-keyed to a name that is not
+    to be read, so that they stand as they came.
     """
-    given = {"keys": list(keys), "kind": kind}
-    opened, unopened = load_each(connection, _merges(), given) if keys else ([], [])
     now = present(
         Merged(
             each.occurred_at, each.received_at, f"{each.source}:{each.webhook_id}", each.from_key, each.to_key
         )
         for each in [*opened, *unopened]
+        if each.kind == kind
     )
-    return _Kin(now, {each.to_key: each.known_as for each in sorted(opened, key=lambda one: one.occurred_at)})
+    told = sorted((each for each in opened if each.kind == kind), key=lambda one: one.occurred_at)
+    return _Kin(now, {each.to_key: each.known_as for each in told})
 
 
 @cache
 def _merges() -> SelectOfScalar[Merge]:
-    """Of a `kind`, all that lead from one to the next of the `keys`, and of those that are found by them."""
-    of_kind = col(Merge.kind) == bindparam("kind", type_=Text)
-    former, now = col(Merge.from_key), col(Merge.to_key)
-    there: Select[str, str] = sqlalchemy.select(former.label("key"), now.label("other"))
-    pair = union_all(there.where(of_kind), sqlalchemy.select(now, former).where(of_kind)).subquery()
-    keys = func.unnest(bindparam("keys", type_=ARRAY(Text)))
-    kin = sqlalchemy.select(keys.label("key")).cte("kin", recursive=True)
-    kin = kin.union(sqlalchemy.select(pair.c.other).join(kin, pair.c.key == kin.c.key))
-    return select(Merge).where(of_kind, former.in_(sqlalchemy.select(kin.c.key)))
+    """All that lead from one to the next of the `keys`, each of its kind in `kinds`, and of those that are found by
+    them, however far away. Each is looked up by itself, and OFFSET keeps PostgreSQL from joining them, for which it
+    would read all that is in the table.
+    """
+    kind, former, now = col(Merge.kind), col(Merge.from_key), col(Merge.to_key)
+    texts = ARRAY(Text)
+    given = func.unnest(bindparam("kinds", type_=texts), bindparam("keys", type_=texts)).table_valued(
+        column("kind", Text), column("key", Text)
+    )
+    given = given.render_derived()
+    kin = sqlalchemy.select(given.c.kind, given.c.key).cte("kin", recursive=True)
+    beside = union_all(
+        *(
+            sqlalchemy.select(other.label("key")).where(kind == kin.c.kind, one == kin.c.key)
+            for one, other in ((former, now), (now, former))
+        )
+    ).lateral()
+    kin = kin.union(sqlalchemy.select(kin.c.kind, beside.c.key).join_from(kin, beside, true()))
+    found = select(Merge).where(kind == kin.c.kind, former == kin.c.key).offset(0).lateral()
+    return select(aliased(Merge, found)).join_from(kin, found, true())
 
 
 # --- cases

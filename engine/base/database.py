@@ -29,6 +29,7 @@ from sqlalchemy import (
     column,
     create_engine,
     func,
+    inspect,
     literal,
     literal_column,
     make_url,
@@ -230,7 +231,8 @@ def load_each(
 
 
 def _load(connection: Connection, query: SelectOfScalar[M], given: Mapping[str, Any] | None) -> list[M]:
-    return objects(query.column_descriptions[0]["entity"], connection.execute(query, given))
+    model: type[M] = inspect(query.column_descriptions[0]["entity"]).mapper.class_  # also of an alias
+    return objects(model, connection.execute(query, given))
 
 
 def objects(model: type[M], found: CursorResult[*tuple[Any, ...]]) -> list[M]:
