@@ -13,6 +13,22 @@ from cli.options import AsJson, Most, case_id, effect_id, found
 from cli.terminal import fail, say, show, show_json, warn
 from engine.ops import by_hand, looked_at
 
+NO_CASE = (
+    "No case has that id. `vaxel find` finds one by a booking, contact, patient or phone number; `vaxel cases` lists "
+    "the newest."
+)
+NO_CASE_TO_TAKE_UP = (
+    "No case of that id can be taken up: look it up with `vaxel case ID`. One that is closed needs nothing; "
+    "`vaxel cases --parked` lists those that wait for a human."
+)
+NO_EFFECT = (
+    "No effect of that id waits to be settled. `vaxel case ID` lists a case's: those that are parked do."
+)
+NO_REQUEST = (
+    "No request of that id waits to be settled: look it up with `vaxel case ID`. `vaxel cases --parked` lists those "
+    "of self_service that do."
+)
+
 
 def cases(
     state: Annotated[str | None, typer.Option(help="Only cases that stand there.")] = None,
@@ -44,7 +60,7 @@ def case(
     from flows.registry import PROCESSES
 
     why = looked_at.WHY if reason is None else reason_given(reason)
-    story = found(lambda: looked_at.story_told(PROCESSES, id, who=looker(), why=why))
+    story = found(lambda: looked_at.story_told(PROCESSES, id, who=looker(), why=why), NO_CASE)
     if as_json:
         show_json(asdict(story))
         return
@@ -80,7 +96,7 @@ def retry(
     if (id is None) == (reason is None):
         fail("Name a case, or a reason with --reason.")
     if id is not None:
-        found(lambda: by_hand.retry(PROCESSES, id))
+        found(lambda: by_hand.retry(PROCESSES, id), NO_CASE_TO_TAKE_UP)
         say("It is due now.")
     else:
         count = by_hand.retry_parked(PROCESSES, str(reason))
@@ -97,7 +113,7 @@ def resolve(
     """Settle an unknown effect: it arrived and is done, or did not and is sent again."""
     from flows.registry import PROCESSES
 
-    id = found(lambda: by_hand.resolve(PROCESSES, effect, arrived=arrived))
+    id = found(lambda: by_hand.resolve(PROCESSES, effect, arrived=arrived), NO_EFFECT)
     say(f"Settled. Its case: {id}")
 
 
@@ -109,7 +125,7 @@ def settle(
     """Settle what a resident asked for on 1177: it is done, or it is not, and they have a notice of that."""
     from tasks.self_service.settle import settle as by_hand_settled
 
-    found(lambda: by_hand_settled(id, done=done))
+    found(lambda: by_hand_settled(id, done=done), NO_REQUEST)
     state = "done" if done else "declined"
     if as_json:
         show_json({"case": str(id), "state": state})

@@ -19,15 +19,16 @@ AsJson = Annotated[bool, typer.Option("--json", help="For a program to read.")]
 Most = Annotated[int, typer.Option(help="At most so many.", min=1, max=10_000)]
 
 
-def found(get: Callable[[], T]) -> T:
-    """What `get` finds; where there is nothing, or a run has it, the command ends with a sentence."""
+def found(get: Callable[[], T], nothing: str) -> T:
+    """What `get` finds; where a run has it, or there is nothing, the command ends with a sentence.
+
+    Args:
+        nothing: that sentence: what is not there, and what to do.
+    """
     try:
         return get()
     except by_hand.NotFound:
-        fail(
-            "Nothing here has that id, or it waits for nobody. `vaxel cases --parked` lists what waits, `vaxel find` "
-            "and `vaxel cases` give the ids of cases."
-        )
+        fail(nothing)
     except by_hand.Busy:
         fail("A run holds the case just now. Try again in a moment.")
 

@@ -11,6 +11,11 @@ from cli.options import AsJson, Most, found, webhook_id
 from cli.terminal import fail, say, show
 from engine.ops import by_hand
 
+NO_RISK = (
+    "No webhook of that number held a risk that nobody was alerted of. `vaxel refused` lists those that did: their "
+    "risk is unheard."
+)
+
 
 def refused(
     most: Most = 100,
@@ -25,7 +30,7 @@ def refused(
     were alerted, or nobody was (`unheard`): that alarms until --seen.
     """
     if seen is not None:
-        left = found(lambda: by_hand.see(seen))
+        left = found(lambda: by_hand.see(seen), NO_RISK)
         if not as_json:
             say(
                 f"The risk in {seen} has been seen to. {left or 'No'} more {'alarm' if left > 1 else 'alarms'}."

@@ -25,6 +25,7 @@ from engine.tables.inbox import Inbox, Refusal
 from models.visit_reminder import VisitReminder
 
 UNIT = "SE2321000115-E000000000001"
+NO_ONES = "0b0c4c0e-3d5c-4a3e-8f0e-1f2d3c4b5a69"
 
 WRONG = {
     "VAXEL_GATEWAY__PORT": ("abc", "VAXEL_GATEWAY__PORT: Input should be a valid integer"),
@@ -141,6 +142,26 @@ def test_what_held_no_risk_cannot_be_said_to_have_been_seen_to(database: None) -
     (number,) = (line.id for line in by_hand.refused())
     done = CliRunner().invoke(app, ["refused", "--seen", f"{number}"])
     assert (done.exit_code, done.stdout) == (1, "")
+
+
+@pytest.mark.parametrize(
+    ("command", "look_by"),
+    [
+        (["case", NO_ONES], "`vaxel find`"),
+        (["retry", NO_ONES], "`vaxel cases --parked`"),
+        (["resolve", NO_ONES, "--arrived"], "`vaxel case ID`"),
+        (["settle", NO_ONES, "--done"], "`vaxel cases --parked`"),
+        (["refused", "--seen", "7"], "`vaxel refused`"),
+    ],
+    ids=lambda given: given[0] if isinstance(given, list) else "",
+)
+def test_what_is_not_there_is_told_with_where_to_look(
+    database: None, command: list[str], look_by: str
+) -> None:
+    done = CliRunner().invoke(app, command, env={"USER": "karin"})
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert look_by in done.stderr
+    assert done.stderr.rstrip().endswith(".")
 
 
 def test_health_says_where_it_has_looked_for_the_gateway_and_by_which_settings(
