@@ -40,6 +40,14 @@ INCIDENTS = {
 TOO_MANY_NOTICES = "too_many_notices"
 UNACKNOWLEDGED = "unacknowledged"
 """An alert that stands is noted as an incident too, each minute; it alarms by the tables, and ends with them."""
+NOT_SAID_BY_IT = {
+    "no_way_in": "a visit that {system} has told of has no address at which it is joined: give its platform an "
+    "`entry` in the region file, or have {system} tell `join` or `platform`",
+    "joined_elsewhere": "a visit that {system} has told of is joined at a host that its platform does not list: if "
+    "it is the platform's, add it to `join_hosts` in the region file, else find out who books such visits",
+    "not_swept": "the sweep could not ask the table {system} what there is to do: the worker's log says why",
+}
+"""Incidents that the system itself has not told us of, by reason: what it is, and what to do."""
 LATELY = 600.0
 """An incident that came up within so many seconds stands."""
 MOST_IN_A_ROW = 5
@@ -112,10 +120,14 @@ def alarms(metrics: str, now: float, limits: Watch) -> Iterator[Alarm]:
     yield from _log_not_delivered(found)
     for labels, at in found.get("vaxel_incident_last_timestamp_seconds", []):
         if now - at < LATELY and labels["reason"] != UNACKNOWLEDGED:
-            yield Alarm(
-                "VaxelIncidentNow", f"{labels['system']} says {labels['reason']}, {now - at:.0f} s ago"
-            )
+            yield Alarm("VaxelIncidentNow", _incident(labels["system"], labels["reason"], now - at))
     yield from _systems(found)
+
+
+def _incident(system: str, reason: str, ago: float) -> str:
+    if what := NOT_SAID_BY_IT.get(reason):
+        return f"{what.format(system=system)} ({reason}, {ago:.0f} s ago)"
+    return f"{system} says {reason}, {ago:.0f} s ago"
 
 
 def _log_not_delivered(found: Samples) -> Iterator[Alarm]:

@@ -238,6 +238,24 @@ def test_a_system_that_does_not_let_us_ask_alarms_for_ten_minutes(
     assert all("person says tls_failed" in each.said for each in found)
 
 
+@pytest.mark.parametrize(
+    ("reason", "what", "do"),
+    [
+        ("no_way_in", "a visit that vas has told of has no address", "give its platform an `entry`"),
+        ("joined_elsewhere", "a visit that vas has told of is joined at a host", "add it to `join_hosts`"),
+        ("not_swept", "the sweep could not ask the table vas", "the worker's log says why"),
+    ],
+)
+def test_an_incident_that_the_system_has_not_told_us_of_says_what_it_is_and_what_to_do(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch, reason: str, what: str, do: str
+) -> None:
+    monkeypatch.setattr(incidents, "_written", {})
+    incidents.note("vas", reason)
+    (alarm,) = alarms_raised(f"{gateway.url}/metrics")
+    assert alarm.said.startswith(what)
+    assert do in alarm.said
+
+
 def test_an_incident_that_lasts_is_written_down_twice_a_minute(
     gateway: Gateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
