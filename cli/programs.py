@@ -32,9 +32,8 @@ def up(
     try:
         with everything(lambda what: say(f"  starting {what} …"), settings().workers) as children:
             well = play_sample_day() if sample and uses_sandbox() else True
-            _tell_where(is_sandbox=uses_sandbox())
+            _tell_where(is_sandbox=uses_sandbox(), stays=not once)
             if not once:
-                say("Up. Ctrl-C stops everything.")
                 wait_for_ctrl_c()
             del children
     except (NotUp, NoDatabase) as error:
@@ -42,13 +41,22 @@ def up(
     raise typer.Exit(0 if well else 1)
 
 
-def _tell_where(*, is_sandbox: bool) -> None:
+def _tell_where(*, is_sandbox: bool, stays: bool) -> None:
+    """Where to look: at no address that is gone in a second."""
+    if not stays:
+        say(
+            "Everything stops now, and no link leads anywhere; `vaxel case ID` tells a case's story all the same."
+        )
+        return
     at = settings()
+    say("A case's link, or `vaxel case ID`, tells its story.")
     say(f"Prefect UI  http://127.0.0.1:{at.prefect.port}/dashboard (`vaxel prefect-login` prints its login)")
     say(f"Gateway     {at.gateway_url}/docs")
-    say(f"Sandbox     http://127.0.0.1:{at.sandbox.port}/inspect/e1177")
+    if is_sandbox:
+        say(f"Sandbox     http://127.0.0.1:{at.sandbox.port}/inspect/e1177")
     whom = " (log in as Anna Test)" if is_sandbox else ""
     say(f"Staff       {at.gateway_url}/staff{whom}")
+    say("Up. Ctrl-C stops everything.")
 
 
 def gateway() -> None:

@@ -221,7 +221,6 @@ def _tell_day(day: Json, became: Json, found: Json) -> None:
     )
     say(f"{said}, {len(found)} not as they should be.")
     say(f"Sent: {sent['inbox']} messages to the 1177 inbox, {sent['sms']} SMS, {sent['mail']} e-mails.")
-    say("A case's link, or `vaxel case ID`, tells its story.")
 
 
 def _row_of_case(what: str, case: str, line: tuple[str, str, str]) -> Json:

@@ -17,6 +17,7 @@ from prefect.settings import PREFECT_API_URL, temporary_settings
 from typer.testing import CliRunner
 
 from cli.app import app
+from cli.programs import _tell_where
 from engine.base.database import session
 from engine.base.settings import Settings, settings
 from engine.ops import by_hand
@@ -142,6 +143,13 @@ def test_what_held_no_risk_cannot_be_said_to_have_been_seen_to(database: None) -
     (number,) = (line.id for line in by_hand.refused())
     done = CliRunner().invoke(app, ["refused", "--seen", f"{number}"])
     assert (done.exit_code, done.stdout) == (1, "")
+
+
+@pytest.mark.parametrize("stays", [True, False])
+def test_addresses_are_told_by_what_stays_up_alone(capsys: pytest.CaptureFixture[str], stays: bool) -> None:
+    _tell_where(is_sandbox=True, stays=stays)
+    told = capsys.readouterr().out
+    assert ("http://" in told, "`vaxel case ID`" in told) == (stays, True)
 
 
 @pytest.mark.parametrize(
