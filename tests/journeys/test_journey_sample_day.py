@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +17,9 @@ from contact_town import ANNA, ContactTown
 from sqlalchemy import text
 from sqlmodel import SQLModel
 from town import TownClock
+from typer.testing import CliRunner
 
+from cli.app import app
 from cli.sample_day.contacts import PLATFORMS, contacts_unlike, departures
 from cli.sample_day.next_day import visits_unlike
 from cli.sample_day.play import LOAD, differences, what_became
@@ -23,6 +27,7 @@ from cli.sample_day.self_service import self_service_unlike
 from cli.sample_day.transfers import fetched, files_unlike
 from engine.base import clock
 from engine.base.database import transaction
+from engine.base.settings import ROOT
 from engine.ops import by_hand
 from engine.running import work
 from flows.booking_publication import booking_publication
@@ -175,6 +180,19 @@ def test_whoever_does_it_on_1177_has_the_same_visits_in_vas_in_the_index_and_the
     assert len(played.self_service) >= 30
     assert played.self_service_unlike == {}
     assert len(played.booked_by_themselves) == 7
+
+
+def test_the_example_of_what_if_gives_something_on_the_day(played: Played, tmp_path: Path) -> None:
+    """docs/what-if.md, as it stands there, of whichever day it is."""
+    page = (ROOT / "docs" / "what-if.md").read_text("utf-8")
+    other = tmp_path / "other.toml"
+    other.write_text(page.split("```toml\n")[1].split("```")[0], "utf-8")
+    (typed,) = re.findall("^vaxel (what-if .*) --from .*$", page, re.MULTILINE)
+    days = ["--from", "2020-01-01", "--to", "2120-01-01"]
+    said = CliRunner().invoke(app, [*typed.replace("other.toml", str(other)).split(), *days])
+    assert said.exit_code == 0
+    assert re.search("^  paper: [1-9][0-9]* more, 0 fewer$", said.output, re.MULTILINE)
+    assert re.search("^  reminder: 0 more, [1-9][0-9]* fewer$", said.output, re.MULTILINE)
 
 
 def test_every_message_is_in_the_patients_own_channel_until_they_have_consented(played: Played) -> None:

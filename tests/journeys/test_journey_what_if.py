@@ -347,9 +347,8 @@ async def test_the_command_tells_by_clause_and_unit_and_as_json_and_csv(town: Co
 
 
 async def test_the_example_of_the_page_is_so(town: ContactTown) -> None:
-    """docs/what-if.md: one more reminder, four days before, and no paper."""
+    """docs/what-if.md: paper beside the digital letter, and no reminder three days before."""
     page = (Path(__file__).parents[2] / "docs" / "what-if.md").read_text("utf-8")
-    town.region_learns("[letters]\npaper = true\n")
     example = page.split("```toml\n")[1].split("```")[0]
     patient = town.resident()
     consents(town, patient)
@@ -358,6 +357,6 @@ async def test_the_example_of_the_page_is_so(town: ContactTown) -> None:
     await is_due(town, booking, LEAD)
     told = what_if(example)
     assert told["done"] == [
-        {"rule": "reminder", "more": 1, "fewer": 0},
-        {"rule": "paper", "more": 0, "fewer": 1},
+        {"rule": "reminder", "more": 0, "fewer": 1},
+        {"rule": "paper", "more": 1, "fewer": 0},
     ]
