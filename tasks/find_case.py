@@ -31,7 +31,7 @@ from models.risk_alert import RiskAlert
 from models.self_service import SelfService
 from models.visit_reminder import VisitReminder
 from routine.approved import SMS
-from routine.staff import states_that_wait, units_that_see
+from routine.staff import reasons_for_staff, states_that_wait, units_that_see
 from tasks import identities, people
 from tasks.identities import Known
 from tasks.inbound_contact.stored import writer_hash
@@ -197,11 +197,13 @@ def that_wait(connection: Connection, unit: str) -> FoundCases:
 
 
 def _waits(model: type[Case]) -> ColumnElement[bool]:
-    """Parked, or at a state that waits; an alert of which no flag has come is none."""
-    parked = col(model.parked).is_not(None)
-    states = states_that_wait(model.PROCESS)
-    there = col(model.parked).is_(None) & col(model.state).in_(sorted(states))  # so that the index has both
-    waits = parked | there if states else parked
+    """At a state that waits, or parked for staff: the rest of what is parked is for ops to see to. An alert of which
+    no flag has come is none."""
+    parked, state = col(model.parked), col(model.state)
+    states = state.in_(sorted(states_that_wait(model.PROCESS)))
+    # each with `parked`, so that the index has it
+    there = (parked.is_(None) & states) | (parked.is_not(None) & states)
+    waits = there | parked.in_(sorted(reasons_for_staff(model.PROCESS)))
     return waits & col(RiskAlert.flagged_at).is_not(None) if model is RiskAlert else waits
 
 

@@ -20,6 +20,7 @@ from routine.clause_text import sentence
 from routine.clauses import CLAUSES
 from routine.reason_text import why
 from routine.region import Region
+from routine.staff import reasons_for_staff
 from routine.state_text import arrival_in_words, state_in_words
 from routine.story_text import line_in_words, process_in_words, step_in_words, system_in_words
 from tasks.find_case import MOST, FoundCase
@@ -97,7 +98,8 @@ class ShownCase:
 def line_of(case: FoundCase, words: Words, now: datetime) -> ShownLine:
     """A case in a list; whose it is does not stand there."""
     told = BY_LANGUAGE[words.code]
-    stands = told.parked.format(why=_why(case.parked, words).rstrip(".")) if case.parked else ""
+    parked = told.parked if _is_for_staff(case) else told.parked_for_ops
+    stands = parked.format(why=_why(case.parked, words).rstrip(".")) if case.parked else ""
     return ShownLine(
         id=str(case.id),
         what=process_in_words(case.process, words.code),
@@ -191,12 +193,18 @@ def _facts(
 def _waits(case: FoundCase, words: Words, told: CaseWords, now: datetime) -> str:
     """For what, and until when."""
     if case.parked:
-        return told.waits_for_human.format(why=_why(case.parked, words))
+        waits = told.waits_for_human if _is_for_staff(case) else told.waits_for_ops
+        return waits.format(why=_why(case.parked, words))
     if case.due_at is None:
         return told.waits_for_nothing
     return (
         told.waits_until.format(when=dated(case.due_at, words, now)) if case.due_at > now else told.waits_now
     )
+
+
+def _is_for_staff(case: FoundCase) -> bool:
+    """Whether staff see to it that it is parked no more; else ops do."""
+    return case.parked in reasons_for_staff(case.process)
 
 
 def _of(case: FoundCase, words: Words) -> str:

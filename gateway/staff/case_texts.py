@@ -56,7 +56,9 @@ class CaseWords:
     of_contact: str
     in_system: str
     waits_for_human: str
+    waits_for_ops: str
     parked: str
+    parked_for_ops: str
     waits_until: str
     waits_now: str
     waits_for_nothing: str
@@ -145,7 +147,9 @@ SWEDISH = CaseWords(
     of_contact="Kontakt {id}",
     in_system="{of} i {system}",
     waits_for_human="På en människa: {why}",
+    waits_for_ops="På driften, som ser till det: {why}",
     parked="Väntar på en människa: {why}",
+    parked_for_ops="Väntar på driften: {why}",
     waits_until="Till {when}",
     waits_now="Tas om hand nu",
     waits_for_nothing="På inget: först ett nytt besked gör att det går vidare",
@@ -233,7 +237,9 @@ ENGLISH = CaseWords(
     of_contact="Contact {id}",
     in_system="{of} in {system}",
     waits_for_human="For a human: {why}",
+    waits_for_ops="For operations, who see to it: {why}",
     parked="Waits for a human: {why}",
+    parked_for_ops="Waits for operations: {why}",
     waits_until="Until {when}",
     waits_now="Is taken up now",
     waits_for_nothing="For nothing: it goes on when something new is told",

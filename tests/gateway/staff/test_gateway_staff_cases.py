@@ -240,10 +240,16 @@ def test_a_program_has_the_codes_and_the_words_in_its_language(town: StaffTown) 
     assert last["sentence"].startswith("The resident has a notice")
 
 
-def test_a_parked_case_says_that_it_waits_for_a_human_and_why(town: StaffTown) -> None:
-    id = contact(parked="several_contacts")
-    said = page_of(town.logged_in().ask("GET", f"{CASES}/{id}", accept_language="sv"))
-    assert "På en människa: Flera kanaler har en kontakt med det numret." in said
+def test_a_parked_case_says_for_whom_it_waits_and_why(town: StaffTown) -> None:
+    told = [
+        (
+            contact(parked="several_contacts"),
+            "På driften, som ser till det: Flera kanaler har en kontakt med",
+        ),
+        (booking(parked="not_checked"), "På en människa: "),
+    ]
+    for id, waits in told:
+        assert waits in page_of(town.logged_in().ask("GET", f"{CASES}/{id}", accept_language="sv"))
 
 
 def test_policy_skydd_2_a_hand_over_tells_nobody_why(town: StaffTown) -> None:
@@ -446,7 +452,7 @@ def test_a_search_that_a_page_elsewhere_sends_finds_nothing(town: StaffTown) -> 
 
 
 def test_the_start_page_has_what_waits_at_my_unit_and_nothing_of_whom(town: StaffTown) -> None:
-    stands, late, parked = alert(), contact("K-2", state="unanswered"), booking(parked="unit_unknown")
+    stands, late, parked = alert(), contact("K-2", state="unanswered"), booking(parked="not_checked")
     alert("K-3", state="acknowledged")
     alert("K-5", unit=ELSEWHERE)
     contact("K-4")
@@ -460,6 +466,17 @@ def test_the_start_page_has_what_waits_at_my_unit_and_nothing_of_whom(town: Staf
     assert PATIENT not in page.text
     assert f"{CASES}/{stands}" in page.text
     assert logged() == []
+
+
+def test_the_start_page_has_nothing_that_ops_see_to_but_what_waits_for_staff_all_the_same(
+    town: StaffTown,
+) -> None:
+    """policy-personal-1: an alert that a bug has stopped stands until somebody has acknowledged it."""
+    booking(parked="platform_unknown")
+    contact("K-2", parked="several_contacts")
+    stands, late = alert(parked="internal_error"), contact("K-3", state="unanswered", parked="internal_error")
+    told = town.logged_in().json("GET", START).json()
+    assert [each["id"] for each in told["alerts"] + told["waiting"]] == [str(stands), str(late)]
 
 
 def test_of_very_many_those_are_shown_that_have_waited_longest(town: StaffTown) -> None:
