@@ -102,7 +102,7 @@ class Process(Generic[C]):
         enough = FEW if self.name in wake.BY_ITSELF else TAKE
         while key is None and self.take_in(claim.wakes) >= enough and not self._is_due():
             pass
-        with transaction() as connection:
+        with claim.parking() as connection:
             inbox.in_turn(connection, self.name, alone=False)
             cases = apply_waiting(connection, claim, self.events, claim.claim_due(connection, most, key))
         claim.keep(cases)
@@ -110,7 +110,7 @@ class Process(Generic[C]):
 
     def claim_one(self, claim: Claim[C], key: str) -> C | None:
         """Claim the case that is due, or that an event waits for, and apply it; None: neither, or somebody has it."""
-        with transaction() as connection:
+        with claim.parking() as connection:
             inbox.in_turn(connection, self.name, alone=False)
             if key in inbox.keys_with_new_events(connection, self.name, [key]):
                 make_due(connection, self.model, [key])
@@ -139,5 +139,5 @@ class Process(Generic[C]):
     def park_untaken(self, claim: Claim[C], cases: Sequence[C]) -> None:
         """A case that is due and that no step takes would be claimed for ever: a bug, shown to ops."""
         log.error("no_step", process=self.name, states=sorted({case.state for case in cases}))
-        with transaction() as connection:
+        with claim.parking() as connection:
             park(connection, claim, claim.ours(connection, cases), "no_step")

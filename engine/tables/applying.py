@@ -21,7 +21,7 @@ from sqlalchemy import Connection
 from engine.base import clock
 from engine.base.database import OUTAGES
 from engine.tables import inbox
-from engine.tables.claims import UNOPENED, Claim, stop
+from engine.tables.claims import UNOPENED, Claim
 from engine.tables.events import Batch, Context, EventContext, Events, Unchanged, Waiting
 from engine.tables.timeline import Entry, append
 from models.case import Case, Event, Outcome
@@ -220,7 +220,6 @@ def park(
         stays: no step is to tell of them: what waits for them is to be taken in where they stand.
     """
     for case in cases:
-        stop(case, reason, stays=stays)
-        claim.parked.append((case, reason))
+        claim.park(case, reason, stays=stays)
     append(connection, clock.now(), [(case, Entry("parked", reason)) for case in cases])
     claim.write(connection, list(cases))

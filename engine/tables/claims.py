@@ -60,12 +60,27 @@ class Claim(Generic[C]):
         self.unopened: list[C] = []
         """Claimed cases of which a sealed column does not open."""
         self.parked: list[tuple[C, str]] = []
+        """Those that were parked outside a step, with the reason: in transactions that have been committed."""
         self.wakes: set[str] = set()
         """Other processes for which applying our events has left some."""
+        self._parks: list[tuple[C, str]] = []
         written = [column for column in self.table.columns if column.name not in FIXED]
         self._all = [column.name for column in written]
         self._light = [name for name in self._all if name not in sealed_columns(model)]
         self._image: Callable[[Mapping[str, Any]], Any] = itemgetter(*self._light)
+
+    @contextmanager
+    def parking(self) -> Iterator[Connection]:
+        """A transaction; what is parked in it is noted once it is committed."""
+        with transaction() as connection:
+            self._parks = []
+            yield connection
+        self.parked += self._parks
+
+    def park(self, case: C, reason: str, *, stays: bool = False) -> None:
+        """Park a case in a transaction of `parking`; what is changed of it is still to be written."""
+        stop(case, reason, stays=stays)
+        self._parks.append((case, reason))
 
     def claim_due(self, connection: Connection, limit: int, key: str | None = None) -> list[C]:
         """Take up to `limit` cases that are due and that nobody has, the longest due first; only the one with this

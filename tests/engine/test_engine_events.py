@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from errands import (
     Errand,
     Movable,
     a_process,
+    all_stored,
     asked,
     by_key,
     events,
@@ -17,6 +19,7 @@ from errands import (
     said,
     sql,
 )
+from sqlalchemy.exc import OperationalError
 from structlog.testing import capture_logs
 
 from engine.base import clock
@@ -112,6 +115,23 @@ def test_an_event_that_makes_of_a_state_what_is_not_declared_parks_its_case_alon
     assert outcomes() == [(1, "parked"), (1, "applied")]
     told = [each for each in logs if each["event"] == "no_transition"]
     assert {(each["process"], each["state"], each["to"]) for each in told} == {("errand", "new", "sent")}
+
+
+def test_what_was_parked_is_noted_only_once_that_is_committed(moving: Movable) -> None:
+    """The database goes away after one case is parked, and before that is committed."""
+    put_cases(2)
+    store(1)
+    store(1, key="case-00001")
+    seen: list[str] = []
+
+    def breaks(case: Errand, said: Nothing, context: EventContext[None]) -> Entry:
+        seen.append(case.key)
+        raise ValueError if case.key == seen[0] else OperationalError("", None, OSError())
+
+    claim: Claim[Errand] = Claim(Errand)
+    with pytest.raises(OperationalError):
+        a_process(by=events(breaks)).claim_due(claim)
+    assert ([case.parked for case in all_stored()], claim.parked) == ([None, None], [])
 
 
 def test_what_follows_from_all_events_may_not_make_of_a_state_what_is_not_declared_either(
