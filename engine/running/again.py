@@ -34,6 +34,9 @@ def due_now() -> dict[str, Any]:
 def take_up_one(model: type[Case], id: uuid.UUID, reason: str) -> str:
     """Take a case of this process up again that is parked or waits; gives its key.
 
+    One that stands where a human is to be told of it goes back to where it was stopped: it is not told of, and parked
+    once more, when it can go on.
+
     Raises:
         NotFound: the process has no such case.
         Closed: it waits for nothing.
@@ -46,7 +49,9 @@ def take_up_one(model: type[Case], id: uuid.UUID, reason: str) -> str:
             raise NotFound(str(id))
         if not model.TRANSITIONS.get(row.state):
             raise Closed(str(id))
-        change_unheld(connection, model, id, Entry("taken_up_again", reason), **due_now())
+        stopped_at = {told_at: state for state, told_at in model.WHEN_PARKED.items()}
+        state = stopped_at.get(row.state, row.state)
+        change_unheld(connection, model, id, Entry("taken_up_again", reason), state=state, **due_now())
         key: str = row.key
         return key
 

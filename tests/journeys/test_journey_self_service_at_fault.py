@@ -210,6 +210,23 @@ async def test_policy_sjalvservice_1_what_a_bug_of_ours_has_stopped_is_with_staf
     assert (town.standing_of_requests(), len(town.done()), len(town.staff_tasks())) == (["done"], 1, 1)
 
 
+async def test_what_ops_take_up_again_while_vas_is_down_goes_by_that_one_retry(
+    town: SelfServiceTown, nothing_is_asked_of_vas: Callable[[], None]
+) -> None:
+    """Staff could not be told of it yet: it stands where they are to be."""
+    town.asks_1177("book", town.resident(), at=NINE)
+    town.has_fault("vas", "down")
+    await town.runs_one("self_service")
+    (case,) = town.requests()
+    assert (case.state, case.parked) == ("unclear", "internal_error")
+    nothing_is_asked_of_vas()
+    by_hand.retry(PROCESSES, case.id)
+    await town.runs_one("self_service")
+    town.is_well_again()
+    await town.comes_to_rest(within=600)
+    assert (town.standing_of_requests(), len(town.done()), town.staff_tasks()) == (["done"], 1, [])
+
+
 @pytest.mark.parametrize("spoiled", [("request",), ("patient",), ("request", "patient")])
 async def test_policy_sjalvservice_1_what_does_not_open_is_with_staff_who_learn_what_can_be_told_of_it(
     town: SelfServiceTown, spoiled: tuple[str, ...]
