@@ -19,6 +19,7 @@ from engine.base.database import engine
 from engine.base.settings import SOURCES, settings
 from engine.ops import looked_at, metrics
 from engine.ops.readiness import is_ready
+from engine.prefect import events_for_ops
 from engine.tables import wake
 from engine.tables.inbox import Inbox
 from flows.registry import PROCESSES, SCHEDULES
@@ -155,6 +156,8 @@ def serve() -> None:
     storage.warm()
     if not settings().rivta.allowed_callers:
         log.warning("nobody_may_ask_for_bookings")
+    if prefect_settings().api.url:
+        events_for_ops.tell_at_once(reasons_for_staff)
     server = uvicorn.Server(configured(make_app(), at.connections))
     keep_still()
     with suppress(KeyboardInterrupt):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
+from concurrent.futures import ThreadPoolExecutor
 
 from prefect.events import emit_event
 
 from engine.outer import incidents
+from engine.running import runs
 
 INCIDENT, PARKED = "vaxel.incident", "vaxel.case.parked"
 SYSTEM, CASE = "vaxel.system", "vaxel.case"
@@ -28,6 +30,22 @@ def tell_of_parked(process: str, parked: Iterable[tuple[uuid.UUID, str]], for_st
             {"prefect.resource.id": f"{CASE}.{id}", "vaxel.process": process, WHOSE: whose},
             payload={"reason": reason},
         )
+
+
+def tell_at_once(for_staff: Callable[[str], Collection[str]]) -> None:
+    """From now on, tell of what is parked here beside Prefect's runs, as a run does at its end.
+
+    In a thread of its own: whoever parks it waits for none of Prefect.
+
+    Args:
+        for_staff: of a process, for which reasons staff see to it; else ops.
+    """
+    teller = ThreadPoolExecutor(1, "tells ops")
+
+    def tell(process: str) -> None:
+        tell_of_parked(process, runs.take_unshown(process), for_staff(process))
+
+    runs.hear_of_unshown(lambda process: teller.submit(tell, process))
 
 
 def tell_of_incidents(process: str) -> None:

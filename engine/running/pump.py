@@ -133,6 +133,12 @@ class Pump(Generic[C]):
 
     # --- in the pump's own thread
 
+    def note_parked(self) -> None:
+        """Tell the run what has been parked, each once; no case is kept for it."""
+        for parked in (self.claim.parked, self.parked):
+            self.run.note_parked([(case.id, reason) for case, reason in parked])
+            parked.clear()
+
     @contextmanager
     def holding(self) -> Iterator[None]:
         """Keep the leases and be woken by answers; at the end everything is given back."""

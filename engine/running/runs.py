@@ -50,6 +50,12 @@ class Run:
         """It has claimed these."""
         self.cases += [id for id in ids[: CASES_SHOWN - len(self.cases)] if id not in self.cases]
 
+    def note_parked(self, parked: Sequence[tuple[uuid.UUID, str]]) -> None:
+        """It has parked these, for those reasons, and that is committed."""
+        self.parked += parked
+        if parked and not self.is_shown and _hear:
+            _hear(self.process)
+
     def nudge(self) -> None:
         """Have it look once more before it ends."""
         self.nudged = True
@@ -59,6 +65,7 @@ class Run:
 _runs: dict[uuid.UUID, Run] = {}
 _unshown: dict[str, list[tuple[uuid.UUID, str]]] = {}
 _draining = False
+_hear: Callable[[str], object] | None = None
 
 
 def begin_run(id: uuid.UUID, process: str) -> Run:
@@ -69,8 +76,18 @@ def begin_run(id: uuid.UUID, process: str) -> Run:
 
 
 def begin_by_itself(process: str) -> Run:
-    """A run that nobody has asked for and that ends with its program: another shows the cases that it parks."""
+    """A run that Prefect does not know of: another shows the cases that it parks, or whoever hears of them."""
     return Run(uuid.uuid4(), process, parked=_unshown.setdefault(process, []), is_shown=False)
+
+
+def hear_of_unshown(hear: Callable[[str], object] | None) -> None:
+    """Have it called with the process whenever a run by itself has parked cases; who parked them waits for it.
+
+    Args:
+        hear: None: nobody is called any more.
+    """
+    global _hear
+    _hear = hear
 
 
 def take_unshown(process: str) -> list[tuple[uuid.UUID, str]]:

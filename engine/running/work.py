@@ -94,7 +94,7 @@ class Work(Generic[C]):
         with self._working():
             while not is_over():
                 found = self._go_through(is_over)
-                self._note_parked()
+                self.pump.note_parked()
                 if not found:
                     self.pump.wait_for_more(look_seconds)
 
@@ -106,7 +106,7 @@ class Work(Generic[C]):
                 yield
                 self._end()
         finally:
-            self._note_parked()
+            self.pump.note_parked()
 
     def _is_called_for(self) -> bool:
         """Whether anything is to be claimed, by one small statement; now and then it is looked whole anyway."""
@@ -130,12 +130,6 @@ class Work(Generic[C]):
         while not self.pump.is_quiet:
             if not self.pump.turn(ending=True):
                 self.pump.wait_for_more()
-
-    def _note_parked(self) -> None:
-        """Each once, also in a run that looks again; and no case is kept for it."""
-        for parked in (self.pump.claim.parked, self.pump.parked):
-            self._run.parked += [(case.id, reason) for case, reason in parked]
-            parked.clear()
 
     def _has_room(self) -> bool:
         """Whether it is time to claim more: something is due, or has just come in."""

@@ -3,19 +3,34 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 import pytest
-from errands import DONE, Errand, Movable, all_stored, by_key, effect_of, events, put_cases, stored
+from errands import (
+    DONE,
+    Errand,
+    Movable,
+    a_process,
+    a_step,
+    all_stored,
+    always,
+    by_key,
+    effect_of,
+    events,
+    put_cases,
+    stored,
+)
 
 from engine.base import clock
 from engine.base.database import transaction
 from engine.base.errors import NotSent, UnknownOutcome
+from engine.running import runs
 from engine.running.at_once import take_through
 from engine.steps.process import Process
 from engine.steps.step import Step
-from engine.steps.verdicts import Done, Go, Rest, Send, Verdict
+from engine.steps.verdicts import Done, Go, Park, Rest, Send, Verdict
 from engine.tables.claims import Claim
 from engine.tables.events import EventContext
 from engine.tables.inbox import Inbox
@@ -152,3 +167,38 @@ def test_a_case_that_no_event_waits_for_is_left_alone_while_one_waits_that_conce
     for key in ("case-00000", "case-1"):
         take_through(world.process("new"), key)
     assert (world.done, stored(id).due_at, [case.key for case in all_stored()]) == ([], None, ["case-00000"])
+
+
+@pytest.fixture
+def heard_of() -> Iterator[list[str]]:
+    """The processes of which it is heard that a run by itself has parked cases."""
+    found: list[str] = []
+    runs.hear_of_unshown(found.append)
+    yield found
+    runs.hear_of_unshown(None)
+    runs.take_unshown("errand")
+
+
+def test_what_is_parked_at_once_is_heard_of_once_that_is_committed(
+    moving: Movable, heard_of: list[str]
+) -> None:
+    (id,) = put_cases(1, state="new")
+    take_through(a_process(a_step(always(Park("unit_unknown")))), "case-00000")
+    assert (stored(id).parked, heard_of) == ("unit_unknown", ["errand"])
+    assert runs.take_unshown("errand") == [(id, "unit_unknown")]
+
+
+def test_what_cannot_be_taken_in_at_once_is_heard_of_too(moving: Movable, heard_of: list[str]) -> None:
+    def breaks(case: Errand, said: Nothing, context: EventContext[None]) -> Entry:
+        raise ValueError
+
+    tells("case-1")
+    take_through(Process(Errand, events(breaks), {}), "case-1")
+    assert [reason for _, reason in runs.take_unshown("errand")] == [by_key("case-1").parked]
+    assert heard_of == ["errand"]
+
+
+def test_of_what_is_not_parked_nobody_hears(world: World, heard_of: list[str]) -> None:
+    tells("case-1")
+    take_through(world.process("new"), "case-1")
+    assert (heard_of, runs.take_unshown("errand")) == ([], [])

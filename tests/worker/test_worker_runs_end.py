@@ -17,12 +17,14 @@ from town import NEW_UNIT, Town
 from worker_driver import one
 
 from engine.base.database import transaction
-from engine.prefect.events_for_ops import PARKED, WHOSE
+from engine.prefect.events_for_ops import PARKED, WHOSE, tell_at_once
 from engine.prefect.flow import Worked, _ended
 from engine.running import runs
+from engine.running.at_once import take_through
 from engine.tables.inbox import Inbox
 from flows.booking_publication import booking_publication
 from models.messages import parse
+from routine.staff import reasons_for_staff
 
 TAKES_AWAY = """
 CREATE FUNCTION takes_away() RETURNS trigger LANGUAGE plpgsql AS
@@ -69,6 +71,21 @@ async def test_a_run_that_breaks_has_had_someone_called_for_what_it_had_parked(
     with transaction() as connection:
         (id,) = connection.execute(text("SELECT id FROM booking_publication_away")).scalars()
     assert await _told_of(id) == [("ops", "unit_unknown")]
+
+
+async def test_what_is_parked_while_somebody_waits_for_it_is_told_at_once_as_by_a_run(town: Town) -> None:
+    """The gateway has no run of Prefect's, and whoever waits at it waits for none."""
+    booking = town.booking(unit=NEW_UNIT)
+    body = {"type": "booking.created", "timestamp": "2026-11-01T08:00:00Z", "data": {"booking": booking}}
+    Inbox().store("vas", [parse("vas", body).under("m2")])
+    tell_at_once(reasons_for_staff)
+    try:
+        await asyncio.to_thread(take_through, booking_publication.process, f"vas:{booking['id']}")
+        with transaction() as connection:
+            (id,) = connection.execute(text("SELECT id FROM booking_publication")).scalars()
+        assert await _told_of(id) == [("ops", "unit_unknown")]
+    finally:
+        runs.hear_of_unshown(None)
 
 
 async def test_a_run_is_no_worse_where_prefect_is_gone_when_its_cases_are_to_be_shown(
