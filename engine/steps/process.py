@@ -62,8 +62,8 @@ class Process(Generic[C]):
         if wrong:
             raise ValueError(f"{self.name}: {'; '.join(wrong)}")
 
-    def take_in(self, wakes: set[str] | None = None) -> int:
-        """Make the cases of new events due; gives how many events, and adds to `wakes` who else got any.
+    def take_in(self, wakes: set[str] | None = None, most: int = TAKE) -> int:
+        """Make the cases of up to so many new events due; gives how many; `wakes` gets who else has some.
 
         Those that concern many cases come first: a death does not wait behind a backlog of bookings. Where nothing
         may be held up only a few of them do.
@@ -74,7 +74,7 @@ class Process(Generic[C]):
             few = self._spread_few(others)
             of_many += few
         with transaction() as connection:
-            new = inbox.take(connection, self.name, TAKE, of_many=False)
+            new = inbox.take(connection, self.name, most, of_many=False)
             make_due(connection, self.model, [key for _, key in new])
         return max(of_many, len(new))
 
@@ -91,7 +91,8 @@ class Process(Generic[C]):
     def claim_due(self, claim: Claim[C], most: int = TAKE, key: str | None = None) -> list[C]:
         """Claim up to so many cases that are due, and apply the events that wait for them.
 
-        New events are taken in a few thousand at a time: a great backlog does not keep the first case waiting.
+        No more new events are taken in at a time: neither does a great backlog keep the first cases waiting, nor do
+        they pay for it.
 
         Args:
             key: only the one that has it; new events of others are left to the others, but for what concerns many:
@@ -99,8 +100,8 @@ class Process(Generic[C]):
         """
         if key is not None:
             self._spread_few(claim.wakes)
-        enough = FEW if self.name in wake.BY_ITSELF else TAKE
-        while key is None and self.take_in(claim.wakes) >= enough and not self._is_due():
+        enough = FEW if self.name in wake.BY_ITSELF else most
+        while key is None and self.take_in(claim.wakes, most) >= enough and not self._is_due():
             pass
         with claim.parking() as connection:
             inbox.in_turn(connection, self.name, alone=False)

@@ -167,6 +167,13 @@ def test_each_event_is_taken_in_by_one_of_many(errands: None) -> None:
         assert sum(pool.map(lambda _: a_process().take_in(), range(6))) == 100
 
 
+def test_the_first_cases_of_a_backlog_do_not_pay_for_taking_all_of_it_in(moving: Movable) -> None:
+    store(*(event(key=f"k{n}") for n in range(20)))
+    claimed = a_process().claim_due(Claim(Errand), 3)
+    assert len(claimed) == 3
+    assert sql("SELECT count(*) FROM event WHERE taken") == [(3,)]
+
+
 def test_a_wide_event_is_spread_once_in_the_order_it_came(moving: Movable) -> None:
     seen: list[str] = []
 

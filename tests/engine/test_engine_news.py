@@ -111,7 +111,6 @@ def test_a_death_that_came_after_the_claim_is_heard_before_anything_leaves(movin
 
 
 def test_a_death_does_not_wait_behind_a_backlog(moving: Movable, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(process, "TAKE", 2)
     monkeypatch.setattr(work, "MOST_INSIDE", 2)
     monkeypatch.setattr(work, "ROOM", 1)
     for number in range(7):
@@ -175,7 +174,8 @@ def test_an_event_that_was_applied_before_it_was_taken_in_leaves_its_case_alone(
     moving: Movable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In a backlog a case is claimed by its first event, and takes the second in with it."""
-    monkeypatch.setattr(process, "TAKE", 1)
+    monkeypatch.setattr(work, "MOST_INSIDE", 1)
+    monkeypatch.setattr(work, "ROOM", 1)
     tell("case-00000", 1)
     tell("case-00001", 1)
     tell("case-00000", 2)
