@@ -101,6 +101,7 @@ class ChannelSwitch(Case, table=True):
         Index("channel_switch_contact", "contact_case"),
         Index("channel_switch_patient", "patient_hash"),
         Index("channel_switch_caller", "caller_hash", "proposed_at"),
+        Index("channel_switch_named", "contact_id"),
     )
     PROCESS: ClassVar[str] = "channel_switch"
     INITIAL: ClassVar[str] = State.PROPOSED

@@ -47,6 +47,10 @@ EVENT_TRANSITIONS: Mapping[str, frozenset[str]] = {
 """What an event may make of one: an acknowledgement at any time, and then a new flag."""
 
 
+UNACKNOWLEDGED = "flagged_at IS NOT NULL AND (acknowledged_at IS NULL OR acknowledged_at < flagged_at)"
+"""No human has it."""
+
+
 class RiskAlert(Case, table=True):
     """The risk in one contact. Its key is the contact's channel and id; `staff:` while no channel has told of it."""
 
@@ -57,6 +61,7 @@ class RiskAlert(Case, table=True):
         Index("risk_alert_standing", "parked", "state"),
         Index("risk_alert_patient", "patient_hash"),
         Index("risk_alert_named", "contact_id"),
+        Index("risk_alert_unacknowledged", "flagged_at", postgresql_where=UNACKNOWLEDGED),
     )
     PROCESS: ClassVar[str] = "risk_alert"
     INITIAL: ClassVar[str] = State.FLAGGED

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, Text
-from sqlmodel import cast, col, select
+import uuid
+
+from sqlalchemy import Connection
+from sqlmodel import col, or_, select
 
 from engine.tables import inbox
 from engine.tables.events import EventContext, for_case
@@ -45,8 +47,16 @@ def login_reported(said: LoginReported, context: EventContext[None]) -> Outcome:
 
 def _meant(connection: Connection, id: str) -> tuple[str, str]:
     """The process and the key of the case that staff name: by the sender's id, or by ours."""
+    ours = _as_ours(id)
     for model in (ChannelSwitch, Participation):
-        query = select(model.key).where((col(model.key) == id) | (cast(model.id, Text) == id))
-        if key := connection.execute(query).scalar():
+        named = or_(col(model.key) == id, col(model.id) == ours)
+        if key := connection.execute(select(model.key).where(named)).scalar():
             return model.PROCESS, key
     raise LookupError("case")
+
+
+def _as_ours(id: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(id)
+    except ValueError:
+        return None
