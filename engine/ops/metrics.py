@@ -279,9 +279,13 @@ def _undelivered(now: datetime, connection: Connection) -> float:
     flagged_at = col(RiskAlert.flagged_at)
     unread = select(RiskAlert.updated_at).where(col(RiskAlert.parked).is_not(None), flagged_at.is_(None))
     told = select(Effect.id).where(
-        Effect.case_id == RiskAlert.id, Effect.state == EffectState.DONE, Effect.system != "sms"
+        Effect.case_id == RiskAlert.id,
+        Effect.state == EffectState.DONE,
+        Effect.system != "sms",
+        col(Effect.sending_at) >= flagged_at,
     )
-    untold = select(flagged_at).where(STANDS, ~told.where(col(Effect.sending_at) >= flagged_at).exists())
+    untold = select(flagged_at).where(STANDS, ~told.offset(0).exists())  # looked up for each, and not joined
+    untold = untold.order_by(flagged_at).limit(1)
     waiting = union_all(untaken, unread, untold).subquery()
     since: datetime | None = connection.execute(sqlalchemy.select(func.min(waiting.c.at))).scalar()
     return max((now - since).total_seconds(), 0.0) if since else 0.0
