@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
@@ -97,7 +98,6 @@ def rows_read() -> dict[str, int]:
 
     PostgreSQL tells of what a connection has read when that is over: all of ours are ended.
     """
-    database.engine().dispose()
     wait_until(_is_alone, 30, "another connection is still open")
     read = "SELECT relname, coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0) FROM pg_stat_user_tables"
     with transaction() as connection:
@@ -105,6 +105,9 @@ def rows_read() -> dict[str, int]:
 
 
 def _is_alone() -> bool:
+    """One that was in use when its pool was put away is ended with that."""
+    database.engine().dispose()
+    gc.collect()
     others = """
         SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
             AND backend_type = 'client backend' AND pid <> pg_backend_pid()"""
