@@ -20,6 +20,7 @@ from engine.base.settings import SOURCES, settings
 from engine.ops import looked_at, metrics
 from engine.ops.readiness import is_ready
 from engine.prefect import events_for_ops
+from engine.running import runs
 from engine.tables import wake
 from engine.tables.inbox import Inbox
 from flows.registry import PROCESSES, SCHEDULES
@@ -158,6 +159,8 @@ def serve() -> None:
         log.warning("nobody_may_ask_for_bookings")
     if prefect_settings().api.url:
         events_for_ops.tell_at_once(reasons_for_staff)
+    else:
+        runs.hear_of_unshown(runs.take_unshown)  # nobody is told, and nothing kept for it
     server = uvicorn.Server(configured(make_app(), at.connections))
     keep_still()
     with suppress(KeyboardInterrupt):

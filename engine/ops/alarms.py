@@ -45,6 +45,10 @@ NOT_SAID_BY_IT = {
     "`entry` in the region file, or have {system} tell `join` or `platform`",
     "joined_elsewhere": "a visit that {system} has told of is joined at a host that its platform does not list: if "
     "it is the platform's, add it to `join_hosts` in the region file, else find out who books such visits",
+    "not_reached": "an SMS to whoever is on call for risks has not arrived: the alerts go on to the next; look "
+    "at the number in the region file",
+    "several_contacts": "an acknowledgement named a contact that two systems have, so it silenced none: "
+    "whoever sent it is to name the channel too",
     "not_swept": "the sweep could not ask the table {system} what there is to do: the worker's log says why",
 }
 """Incidents that the system itself has not told us of, by reason: what it is, and what to do."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import structlog
@@ -20,6 +21,7 @@ AGAIN = timedelta(seconds=30)
 _lock = threading.Lock()
 _noted: set[tuple[str, str]] = set()
 _written: dict[tuple[str, str], datetime] = {}
+_hear: Callable[[], object] | None = None
 log = structlog.get_logger()
 
 
@@ -34,6 +36,18 @@ def note(system: str, reason: str) -> None:
             return
         _written[system, reason] = now
     _write_incident(system, reason, now)
+    if _hear:
+        _hear()
+
+
+def hear_of_incidents(hear: Callable[[], object] | None) -> None:
+    """Have it called when one has come up, or lasts; whoever noted it waits for that.
+
+    Args:
+        hear: None: nobody is called any more.
+    """
+    global _hear
+    _hear = hear
 
 
 def drain() -> list[tuple[str, str]]:

@@ -59,7 +59,7 @@ class Threads:
 
         with self._lock:
             (self._first if first else self._then).append(work)
-            if self._busy >= self._wide():
+            if self._busy >= self.wide():
                 return future
             self._busy += 1
         self._pool.submit(self._go_on)
@@ -72,12 +72,13 @@ class Threads:
     def look_again(self) -> None:
         """Use more of the threads, if more are to be used since what stands in line was given."""
         with self._lock:
-            more = min(len(self._first) + len(self._then), self._wide() - self._busy)
+            more = min(len(self._first) + len(self._then), self.wide() - self._busy)
             self._busy += max(0, more)
         for _ in range(more):
             self._pool.submit(self._go_on)
 
-    def _wide(self) -> int:
+    def wide(self) -> int:
+        """How many of the threads to use just now."""
         return min(self.most, max(FEWEST, self._width())) if self._width else self.most
 
     def _go_on(self) -> None:
@@ -87,7 +88,7 @@ class Threads:
 
     def _next(self) -> Callable[[], None] | None:
         with self._lock:
-            if (self._first or self._then) and self._busy <= self._wide():
+            if (self._first or self._then) and self._busy <= self.wide():
                 return (self._first or self._then).popleft()
             self._busy -= 1
             return None

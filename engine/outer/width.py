@@ -21,6 +21,8 @@ CALLS = 32
 LOWEST = 8
 """One in so many is quicker than what counts as the latency: waiting for the interpreter is no latency of theirs, and
 a call that was turned away at the door is none at all."""
+NO_CALL_SECONDS = 0.0001
+"""What is over sooner was no call: it had come too late, or the system was known to be down."""
 STUCK, STUCK_SECONDS = 10, 0.05
 """A call that lasts so many times as long as others, and so long, waits over there: another may have its place."""
 
@@ -50,7 +52,9 @@ class Width:
             yield
         finally:
             with self._lock:
-                self._took.append(self._now() - self._began.pop(call))
+                took = self._now() - self._began.pop(call)
+                if took >= NO_CALL_SECONDS:
+                    self._took.append(took)
 
     def latency(self) -> float | None:
         """Seconds that a call takes over there; None: nothing is known."""

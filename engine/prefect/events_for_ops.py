@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Collection, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 
+import structlog
 from prefect.events import emit_event
 
 from engine.outer import incidents
@@ -15,6 +16,9 @@ INCIDENT, PARKED = "vaxel.incident", "vaxel.case.parked"
 SYSTEM, CASE = "vaxel.system", "vaxel.case"
 WHOSE = "vaxel.whose"
 """Label of an event: who sees to it, `ops` or `staff`."""
+GATEWAY = "gateway"
+"""In place of a process, where none of its runs met it."""
+log = structlog.get_logger()
 
 
 def tell_of_parked(process: str, parked: Iterable[tuple[uuid.UUID, str]], for_staff: Collection[str]) -> None:
@@ -33,19 +37,29 @@ def tell_of_parked(process: str, parked: Iterable[tuple[uuid.UUID, str]], for_st
 
 
 def tell_at_once(for_staff: Callable[[str], Collection[str]]) -> None:
-    """From now on, tell of what is parked here beside Prefect's runs, as a run does at its end.
+    """From now on, tell of what is parked here beside Prefect's runs, and of incidents, as a run does at its end.
 
-    In a thread of its own: whoever parks it waits for none of Prefect.
+    In a thread of its own: whoever meets it waits for none of Prefect. What Prefect does not take is lost; the tables
+    have it, and /metrics.
 
     Args:
         for_staff: of a process, for which reasons staff see to it; else ops.
     """
-    teller = ThreadPoolExecutor(1, "tells ops")
+    apart = ThreadPoolExecutor(1, "tells ops")
 
-    def tell(process: str) -> None:
+    def parked(process: str) -> None:
         tell_of_parked(process, runs.take_unshown(process), for_staff(process))
 
-    runs.hear_of_unshown(lambda process: teller.submit(tell, process))
+    def tell(do: Callable[[str], None], process: str) -> None:
+        apart.submit(do, process).add_done_callback(_say_if_it_broke)
+
+    runs.hear_of_unshown(lambda process: tell(parked, process))
+    incidents.hear_of_incidents(lambda: tell(tell_of_incidents, GATEWAY))
+
+
+def _say_if_it_broke(told: Future[None]) -> None:
+    if error := told.exception():
+        log.error("ops_not_told", error=type(error).__name__)
 
 
 def tell_of_incidents(process: str) -> None:

@@ -27,8 +27,8 @@ C = TypeVar("C", bound=Case)
 GATE_SECONDS = 5.0
 """The longest time between the gate and the call that it let through."""
 LINE_SECONDS = 0.1
-"""What a run has in line for each of a system's threads lasts so long at the most: none of them waits for a turn, and
-few calls have been begun that a worker's death would leave unknown."""
+"""What a run has in line for the threads that a system uses lasts about so long, and one call for each thread at
+least: none waits for a turn, and few calls have been begun that a worker's death would leave unknown."""
 Answer = Done | VaxelError
 log = structlog.get_logger()
 
@@ -202,7 +202,7 @@ class Slots:
         if latency is not None and latency > GATE_SECONDS / 2:
             return own.most  # what stands in line would be too old when its turn comes
         behind = int(LINE_SECONDS / max(latency, 0.001)) if latency is not None else 0
-        return own.most * (1 + max(1, behind))
+        return own.most + max(own.most, behind * own.wide())
 
     @staticmethod
     def _line(step: Step[Any]) -> str:

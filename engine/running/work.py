@@ -151,7 +151,7 @@ class Work(Generic[C]):
         if cases and self._run.is_shown:
             self._note_claimed([case.id for case in cases])
         self.counts["cases"] += len(cases)
-        self._looked_at, self._is_more = time.monotonic(), len(cases) >= room
+        self._looked_at, self._is_more = time.monotonic(), claim.is_more
         if self._is_more:
             self._ask_for_help()
         for process in claim.wakes:

@@ -101,12 +101,14 @@ class Process(Generic[C]):
         if key is not None:
             self._spread_few(claim.wakes)
         enough = FEW if self.name in wake.BY_ITSELF else most
-        while key is None and self.take_in(claim.wakes, most) >= enough and not self._is_due():
-            pass
+        taken = self.take_in(claim.wakes, most) if key is None else 0
+        while taken >= enough and not self._is_due():
+            taken = self.take_in(claim.wakes, most)
         with claim.parking() as connection:
             inbox.in_turn(connection, self.name, alone=False)
             cases = apply_waiting(connection, claim, self.events, claim.claim_due(connection, most, key))
         claim.keep(cases)
+        claim.is_more = taken >= most or len(cases) >= most
         return cases
 
     def claim_one(self, claim: Claim[C], key: str) -> C | None:

@@ -61,6 +61,8 @@ class Claim(Generic[C]):
         """Claimed cases of which a sealed column does not open."""
         self.parked: list[tuple[C, str]] = []
         """Those that were parked outside a step, with the reason: in transactions that have been committed."""
+        self.is_more = False
+        """Whether more may be due, or be told, than was claimed last."""
         self.wakes: set[str] = set()
         """Other processes for which applying our events has left some."""
         self._parks: list[tuple[C, str]] = []

@@ -171,9 +171,14 @@ def test_a_case_that_no_event_waits_for_is_left_alone_while_one_waits_that_conce
 
 @pytest.fixture
 def heard_of() -> Iterator[list[str]]:
-    """The processes of which it is heard that a run by itself has parked cases."""
+    """The processes of which it is heard that a run by itself has parked cases; by then they are."""
     found: list[str] = []
-    runs.hear_of_unshown(found.append)
+
+    def hear(process: str) -> None:
+        assert [case.parked for case in all_stored()] != [None]
+        found.append(process)
+
+    runs.hear_of_unshown(hear)
     yield found
     runs.hear_of_unshown(None)
     runs.take_unshown("errand")

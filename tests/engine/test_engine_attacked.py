@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 import uuid
 from dataclasses import replace
 from typing import Any
@@ -30,9 +31,10 @@ from sqlalchemy.exc import OperationalError
 from engine.base import clock
 from engine.base.database import OUTAGES, engine, is_away, transaction
 from engine.base.errors import UnknownOutcome
-from engine.outer import breaker
+from engine.outer import breaker, threads
 from engine.outer.looks import Looks
 from engine.outer.questions import Questions
+from engine.outer.width import CALLS
 from engine.running import calls, runs
 from engine.running.pump import Pump
 from engine.running.step_run import StepRun
@@ -175,6 +177,15 @@ def test_what_was_done_for_a_case_that_is_anothers_is_closed_after_an_outage_and
     effect = effect_of("errand:case-00000")
     assert effect is not None
     assert (effect.state, calls.Slots().free(step, "sms")) == ("done", free)
+
+
+def test_what_stands_in_line_is_a_tenth_of_a_second_of_the_systems_work(moving: Movable) -> None:
+    """What a worker's death leaves unknown, and what must wait behind it where the system becomes slow."""
+    step, own = a_step(sends(), cannot_be_asked=()), threads.of("hope")
+    for called in [own.submit(time.sleep, 0.01) for _ in range(CALLS)]:
+        called.result()
+    free = calls.Slots().free(replace(step, system="hope"), "hope")
+    assert own.most + own.wide() <= free <= own.most + 0.1 / 0.01 * own.wide()
 
 
 def test_a_program_whose_connections_are_all_in_use_takes_it_as_a_database_that_is_away(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import uuid
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -29,7 +30,7 @@ from sqlalchemy import text
 
 from engine.base import clock
 from engine.base.database import transaction
-from engine.running import work
+from engine.running import runs, work
 from engine.steps import process
 from engine.steps.step import Step
 from engine.steps.verdicts import Go, Park, Verdict
@@ -119,6 +120,22 @@ def test_a_death_does_not_wait_behind_a_backlog(moving: Movable, monkeypatch: py
     run(a_process(a_step(unless_deceased, done, read=as_told)))
     first = sql("SELECT min(settled_at) FROM effect")[0][0]
     assert sql("SELECT applied_at FROM event WHERE key = ''")[0][0] <= first
+
+
+def test_another_run_is_asked_for_while_more_waits_also_where_each_case_has_two_events(
+    moving: Movable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(work, "MOST_INSIDE", 4)
+    monkeypatch.setattr(work, "ROOM", 1)
+    for number in range(20):
+        tell(f"case-{number:05}", 1)
+        tell(f"case-{number:05}", 2)
+    asked: list[str] = []
+    this = runs.begin_run(uuid.uuid4(), "errand")
+    work.Work(a_process(a_step(sends(), done)), this, ask_for_run=asked.append).until_done()
+    runs.end(this)
+    assert asked == ["errand"], "once, and not again within seconds"
+    assert {case.state for case in all_stored()} == {"done"}
 
 
 def test_policy_suicid_1_an_urgent_step_waits_for_no_merge_but_for_the_cases_own_news(

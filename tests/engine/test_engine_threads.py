@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import pytest
 
@@ -41,7 +42,7 @@ def test_no_more_go_at_once_than_there_are_threads_and_all_are_done() -> None:
 def test_two_are_used_for_what_is_quick_and_more_again_when_it_hangs() -> None:
     threads, go = Threads("wide", 4, Width(4)), threading.Event()
     for _ in range(32):
-        threads.submit(lambda: None).result(5)
+        threads.submit(time.sleep, 0.001).result(5)
     hung = [threads.submit(go.wait, 5) for _ in range(2)]
     waits = threads.submit(lambda: 7)
     with pytest.raises(TimeoutError):

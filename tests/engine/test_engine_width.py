@@ -51,6 +51,11 @@ def test_a_few_that_are_turned_away_at_the_door_say_nothing_of_the_latency() -> 
     assert width() == MOST
 
 
+def test_calls_that_were_not_made_say_nothing_however_many() -> None:
+    width, _ = after(*[0.1] * 8, *[0.00005] * 100)
+    assert (width(), width.latency()) == (MOST, pytest.approx(0.1))
+
+
 def test_waiting_for_the_interpreter_is_no_latency() -> None:
     """Some calls of a quick system take long, as all threads want the interpreter."""
     width, _ = after(*[0.02] * 24, *[0.001] * 8)

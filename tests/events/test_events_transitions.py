@@ -317,3 +317,5 @@ def test_where_a_step_tells_of_what_is_parked_is_where_a_step_may_take_it_too(mo
     for state, told_at in model.WHEN_PARKED.items():
         assert told_at in model.TRANSITIONS[state]
         assert told_at not in model.WHEN_PARKED
+        assert state in model.TRANSITIONS[told_at], "a retry takes it back there"
+    assert len({*model.WHEN_PARKED.values()}) == len(model.WHEN_PARKED)

@@ -17,7 +17,8 @@ from town import NEW_UNIT, Town
 from worker_driver import one
 
 from engine.base.database import transaction
-from engine.prefect.events_for_ops import PARKED, WHOSE, tell_at_once
+from engine.outer import incidents
+from engine.prefect.events_for_ops import CASE, INCIDENT, PARKED, SYSTEM, WHOSE, tell_at_once
 from engine.prefect.flow import Worked, _ended
 from engine.running import runs
 from engine.running.at_once import take_through
@@ -26,6 +27,7 @@ from flows.booking_publication import booking_publication
 from models.messages import parse
 from routine.staff import reasons_for_staff
 
+WHAT = {PARKED: CASE, INCIDENT: SYSTEM}
 TAKES_AWAY = """
 CREATE FUNCTION takes_away() RETURNS trigger LANGUAGE plpgsql AS
 $$ BEGIN ALTER TABLE booking_publication RENAME TO booking_publication_away; RETURN NULL; END $$;
@@ -48,9 +50,9 @@ def parks_and_breaks(town: Town) -> Iterator[None]:
         connection.execute(text(PUTS_BACK))
 
 
-async def _told_of(id: uuid.UUID, seconds: int = 20) -> list[tuple[str, str]]:
-    """Whom Prefect's automations may call for this case, and why; it has events a moment late."""
-    asked = {"filter": {"event": {"name": [PARKED]}, "resource": {"id": [f"vaxel.case.{id}"]}}}
+async def _told_of(what: str, id: object, seconds: int = 20) -> list[tuple[str, str]]:
+    """Whom Prefect's automations may call for this case or system, and why; it has events a moment late."""
+    asked = {"filter": {"event": {"name": [what]}, "resource": {"id": [f"{WHAT[what]}.{id}"]}}}
     async with get_client() as client:
         for _ in range(5 * seconds):
             found = (await client._client.post("/events/filter", json=asked)).json()["events"]
@@ -70,10 +72,12 @@ async def test_a_run_that_breaks_has_had_someone_called_for_what_it_had_parked(
     assert state.is_failed()
     with transaction() as connection:
         (id,) = connection.execute(text("SELECT id FROM booking_publication_away")).scalars()
-    assert await _told_of(id) == [("ops", "unit_unknown")]
+    assert await _told_of(PARKED, id) == [("ops", "unit_unknown")]
 
 
-async def test_what_is_parked_while_somebody_waits_for_it_is_told_at_once_as_by_a_run(town: Town) -> None:
+async def test_what_is_parked_or_met_while_somebody_waits_for_it_is_told_at_once_as_by_a_run(
+    town: Town,
+) -> None:
     """The gateway has no run of Prefect's, and whoever waits at it waits for none."""
     booking = town.booking(unit=NEW_UNIT)
     body = {"type": "booking.created", "timestamp": "2026-11-01T08:00:00Z", "data": {"booking": booking}}
@@ -83,9 +87,13 @@ async def test_what_is_parked_while_somebody_waits_for_it_is_told_at_once_as_by_
         await asyncio.to_thread(take_through, booking_publication.process, f"vas:{booking['id']}")
         with transaction() as connection:
             (id,) = connection.execute(text("SELECT id FROM booking_publication")).scalars()
-        assert await _told_of(id) == [("ops", "unit_unknown")]
+        assert await _told_of(PARKED, id) == [("ops", "unit_unknown")]
+        system = f"system-{id}"
+        await asyncio.to_thread(incidents.note, system, "tls_failed")
+        assert await _told_of(INCIDENT, system) == [("ops", "tls_failed")]
     finally:
         runs.hear_of_unshown(None)
+        incidents.hear_of_incidents(None)
 
 
 async def test_a_run_is_no_worse_where_prefect_is_gone_when_its_cases_are_to_be_shown(
