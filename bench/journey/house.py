@@ -52,10 +52,10 @@ AT_REST = select(
 )
 """All that came is applied, and no case is due or held: each is settled, or waits for a human."""
 OURS = Event.process == Case.PROCESS
-TAKEN_IN = select(~select(Event.number).where(OURS, not_(Event.taken)).exists() & select(Case.id).exists())
-"""Every event's case is due."""
+OTHERS_TAKEN = select(~select(Event.number).where(~OURS, not_(Event.taken)).exists())
+"""The other processes have taken in what the bookings tell them: a reminder of each is planned."""
 NOT_TAKEN_IN = select(func.count(col(Event.number))).where(OURS, not_(Event.taken))
-"""The events whose case is not there yet: a run takes in a great backlog a few thousand at a time."""
+"""The events whose case is not there yet: a run takes in as many as it has room for."""
 STORED = select(func.count(col(Event.number))).where(OURS)
 CASES = select(func.count(col(Case.id)))
 KEPT = frozenset({"alembic_version", "sealing"})

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from bench import memory
 from bench.journey import mix
-from bench.journey.house import AT_REST, CASES, NOT_TAKEN_IN, STORED, TAKEN_IN, House, Json
+from bench.journey.house import AT_REST, CASES, NOT_TAKEN_IN, OTHERS_TAKEN, STORED, House, Json
 from bench.journey.possible import needed, possible
 from bench.processes import WrongWork, peak_mib
 
@@ -85,7 +85,7 @@ class Look:
     """What a look at a backlog saw."""
 
     at: float
-    taken_in: bool
+    others_taken: bool
     settled: int
     cpu: Json
 
@@ -122,30 +122,43 @@ def backlog(house: House, tag: str, cases: int, first: int, processes: int = 1) 
 
 
 def watched(house: House, cases: int, first: int) -> tuple[list[Look], float]:
-    """Look now and then, until so many are settled; and the most that the worker and its children held, MiB."""
+    """Look now and then, until so many are settled, and as many as `steady` wants; and the most that the worker and
+    its children held, MiB."""
     looks: list[Look] = []
     held: list[float] = []
 
     def are_there() -> bool:
-        looks.append(Look(time.time(), bool(house.one(TAKEN_IN)), house.settled(), house.programs.cpu()))
+        looks.append(Look(time.time(), bool(house.one(OTHERS_TAKEN)), house.settled(), house.programs.cpu()))
         held.append(memory.held_without_sharing(house.programs.pid("worker")))
-        return looks[-1].settled >= first
+        return looks[-1].settled >= first and is_enough(looks, first)
 
     house.wait(are_there, patience(house, first) + cases / 100, max(LOOK_SECONDS, cases / 50_000))
     return looks, max(held)
 
 
 def steady(looks: Sequence[Look], first: int) -> Json:
-    """What a case costs once all are taken in; of more than one wave, once the first is settled, with taking in."""
-    is_long = first > WAVE
-    begun = next(look for look in looks if (look.settled >= WAVE if is_long else look.taken_in))
-    over = looks[-1]
+    """What a case costs until all are settled; of more than one wave, once the first is settled and the reminders of all
+    are planned, which would count as a cost of these."""
+    begun, over = _begun(looks, first), looks[-1]
+    assert begun is not None
     cases = over.settled - begun.settled
     return {
         "cases": cases,
         "ms_a_case": 1000 * (over.at - begun.at) / cases,
         "cpu_ms_a_case": cpu_ms(begun.cpu, over.cpu, cases),
     }
+
+
+def is_enough(looks: Sequence[Look], first: int) -> bool:
+    """Whether as many have settled since it became steady as settle after the first wave of `first`."""
+    begun = _begun(looks, first)
+    return begun is not None and (first <= WAVE or looks[-1].settled - begun.settled >= first - WAVE)
+
+
+def _begun(looks: Sequence[Look], first: int) -> Look | None:
+    if first <= WAVE:
+        return next((look for look in reversed(looks) if not look.settled), None)
+    return next((look for look in looks if look.settled >= WAVE and look.others_taken), None)
 
 
 def none_is_parked(house: House, cases: int) -> None:

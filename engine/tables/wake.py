@@ -61,12 +61,14 @@ def clear(process: str) -> None:
 def is_wanted(process: str) -> bool:
     """Whether a case of the process is due that nobody holds, or an event waits that nobody has taken in.
 
-    Which has been due longest is asked, not whether any is: PostgreSQL plans this without the moment, takes a third
-    of all to be due and one of them to be found at once, and would read the whole table where none is.
+    Which has been due longest, or came first, is asked, not whether any has: PostgreSQL plans this without the moment
+    and the process, takes a third of all to be due and one to be found at once, and would read the whole table where
+    none is.
     """
     query = text(
         f"""
-        SELECT EXISTS (SELECT FROM event WHERE process = :process AND NOT taken) OR (
+        SELECT (
+            SELECT number FROM event WHERE process = :process AND NOT taken ORDER BY number LIMIT 1) IS NOT NULL OR (
             SELECT id FROM {process} WHERE due_at <= :now AND (owner IS NULL OR lease_until < :now)
             ORDER BY due_at, id LIMIT 1) IS NOT NULL"""
     )

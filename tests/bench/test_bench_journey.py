@@ -208,27 +208,22 @@ def _recorded(town: Sandbox) -> list[Json]:
 # --- what is told
 
 
-def test_the_steady_part_of_a_long_backlog_begins_when_its_first_wave_is_settled() -> None:
+def test_the_steady_part_of_a_long_backlog_begins_when_its_first_wave_is_settled_and_all_reminders_are_planned() -> (
+    None
+):
     looks = [
         measures.Look(0.0, False, 0, {"worker": 0.0}),
         measures.Look(10.0, True, 0, {"worker": 5.0}),
         measures.Look(30.0, True, 1000, {"worker": 15.0}),
-        measures.Look(50.0, True, 2000, {"worker": 25.0}),
-        measures.Look(70.0, True, 4000, {"worker": 35.0}),
+        measures.Look(50.0, False, 2000, {"worker": 20.0}),
+        measures.Look(55.0, True, 2500, {"worker": 25.0}),
+        measures.Look(65.0, True, 4000, {"worker": 30.0}),
+        measures.Look(75.0, True, 4500, {"worker": 35.0}),
     ]
+    assert [measures.is_enough(looks[:count], 4000) for count in (4, 5, 6, 7)] == [False, False, False, True]
     long, short = measures.steady(looks, 4000), measures.steady(looks[:3], 1000)
     assert (long["cases"], long["ms_a_case"], long["cpu_ms_a_case"]) == (2000, 10.0, {"worker": 5.0})
     assert (short["cases"], short["ms_a_case"], short["cpu_ms_a_case"]) == (1000, 20.0, {"worker": 10.0})
-
-
-def test_a_great_backlog_need_not_be_taken_in_for_its_steady_part_to_begin() -> None:
-    looks = [
-        measures.Look(0.0, False, 1999, {"worker": 0.0}),
-        measures.Look(10.0, False, 2000, {"worker": 5.0}),
-        measures.Look(30.0, False, 4000, {"worker": 15.0}),
-    ]
-    long = measures.steady(looks, 4000)
-    assert (long["cases"], long["ms_a_case"], long["cpu_ms_a_case"]) == (2000, 10.0, {"worker": 5.0})
 
 
 def test_ratios_and_growth_come_of_the_rounds_medians() -> None:
