@@ -148,9 +148,9 @@ def notes(given: argparse.Namespace) -> list[str]:
         " of its calls in the floor, over its connections.",
         f"Of a backlog larger than {given.first} the first {given.first} to settle are measured while all of it lies"
         " there, stored: how a case's cost grows with the backlog, not how long all of it takes.",
-        "A case's cost in the backlog: until all are settled, without the worker's own start; of more than one wave, from when the first"
-        " 2000 are and the reminders of all are planned, and for 4000 more. CPU is of each program with all that it"
-        " has started.",
+        "A case's cost in the backlog: until all are settled, without the worker's own start; of more than one wave,"
+        " from when the first 2000 are settled and the reminders of all are planned, for 4000 more. CPU is of each"
+        " program with all that it has started.",
         "Webhooks at a fixed rate are sent at their times, whatever became of those before (32 connections); an"
         " answer's time counts from when its webhook was to be sent, and the sender shares the cores. Idle: from one"
         " webhook to the index's own note of when it had the booking.",

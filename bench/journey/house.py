@@ -52,7 +52,7 @@ AT_REST = select(
 )
 """All that came is applied, and no case is due or held: each is settled, or waits for a human."""
 OURS = Event.process == Case.PROCESS
-OTHERS_TAKEN = select(~select(Event.number).where(~OURS, not_(Event.taken)).exists())
+OTHERS_TAKEN = select(~select(Event.number).where(not_(OURS), not_(Event.taken)).exists())
 """The other processes have taken in what the bookings tell them: a reminder of each is planned."""
 NOT_TAKEN_IN = select(func.count(col(Event.number))).where(OURS, not_(Event.taken))
 """The events whose case is not there yet: a run takes in as many as it has room for."""

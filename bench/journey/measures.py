@@ -137,8 +137,8 @@ def watched(house: House, cases: int, first: int) -> tuple[list[Look], float]:
 
 
 def steady(looks: Sequence[Look], first: int) -> Json:
-    """What a case costs until all are settled; of more than one wave, once the first is settled and the reminders of all
-    are planned, which would count as a cost of these."""
+    """What a case costs until all are settled; of more than one wave, once the first is settled and the reminders of
+    all are planned, which would count as a cost of these."""
     begun, over = _begun(looks, first), looks[-1]
     assert begun is not None
     cases = over.settled - begun.settled
