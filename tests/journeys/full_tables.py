@@ -67,6 +67,14 @@ def full_tables() -> Iterator[None]:
         _set_up("ALTER SYSTEM RESET autovacuum", "ALTER SYSTEM RESET random_page_cost")
 
 
+def leave_a_backlog(process: str) -> None:
+    """Half of all events are this process's, and nobody has taken them in."""
+    left = "UPDATE event SET process = :process, taken = false, applied_at = NULL WHERE number % 2 = 0"
+    with transaction() as connection:
+        connection.execute(text(left), {"process": process})
+        connection.execute(text("ANALYZE event"))
+
+
 def _set_up(*settings: str) -> None:
     with database.engine().connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         for setting in (*settings, "SELECT pg_reload_conf()"):

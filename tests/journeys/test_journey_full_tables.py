@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from contact_town import ANNA, ContactTown
-from full_tables import ROWS, full_tables, rows_read
+from full_tables import ROWS, full_tables, leave_a_backlog, rows_read
 from town import HALMSTAD, TIMED, identity, in_days
 
 from engine.base import clock
 from engine.base.database import transaction
 from engine.ops.metrics import figures_now
+from engine.tables.wake import is_wanted
 from engine.tables.work_left import work_within
 from flows.booking_publication import booking_publication
 from flows.preferences import preferences
@@ -48,6 +49,14 @@ async def test_no_table_is_read_whole_for_what_is_done_today(contact_town: Conta
         alerts = rows_read()["risk_alert"] - after["risk_alert"]
     whole = {name for name, number in after.items() if number - before[name] >= ROWS}
     assert (whole, alerts < ROWS) == (set(), True)
+
+
+def test_a_backlog_of_one_process_is_not_read_by_the_others_that_look_for_theirs(database: None) -> None:
+    with full_tables():
+        leave_a_backlog("booking_publication")
+        before = rows_read()
+        assert [is_wanted(process) for process in 20 * ["risk_alert", "visit_reminder"]] == 40 * [False]
+        assert rows_read()["event"] - before["event"] < ROWS
 
 
 async def _a_day(town: ContactTown, patient: str, other: str) -> None:
