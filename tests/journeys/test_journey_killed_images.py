@@ -32,7 +32,7 @@ from tasks.image_transfer.cleaning import clean
 from tasks.image_transfer.files import OwnFile
 
 JPEG = bytes_of("jpeg")
-LARGE, BYTES_PER_SECOND = 8_000_000, 12_000_000
+LARGE, BYTES_PER_SECOND = 8_000_000, 4_000_000
 """Of a file that is on its way for a while: more than what a bucket is sent in one part."""
 
 
