@@ -199,11 +199,19 @@ def test_the_reason_for_a_protected_person_is_one_that_others_get_too(asked: Ask
 @given(ASKED)
 def test_no_reminder_by_a_guardians_consent_from_13_or_where_it_does_not_count(asked: Asked) -> None:
     facts, region = asked
-    if goes(asked) and facts.consent is not None and facts.consent.by is not Role.SELF:
+    if goes(asked) and facts.consent is not None and facts.consent.by not in {Role.SELF, None}:
         assert facts.consent.by is Role.GUARDIAN
         assert facts.consent.to_staff
         assert region.reminders.guardians_consent_counts
         assert (age(facts) or 0) < 13
+
+
+@never
+@given(ASKED)
+def test_no_reminder_to_a_minor_by_a_consent_that_does_not_say_whose_it_is(asked: Asked) -> None:
+    facts, region = asked
+    if goes(asked) and facts.consent is not None and facts.consent.by is None:
+        assert (age(facts) or 0) >= region.ages.adult
 
 
 @never
