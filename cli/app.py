@@ -51,7 +51,10 @@ class Commands(TyperGroup):
                 fail(
                     "A pooler stands before the database, and refuses us: see docs/operations.md#postgresql."
                 )
-            fail("The database does not answer, or is not made yet: VAXEL_DATABASE_URL, `vaxel migrate`.")
+            fail(
+                "The database does not answer, or is not made yet: VAXEL_DATABASE_URL, or the VAXEL_HOME of the"
+                " `make run` that is up; `vaxel migrate`."
+            )
         except ProgrammingError as error:
             if error.orig is not None and not getattr(error.orig, "sqlstate", None):
                 fail("VAXEL_DATABASE_URL has something in it that the driver does not know.")

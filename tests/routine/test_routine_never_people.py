@@ -56,7 +56,7 @@ ADDRESSEES = st.builds(
     mostly(False, st.just(True), 4),
 )
 HALLANDS = {
-    (E1177, Use.TEXT), ("platform24", Use.TEXT), ("hope", Use.TEXT), ("lifecare", Use.TEXT),
+    (E1177, Use.TEXT), ("stodbehandling", Use.TEXT), ("platform24", Use.TEXT), ("hope", Use.TEXT), ("lifecare", Use.TEXT),
     ("platform24", Use.VIDEO), ("hope", Use.VIDEO),
     ("sms", Use.REMINDER), ("sms", Use.NOTICE), ("sms", Use.LINK), ("mail", Use.NOTICE),
 }  # fmt: skip
